@@ -1,0 +1,68 @@
+"""Shapes are checked on every call; models are tiny, random and always the same."""
+
+from jaxtyping import install_import_hook
+
+install_import_hook(["tts", "training", "app"], "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+from tts.acoustic import AcousticModel  # noqa: E402
+from tts.config import (  # noqa: E402
+    DecoderConfig,
+    EncoderConfig,
+    ModelConfig,
+    ProsodyConfig,
+    VocoderConfig,
+)
+from tts.text.symbols import END, INVENTORY, START  # noqa: E402
+from tts.vocoder import Vocoder  # noqa: E402
+
+TINY = ModelConfig(
+    symbols=START + END + INVENTORY,
+    voices=("heart", "michael"),
+    voice_dim=8,
+    encoder=EncoderConfig(dim=16, depth=2, heads=2, kernel=5, dropout=0.1),
+    prosody=ProsodyConfig(dim=16, depth=2, heads=2, kernel=5),
+    decoder=DecoderConfig(dim=16, depth=2, kernel=7, patch=2),
+)
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    return TINY
+
+
+@pytest.fixture
+def tiny_acoustic():
+    """Random weights everywhere, so that nothing is silent at zero."""
+    torch.manual_seed(0)
+    return awake(AcousticModel(TINY)).eval()
+
+
+@pytest.fixture
+def tiny_vocoder():
+    torch.manual_seed(0)
+    return Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=2)).eval()
+
+
+@pytest.fixture
+def tiny_synthesizer(tiny_acoustic, tiny_vocoder):
+    from tts.synthesis import Synthesizer
+
+    return Synthesizer(tiny_acoustic, tiny_vocoder)
+
+
+def awake(model):
+    """Layers that start at zero hide faults; give every weight some life."""
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))
+        model.prosody_mean[0] = 1.5
+        model.prosody_deviation[0] = 0.5
+    return model

@@ -1,0 +1,155 @@
+import ast
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import tts
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("tts", "training", "app")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LONGEST = 300
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def parse(path):
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def imports(path):
+    """Every module a file names in an import, at its head or within."""
+    for node in parse(path):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name their package in full"
+            yield node.module
+
+
+def run(code, folder):
+    """What a fresh interpreter prints that can import the checkout and stands elsewhere."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+every_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+
+
+@pytest.mark.parametrize(
+    ("room", "strangers"),
+    [("tts", {"training", "app"}), ("training", {"app"}), ("app", {"training"})],
+)
+def test_rooms_keep_apart(room, strangers):
+    for path in (ROOT / room).rglob("*.py"):
+        known = {module.partition(".")[0] for module in imports(path)}
+        assert not known & strangers, f"{name_of(path)} imports {known & strangers}"
+
+
+def test_models_do_not_know_how_they_are_kept():
+    keepers = {"tts.checkpoint", "tts.synthesis", "tts.cli"}
+    for path in (ROOT / "tts").rglob("*.py"):
+        if name_of(path) not in {*keepers, "tts", "tts.__main__"}:
+            assert not keepers & set(imports(path)), name_of(path)
+
+
+@every_module
+def test_modules_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@every_module
+def test_nothing_reads_the_environment(path):
+    for node in parse(path):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"environ", "environb", "getenv"}
+
+
+def test_text_is_read_without_torch(tmp_path):
+    modules = [name_of(path) for path in MODULES if "text" in path.parts]
+    loaded = run(f"import sys, {', '.join(modules)}; print('torch' in sys.modules)", tmp_path)
+    assert loaded.strip() == "False"
+
+
+def test_help_comes_without_torch(tmp_path):
+    loaded = run("import sys, tts.cli; print('torch' in sys.modules)", tmp_path)
+    assert loaded.strip() == "False"
+
+
+def test_tts_brings_little_and_soon(tmp_path):
+    strangers = ("training", "app", "gradio", "tensorboard", "librosa")
+    code = f"""
+import sys, time
+from tts import Delivery, Speech, Synthesizer, load
+print(time.process_time(), [name for name in {strangers} if name in sys.modules])
+"""
+    seconds, brought = run(code, tmp_path).split(maxsplit=1)
+    assert brought.strip() == "[]"
+    assert float(seconds) < 2 or min(float(run(code, tmp_path).split()[0]) for _ in range(2)) < 2
+
+
+def test_importing_has_no_effect(tmp_path):
+    modules = ", ".join(name_of(path) for path in MODULES if path.parts[-2] in ("tts", "text"))
+    code = f"""
+import logging, os, random, threading, torch
+import {modules}
+
+def world():
+    return (
+        dict(os.environ), os.getcwd(), os.listdir(), random.getstate(), threading.active_count(),
+        torch.get_rng_state().tolist(), torch.get_num_threads(), torch.get_default_dtype(),
+        torch.is_grad_enabled(), list(logging.getLogger().handlers),
+    )
+
+# a second time, for what others do when they are imported is not ours
+for name in [name for name in sys.modules if name.partition(".")[0] == "tts"]:
+    del sys.modules[name]
+before = world()
+import {modules}
+print(before == world())
+"""
+    assert run(code, tmp_path).strip() == "True"
+
+
+def test_these_are_the_public_names():
+    assert tts.__all__ == ["Delivery", "Speech", "Synthesizer", "load"]
+    for name in tts.__all__:
+        assert getattr(tts, name).__doc__
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = tts.nonsense
+
+
+def test_every_command_that_is_declared_is_there():
+    declared = [*PROJECT["scripts"].values(), *PROJECT["entry-points"]["tts.commands"].values()]
+    for command in declared:
+        module, _, name = command.partition(":")
+        assert callable(getattr(import_module(module), name))
+
+
+@pytest.mark.parametrize(("room", "extras"), [("tts", ()), ("training", ("train", "evaluate"))])
+def test_what_is_imported_is_declared(room, extras):
+    optional = PROJECT["optional-dependencies"]
+    wanted = PROJECT["dependencies"] + [line for extra in extras for line in optional[extra]]
+    declared = {distribution(line) for line in wanted}
+    owners = packages_distributions()
+    for path in (ROOT / room).rglob("*.py"):
+        used = {module.partition(".")[0] for module in imports(path)}
+        for module in used - set(ROOMS) - sys.stdlib_module_names:
+            assert {distribution(owner) for owner in owners[module]} & declared, module
+
+
+def distribution(requirement):
+    """The name at the head of a requirement, as package indexes compare it."""
+    name = requirement.replace("<", ">").replace("=", ">").partition(">")[0].partition("[")[0]
+    return name.strip().lower().replace("_", "-")

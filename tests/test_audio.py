@@ -1,0 +1,152 @@
+import io
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from tts.audio import BLOCK, FORMATS, PIPE, check, open_sound, pcm16, wav_header, write
+
+RATE = 24_000
+# root mean square, of a tone at 0.2
+ERROR = {".wav": 2**-16, ".flac": 2**-16, ".ogg": 0.005, ".mp3": 0.01, ".opus": 0.02}
+
+
+@pytest.fixture
+def audio():
+    """A second and a bit of a tone, then as much silence."""
+    time = np.arange(RATE + 321) / RATE
+    tone = 0.3 * np.sin(2 * np.pi * 440 * time)
+    return np.concatenate([tone, np.zeros_like(tone)]).astype(np.float32)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_comes_back_as_long_and_as_loud(ending, audio, tmp_path):
+    path = tmp_path / f"sound{ending}"
+    write(path, audio, RATE)
+    heard, rate = soundfile.read(path, dtype="float32")
+    assert rate == RATE
+    assert len(heard) == len(audio)
+    assert np.abs(heard[: RATE // 2]).max() == pytest.approx(0.3, abs=0.02)
+    assert np.abs(heard[-RATE // 2 :]).max() < 1e-3
+    assert np.sqrt(np.square(heard - audio).mean()) < ERROR[ending]
+
+
+def test_the_case_of_an_ending_does_not_matter(audio, tmp_path):
+    write(tmp_path / "SOUND.FLAC", audio, RATE)
+    assert soundfile.info(tmp_path / "SOUND.FLAC").format == "FLAC"
+
+
+def test_pieces_make_the_file_that_the_whole_makes(audio, tmp_path):
+    write(tmp_path / "whole.wav", audio, RATE)
+    with open_sound(tmp_path / "pieces.wav", RATE) as put:
+        for piece in np.array_split(audio, 7):
+            put(piece)
+    assert (tmp_path / "pieces.wav").read_bytes() == (tmp_path / "whole.wav").read_bytes()
+
+
+@pytest.mark.parametrize("ending", [".ogg", ".opus"])
+def test_minutes_at_once_can_be_encoded(ending, tmp_path):
+    audio = np.zeros(180 * RATE + BLOCK // 2, dtype=np.float32)
+    write(tmp_path / f"long{ending}", audio, RATE)
+    assert soundfile.info(tmp_path / f"long{ending}").frames == len(audio)
+
+
+def put_and_raise(path, audio, error):
+    with open_sound(path, RATE) as put:
+        put(audio)
+        raise error
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_an_interruption_leaves_a_valid_file(ending, audio, tmp_path):
+    path = tmp_path / f"sound{ending}"
+    with pytest.raises(KeyboardInterrupt):
+        put_and_raise(path, audio, KeyboardInterrupt)
+    assert soundfile.info(path).frames == len(audio)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interruption_before_any_sound_leaves_what_was_there(tmp_path):
+    path = tmp_path / "sound.wav"
+    path.write_bytes(b"older")
+    with pytest.raises(KeyboardInterrupt), open_sound(path, RATE):
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_leaves_nothing(audio, tmp_path):
+    with pytest.raises(ValueError, match="midway"):
+        put_and_raise(tmp_path / "sound.wav", audio, ValueError("midway"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_full_disk_leaves_nothing(ending, tmp_path):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    noise = np.random.default_rng(0).normal(0, 0.1, 30 * RATE).astype(np.float32)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match=r"expected to write .*; is there space left\?"):
+            write(tmp_path / f"sound{ending}", noise, RATE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "sentence"),
+    [
+        ("sound.m4a", ValueError, "expected a file name that ends in one of .*, not 'sound.m4a'"),
+        ("sound", ValueError, "expected a file name that ends in one of .*, not 'sound'"),
+        ("nowhere/sound.wav", FileNotFoundError, "expected a folder at .*nowhere, found none"),
+        ("", IsADirectoryError, "expected a file to write to, not the folder"),
+    ],
+)
+def test_refuses_a_path_before_anything_is_made(name, error, sentence, audio, tmp_path):
+    with pytest.raises(error, match=sentence):
+        check(tmp_path / name)
+    with pytest.raises(error, match=sentence):
+        write(tmp_path / name, audio, RATE)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("protected", ["folder", "folder/sound.wav"])
+def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
+    path = tmp_path / "folder" / "sound.wav"
+    path.parent.mkdir()
+    path.touch()
+    # permissions do not bind an administrator, who may well be running this
+    monkeypatch.setattr("os.access", lambda asked, mode: asked != tmp_path / protected)
+    with pytest.raises(PermissionError, match="expected to be allowed to write"):
+        check(path)
+
+
+def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
+    stdout = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stdout", stdout)
+    with open_sound(PIPE, RATE) as put:
+        put(audio)
+        sent = stdout.buffer.getvalue()
+    heard, rate = soundfile.read(io.BytesIO(sent), dtype="float32")
+    assert rate == RATE
+    np.testing.assert_allclose(heard, audio, atol=2**-15)
+
+
+def test_a_terminal_is_no_pipe(monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    with pytest.raises(ValueError, match="expected a pipe or a file to write to, not a terminal"):
+        check(PIPE)
+
+
+def test_pcm_is_full_scale_at_one_and_beyond():
+    loud = np.array([0, 1, -1, 2, -2, 0.5], dtype=np.float32)
+    assert pcm16(loud).tolist() == [0, 32767, -32767, 32767, -32767, 16384]
+
+
+def test_the_head_of_a_pipe_is_that_of_a_wav(tmp_path):
+    write(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE)
+    head = (tmp_path / "sound.wav").read_bytes()
+    assert wav_header(RATE)[8:40] == head[8:40]

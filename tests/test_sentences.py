@@ -1,0 +1,81 @@
+import random
+import time
+
+import pytest
+
+from tts.text.normalise import Spoken, normalise
+from tts.text.sentences import LONGEST, sentences
+
+
+def cut(text):
+    return [sentence.text for sentence in sentences(normalise(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
+        (
+            "Dr. Lee paid $3.14 to Mr. Poe. He left.",
+            ["Doctor Lee paid three dollars and fourteen cents to Mister Poe.", "He left."],
+        ),
+        ("H. G. Wells wrote it. I read it.", ["H G Wells wrote it.", "I read it."]),
+        ("He saw the Dr. Then he left.", ["He saw the Doctor.", "Then he left."]),
+        ("We had tea etc. Then he came.", ["We had tea et cetera.", "Then he came."]),
+        ("“Never mind!” said the King. “Go.”", ["Never mind! said the King.", "Go."]),
+        ("Wait... what? Well... I know.", ["Wait, what?", "Well, I know."]),
+        ("It fell. 20 people saw it.", ["It fell.", "Twenty people saw it."]),
+        ("See op. cit. for more.", ["See op. cit. for more."]),
+        ("A Title\n\nThe first line.", ["A Title.", "The first line."]),
+        ("", []),
+        ("... ?! — 日本", []),
+    ],
+)
+def test_breathes_between_sentences(text, wanted):
+    assert cut(text) == wanted
+
+
+def test_nothing_is_lost_and_nothing_twice():
+    chance = random.Random(0)
+    words = ["a", "Bee", "see.", "D,", "e;", "Eff!", "x" * 700, "Mr."]
+    for _ in range(40):
+        spoken = normalise(" ".join(chance.choices(words, k=chance.randint(0, 300))))
+        joined = "".join(sentence.text for sentence in sentences(spoken))
+        assert joined.replace(" ", "") == spoken.text.replace(" ", "")
+
+
+def test_spans_travel_with_their_sentence():
+    text = "It's 5 p.m. He left."
+    _, second = sentences(normalise(text))
+    assert "".join(text[start:end] for start, end in second.spans) == "He left."
+
+
+@pytest.mark.parametrize("mark", [". ", "; ", ", ", " ", ""])
+def test_no_part_is_longer_than_a_breath(mark):
+    parts = sentences(Spoken.verbatim(f"word{mark}" * 500))
+    assert max(map(len, parts)) <= LONGEST
+    assert min(map(len, parts[:-1])) >= LONGEST // 3
+    assert all(part.text.endswith(mark.strip()) for part in parts[:-1])
+
+
+def test_breathes_at_the_best_place_there_is():
+    clause = "one two three four five six seven eight nine ten " * 3
+    first, *_ = cut(f"{clause}eleven; {clause}, {clause}")
+    assert first.endswith("eleven;")
+
+
+def test_a_book_takes_no_longer_than_its_length():
+    page = "It was 5 p.m. on May 3, 1999, and Mr. Poe (the baker) had $4 left. Why? Nobody knew.\n"
+    times = []
+    for pages in (250, 1000):
+        start = time.process_time()
+        assert len(sentences(normalise(page * pages))) == 3 * pages
+        times.append(time.process_time() - start)
+    assert times[1] < 12 * times[0]
+
+
+@pytest.mark.parametrize("one", ["a", "A.", "Mr. ", "1,", "$", ".", "- ", "\n", "(", "é", "x\n"])
+def test_no_repetition_takes_forever(one):
+    start = time.process_time()
+    sentences(normalise(one * 20_000))
+    assert time.process_time() - start < 3

@@ -1,0 +1,127 @@
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tts.speech import Delivery, Speech
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, chunks
+
+TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)
+
+
+@torch.inference_mode()
+def unchunked(synthesizer, words, delivery):
+    """One evaluation of decoder and vocoder over the whole sentence."""
+    plan = synthesizer.plan(words, delivery)
+    mel = synthesizer.mel(plan, 0, plan.frames, delivery)
+    return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 7, 23, 60])
+def test_what_streams_is_one_unchunked_evaluation(tiny_synthesizer, steps, count):
+    delivery = Delivery(steps=steps, seed=count)
+    words = ("hˈɛlO wˈɜɹld, " * 10)[:count]
+    pieces = list(tiny_synthesizer._stream([words], delivery))
+    streamed = np.concatenate([piece.audio for piece in pieces])
+    whole = unchunked(tiny_synthesizer, words, delivery)
+    np.testing.assert_allclose(streamed, whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 50])
+def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch):
+    delivery = Delivery(steps=2)
+    words = "hˈɛlO wˈɜɹld, ðɪs ɪz ɐ tˈɛst".replace("ɐ", "ə")
+
+    def even(frames):
+        return ((start, min(start + size, frames)) for start in range(0, frames, size))
+
+    monkeypatch.setattr("tts.synthesis.chunks", even)
+    streamed = np.concatenate([p.audio for p in tiny_synthesizer._stream([words], delivery)])
+    np.testing.assert_allclose(streamed, unchunked(tiny_synthesizer, words, delivery), atol=1e-4)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_speaking_is_the_stream_joined(tiny_synthesizer, text):
+    whole = tiny_synthesizer.speak(text)
+    joined = Speech.join(tiny_synthesizer.stream(text))
+    np.testing.assert_array_equal(whole.audio, joined.audio)
+    assert whole.phones == joined.phones
+
+
+def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):
+    first, again, other = (tiny_synthesizer.speak("Hello there.", Delivery(seed=s)) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first.audio, again.audio)
+    assert first.audio.shape != other.audio.shape or not np.allclose(first.audio, other.audio)
+
+
+def test_half_the_pace_is_about_twice_as_long(tiny_synthesizer):
+    text = "A sentence of some length, for its rhythm."
+    slow, plain = (tiny_synthesizer.speak(text, Delivery(pace=p)).seconds for p in (0.5, 1.0))
+    assert slow / plain == pytest.approx(2, rel=0.15)
+
+
+def test_voices_differ(tiny_synthesizer):
+    heart, michael = (tiny_synthesizer.speak("Hello.", Delivery(voice=v)) for v in ("heart", "michael"))
+    assert heart.audio.shape != michael.audio.shape or not np.allclose(heart.audio, michael.audio)
+
+
+def test_phones_follow_one_another_within_the_sound(tiny_synthesizer):
+    speech = tiny_synthesizer.speak("Hello there. General hello, and goodbye!")
+    times = [(phone.start, phone.end) for phone in speech.phones]
+    assert all(start < end for start, end in times)
+    assert all(end <= start + 1e-9 for (_, end), (start, _) in zip(times, times[1:], strict=False))
+    assert times[-1][1] <= speech.seconds
+
+
+def test_threads_do_not_disturb_one_another(tiny_synthesizer):
+    alone = {seed: tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)).audio for seed in range(4)}
+    together = {}
+
+    def speak(seed):
+        together[seed] = tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)).audio
+
+    threads = [threading.Thread(target=speak, args=(seed,)) for seed in alone]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed, audio in alone.items():
+        np.testing.assert_allclose(together[seed], audio, atol=1e-5)
+
+
+def test_the_caller_of_a_stream_is_not_in_inference_mode(tiny_synthesizer):
+    for _ in tiny_synthesizer.stream(TEXTS[1]):
+        assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "—?!"])
+def test_a_text_with_nothing_to_say_is_refused_at_the_door(tiny_synthesizer, text):
+    with pytest.raises(ValueError, match="expected a text with words to speak"):
+        tiny_synthesizer.stream(text)
+
+
+def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
+    with pytest.raises(ValueError, match="expected one of the voices heart, michael, not .bob."):
+        tiny_synthesizer.stream("Hello.", Delivery(voice="bob"))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("steps", 0), ("seed", -1), ("pace", 0.1), ("temperature", 3.0), ("prosody_temperature", -1.0)],
+)
+def test_a_delivery_out_of_range_is_refused(option, value):
+    with pytest.raises(ValueError, match=f"{option} must lie between"):
+        replace(Delivery(), **{option: value})
+
+
+@pytest.mark.parametrize("frames", [1, 31, 32, 33, 63, 64, 65, 200, 5000])
+def test_chunks_cover_every_frame_once(frames):
+    cut = list(chunks(frames))
+    assert cut[0][0] == 0
+    assert cut[-1][1] == frames
+    assert all(stop == start for (_, stop), (start, _) in zip(cut, cut[1:], strict=False))
+    assert all(b - a <= LONGEST_CHUNK + FIRST_CHUNK for a, b in cut)
+    assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK)

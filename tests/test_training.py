@@ -1,0 +1,238 @@
+"""The training room on a corpus made here: a few clips of coloured noise with random phones."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from torch import Generator
+
+from training.average import Average
+from training.corpora import LEVEL, active_level, read_audio, read_manifest
+from training.data import Corpus
+from training.loop import build, step, train
+from training.prepare import LEAD, TRAIL, extract, prepare
+from training.recipes import RECIPES
+from training.run import Run
+from training.schedule import factor
+from training.statistics import Statistics
+from tts.acoustic import AcousticModel
+from tts.checkpoint import load
+from tts.config import MelConfig
+from tts.mel import log_mel
+from tts.text.symbols import Symbols
+
+RATE, HOP = 24_000, 256
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    draw = np.random.default_rng(0)
+    rows = []
+    for index in range(6):
+        phones = "hˈɛlO, wˈɜɹld."
+        lengths = draw.integers(600, 3000, len(phones) + 2) * [p not in "ˈ." for p in f"^{phones}$"]
+        lengths[0], lengths[-1] = 1920, 1920
+        ends = np.cumsum(lengths)
+        tone = np.sin(np.arange(ends[-1]) * 2 * np.pi * (120 + 20 * index) / RATE)
+        audio = (tone + 0.1 * draw.standard_normal(ends[-1])) * 0.2
+        audio[: ends[0]] = audio[ends[-2] :] = 0
+        soundfile.write(folder / f"{index}.flac", audio, RATE)
+        rows.append(
+            {
+                "id": f"c{index}",
+                "voice": ("heart", "michael")[index % 2],
+                "audio": f"{index}.flac",
+                "text": "Hello, world.",
+                "phones": phones,
+                "ends": ends.tolist(),
+            }
+        )
+    path = folder / "toy.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="session")
+def features(manifest, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("features")
+    prepare([manifest], folder, workers=1)
+    return folder
+
+
+@pytest.fixture
+def corpus(features, tiny_config):
+    return Corpus([features], Symbols(inventory=tiny_config.symbols), tiny_config.voices)
+
+
+@pytest.fixture
+def run(tiny_config):
+    plain = RECIPES["flow_matching"]()
+    return replace(
+        plain, model=tiny_config, minutes=None, steps=4, batch=4, crop=32, precision="float32",
+        warmup=1, matrix_rate=1e-3,
+    )  # fmt: skip
+
+
+def test_durations_tile_the_trimmed_clip(manifest):
+    for clip in read_manifest(manifest):
+        mel, features = extract(clip, MelConfig())
+        durations = np.array(features.durations)
+        assert durations.sum() == len(mel)
+        assert len(durations) == len(features.symbols) == len(features.pitch)
+        assert durations[0] == LEAD
+        assert durations[-1] in (TRAIL - 1, TRAIL)
+        assert (durations >= 0).all()
+        inner = np.diff(clip.ends)[:-1] / HOP
+        np.testing.assert_allclose(durations[1:-1], inner, atol=1.0)
+
+
+def test_pitch_is_what_was_sung(manifest):
+    for index, clip in enumerate(read_manifest(manifest)):
+        _, features = extract(clip, MelConfig())
+        sung = np.exp(np.array(features.pitch)[1:-1])
+        assert np.median(sung) == pytest.approx(120 + 20 * index, rel=0.02)
+
+
+def test_clips_are_read_at_the_level_of_speech(manifest):
+    clip = next(read_manifest(manifest))
+    assert active_level(read_audio(clip.audio, RATE)) == pytest.approx(LEVEL)
+
+
+@pytest.mark.parametrize("samples", [513, 767, 768, 5000])
+def test_a_clip_has_one_frame_a_hop_and_nothing_below_the_floor(samples):
+    mel = log_mel(torch.randn(2, samples) * 1e-4, MelConfig())
+    assert mel.shape == (2, samples // HOP, 100)
+    assert mel.min() >= -8
+    assert log_mel(torch.zeros(1, samples), MelConfig()).max() == -8
+
+
+def test_a_sine_stands_in_the_band_of_its_pitch():
+    """HTK mel scale, as Vocos has it: band b is centred at mel (b + 1) / 101 of the whole."""
+    pitch = 1000.0
+    audio = torch.sin(torch.arange(RATE) * 2 * torch.pi * pitch / RATE)[None]
+    top = 2595 * np.log10(1 + 12_000 / 700)
+    expected = 2595 * np.log10(1 + pitch / 700) / top * 101 - 1
+    band = int(log_mel(audio, MelConfig())[0, 40].argmax())
+    assert abs(band - expected) <= 1
+
+
+def test_a_batch_follows_from_its_chance_alone(corpus):
+    first, again, other = (corpus.batch(3, 20, Generator().manual_seed(s)) for s in (5, 5, 6))
+    assert torch.equal(first.mel, again.mel)
+    assert torch.equal(first.prosody, again.prosody)
+    assert not torch.equal(first.mel, other.mel)
+
+
+def test_a_crop_is_the_clip_cut_out(corpus):
+    picked = torch.tensor([2, 1])
+    whole = int(corpus.lengths[picked].max())
+    within = torch.full((2, 40), 0.5)
+    full = corpus.assemble(picked, torch.tensor([0, 0]), whole, within)
+    crop = corpus.assemble(picked, torch.tensor([7, 3]), 20, within)
+    assert torch.equal(crop.mel[0], full.mel[0, 7:27])
+    assert torch.equal(crop.mel[1], full.mel[1, 3:23])
+    assert torch.equal(full.frame_mask.sum(dim=1), corpus.lengths[picked])
+
+
+def test_the_normalised_corpus_is_standard(corpus):
+    normal = corpus.statistics.normal_mel(corpus.mels[None])
+    assert normal.mean().item() == pytest.approx(0, abs=1e-3)
+    assert normal.std().item() == pytest.approx(1, abs=1e-3)
+    batch = corpus.batch(64, 8, Generator().manual_seed(0))
+    length, pitch, energy = batch.prosody[batch.lasting].T
+    for state in (length, pitch, energy):
+        assert state.mean().item() == pytest.approx(0, abs=0.4)
+        assert state.std().item() == pytest.approx(1, abs=0.4)
+
+
+def test_statistics_travel_with_the_model(corpus, run):
+    state, _ = build(run, corpus, torch.device("cpu"))
+    assert torch.equal(Statistics.of(state.model).pitch, corpus.statistics.pitch)
+
+
+def test_resuming_is_exact_to_the_bit(corpus, run, tmp_path):
+    train(run, corpus, corpus, tmp_path / "whole")
+    train(replace(run, steps=2), corpus, corpus, tmp_path / "halves")
+    train(run, corpus, corpus, tmp_path / "halves")
+    whole, halves = (
+        torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "halves")
+    )
+    assert halves["step"] == 4
+    for part in ("model", "average"):
+        for name, value in whole[part].items():
+            assert torch.equal(value, halves[part][name]), name
+
+
+def test_one_batch_can_be_learnt_by_heart(corpus, run):
+    run = replace(run, rate=1e-2, matrix_rate=None, steps=400, decay=1.0)
+    state, _ = build(run, corpus, torch.device("cpu"))
+    first = step(run, state, None, corpus)["mean"]
+    for _ in range(60):
+        last = step(run, state, None, corpus)["mean"]
+    assert last < 0.6 * first
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
+    start = train(replace(run, steps=1), corpus, corpus, tmp_path / "teacher")
+    recipe = RECIPES[name]()
+    small = replace(
+        recipe, model=tiny_config, minutes=None, steps=2, batch=4, crop=32, compiled=False,
+        start=str(start) if recipe.start else None,
+    )  # fmt: skip
+    path = train(small, corpus, corpus, tmp_path / name)
+    made = load(path, AcousticModel)
+    assert all(torch.isfinite(weight).all() for weight in made.state_dict().values())
+
+
+def test_a_student_learns_both_maps_and_leaves_the_reading_of_text_alone(
+    corpus, run, tiny_config, tmp_path
+):
+    start = train(run, corpus, corpus, tmp_path / "teacher")
+    taught = replace(
+        RECIPES["split_mean_flow"](), model=tiny_config, minutes=None, steps=3, batch=8, crop=32,
+        start=str(start), precision="float32", warmup=1,
+    )  # fmt: skip
+    state, teacher = build(taught, corpus, torch.device("cpu"))
+    before = {name: value.clone() for name, value in state.model.state_dict().items()}
+    for _ in range(3):
+        step(taught, state, teacher, corpus)
+    changed = {n.split(".")[0] for n, v in state.model.state_dict().items() if not v.equal(before[n])}
+    assert changed == {"prosody", "decoder"}
+    assert all(weight.grad is None for weight in teacher.parameters())
+
+
+def test_a_run_without_a_boundary_is_refused(run):
+    split = RECIPES["split_mean_flow"]().terms[1]
+    with pytest.raises(ValueError, match="needs flow_matching or boundary"):
+        replace(run, terms=(split,))
+
+
+def test_a_student_without_a_teacher_is_refused():
+    with pytest.raises(ValueError, match="has a teacher, so it needs a checkpoint"):
+        replace(RECIPES["split_mean_flow"](), start=None)
+
+
+def test_the_rate_rises_stays_and_falls_to_zero():
+    rates = [factor(s, s / 100, warmup=10, decay=0.4) for s in range(101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[10:60] == [1.0] * 50
+    assert rates[80] == pytest.approx(0.5)
+    assert rates[100] == 0
+
+
+def test_the_average_of_what_stands_still_is_itself():
+    model = torch.nn.Linear(2, 2)
+    average = Average(model, 0.9)
+    for index in range(50):
+        average.update(model, index)
+    torch.testing.assert_close(average.weights["weight"], model.weight.detach())
+
+
+def test_a_run_says_what_it_is(run):
+    assert isinstance(run, Run)
+    assert {name for name in RECIPES} == {RECIPES[name]().name for name in RECIPES}

@@ -1,0 +1,61 @@
+"""python -m training prepare | train | evaluate."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.recipes import RECIPES
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
+
+CORPUS_HELP = "Folder of manifests, as described in training/corpora.py."
+
+
+@app.command()
+def prepare(
+    corpus: Annotated[Path, typer.Argument(help=CORPUS_HELP)],
+    features: Annotated[Path, typer.Argument(help="Folder to write.")] = Path("features"),
+    sets: Annotated[str, typer.Option(help="Manifests to read, each a set.")] = (
+        "heart,michael,many,val"
+    ),
+) -> None:
+    """Features on disk, once."""
+    from training.prepare import prepare
+
+    for name in sets.split(","):
+        prepare([corpus / f"{name}.jsonl"], features / name)
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Argument(help=f"One of: {', '.join(RECIPES)}.")],
+    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
+    out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
+    start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
+    device: Annotated[str, typer.Option()] = "cpu",
+    threads: Annotated[int, typer.Option()] = 2,
+) -> None:
+    """Train a recipe, or go on with one that was stopped."""
+    import torch
+
+    from training.data import Corpus
+    from training.loop import train
+    from tts.text.symbols import Symbols
+
+    if recipe not in RECIPES:
+        raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
+    torch.set_num_threads(threads)
+    run = RECIPES[recipe]()
+    run = replace(run, minutes=minutes or run.minutes, start=str(start) if start else run.start)
+    symbols = Symbols(inventory=run.model.symbols)
+    sets = ("heart", "michael", "many")
+    corpus = Corpus([features / name for name in sets], symbols, run.model.voices)
+    held_out = Corpus([features / "val"], symbols, run.model.voices, corpus.statistics)
+    train(run, corpus, held_out, out / run.name, device)
+
+
+if __name__ == "__main__":
+    app()

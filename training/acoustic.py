@@ -1,0 +1,96 @@
+"""One step of the acoustic model: a batch in, named losses out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Generator, Tensor
+
+from training.data import Batch
+from training.loss import Term, flow_map_loss, mean_square
+from tts.acoustic import AcousticModel
+from tts.flow import FlowMap
+
+Losses = dict[str, Float[Tensor, ""]]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What both flow maps are conditioned on in one batch, computed by one model."""
+
+    hidden: Tensor
+    voice: Tensor
+    conditioning: Tensor
+
+    def detached(self) -> "Bound":
+        return Bound(self.hidden.detach(), self.voice.detach(), self.conditioning.detach())
+
+
+def bind(model: AcousticModel, batch: Batch) -> Bound:
+    """Read the text, with the recording's own durations and prosody."""
+    voice = model.voices(batch.voices)
+    hidden = model.encoder(batch.tokens, voice, batch.mask)
+    conditioning = model.condition(hidden, batch.prosody, batch.durations, batch.frames)
+    return Bound(hidden, voice, conditioning)
+
+
+def text_losses(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
+    """The expected mel of each frame, and which spaces and punctuation marks are pauses."""
+    mean = bound.conditioning[..., : model.config.mel.bands]
+    logits = model.pause(bound.hidden)[..., 0].float()
+    wrong = F.binary_cross_entropy_with_logits(logits, batch.lasting.float(), reduction="none")
+    return {
+        "mean": mean_square(mean - batch.mel, batch.frame_mask),
+        "pause": mean_square(wrong.sqrt()[..., None], batch.pausing),
+    }
+
+
+def flow_losses(
+    terms: Sequence[Term],
+    models: dict[str, AcousticModel],
+    bound: Bound,
+    batch: Batch,
+    chance: Generator,
+    *,
+    progress: float,
+) -> Losses:
+    """The same terms for the prosody map and for the mel map."""
+
+    def prosody(name: str, items: slice) -> FlowMap:
+        return models[name].prosody_map(
+            bound.hidden[items], batch.lasting[items], bound.voice[items], batch.mask[items]
+        )
+
+    def mel(name: str, items: slice) -> FlowMap:
+        return models[name].mel_map(
+            bound.conditioning[items], bound.voice[items], batch.frame_mask[items]
+        )
+
+    rows = (("prosody", prosody, batch.prosody, batch.mask), ("mel", mel, batch.mel, batch.frame_mask))
+    losses = {}
+    for name, maps, data, mask in rows:
+        parts = flow_map_loss(terms, maps, data, mask, chance, progress=progress)
+        losses |= {f"{name}/{objective}": loss for objective, loss in parts.items()}
+    return losses
+
+
+def losses(
+    terms: Sequence[Term],
+    student: AcousticModel,
+    teacher: AcousticModel | None,
+    batch: Batch,
+    chance: Generator,
+    *,
+    progress: float,
+) -> Losses:
+    """Without a teacher everything learns; with one, its reading of the text is frozen."""
+    models = {"student": student, "frozen": teacher or student}
+    if teacher is None:
+        bound = bind(student, batch)
+        text = text_losses(student, bound, batch)
+    else:
+        with torch.no_grad():
+            bound, text = bind(teacher, batch).detached(), {}
+    return text | flow_losses(terms, models, bound, batch, chance, progress=progress)

@@ -1,0 +1,27 @@
+"""The running average of weights, which is what speaks, and what teaches."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Average:
+    """An exponential average; early on it covers about the last tenth of the steps so far."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.weights = {name: value.detach().clone() for name, value in _floats(model).items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move towards the model; the first steps move further."""
+        pull = max(1 - self.decay, 10 / (step + 10))
+        torch._foreach_lerp_(list(self.weights.values()), list(_floats(model).values()), pull)
+
+    @torch.no_grad()
+    def load_into(self, model: nn.Module) -> None:
+        """Give the model the averaged weights."""
+        model.load_state_dict(self.weights)
+
+
+def _floats(model: nn.Module) -> dict[str, Tensor]:
+    return dict(model.state_dict())

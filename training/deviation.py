@@ -1,0 +1,114 @@
+"""The deviation ratio: does a flow map give speech its full spread, or only its mean?
+
+With a recording's own rhythm and melody given, take from generated and from recorded frames the
+teacher's one-step output, which is their conditional mean. The deviation of what is left, one over
+the other, band by band, is 0 for a map that only averages and 1 for a right one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from training.acoustic import bind
+from training.data import Corpus, is_pause, read_features
+from tts.acoustic import AcousticModel
+from tts.flow import FlowMap, Mel
+from tts.noise import noise
+from tts.text.symbols import END, START, Symbols
+
+DRAWS = 4
+GENERATED, AVERAGED = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A recording, the map that would make its frames, and their conditional mean."""
+
+    seed: int
+    flow: FlowMap
+    mean: Mel
+    recorded: Mel
+    speech: Bool[Tensor, " frames"]
+
+    def generate(self, steps: int) -> Mel:
+        """The frames as the map makes them, at temperature 1."""
+        _, frames, bands = self.recorded.shape
+        return self.flow.sample(noise((self.seed, GENERATED), 0, frames, bands), steps)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deviation:
+    """The ratio in the middle band, the one nearest to 1 and the one furthest from it."""
+
+    median: float
+    best: float
+    worst: float
+
+
+def deviation(clips: Sequence[Held], steps: int) -> Deviation:
+    """Over the speech frames of all clips together."""
+    generated = torch.cat([(c.generate(steps) - c.mean)[0, c.speech] for c in clips])
+    recorded = torch.cat([(c.recorded - c.mean)[0, c.speech] for c in clips])
+    ratios = generated.std(dim=0) / recorded.std(dim=0)
+    ordered = ratios[ratios.log().abs().argsort()]
+    return Deviation(
+        median=float(ratios.median()), best=float(ordered[0]), worst=float(ordered[-1])
+    )
+
+
+def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
+    """Where the teacher's velocity at pure noise points, whatever the noise.
+
+    An exact teacher gives the same for every draw; a few are averaged for one that is not.
+    """
+    draws = [
+        teacher.integrate(noise((seed, AVERAGED, draw), 0, like.shape[1], like.shape[2]), 1)
+        for draw in range(DRAWS)
+    ]
+    return torch.stack(draws).mean(dim=0)
+
+
+@torch.inference_mode()
+def hold(
+    model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None = None
+) -> list[Held]:
+    """Held-out clips with their own durations and prosody, in the measure of the model."""
+    return list(_hold(model, teacher, features, limit))
+
+
+def _hold(
+    model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None
+) -> Iterator[Held]:
+    corpus, voices = _in_measure_of(model, features)
+    every = max(1, len(corpus.clips) // limit) if limit else 1
+    for index in range(0, len(corpus.clips), every):
+        clip, frames = corpus.clips[index], int(corpus.lengths[index])
+        middle = torch.full((1, len(clip.symbols)), 0.5)
+        batch = corpus.assemble([index], torch.tensor([0]), frames, middle)
+        batch = replace(batch, voices=voices[batch.voices])
+        student, guide = bind(model, batch), bind(teacher, batch)
+        guiding = teacher.mel_map(guide.conditioning, guide.voice, batch.frame_mask)
+        sounding = torch.tensor([not is_pause(s) and s not in START + END for s in clip.symbols])
+        yield Held(
+            seed=index,
+            flow=model.mel_map(student.conditioning, student.voice, batch.frame_mask),
+            mean=conditional_mean(guiding, batch.mel, index),
+            recorded=batch.mel,
+            speech=sounding.repeat_interleave(torch.tensor(clip.durations)),
+        )
+
+
+def _in_measure_of(model: AcousticModel, features: Path) -> tuple[Corpus, Int[Tensor, " voices"]]:
+    """Features under the model's statistics instead of their own, and its numbers for voices."""
+    known = model.config.voices
+    voices = sorted({clip.voice for clip in read_features(features)}, key=known.index)
+    numbers = torch.tensor([known.index(voice) for voice in voices])
+    corpus = Corpus([features], Symbols(inventory=model.config.symbols), voices)
+    corpus.pitch = model.pitch[numbers]
+    corpus.mel_statistics = (model.mel_mean, model.mel_deviation)
+    corpus.prosody_statistics = (model.prosody_mean, model.prosody_deviation)
+    return corpus, numbers

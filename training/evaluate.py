@@ -1,0 +1,57 @@
+"""The `evaluate` command. Its work is in training/report.py, which is imported when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Optional = Path | None
+
+
+def evaluate(  # noqa: PLR0913 - every parameter is a flag
+    whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
+    acoustic: Annotated[Optional, typer.Option(help="Checkpoint, if not the shipped one.")] = None,
+    vocoder: Annotated[Optional, typer.Option(help="Checkpoint, if not the shipped one.")] = None,
+    teacher: Annotated[Optional, typer.Option(help="Checkpoint it was taught by.")] = None,
+    corpus: Annotated[Optional, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")] = None,
+    features: Annotated[Optional, typer.Option(help="What `prepare` wrote of `val`.")] = None,
+    texts: Annotated[Path, typer.Option(help="Lines to read.")] = Path("benchmarks/texts.jsonl"),
+    voices: Annotated[str, typer.Option()] = "heart,michael",
+    steps: Annotated[str, typer.Option()] = "1,2,4,32",
+    limit: Annotated[int | None, typer.Option(help="Lines of each kind and voice.")] = None,
+    temperature: Annotated[float, typer.Option(help="Of the mel map.")] = 1.0,
+    prosody_temperature: Annotated[float, typer.Option(help="Of the prosody map.")] = 0.5,
+    threads: Annotated[int, typer.Option()] = 2,
+    mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
+    keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
+) -> None:
+    """Word errors, opinion scores, likeness and spread, beside the teacher and the recordings."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from training.evaluation import Evaluation
+    from training.evaluation import quick as quickly
+    from training.report import report
+    from tts.synthesis import shipped
+
+    evaluation = Evaluation(
+        acoustic=acoustic or shipped("acoustic"),
+        vocoder=vocoder or shipped("vocoder"),
+        whisper=whisper,
+        texts=texts,
+        teacher=teacher,
+        corpus=corpus,
+        features=features,
+        voices=tuple(voices.split(",")),
+        steps=tuple(int(number) for number in steps.split(",")),
+        limit=limit,
+        temperature=temperature,
+        prosody_temperature=prosody_temperature,
+        mos=mos,
+        keep_audio=keep_audio,
+        threads=threads,
+    )
+    table = report(quickly(evaluation) if quick else evaluation, out)
+    Console().print(Markdown(table))

@@ -1,0 +1,66 @@
+"""Evaluation: what is judged, by whom and on what."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from training.ledger import Row
+from training.lines import RECORDED
+from tts.speech import Delivery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluation:
+    """What is not given leaves its figures out; `beside` asks for all that a student is held against.
+
+    `whisper` is a folder; `corpus` one of recordings, with `val.jsonl`, and `many.jsonl` for other
+    voices; `features` what `prepare` made of `val`.
+    """
+
+    acoustic: Path
+    vocoder: Path
+    whisper: Path
+    texts: Path
+    teacher: Path | None = None
+    corpus: Path | None = None
+    features: Path | None = None
+    voices: tuple[str, ...] = ("heart", "michael")
+    kinds: tuple[str, ...] = ("sentence", "short", "long", RECORDED)
+    steps: tuple[int, ...] = (1, 2, 4, 32)
+    limit: int | None = None
+    temperature: float = 1.0
+    prosody_temperature: float = 0.5
+    mos: bool = True
+    beside: bool = True
+    keep_audio: bool = False
+    threads: int = 2
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(temperature=self.temperature, prosody_temperature=self.prosody_temperature)
+
+    @property
+    def subject(self) -> Row:
+        """All that a single figure depends on; the rest says which figures are wanted."""
+        files = {name: getattr(self, name) for name in ("acoustic", "vocoder", "teacher", "texts")}
+        return {
+            **{name: path and fingerprint(path) for name, path in files.items()},
+            "whisper": fingerprint(self.whisper / "model.bin"),
+            "temperature": self.temperature,
+            "prosody_temperature": self.prosody_temperature,
+            "mos": self.mos,
+            "recordings": self.corpus is not None,
+        }
+
+
+def quick(evaluation: Evaluation) -> Evaluation:
+    """Enough to choose between two models: twenty sentences, one step, nothing beside them."""
+    return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, beside=False)
+
+
+def fingerprint(path: Path) -> str:
+    """Names a file by what it holds."""
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

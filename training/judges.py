@@ -1,0 +1,151 @@
+"""The judges of speech: what is heard in it, how it sounds, who is speaking.
+
+Each hears mono audio at 16 kHz, and comes from a package of the `evaluate` extra with its weights
+(Whisper alone is a folder, given by path).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from num2words import num2words
+
+from tts.audio import Audio
+
+RATE = 16_000
+SHORTEST, QUIETEST = RATE // 10, 1e-4
+
+TITLES = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
+
+REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"-", " "),
+    (r"%", " percent"),
+    (r"\$", " dollars "),
+    (r"’", "'"),
+    (r"(\d),(\d{3})", r"\1\2"),
+    (r"\b(1[89]\d\d)\b", lambda year: num2words(int(year[1]), to="year")),
+    (r"\b(\d+)(st|nd|rd|th)\b", lambda number: num2words(int(number[1]), to="ordinal")),
+    (r"\d+", lambda number: f" {num2words(int(number[0]))} "),
+    (r"-", " "),
+    (r"\b(mr|mrs|dr)\b\.?", lambda title: TITLES[title[1]]),
+    (r"(?<![a-z])'|'(?![a-z])", " "),
+    (r"[^a-z' ]", " "),
+    (r"\s+", " "),
+)
+
+
+def plain(text: str) -> str:
+    """Text as its words are compared: lower case, numbers in words, no hyphens, no punctuation."""
+    text = text.lower()
+    for pattern, replacement in REWRITES:
+        text = re.sub(pattern, replacement, text)
+    return text.strip()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistakes:
+    """What was heard beside what was to be said: edits, and what they are counted over."""
+
+    words: int
+    word_errors: int
+    characters: int
+    character_errors: int
+
+    @classmethod
+    def between(cls, said: str, heard: str) -> "Mistakes":
+        """Sums of these over utterances give jiwer's rates of the whole."""
+        jiwer = needed("jiwer")
+        words = jiwer.process_words(said, heard)
+        characters = jiwer.process_characters(said, heard)
+        return cls(
+            words=words.hits + words.substitutions + words.deletions,
+            word_errors=words.substitutions + words.deletions + words.insertions,
+            characters=characters.hits + characters.substitutions + characters.deletions,
+            character_errors=(
+                characters.substitutions + characters.deletions + characters.insertions
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judges:
+    """Whoever hears words, and whoever has an opinion of the sound."""
+
+    hear: Callable[[Audio], str]
+    opinions: Mapping[str, Callable[[Audio], float]]
+
+    def judge(self, audio: Audio, text: str) -> dict[str, Any]:
+        """What a clip that should say `text` says, and how it sounds; silence has no sound."""
+        said, loud = plain(text), audible(audio)
+        heard = plain(self.hear(audio)) if loud else ""
+        opinions = {name: judge(audio) for name, judge in self.opinions.items() if loud}
+        return {"said": said, "heard": heard, **asdict(Mistakes.between(said, heard)), **opinions}
+
+
+def audible(audio: Audio) -> bool:
+    """Whether there is anything to judge: a tenth of a second, finite, above silence."""
+    return bool(
+        len(audio) >= SHORTEST and np.isfinite(audio).all() and np.abs(audio).max() >= QUIETEST
+    )
+
+
+def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
+    """Words as Whisper hears them: English, beam 5, each clip on its own."""
+    if not (folder / "model.bin").is_file():
+        raise FileNotFoundError(
+            f"expected a faster-whisper model in {folder}; benchmarks/README.md says where to get one"
+        )
+    model = needed("faster_whisper").WhisperModel(
+        str(folder), device="cpu", compute_type="int8", cpu_threads=threads
+    )
+
+    def hear(audio: Audio) -> str:
+        segments, _ = model.transcribe(
+            audio,
+            language="en",
+            beam_size=5,
+            without_timestamps=True,
+            condition_on_previous_text=False,
+        )
+        return " ".join(segment.text for segment in segments)
+
+    return hear
+
+
+def dnsmos() -> Callable[[Audio], float]:
+    """DNSMOS P.835, overall."""
+    judge = needed("speechmos.dnsmos")
+    return lambda audio: float(judge.run(np.clip(audio, -1, 1), RATE)["ovrl_mos"])
+
+
+def distillmos() -> Callable[[Audio], float]:
+    """DistillMOS: a small model taught by a large one's opinion scores."""
+    import torch
+
+    model = needed("distillmos").ConvTransformerSQAModel().eval()
+
+    @torch.no_grad()
+    def judge(audio: Audio) -> float:
+        return float(model(torch.from_numpy(audio)[None])[0])
+
+    return judge
+
+
+OPINIONS: Mapping[str, Callable[[], Callable[[Audio], float]]] = {
+    judge.__name__: judge for judge in (dnsmos, distillmos)
+}
+
+
+def needed(module: str) -> Any:
+    """A module of the `evaluate` extra, or a sentence that says how to get it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"evaluation needs {module}, and {error.name} is not installed; "
+            "run `pip install '.[evaluate]'`"
+        ) from error

@@ -1,0 +1,43 @@
+"""Results on disk as they are found, so that a stopped evaluation goes on where it was."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+
+class Ledger:
+    """JSON lines, each under a name; what was found once is never looked for again.
+
+    The first line says what the results are of: a ledger of something else is refused.
+    """
+
+    def __init__(self, path: Path, subject: Row) -> None:
+        self.path, self.found = path, dict[str, Row]()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._append(subject)
+            return
+        text = path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
+        path.write_text(whole, encoding="utf-8")
+        known, *rows = map(json.loads, whole.splitlines() or ["null"])
+        if known != subject:
+            raise ValueError(
+                f"expected {path} to hold results of {subject}, not of {known}; "
+                "give another folder to write to"
+            )
+        self.found = {row["name"]: row for row in rows}
+
+    def once(self, name: str, find: Callable[[], Row]) -> Row:
+        """What is known under a name; if nothing is, what `find` gives, written down."""
+        if name not in self.found:
+            self.found[name] = {"name": name, **find()}
+            self._append(self.found[name])
+        return self.found[name]
+
+    def _append(self, row: Row) -> None:
+        with self.path.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")

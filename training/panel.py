@@ -1,0 +1,93 @@
+"""The panel: a line is spoken, and judged as the file that a listener would have of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+import numpy as np
+
+from training.corpora import read_audio
+from training.evaluation import Evaluation
+from training.judges import OPINIONS, RATE, Judges, audible, needed, whisper
+from training.ledger import Row
+from training.lines import Line, read_recorded
+from training.similarity import Similarity, Voices
+from training.speaker import SpeakerEncoder, load
+from training.systems import System
+from tts.audio import Audio, pcm16, write
+from tts.config import MelConfig
+
+CLIPS_A_VOICE = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Everyone who judges. What they hear is kept under `audio`, if that is named."""
+
+    judges: Judges
+    encoder: SpeakerEncoder | None
+    similarity: Similarity
+    sample_rate: int
+    audio: Path | None = None
+
+    def judge(self, system: System, line: Line) -> Row:
+        """What is to be known of one line, as one system speaks it."""
+        audio = system.speak(line)
+        if self.audio:
+            path = self.audio / system.name / line.voice / f"{line.id}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, audio, self.sample_rate)
+        heard = as_heard(audio, self.sample_rate)
+        alike = {}
+        if self.encoder and audible(heard):
+            alike = self.similarity.of(self.encoder.embed(heard), line)
+        about = {"kind": line.kind, "system": system.name, "voice": line.voice, "id": line.id}
+        seconds = len(audio) / self.sample_rate
+        return {**about, "seconds": seconds, **self.judges.judge(heard, line.text), **alike}
+
+
+def seat(evaluation: Evaluation, sample_rate: int, audio: Path | None) -> Panel:
+    """A panel with every judge the evaluation asks for."""
+    encoder, recorded = None, {}
+    if evaluation.corpus:
+        encoder = load()
+        recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
+    return Panel(
+        judges=Judges(
+            hear=whisper(evaluation.whisper, evaluation.threads),
+            opinions={name: make() for name, make in OPINIONS.items()} if evaluation.mos else {},
+        ),
+        encoder=encoder,
+        similarity=Similarity(recorded),
+        sample_rate=sample_rate,
+        audio=audio,
+    )
+
+
+def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
+    """Embeddings of held-out recordings, and of some clips of every other voice."""
+    encoder = load()
+    others = sorted(read_recorded(corpus, name="many"), key=lambda line: line.voice)
+    some = [
+        line
+        for _, clips in groupby(others, key=lambda line: line.voice)
+        for line in islice(clips, CLIPS_A_VOICE)
+    ]
+    return embed(encoder, [*read_recorded(corpus, voices), *some])
+
+
+def embed(encoder: SpeakerEncoder, lines: Iterable[Line]) -> Voices:
+    """Where each voice's recordings lie, by the ids of their sentences."""
+    rate, found = MelConfig().sample_rate, dict[str, dict[str, np.ndarray]]()
+    for line in lines:
+        assert line.recording is not None
+        heard = as_heard(read_audio(line.recording, rate), rate)
+        found.setdefault(line.voice, {})[line.id] = encoder.embed(heard)
+    return found
+
+
+def as_heard(audio: Audio, sample_rate: int) -> Audio:
+    """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
+    written = pcm16(audio).astype(np.float32) / 32768
+    return needed("librosa").resample(written, orig_sr=sample_rate, target_sr=RATE)

@@ -1,0 +1,115 @@
+"""Corpus to features on disk, once: mels, whole-frame durations, pitch and energy of each symbol."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import pyworld
+import torch
+from jaxtyping import Float, Int
+from rich.progress import track
+
+from training.corpora import Clip, read_audio, read_manifest
+from tts.config import MelConfig
+from tts.mel import log_mel
+from tts.text.symbols import END, START
+
+LEAD, TRAIL = 4, 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Features:
+    """What is kept of a clip beside its mel; one number a symbol in every tuple.
+
+    `durations` in frames; `pitch` as log-F0 and `level` in dB of full scale, where known.
+    """
+
+    id: str
+    voice: str
+    text: str
+    symbols: str
+    durations: tuple[int, ...]
+    pitch: tuple[float, ...]
+    level: tuple[float, ...]
+
+
+def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> None:
+    """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, both or neither."""
+    clips = [clip for manifest in manifests for clip in read_manifest(manifest)]
+    folder.mkdir(parents=True, exist_ok=True)
+    mels, rows = [], []
+    with Pool(workers) as pool:
+        for mel, features in track(pool.imap(_extract, clips, 8), "features", total=len(clips)):
+            mels.append(mel)
+            rows.append(json.dumps(asdict(features), ensure_ascii=False) + "\n")
+    with (folder / "mels.partial").open("wb") as file:
+        np.save(file, np.concatenate(mels))
+    (folder / "clips.partial").write_text("".join(rows), encoding="utf-8")
+    (folder / "mels.partial").replace(folder / "mels.npy")
+    (folder / "clips.partial").replace(folder / "clips.jsonl")
+
+
+def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:
+    torch.set_num_threads(1)
+    return extract(clip, MelConfig())
+
+
+def extract(
+    clip: Clip, config: MelConfig
+) -> tuple[Float[np.ndarray, "frames mels"], Features]:
+    """A clip trimmed to `LEAD` and `TRAIL` frames of silence, as mel and prosody."""
+    audio = read_audio(clip.audio, config.sample_rate)
+    start = max(0, clip.ends[0] - LEAD * config.hop)
+    stop = min(len(audio), clip.ends[-2] + TRAIL * config.hop)
+    audio = audio[start:stop]
+    frames = len(audio) // config.hop
+    ends = np.minimum(np.round((np.array(clip.ends) - start) / config.hop), frames).astype(int)
+    ends[-1] = frames
+    durations = np.diff(ends, prepend=0)
+    mel = log_mel(torch.from_numpy(audio)[None], config)[0].numpy().astype(np.float16)
+    features = Features(
+        id=clip.id,
+        voice=clip.voice,
+        text=clip.text,
+        symbols=START + clip.phones + END,
+        durations=tuple(durations.tolist()),
+        pitch=_mean_by_symbol(_log_pitch(audio, frames, config), durations),
+        level=_mean_by_symbol(_level(audio, frames, config), durations),
+    )
+    return mel, features
+
+
+def _log_pitch(
+    audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
+) -> Float[np.ndarray, " frames"]:
+    """The logarithm of F0 in Hz for each frame, not a number where unvoiced."""
+    samples, period = audio.astype(np.float64), 1000 * config.hop / config.sample_rate
+    rough, times = pyworld.dio(
+        samples, config.sample_rate, f0_floor=60.0, f0_ceil=500.0, frame_period=period
+    )
+    pitch = pyworld.stonemask(samples, rough, times, config.sample_rate)[:frames]
+    return np.log(np.where(pitch > 0, pitch, np.nan))
+
+
+def _level(
+    audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
+) -> Float[np.ndarray, " frames"]:
+    """The level of each frame in dB of full scale."""
+    power = np.square(audio[: frames * config.hop].reshape(frames, config.hop)).mean(axis=1)
+    return 10 * np.log10(power + 1e-10)
+
+
+def _mean_by_symbol(
+    values: Float[np.ndarray, " frames"], durations: Int[np.ndarray, " text"]
+) -> tuple[float, ...]:
+    """Each symbol's mean over the frames where a value is known, then interpolated through gaps."""
+    parts = np.split(values, np.cumsum(durations)[:-1])
+    means = np.array([np.nanmean(p) if np.isfinite(p).any() else np.nan for p in parts])
+    known = np.isfinite(means)
+    if not known.any():
+        return tuple(np.full(len(means), 5.0).tolist())
+    places = np.arange(len(means))
+    return tuple(np.interp(places, places[known], means[known]).round(4).tolist())

@@ -1,0 +1,74 @@
+"""Every run we stand behind, as a function returning a frozen Run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from training.loss import Ramp, Term
+from training.run import Run
+from tts.config import ModelConfig
+from tts.text.symbols import END, INVENTORY, START
+
+MANY = "alloy aoede bella jessica kore nova river sarah sky adam echo eric fenrir liam onyx puck"
+VOICES = ("heart", "michael", *MANY.split())
+MODEL = ModelConfig(symbols=START + END + INVENTORY, voices=VOICES)
+
+
+def flow_matching() -> Run:
+    """The teacher, on two cores: everything learns together, by flow matching."""
+    return Run(
+        name="flow_matching",
+        model=MODEL,
+        terms=(Term(objective="flow_matching", times="diagonal"),),
+        minutes=180,
+        batch=24,
+        rate=1.5e-3,
+        matrix_rate=2e-3,
+        precision="bfloat16",
+    )
+
+
+def split_mean_flow() -> Run:
+    """The one-step student, from the averaged teacher (SplitMeanFlow, arXiv 2507.16884)."""
+    share = Ramp(start=0.75, end=0.5, until=1 / 3)
+    return replace(
+        flow_matching(),
+        name="split_mean_flow",
+        terms=(
+            Term(objective="boundary", times="diagonal", teacher="frozen", share=share),
+            Term(
+                objective="semigroup",
+                times="deployed",
+                share=Ramp(start=0.25, end=0.5, until=1 / 3),
+                longest=Ramp(start=0.1, end=1.0, until=1 / 3),
+            ),
+        ),
+        start="runs/flow_matching/average.safetensors",
+        minutes=90,
+        rate=3e-4,
+        matrix_rate=4e-4,
+    )
+
+
+def flow_matching_gpu() -> Run:
+    """The same teacher on one GPU: larger batches, compiled."""
+    return replace(
+        flow_matching(), name="flow_matching_gpu", batch=128, compiled=True, minutes=15
+    )
+
+
+def split_mean_flow_gpu() -> Run:
+    """The same student on one GPU."""
+    return replace(
+        split_mean_flow(),
+        name="split_mean_flow_gpu",
+        start="runs/flow_matching_gpu/average.safetensors",
+        batch=128,
+        compiled=True,
+        minutes=10,
+    )
+
+
+RECIPES: dict[str, Callable[[], Run]] = {
+    recipe.__name__: recipe
+    for recipe in (flow_matching, split_mean_flow, flow_matching_gpu, split_mean_flow_gpu)
+}

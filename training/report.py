@@ -1,0 +1,115 @@
+"""The report: each system's figures, and what they hang on, found once and put on a page."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from training.deviation import deviation, hold
+from training.evaluation import Evaluation
+from training.ledger import Ledger, Row
+from training.lines import choose, read_lines
+from training.panel import everyone, seat
+from training.similarity import Similarity
+from training.speed import speed
+from training.summary import summarise
+from training.systems import MANY_STEPS, System, follow_velocity, references, students, titled
+from training.table import page
+from tts.acoustic import AcousticModel
+from tts.checkpoint import load as load_checkpoint
+from tts.synthesis import load
+
+
+def report(evaluation: Evaluation, out: Path) -> str:
+    """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
+    torch.set_num_threads(evaluation.threads)
+    ledger = Ledger(out / "ledger.jsonl", evaluation.subject)
+    synthesizer = load(evaluation.acoustic, evaluation.vocoder)
+    teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
+    beside = references(synthesizer, teacher, evaluation.delivery)
+    systems = students(synthesizer, evaluation.steps, evaluation.delivery)
+    systems += beside if evaluation.beside else []
+    rows = judgements(evaluation, systems, ledger, out)
+    results = {
+        "subject": evaluation.subject,
+        "reference": beside[0].name,
+        "summary": summarise(rows, beside[0].name),
+        "deviation": deviations(evaluation, synthesizer.acoustic, teacher, ledger),
+        "bounds": similarity_bounds(evaluation, ledger),
+        "speed": speeds(evaluation, ledger),
+        "lines": rows,
+    }
+    table = page(results)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (out / "results.json").write_text(text, encoding="utf-8")
+    (out / "table.md").write_text(table, encoding="utf-8")
+    return table
+
+
+def judgements(
+    evaluation: Evaluation, systems: Sequence[System], ledger: Ledger, out: Path
+) -> list[Row]:
+    """Every chosen line by every system that can speak it."""
+    found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
+    lines = choose(found, evaluation.kinds, evaluation.limit)
+    panel = seat(evaluation, 24_000, out / "audio" if evaluation.keep_audio else None)
+    tasks = [
+        (f"{system.name}/{line.voice}/{line.id}", partial(panel.judge, system, line))
+        for system in systems
+        for line in lines
+        if line.recording or not system.replays
+    ]
+    return [ledger.once(name, judge) for name, judge in track(tasks, "judging")]
+
+
+def deviations(
+    evaluation: Evaluation, student: AcousticModel, teacher: AcousticModel | None, ledger: Ledger
+) -> list[Row]:
+    """The deviation ratio at each number of steps, and of the teacher's velocity at many."""
+    if evaluation.features is None:
+        return []
+    guide = teacher or student
+    maps = [(titled(number), student, number) for number in evaluation.steps]
+    if evaluation.beside:
+        maps.append((f"velocity, {titled(MANY_STEPS)}", follow_velocity(guide), MANY_STEPS))
+
+    @torch.inference_mode()
+    def find(name: str, model: AcousticModel, steps: int) -> Row:
+        clips = hold(model, guide, evaluation.features, evaluation.limit)
+        return {"system": name, "clips": len(clips), **asdict(deviation(clips, steps))}
+
+    return [
+        ledger.once(f"deviation/{name}/{evaluation.limit}", partial(find, name, model, steps))
+        for name, model, steps in track(maps, "deviation")
+    ]
+
+
+def similarity_bounds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+    """For each voice, how near its recordings are to one another and to the nearest other's."""
+    if evaluation.corpus is None or not evaluation.beside:
+        return []
+
+    def find(voice: str) -> Row:
+        similarity = Similarity(everyone(evaluation.corpus, evaluation.voices))
+        return {"of": voice, **asdict(similarity.bounds(voice))}
+
+    return [ledger.once(f"bounds/{v}", partial(find, v)) for v in evaluation.voices]
+
+
+def speeds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+    """How fast the first of the voices is, at the smallest number of steps."""
+    if not evaluation.beside:
+        return []
+    steps, voice = min(evaluation.steps), evaluation.voices[0]
+
+    def find() -> Row:
+        return {
+            "steps": steps,
+            **asdict(speed(evaluation.acoustic, evaluation.vocoder, voice, steps)),
+        }
+
+    return [ledger.once(f"speed/{steps}", find)]

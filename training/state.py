@@ -1,0 +1,44 @@
+"""What resuming needs: weights, optimizer, average, step and time spent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from training.average import Average
+
+
+@dataclass
+class State:
+    """Everything a run changes. Chance needs no place here: it follows from seed and step."""
+
+    model: nn.Module
+    optimizers: list[torch.optim.Optimizer]
+    average: Average
+    step: int = 0
+    seconds: float = 0.0
+
+    def save(self, path: Path) -> None:
+        """Write beside, then rename."""
+        partial = path.with_suffix(".partial")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+                "average": self.average.weights,
+                "step": self.step,
+                "seconds": self.seconds,
+            },
+            partial,
+        )
+        partial.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on exactly where a saved state stopped."""
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        for optimizer, values in zip(self.optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
+        self.average.weights = saved["average"]
+        self.step, self.seconds = saved["step"], saved["seconds"]

@@ -1,0 +1,115 @@
+"""What is judged side by side: the student, its teacher, the recordings."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+import torch
+from torch import Tensor, nn
+
+from training.corpora import read_audio
+from training.lines import Line
+from tts.acoustic import AcousticModel
+from tts.audio import Audio
+from tts.mel import log_mel
+from tts.speech import Delivery
+from tts.synthesis import Synthesizer
+
+MANY_STEPS = 32
+
+
+@dataclass(frozen=True)
+class System:
+    """A way to speak a line; with `replays`, only of lines that were recorded."""
+
+    name: str
+    speak: Callable[[Line], Audio]
+    replays: bool = False
+
+
+def students(synthesizer: Synthesizer, steps: Sequence[int], delivery: Delivery) -> list[System]:
+    """The model at each number of steps."""
+    return [
+        System(titled(number), partial(_speak, synthesizer, replace(delivery, steps=number)))
+        for number in steps
+    ]
+
+
+def references(
+    synthesizer: Synthesizer, teacher: AcousticModel | None, delivery: Delivery
+) -> list[System]:
+    """What the student is held against, the teacher's many steps first.
+
+    Without a teacher's checkpoint the student's own velocity stands for it.
+    """
+    guide = follow_velocity(teacher or synthesizer.acoustic)
+    averaging = deepcopy(synthesizer.acoustic)
+    averaging.prosody = guide.prosody
+    many = replace(delivery, steps=MANY_STEPS)
+    return [
+        System(
+            f"{'teacher' if teacher else 'own velocity'}, {titled(MANY_STEPS)}",
+            partial(_speak, replace(synthesizer, acoustic=guide), many),
+        ),
+        System(
+            "mean prosody, 1 step",
+            partial(_speak, replace(synthesizer, acoustic=averaging), replace(delivery, steps=1)),
+        ),
+        System("recordings", partial(_play, synthesizer), replays=True),
+        System("recordings, vocoded", partial(_vocode, synthesizer), replays=True),
+    ]
+
+
+class Velocity(nn.Module):
+    """A flow map's network asked of every jump as if it had no length.
+
+    To sample it is to integrate the velocity by Euler's method; one step gives the mean.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        self.patch, self.context = getattr(network, "patch", 1), getattr(network, "context", 0)
+
+    def forward(self, *given: Tensor) -> Tensor:
+        *conditioning, x, s, _ = given
+        return self.network(*conditioning, x, s, s)
+
+
+def follow_velocity(model: AcousticModel) -> AcousticModel:
+    """The same model, both of its maps followed by their velocity alone."""
+    model = deepcopy(model)
+    model.prosody = Velocity(model.prosody)  # type: ignore[assignment]
+    model.decoder = Velocity(model.decoder)  # type: ignore[assignment]
+    return model
+
+
+def _speak(synthesizer: Synthesizer, delivery: Delivery, line: Line) -> Audio:
+    """A line has the same noise in every system and for every voice."""
+    seed = crc32(line.id.encode())
+    return synthesizer.speak(line.text, replace(delivery, voice=line.voice, seed=seed)).audio
+
+
+def _play(synthesizer: Synthesizer, line: Line) -> Audio:
+    return read_audio(_recording(line), synthesizer.sample_rate)
+
+
+def _vocode(synthesizer: Synthesizer, line: Line) -> Audio:
+    """Copy synthesis: what the vocoder makes of a recording's own mel."""
+    audio = torch.from_numpy(_play(synthesizer, line))[None]
+    with torch.inference_mode():
+        mel = log_mel(audio, synthesizer.acoustic.config.mel)
+        return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
+
+
+def _recording(line: Line) -> Path:
+    assert line.recording is not None, "a system that replays is only asked for recorded lines"
+    return line.recording
+
+
+def titled(number: int) -> str:
+    """How a number of steps is called in the table."""
+    return "1 step" if number == 1 else f"{number} steps"

@@ -1,0 +1,65 @@
+"""An evaluation's figures as a page of Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+HEADINGS = {
+    "wer": "WER %",
+    "wer_above": "WER above {reference}, points",
+    "cer": "CER %",
+    "dnsmos": "DNSMOS",
+    "distillmos": "DistillMOS",
+    "similarity": "similarity",
+    "similarity_to_recording": "similarity to recording",
+}
+PERCENT = ("wer", "wer_above", "cer")
+SECTIONS = ("deviation", "bounds", "speed")
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """A table for each kind of line, one row a system and voice, then what else was measured."""
+    summary = results["summary"]
+    kinds = dict.fromkeys(row["kind"] for row in summary)
+    tables = {kind: _judged([r for r in summary if r["kind"] == kind], results) for kind in kinds}
+    measured = {name: _measured(results[name]) for name in SECTIONS if results.get(name)}
+    parts = [f"## {title}\n\n{table}\n" for title, table in (tables | measured).items()]
+    return "\n".join(parts)
+
+
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose columns line up as text too."""
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    ruled = [heads, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
+        for row in ruled
+    )
+
+
+def _judged(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> str:
+    known = [name for name in HEADINGS if any(name in row for row in rows)]
+    heads = [HEADINGS[name].format(reference=results["reference"]) for name in known]
+    body = [
+        [row["system"], row["voice"], str(row["lines"]), *(_estimate(row, name) for name in known)]
+        for row in rows
+    ]
+    return markdown(["system", "voice", "lines", *heads], body)
+
+
+def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
+    return markdown(list(rows[0]), [[_figure(value) for value in row.values()] for row in rows])
+
+
+def _estimate(row: Mapping[str, Any], name: str) -> str:
+    """A figure and its interval; nothing where nothing was judged."""
+    if name not in row:
+        return ""
+    scale, places = (100, 1) if name in PERCENT else (1, 2)
+    value, low, high = (
+        f"{scale * row[name][part]:.{places}f}" for part in ("value", "low", "high")
+    )
+    return f"{value} ({low} to {high})"
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,16 @@
+"""One-step text-to-speech: a flow map makes the mel-spectrogram, Vocos makes it sound."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tts.synthesis import Delivery, Speech, Synthesizer, load
+
+__all__ = ["Delivery", "Speech", "Synthesizer", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names come when they are asked for, so that `tts.text` never brings torch along."""
+    if name in __all__:
+        return getattr(import_module("tts.synthesis"), name)
+    raise AttributeError(f"module 'tts' has no attribute {name!r}")

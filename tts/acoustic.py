@@ -1,0 +1,107 @@
+"""The acoustic model: encoder, prosody map, mel map and statistics, as one module."""
+
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from tts.alignment import FEATURES, position, real, stretch
+from tts.config import ModelConfig
+from tts.decoder import Decoder
+from tts.encoder import Encoder
+from tts.flow import FlowMap
+from tts.prosody import ENERGY, LENGTH, PITCH, ProsodyNetwork, State
+
+
+class AcousticModel(nn.Module):
+    """Tokens and a voice to a mel-spectrogram, by two flow maps."""
+
+    mel_mean: Tensor
+    mel_deviation: Tensor
+    prosody_mean: Tensor
+    prosody_deviation: Tensor
+    pitch: Tensor
+    loudest: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        dim, bands = config.encoder.dim, config.mel.bands
+        self.config = config
+        self.voices = nn.Embedding(len(config.voices), config.voice_dim)
+        self.encoder = Encoder(config.encoder, len(config.symbols), config.voice_dim)
+        self.pause = nn.Linear(dim, 1)
+        self.prosody = ProsodyNetwork(config.prosody, dim, config.voice_dim)
+        self.melody = nn.Linear(2, dim)
+        self.shape = nn.Sequential(
+            nn.Linear(dim + FEATURES, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
+        )
+        self.mean = nn.Linear(dim, bands)
+        self.decoder = Decoder(config.decoder, bands, bands + dim, config.voice_dim)
+        self._statistics()
+
+    def _statistics(self) -> None:
+        """Means and deviations of the training set.
+
+        A voice's own: the mean and deviation of its log-F0, and its peak level in dB.
+        """
+        self.register_buffer("mel_mean", torch.tensor(0.0))
+        self.register_buffer("mel_deviation", torch.tensor(1.0))
+        self.register_buffer("prosody_mean", torch.zeros(3))
+        self.register_buffer("prosody_deviation", torch.ones(3))
+        self.register_buffer("pitch", torch.tensor([5.0, 0.2]).repeat(len(self.config.voices), 1))
+        self.register_buffer("loudest", torch.zeros(len(self.config.voices)))
+
+    def prosody_map(
+        self,
+        hidden: Float[Tensor, "batch text dim"],
+        lasting: Bool[Tensor, "batch text"],
+        voice: Float[Tensor, "batch voice"],
+        mask: Bool[Tensor, "batch text"],
+    ) -> FlowMap:
+        """Noise to prosody, for these sentences."""
+        return FlowMap(partial(self.prosody, hidden, lasting, voice, mask))
+
+    def mel_map(
+        self,
+        conditioning: Float[Tensor, "batch frames dim"],
+        voice: Float[Tensor, "batch voice"],
+        mask: Bool[Tensor, "batch frames"],
+    ) -> FlowMap:
+        """Noise to normalised mel, for these frames."""
+        return FlowMap(partial(self.decoder, conditioning, voice, mask))
+
+    def condition(
+        self,
+        hidden: Float[Tensor, "batch text dim"],
+        prosody: State,
+        durations: Int[Tensor, "batch text"],
+        frames: Int[Tensor, "batch frames"],
+    ) -> Float[Tensor, "batch frames conditioning"]:
+        """What the decoder is told of each frame: the expected mel, and its phone as it sounds."""
+        sung = hidden + self.melody(prosody[..., [PITCH, ENERGY]].to(hidden))
+        held = stretch(sung, durations, frames)
+        where = position(durations, frames).to(held)
+        held = held + self.shape(torch.cat([held, where], dim=2))
+        known = real(durations.sum(dim=1), frames)[..., None]
+        return torch.cat([self.mean(held), held], dim=2) * known
+
+    def durations(
+        self, prosody: State, lasting: Bool[Tensor, "batch text"], pace: float = 1.0
+    ) -> Int[Tensor, "batch text"]:
+        """Whole frames for each token, none lost to rounding; what lasts, lasts at least one."""
+        log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]
+        length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
+        ends = ((length.clamp(min=1) * lasting).cumsum(dim=1) + 0.5).floor().long()
+        return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
+
+    def pauses(self, hidden: Float[Tensor, "batch text dim"]) -> Float[Tensor, "batch text"]:
+        """How likely each token is to last, were it a space or punctuation."""
+        return F.sigmoid(self.pause(hidden).float())[..., 0]
+
+    def denormalise(
+        self, mel: Float[Tensor, "batch frames mels"]
+    ) -> Float[Tensor, "batch frames mels"]:
+        """Back to log-mel, never below the floor."""
+        return (mel * self.mel_deviation + self.mel_mean).clamp(min=self.config.mel.floor)

@@ -1,0 +1,134 @@
+"""Sound to a file, by its ending, or to a pipe as wav; always one channel of 16-bit samples."""
+
+import os
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from jaxtyping import Float, Int16
+
+Audio = Float[np.ndarray, " samples"]
+Put = Callable[[Audio], None]
+
+FORMATS = {
+    ".wav": ("WAV", "PCM_16"),
+    ".flac": ("FLAC", "PCM_16"),
+    ".ogg": ("OGG", "VORBIS"),
+    ".opus": ("OGG", "OPUS"),
+    ".mp3": ("MP3", "MPEG_LAYER_III"),
+}
+PIPE = Path("-")
+BLOCK = 16_384  # the encoders of libsndfile overflow their stack when given an hour at once
+UNKNOWN = 0xFFFFFFFF  # the length of what has not ended
+
+
+def write(path: Path, audio: Audio, sample_rate: int) -> None:
+    """The whole sound is at `path`, or nothing is."""
+    check(path)
+    with open_sound(path, sample_rate) as put:
+        put(audio)
+
+
+def check(path: Path) -> None:
+    """Refuse, before any work is done for it, a path that no sound can be written to."""
+    if path == PIPE:
+        _check_pipe()
+    elif path.is_dir():
+        raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
+    elif path.suffix.lower() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
+    else:
+        _check_folder(path)
+
+
+def _check_pipe() -> None:
+    if sys.stdout is None or sys.stdout.isatty():
+        raise ValueError("expected a pipe or a file to write to, not a terminal; name a file")
+
+
+def _check_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"expected a folder at {path.parent}, found none; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"expected to be allowed to write {path}, and am not; name another")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"expected to be allowed to write in {path.parent}; name another")
+
+
+def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[Put]:
+    """What is put in is at `path` when the context ends, or goes down the pipe at once.
+
+    An interruption by the keyboard ends the sound where it is; an error leaves nothing.
+    """
+    return _pipe(sample_rate) if path == PIPE else _file(path, sample_rate)
+
+
+@contextmanager
+def _pipe(sample_rate: int) -> Iterator[Put]:
+    stdout = sys.stdout.buffer
+
+    def put(audio: Audio) -> None:
+        stdout.write(pcm16(audio).tobytes())
+        stdout.flush()
+
+    stdout.write(wav_header(sample_rate))
+    yield put
+
+
+@contextmanager
+def _file(path: Path, sample_rate: int) -> Iterator[Put]:
+    """Write beside, then rename: nobody ever finds half a sound under its name."""
+    partial = path.with_name(f"{path.name}.partial")
+    heard = False
+
+    def put(audio: Audio) -> None:
+        nonlocal heard
+        _encode(file, audio)
+        heard = True
+
+    try:
+        with _encoder(partial, path.suffix.lower(), sample_rate) as file:
+            yield put
+    except KeyboardInterrupt:
+        # a file with no sound in it is no use to anyone
+        if heard:
+            partial.replace(path)
+        raise
+    except soundfile.SoundFileError as error:
+        why = str(error).rstrip(".")
+        raise OSError(f"expected to write {path}, got {why!r}; is there space left?") from error
+    else:
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _encoder(partial: Path, ending: str, sample_rate: int) -> soundfile.SoundFile:
+    kind, subtype = FORMATS[ending]
+    return soundfile.SoundFile(partial, "w", sample_rate, 1, format=kind, subtype=subtype)
+
+
+def _encode(file: soundfile.SoundFile, audio: Audio) -> None:
+    samples = pcm16(audio)
+    for start in range(0, len(samples), BLOCK):
+        file.write(samples[start : start + BLOCK])
+
+
+def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
+    """Whole numbers, little end first; what is beyond full scale is at full scale."""
+    return np.rint(audio.clip(-1, 1) * 32767).astype("<i2")
+
+
+def wav_header(sample_rate: int) -> bytes:
+    """The head of a wav whose length nobody knows yet."""
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16)
+    return (
+        struct.pack("<4sI4s", b"RIFF", UNKNOWN, b"WAVE")
+        + form
+        + struct.pack("<4sI", b"data", UNKNOWN)
+    )

@@ -1,0 +1,72 @@
+"""Save and load: one safetensors file is one model, its config and its alphabet within."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import safetensors
+import safetensors.torch
+from torch import nn
+
+from tts.acoustic import AcousticModel
+from tts.config import ModelConfig, VocoderConfig, from_dict
+from tts.vocoder import Vocoder
+
+Model = TypeVar("Model", AcousticModel, Vocoder)
+KINDS: dict[type[nn.Module], tuple[str, type]] = {
+    AcousticModel: ("acoustic", ModelConfig),
+    Vocoder: ("vocoder", VocoderConfig),
+}
+FORMAT = "1"
+
+
+def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
+    """Write beside, then rename: a reader never sees half a checkpoint. Weights are halved.
+
+    `origin` says how the model was made (recipe, step, minutes), for whoever finds the file.
+    """
+    kind, _ = KINDS[type(model)]
+    config = json.dumps(asdict(model.config), ensure_ascii=False)
+    metadata = {**origin, "format": FORMAT, "kind": kind, "config": config}
+    exact = {name for name, _ in model.named_buffers()}
+    weights = {
+        name: value.contiguous() if name in exact else value.half().contiguous()
+        for name, value in model.state_dict().items()
+    }
+    partial = path.with_suffix(".partial")
+    safetensors.torch.save_file(weights, partial, metadata=metadata)
+    partial.replace(path)
+
+
+def load(path: Path, kind: type[Model]) -> Model:
+    """Rebuild a model from its own config; every weight must find its place."""
+    metadata = read_metadata(path)
+    name, config = KINDS[kind]
+    if metadata.get("kind") != name or metadata.get("format") != FORMAT:
+        raise ValueError(
+            f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
+            f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
+        )
+    model = kind(from_dict(config, json.loads(metadata["config"])))
+    weights = {n: w.float() for n, w in safetensors.torch.load_file(path).items()}
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"{path} does not fit its own config; make the file anew") from error
+    return model.eval()
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What a checkpoint says of itself, without its weights."""
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a checkpoint at {path}, found none; check the path")
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} is not a safetensors file; give a checkpoint of ours") from error
+    if "config" not in metadata:
+        raise ValueError(f"{path} carries no config, so it is no checkpoint of ours; give one")
+    return metadata

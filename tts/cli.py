@@ -1,0 +1,195 @@
+"""The `tts` command: say a text, list the voices, and what the other packages here add to it."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points, version
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from tts.audio import check, open_sound
+from tts.speech import Delivery, Speech
+from tts.text.source import read
+
+if TYPE_CHECKING:
+    from tts.synthesis import Synthesizer
+
+DISTRIBUTION = "one-step-tts"
+WRONG, INTERRUPTED, UNHEARD = 2, 130, 141
+DEFAULT = Delivery()
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+voices = typer.Typer(help="The voices of a checkpoint.")
+app.add_typer(voices, name="voice")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """What a user did wrong is said in one sentence, with exit code 2."""
+    try:
+        code = command()(arguments, prog_name="tts", standalone_mode=False)
+    except BrokenPipeError:
+        code = _unheard()
+    except ModuleNotFoundError as error:
+        missing = f"expected the package {error.name}, found none; install the extra it is in"
+        code = _wrong(missing if error.name else str(error))
+    except typer.TyperException as error:
+        code = _wrong(f"{error.format_message().rstrip('.')}; see `tts --help`")
+    except (ValueError, OSError) as error:
+        code = _wrong(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _wrong(sentence: str) -> int:
+    typer.echo(f"error: {sentence}", err=True)
+    return WRONG
+
+
+def _unheard() -> int:
+    # Python flushes standard output when it exits, and must not fail at it
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNHEARD
+
+
+@cache
+def command() -> typer.Typer:
+    """Our own commands, and those that packages offer as entry points of `tts.commands`."""
+    for entry in entry_points(group="tts.commands"):
+        app.command(
+            entry.name,
+            help=f"More commands: tts {entry.name} --help.",
+            context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+            add_help_option=False,
+        )(_room(entry))
+    return app
+
+
+def _room(entry: EntryPoint) -> Callable[[typer.Context], None]:
+    """A command that loads its package only when it is called."""
+
+    def enter(context: typer.Context) -> None:
+        entry.load()(context.args, prog_name=context.command_path)
+
+    return enter
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Text to speech in one step."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="A text, the path of a .txt file, or - for input.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="wav, flac, ogg, opus or mp3; - pipes wav.")
+    ] = Path("speech.wav"),
+    voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
+    steps: Annotated[int, typer.Option(help="Jumps from noise to speech.")] = DEFAULT.steps,
+    seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
+    pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
+    temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all if unsaid.")] = None,
+    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+    vocoder: Annotated[Path | None, typer.Option(help="Your own vocoder.")] = None,
+) -> None:
+    """Speak a text into a file, or into a pipe as it is made."""
+    check(output)
+    words = read(text, sys.stdin.buffer if sys.stdin else None)
+    delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
+    _prepare(device, threads)
+
+    from tts.synthesis import load
+
+    speak(load(acoustic, vocoder, device=device), words, delivery, output)
+
+
+@voices.command("list")
+def list_voices(
+    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+) -> None:
+    """Name the voices, one a line."""
+    from tts.acoustic import AcousticModel
+    from tts.checkpoint import load
+    from tts.synthesis import shipped
+
+    for voice in load(acoustic or shipped("acoustic"), AcousticModel).config.voices:
+        typer.echo(f"{voice} (default)" if voice == DEFAULT.voice else voice)
+
+
+def _prepare(device: str, threads: int | None) -> None:
+    """Refuse a device that is not there before anything is loaded on it."""
+    import torch
+
+    if threads:
+        torch.set_num_threads(threads)
+    try:
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"expected a device of this machine, not {device!r}; use cpu") from error
+
+
+def speak(synthesizer: "Synthesizer", text: str, delivery: Delivery, output: Path) -> None:
+    """Sound goes out as it is made; an interruption keeps what there is."""
+    begun = perf_counter()
+    pieces = synthesizer.stream(text, delivery)
+    account = Account(making=perf_counter() - begun)
+    try:
+        line = Console(stderr=True).status("speaking")
+        with open_sound(output, synthesizer.sample_rate) as put, line:
+            for piece in account.timed(pieces):
+                put(piece.audio)
+                line.update(f"{account.spoken:.0f} s spoken")
+    except KeyboardInterrupt:
+        kept = output if account.spoken else "nothing was written"
+        typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo(f"{account}: {output}", err=True)
+
+
+@dataclass
+class Account:
+    """How much was spoken, and how long its making took: to write and to play does not count."""
+
+    making: float
+    first: float = 0.0
+    spoken: float = 0.0
+
+    def timed(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
+        """The same pieces, each counted as it comes."""
+        while True:
+            begun = perf_counter()
+            piece = next(pieces, None)
+            self.making += perf_counter() - begun
+            if piece is None:
+                return
+            self.first = self.first or self.making
+            self.spoken += piece.seconds
+            yield piece
+
+    def __str__(self) -> str:
+        return (
+            f"{self.spoken:.2f} s of speech in {self.making:.2f} s (real-time factor "
+            f"{self.making / self.spoken:.3f}, first sound after {self.first:.2f} s)"
+        )

@@ -1,0 +1,85 @@
+"""What a model is: the frozen values that travel in its checkpoint."""
+
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any, TypeVar, get_type_hints
+
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MelConfig:
+    """The Vocos 24 kHz log-mel spectrogram: magnitude, natural logarithm, floored."""
+
+    sample_rate: int = 24_000
+    n_fft: int = 1024
+    hop: int = 256
+    bands: int = 100
+    floor: float = -8.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderConfig:
+    dim: int = 192
+    depth: int = 4
+    heads: int = 4
+    kernel: int = 5
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProsodyConfig:
+    dim: int = 128
+    depth: int = 3
+    heads: int = 4
+    kernel: int = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecoderConfig:
+    """The mel decoder works on patches of neighbouring frames, each one position of its own."""
+
+    dim: int = 320
+    depth: int = 8
+    kernel: int = 7
+    patch: int = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelConfig:
+    """An acoustic model: its alphabet, its voices, and the sizes of its three networks."""
+
+    symbols: str
+    voices: tuple[str, ...]
+    voice_dim: int = 64
+    mel: MelConfig = field(default_factory=MelConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    prosody: ProsodyConfig = field(default_factory=ProsodyConfig)
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)
+
+    def __post_init__(self) -> None:
+        if not self.voices:
+            raise ValueError("a model needs at least one voice, and none was named")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VocoderConfig:
+    dim: int = 256
+    intermediate_dim: int = 768
+    depth: int = 8
+    mel: MelConfig = field(default_factory=MelConfig)
+
+
+def from_dict(kind: type[Config], values: dict[str, Any]) -> Config:
+    """Build a config from parsed JSON; a name it does not know, or lacks, is an error."""
+    fields = get_type_hints(kind)
+    if unknown := values.keys() - fields.keys():
+        raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
+    if missing := fields.keys() - values.keys():
+        raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
+    return kind(**{name: _read(fields[name], value) for name, value in values.items()})
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if isinstance(kind, type) and is_dataclass(kind):
+        return from_dict(kind, value)
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,56 @@
+"""The network inside the mel map: (conditioning, x, s, t) to the average velocity of a jump.
+
+Convolutions only, so any stretch of frames can be made from its neighbourhood alone.
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from tts.config import DecoderConfig
+from tts.layers import ConvNeXt, Modulation
+
+
+class Decoder(nn.Module):
+    """Patches of frames through blocks of convolution, and back to frames.
+
+    `context` is how many frames to either side can reach a frame in one evaluation.
+    """
+
+    def __init__(self, config: DecoderConfig, mels: int, conditioning_dim: int, voice_dim: int):
+        super().__init__()
+        self.patch = config.patch
+        self.context = config.patch * (config.kernel // 2) * config.depth + config.patch - 1
+        self.enter = nn.Linear(config.patch * (mels + conditioning_dim), config.dim)
+        self.modulation = Modulation(config.dim, voice_dim)
+        self.blocks = nn.ModuleList(
+            ConvNeXt(config.dim, config.kernel) for _ in range(config.depth)
+        )
+        self.norm = nn.LayerNorm(config.dim)
+        self.leave = nn.Linear(config.dim, config.patch * mels)
+        nn.init.zeros_(self.leave.weight)
+
+    def forward(
+        self,
+        conditioning: Float[Tensor, "batch frames dim"],
+        voice: Float[Tensor, "batch voice"],
+        mask: Bool[Tensor, "batch frames"],
+        x: Float[Tensor, "batch frames mels"],
+        s: Float[Tensor, " batch"],
+        t: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch frames mels"]:
+        frames = x.shape[1]
+        joined = torch.cat([x.to(conditioning), conditioning], dim=2) * mask[..., None]
+        inner = self.enter(self._patches(joined))
+        patch_mask = self._patches(mask[..., None]).any(dim=2)
+        modulation = self.modulation(voice, s, t)
+        for block in self.blocks:
+            inner = block(inner, patch_mask, modulation)
+        velocity = self.leave(self.norm(inner)).to(x.dtype)
+        return velocity.unflatten(2, (self.patch, -1)).flatten(1, 2)[:, :frames]
+
+    def _patches(self, x: Tensor) -> Tensor:
+        """Neighbouring frames side by side in one position; a last odd one beside zeros."""
+        x = F.pad(x, (0, 0, 0, -x.shape[1] % self.patch))
+        return x.unflatten(1, (-1, self.patch)).flatten(2)

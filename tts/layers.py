@@ -1,0 +1,126 @@
+"""The few blocks that the networks share. Every tensor is `batch time channels`."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+Sequence = Float[Tensor, "batch time dim"]
+Mask = Bool[Tensor, "batch time"]
+
+
+class Depthwise(nn.Module):
+    """Each channel convolved along time on its own; what lies beyond either end is zero."""
+
+    def __init__(self, dim: int, kernel: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(dim, 1, kernel))
+        self.bias = nn.Parameter(torch.zeros(dim))
+        nn.init.trunc_normal_(self.weight, std=0.2)
+
+    def forward(self, x: Sequence) -> Sequence:
+        # as an image one pixel high: the channels-last kernel is four times the 1-D one
+        image, kernel = x.mT.unsqueeze(2), self.weight.unsqueeze(2)
+        pad = (0, self.weight.shape[2] // 2)
+        return F.conv2d(image, kernel, self.bias, padding=pad, groups=len(kernel)).squeeze(2).mT
+
+
+class ConvNeXt(nn.Module):
+    """A depthwise convolution and a wide pointwise network, added to what came in.
+
+    A modulation (shift, scale, gate) steers it from outside; without one it is an ordinary block.
+    """
+
+    def __init__(self, dim: int, kernel: int, *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.depthwise = Depthwise(dim, kernel)
+        self.norm = nn.LayerNorm(dim)
+        self.widen = nn.Linear(dim, 3 * dim)
+        self.narrow = nn.Linear(3 * dim, dim)
+        self.dropout = nn.Dropout(dropout)
+        self.steer = nn.Parameter(torch.zeros(3, dim))
+        nn.init.constant_(self.steer[2], 0.5)
+
+    def forward(
+        self, x: Sequence, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
+    ) -> Sequence:
+        steer = self.steer if modulation is None else self.steer + modulation
+        shift, scale, gate = steer[..., None, :].unbind(dim=-3)
+        inner = self.norm(self.depthwise(x * mask[..., None]))
+        inner = self.narrow(F.gelu(self.widen(inner * (1 + scale) + shift), approximate="tanh"))
+        return x + gate * self.dropout(inner)
+
+
+class Attention(nn.Module):
+    """Each position looks at every real one, by rotary position."""
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(dim)
+        self.query_key_value = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
+
+    def forward(self, x: Sequence, mask: Mask) -> Sequence:
+        q, k, v = (
+            part.unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for part in self.query_key_value(self.norm(x)).chunk(3, dim=2)
+        )
+        score = rotary(q) @ rotary(k).mT / math.sqrt(q.shape[3])
+        share = score.float().masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=3)
+        return x + self.out((share.to(v) @ v).transpose(1, 2).flatten(2))
+
+
+def rotary(x: Float[Tensor, "batch heads time dim"]) -> Float[Tensor, "batch heads time dim"]:
+    """Turn each pair of channels by an angle proportional to its position."""
+    time, half = x.shape[2], x.shape[3] // 2
+    speed = torch.exp(torch.arange(half, device=x.device) * (-math.log(10_000) / half))
+    angle = torch.arange(time, device=x.device)[:, None] * speed
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
+class Modulation(nn.Module):
+    """Where a jump starts, how long it is and whose voice it makes, as shift, scale and gate.
+
+    The interval has a path of its own, mlp(e(t - s)) - mlp(e(0)), whose last layer starts at
+    zero: silent at s = t for ever, and everywhere before a flow map is taught.
+    """
+
+    def __init__(self, dim: int, voice_dim: int) -> None:
+        super().__init__()
+        self.start = _mlp(dim)
+        self.interval = _mlp(dim)
+        self.voice = nn.Linear(voice_dim, dim)
+        self.out = nn.Linear(dim, 3 * dim)
+        nn.init.zeros_(self.interval[-1].weight)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(
+        self,
+        voice: Float[Tensor, "batch voice"],
+        s: Float[Tensor, " batch"],
+        t: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch 3 dim"]:
+        with torch.autocast(s.device.type, enabled=False):
+            start, length, none = (waves(time) for time in (100 * s, 5 * (t - s), 0 * s))
+        inner = self.start(start) + self.interval(length) - self.interval(none) + self.voice(voice)
+        return self.out(F.silu(inner)).unflatten(1, (3, -1))
+
+
+WAVES = 64
+
+
+def waves(time: Float[Tensor, " batch"]) -> Float[Tensor, "batch waves"]:
+    """Sines and cosines of a time, at rates from 1 down to 1/100."""
+    rates = torch.logspace(0, -2, WAVES // 2, device=time.device, dtype=time.dtype)
+    angles = time[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def _mlp(dim: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(WAVES, dim), nn.SiLU(), nn.Linear(dim, dim))

@@ -1,0 +1,83 @@
+"""What goes into a call and what comes out: Delivery and Speech."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from tts.audio import write
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """How to speak: what may change from one call to the next.
+
+    `pace` 2 is twice as fast. The temperatures are the deviation of the noise of each flow map:
+    1 is the model's own spread, 0 its middle way.
+    """
+
+    voice: str = "heart"
+    steps: int = 1
+    seed: int = 0
+    pace: float = 1.0
+    temperature: float = 1.0
+    prosody_temperature: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= 256:
+            raise ValueError(f"steps must lie between 1 and 256, not {self.steps}")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {self.seed}")
+        if not 0.25 <= self.pace <= 4:
+            raise ValueError(f"pace must lie between 0.25 and 4, not {self.pace}")
+        for name in ("temperature", "prosody_temperature"):
+            if not 0 <= getattr(self, name) <= 2:
+                raise ValueError(f"{name} must lie between 0 and 2, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A symbol that lasts, or a pause, from `start` to `end` in seconds of the whole speech."""
+
+    symbol: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """Sound and what is known of it; a piece of a stream is one too."""
+
+    audio: Float[np.ndarray, " samples"]
+    sample_rate: int
+    phones: tuple[Phone, ...]
+    delivery: Delivery
+
+    @property
+    def seconds(self) -> float:
+        return len(self.audio) / self.sample_rate
+
+    @property
+    def seed(self) -> int:
+        return self.delivery.seed
+
+    @property
+    def steps(self) -> int:
+        return self.delivery.steps
+
+    def save(self, path: Path | str) -> None:
+        """Write a wav, flac, ogg or mp3 file, by its ending."""
+        write(Path(path), self.audio, self.sample_rate)
+
+    @classmethod
+    def join(cls, pieces: Iterable["Speech"]) -> "Speech":
+        """One speech from its pieces in order."""
+        pieces = list(pieces)
+        return cls(
+            audio=np.concatenate([piece.audio for piece in pieces]),
+            sample_rate=pieces[0].sample_rate,
+            phones=tuple(phone for piece in pieces for phone in piece.phones),
+            delivery=pieces[0].delivery,
+        )

@@ -1,0 +1,1 @@
+"""From written text to phonemes: strings and integers, never a tensor."""

@@ -1,0 +1,64 @@
+"""Numbers as an American reads them aloud, on num2words. Digits go in, words come out."""
+
+from num2words import num2words
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+LONGEST = 15  # digits; whatever is longer is a code, not a count
+
+
+def cardinal(digits: str) -> str:
+    """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
+    if len(digits) > LONGEST or (len(digits) > 1 and digits.startswith("0")):
+        return by_digit(digits)
+    return _plain(num2words(int(digits)))
+
+
+def ordinal(digits: str) -> str:
+    """3 is third."""
+    if len(digits) > LONGEST:
+        return f"{by_digit(digits)}th"
+    return _plain(num2words(int(digits), to="ordinal"))
+
+
+def decimal(digits: str) -> str:
+    """3.14 is three point one four; .5 is point five; 2.0.1 is two point zero point one."""
+    whole, *parts = digits.split(".")
+    words = [cardinal(whole)] if whole else []
+    for part in parts:
+        words += "point", by_digit(part)
+    return " ".join(words)
+
+
+def year(digits: str) -> str:
+    """1999 is nineteen ninety-nine, 1908 nineteen oh eight, 2005 two thousand five."""
+    return _plain(num2words(int(digits), to="year")).replace("oh-", "oh ")
+
+
+def decade(digits: str) -> str:
+    """1990 is nineteen nineties and 90 is nineties; 1900 is nineteen hundreds."""
+    words = year(digits) if len(digits) == 4 else cardinal(digits)
+    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+
+
+def fraction(above: int, below: int) -> str:
+    """1/2 is one half and 3/4 three quarters."""
+    part = {2: "half", 4: "quarter"}.get(below) or ordinal(str(below))
+    plural = {"half": "halves"}.get(part, f"{part}s")
+    return f"{cardinal(str(above))} {part if above == 1 else plural}"
+
+
+def clock(hour: int, minute: int) -> str:
+    """4:45 is four forty-five, 10:05 ten oh five, 4:00 four."""
+    hours = cardinal(str(hour))
+    if minute == 0:
+        return hours
+    return f"{hours} {'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
+
+
+def by_digit(digits: str) -> str:
+    """Digit after digit."""
+    return " ".join(DIGITS[int(digit)] for digit in digits)
+
+
+def _plain(words: str) -> str:
+    return words.replace(",", "").replace(" and ", " ")
