@@ -2,7 +2,10 @@
 
 from jaxtyping import install_import_hook
 
-install_import_hook(["tts", "training", "app"], "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+install_import_hook(
+    ["tts", "training", "app"],
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+)
 
 import pytest  # noqa: E402
 import torch  # noqa: E402

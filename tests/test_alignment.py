@@ -34,9 +34,7 @@ def test_a_crop_is_the_whole_cut_out(start):
     torch.testing.assert_close(
         stretch(hidden, DURATIONS, crop), stretch(hidden, DURATIONS, frames(6))[:, start:]
     )
-    torch.testing.assert_close(
-        position(DURATIONS, crop), position(DURATIONS, frames(6))[:, start:]
-    )
+    torch.testing.assert_close(position(DURATIONS, crop), position(DURATIONS, frames(6))[:, start:])
 
 
 def test_position_counts_from_both_ends_of_the_token():

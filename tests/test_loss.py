@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.toys import Gaussian, Toy
-from training.loss import Ramp, Term, flow_map_loss, mean_square
+from training.loss import Lesson, Ramp, Term, flow_map_loss, mean_square
 from tts.flow import FlowMap
 
 TOY = Gaussian(mean=0.7, deviation=0.5)
@@ -24,7 +24,7 @@ def fit(terms, steps=1200):
         for group in optimizer.param_groups:
             group["lr"] = 4e-3 * (1 - step / steps)
         data = TOY.sample((256, 4, 1), chance)
-        parts = flow_map_loss(terms, lambda name, items: maps[name], data, mask, chance)
+        parts = flow_map_loss(Lesson(terms, chance), lambda name, items: maps[name], data, mask)
         optimizer.zero_grad()
         sum(parts.values()).backward()
         optimizer.step()
@@ -72,7 +72,7 @@ def test_a_batch_is_shared_out_whole():
         Term(objective="boundary", times="diagonal", teacher="frozen", share=share),
         Term(objective="semigroup", times="triangle", share=Ramp(start=0.25, end=0.5)),
     ]
-    flow_map_loss(terms, maps, data, mask, torch.Generator().manual_seed(0), progress=1.0)
+    flow_map_loss(Lesson(terms, torch.Generator(), 1.0), maps, data, mask)
     assert seen == [(0, 5), (0, 5), (5, 10), (5, 10)]
 
 

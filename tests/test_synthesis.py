@@ -1,3 +1,4 @@
+import itertools
 import threading
 from dataclasses import replace
 
@@ -52,7 +53,9 @@ def test_speaking_is_the_stream_joined(tiny_synthesizer, text):
 
 
 def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):
-    first, again, other = (tiny_synthesizer.speak("Hello there.", Delivery(seed=s)) for s in (1, 1, 2))
+    first, again, other = (
+        tiny_synthesizer.speak("Hello there.", Delivery(seed=s)) for s in (1, 1, 2)
+    )
     np.testing.assert_array_equal(first.audio, again.audio)
     assert first.audio.shape != other.audio.shape or not np.allclose(first.audio, other.audio)
 
@@ -64,7 +67,9 @@ def test_half_the_pace_is_about_twice_as_long(tiny_synthesizer):
 
 
 def test_voices_differ(tiny_synthesizer):
-    heart, michael = (tiny_synthesizer.speak("Hello.", Delivery(voice=v)) for v in ("heart", "michael"))
+    heart, michael = (
+        tiny_synthesizer.speak("Hello.", Delivery(voice=v)) for v in ("heart", "michael")
+    )
     assert heart.audio.shape != michael.audio.shape or not np.allclose(heart.audio, michael.audio)
 
 
@@ -72,7 +77,7 @@ def test_phones_follow_one_another_within_the_sound(tiny_synthesizer):
     speech = tiny_synthesizer.speak("Hello there. General hello, and goodbye!")
     times = [(phone.start, phone.end) for phone in speech.phones]
     assert all(start < end for start, end in times)
-    assert all(end <= start + 1e-9 for (_, end), (start, _) in zip(times, times[1:], strict=False))
+    assert all(end <= start + 1e-9 for (_, end), (start, _) in itertools.pairwise(times))
     assert times[-1][1] <= speech.seconds
 
 
@@ -104,13 +109,19 @@ def test_a_text_with_nothing_to_say_is_refused_at_the_door(tiny_synthesizer, tex
 
 
 def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
-    with pytest.raises(ValueError, match="expected one of the voices heart, michael, not .bob."):
+    with pytest.raises(ValueError, match=r"expected one of the voices heart, michael, not .bob."):
         tiny_synthesizer.stream("Hello.", Delivery(voice="bob"))
 
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("steps", 0), ("seed", -1), ("pace", 0.1), ("temperature", 3.0), ("prosody_temperature", -1.0)],
+    [
+        ("steps", 0),
+        ("seed", -1),
+        ("pace", 0.1),
+        ("temperature", 3.0),
+        ("prosody_temperature", -1.0),
+    ],
 )
 def test_a_delivery_out_of_range_is_refused(option, value):
     with pytest.raises(ValueError, match=f"{option} must lie between"):
@@ -122,6 +133,6 @@ def test_chunks_cover_every_frame_once(frames):
     cut = list(chunks(frames))
     assert cut[0][0] == 0
     assert cut[-1][1] == frames
-    assert all(stop == start for (_, stop), (start, _) in zip(cut, cut[1:], strict=False))
+    assert all(stop == start for (_, stop), (start, _) in itertools.pairwise(cut))
     assert all(b - a <= LONGEST_CHUNK + FIRST_CHUNK for a, b in cut)
     assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK)

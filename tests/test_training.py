@@ -201,7 +201,9 @@ def test_a_student_learns_both_maps_and_leaves_the_reading_of_text_alone(
     before = {name: value.clone() for name, value in state.model.state_dict().items()}
     for _ in range(3):
         step(taught, state, teacher, corpus)
-    changed = {n.split(".")[0] for n, v in state.model.state_dict().items() if not v.equal(before[n])}
+    changed = {
+        n.split(".")[0] for n, v in state.model.state_dict().items() if not v.equal(before[n])
+    }
     assert changed == {"prosody", "decoder"}
     assert all(weight.grad is None for weight in teacher.parameters())
 
@@ -235,4 +237,4 @@ def test_the_average_of_what_stands_still_is_itself():
 
 def test_a_run_says_what_it_is(run):
     assert isinstance(run, Run)
-    assert {name for name in RECIPES} == {RECIPES[name]().name for name in RECIPES}
+    assert set(RECIPES) == {RECIPES[name]().name for name in RECIPES}

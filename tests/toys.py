@@ -22,7 +22,9 @@ class Gaussian:
         """u(x, s, t) = m + (spread(t) / spread(s) - 1) / (t - s) (x - s m)."""
         span = (t - s).abs().clamp(min=1e-9) * torch.where(t < s, -1.0, 1.0)
         slope = (self.deviation**2 * s - (1 - s)) / self.spread(s) ** 2
-        gain = torch.where((t - s).abs() < 1e-6, slope, (self.spread(t) / self.spread(s) - 1) / span)
+        gain = torch.where(
+            (t - s).abs() < 1e-6, slope, (self.spread(t) / self.spread(s) - 1) / span
+        )
         return self.mean + per_item(gain) * (x - per_item(s) * self.mean)
 
     def sample(self, shape, chance):

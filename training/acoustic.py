@@ -1,15 +1,14 @@
 """One step of the acoustic model: a batch in, named losses out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Generator, Tensor
+from torch import Tensor
 
 from training.data import Batch
-from training.loss import Term, flow_map_loss, mean_square
+from training.loss import Lesson, flow_map_loss, mean_square
 from tts.acoustic import AcousticModel
 from tts.flow import FlowMap
 
@@ -48,13 +47,7 @@ def text_losses(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
 
 
 def flow_losses(
-    terms: Sequence[Term],
-    models: dict[str, AcousticModel],
-    bound: Bound,
-    batch: Batch,
-    chance: Generator,
-    *,
-    progress: float,
+    lesson: Lesson, models: dict[str, AcousticModel], bound: Bound, batch: Batch
 ) -> Losses:
     """The same terms for the prosody map and for the mel map."""
 
@@ -68,22 +61,19 @@ def flow_losses(
             bound.conditioning[items], bound.voice[items], batch.frame_mask[items]
         )
 
-    rows = (("prosody", prosody, batch.prosody, batch.mask), ("mel", mel, batch.mel, batch.frame_mask))
-    losses = {}
+    rows = (
+        ("prosody", prosody, batch.prosody, batch.mask),
+        ("mel", mel, batch.mel, batch.frame_mask),
+    )
+    losses: Losses = {}
     for name, maps, data, mask in rows:
-        parts = flow_map_loss(terms, maps, data, mask, chance, progress=progress)
+        parts = flow_map_loss(lesson, maps, data, mask)
         losses |= {f"{name}/{objective}": loss for objective, loss in parts.items()}
     return losses
 
 
 def losses(
-    terms: Sequence[Term],
-    student: AcousticModel,
-    teacher: AcousticModel | None,
-    batch: Batch,
-    chance: Generator,
-    *,
-    progress: float,
+    lesson: Lesson, student: AcousticModel, teacher: AcousticModel | None, batch: Batch
 ) -> Losses:
     """Without a teacher everything learns; with one, its reading of the text is frozen."""
     models = {"student": student, "frozen": teacher or student}
@@ -93,4 +83,4 @@ def losses(
     else:
         with torch.no_grad():
             bound, text = bind(teacher, batch).detached(), {}
-    return text | flow_losses(terms, models, bound, batch, chance, progress=progress)
+    return text | flow_losses(lesson, models, bound, batch)

@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 from training.prepare import Features
 from training.statistics import Statistics, measure
 from tts.alignment import real
+from tts.config import from_dict
 from tts.prosody import LENGTH
 from tts.text.symbols import PUNCTUATION, Symbols
 
@@ -84,7 +85,7 @@ class Corpus:
         crop: int,
         within: Float[Tensor, "batch longest"],
     ) -> Batch:
-        """These clips, each with `crop` frames from its start; `within` places a length in (0,1)."""
+        """These clips, `crop` frames of each from its start; `within` dequantises lengths."""
         text = slice(0, int((self.tokens[picked] > 0).sum(dim=1).max()))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
         frame_mask = real(self.lengths[picked], frames)
@@ -119,8 +120,7 @@ def read_features(folder: Path) -> Iterator[Features]:
     if not path.is_file():
         raise FileNotFoundError(f"expected features in {folder}; run `python -m training prepare`")
     for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        yield Features(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+        yield from_dict(Features, json.loads(line))
 
 
 def is_pause(symbol: str) -> bool:

@@ -5,16 +5,17 @@ teacher's one-step output, which is their conditional mean. The deviation of wha
 the other, band by band, is 0 for a map that only averages and 1 for a right one.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool
 from torch import Tensor
 
 from training.acoustic import bind
-from training.data import Corpus, is_pause, read_features
+from training.data import Corpus, is_pause
+from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.flow import FlowMap, Mel
 from tts.noise import noise
@@ -76,39 +77,24 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
 def hold(
     model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None = None
 ) -> list[Held]:
-    """Held-out clips with their own durations and prosody, in the measure of the model."""
-    return list(_hold(model, teacher, features, limit))
-
-
-def _hold(
-    model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None
-) -> Iterator[Held]:
-    corpus, voices = _in_measure_of(model, features)
+    """Held-out clips with their own durations and prosody; with a limit, spread over them all."""
+    symbols = Symbols(inventory=model.config.symbols)
+    corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model))
     every = max(1, len(corpus.clips) // limit) if limit else 1
-    for index in range(0, len(corpus.clips), every):
-        clip, frames = corpus.clips[index], int(corpus.lengths[index])
-        middle = torch.full((1, len(clip.symbols)), 0.5)
-        batch = corpus.assemble([index], torch.tensor([0]), frames, middle)
-        batch = replace(batch, voices=voices[batch.voices])
-        student, guide = bind(model, batch), bind(teacher, batch)
-        guiding = teacher.mel_map(guide.conditioning, guide.voice, batch.frame_mask)
-        sounding = torch.tensor([not is_pause(s) and s not in START + END for s in clip.symbols])
-        yield Held(
-            seed=index,
-            flow=model.mel_map(student.conditioning, student.voice, batch.frame_mask),
-            mean=conditional_mean(guiding, batch.mel, index),
-            recorded=batch.mel,
-            speech=sounding.repeat_interleave(torch.tensor(clip.durations)),
-        )
+    return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
 
 
-def _in_measure_of(model: AcousticModel, features: Path) -> tuple[Corpus, Int[Tensor, " voices"]]:
-    """Features under the model's statistics instead of their own, and its numbers for voices."""
-    known = model.config.voices
-    voices = sorted({clip.voice for clip in read_features(features)}, key=known.index)
-    numbers = torch.tensor([known.index(voice) for voice in voices])
-    corpus = Corpus([features], Symbols(inventory=model.config.symbols), voices)
-    corpus.pitch = model.pitch[numbers]
-    corpus.mel_statistics = (model.mel_mean, model.mel_deviation)
-    corpus.prosody_statistics = (model.prosody_mean, model.prosody_deviation)
-    return corpus, numbers
+def _hold(model: AcousticModel, teacher: AcousticModel, corpus: Corpus, index: int) -> Held:
+    clip, middle = corpus.clips[index], torch.full((1, corpus.tokens.shape[1]), 0.5)
+    frames = int(corpus.lengths[index])
+    batch = corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, middle)
+    student, guide = bind(model, batch), bind(teacher, batch)
+    guiding = teacher.mel_map(guide.conditioning, guide.voice, batch.frame_mask)
+    sounding = torch.tensor([not is_pause(s) and s not in START + END for s in clip.symbols])
+    return Held(
+        seed=index,
+        flow=model.mel_map(student.conditioning, student.voice, batch.frame_mask),
+        mean=conditional_mean(guiding, batch.mel, index),
+        recorded=batch.mel,
+        speech=sounding.repeat_interleave(torch.tensor(clip.durations)),
+    )

@@ -11,7 +11,7 @@ from tts.speech import Delivery
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
-    """What is not given leaves its figures out; `beside` asks for all that a student is held against.
+    """What is not given leaves its figures out; `beside` asks for all that bounds a student's.
 
     `whisper` is a folder; `corpus` one of recordings, with `val.jsonl`, and `many.jsonl` for other
     voices; `features` what `prepare` made of `val`.

@@ -11,7 +11,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from training.acoustic import losses
 from training.data import Corpus
-from training.loss import Term
+from training.loss import Lesson, Term
 from training.run import Run
 from tts.acoustic import AcousticModel
 
@@ -56,8 +56,8 @@ class Journal:
         totals: dict[str, float] = {}
         for index in range(ROUNDS):
             batch = self.held_out.batch(16, self.run.crop, Generator().manual_seed(index))
-            chance = Generator().manual_seed(index)
-            parts = losses(HELD_OUT, model, None, batch, chance, progress=1.0)
+            lesson = Lesson(HELD_OUT, Generator().manual_seed(index))
+            parts = losses(lesson, model, None, batch)
             for name, loss in parts.items():
                 totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
         self._write(step, "held out", totals)

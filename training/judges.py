@@ -25,7 +25,7 @@ REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"-", " "),
     (r"%", " percent"),
     (r"\$", " dollars "),
-    (r"’", "'"),
+    (r"\u2019", "'"),
     (r"(\d),(\d{3})", r"\1\2"),
     (r"\b(1[89]\d\d)\b", lambda year: num2words(int(year[1]), to="year")),
     (r"\b(\d+)(st|nd|rd|th)\b", lambda number: num2words(int(number[1]), to="ordinal")),
@@ -97,7 +97,8 @@ def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
     """Words as Whisper hears them: English, beam 5, each clip on its own."""
     if not (folder / "model.bin").is_file():
         raise FileNotFoundError(
-            f"expected a faster-whisper model in {folder}; benchmarks/README.md says where to get one"
+            f"expected a faster-whisper model in {folder}, found none; "
+            "benchmarks/README.md says where to get one"
         )
     model = needed("faster_whisper").WhisperModel(
         str(folder), device="cpu", compute_type="int8", cpu_threads=threads

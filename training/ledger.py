@@ -29,13 +29,13 @@ class Ledger:
                 f"expected {path} to hold results of {subject}, not of {known}; "
                 "give another folder to write to"
             )
-        self.found = {row["name"]: row for row in rows}
+        self.found = {row["name"]: row["found"] for row in rows}
 
     def once(self, name: str, find: Callable[[], Row]) -> Row:
         """What is known under a name; if nothing is, what `find` gives, written down."""
         if name not in self.found:
-            self.found[name] = {"name": name, **find()}
-            self._append(self.found[name])
+            self.found[name] = find()
+            self._append({"name": name, "found": self.found[name]})
         return self.found[name]
 
     def _append(self, row: Row) -> None:

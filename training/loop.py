@@ -15,6 +15,7 @@ from training.acoustic import Losses, losses
 from training.average import Average
 from training.data import Corpus
 from training.journal import Journal
+from training.loss import Lesson
 from training.run import Run
 from training.schedule import factor
 from training.state import State
@@ -116,7 +117,7 @@ def step(run: Run, state: State, teacher: AcousticModel | None, corpus: Corpus) 
     chance = Generator(device).manual_seed(seed)
     batch = corpus.batch(run.batch, run.crop, chance)
     with _precision(run, device):
-        parts = losses(run.terms, state.model, teacher, batch, chance, progress=done)
+        parts = losses(Lesson(run.terms, chance, done), state.model, teacher, batch)
     _descend(state, parts)
     state.step += 1
     state.average.update(state.model, state.step)
@@ -129,7 +130,7 @@ def _descend(state: State, parts: Losses) -> None:
         raise RuntimeError(f"step {state.step}: a loss is not finite: {parts}; lower the rate")
     for optimizer in state.optimizers:
         optimizer.zero_grad(set_to_none=True)
-    total.backward()
+    torch.autograd.backward(total)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
     for optimizer in state.optimizers:
         optimizer.step()
@@ -145,5 +146,3 @@ def averaged(state: State) -> AcousticModel:
     model = AcousticModel(state.model.config)
     state.average.load_into(model)
     return model.eval()
-
-

@@ -1,7 +1,8 @@
 """From residuals to numbers: terms, their shares of a batch, and the mean over what is real."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise, starmap
 
 import torch
 from jaxtyping import Bool, Float
@@ -45,23 +46,27 @@ class Term:
             raise ValueError(f"a teacher is 'student' or 'frozen', not {self.teacher!r}")
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """One step's teaching: its terms, how far the run has come, and where chance comes from."""
+
+    terms: Sequence[Term]
+    chance: Generator
+    progress: float = 0.0
+
+
 Maps = Callable[[str, slice], FlowMap]
 
 
 def flow_map_loss(
-    terms: Sequence[Term],
-    maps: Maps,
-    data: Mel,
-    mask: Bool[Tensor, "batch frames"],
-    chance: Generator,
-    *,
-    progress: float = 0.0,
+    lesson: Lesson, maps: Maps, data: Mel, mask: Bool[Tensor, "batch frames"]
 ) -> dict[str, Float[Tensor, ""]]:
     """What each term contributes, by objective; the sum, every item counting alike, is to fall."""
+    chance, progress = lesson.chance, lesson.progress
     noise = torch.randn(data.shape, generator=chance, device=data.device)
     split = torch.rand(len(data), generator=chance, device=data.device)
     parts = {}
-    for term, items in zip(terms, _shares(terms, len(data), progress), strict=True):
+    for term, items in _shares(lesson.terms, len(data), progress):
         count = items.stop - items.start
         if count:
             s, t = TIMES[term.times](count, term.longest.at(progress), chance)
@@ -72,14 +77,11 @@ def flow_map_loss(
     return parts
 
 
-def _shares(terms: Sequence[Term], count: int, progress: float) -> list[slice]:
-    """Neighbouring slices of a batch, as near to the terms' shares as whole items allow."""
+def _shares(terms: Sequence[Term], count: int, progress: float) -> Iterator[tuple[Term, slice]]:
+    """Each term's slice of a batch: neighbours, as near to their shares as whole items allow."""
     shares = [term.share.at(progress) for term in terms]
-    ends, total = [0], 0.0
-    for share in shares:
-        total += share
-        ends.append(round(count * total / sum(shares)))
-    return [slice(start, stop) for start, stop in zip(ends, ends[1:], strict=False)]
+    ends = [round(count * total / sum(shares)) for total in accumulate(shares, initial=0.0)]
+    yield from zip(terms, starmap(slice, pairwise(ends)), strict=True)
 
 
 def mean_square(residual: Mel, mask: Bool[Tensor, "batch frames"]) -> Float[Tensor, ""]:

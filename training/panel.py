@@ -13,11 +13,12 @@ from training.judges import OPINIONS, RATE, Judges, audible, needed, whisper
 from training.ledger import Row
 from training.lines import Line, read_recorded
 from training.similarity import Similarity, Voices
-from training.speaker import SpeakerEncoder, load
+from training.speaker import Embedding, SpeakerEncoder, load
 from training.systems import System
 from tts.audio import Audio, pcm16, write
 from tts.config import MelConfig
 
+SAMPLE_RATE = MelConfig().sample_rate
 CLIPS_A_VOICE = 12
 
 
@@ -28,7 +29,6 @@ class Panel:
     judges: Judges
     encoder: SpeakerEncoder | None
     similarity: Similarity
-    sample_rate: int
     audio: Path | None = None
 
     def judge(self, system: System, line: Line) -> Row:
@@ -37,21 +37,21 @@ class Panel:
         if self.audio:
             path = self.audio / system.name / line.voice / f"{line.id}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, audio, self.sample_rate)
-        heard = as_heard(audio, self.sample_rate)
+            write(path, audio, SAMPLE_RATE)
+        heard = as_heard(audio)
         alike = {}
         if self.encoder and audible(heard):
             alike = self.similarity.of(self.encoder.embed(heard), line)
         about = {"kind": line.kind, "system": system.name, "voice": line.voice, "id": line.id}
-        seconds = len(audio) / self.sample_rate
+        seconds = len(audio) / SAMPLE_RATE
         return {**about, "seconds": seconds, **self.judges.judge(heard, line.text), **alike}
 
 
-def seat(evaluation: Evaluation, sample_rate: int, audio: Path | None) -> Panel:
+def seat(evaluation: Evaluation, audio: Path | None) -> Panel:
     """A panel with every judge the evaluation asks for."""
-    encoder, recorded = None, {}
-    if evaluation.corpus:
-        encoder = load()
+    encoder = load() if evaluation.corpus else None
+    recorded: Voices = {}
+    if encoder and evaluation.corpus:
         recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
     return Panel(
         judges=Judges(
@@ -60,7 +60,6 @@ def seat(evaluation: Evaluation, sample_rate: int, audio: Path | None) -> Panel:
         ),
         encoder=encoder,
         similarity=Similarity(recorded),
-        sample_rate=sample_rate,
         audio=audio,
     )
 
@@ -79,15 +78,15 @@ def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
 
 def embed(encoder: SpeakerEncoder, lines: Iterable[Line]) -> Voices:
     """Where each voice's recordings lie, by the ids of their sentences."""
-    rate, found = MelConfig().sample_rate, dict[str, dict[str, np.ndarray]]()
+    found: dict[str, dict[str, Embedding]] = {}
     for line in lines:
         assert line.recording is not None
-        heard = as_heard(read_audio(line.recording, rate), rate)
+        heard = as_heard(read_audio(line.recording, SAMPLE_RATE))
         found.setdefault(line.voice, {})[line.id] = encoder.embed(heard)
     return found
 
 
-def as_heard(audio: Audio, sample_rate: int) -> Audio:
+def as_heard(audio: Audio) -> Audio:
     """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
     written = pcm16(audio).astype(np.float32) / 32768
-    return needed("librosa").resample(written, orig_sr=sample_rate, target_sr=RATE)
+    return needed("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=RATE)

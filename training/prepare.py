@@ -1,4 +1,4 @@
-"""Corpus to features on disk, once: mels, whole-frame durations, pitch and energy of each symbol."""
+"""Corpus to features on disk, once: mels, and durations, pitch and energy of each symbol."""
 
 import json
 from collections.abc import Iterable
@@ -57,9 +57,7 @@ def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:
     return extract(clip, MelConfig())
 
 
-def extract(
-    clip: Clip, config: MelConfig
-) -> tuple[Float[np.ndarray, "frames mels"], Features]:
+def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], Features]:
     """A clip trimmed to `LEAD` and `TRAIL` frames of silence, as mel and prosody."""
     audio = read_audio(clip.audio, config.sample_rate)
     start = max(0, clip.ends[0] - LEAD * config.hop)

@@ -51,9 +51,7 @@ def split_mean_flow() -> Run:
 
 def flow_matching_gpu() -> Run:
     """The same teacher on one GPU: larger batches, compiled."""
-    return replace(
-        flow_matching(), name="flow_matching_gpu", batch=128, compiled=True, minutes=15
-    )
+    return replace(flow_matching(), name="flow_matching_gpu", batch=128, compiled=True, minutes=15)
 
 
 def split_mean_flow_gpu() -> Run:

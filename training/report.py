@@ -56,7 +56,7 @@ def judgements(
     """Every chosen line by every system that can speak it."""
     found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
     lines = choose(found, evaluation.kinds, evaluation.limit)
-    panel = seat(evaluation, 24_000, out / "audio" if evaluation.keep_audio else None)
+    panel = seat(evaluation, out / "audio" if evaluation.keep_audio else None)
     tasks = [
         (f"{system.name}/{line.voice}/{line.id}", partial(panel.judge, system, line))
         for system in systems
@@ -70,7 +70,8 @@ def deviations(
     evaluation: Evaluation, student: AcousticModel, teacher: AcousticModel | None, ledger: Ledger
 ) -> list[Row]:
     """The deviation ratio at each number of steps, and of the teacher's velocity at many."""
-    if evaluation.features is None:
+    features = evaluation.features
+    if features is None:
         return []
     guide = teacher or student
     maps = [(titled(number), student, number) for number in evaluation.steps]
@@ -79,7 +80,7 @@ def deviations(
 
     @torch.inference_mode()
     def find(name: str, model: AcousticModel, steps: int) -> Row:
-        clips = hold(model, guide, evaluation.features, evaluation.limit)
+        clips = hold(model, guide, features, evaluation.limit)
         return {"system": name, "clips": len(clips), **asdict(deviation(clips, steps))}
 
     return [
@@ -90,14 +91,16 @@ def deviations(
 
 def similarity_bounds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
     """For each voice, how near its recordings are to one another and to the nearest other's."""
-    if evaluation.corpus is None or not evaluation.beside:
+    corpus = evaluation.corpus
+    if corpus is None or not evaluation.beside:
         return []
 
-    def find(voice: str) -> Row:
-        similarity = Similarity(everyone(evaluation.corpus, evaluation.voices))
-        return {"of": voice, **asdict(similarity.bounds(voice))}
+    def find() -> Row:
+        similarity = Similarity(everyone(corpus, evaluation.voices))
+        rows = [{"of": v, **asdict(similarity.bounds(v))} for v in evaluation.voices]
+        return {"rows": rows}
 
-    return [ledger.once(f"bounds/{v}", partial(find, v)) for v in evaluation.voices]
+    return list(ledger.once(f"bounds/{','.join(evaluation.voices)}", find)["rows"])
 
 
 def speeds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:

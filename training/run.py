@@ -37,7 +37,9 @@ class Run:
         if self.precision not in ("float32", "bfloat16"):
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
         if self.taught and self.start is None:
-            raise ValueError(f"run {self.name} has a teacher, so it needs a checkpoint to start from")
+            raise ValueError(
+                f"run {self.name} has a teacher, so it needs a checkpoint to start from"
+            )
         diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
         if not diagonal:
             raise ValueError(f"run {self.name} needs flow_matching or boundary, or it collapses")

@@ -49,7 +49,7 @@ class Round:
 
     @property
     def slack(self) -> float:
-        """How early the tightest chunk comes when playback starts with the first; below 0, a gap."""
+        """How early the tightest chunk comes, if playback starts with the first; below 0, a gap."""
         due = (self.arrivals[0] + played for played in accumulate(self.seconds))
         pairs = zip(due, self.arrivals[1:], strict=False)
         return min((end - arrival for end, arrival in pairs), default=float("inf"))

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from training.average import Average
+from tts.acoustic import AcousticModel
 
 
 @dataclass
 class State:
     """Everything a run changes. Chance needs no place here: it follows from seed and step."""
 
-    model: nn.Module
+    model: AcousticModel
     optimizers: list[torch.optim.Optimizer]
     average: Average
     step: int = 0

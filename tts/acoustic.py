@@ -12,6 +12,7 @@ from tts.config import ModelConfig
 from tts.decoder import Decoder
 from tts.encoder import Encoder
 from tts.flow import FlowMap
+from tts.layers import Given
 from tts.prosody import ENERGY, LENGTH, PITCH, ProsodyNetwork, State
 
 
@@ -32,7 +33,7 @@ class AcousticModel(nn.Module):
         self.voices = nn.Embedding(len(config.voices), config.voice_dim)
         self.encoder = Encoder(config.encoder, len(config.symbols), config.voice_dim)
         self.pause = nn.Linear(dim, 1)
-        self.prosody = ProsodyNetwork(config.prosody, dim, config.voice_dim)
+        self.prosody = ProsodyNetwork(config.prosody, dim + 1, config.voice_dim)
         self.melody = nn.Linear(2, dim)
         self.shape = nn.Sequential(
             nn.Linear(dim + FEATURES, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
@@ -61,7 +62,8 @@ class AcousticModel(nn.Module):
         mask: Bool[Tensor, "batch text"],
     ) -> FlowMap:
         """Noise to prosody, for these sentences."""
-        return FlowMap(partial(self.prosody, hidden, lasting, voice, mask))
+        known = torch.cat([hidden, lasting[..., None].to(hidden)], dim=2)
+        return FlowMap(partial(self.prosody, Given(known, voice, mask)))
 
     def mel_map(
         self,
@@ -70,7 +72,7 @@ class AcousticModel(nn.Module):
         mask: Bool[Tensor, "batch frames"],
     ) -> FlowMap:
         """Noise to normalised mel, for these frames."""
-        return FlowMap(partial(self.decoder, conditioning, voice, mask))
+        return FlowMap(partial(self.decoder, Given(conditioning, voice, mask)))
 
     def condition(
         self,

@@ -31,10 +31,9 @@ app.add_typer(voices, name="voice")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """What a user did wrong is said in one sentence, with exit code 2."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = command()(arguments, prog_name="tts", standalone_mode=False)
-    except BrokenPipeError:
-        code = _unheard()
+        code = command()(given or ["--help"], prog_name="tts", standalone_mode=False)
     except ModuleNotFoundError as error:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
@@ -52,12 +51,6 @@ def _wrong(sentence: str) -> int:
     return WRONG
 
 
-def _unheard() -> int:
-    # Python flushes standard output when it exits, and must not fail at it
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return UNHEARD
-
-
 @cache
 def command() -> typer.Typer:
     """Our own commands, and those that packages offer as entry points of `tts.commands`."""
@@ -65,37 +58,35 @@ def command() -> typer.Typer:
         app.command(
             entry.name,
             help=f"More commands: tts {entry.name} --help.",
-            context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+            context_settings={"ignore_unknown_options": True},
             add_help_option=False,
         )(_room(entry))
     return app
 
 
-def _room(entry: EntryPoint) -> Callable[[typer.Context], None]:
+def _room(entry: EntryPoint) -> Callable[[list[str]], None]:
     """A command that loads its package only when it is called."""
 
-    def enter(context: typer.Context) -> None:
-        entry.load()(context.args, prog_name=context.command_path)
+    def enter(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
+        entry.load()(arguments, prog_name=f"tts {entry.name}")
 
     return enter
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
         raise typer.Exit
+    return wanted
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def about(
-    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
     ] = False,
 ) -> None:
     """Text to speech in one step."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
 
 
 @app.command()
@@ -165,6 +156,10 @@ def speak(synthesizer: "Synthesizer", text: str, delivery: Delivery, output: Pat
         kept = output if account.spoken else "nothing was written"
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Python flushes standard output when it exits, and must not fail at it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(UNHEARD) from None
     typer.echo(f"{account}: {output}", err=True)
 
 

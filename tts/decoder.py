@@ -5,11 +5,11 @@ Convolutions only, so any stretch of frames can be made from its neighbourhood a
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import DecoderConfig
-from tts.layers import ConvNeXt, Modulation
+from tts.layers import ConvNeXt, Given, Modulation
 
 
 class Decoder(nn.Module):
@@ -33,24 +33,21 @@ class Decoder(nn.Module):
 
     def forward(
         self,
-        conditioning: Float[Tensor, "batch frames dim"],
-        voice: Float[Tensor, "batch voice"],
-        mask: Bool[Tensor, "batch frames"],
+        given: Given,
         x: Float[Tensor, "batch frames mels"],
         s: Float[Tensor, " batch"],
         t: Float[Tensor, " batch"],
     ) -> Float[Tensor, "batch frames mels"]:
-        frames = x.shape[1]
-        joined = torch.cat([x.to(conditioning), conditioning], dim=2) * mask[..., None]
-        inner = self.enter(self._patches(joined))
-        patch_mask = self._patches(mask[..., None]).any(dim=2)
-        modulation = self.modulation(voice, s, t)
+        known, mask = given.conditioning, given.mask[..., None]
+        inner = self.enter(self._patches(torch.cat([x.to(known), known], dim=2) * mask))
+        patch_mask = self._patches(mask).any(dim=2)
+        modulation = self.modulation(given.voice, s, t)
         for block in self.blocks:
             inner = block(inner, patch_mask, modulation)
         velocity = self.leave(self.norm(inner)).to(x.dtype)
-        return velocity.unflatten(2, (self.patch, -1)).flatten(1, 2)[:, :frames]
+        return velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
 
     def _patches(self, x: Tensor) -> Tensor:
         """Neighbouring frames side by side in one position; a last odd one beside zeros."""
         x = F.pad(x, (0, 0, 0, -x.shape[1] % self.patch))
-        return x.unflatten(1, (-1, self.patch)).flatten(2)
+        return x.reshape(len(x), -1, self.patch * x.shape[2])

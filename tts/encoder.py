@@ -18,8 +18,7 @@ class Encoder(nn.Module):
             Attention(config.dim, config.heads) for _ in range(config.depth)
         )
         self.blocks = nn.ModuleList(
-            ConvNeXt(config.dim, config.kernel, dropout=config.dropout)
-            for _ in range(config.depth)
+            ConvNeXt(config.dim, config.kernel, dropout=config.dropout) for _ in range(config.depth)
         )
         self.norm = nn.LayerNorm(config.dim)
 

@@ -1,6 +1,7 @@
 """The few blocks that the networks share. Every tensor is `batch time channels`."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +10,15 @@ from torch import Tensor, nn
 
 Sequence = Float[Tensor, "batch time dim"]
 Mask = Bool[Tensor, "batch time"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the network of a flow map is conditioned on, beside the state and its two times."""
+
+    conditioning: Float[Tensor, "batch time conditioning"]
+    voice: Float[Tensor, "batch voice"]
+    mask: Mask
 
 
 class Depthwise(nn.Module):
@@ -96,9 +106,9 @@ class Modulation(nn.Module):
         self.interval = _mlp(dim)
         self.voice = nn.Linear(voice_dim, dim)
         self.out = nn.Linear(dim, 3 * dim)
-        nn.init.zeros_(self.interval[-1].weight)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        for layer in (self.interval[-1], self.out):
+            nn.init.zeros_(layer.get_parameter("weight"))
+            nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(
         self,

@@ -5,11 +5,11 @@ pitch (log-F0 over the voice's own mean and deviation), its energy (mean level i
 """
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import ProsodyConfig
-from tts.layers import Attention, ConvNeXt, Modulation
+from tts.layers import Attention, ConvNeXt, Given, Modulation
 
 State = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
@@ -18,9 +18,9 @@ LENGTH, PITCH, ENERGY = range(3)
 class ProsodyNetwork(nn.Module):
     """The average velocity of a jump, for every symbol of a sentence at once."""
 
-    def __init__(self, config: ProsodyConfig, hidden_dim: int, voice_dim: int) -> None:
+    def __init__(self, config: ProsodyConfig, conditioning_dim: int, voice_dim: int) -> None:
         super().__init__()
-        self.enter = nn.Linear(hidden_dim + 4, config.dim)
+        self.enter = nn.Linear(conditioning_dim + 3, config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
         self.attention = nn.ModuleList(
             Attention(config.dim, config.heads) for _ in range(config.depth)
@@ -33,16 +33,14 @@ class ProsodyNetwork(nn.Module):
 
     def forward(
         self,
-        hidden: Float[Tensor, "batch text dim"],
-        lasting: Bool[Tensor, "batch text"],
-        voice: Float[Tensor, "batch voice"],
-        mask: Bool[Tensor, "batch text"],
+        given: Given,
         x: State,
         s: Float[Tensor, " batch"],
         t: Float[Tensor, " batch"],
     ) -> State:
-        modulation = self.modulation(voice, s, t)
-        inner = self.enter(torch.cat([hidden, lasting[..., None].to(hidden), x.to(hidden)], dim=2))
+        modulation = self.modulation(given.voice, s, t)
+        known, mask = given.conditioning, given.mask
+        inner = self.enter(torch.cat([known, x.to(known)], dim=2))
         for block, attention in zip(self.blocks, self.attention, strict=True):
             inner = attention(block(inner, mask, modulation), mask)
         return self.leave(self.norm(inner)).to(x.dtype)

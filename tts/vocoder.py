@@ -31,9 +31,7 @@ class Vocoder(nn.Module):
         self.overlap = mel.n_fft // (2 * mel.hop)
         self.context = (config.depth + 1) * (KERNEL // 2) + self.overlap
 
-    def forward(
-        self, mel: Float[Tensor, "batch frames mels"]
-    ) -> Float[Tensor, "batch samples"]:
+    def forward(self, mel: Float[Tensor, "batch frames mels"]) -> Float[Tensor, "batch samples"]:
         """The whole waveform."""
         return self.span(mel, 0, mel.shape[1], mel.shape[1])
 
@@ -80,13 +78,11 @@ class Vocoder(nn.Module):
         return sound / weight
 
 
-def _fold(
-    pieces: Float[Tensor, "batch frames n_fft"], hop: int
-) -> Float[Tensor, "batch samples"]:
+def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:
     """Add pieces, each a hop later than the one before."""
     batch, frames, size = pieces.shape
     steps = size // hop
     total = pieces.new_zeros(batch, frames + steps - 1, hop)
-    for index, part in enumerate(pieces.unflatten(2, (steps, hop)).unbind(dim=2)):
+    for index, part in enumerate(pieces.reshape(batch, frames, steps, hop).unbind(dim=2)):
         total[:, index : index + frames] += part
     return total.flatten(1)

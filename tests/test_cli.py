@@ -1,0 +1,263 @@
+import io
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from tts.checkpoint import save
+from tts.cli import main
+from tts.synthesis import Delivery, load
+
+ROOT = Path(__file__).parent.parent
+TEXT = "Flow maps speak in a single step. So they do."
+LONG = "It was a long and winding tale that nobody had asked for. " * 60
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+@pytest.fixture
+def models(tiny_acoustic, tiny_vocoder, tmp_path):
+    """Where two checkpoints lie, as options of a command."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    acoustic, vocoder = folder / "acoustic.safetensors", folder / "vocoder.safetensors"
+    save(tiny_acoustic, acoustic, {})
+    save(tiny_vocoder, vocoder, {})
+    return ["--acoustic", str(acoustic), "--vocoder", str(vocoder)]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to stand in."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def tts(here, capfdbinary, monkeypatch):
+    """The command, as a function of its arguments and of what is typed into it."""
+
+    def run(*arguments, typed=b""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+        with pytest.raises(SystemExit) as exit:
+            main(arguments)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Ended(exit.value.code or 0, out, err.decode())
+
+    return run
+
+
+@pytest.fixture
+def start(here, models):
+    """The command in a process of its own."""
+    running = []
+
+    def start(*arguments, **pipes):
+        command = [sys.executable, "-m", "tts", "say", *arguments, *models]
+        process = subprocess.Popen(
+            command,
+            env={"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            # whoever runs the tests in the background may have turned interruptions off
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **pipes,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
+def test_says_what_the_library_speaks(ending, tts, models, here):
+    ended = tts("say", TEXT, "-o", f"speech.{ending}", "--seed", "3", *models)
+    assert (ended.code, ended.out) == (0, b"")
+    speech = load(Path(models[1]), Path(models[3])).speak(TEXT, Delivery(seed=3))
+    heard, rate = soundfile.read(here / f"speech.{ending}", dtype="float32")
+    assert (len(heard), rate) == (len(speech.audio), speech.sample_rate)
+    assert np.sqrt(np.square(heard - speech.audio).mean()) < 0.02
+
+
+def test_says_how_long_it_was_and_took(tts, models):
+    ended = tts("say", TEXT, *models)
+    length = soundfile.info("speech.wav").duration
+    said = re.fullmatch(
+        r"([\d.]+) s of speech in ([\d.]+) s \(real-time factor ([\d.]+), "
+        r"first sound after ([\d.]+) s\): speech\.wav\n",
+        ended.err,
+    )
+    spoken, making, factor, first = map(float, said.groups())
+    assert spoken == pytest.approx(length, abs=0.01)
+    assert factor == pytest.approx(making / spoken, abs=0.02)
+    assert 0 < first <= making
+
+
+def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
+    (here / "tale.txt").write_text("\ufeff" + TEXT, encoding="utf-8")
+    said = tts("say", TEXT, "-o", "-", *models).out
+    assert tts("say", "tale.txt", "-o", "-", *models).out == said
+    assert tts("say", "-", "-o", "-", *models, typed=TEXT.encode()).out == said
+    assert len(said) > 1000
+
+
+def test_a_long_text_that_ends_like_a_file_is_a_text(tts, models):
+    assert tts("say", "Please read me the whole of notes.txt", *models).code == 0
+    assert tts("say", "word " * 100 + "notes.txt", *models).code == 0
+
+
+def test_a_pipe_carries_what_the_file_holds(tts, models, here):
+    piped = tts("say", TEXT, "-o", "-", *models).out
+    tts("say", TEXT, "-o", "speech.wav", *models)
+    np.testing.assert_array_equal(
+        soundfile.read(io.BytesIO(piped), dtype="int16")[0],
+        soundfile.read(here / "speech.wav", dtype="int16")[0],
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--voice michael", "--steps 2", "--seed 1", "--pace 2", "--temperature 0.2"],
+)
+def test_every_choice_is_heard(option, tts, models):
+    plain = tts("say", TEXT, "-o", "-", *models).out
+    assert tts("say", TEXT, "-o", "-", *models, *option.split()).out != plain
+
+
+def test_threads_are_as_many_as_asked_for(tts, models):
+    before = torch.get_num_threads()
+    try:
+        assert tts("say", "Hi.", *models, "--threads", "2", "--device", "cpu").code == 0
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_lists_voices_and_marks_the_default(tts, models):
+    ended = tts("voice", "list", *models[:2])
+    assert ended.out.decode().splitlines() == ["heart (default)", "michael"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], ["say", "--help"], ["voice", "--help"]])
+def test_helps(arguments, tts):
+    ended = tts(*arguments)
+    assert ended.code == 0
+    assert b"Usage: tts" in ended.out
+
+
+def test_says_its_version(tts):
+    ended = tts("--version")
+    assert ended.code == 0
+    assert re.fullmatch(r"one-step-tts \d+\.\d+\.\d+\n", ended.out.decode())
+
+
+def test_brings_the_commands_of_other_packages(tts):
+    assert b"training" in tts("--help").out
+    ended = tts("training", "train", "--help")
+    assert ended.code == 0
+    assert b"Usage: tts training train" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["say", ""], "expected a text with words to speak, not ''"),
+        (["say", " \n"], "expected a text with words to speak"),
+        (["say", "... !"], "expected a text with words to speak, not '... !'"),
+        (["say", "-"], "expected a text with words to speak, not ''"),
+        (["say", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
+        (["say", "latin.txt"], "expected UTF-8 in latin.txt, not the byte 0xe9 at 3"),
+        (["say"], "Missing argument 'text'"),
+        (["say", "Hi.", "--voice", "nobody"], "expected one of the voices heart, michael"),
+        (["say", "Hi.", "-o", "hi.m4a"], "expected a file name that ends in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "hi"], "expected a file name that ends in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "nowhere/hi.wav"], "expected a folder at nowhere, found none"),
+        (["say", "Hi.", "-o", "."], "expected a file to write to, not the folder ."),
+        (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
+        (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),
+        (["say", "Hi.", "--pace", "9"], "pace must lie between 0.25 and 4, not 9"),
+        (["say", "Hi.", "--pace", "nan"], "pace must lie between 0.25 and 4, not nan"),
+        (["say", "Hi.", "--seed", "-1"], "seed must lie between 0 and 2**63 - 1, not -1"),
+        (["say", "Hi.", "--threads", "0"], "Invalid value for '--threads'"),
+        (["say", "Hi.", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),
+        (["say", "Hi.", "--device", "cuda:99"], "expected a device of this machine"),
+        (["say", "Hi.", "--loudly"], "No such option: --loudly"),
+        (["say", "Hi.", "--vocoder", "no.safetensors"], "expected a checkpoint at no.safetensors"),
+        (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
+        (["shout"], "No such command 'shout'"),
+        (["voice"], "Missing command"),
+        (["voice", "list", "--acoustic", "latin.txt"], "latin.txt is not a safetensors file"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, models, here):
+    (here / "latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+    if arguments[0] == "say":
+        arguments = [*arguments[:2], *models, *arguments[2:]]
+    ended = tts(*arguments)
+    assert ended.code == 2
+    assert ended.out == b""
+    assert ended.err.startswith(f"error: {sentence}")
+    assert ended.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == ["latin.txt"]
+
+
+def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
+    acoustic = models[1]
+    ended = tts("say", "Hi.", *models[:2], "--vocoder", acoustic)
+    assert ended.code == 2
+    assert "must hold a model of kind 'vocoder'" in ended.err
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(("ending", "begun"), [("wav", 20_000), ("mp3", 1_000)])
+def test_an_interruption_leaves_what_was_spoken(ending, begun, start, here):
+    path = here / f"speech.{ending}"
+    process = start(LONG, "-o", path.name, "--steps", "64")
+    wait_for(lambda: size(here / f"{path.name}.partial") > begun)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    said = re.fullmatch(rf"stopped after ([\d.]+) s of speech: speech\.{ending}\n", err)
+    assert soundfile.info(path).duration == pytest.approx(float(said[1]), abs=0.01)
+    assert list(here.iterdir()) == [path]
+
+
+def test_ends_quietly_when_nobody_listens(start):
+    process = start(LONG, "-o", "-", stdout=subprocess.PIPE)
+    assert process.stdout.buffer.read(4) == b"RIFF"
+    process.stdout.close()
+    assert process.wait(timeout=20) == 141
+    assert process.stderr.read() == ""
+
+
+def wait_for(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def size(path):
+    return path.stat().st_size if path.exists() else 0
