@@ -167,6 +167,12 @@ def test_resuming_is_exact_to_the_bit(corpus, run, tmp_path):
             assert torch.equal(value, halves[part][name]), name
 
 
+def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):
+    train(replace(run, steps=1), corpus, corpus, tmp_path)
+    with pytest.raises(ValueError, match="holds another run"):
+        train(replace(run, seed=9), corpus, corpus, tmp_path)
+
+
 def test_one_batch_can_be_learnt_by_heart(corpus, run):
     run = replace(run, rate=1e-2, matrix_rate=None, steps=400, decay=1.0)
     state, _ = build(run, corpus, torch.device("cpu"))

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import Generator
 from torch.utils.tensorboard import SummaryWriter
 
-from training.acoustic import losses
-from training.data import Corpus
+from training.acoustic import bind, losses
+from training.data import Batch, Corpus
 from training.loss import Lesson, Term
 from training.run import Run
 from tts.acoustic import AcousticModel
@@ -61,7 +61,17 @@ class Journal:
             for name, loss in parts.items():
                 totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
         self._write(step, "held out", totals)
+        self._show(step, model, batch)
         return totals
+
+    def _show(self, step: int, model: AcousticModel, batch: Batch) -> None:
+        """One held-out crop as it was recorded, and as one step makes it, low bands at the foot."""
+        given = bind(model, batch)
+        flow = model.mel_map(given.conditioning, given.voice, batch.frame_mask)
+        noise = torch.randn(batch.mel.shape, generator=Generator().manual_seed(0))
+        for name, mel in (("recorded", batch.mel), ("one step", flow.sample(noise, 1))):
+            picture = ((mel[0].T.flip(0) + 3) / 6).clamp(0, 1)
+            self.board.add_image(f"mel/{name}", picture, step, dataformats="HW")
 
     def _write(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
         rounded = {name: round(value, 5) for name, value in values.items()}

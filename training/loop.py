@@ -25,8 +25,7 @@ from tts.checkpoint import load, save
 
 def train(run: Run, corpus: Corpus, held_out: Corpus, out: Path, device: str = "cpu") -> Path:
     """Build, resume, and step until progress is whole. Returns the averaged checkpoint's path."""
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "run.json").write_text(json.dumps(asdict(run), indent=1, ensure_ascii=False))
+    write_down(run, out)
     state, teacher = build(run, corpus.to(torch.device(device)), torch.device(device))
     if (out / "state.pt").exists():
         state.load(out / "state.pt")
@@ -41,6 +40,18 @@ def train(run: Run, corpus: Corpus, held_out: Corpus, out: Path, device: str = "
                 keep(run, state, journal, out)
                 saved = time.monotonic()
         return keep(run, state, journal, out)
+
+
+def write_down(run: Run, out: Path) -> None:
+    """`run.json` says what a folder holds; only its length may change when it is taken up again."""
+    values, path = json.loads(json.dumps(asdict(run))), out / "run.json"
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        length = {"steps": run.steps, "minutes": run.minutes}
+        if {**before, **length} != values:
+            raise ValueError(f"{out} holds another run than {run.name} is now; name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def keep(run: Run, state: State, journal: Journal, out: Path) -> Path:

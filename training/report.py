@@ -69,14 +69,18 @@ def judgements(
 def deviations(
     evaluation: Evaluation, student: AcousticModel, teacher: AcousticModel | None, ledger: Ledger
 ) -> list[Row]:
-    """The deviation ratio at each number of steps, and of the teacher's velocity at many."""
+    """The deviation ratio at each number of steps; of the velocity alone at one, and at many.
+
+    The velocity's one step would be 0 if it let none of the noise through, its many steps 1.
+    """
     features = evaluation.features
     if features is None:
         return []
     guide = teacher or student
     maps = [(titled(number), student, number) for number in evaluation.steps]
     if evaluation.beside:
-        maps.append((f"velocity, {titled(MANY_STEPS)}", follow_velocity(guide), MANY_STEPS))
+        velocity = follow_velocity(guide)
+        maps += [(f"velocity, {titled(n)}", velocity, n) for n in (1, MANY_STEPS)]
 
     @torch.inference_mode()
     def find(name: str, model: AcousticModel, steps: int) -> Row:

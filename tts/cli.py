@@ -107,7 +107,7 @@ def say(
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
     check(output)
-    words = read(text, sys.stdin.buffer if sys.stdin else None)
+    words = read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
     delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
     _prepare(device, threads)
 

@@ -1,13 +1,13 @@
 """Where a text comes from: what was typed, a file of text, or standard input."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 
-def read(text: str, typed: BinaryIO | None) -> str:
-    """The text itself; for `-` what is being typed, and for a .txt file what that holds."""
+def read(text: str, typed: Callable[[], bytes]) -> str:
+    """The text itself; for `-` what is typed, and for a .txt file what that holds."""
     if text == "-":
-        return _decode(typed.read() if typed else b"", "standard input")
+        return _decode(typed(), "standard input")
     if not text.lower().endswith(".txt"):
         return text
     if _is_file(text):

@@ -1,0 +1,50 @@
+"""What must hold of the whole system, as it is shipped."""
+
+import numpy as np
+import pytest
+
+from tts import Delivery, load
+
+TEXT = "The colonies are willing to assent to a Continental Congress."
+
+
+@pytest.fixture(scope="module")
+def synthesizer():
+    return load()
+
+
+@pytest.mark.parametrize("voice", ["heart", "michael"])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_every_shipped_voice_speaks_a_sentence_of_plausible_length(synthesizer, voice, steps):
+    speech = synthesizer.speak(TEXT, Delivery(voice=voice, steps=steps))
+    assert 2.5 < speech.seconds < 5.5
+    assert np.isfinite(speech.audio).all()
+    loud = np.sqrt(np.mean(speech.audio**2))
+    assert 0.03 < loud < 0.12
+
+
+def test_the_first_chunk_is_long_enough_and_sounds_at_once(synthesizer):
+    for voice in ("heart", "michael"):
+        first = next(synthesizer.stream(TEXT, Delivery(voice=voice)))
+        assert first.seconds >= 0.3
+        peak = np.abs(first.audio).max()
+        onset = np.flatnonzero(np.abs(first.audio) > 0.1 * peak)[0] / first.sample_rate
+        assert onset < 0.08
+
+
+def test_one_and_many_steps_agree_on_the_words(synthesizer):
+    one, many = (synthesizer.speak(TEXT, Delivery(steps=steps)) for steps in (1, 4))
+    assert [p.symbol for p in one.phones if p.symbol.isalpha()] == [
+        p.symbol for p in many.phones if p.symbol.isalpha()
+    ]
+
+
+def test_the_pitch_of_the_voices_is_theirs(synthesizer):
+    """The male voice has more of its energy below the female one's fundamental."""
+    low = {}
+    for voice in ("heart", "michael"):
+        audio = synthesizer.speak(TEXT, Delivery(voice=voice)).audio
+        power = np.abs(np.fft.rfft(audio)) ** 2
+        frequency = np.fft.rfftfreq(len(audio), 1 / 24_000)
+        low[voice] = power[(80 < frequency) & (frequency < 140)].sum() / power.sum()
+    assert low["michael"] > 3 * low["heart"]

@@ -1,0 +1,87 @@
+import io
+import re
+import shlex
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tts.cli import main
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+PYTHON = [code for language, code in BLOCKS if language == "python"]
+COMMANDS = [
+    command.strip()
+    for language, code in BLOCKS
+    if language == "sh"
+    for line in code.splitlines()
+    for command in re.split(r"&&|\|", line)
+]
+SPOKEN = [shlex.split(command) for command in COMMANDS if command.startswith("tts ")]
+TRAINED = [shlex.split(command) for command in COMMANDS if command.startswith("python -m ")]
+STRANGERS = {"pip", "pytest", "cat", "aplay"}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A folder with what the examples presume, and a text being typed."""
+    monkeypatch.chdir(tmp_path)
+    Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"It was late.")))
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_its_python_runs(code, capsys):
+    exec(code, {})
+    assert capsys.readouterr().out
+    assert "hello.wav" not in code or soundfile.info("hello.wav").duration > 0.3
+
+
+@pytest.mark.parametrize("command", SPOKEN, ids=shlex.join)
+def test_its_tts_commands_run(command, capfdbinary):
+    with pytest.raises(SystemExit) as exit:
+        main(command[1:])
+    out, err = capfdbinary.readouterr()
+    assert not exit.value.code, err
+    output = command[command.index("-o") + 1] if "-o" in command else "speech.wav"
+    if "say" in command:
+        assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
+
+
+@pytest.mark.parametrize("command", TRAINED, ids=shlex.join)
+def test_its_training_commands_have_these_options(command, capsys):
+    from training.__main__ import app
+
+    _, _, room, name, *arguments = command
+    assert room == "training"
+    with suppress(SystemExit):
+        app([name, "--help"])
+    shown = capsys.readouterr().out
+    assert f"Usage: training {name}" in shown or f"{name} [OPTIONS]" in shown
+    for option in arguments:
+        assert not option.startswith("-") or re.search(rf"{option}\b", shown), option
+
+
+def test_names_recipes_that_exist():
+    from training.recipes import RECIPES
+
+    trained = [command[4] for command in TRAINED if command[3] == "train"]
+    assert trained
+    assert set(trained) <= set(RECIPES)
+    assert set(re.findall(r"`(\w+_gpu)`", TEXT)) <= set(RECIPES)
+
+
+def test_its_other_commands_are_known():
+    assert {command.split()[0] for command in COMMANDS} == {"tts", "python", *STRANGERS}
+
+
+def test_links_and_tree_lead_somewhere():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXT)
+    tree = [path for _, code in BLOCKS for path in re.findall(r"^(\w+/) ", code, re.MULTILINE)]
+    assert len(tree) > 4
+    for path in (*links, *tree):
+        assert (ROOT / path).exists(), path
