@@ -136,3 +136,15 @@ def test_chunks_cover_every_frame_once(frames):
     assert all(stop == start for (_, stop), (start, _) in itertools.pairwise(cut))
     assert all(b - a <= LONGEST_CHUNK + FIRST_CHUNK for a, b in cut)
     assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK)
+
+
+def test_a_book_starts_to_sound_before_it_is_read_to_the_end(tiny_synthesizer, monkeypatch):
+    read = []
+
+    def listen(text):
+        read.append(text)
+        return "hˈɛlO."
+
+    monkeypatch.setattr("tts.synthesis.phonemes", listen)
+    next(tiny_synthesizer.stream("Call me Ishmael. " * 1000))
+    assert len(read) == 1

@@ -9,6 +9,7 @@ import soundfile
 import torch
 from torch import Generator
 
+from training.acoustic import bind, text_losses
 from training.average import Average
 from training.corpora import LEVEL, active_level, read_audio, read_manifest
 from training.data import Corpus
@@ -165,6 +166,15 @@ def test_resuming_is_exact_to_the_bit(corpus, run, tmp_path):
     for part in ("model", "average"):
         for name, value in whole[part].items():
             assert torch.equal(value, halves[part][name]), name
+
+
+def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
+    batch = corpus.batch(2, 16, Generator().manual_seed(0))
+    with torch.no_grad():
+        tiny_acoustic.pause.weight.mul_(1e4)
+    bound = bind(tiny_acoustic, batch)
+    text_losses(tiny_acoustic, bound, batch)["pause"].backward()
+    assert torch.isfinite(tiny_acoustic.pause.weight.grad).all()
 
 
 def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):

@@ -1,7 +1,7 @@
 """The running average of weights, which is what speaks, and what teaches."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class Average:
@@ -9,19 +9,17 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
-        self.weights = {name: value.detach().clone() for name, value in _floats(model).items()}
+        self.weights = {name: value.clone() for name, value in model.state_dict().items()}
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
         """Move towards the model; the first steps move further."""
         pull = max(1 - self.decay, 10 / (step + 10))
-        torch._foreach_lerp_(list(self.weights.values()), list(_floats(model).values()), pull)
+        current = model.state_dict()
+        towards = [current[name] for name in self.weights]
+        torch._foreach_lerp_(list(self.weights.values()), towards, pull)
 
     @torch.no_grad()
     def load_into(self, model: nn.Module) -> None:
         """Give the model the averaged weights."""
         model.load_state_dict(self.weights)
-
-
-def _floats(model: nn.Module) -> dict[str, Tensor]:
-    return dict(model.state_dict())

@@ -142,7 +142,7 @@ def _descend(state: State, parts: Losses) -> None:
     for optimizer in state.optimizers:
         optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(total)
-    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0, error_if_nonfinite=True)
     for optimizer in state.optimizers:
         optimizer.step()
 

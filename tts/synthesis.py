@@ -1,7 +1,8 @@
 """Text in, sound out. `Synthesizer.stream` is the whole system, read top to bottom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -65,15 +66,16 @@ class Synthesizer:
         Refuses, before anything is made, a text with nothing to say and a voice it lacks.
         """
         delivery = delivery or Delivery()
-        said = [phonemes(sentence.text) for sentence in sentences(normalise(text))]
-        if not any(said):
+        said = filter(None, (phonemes(s.text) for s in sentences(normalise(text))))
+        first = next(said, None)
+        if first is None:
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
         if delivery.voice not in self.voices:
             known = ", ".join(self.voices)
             raise ValueError(f"expected one of the voices {known}, not {delivery.voice!r}")
-        return self._stream([words for words in said if words], delivery)
+        return self._stream(chain([first], said), delivery)
 
-    def _stream(self, said: list[str], delivery: Delivery) -> Iterator[Speech]:
+    def _stream(self, said: Iterable[str], delivery: Delivery) -> Iterator[Speech]:
         spoken = 0
         for index, words in enumerate(said):
             plan = self.plan(words, delivery, index)
@@ -82,15 +84,14 @@ class Synthesizer:
                 ready = self._ready(stop, plan.frames, delivery.steps)
                 mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
                 audio = self.sound(mel, start, stop, plan.frames)
-                if stop == plan.frames and index < len(said) - 1:
-                    audio = F.pad(audio, (0, round(PAUSE * self.sample_rate)))
+                pause = round(PAUSE * self.sample_rate) if index > 0 and start == 0 else 0
                 yield Speech(
-                    audio=audio[0].cpu().numpy(),
+                    audio=F.pad(audio, (pause, 0))[0].cpu().numpy(),
                     sample_rate=self.sample_rate,
-                    phones=self._phones(plan, start, stop, spoken),
+                    phones=self._phones(plan, start, stop, spoken + pause),
                     delivery=delivery,
                 )
-                spoken += audio.shape[1]
+                spoken += pause + audio.shape[1]
 
     @torch.inference_mode()
     def plan(self, words: str, delivery: Delivery, index: int = 0) -> Plan:
