@@ -21,6 +21,8 @@ from tts.config import (  # noqa: E402
 from tts.text.symbols import END, INVENTORY, START  # noqa: E402
 from tts.vocoder import Vocoder  # noqa: E402
 
+torch.set_num_threads(1)
+
 TINY = ModelConfig(
     symbols=START + END + INVENTORY,
     voices=("heart", "michael"),

@@ -125,12 +125,14 @@ def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
 
 
 def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
-    stdout = io.TextIOWrapper(io.BytesIO())
-    monkeypatch.setattr(sys, "stdout", stdout)
+    sent = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(sent)))
     with open_sound(PIPE, RATE) as put:
-        put(audio)
-        sent = stdout.buffer.getvalue()
-    heard, rate = soundfile.read(io.BytesIO(sent), dtype="float32")
+        for piece in np.split(audio, [100]):
+            put(piece)
+            length = (len(sent.getvalue()) - len(wav_header(RATE))) // 2
+            assert length in (100, len(audio))
+    heard, rate = soundfile.read(io.BytesIO(sent.getvalue()), dtype="float32")
     assert rate == RATE
     np.testing.assert_allclose(heard, audio, atol=2**-15)
 

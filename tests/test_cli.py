@@ -234,7 +234,7 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
 @pytest.mark.parametrize(("ending", "begun"), [("wav", 20_000), ("mp3", 1_000)])
 def test_an_interruption_leaves_what_was_spoken(ending, begun, start, here):
     path = here / f"speech.{ending}"
-    process = start(LONG, "-o", path.name, "--steps", "64")
+    process = start(LONG, "-o", path.name, "--steps", "16")
     wait_for(lambda: size(here / f"{path.name}.partial") > begun)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)

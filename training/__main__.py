@@ -1,12 +1,15 @@
 """python -m training prepare | train | evaluate."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from training.evaluate import evaluate
 from training.recipes import RECIPES
+from tts.cli import run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
 
@@ -57,5 +60,7 @@ def train(
     train(run, corpus, held_out, out / run.name, device)
 
 
+app.command()(evaluate)
+
 if __name__ == "__main__":
-    app()
+    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m training"))

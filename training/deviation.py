@@ -50,6 +50,7 @@ class Deviation:
     worst: float
 
 
+@torch.no_grad()
 def deviation(clips: Sequence[Held], steps: int) -> Deviation:
     """Over the speech frames of all clips together."""
     generated = torch.cat([(c.generate(steps) - c.mean)[0, c.speech] for c in clips])
@@ -73,7 +74,7 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
     return torch.stack(draws).mean(dim=0)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def hold(
     model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None = None
 ) -> list[Held]:

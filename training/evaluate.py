@@ -28,9 +28,6 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
 ) -> None:
     """Word errors, opinion scores, likeness and spread, beside the teacher and the recordings."""
-    from rich.console import Console
-    from rich.markdown import Markdown
-
     from training.evaluation import Evaluation
     from training.evaluation import quick as quickly
     from training.report import report
@@ -45,7 +42,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         corpus=corpus,
         features=features,
         voices=tuple(voices.split(",")),
-        steps=tuple(int(number) for number in steps.split(",")),
+        steps=_numbers(steps),
         limit=limit,
         temperature=temperature,
         prosody_temperature=prosody_temperature,
@@ -53,5 +50,11 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         keep_audio=keep_audio,
         threads=threads,
     )
-    table = report(quickly(evaluation) if quick else evaluation, out)
-    Console().print(Markdown(table))
+    typer.echo(report(quickly(evaluation) if quick else evaluation, out))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(number) for number in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"expected numbers of steps such as 1,2,4, not {text!r}") from error

@@ -6,6 +6,7 @@ from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from training.corpora import read_audio
 from training.evaluation import Evaluation
@@ -86,7 +87,7 @@ def embed(encoder: SpeakerEncoder, lines: Iterable[Line]) -> Voices:
     return found
 
 
-def as_heard(audio: Audio) -> Audio:
+def as_heard(audio: Audio) -> Float[np.ndarray, " fewer"]:
     """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
     written = pcm16(audio).astype(np.float32) / 32768
     return needed("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=RATE)

@@ -82,7 +82,6 @@ def deviations(
         velocity = follow_velocity(guide)
         maps += [(f"velocity, {titled(n)}", velocity, n) for n in (1, MANY_STEPS)]
 
-    @torch.inference_mode()
     def find(name: str, model: AcousticModel, steps: int) -> Row:
         clips = hold(model, guide, features, evaluation.limit)
         return {"system": name, "clips": len(clips), **asdict(deviation(clips, steps))}

@@ -57,16 +57,16 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speed:
-    """Medians over the rounds, the worst slack among them, and what the process took.
+    """Medians over the rounds, the least slack among them, and what the process took.
 
-    `lead` is the time into the first chunk of the first sample within 40 dB of the loudest.
+    `lead_ms` is how far into the first chunk the first sample within 40 dB of the loudest lies.
     """
 
     real_time_factor: float
-    first_sound: float
-    first_chunk: float
-    lead: float
-    slack: float
+    first_sound_ms: float
+    first_chunk_ms: float
+    lead_ms: float
+    slack_ms: float
     import_seconds: float
     memory_mib: float | None
 
@@ -79,10 +79,10 @@ def speed(acoustic: Path, vocoder: Path, voice: str, steps: int = 1) -> Speed:
         rounds, memory = process.submit(measure, acoustic, vocoder, voice, steps).result()
     return Speed(
         real_time_factor=median(one.real_time_factor for one in rounds),
-        first_sound=median(one.arrivals[0] for one in rounds),
-        first_chunk=median(one.seconds[0] for one in rounds),
-        lead=median(one.lead for one in rounds),
-        slack=min(one.slack for one in rounds),
+        first_sound_ms=1000 * median(one.arrivals[0] for one in rounds),
+        first_chunk_ms=1000 * median(one.seconds[0] for one in rounds),
+        lead_ms=1000 * median(one.lead for one in rounds),
+        slack_ms=1000 * min(one.slack for one in rounds),
         import_seconds=float(run.stdout),
         memory_mib=memory,
     )

@@ -8,12 +8,14 @@ from pathlib import Path
 from zlib import crc32
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from training.corpora import read_audio
 from training.lines import Line
 from tts.acoustic import AcousticModel
 from tts.audio import Audio
+from tts.flow import Mel, Time
+from tts.layers import Given
 from tts.mel import log_mel
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer
@@ -74,9 +76,9 @@ class Velocity(nn.Module):
         self.network = network
         self.patch, self.context = getattr(network, "patch", 1), getattr(network, "context", 0)
 
-    def forward(self, *given: Tensor) -> Tensor:
-        *conditioning, x, s, _ = given
-        return self.network(*conditioning, x, s, s)
+    def forward(self, given: Given, x: Mel, s: Time, t: Time) -> Mel:
+        velocity: Mel = self.network(given, x, s, s)
+        return velocity
 
 
 def follow_velocity(model: AcousticModel) -> AcousticModel:

@@ -30,20 +30,25 @@ app.add_typer(voices, name="voice")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """What a user did wrong is said in one sentence, with exit code 2."""
+    """Run the command that was given; alone, `tts` shows what it can do."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(run(command(), given or ["--help"], "tts"))
+
+
+def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
+    """What a user did wrong is said in one sentence, with exit code 2."""
     try:
-        code = command()(given or ["--help"], prog_name="tts", standalone_mode=False)
+        code = application(list(arguments), prog_name=name, standalone_mode=False)
     except ModuleNotFoundError as error:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
     except typer.TyperException as error:
-        code = _wrong(f"{error.format_message().rstrip('.')}; see `tts --help`")
+        code = _wrong(f"{error.format_message().rstrip('.')}; see `{name} --help`")
     except (ValueError, OSError) as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    sys.exit(code)
+    return code or 0
 
 
 def _wrong(sentence: str) -> int:

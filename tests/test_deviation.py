@@ -1,0 +1,83 @@
+import json
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.toys import Gaussian
+from training.deviation import Held, conditional_mean, deviation, hold
+from training.prepare import Features
+from tts.flow import FlowMap
+
+DATA = Gaussian(mean=2.0, deviation=0.5)
+EXACT = FlowMap(DATA.exact)
+
+
+def test_a_right_map_has_the_deviation_of_recordings_in_any_number_of_steps():
+    for steps in (1, 4):
+        found = deviation(held(EXACT), steps)
+        assert found.median == pytest.approx(1, abs=0.05)
+        assert found.best == pytest.approx(1, abs=0.02)
+        assert found.worst == pytest.approx(1, abs=0.15)
+
+
+def test_one_step_of_flow_matching_has_no_deviation():
+    velocity = FlowMap(lambda x, s, t: EXACT.velocity(x, s))
+    assert deviation(held(velocity), 1).worst == pytest.approx(0, abs=1e-3)
+    assert deviation(held(velocity), 32).median == pytest.approx(1, abs=0.1)
+
+
+def test_deviation_is_that_of_speech_alone():
+    half = [
+        replace(clip, recorded=loud(clip), speech=torch.arange(400) < 200) for clip in held(EXACT)
+    ]
+    assert deviation(half, 1).median == pytest.approx(1, abs=0.05)
+
+
+def test_held_out_clips_are_bound_to_the_model_in_its_own_measure(tiny_acoustic, tmp_path):
+    tiny_acoustic.mel_mean += 1
+    tiny_acoustic.mel_deviation *= 2
+    mels = torch.randn(30, tiny_acoustic.config.mel.bands)
+    clips = [features("a", "michael", (2, 8, 1, 4)), features("b", "heart", (2, 9, 2, 2))]
+    np.save(tmp_path / "mels.npy", mels.numpy().astype(np.float16))
+    (tmp_path / "clips.jsonl").write_text("\n".join(json.dumps(asdict(clip)) for clip in clips))
+    first, second = hold(tiny_acoustic, tiny_acoustic, tmp_path)
+    torch.testing.assert_close(second.recorded[0], (mels[15:] - 1) / 2, atol=1e-3, rtol=0)
+    assert (int(first.speech.sum()), int(second.speech.sum())) == (8, 9)
+    assert 0 < deviation([first, second], 2).median < 10
+    assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
+
+
+def held(flow):
+    """Recordings drawn from the data, and their mean from an exact teacher."""
+    chance = torch.Generator().manual_seed(0)
+    recordings = [DATA.sample((1, 400, 20), chance) for _ in range(3)]
+    everything = torch.ones(400, dtype=torch.bool)
+    return [
+        Held(
+            seed=seed,
+            flow=flow,
+            mean=conditional_mean(EXACT, recorded, seed),
+            recorded=recorded,
+            speech=everything,
+        )
+        for seed, recorded in enumerate(recordings)
+    ]
+
+
+def loud(clip):
+    """The same recording, its second half a hundred times as far from the mean."""
+    return torch.cat([clip.recorded[:, :200], 100 * clip.recorded[:, 200:]], dim=1)
+
+
+def features(id, voice, durations):
+    return Features(
+        id=id,
+        voice=voice,
+        text="Ah.",
+        symbols="^ɑ.$",
+        durations=durations,
+        pitch=(5.0, 5.1, 5.0, 5.0),
+        level=(-60.0, -20.0, -60.0, -60.0),
+    )
