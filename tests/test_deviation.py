@@ -10,28 +10,33 @@ from training.deviation import Held, conditional_mean, deviation, hold
 from training.prepare import Features
 from tts.flow import FlowMap
 
-DATA = Gaussian(mean=2.0, deviation=0.5)
-EXACT = FlowMap(DATA.exact)
+CLIPS = tuple(Gaussian(mean=mean, deviation=0.5) for mean in (-3.0, 0.0, 3.0))
 
 
-def test_a_right_map_has_the_deviation_of_recordings_in_any_number_of_steps():
-    for steps in (1, 4):
-        found = deviation(held(EXACT), steps)
-        assert found.median == pytest.approx(1, abs=0.05)
-        assert found.best == pytest.approx(1, abs=0.02)
-        assert found.worst == pytest.approx(1, abs=0.15)
+def exact(data):
+    return FlowMap(data.exact)
+
+
+def velocity(data):
+    return FlowMap(lambda x, s, t: data.exact(x, s, s))
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_a_right_map_has_the_deviation_of_recordings_in_any_number_of_steps(steps):
+    found = deviation(held(exact), steps)
+    assert found.median == pytest.approx(1, abs=0.05)
+    assert found.best == pytest.approx(1, abs=0.02)
+    assert found.worst == pytest.approx(1, abs=0.15)
 
 
 def test_one_step_of_flow_matching_has_no_deviation():
-    velocity = FlowMap(lambda x, s, t: EXACT.velocity(x, s))
     assert deviation(held(velocity), 1).worst == pytest.approx(0, abs=1e-3)
     assert deviation(held(velocity), 32).median == pytest.approx(1, abs=0.1)
 
 
 def test_deviation_is_that_of_speech_alone():
-    half = [
-        replace(clip, recorded=loud(clip), speech=torch.arange(400) < 200) for clip in held(EXACT)
-    ]
+    first = torch.arange(400) < 200
+    half = [replace(clip, recorded=loud(clip), speech=first) for clip in held(exact)]
     assert deviation(half, 1).median == pytest.approx(1, abs=0.05)
 
 
@@ -49,25 +54,24 @@ def test_held_out_clips_are_bound_to_the_model_in_its_own_measure(tiny_acoustic,
     assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
 
 
-def held(flow):
-    """Recordings drawn from the data, and their mean from an exact teacher."""
+def held(follow):
+    """Recordings drawn from each clip's own law, and their mean from an exact teacher."""
     chance = torch.Generator().manual_seed(0)
-    recordings = [DATA.sample((1, 400, 20), chance) for _ in range(3)]
-    everything = torch.ones(400, dtype=torch.bool)
+    recordings = [data.sample((1, 400, 20), chance) for data in CLIPS]
     return [
         Held(
             seed=seed,
-            flow=flow,
-            mean=conditional_mean(EXACT, recorded, seed),
+            flow=follow(data),
+            mean=conditional_mean(exact(data), recorded, seed),
             recorded=recorded,
-            speech=everything,
+            speech=torch.ones(400, dtype=torch.bool),
         )
-        for seed, recorded in enumerate(recordings)
+        for seed, (data, recorded) in enumerate(zip(CLIPS, recordings, strict=True))
     ]
 
 
 def loud(clip):
-    """The same recording, its second half a hundred times as far from the mean."""
+    """The same recording, its second half a hundred times as loud."""
     return torch.cat([clip.recorded[:, :200], 100 * clip.recorded[:, 200:]], dim=1)
 
 

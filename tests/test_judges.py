@@ -4,7 +4,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from training.judges import RATE, Judges, Mistakes, audible, needed, plain, whisper
+from training.judges import RATE, Judges, Mistakes, audible, needed, plain, whisper_weights
+from training.lines import Line
 from training.similarity import Similarity
 from training.speaker import PARTIAL, load, partials
 
@@ -60,7 +61,7 @@ def test_says_which_extra_is_missing():
 
 def test_says_where_whisper_comes_from(tmp_path):
     with pytest.raises(FileNotFoundError, match="expected a faster-whisper model"):
-        whisper(tmp_path, threads=1)
+        whisper_weights(tmp_path)
 
 
 @pytest.mark.parametrize("seconds", [0.1, 1.0, 1.6, 1.7, 2.7, 5.0, 60.0])
@@ -96,6 +97,14 @@ def test_a_voice_lies_nearer_to_itself_than_to_others():
     assert bounds.nearest == "sarah"
     assert 1 > bounds.voice > bounds.recording > bounds.nearest_voice > 0.7
     assert bounds.nearest_recording < bounds.nearest_voice
+
+
+def test_a_line_is_compared_with_other_sentences_and_with_its_own():
+    recorded = {"heart": {"a": unit(np.array([1, 0])), "b": unit(np.array([0, 1]))}}
+    line = Line(id="a", kind="recorded", text="Ah.", voice="heart")
+    near = Similarity(recorded).of(unit(np.array([0, 1])), line)
+    assert near == {"similarity": 1.0, "similarity_to_recording": 0.0}
+    assert Similarity({}).of(unit(np.array([0, 1])), line) == {}
 
 
 def unit(vector):

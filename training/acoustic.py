@@ -39,7 +39,7 @@ def bind(model: AcousticModel, batch: Batch) -> Bound:
 def text_losses(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
     """The expected mel of each frame, and which spaces and punctuation marks are pauses."""
     mean = bound.conditioning[..., : model.config.mel.bands]
-    logits = model.pause(bound.hidden)[..., 0].float()
+    logits = model.pause(bound.hidden.detach())[..., 0].float()
     likely = DOUBT + (1 - 2 * DOUBT) * batch.lasting.float()
     wrong = F.binary_cross_entropy_with_logits(logits, likely, reduction="none")
     return {
@@ -51,11 +51,16 @@ def text_losses(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
 def flow_losses(
     lesson: Lesson, models: dict[str, AcousticModel], bound: Bound, batch: Batch
 ) -> Losses:
-    """The same terms for the prosody map and for the mel map."""
+    """The same terms for the prosody map and for the mel map.
+
+    Only the mel shapes the reading of the text: rhythm and melody would have the encoder know its
+    few thousand sentences by heart, and read others the worse for it.
+    """
+    hidden = bound.hidden.detach()
 
     def prosody(name: str, items: slice) -> FlowMap:
         return models[name].prosody_map(
-            bound.hidden[items], batch.lasting[items], bound.voice[items], batch.mask[items]
+            hidden[items], batch.lasting[items], bound.voice[items], batch.mask[items]
         )
 
     def mel(name: str, items: slice) -> FlowMap:

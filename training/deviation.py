@@ -81,7 +81,7 @@ def hold(
     """Held-out clips with their own durations and prosody; with a limit, spread over them all."""
     symbols = Symbols(inventory=model.config.symbols)
     corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model))
-    every = max(1, len(corpus.clips) // limit) if limit else 1
+    every = -(-len(corpus.clips) // limit) if limit else 1
     return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
 
 

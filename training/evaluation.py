@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from training.judges import whisper_weights
 from training.ledger import Row
 from training.lines import RECORDED
 from tts.speech import Delivery
@@ -45,7 +46,7 @@ class Evaluation:
         files = {name: getattr(self, name) for name in ("acoustic", "vocoder", "teacher", "texts")}
         return {
             **{name: path and fingerprint(path) for name, path in files.items()},
-            "whisper": fingerprint(self.whisper / "model.bin"),
+            "whisper": fingerprint(whisper_weights(self.whisper)),
             "temperature": self.temperature,
             "prosody_temperature": self.prosody_temperature,
             "mos": self.mos,

@@ -95,13 +95,11 @@ def audible(audio: Audio) -> bool:
 
 def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
     """Words as Whisper hears them: English, beam 5, each clip on its own."""
-    if not (folder / "model.bin").is_file():
-        raise FileNotFoundError(
-            f"expected a faster-whisper model in {folder}, found none; "
-            "benchmarks/README.md says where to get one"
-        )
     model = needed("faster_whisper").WhisperModel(
-        str(folder), device="cpu", compute_type="int8", cpu_threads=threads
+        str(whisper_weights(folder).parent),
+        device="cpu",
+        compute_type="int8",
+        cpu_threads=threads,
     )
 
     def hear(audio: Audio) -> str:
@@ -115,6 +113,17 @@ def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
         return " ".join(segment.text for segment in segments)
 
     return hear
+
+
+def whisper_weights(folder: Path) -> Path:
+    """The file in a Whisper model's folder that makes it what it is."""
+    path = folder / "model.bin"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"expected a faster-whisper model in {folder}, found none; "
+            "benchmarks/README.md says where to get one"
+        )
+    return path
 
 
 def dnsmos() -> Callable[[Audio], float]:

@@ -23,11 +23,11 @@ class Ledger:
         text = path.read_text(encoding="utf-8")
         whole = text[: text.rfind("\n") + 1]
         path.write_text(whole, encoding="utf-8")
-        known, *rows = map(json.loads, whole.splitlines() or ["null"])
-        if known != subject:
+        known, *rows = map(json.loads, whole.splitlines() or ["{}"])
+        if other := [name for name in subject if known.get(name) != subject[name]]:
             raise ValueError(
-                f"expected {path} to hold results of {subject}, not of {known}; "
-                "give another folder to write to"
+                f"expected {path} to hold results of the same models, texts and options, "
+                f"not of another {', '.join(other)}; give another folder to write to"
             )
         self.found = {row["name"]: row["found"] for row in rows}
 

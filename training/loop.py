@@ -72,8 +72,9 @@ def build(run: Run, corpus: Corpus, device: torch.device) -> tuple[State, Acoust
         corpus.statistics.give(model)
     else:
         model = load(Path(run.start), AcousticModel)
-    model = model.to(device).train()
-    teacher = deepcopy(model).eval().requires_grad_(False) if run.taught else None
+    # a student that forgets what its teacher was told cannot agree with it: no dropout
+    model = model.to(device).train(not run.taught)
+    teacher = deepcopy(model).requires_grad_(False) if run.taught else None
     if run.compiled:
         model.decoder.compile()
     return State(model, optimizers(model, run), Average(model, run.average)), teacher

@@ -28,10 +28,13 @@ class EncoderConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProsodyConfig:
+    """While it learns, `dropout` of what the network is told of the text is kept from it."""
+
     dim: int = 128
     depth: int = 3
     heads: int = 4
     kernel: int = 5
+    dropout: float = 0.3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

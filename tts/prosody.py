@@ -20,6 +20,7 @@ class ProsodyNetwork(nn.Module):
 
     def __init__(self, config: ProsodyConfig, conditioning_dim: int, voice_dim: int) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(config.dropout)
         self.enter = nn.Linear(conditioning_dim + 3, config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
         self.attention = nn.ModuleList(
@@ -39,7 +40,7 @@ class ProsodyNetwork(nn.Module):
         t: Float[Tensor, " batch"],
     ) -> State:
         modulation = self.modulation(given.voice, s, t)
-        known, mask = given.conditioning, given.mask
+        known, mask = self.dropout(given.conditioning), given.mask
         inner = self.enter(torch.cat([known, x.to(known)], dim=2))
         for block, attention in zip(self.blocks, self.attention, strict=True):
             inner = attention(block(inner, mask, modulation), mask)
