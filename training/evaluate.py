@@ -5,17 +5,21 @@ from typing import Annotated
 
 import typer
 
-Optional = Path | None
-
 
 def evaluate(  # noqa: PLR0913 - every parameter is a flag
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
     out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
-    acoustic: Annotated[Optional, typer.Option(help="Checkpoint, if not the shipped one.")] = None,
-    vocoder: Annotated[Optional, typer.Option(help="Checkpoint, if not the shipped one.")] = None,
-    teacher: Annotated[Optional, typer.Option(help="Checkpoint it was taught by.")] = None,
-    corpus: Annotated[Optional, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")] = None,
-    features: Annotated[Optional, typer.Option(help="What `prepare` wrote of `val`.")] = None,
+    acoustic: Annotated[
+        Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
+    ] = None,
+    vocoder: Annotated[
+        Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
+    ] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Checkpoint it was taught by.")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")
+    ] = None,
+    features: Annotated[Path | None, typer.Option(help="What `prepare` wrote of `val`.")] = None,
     texts: Annotated[Path, typer.Option(help="Lines to read.")] = Path("benchmarks/texts.jsonl"),
     voices: Annotated[str, typer.Option()] = "heart,michael",
     steps: Annotated[str, typer.Option()] = "1,2,4,32",
@@ -24,6 +28,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     prosody_temperature: Annotated[float, typer.Option(help="Of the prosody map.")] = 0.5,
     threads: Annotated[int, typer.Option()] = 2,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
+    beside: Annotated[bool, typer.Option(help="Teacher, recordings, bounds and speed too.")] = True,
     keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
 ) -> None:
@@ -47,6 +52,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         temperature=temperature,
         prosody_temperature=prosody_temperature,
         mos=mos,
+        beside=beside,
         keep_audio=keep_audio,
         threads=threads,
     )

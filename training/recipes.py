@@ -44,8 +44,8 @@ def split_mean_flow() -> Run:
         ),
         start="runs/flow_matching/average.safetensors",
         minutes=90,
-        rate=3e-4,
-        matrix_rate=4e-4,
+        rate=8e-4,
+        matrix_rate=8e-4,
     )
 
 
