@@ -25,6 +25,13 @@ def test_a_checkpoint_comes_back_equal(tiny_acoustic, tmp_path):
     assert read_metadata(path)["recipe"] == "tiny"
 
 
+def test_loading_leaves_chance_alone(tiny_vocoder, tmp_path):
+    save(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
+    before = torch.get_rng_state()
+    load(tmp_path / "model.safetensors", Vocoder)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_nothing_is_left_beside_a_checkpoint(tiny_vocoder, tmp_path):
     save(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]

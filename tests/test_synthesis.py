@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from tts.speech import Delivery, Speech
-from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, chunks
+from tts.speech import Delivery
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, PAUSE, Synthesizer, chunks
+from tts.text.phonemes import phonemes
 
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)
 
 
 @torch.inference_mode()
-def unchunked(synthesizer, words, delivery):
+def unchunked(synthesizer, words, delivery, index=0):
     """One evaluation of decoder and vocoder over the whole sentence."""
-    plan = synthesizer.plan(words, delivery)
+    plan = synthesizer.plan(words, delivery, index)
     mel = synthesizer.mel(plan, 0, plan.frames, delivery)
     return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
 
@@ -44,12 +45,28 @@ def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch
     np.testing.assert_allclose(streamed, unchunked(tiny_synthesizer, words, delivery), atol=1e-4)
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_speaking_is_the_stream_joined(tiny_synthesizer, text):
-    whole = tiny_synthesizer.speak(text)
-    joined = Speech.join(tiny_synthesizer.stream(text))
-    np.testing.assert_array_equal(whole.audio, joined.audio)
-    assert whole.phones == joined.phones
+@pytest.mark.parametrize("steps", [1, 3])
+def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps, monkeypatch):
+    asked = []
+
+    def mel(self, plan, start, stop, delivery):
+        asked.append((start, stop))
+        return torch.zeros(1, stop - start, 100)
+
+    monkeypatch.setattr(Synthesizer, "mel", mel)
+    list(tiny_synthesizer.stream(TEXTS[2], Delivery(steps=steps)))
+    assert all(start < stop for start, stop in asked)
+
+
+def test_speaking_is_each_sentence_with_a_pause_between(tiny_synthesizer):
+    delivery = Delivery(seed=3)
+    said = [phonemes(s) for s in ("Hello there.", "Goodbye.")]
+    speech = tiny_synthesizer.speak("Hello there. Goodbye.", delivery)
+    first = unchunked(tiny_synthesizer, said[0], delivery)
+    second = unchunked(tiny_synthesizer, said[1], delivery, index=1)
+    pause = np.zeros(len(speech.audio) - len(first) - len(second), np.float32)
+    assert len(pause) == round(PAUSE * 24_000)
+    np.testing.assert_allclose(speech.audio, np.concatenate([first, pause, second]), atol=1e-4)
 
 
 def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):

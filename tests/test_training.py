@@ -9,11 +9,13 @@ import soundfile
 import torch
 from torch import Generator
 
+from training.__main__ import app
 from training.acoustic import bind, text_losses
 from training.average import Average
 from training.corpora import LEVEL, active_level, read_audio, read_manifest
 from training.data import Corpus
 from training.loop import build, step, train
+from training.loss import mean_square
 from training.prepare import LEAD, TRAIL, extract, prepare
 from training.recipes import RECIPES
 from training.run import Run
@@ -21,6 +23,7 @@ from training.schedule import factor
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load
+from tts.cli import run as command
 from tts.config import MelConfig
 from tts.mel import log_mel
 from tts.text.symbols import Symbols
@@ -155,17 +158,45 @@ def test_statistics_travel_with_the_model(corpus, run):
     assert torch.equal(Statistics.of(state.model).pitch, corpus.statistics.pitch)
 
 
-def test_resuming_is_exact_to_the_bit(corpus, run, tmp_path):
-    train(run, corpus, corpus, tmp_path / "whole")
-    train(replace(run, steps=2), corpus, corpus, tmp_path / "halves")
-    train(run, corpus, corpus, tmp_path / "halves")
+@pytest.mark.parametrize("name", ["flow_matching", "split_mean_flow"])
+def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
+    """Four steps equal two, a kill, and two more."""
+    start = train(replace(run, steps=1), corpus, corpus, tmp_path / "teacher")
+    shape = {"model": run.model, "minutes": None, "steps": 4, "batch": 8, "crop": 32, "warmup": 1}
+    recipe = RECIPES[name]()
+    recipe = replace(recipe, **shape, save_minutes=0.0, start=str(start) if recipe.start else None)
+    train(recipe, corpus, corpus, tmp_path / "whole")
+    steps = []
+
+    def killed(*lesson):
+        if len(steps) == 2:
+            raise KeyboardInterrupt
+        steps.append(step(*lesson))
+        return steps[-1]
+
+    monkeypatch.setattr("training.loop.step", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, corpus, corpus, tmp_path / "halves")
+    monkeypatch.setattr("training.loop.step", step)
+    train(recipe, corpus, corpus, tmp_path / "halves")
     whole, halves = (
         torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "halves")
     )
-    assert halves["step"] == 4
-    for part in ("model", "average"):
-        for name, value in whole[part].items():
-            assert torch.equal(value, halves[part][name]), name
+    for saved in (whole, halves):
+        saved["optimizers"] = [optimizer["state"] for optimizer in saved["optimizers"]]
+        del saved["seconds"]
+    torch.testing.assert_close(halves, whole, rtol=0, atol=0)
+
+
+def test_a_budget_of_minutes_ends_and_is_taken_up_again(corpus, run, tmp_path):
+    short = replace(run, minutes=0.01)
+    train(short, corpus, corpus, tmp_path)
+    first = torch.load(tmp_path / "state.pt", weights_only=True)
+    assert first["seconds"] >= 0.6
+    train(replace(short, minutes=0.02), corpus, corpus, tmp_path)
+    second = torch.load(tmp_path / "state.pt", weights_only=True)
+    assert second["seconds"] >= 1.2
+    assert second["step"] > first["step"] > 0
 
 
 def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
@@ -243,12 +274,59 @@ def test_the_rate_rises_stays_and_falls_to_zero():
     assert rates[100] == 0
 
 
-def test_the_average_of_what_stands_still_is_itself():
+def test_the_average_follows_more_and_more_slowly():
     model = torch.nn.Linear(2, 2)
     average = Average(model, 0.9)
-    for index in range(50):
+    expected = average.weights["weight"].clone()
+    for index in range(200):
+        torch.nn.init.normal_(model.weight)
         average.update(model, index)
-    torch.testing.assert_close(average.weights["weight"], model.weight.detach())
+        expected.lerp_(model.weight.detach(), max(0.1, 10 / (index + 10)))
+    torch.testing.assert_close(average.weights["weight"], expected)
+
+
+@torch.no_grad()
+def test_a_clip_alone_has_the_losses_it_has_in_a_padded_batch(corpus, tiny_acoustic):
+    lengths, within = corpus.lengths, torch.full((1, corpus.tokens.shape[1]), 0.5)
+    longest, short = int(lengths.argmax()), int(lengths.argmin())
+    starts, crop = torch.tensor([0, 0]), int(lengths.max())
+    both = corpus.assemble(torch.tensor([longest, short]), starts, crop, within.expand(2, -1))
+    alone = corpus.assemble(torch.tensor([short]), starts[:1], int(lengths[short]), within)
+    padded, bare = (bind(tiny_acoustic, batch) for batch in (both, alone))
+    wide = torch.zeros_like(both.mel[1:])
+    wide[:, : alone.mel.shape[1]] = alone.mel
+    torch.testing.assert_close(both.mel[1:], wide)
+    frames = alone.mel.shape[1]
+    torch.testing.assert_close(padded.conditioning[1:, :frames], bare.conditioning)
+    assert padded.conditioning[1, frames:].abs().max() == 0
+    residual = padded.conditioning[1:, :, :100] - both.mel[1:]
+    expected = text_losses(tiny_acoustic, bare, alone)["mean"]
+    torch.testing.assert_close(mean_square(residual, both.frame_mask[1:]), expected)
+
+
+def test_the_commands_prepare_and_train(manifest, run, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECIPES, "toy", lambda: replace(run, name="toy", steps=1))
+    prepared, runs = tmp_path / "features", tmp_path / "runs"
+    assert command(app, ["prepare", str(manifest.parent), str(prepared), "--sets", "toy"], "t") == 0
+    asked = f"train toy --features {prepared} --sets toy --held-out toy --out {runs} --threads 1"
+    assert command(app, asked.split(), "t") == 0
+    assert load(runs / "toy" / "average.safetensors", AcousticModel).config == run.model
+    assert command(app, [*asked.split(), "--minutes", "-1"], "t") == 2
+    assert command(app, [*asked.split(), "--device", "abacus"], "t") == 2
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("name", ["flow_matching_gpu", "split_mean_flow_gpu"])
+def test_a_gpu_takes_two_steps_and_its_model_speaks(name, features, run, tmp_path):
+    symbols = Symbols(inventory=run.model.symbols)
+    there, here = (Corpus([features], symbols, run.model.voices) for _ in range(2))
+    start = train(replace(run, steps=1), there, here, tmp_path / "teacher", "cuda")
+    recipe = RECIPES[name]()
+    recipe = replace(recipe, model=run.model, minutes=None, steps=2, batch=8, crop=32)
+    recipe = replace(recipe, start=str(start) if recipe.start else None)
+    path = train(recipe, there, here, tmp_path / name, "cuda")
+    assert load(path, AcousticModel).config == run.model
 
 
 def test_a_run_says_what_it_is(run):

@@ -9,7 +9,7 @@ import typer
 
 from training.evaluate import evaluate
 from training.recipes import RECIPES
-from tts.cli import run
+from tts.cli import run, use
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
 
@@ -35,29 +35,29 @@ def prepare(
 def train(
     recipe: Annotated[str, typer.Argument(help=f"One of: {', '.join(RECIPES)}.")],
     features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
+    sets: Annotated[str, typer.Option(help="Sets to learn from.")] = "heart,michael,many",
+    held_out: Annotated[str, typer.Option(help="The set to be judged on.")] = "val",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
     device: Annotated[str, typer.Option()] = "cpu",
-    threads: Annotated[int, typer.Option()] = 2,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Train a recipe, or go on with one that was stopped."""
-    import torch
-
     from training.data import Corpus
     from training.loop import train
     from tts.text.symbols import Symbols
 
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
-    torch.set_num_threads(threads)
-    run = RECIPES[recipe]()
-    run = replace(run, minutes=minutes or run.minutes, start=str(start) if start else run.start)
-    symbols = Symbols(inventory=run.model.symbols)
-    sets = ("heart", "michael", "many")
-    corpus = Corpus([features / name for name in sets], symbols, run.model.voices)
-    held_out = Corpus([features / "val"], symbols, run.model.voices, corpus.statistics)
-    train(run, corpus, held_out, out / run.name, device)
+    use(device, threads)
+    plan = RECIPES[recipe]()
+    length = plan.minutes if minutes is None else minutes
+    plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
+    symbols, voices = Symbols(inventory=plan.model.symbols), plan.model.voices
+    corpus = Corpus([features / name for name in sets.split(",")], symbols, voices)
+    judge = Corpus([features / held_out], symbols, voices, corpus.statistics)
+    train(plan, corpus, judge, out / plan.name, device)
 
 
 app.command()(evaluate)

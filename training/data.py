@@ -22,6 +22,7 @@ from tts.text.symbols import PUNCTUATION, Symbols
 class Batch:
     """Sentences padded to the longest, and one crop of frames from each."""
 
+    clips: Int[Tensor, " batch"]
     tokens: Int[Tensor, "batch text"]
     durations: Int[Tensor, "batch text"]
     prosody: Float[Tensor, "batch text 3"]
@@ -57,8 +58,13 @@ class Corpus:
         self.pausing = _table([[is_pause(s) for s in clip.symbols] for clip in self.clips])
         self.log_pitch = _table([clip.pitch for clip in self.clips])
         self.levels = _table([clip.level for clip in self.clips])
+        if unknown := {clip.voice for clip in self.clips} - set(voices):
+            known = ", ".join(voices)
+            raise ValueError(f"expected voices among {known}, not {', '.join(sorted(unknown))}")
         self.speakers = torch.tensor([voices.index(clip.voice) for clip in self.clips])
         self.lengths = self.durations.sum(dim=1)
+        if int(self.lengths.sum()) != len(self.mels):
+            raise ValueError(f"mels and clips of {folders[0].parent} differ; prepare them again")
         self.statistics = statistics or measure(self, len(voices))
 
     def to(self, device: torch.device) -> "Corpus":
@@ -70,11 +76,15 @@ class Corpus:
         return self
 
     def batch(self, size: int, crop: int, chance: Generator) -> Batch:
-        """Clips drawn in proportion to their length, so that every frame is as likely."""
+        """Clips drawn in proportion to their length; a crop that would overhang is pushed back in.
+
+        So the first and last sounds of a clip are met as often as those in its middle, or oftener.
+        """
         device = self.mels.device
         picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)
         room = (self.lengths[picked] - crop).clamp(min=0)
-        starts = (torch.rand(size, generator=chance, device=device) * (room + 1)).long()
+        places = torch.rand(size, generator=chance, device=device) * (room + crop) - crop / 2
+        starts = torch.minimum(places.round().long().clamp(min=0), room)
         within = torch.rand(size, self.tokens.shape[1], generator=chance, device=device)
         return self.assemble(picked, starts, crop, within)
 
@@ -93,6 +103,7 @@ class Corpus:
         places = (begins[:, None] + frames).clamp(max=len(self.mels) - 1)
         tokens = self.tokens[picked, text]
         return Batch(
+            clips=picked,
             tokens=tokens,
             durations=self.durations[picked, text],
             prosody=self._prosody(picked, text, within),
@@ -119,8 +130,9 @@ def read_features(folder: Path) -> Iterator[Features]:
     path = folder / "clips.jsonl"
     if not path.is_file():
         raise FileNotFoundError(f"expected features in {folder}; run `python -m training prepare`")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield from_dict(Features, json.loads(line))
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield from_dict(Features, json.loads(line))
 
 
 def is_pause(symbol: str) -> bool:

@@ -26,7 +26,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     limit: Annotated[int | None, typer.Option(help="Lines of each kind and voice.")] = None,
     temperature: Annotated[float, typer.Option(help="Of the mel map.")] = 1.0,
     prosody_temperature: Annotated[float, typer.Option(help="Of the prosody map.")] = 0.5,
-    threads: Annotated[int, typer.Option()] = 2,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
     beside: Annotated[bool, typer.Option(help="Teacher, recordings, bounds and speed too.")] = True,
     keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,

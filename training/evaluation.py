@@ -50,7 +50,8 @@ class Evaluation:
             "temperature": self.temperature,
             "prosody_temperature": self.prosody_temperature,
             "mos": self.mos,
-            "recordings": self.corpus is not None,
+            "corpus": self.corpus and fingerprint(self.corpus / "val.jsonl"),
+            "features": self.features and fingerprint(self.features / "clips.jsonl"),
         }
 
 

@@ -51,7 +51,7 @@ class Journal:
             self._write(step, "train", losses, progress=progress)
 
     @torch.no_grad()
-    def validate(self, step: int, model: AcousticModel) -> dict[str, float]:
+    def validate(self, step: int, model: AcousticModel) -> None:
         """The flow-matching losses of held-out clips, with the same noise and times every time."""
         totals: dict[str, float] = {}
         for index in range(ROUNDS):
@@ -62,7 +62,6 @@ class Journal:
                 totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
         self._write(step, "held out", totals)
         self._show(step, model, batch)
-        return totals
 
     def _show(self, step: int, model: AcousticModel, batch: Batch) -> None:
         """One held-out crop as it was recorded, and as one step makes it, low bands at the foot."""

@@ -32,7 +32,8 @@ def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[Line]:
         raise FileNotFoundError(
             f"expected texts at {path}, found none; benchmarks/texts.jsonl has ours"
         )
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     for voice in voices:
         for row in rows:
             yield Line(id=row["id"], kind=row["kind"], text=row["text"], voice=voice)

@@ -1,7 +1,6 @@
 """train(run): the loop, top to bottom."""
 
 import json
-import math
 import time
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
@@ -9,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
 
-from training.acoustic import Losses, losses
+from training.acoustic import losses
 from training.average import Average
 from training.data import Corpus
 from training.journal import Journal
@@ -19,14 +18,17 @@ from training.loss import Lesson
 from training.run import Run
 from training.schedule import factor
 from training.state import State
+from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load, save
 
 
 def train(run: Run, corpus: Corpus, held_out: Corpus, out: Path, device: str = "cpu") -> Path:
     """Build, resume, and step until progress is whole. Returns the averaged checkpoint's path."""
+    corpus = corpus.to(torch.device(device))
+    state, teacher = build(run, corpus, torch.device(device))
+    held_out.statistics = Statistics.of(state.model).to(torch.device("cpu"))
     write_down(run, out)
-    state, teacher = build(run, corpus.to(torch.device(device)), torch.device(device))
     if (out / "state.pt").exists():
         state.load(out / "state.pt")
     saved = time.monotonic()
@@ -72,11 +74,15 @@ def build(run: Run, corpus: Corpus, device: torch.device) -> tuple[State, Acoust
         corpus.statistics.give(model)
     else:
         model = load(Path(run.start), AcousticModel)
+        if model.config != run.model:
+            raise ValueError(f"{run.start} is not a model of recipe {run.name}; name one that is")
+        corpus.statistics = Statistics.of(model).to(device)
     # a student that forgets what its teacher was told cannot agree with it: no dropout
     model = model.to(device).train(not run.taught)
     teacher = deepcopy(model).requires_grad_(False) if run.taught else None
     if run.compiled:
-        model.decoder.compile()
+        for decoder in (model.decoder, teacher.decoder if teacher else model.decoder):
+            decoder.compile()
     return State(model, optimizers(model, run), Average(model, run.average)), teacher
 
 
@@ -106,7 +112,7 @@ def optimizers(model: nn.Module, run: Run) -> list[torch.optim.Optimizer]:
 
 
 def _is_inner(name: str) -> bool:
-    return ".blocks." in name or ".attention." in name
+    return name.endswith(".weight") and (".blocks." in name or ".attention." in name)
 
 
 def progress(run: Run, state: State) -> float:
@@ -125,21 +131,21 @@ def step(run: Run, state: State, teacher: AcousticModel | None, corpus: Corpus) 
                 state.step, done, warmup=run.warmup, decay=run.decay
             )
     seed = run.seed * 1_000_003 + state.step
-    torch.manual_seed(seed)  # dropout has no generator of its own
+    torch.manual_seed(~seed)  # dropout has no generator of its own
     chance = Generator(device).manual_seed(seed)
     batch = corpus.batch(run.batch, run.crop, chance)
     with _precision(run, device):
         parts = losses(Lesson(run.terms, chance, done), state.model, teacher, batch)
-    _descend(state, parts)
+    if wrong := [name for name, loss in parts.items() if not loss.isfinite()]:
+        clips = ", ".join(corpus.clips[clip].id for clip in batch.clips)
+        raise ValueError(f"step {state.step}: {', '.join(wrong)} not finite; see clips {clips}")
+    _descend(state, torch.stack(list(parts.values())).sum())
     state.step += 1
     state.average.update(state.model, state.step)
     return {name: loss.item() for name, loss in parts.items()}
 
 
-def _descend(state: State, parts: Losses) -> None:
-    total = torch.stack(list(parts.values())).sum()
-    if not math.isfinite(total.item()):
-        raise RuntimeError(f"step {state.step}: a loss is not finite: {parts}; lower the rate")
+def _descend(state: State, total: Tensor) -> None:
     for optimizer in state.optimizers:
         optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(total)

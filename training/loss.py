@@ -61,11 +61,11 @@ Maps = Callable[[str, slice], FlowMap]
 def flow_map_loss(
     lesson: Lesson, maps: Maps, data: Mel, mask: Bool[Tensor, "batch frames"]
 ) -> dict[str, Float[Tensor, ""]]:
-    """What each term contributes, by objective; the sum, every item counting alike, is to fall."""
+    """What each term contributes, by objective; the sum is to fall."""
     chance, progress = lesson.chance, lesson.progress
     noise = torch.randn(data.shape, generator=chance, device=data.device)
     split = torch.rand(len(data), generator=chance, device=data.device)
-    parts = {}
+    parts: dict[str, Tensor] = {}
     for term, items in _shares(lesson.terms, len(data), progress):
         count = items.stop - items.start
         if count:
@@ -73,7 +73,8 @@ def flow_map_loss(
             draw = Draw(noise[items], data[items], s, t, split[items])
             student, teacher = maps("student", items), maps(term.teacher, items)
             residual = OBJECTIVES[term.objective](student, teacher, draw)
-            parts[term.objective] = mean_square(residual, mask[items]) * count / len(data)
+            share = mean_square(residual, mask[items]) * count / len(data)
+            parts[term.objective] = parts.get(term.objective, 0) + share
     return parts
 
 

@@ -37,7 +37,7 @@ class Features:
 
 
 def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> None:
-    """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, both or neither."""
+    """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, a line for each clip."""
     clips = [clip for manifest in manifests for clip in read_manifest(manifest)]
     folder.mkdir(parents=True, exist_ok=True)
     mels, rows = [], []

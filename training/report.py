@@ -118,4 +118,4 @@ def speeds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
             **asdict(speed(evaluation.acoustic, evaluation.vocoder, voice, steps)),
         }
 
-    return [ledger.once(f"speed/{steps}", find)]
+    return [ledger.once(f"speed/{voice}/{steps}", find)]

@@ -36,6 +36,8 @@ class Run:
     def __post_init__(self) -> None:
         if self.precision not in ("float32", "bfloat16"):
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
+        if self.steps < 1 or (self.minutes is not None and self.minutes <= 0):
+            raise ValueError(f"run {self.name} needs a length above 0; give it steps or minutes")
         if self.taught and self.start is None:
             raise ValueError(
                 f"run {self.name} has a teacher, so it needs a checkpoint to start from"

@@ -36,7 +36,8 @@ class State:
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""
-        saved = torch.load(path, weights_only=True)
+        device = next(self.model.parameters()).device
+        saved = torch.load(path, weights_only=True, map_location=device)
         self.model.load_state_dict(saved["model"])
         for optimizer, values in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)

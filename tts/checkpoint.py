@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import safetensors
 import safetensors.torch
+import torch
 from torch import nn
 
 from tts.acoustic import AcousticModel
@@ -49,7 +50,8 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
-    model = kind(from_dict(config, json.loads(metadata["config"])))
+    with torch.random.fork_rng(devices=[]):  # to load a model is no reason for other chance
+        model = kind(from_dict(config, json.loads(metadata["config"])))
     weights = {n: w.float() for n, w in safetensors.torch.load_file(path).items()}
     try:
         model.load_state_dict(weights)

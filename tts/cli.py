@@ -1,5 +1,6 @@
 """The `tts` command: say a text, list the voices, and what the other packages here add to it."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -114,7 +115,7 @@ def say(
     check(output)
     words = read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
     delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
-    _prepare(device, threads)
+    use(device, threads)
 
     from tts.synthesis import load
 
@@ -126,15 +127,15 @@ def list_voices(
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
 ) -> None:
     """Name the voices, one a line."""
-    from tts.acoustic import AcousticModel
-    from tts.checkpoint import load
+    from tts.checkpoint import read_metadata
     from tts.synthesis import shipped
 
-    for voice in load(acoustic or shipped("acoustic"), AcousticModel).config.voices:
+    metadata = read_metadata(acoustic or shipped("acoustic"))
+    for voice in json.loads(metadata["config"]).get("voices", ()):
         typer.echo(f"{voice} (default)" if voice == DEFAULT.voice else voice)
 
 
-def _prepare(device: str, threads: int | None) -> None:
+def use(device: str, threads: int | None) -> None:
     """Refuse a device that is not there before anything is loaded on it."""
     import torch
 

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import DecoderConfig
-from tts.layers import ConvNeXt, Given, Modulation
+from tts.layers import Carry, ConvNeXt, Given, Modulation
 
 
 class Decoder(nn.Module):
@@ -30,6 +30,7 @@ class Decoder(nn.Module):
         self.norm = nn.LayerNorm(config.dim)
         self.leave = nn.Linear(config.dim, config.patch * mels)
         nn.init.zeros_(self.leave.weight)
+        self.carry = Carry(config.dim, mels)
 
     def forward(
         self,
@@ -45,7 +46,8 @@ class Decoder(nn.Module):
         for block in self.blocks:
             inner = block(inner, patch_mask, modulation)
         velocity = self.leave(self.norm(inner)).to(x.dtype)
-        return velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
+        velocity = velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
+        return velocity + self.carry(x, modulation)
 
     def _patches(self, x: Tensor) -> Tensor:
         """Neighbouring frames side by side in one position; a last odd one beside zeros."""

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import ProsodyConfig
-from tts.layers import Attention, ConvNeXt, Given, Modulation
+from tts.layers import Attention, Carry, ConvNeXt, Given, Modulation
 
 State = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
@@ -31,6 +31,7 @@ class ProsodyNetwork(nn.Module):
         )
         self.norm = nn.LayerNorm(config.dim)
         self.leave = nn.Linear(config.dim, 3)
+        self.carry = Carry(config.dim, 3)
 
     def forward(
         self,
@@ -44,4 +45,4 @@ class ProsodyNetwork(nn.Module):
         inner = self.enter(torch.cat([known, x.to(known)], dim=2))
         for block, attention in zip(self.blocks, self.attention, strict=True):
             inner = attention(block(inner, mask, modulation), mask)
-        return self.leave(self.norm(inner)).to(x.dtype)
+        return self.leave(self.norm(inner)).to(x.dtype) + self.carry(x, modulation)

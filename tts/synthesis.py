@@ -82,7 +82,8 @@ class Synthesizer:
             mel = plan.conditioning.new_empty(1, 0, self.acoustic.config.mel.bands)
             for start, stop in chunks(plan.frames):
                 ready = self._ready(stop, plan.frames, delivery.steps)
-                mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
+                if ready > mel.shape[1]:
+                    mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
                 audio = self.sound(mel, start, stop, plan.frames)
                 pause = round(PAUSE * self.sample_rate) if index > 0 and start == 0 else 0
                 yield Speech(
@@ -164,12 +165,15 @@ def chunks(frames: int) -> Iterator[tuple[int, int]]:
 
 
 def load(
-    acoustic: Path | None = None, vocoder: Path | None = None, *, device: str = "cpu"
+    acoustic: Path | str | None = None,
+    vocoder: Path | str | None = None,
+    *,
+    device: str = "cpu",
 ) -> Synthesizer:
     """A synthesizer from two checkpoints; without names, from the shipped ones."""
     return Synthesizer(
-        load_checkpoint(acoustic or shipped("acoustic"), AcousticModel).to(device),
-        load_checkpoint(vocoder or shipped("vocoder"), Vocoder).to(device),
+        load_checkpoint(Path(acoustic or shipped("acoustic")), AcousticModel).to(device),
+        load_checkpoint(Path(vocoder or shipped("vocoder")), Vocoder).to(device),
     )
 
 
