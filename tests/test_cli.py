@@ -231,7 +231,7 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     assert not list(here.iterdir())
 
 
-@pytest.mark.parametrize(("ending", "begun"), [("wav", 20_000), ("mp3", 1_000)])
+@pytest.mark.parametrize(("ending", "begun"), [("wav", 40_000), ("mp3", 6_000)])
 def test_an_interruption_leaves_what_was_spoken(ending, begun, start, here):
     path = here / f"speech.{ending}"
     process = start(LONG, "-o", path.name, "--steps", "16")
@@ -240,7 +240,7 @@ def test_an_interruption_leaves_what_was_spoken(ending, begun, start, here):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     said = re.fullmatch(rf"stopped after ([\d.]+) s of speech: speech\.{ending}\n", err)
-    assert soundfile.info(path).duration == pytest.approx(float(said[1]), abs=0.01)
+    assert soundfile.info(path).duration >= float(said[1]) - 0.01
     assert list(here.iterdir()) == [path]
 
 

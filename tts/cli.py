@@ -159,7 +159,7 @@ def speak(synthesizer: "Synthesizer", text: str, delivery: Delivery, output: Pat
                 put(piece.audio)
                 line.update(f"{account.spoken:.0f} s spoken")
     except KeyboardInterrupt:
-        kept = output if account.spoken else "nothing was written"
+        kept = output if account.spoken or output.is_file() else "nothing was written"
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
@@ -178,7 +178,7 @@ class Account:
     spoken: float = 0.0
 
     def timed(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
-        """The same pieces, each counted as it comes."""
+        """The same pieces, each counted when it has gone out."""
         while True:
             begun = perf_counter()
             piece = next(pieces, None)
@@ -186,8 +186,8 @@ class Account:
             if piece is None:
                 return
             self.first = self.first or self.making
-            self.spoken += piece.seconds
             yield piece
+            self.spoken += piece.seconds
 
     def __str__(self) -> str:
         return (
