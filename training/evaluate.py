@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from tts.speech import Delivery
+
+USUAL = Delivery()
+
 
 def evaluate(  # noqa: PLR0913 - every parameter is a flag
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
@@ -24,8 +28,10 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     voices: Annotated[str, typer.Option()] = "heart,michael",
     steps: Annotated[str, typer.Option()] = "1,2,4,32",
     limit: Annotated[int | None, typer.Option(help="Lines of each kind and voice.")] = None,
-    temperature: Annotated[float, typer.Option(help="Of the mel map.")] = 1.0,
-    prosody_temperature: Annotated[float, typer.Option(help="Of the prosody map.")] = 0.5,
+    temperature: Annotated[float, typer.Option(help="Of the mel map.")] = USUAL.temperature,
+    prosody_temperature: Annotated[
+        float, typer.Option(help="Of the prosody map.")
+    ] = USUAL.prosody_temperature,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
     beside: Annotated[bool, typer.Option(help="Teacher, recordings, bounds and speed too.")] = True,

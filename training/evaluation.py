@@ -29,8 +29,8 @@ class Evaluation:
     kinds: tuple[str, ...] = ("sentence", "short", "long", RECORDED)
     steps: tuple[int, ...] = (1, 2, 4, 32)
     limit: int | None = None
-    temperature: float = 1.0
-    prosody_temperature: float = 0.5
+    temperature: float = Delivery().temperature
+    prosody_temperature: float = Delivery().prosody_temperature
     mos: bool = True
     beside: bool = True
     keep_audio: bool = False

@@ -22,8 +22,8 @@ class Delivery:
     steps: int = 1
     seed: int = 0
     pace: float = 1.0
-    temperature: float = 1.0
-    prosody_temperature: float = 0.5
+    temperature: float = 0.6
+    prosody_temperature: float = 0.3
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 256:
