@@ -70,6 +70,13 @@ def test_goes_on_after_a_line_that_was_cut(tmp_path):
     assert Ledger(path, {}).found == {"first": {"answer": 42}, "second": {"answer": 43}}
 
 
+def test_begins_again_where_nothing_whole_was_written(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"model": ')
+    assert Ledger(path, {"model": "a"}).found == {}
+    assert json.loads(path.read_text()) == {"model": "a"}
+
+
 def test_refuses_to_go_on_with_another_model(tmp_path):
     Ledger(tmp_path / "ledger.jsonl", {"model": "a"})
     with pytest.raises(ValueError, match="another folder"):

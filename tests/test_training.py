@@ -188,6 +188,17 @@ def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
     torch.testing.assert_close(halves, whole, rtol=0, atol=0)
 
 
+def test_a_step_taken_twice_is_written_once(corpus, run, tmp_path):
+    run = replace(run, log_every=1)
+    train(replace(run, steps=2), corpus, corpus, tmp_path)
+    log = tmp_path / "log.jsonl"
+    lost = "".join(json.dumps({"step": step, "of": "train"}) + "\n" for step in (3, 4))
+    log.write_text(log.read_text() + lost + '{"step": 5, "of"')
+    train(run, corpus, corpus, tmp_path)
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [row["step"] for row in rows if row["of"] == "train"] == [1, 2, 3, 4]
+
+
 def test_a_budget_of_minutes_ends_and_is_taken_up_again(corpus, run, tmp_path):
     short = replace(run, minutes=0.01)
     train(short, corpus, corpus, tmp_path)

@@ -78,7 +78,7 @@ class Corpus:
     def batch(self, size: int, crop: int, chance: Generator) -> Batch:
         """Clips drawn in proportion to their length; a crop that would overhang is pushed back in.
 
-        So the first and last sounds of a clip are met as often as those in its middle, or oftener.
+        So even the first and last frames of a clip are met half as often as those in its middle.
         """
         device = self.mels.device
         picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)

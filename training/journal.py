@@ -22,10 +22,12 @@ HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
 class Journal:
     """Opened for the length of a run; every figure reported elsewhere was written here first."""
 
-    def __init__(self, run: Run, held_out: Corpus, out: Path) -> None:
+    def __init__(self, run: Run, held_out: Corpus, out: Path, step: int = 0) -> None:
+        """What was written after `step`, from which a run goes on, will be written again."""
         self.run, self.held_out = run, held_out
+        _forget(out / "log.jsonl", step)
         self.lines = (out / "log.jsonl").open("a", encoding="utf-8")
-        self.board = SummaryWriter(str(out))
+        self.board = SummaryWriter(str(out), purge_step=step)
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"))
         self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
         self.task = self.bar.add_task(run.name, total=1.0, loss="")
@@ -78,3 +80,9 @@ class Journal:
         self.lines.flush()
         for name, value in values.items():
             self.board.add_scalar(f"{of}/{name}", value, step)
+
+
+def _forget(log: Path, step: int) -> None:
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True) if log.exists() else []
+    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    log.write_text("".join(kept), encoding="utf-8")

@@ -16,14 +16,14 @@ class Ledger:
 
     def __init__(self, path: Path, subject: Row) -> None:
         self.path, self.found = path, dict[str, Row]()
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        whole = text[: text.rfind("\n") + 1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(whole, encoding="utf-8")
+        if not whole:
             self._append(subject)
             return
-        text = path.read_text(encoding="utf-8")
-        whole = text[: text.rfind("\n") + 1]
-        path.write_text(whole, encoding="utf-8")
-        known, *rows = map(json.loads, whole.splitlines() or ["{}"])
+        known, *rows = map(json.loads, whole.splitlines())
         if other := [name for name in subject if known.get(name) != subject[name]]:
             raise ValueError(
                 f"expected {path} to hold results of the same models, texts and options, "

@@ -32,7 +32,7 @@ def train(run: Run, corpus: Corpus, held_out: Corpus, out: Path, device: str = "
     if (out / "state.pt").exists():
         state.load(out / "state.pt")
     saved = time.monotonic()
-    with Journal(run, held_out, out) as journal:
+    with Journal(run, held_out, out, state.step) as journal:
         while progress(run, state) < 1:
             started = time.monotonic()
             values = step(run, state, teacher, corpus)
