@@ -11,12 +11,14 @@ from torch import Generator
 
 from training.__main__ import app
 from training.acoustic import bind, text_losses
+from training.acoustic_stage import AcousticStage
 from training.average import Average
-from training.corpora import LEVEL, active_level, read_audio, read_manifest
+from training.corpora import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
 from training.data import Corpus
-from training.loop import build, step, train
+from training.loop import train
 from training.loss import mean_square
-from training.prepare import LEAD, TRAIL, extract, prepare
+from training.optimize import set_rates
+from training.prepare import extract, prepare
 from training.recipes import RECIPES
 from training.run import Run
 from training.schedule import factor
@@ -124,6 +126,10 @@ def test_a_sine_stands_in_the_band_of_its_pitch():
     assert abs(band - expected) <= 1
 
 
+def learn(run, corpus, out):
+    return train(run, AcousticStage(run, corpus, corpus), out)
+
+
 def test_a_batch_follows_from_its_chance_alone(corpus):
     first, again, other = (corpus.batch(3, 20, Generator().manual_seed(s)) for s in (5, 5, 6))
     assert torch.equal(first.mel, again.mel)
@@ -154,31 +160,30 @@ def test_the_normalised_corpus_is_standard(corpus):
 
 
 def test_statistics_travel_with_the_model(corpus, run):
-    state, _ = build(run, corpus, torch.device("cpu"))
-    assert torch.equal(Statistics.of(state.model).pitch, corpus.statistics.pitch)
+    stage = AcousticStage(run, corpus, corpus)
+    assert torch.equal(Statistics.of(stage.model).pitch, corpus.statistics.pitch)
 
 
 @pytest.mark.parametrize("name", ["flow_matching", "split_mean_flow"])
 def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
     """Four steps equal two, a kill, and two more."""
-    start = train(replace(run, steps=1), corpus, corpus, tmp_path / "teacher")
+    start = learn(replace(run, steps=1), corpus, tmp_path / "teacher")
     shape = {"model": run.model, "minutes": None, "steps": 4, "batch": 8, "crop": 32, "warmup": 1}
     recipe = RECIPES[name]()
     recipe = replace(recipe, **shape, save_minutes=0.0, start=str(start) if recipe.start else None)
-    train(recipe, corpus, corpus, tmp_path / "whole")
-    steps = []
+    learn(recipe, corpus, tmp_path / "whole")
+    stage = AcousticStage(recipe, corpus, corpus)
+    step = stage.step
 
     def killed(*lesson):
-        if len(steps) == 2:
+        if stage.state.step == 2:
             raise KeyboardInterrupt
-        steps.append(step(*lesson))
-        return steps[-1]
+        return step(*lesson)
 
-    monkeypatch.setattr("training.loop.step", killed)
+    monkeypatch.setattr(stage, "step", killed)
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, corpus, corpus, tmp_path / "halves")
-    monkeypatch.setattr("training.loop.step", step)
-    train(recipe, corpus, corpus, tmp_path / "halves")
+        train(recipe, stage, tmp_path / "halves")
+    learn(recipe, corpus, tmp_path / "halves")
     whole, halves = (
         torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "halves")
     )
@@ -190,21 +195,21 @@ def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
 
 def test_a_step_taken_twice_is_written_once(corpus, run, tmp_path):
     run = replace(run, log_every=1)
-    train(replace(run, steps=2), corpus, corpus, tmp_path)
+    learn(replace(run, steps=2), corpus, tmp_path)
     log = tmp_path / "log.jsonl"
     lost = "".join(json.dumps({"step": step, "of": "train"}) + "\n" for step in (3, 4))
     log.write_text(log.read_text() + lost + '{"step": 5, "of"')
-    train(run, corpus, corpus, tmp_path)
+    learn(run, corpus, tmp_path)
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row["step"] for row in rows if row["of"] == "train"] == [1, 2, 3, 4]
 
 
 def test_a_budget_of_minutes_ends_and_is_taken_up_again(corpus, run, tmp_path):
     short = replace(run, minutes=0.01)
-    train(short, corpus, corpus, tmp_path)
+    learn(short, corpus, tmp_path)
     first = torch.load(tmp_path / "state.pt", weights_only=True)
     assert first["seconds"] >= 0.6
-    train(replace(short, minutes=0.02), corpus, corpus, tmp_path)
+    learn(replace(short, minutes=0.02), corpus, tmp_path)
     second = torch.load(tmp_path / "state.pt", weights_only=True)
     assert second["seconds"] >= 1.2
     assert second["step"] > first["step"] > 0
@@ -220,29 +225,30 @@ def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
 
 
 def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):
-    train(replace(run, steps=1), corpus, corpus, tmp_path)
+    learn(replace(run, steps=1), corpus, tmp_path)
     with pytest.raises(ValueError, match="holds another run"):
-        train(replace(run, seed=9), corpus, corpus, tmp_path)
+        learn(replace(run, seed=9), corpus, tmp_path)
 
 
 def test_one_batch_can_be_learnt_by_heart(corpus, run):
     run = replace(run, rate=1e-2, matrix_rate=None, steps=400, decay=1.0)
-    state, _ = build(run, corpus, torch.device("cpu"))
-    first = step(run, state, None, corpus)["mean"]
-    for _ in range(60):
-        last = step(run, state, None, corpus)["mean"]
-    assert last < 0.6 * first
+    stage = AcousticStage(run, corpus, corpus)
+    means = []
+    for step in range(61):
+        set_rates(run, stage.state, step / run.steps)
+        means.append(stage.step(0.0, Generator().manual_seed(step))["mean"])
+    assert means[-1] < 0.6 * means[0]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [name for name in RECIPES if "vocoder" not in name])
 def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
-    start = train(replace(run, steps=1), corpus, corpus, tmp_path / "teacher")
+    start = learn(replace(run, steps=1), corpus, tmp_path / "teacher")
     recipe = RECIPES[name]()
     small = replace(
         recipe, model=tiny_config, minutes=None, steps=2, batch=4, crop=32, compiled=False,
         start=str(start) if recipe.start else None,
     )  # fmt: skip
-    path = train(small, corpus, corpus, tmp_path / name)
+    path = learn(small, corpus, tmp_path / name)
     made = load(path, AcousticModel)
     assert all(torch.isfinite(weight).all() for weight in made.state_dict().values())
 
@@ -250,20 +256,20 @@ def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
 def test_a_student_learns_both_maps_and_leaves_the_reading_of_text_alone(
     corpus, run, tiny_config, tmp_path
 ):
-    start = train(run, corpus, corpus, tmp_path / "teacher")
+    start = learn(run, corpus, tmp_path / "teacher")
     taught = replace(
         RECIPES["split_mean_flow"](), model=tiny_config, minutes=None, steps=3, batch=8, crop=32,
         start=str(start), precision="float32", warmup=1,
     )  # fmt: skip
-    state, teacher = build(taught, corpus, torch.device("cpu"))
-    before = {name: value.clone() for name, value in state.model.state_dict().items()}
-    for _ in range(3):
-        step(taught, state, teacher, corpus)
+    stage = AcousticStage(taught, corpus, corpus)
+    before = {name: value.clone() for name, value in stage.model.state_dict().items()}
+    for seed in range(3):
+        stage.step(0.0, Generator().manual_seed(seed))
     changed = {
-        n.split(".")[0] for n, v in state.model.state_dict().items() if not v.equal(before[n])
+        n.split(".")[0] for n, v in stage.model.state_dict().items() if not v.equal(before[n])
     }
     assert changed == {"prosody", "decoder"}
-    assert all(weight.grad is None for weight in teacher.parameters())
+    assert all(weight.grad is None for weight in stage.teacher.parameters())
 
 
 def test_a_run_without_a_boundary_is_refused(run):
@@ -332,11 +338,12 @@ def test_the_commands_prepare_and_train(manifest, run, tmp_path, monkeypatch):
 def test_a_gpu_takes_two_steps_and_its_model_speaks(name, features, run, tmp_path):
     symbols = Symbols(inventory=run.model.symbols)
     there, here = (Corpus([features], symbols, run.model.voices) for _ in range(2))
-    start = train(replace(run, steps=1), there, here, tmp_path / "teacher", "cuda")
+    first = replace(run, steps=1)
+    start = train(first, AcousticStage(first, there, here, "cuda"), tmp_path / "teacher")
     recipe = RECIPES[name]()
     recipe = replace(recipe, model=run.model, minutes=None, steps=2, batch=8, crop=32)
     recipe = replace(recipe, start=str(start) if recipe.start else None)
-    path = train(recipe, there, here, tmp_path / name, "cuda")
+    path = train(recipe, AcousticStage(recipe, there, here, "cuda"), tmp_path / name)
     assert load(path, AcousticModel).config == run.model
 
 

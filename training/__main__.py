@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate."""
+"""python -m training prepare | train | evaluate | copies."""
 
 import sys
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from training.copies import copies
 from training.evaluate import evaluate
 from training.recipes import RECIPES
 from tts.cli import run, use
@@ -35,7 +36,8 @@ def prepare(
 def train(
     recipe: Annotated[str, typer.Argument(help=f"One of: {', '.join(RECIPES)}.")],
     features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
-    sets: Annotated[str, typer.Option(help="Sets to learn from.")] = "heart,michael,many",
+    corpus: Annotated[Path, typer.Option(help=f"For a vocoder. {CORPUS_HELP}")] = Path("corpus"),
+    sets: Annotated[str, typer.Option(help="Sets to learn from, unless it is the recipe's.")] = "",
     held_out: Annotated[str, typer.Option(help="The set to be judged on.")] = "val",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
@@ -44,9 +46,8 @@ def train(
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Train a recipe, or go on with one that was stopped."""
-    from training.data import Corpus
     from training.loop import train
-    from tts.text.symbols import Symbols
+    from training.room import Room
 
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
@@ -54,13 +55,12 @@ def train(
     plan = RECIPES[recipe]()
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
-    symbols, voices = Symbols(inventory=plan.model.symbols), plan.model.voices
-    corpus = Corpus([features / name for name in sets.split(",")], symbols, voices)
-    judge = Corpus([features / held_out], symbols, voices, corpus.statistics)
-    train(plan, corpus, judge, out / plan.name, device)
+    room = Room(corpus, features, sets.split(",") if sets else [], held_out, device)
+    train(plan, room.stage(plan), out / plan.name)
 
 
 app.command()(evaluate)
+app.command()(copies)
 
 if __name__ == "__main__":
     sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m training"))

@@ -44,11 +44,11 @@ LEVEL = 0.07
 
 
 def read_audio(path: Path, sample_rate: int) -> Float[np.ndarray, " samples"]:
-    """A mono clip at the level of speech: an RMS of 0.07 where it is active."""
+    """A mono clip at an RMS of 0.07 where it is active, the level of speech; silence as it is."""
     audio, rate = soundfile.read(path, dtype="float32")
     if rate != sample_rate or audio.ndim != 1:
         raise ValueError(f"{path} must be mono at {sample_rate} Hz, not {audio.shape} at {rate}")
-    return audio * (LEVEL / active_level(audio))
+    return audio * (LEVEL / active_level(audio)) if audio.any() else audio
 
 
 def active_level(audio: Float[np.ndarray, " samples"], window: int = 480) -> float:
@@ -56,3 +56,18 @@ def active_level(audio: Float[np.ndarray, " samples"], window: int = 480) -> flo
     windows = audio[: len(audio) // window * window].reshape(-1, window)
     power = np.square(windows, dtype=np.float64).mean(axis=1)
     return float(np.sqrt(power[power > power.max() * 1e-4].mean()))
+
+
+LEAD, TRAIL = 4, 6
+
+
+def trimmed(
+    audio: Float[np.ndarray, " samples"], ends: tuple[int, ...], hop: int
+) -> Float[np.ndarray, " fewer"]:
+    """A clip with `LEAD` frames of silence before its first phone and `TRAIL` after its last."""
+    return audio[lead(ends, hop) : min(len(audio), ends[-2] + TRAIL * hop)]
+
+
+def lead(ends: tuple[int, ...], hop: int) -> int:
+    """The sample at which a trimmed clip begins."""
+    return max(0, ends[0] - LEAD * hop)

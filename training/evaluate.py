@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tts.cli import VOCODERS
 from tts.speech import Delivery
 
 USUAL = Delivery()
@@ -16,9 +17,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     acoustic: Annotated[
         Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
     ] = None,
-    vocoder: Annotated[
-        Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
-    ] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
     teacher: Annotated[Path | None, typer.Option(help="Checkpoint it was taught by.")] = None,
     corpus: Annotated[
         Path | None, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")
@@ -42,11 +41,12 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     from training.evaluation import Evaluation
     from training.evaluation import quick as quickly
     from training.report import report
+    from tts.public_vocos import locate
     from tts.synthesis import shipped
 
     evaluation = Evaluation(
         acoustic=acoustic or shipped("acoustic"),
-        vocoder=vocoder or shipped("vocoder"),
+        vocoder=locate(vocoder or shipped("vocoder")),
         whisper=whisper,
         texts=texts,
         teacher=teacher,

@@ -7,6 +7,7 @@ from pathlib import Path
 from training.judges import whisper_weights
 from training.ledger import Row
 from training.lines import RECORDED
+from tts import public_vocos
 from tts.speech import Delivery
 
 
@@ -43,9 +44,11 @@ class Evaluation:
     @property
     def subject(self) -> Row:
         """All that a single figure depends on; the rest says which figures are wanted."""
-        files = {name: getattr(self, name) for name in ("acoustic", "vocoder", "teacher", "texts")}
         return {
-            **{name: path and fingerprint(path) for name, path in files.items()},
+            "acoustic": fingerprint(self.acoustic),
+            "vocoder": fingerprint(*public_vocos.files(self.vocoder)),
+            "teacher": self.teacher and fingerprint(self.teacher),
+            "texts": fingerprint(self.texts),
             "whisper": fingerprint(whisper_weights(self.whisper)),
             "temperature": self.temperature,
             "prosody_temperature": self.prosody_temperature,
@@ -60,9 +63,12 @@ def quick(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, beside=False)
 
 
-def fingerprint(path: Path) -> str:
-    """Names a file by what it holds."""
-    if not path.is_file():
-        raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+def fingerprint(*paths: Path) -> str:
+    """Names files by what they hold."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+        with path.open("rb") as file:
+            hashlib.file_digest(file, lambda: digest)
+    return digest.hexdigest()[:16]

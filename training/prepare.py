@@ -12,12 +12,10 @@ import torch
 from jaxtyping import Float, Int
 from rich.progress import track
 
-from training.corpora import Clip, read_audio, read_manifest
+from training.corpora import Clip, lead, read_audio, read_manifest, trimmed
 from tts.config import MelConfig
 from tts.mel import log_mel
 from tts.text.symbols import END, START
-
-LEAD, TRAIL = 4, 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,11 +56,9 @@ def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:
 
 
 def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], Features]:
-    """A clip trimmed to `LEAD` and `TRAIL` frames of silence, as mel and prosody."""
-    audio = read_audio(clip.audio, config.sample_rate)
-    start = max(0, clip.ends[0] - LEAD * config.hop)
-    stop = min(len(audio), clip.ends[-2] + TRAIL * config.hop)
-    audio = audio[start:stop]
+    """A trimmed clip, as mel and prosody."""
+    audio = trimmed(read_audio(clip.audio, config.sample_rate), clip.ends, config.hop)
+    start = lead(clip.ends, config.hop)
     frames = len(audio) // config.hop
     ends = np.minimum(np.round((np.array(clip.ends) - start) / config.hop), frames).astype(int)
     ends[-1] = frames
@@ -74,13 +70,13 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
         text=clip.text,
         symbols=START + clip.phones + END,
         durations=tuple(durations.tolist()),
-        pitch=_mean_by_symbol(_log_pitch(audio, frames, config), durations),
+        pitch=_mean_by_symbol(log_pitch(audio, frames, config), durations),
         level=_mean_by_symbol(_level(audio, frames, config), durations),
     )
     return mel, features
 
 
-def _log_pitch(
+def log_pitch(
     audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
 ) -> Float[np.ndarray, " frames"]:
     """The logarithm of F0 in Hz for each frame, not a number where unvoiced."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from training.discriminators import Critic
 from training.loss import Ramp, Term
-from training.run import Run
-from tts.config import ModelConfig
+from training.run import Run, VocoderRun
+from tts.config import ModelConfig, VocoderConfig
 from tts.text.symbols import END, INVENTORY, START
 
 MANY = "alloy aoede bella jessica kore nova river sarah sky adam echo eric fenrir liam onyx puck"
@@ -66,7 +67,45 @@ def split_mean_flow_gpu() -> Run:
     )
 
 
-RECIPES: dict[str, Callable[[], Run]] = {
+def vocoder() -> VocoderRun:
+    """Vocos on two cores, from nothing: spectral losses, then slim critics, then one-step mels."""
+    return VocoderRun(
+        name="vocoder",
+        model=VocoderConfig(),
+        critics=tuple(Critic(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)),
+        minutes=180,
+        batch=12,
+        crop=64,
+        rate=5e-4,
+        betas=(0.8, 0.9),
+        weight_decay=0.0,
+        precision="bfloat16",
+    )
+
+
+def vocoder_gpu() -> VocoderRun:
+    """Twice the parameters on one GPU, against wider critics of both kinds."""
+    spectrograms = tuple(Critic(kind="spectrogram", size=w, channels=32) for w in (2048, 1024, 512))
+    periods = tuple(Critic(kind="period", size=p, channels=16) for p in (2, 3, 5, 7, 11))
+    return replace(
+        vocoder(),
+        name="vocoder_gpu",
+        model=VocoderConfig(dim=384, intermediate_dim=1152, depth=7),
+        critics=spectrograms + periods,
+        minutes=25,
+        batch=48,
+    )
+
+
+Recipe = Callable[[], Run] | Callable[[], VocoderRun]
+RECIPES: dict[str, Recipe] = {
     recipe.__name__: recipe
-    for recipe in (flow_matching, split_mean_flow, flow_matching_gpu, split_mean_flow_gpu)
+    for recipe in (
+        flow_matching,
+        split_mean_flow,
+        flow_matching_gpu,
+        split_mean_flow_gpu,
+        vocoder,
+        vocoder_gpu,
+    )
 }

@@ -1,21 +1,20 @@
-"""Run: all that decides a run, written beside its results as run.json."""
+"""Run, VocoderRun: all that decides a run, written beside its results as run.json."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from training.discriminators import Critic
 from training.loss import Term
-from tts.config import ModelConfig
+from tts.config import ModelConfig, VocoderConfig
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
-    """One stage of training. `start` is the checkpoint it begins from, and its frozen teacher.
+class Plan:
+    """What any stage of training decides. `start` is the checkpoint it begins from.
 
     With `minutes`, progress is the time spent over the budget; without, the step over `steps`.
     """
 
     name: str
-    model: ModelConfig
-    terms: tuple[Term, ...]
     start: str | None = None
     steps: int = 20_000
     minutes: float | None = None
@@ -23,6 +22,7 @@ class Run:
     crop: int = 192
     rate: float = 1e-3
     matrix_rate: float | None = None
+    betas: tuple[float, float] = (0.9, 0.98)
     warmup: int = 100
     decay: float = 0.35
     average: float = 0.999
@@ -38,6 +38,17 @@ class Run:
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
         if self.steps < 1 or (self.minutes is not None and self.minutes <= 0):
             raise ValueError(f"run {self.name} needs a length above 0; give it steps or minutes")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run(Plan):
+    """One stage of the acoustic model; `start` is also its frozen teacher, if it has one."""
+
+    model: ModelConfig
+    terms: tuple[Term, ...]
+
+    def __post_init__(self) -> None:
+        Plan.__post_init__(self)
         if self.taught and self.start is None:
             raise ValueError(
                 f"run {self.name} has a teacher, so it needs a checkpoint to start from"
@@ -50,3 +61,35 @@ class Run:
     def taught(self) -> bool:
         """Whether a frozen teacher answers; then its reading of the text is frozen too."""
         return any(term.teacher == "frozen" for term in self.terms)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """How much each loss of the vocoder counts."""
+
+    mel: float = 15.0
+    convergence: float = 1.0
+    magnitude: float = 2.0
+    adversarial: float = 2.0
+    features: float = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VocoderRun(Plan):
+    """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
+
+    From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
+    with the recordings. A run that starts from a checkpoint has had its share of spectral losses.
+    """
+
+    model: VocoderConfig
+    critics: tuple[Critic, ...]
+    weights: Weights = field(default_factory=Weights)
+    joined: float = 0.25
+    predicted: float = 1.0
+    acoustic: str | None = None
+
+    def __post_init__(self) -> None:
+        Plan.__post_init__(self)
+        if self.predicted < 1 and self.acoustic is None:
+            raise ValueError(f"run {self.name} is to learn from an acoustic model; name its file")

@@ -4,20 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from training.average import Average
-from tts.acoustic import AcousticModel
 
 
 @dataclass
 class State:
     """Everything a run changes. Chance needs no place here: it follows from seed and step."""
 
-    model: AcousticModel
+    model: nn.Module
     optimizers: list[torch.optim.Optimizer]
     average: Average
     step: int = 0
     seconds: float = 0.0
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
 
     def save(self, path: Path) -> None:
         """Write beside, then rename."""
@@ -36,8 +40,7 @@ class State:
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""
-        device = next(self.model.parameters()).device
-        saved = torch.load(path, weights_only=True, map_location=device)
+        saved = torch.load(path, weights_only=True, map_location=self.device)
         self.model.load_state_dict(saved["model"])
         for optimizer, values in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)

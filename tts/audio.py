@@ -43,7 +43,7 @@ def check(path: Path) -> None:
         known = ", ".join(FORMATS)
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
     else:
-        _check_folder(path)
+        check_folder(path)
 
 
 def _check_pipe() -> None:
@@ -51,7 +51,8 @@ def _check_pipe() -> None:
         raise ValueError("expected a pipe or a file to write to, not a terminal; name a file")
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
+    """Refuse a file that could not be written where it is to lie."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"expected a folder at {path.parent}, found none; make it first")
     if not os.access(path if path.exists() else path.parent, os.W_OK):

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from tts import public_vocos
 from tts.acoustic import AcousticModel
 from tts.config import ModelConfig, VocoderConfig, from_dict
 from tts.vocoder import Vocoder
@@ -50,13 +51,25 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
+    values: Any = from_dict(config, json.loads(metadata["config"]))
+    return _build(kind, values, safetensors.torch.load_file(path), path)
+
+
+def load_vocoder(source: Path | str) -> Vocoder:
+    """A checkpoint of ours, or a public vocoder: the folder it lies in, or its `owner/name`."""
+    path = public_vocos.locate(source)
+    if path.is_dir():
+        return _build(Vocoder, *public_vocos.read(path), path)
+    return load(path, Vocoder)
+
+
+def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Path) -> Model:
     with torch.random.fork_rng(devices=[]):  # to load a model is no reason for other chance
-        model = kind(from_dict(config, json.loads(metadata["config"])))
-    weights = {n: w.float() for n, w in safetensors.torch.load_file(path).items()}
+        model = kind(config)
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict({name: weight.float() for name, weight in weights.items()})
     except RuntimeError as error:
-        raise ValueError(f"{path} does not fit its own config; make the file anew") from error
+        raise ValueError(f"{path} does not fit its own config; make it or get it anew") from error
     return model.eval()
 
 

@@ -1,4 +1,4 @@
-"""The `tts` command: say a text, list the voices, and what the other packages here add to it."""
+"""The `tts` command: say a text, list voices, convert a vocoder, and what other packages add."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tts.audio import check, open_sound
+from tts.audio import check, check_folder, open_sound
 from tts.speech import Delivery, Speech
 from tts.text.source import read
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 DISTRIBUTION = "one-step-tts"
 WRONG, INTERRUPTED, UNHEARD = 2, 130, 141
 DEFAULT = Delivery()
+VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 voices = typer.Typer(help="The voices of a checkpoint.")
 app.add_typer(voices, name="voice")
+vocoders = typer.Typer(help="What makes a mel-spectrogram sound.")
+app.add_typer(vocoders, name="vocoder")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,7 +112,7 @@ def say(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all if unsaid.")] = None,
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
-    vocoder: Annotated[Path | None, typer.Option(help="Your own vocoder.")] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
     check(output)
@@ -133,6 +136,23 @@ def list_voices(
     metadata = read_metadata(acoustic or shipped("acoustic"))
     for voice in json.loads(metadata["config"]).get("voices", ()):
         typer.echo(f"{voice} (default)" if voice == DEFAULT.voice else voice)
+
+
+@vocoders.command("convert")
+def convert_vocoder(
+    source: Annotated[str, typer.Argument(help=VOCODERS)],
+    file: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
+) -> None:
+    """Write a public vocoder as a checkpoint of ours, in half precision."""
+    if file.suffix != ".safetensors":
+        raise ValueError(f"expected a file name that ends in .safetensors, not {file.name!r}")
+    check_folder(file)
+
+    from tts.checkpoint import load_vocoder, save
+
+    # a path is the machine's own affair; its last name is enough to know it by
+    origin = Path(source).resolve().name if Path(source).exists() else source
+    save(load_vocoder(source), file, {"converted_from": origin})
 
 
 def use(device: str, threads: int | None) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load as load_checkpoint
+from tts.checkpoint import load_vocoder
 from tts.flow import FlowMap
 from tts.noise import noise
 from tts.speech import Delivery, Phone, Speech
@@ -170,10 +171,13 @@ def load(
     *,
     device: str = "cpu",
 ) -> Synthesizer:
-    """A synthesizer from two checkpoints; without names, from the shipped ones."""
+    """A synthesizer from two checkpoints; without names, from the shipped ones.
+
+    The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
+    """
     return Synthesizer(
         load_checkpoint(Path(acoustic or shipped("acoustic")), AcousticModel).to(device),
-        load_checkpoint(Path(vocoder or shipped("vocoder")), Vocoder).to(device),
+        load_vocoder(vocoder or shipped("vocoder")).to(device),
     )
 
 

@@ -1,0 +1,220 @@
+"""The vocoder's room: crops of recordings, its losses, its rivals, and a run that resumes."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from torch import Generator
+
+from training.__main__ import app
+from training.discriminators import Critic
+from training.loop import train
+from training.originals import read_originals
+from training.predicted import Predicted
+from training.prepare import prepare
+from training.recipes import RECIPES
+from training.recordings import LOUDEST, QUIETEST, Recordings
+from training.vocoder import fooling_losses, spectral_losses, telling_loss
+from training.vocoder_stage import VocoderStage
+from tts.checkpoint import load, save
+from tts.cli import run as command
+from tts.config import MelConfig, VocoderConfig
+from tts.mel import log_mel
+from tts.vocoder import Vocoder
+
+RATE, HOP = 24_000, 256
+TINY = VocoderConfig(dim=16, intermediate_dim=32, depth=2)
+CRITICS = tuple(
+    Critic(kind=kind, size=size, channels=2) for kind, size in (("spectrogram", 512), ("period", 3))
+)
+SMALL = {"model": TINY, "minutes": None, "steps": 4, "batch": 3, "crop": 24, "warmup": 1}
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory):
+    """Three clips of gliding tones, two of them aligned, and one of another split."""
+    folder = tmp_path_factory.mktemp("recordings")
+    phones, rows = "hˈɛlO.", []
+    for index in range(4):
+        ends = np.cumsum([1920, 1500, 0, 4000, 3000, 5000, 1200, 2500])
+        within = np.arange(ends[-1]) / RATE
+        audio = 0.2 * np.sin(2 * np.pi * (150 + 30 * index + 40 * within) * within)
+        audio[: ends[0]] = audio[ends[-2] :] = 0
+        soundfile.write(folder / f"{index}.flac", audio, RATE)
+        row = {"id": f"r{index}", "voice": "heart", "audio": f"{index}.flac", "text": "Hello."}
+        if index < 2:
+            row |= {"phones": phones, "ends": ends.tolist()}
+        rows.append(row | {"split": "val" if index == 3 else "train"})
+    for name, chosen in (("toy", rows), ("aligned", rows[:2])):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen))
+    return folder
+
+
+@pytest.fixture
+def recordings(corpus):
+    return Recordings(read_originals(corpus, "toy", "train"), MelConfig())
+
+
+@pytest.fixture
+def run():
+    return replace(RECIPES["vocoder"](), **SMALL, critics=CRITICS, joined=0.5, precision="float32")
+
+
+def test_a_split_keeps_its_clips_to_itself(corpus):
+    assert [clip.id for clip in read_originals(corpus, "toy", "train")] == ["r0", "r1", "r2"]
+    assert [clip.id for clip in read_originals(corpus, "toy")] == ["r3"]
+
+
+def test_a_crop_has_the_mel_of_the_whole_clip(recordings):
+    """Cut out anywhere, it has the frames it would have in the clip; beyond the ends, silence."""
+    picked, start = torch.tensor([2]), torch.tensor([5])
+    whole = log_mel(recordings._crop(picked, torch.tensor([0]), 60), MelConfig())
+    inner = log_mel(recordings._crop(picked, start - 2, 24), MelConfig())[:, 2:22]
+    torch.testing.assert_close(inner, whole[:, 5:25])
+    before = recordings._crop(picked, torch.tensor([-10]), 10)
+    assert before.abs().max() == 0
+
+
+def test_loudness_is_drawn_and_the_mel_is_that_of_the_sound(recordings):
+    batch = recordings.batch(64, 16, Generator().manual_seed(0))
+    assert batch.audio.shape == (64, 16 * HOP)
+    assert batch.mel.shape == (64, 16, 100)
+    inner = log_mel(batch.audio, MelConfig())[:, 2:-2]
+    torch.testing.assert_close(batch.mel[:, 2:-2], inner)
+    gains = 20 * recordings._gains(1000, Generator().manual_seed(0)).log10()
+    assert gains.min() == pytest.approx(QUIETEST, abs=0.1)
+    assert gains.max() == pytest.approx(LOUDEST, abs=0.1)
+
+
+def test_predicted_mels_take_the_place_of_recorded_frames(
+    corpus, recordings, tiny_acoustic, tmp_path
+):
+    prepare([corpus / "aligned.jsonl"], tmp_path / "features", workers=1)
+    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    source = Predicted(
+        acoustic=tmp_path / "acoustic.safetensors", features=[tmp_path / "features"], floor=-8.0
+    )
+    made = source.mels()
+    assert made.keys() == {"r0", "r1"}
+    assert torch.equal(source.mels()["r1"], made["r1"])
+    recordings.predict(made)
+    batch = recordings.batch(32, 60, Generator().manual_seed(3), 1.0)
+    assert {"r0", "r1", "r2"} == set(batch.ids)
+    for clip, mel, audio in zip(batch.ids, batch.mel, batch.audio, strict=True):
+        own = log_mel(audio[None], MelConfig())[0, 2:-2]
+        if clip == "r2":
+            torch.testing.assert_close(mel[2:-2], own)
+        else:
+            shared = [row for row in mel if (made[clip] == row).all(dim=1).any()]
+            assert len(shared) >= 30
+            assert not torch.allclose(mel[2:-2], own, atol=0.1)
+    with pytest.raises(ValueError, match="differ; prepare them again"):
+        recordings.predict({"r0": made["r0"][1:]})
+
+
+def test_identical_sounds_have_no_distance_and_others_have():
+    audio = torch.randn(2, 8192) * 0.07
+    same, other = (spectral_losses(audio, there, RATE) for there in (audio, audio.roll(3000, 1)))
+    assert set(same) == {"mel", "convergence", "magnitude"}
+    assert all(value == 0 for value in same.values())
+    assert all(value > 0.1 for value in other.values())
+
+
+def test_silence_has_finite_distances_and_gradients():
+    copy = torch.zeros(1, 8192, requires_grad=True)
+    torch.stack(list(spectral_losses(copy, torch.zeros(1, 8192), RATE).values())).sum().backward()
+    assert torch.isfinite(copy.grad).all()
+
+
+def test_a_verdict_beyond_doubt_costs_nothing():
+    sure, features = torch.full((2, 1, 4, 4), 1.5), [torch.rand(2, 3, 4, 4)]
+    assert telling_loss([(-sure, features)], [(sure, features)]) == 0
+    assert telling_loss([(sure, features)], [(-sure, features)]) == 5
+    fooled = fooling_losses([(sure, features)], [(sure, features)])
+    assert fooled["adversarial"] == 0
+    assert fooled["features"] == 0
+
+
+def test_an_unknown_critic_is_refused():
+    with pytest.raises(ValueError, match="one of spectrogram, period, not 'opera'"):
+        Critic(kind="opera", size=3, channels=2)
+
+
+@pytest.mark.parametrize("critic", CRITICS)
+def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordings):
+    stage = VocoderStage(replace(run, critics=(critic,)), recordings, recordings)
+    for group in stage.state.optimizers[0].param_groups:
+        group["lr"] = 0.0
+    for group in stage.state.optimizers[1].param_groups:
+        group["lr"] = 1e-2
+    before = {name: value.clone() for name, value in stage.rivals.vocoder.state_dict().items()}
+    losses = [stage.step(1.0, Generator().manual_seed(0))["telling"] for _ in range(30)]
+    assert losses[-1] < 0.5 * losses[0]
+    for name, value in stage.rivals.vocoder.state_dict().items():
+        assert value.equal(before[name])
+
+
+def test_critics_join_when_they_are_told_to(run, recordings):
+    stage = VocoderStage(run, recordings, recordings)
+    assert set(stage.step(0.49, Generator().manual_seed(0))) == {"mel", "convergence", "magnitude"}
+    late = stage.step(0.5, Generator().manual_seed(1))
+    assert {"adversarial", "features", "telling"} < set(late)
+
+
+def test_one_clip_can_be_learnt_by_heart(run, recordings):
+    stage = VocoderStage(replace(run, critics=()), recordings, recordings)
+    for group in stage.state.optimizers[0].param_groups:
+        group["lr"] = 1e-2
+    mels = [stage.step(0.0, Generator().manual_seed(0))["mel"] for _ in range(80)]
+    assert mels[-1] < 0.7 * mels[0]
+
+
+def test_resuming_is_exact_to_the_bit(run, recordings, tmp_path, monkeypatch):
+    """Four steps, critics from the third on, equal two, a kill, and two more."""
+    run = replace(run, save_minutes=0.0)
+    train(run, VocoderStage(run, recordings, recordings), tmp_path / "whole")
+    stage = VocoderStage(run, recordings, recordings)
+    step = stage.step
+
+    def killed(*lesson):
+        if stage.state.step == 2:
+            raise KeyboardInterrupt
+        return step(*lesson)
+
+    monkeypatch.setattr(stage, "step", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(run, stage, tmp_path / "halves")
+    train(run, VocoderStage(run, recordings, recordings), tmp_path / "halves")
+    whole, halves = (
+        torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "halves")
+    )
+    for saved in (whole, halves):
+        saved["optimizers"] = [optimizer["state"] for optimizer in saved["optimizers"]]
+        del saved["seconds"]
+    torch.testing.assert_close(halves, whole, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if "vocoder" in name])
+def test_every_recipe_takes_two_steps_from_the_command(name, corpus, tmp_path, monkeypatch):
+    recipe = RECIPES[name]()
+    critics = tuple(replace(critic, channels=2) for critic in recipe.critics)
+    small = replace(recipe, **SMALL | {"steps": 2}, critics=critics, joined=0.5, predicted=1.0)
+    monkeypatch.setitem(RECIPES, name, lambda: small)
+    asked = f"train {name} --corpus {corpus} --sets toy --held-out toy --out {tmp_path} --threads 1"
+    assert command(app, asked.split(), "t") == 0
+    made = load(tmp_path / name / "average.safetensors", Vocoder)
+    assert all(torch.isfinite(weight).all() for weight in made.state_dict().values())
+    rows = [json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["of"] == "held out"
+
+
+def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_path):
+    save(tiny_vocoder, tmp_path / "tiny.safetensors", {})
+    wide = replace(run, model=VocoderConfig(dim=24), start=str(tmp_path / "tiny.safetensors"))
+    with pytest.raises(ValueError, match="is not a vocoder of recipe vocoder"):
+        VocoderStage(wide, recordings, recordings)
+    with pytest.raises(ValueError, match="name its file"):
+        replace(run, predicted=0.5, acoustic=None)

@@ -1,0 +1,98 @@
+"""The acoustic model in the loop: built, stepped, and judged on held-out clips."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch import Generator
+
+from training.acoustic import bind, losses
+from training.average import Average
+from training.data import Batch, Corpus
+from training.journal import Journal
+from training.loss import Lesson, Term
+from training.optimize import check_finite, optimizers, precision
+from training.run import Run
+from training.state import State
+from training.statistics import Statistics
+from tts.acoustic import AcousticModel
+from tts.checkpoint import load
+
+ROUNDS = 8
+HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
+
+
+class AcousticStage:
+    """The model at the start of its stage, and its teacher if it has one."""
+
+    def __init__(self, run: Run, corpus: Corpus, held_out: Corpus, device: str = "cpu") -> None:
+        torch.manual_seed(run.seed)
+        self.run, self.corpus, self.held_out = run, corpus.to(torch.device(device)), held_out
+        model = self._begin().to(torch.device(device))
+        held_out.statistics = Statistics.of(model).to(torch.device("cpu"))
+        # a student that forgets what its teacher was told cannot agree with it: no dropout
+        self.model = model.train(not run.taught)
+        self.teacher = deepcopy(model).requires_grad_(False) if run.taught else None
+        if run.compiled:
+            for decoder in (model.decoder, self.teacher.decoder if self.teacher else model.decoder):
+                decoder.compile()
+        self.state = State(model, optimizers(model, run), Average(model, run.average))
+
+    def _begin(self) -> AcousticModel:
+        if self.run.start is None:
+            model = AcousticModel(self.run.model)
+            self.corpus.statistics.give(model)
+            return model
+        model = load(Path(self.run.start), AcousticModel)
+        if model.config != self.run.model:
+            name, start = self.run.name, self.run.start
+            raise ValueError(f"{start} is not a model of recipe {name}; name one that is")
+        self.corpus.statistics = Statistics.of(model).to(self.corpus.mels.device)
+        return model
+
+    def step(self, progress: float, chance: Generator) -> dict[str, float]:
+        """One batch, one update."""
+        state = self.state
+        torch.manual_seed(~chance.initial_seed())  # dropout has no generator of its own
+        batch = self.corpus.batch(self.run.batch, self.run.crop, chance)
+        lesson = Lesson(self.run.terms, chance, progress)
+        with precision(self.run, state.device):
+            parts = losses(lesson, self.model, self.teacher, batch)
+        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips)
+        check_finite(parts, state.step, clips)
+        for optimizer in state.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(torch.stack(list(parts.values())).sum())
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, error_if_nonfinite=True)
+        for optimizer in state.optimizers:
+            optimizer.step()
+        state.step += 1
+        state.average.update(self.model, state.step)
+        return {name: loss.item() for name, loss in parts.items()}
+
+    def averaged(self) -> AcousticModel:
+        """The averaged weights in a model of their own, for evaluation."""
+        model = AcousticModel(self.run.model)
+        self.state.average.load_into(model)
+        return model.eval()
+
+    @torch.no_grad()
+    def validate(self, journal: Journal) -> None:
+        """The flow-matching losses of held-out clips, with the same noise and times every time."""
+        model, totals = self.averaged(), dict[str, float]()
+        for index in range(ROUNDS):
+            batch = self.held_out.batch(16, self.run.crop, Generator().manual_seed(index))
+            lesson = Lesson(HELD_OUT, Generator().manual_seed(index))
+            for name, loss in losses(lesson, model, None, batch).items():
+                totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
+        journal.write(self.state.step, "held out", totals)
+        _show(journal, self.state.step, model, batch)
+
+
+def _show(journal: Journal, step: int, model: AcousticModel, batch: Batch) -> None:
+    """One held-out crop as it was recorded, and as one step makes it."""
+    given = bind(model, batch)
+    flow = model.mel_map(given.conditioning, given.voice, batch.frame_mask)
+    noise = torch.randn(batch.mel.shape, generator=Generator().manual_seed(0))
+    for name, mel in (("recorded", batch.mel), ("one step", flow.sample(noise, 1))):
+        journal.picture(step, f"mel/{name}", (mel[0] + 3) / 6)

@@ -1,0 +1,60 @@
+"""Losses to updates: optimizers, their rates, and the precision they are computed in."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from training.run import Plan
+from training.schedule import factor
+from training.state import State
+
+
+def optimizers(model: nn.Module, run: Plan) -> list[torch.optim.Optimizer]:
+    """AdamW for all; with a `matrix_rate`, Muon for the matrices inside the blocks."""
+    named = list(model.named_parameters())
+    inner = [p for name, p in named if p.ndim == 2 and _is_inner(name)] if run.matrix_rate else []
+    others = [p for _, p in named if not any(p is matrix for matrix in inner)]
+    found: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(
+            others, run.rate, betas=run.betas, weight_decay=run.weight_decay, fused=True
+        )
+    ]
+    if inner and run.matrix_rate:
+        found.append(
+            torch.optim.Muon(
+                inner,
+                run.matrix_rate,
+                weight_decay=run.weight_decay,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        )
+    for optimizer in found:
+        for group in optimizer.param_groups:
+            group["full_rate"] = group["lr"]
+    return found
+
+
+def _is_inner(name: str) -> bool:
+    inner = (".blocks.", ".attention.", ".convnext.")
+    return name.endswith(".weight") and any(part in name for part in inner)
+
+
+def set_rates(run: Plan, state: State, done: float) -> None:
+    """Every optimizer's learning rate for this step, at this progress."""
+    share = factor(state.step, done, warmup=run.warmup, decay=run.decay)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["full_rate"] * share
+
+
+def check_finite(losses: dict[str, Tensor], step: int, clips: str) -> None:
+    """A loss that is not finite stops the run, and says where to look."""
+    if wrong := [name for name, loss in losses.items() if not loss.isfinite()]:
+        raise ValueError(f"step {step}: {', '.join(wrong)} not finite; see clips {clips}")
+
+
+def precision(run: Plan, device: torch.device) -> AbstractContextManager[object]:
+    """The context in which a run's networks are computed."""
+    half = run.precision == "bfloat16"
+    return torch.autocast(device.type, dtype=torch.bfloat16) if half else nullcontext()

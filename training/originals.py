@@ -1,0 +1,69 @@
+"""Recordings as a vocoder sees them: sound and words; phones are not asked."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from training.corpora import read_audio, trimmed
+from tts.audio import Audio
+from tts.config import MelConfig
+
+HELD_OUT = "val"
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """A recording of a set, whose manifest bears the set's name; `ends` where phones are known."""
+
+    id: str
+    set: str
+    voice: str
+    text: str
+    audio: Path
+    ends: tuple[int, ...] = ()
+
+    def hear(self, config: MelConfig) -> Audio:
+        """The sound at the level of speech, whole frames of it."""
+        audio = read_audio(self.audio, config.sample_rate)
+        return audio[: len(audio) // config.hop * config.hop]
+
+    def cut(self, config: MelConfig) -> Audio:
+        """The same, trimmed as its features are, if its phones are known."""
+        audio = read_audio(self.audio, config.sample_rate)
+        audio = trimmed(audio, self.ends, config.hop) if self.ends else audio
+        return audio[: len(audio) // config.hop * config.hop]
+
+
+def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Original]:
+    """The clips of a set, voice by voice; where rows name a split, those of this one."""
+    path = corpus / f"{name}.jsonl"
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a manifest at {path}, found none; check --sets")
+    with path.open(encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if row.get("split", split) == split]
+    if not rows:
+        raise ValueError(
+            f"expected clips of split {split!r} in {path}, found none; name other sets"
+        )
+    return [
+        Original(
+            id=row["id"],
+            set=name,
+            voice=row["voice"],
+            text=row["text"],
+            audio=corpus / row["audio"],
+            ends=tuple(row.get("ends", ())),
+        )
+        for row in sorted(rows, key=lambda row: str(row["voice"]))
+    ]
+
+
+def spread(items: Sequence[Item], limit: int | None) -> list[Item]:
+    """So many of the items, from the middles of as many equal parts; all, if there are no more."""
+    if limit is None or limit >= len(items):
+        return list(items)
+    return [items[(2 * part + 1) * len(items) // (2 * limit)] for part in range(limit)]

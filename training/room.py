@@ -1,0 +1,59 @@
+"""Where a run finds what it learns from: folders of features, and of recordings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.acoustic_stage import AcousticStage
+from training.data import Corpus
+from training.loop import Stage
+from training.originals import HELD_OUT, read_originals
+from training.predicted import Predicted
+from training.recordings import Recordings
+from training.run import Run, VocoderRun
+from training.vocoder_stage import VocoderStage
+from tts.text.symbols import Symbols
+
+ALIGNED = ("heart", "michael", "many")
+
+
+@dataclass(frozen=True)
+class Room:
+    """Folders; the sets to learn from, or none for those the recipe was made for; and the judge."""
+
+    corpus: Path
+    features: Path
+    sets: Sequence[str]
+    held_out: str
+    device: str = "cpu"
+
+    def stage(self, run: Run | VocoderRun) -> Stage:
+        """The stage a run asks for, with its data read."""
+        return self._acoustic(run) if isinstance(run, Run) else self._vocoder(run)
+
+    def _acoustic(self, run: Run) -> AcousticStage:
+        symbols, voices = Symbols(inventory=run.model.symbols), run.model.voices
+        folders = [self.features / name for name in self.sets or ALIGNED]
+        corpus = Corpus(folders, symbols, voices)
+        judge = Corpus([self.features / self.held_out], symbols, voices, corpus.statistics)
+        return AcousticStage(run, corpus, judge, self.device)
+
+    def _vocoder(self, run: VocoderRun) -> VocoderStage:
+        predicted = None
+        if run.acoustic is not None:
+            folders = [self.features / name for name in ALIGNED if name in (self.sets or ALIGNED)]
+            predicted = Predicted(
+                acoustic=Path(run.acoustic), features=folders, floor=run.model.mel.floor
+            )
+        sets = self.sets or (*ALIGNED, "kathleen")
+        return VocoderStage(
+            run,
+            self._recordings(run, sets, "train"),
+            self._recordings(run, [self.held_out], HELD_OUT),
+            predicted,
+            self.device,
+        )
+
+    def _recordings(self, run: VocoderRun, sets: Sequence[str], split: str) -> Recordings:
+        clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
+        return Recordings(clips, run.model.mel)

@@ -1,0 +1,129 @@
+"""The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
+
+from pathlib import Path
+
+import torch
+from torch import Generator, Tensor, nn
+
+from training.average import Average
+from training.discriminators import Discriminators
+from training.journal import Journal
+from training.optimize import check_finite, optimizers, precision
+from training.predicted import Predicted
+from training.recordings import Recordings
+from training.run import VocoderRun
+from training.state import State
+from training.vocoder import fooling_losses, spectral_losses, telling_loss
+from tts.checkpoint import load
+from tts.mel import log_mel
+from tts.vocoder import Vocoder
+
+ROUNDS = 8
+SHARE = 0.5
+
+
+class Rivals(nn.Module):
+    """A vocoder and the discriminators it is to fool."""
+
+    def __init__(self, vocoder: Vocoder, critics: Discriminators) -> None:
+        super().__init__()
+        self.vocoder, self.critics = vocoder, critics
+
+
+class VocoderStage:
+    """Vocos at the start of its run; both rivals learn from the same copies, in the same step."""
+
+    def __init__(
+        self,
+        run: VocoderRun,
+        recordings: Recordings,
+        held_out: Recordings,
+        predicted: Predicted | None = None,
+        device: str = "cpu",
+    ) -> None:
+        torch.manual_seed(run.seed)
+        self.run, self.held_out, self.predicted = run, held_out, predicted
+        self.recordings = recordings.to(torch.device(device))
+        self.rivals = Rivals(_begin(run), Discriminators(run.critics)).to(torch.device(device))
+        self.rivals.train()
+        sides = [self.rivals.vocoder, *([self.rivals.critics] if run.critics else [])]
+        self.state = State(
+            self.rivals,
+            [optimizer for side in sides for optimizer in optimizers(side, run)],
+            Average(self.rivals.vocoder, run.average),
+        )
+
+    def step(self, progress: float, chance: Generator) -> dict[str, float]:
+        """One batch, one update of the vocoder and, once they have joined, of its critics."""
+        share = 0.0
+        if progress >= self.run.predicted and self.predicted is not None:
+            share = SHARE
+            if not self.recordings.predicted:
+                self.recordings.predict(self.predicted.mels())
+        batch = self.recordings.batch(self.run.batch, self.run.crop, chance, share)
+        copy = self.rivals.vocoder(batch.mel)
+        rate = self.run.model.mel.sample_rate
+        losses = spectral_losses(copy, batch.audio, rate)
+        if self.run.critics and progress >= self.run.joined:
+            losses |= self._compete(copy, batch.audio)
+        check_finite(losses, self.state.step, ", ".join(batch.ids))
+        self._descend(losses, copy)
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
+        """One look at both sides serves both; nothing flows where it is not asked for."""
+        with precision(self.run, self.state.device):
+            real = self.rivals.critics(recording)
+            made = self.rivals.critics(copy)
+        return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
+
+    def _descend(self, losses: dict[str, Tensor], copy: Tensor) -> None:
+        """Gradients of each side for its own loss alone, then every optimizer's step."""
+        weights = self.run.weights
+        total = torch.stack(
+            [getattr(weights, name) * loss for name, loss in losses.items() if name != "telling"]
+        ).sum()
+        sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.vocoder, total)]
+        if "telling" in losses:
+            sides.append((self.rivals.critics, losses["telling"]))
+        for side, loss in sides:
+            own = list(side.parameters())
+            gradients = torch.autograd.grad(loss, own, retain_graph=side is self.rivals.vocoder)
+            for weight, gradient in zip(own, gradients, strict=True):
+                weight.grad = gradient
+            torch.nn.utils.clip_grad_norm_(own, 10.0, error_if_nonfinite=True)
+        for optimizer in self.state.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.state.step += 1
+        self.state.average.update(self.rivals.vocoder, self.state.step)
+
+    def averaged(self) -> Vocoder:
+        """The averaged weights in a vocoder of their own."""
+        vocoder = Vocoder(self.run.model)
+        self.state.average.load_into(vocoder)
+        return vocoder.eval()
+
+    @torch.no_grad()
+    def validate(self, journal: Journal) -> None:
+        """Spectral losses of held-out crops, and the first of them to hear and to see."""
+        vocoder, totals, config = self.averaged(), dict[str, float](), self.run.model.mel
+        for index in range(ROUNDS):
+            batch = self.held_out.batch(16, 128, Generator().manual_seed(index))
+            copy = vocoder(batch.mel)
+            for name, loss in spectral_losses(copy, batch.audio, config.sample_rate).items():
+                totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
+        step = self.state.step
+        journal.write(step, "held out", totals)
+        for name, audio in (("recording", batch.audio), ("copy", copy)):
+            journal.sound(step, name, audio[0], config.sample_rate)
+            journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
+
+
+def _begin(run: VocoderRun) -> Vocoder:
+    if run.start is None:
+        return Vocoder(run.model)
+    vocoder = load(Path(run.start), Vocoder)
+    if vocoder.config != run.model:
+        raise ValueError(f"{run.start} is not a vocoder of recipe {run.name}; name one that is")
+    return vocoder

@@ -1,0 +1,145 @@
+"""Public vocoders: a folder as the vocos package publishes it, or its name on Hugging Face.
+
+Only a vocoder of our own mel can speak for us, so all that its config fixes must be what ours is.
+"""
+
+import re
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+import yaml
+from huggingface_hub import hf_hub_download, try_to_load_from_cache
+from torch import Tensor
+from vocos.feature_extractors import MelSpectrogramFeatures
+from vocos.heads import ISTFTHead
+from vocos.models import VocosBackbone
+
+from tts.config import MelConfig, VocoderConfig
+
+CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
+MEL = MelConfig()
+TRANSFORM = {"n_fft": MEL.n_fft, "hop_length": MEL.hop, "padding": "center"}
+SOUND = {"sample_rate": MEL.sample_rate, "n_mels": MEL.bands, **TRANSFORM}
+PARTS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "feature_extractor": (MelSpectrogramFeatures, SOUND),
+    "backbone": (VocosBackbone, {"input_channels": MEL.bands, "adanorm_num_embeddings": None}),
+    "head": (ISTFTHead, TRANSFORM),
+}
+ALIKE = "give one like charactr/vocos-mel-24khz"
+
+
+def locate(source: Path | str) -> Path:
+    """A path is itself; a text that reads `owner/name` and leads nowhere here is fetched."""
+    path = Path(source)
+    if isinstance(source, Path) or path.exists() or not NAME.fullmatch(source):
+        return path
+    # whoever has the folder means a file in it, and has misspelt that
+    return path if path.parent.exists() else _fetch(source)
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """What a vocoder is read from: a file is itself, a folder its config and its weights."""
+    if not path.is_dir():
+        return (path,)
+    config, weights = path / CONFIG, path / SAFE
+    weights = weights if weights.is_file() else path / PICKLE
+    for file in (config, weights):
+        if not file.is_file():
+            raise FileNotFoundError(
+                f"expected {CONFIG} and {PICKLE} or {SAFE} in {path}, found no {file.name}; "
+                "put it there"
+            )
+    return config, weights
+
+
+def read(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
+    """What makes a public vocoder one of ours: its sizes, and the weights of backbone and head."""
+    config, weights = files(folder)
+    return _config(config), _weights(weights)
+
+
+def _fetch(name: str) -> Path:
+    """The folder in which the hub's cache keeps a vocoder."""
+    try:
+        _download(name, CONFIG)
+        return _download(name, PICKLE).parent
+    except Exception as error:  # a network, and those who speak to it, fail in many ways
+        raise FileNotFoundError(
+            f"expected a path or a vocoder on Hugging Face, and {name} is not here and could not "
+            f"be fetched ({type(error).__name__}); give a folder with its {CONFIG} and {PICKLE}"
+        ) from error
+
+
+def _download(name: str, file: str) -> Path:
+    """What was fetched once is not asked for again."""
+    found = try_to_load_from_cache(name, file)
+    return Path(found if isinstance(found, str) else hf_hub_download(name, file))
+
+
+def _config(path: Path) -> VocoderConfig:
+    try:
+        given = yaml.safe_load(path.read_bytes())
+    except yaml.YAMLError as error:
+        raise ValueError(f"expected YAML in {path}, and it is none; {ALIKE}") from error
+    parts = {part: _arguments(path, part, _named(given, part)) for part in PARTS}
+    sizes = [parts["backbone"][name] for name in ("dim", "intermediate_dim", "num_layers")]
+    if not all(type(size) is int and size > 0 for size in sizes):
+        raise ValueError(f"expected the backbone's sizes in {path}, not {sizes}; {ALIKE}")
+    return VocoderConfig(dim=sizes[0], intermediate_dim=sizes[1], depth=sizes[2])
+
+
+def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
+    """What a part is made with, its class's own defaults included."""
+    kind, fixed = PARTS[part]
+    wanted, found = f"{kind.__module__}.{kind.__name__}", _named(given, "class_path")
+    if found != wanted:
+        raise ValueError(f"expected the {part} {wanted} in {path}, not {found}; {ALIKE}")
+    try:
+        bound = signature(kind).bind(**given.get("init_args", {}))
+    except TypeError as error:
+        raise ValueError(
+            f"expected what makes a {wanted} in {path}, but {error}; {ALIKE}"
+        ) from error
+    bound.apply_defaults()
+    for name, value in fixed.items():
+        if bound.arguments[name] != value:
+            raise ValueError(
+                f"expected {name} {value} in the {part} of {path}, not {bound.arguments[name]}; "
+                f"{ALIKE}"
+            )
+    return bound.arguments
+
+
+def _named(given: Any, name: str) -> Any:
+    return given.get(name) if isinstance(given, dict) else None
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    """All but the buffers of the feature extractor, which must be those of our mel."""
+    weights = _tensors(path)
+    for name, ours in MelSpectrogramFeatures(**SOUND).state_dict().items():
+        theirs = weights.pop(f"feature_extractor.{name}", ours)
+        if theirs.shape != ours.shape or not torch.allclose(theirs.float(), ours, atol=1e-3):
+            raise ValueError(f"expected our mel's {name} in {path}, not another; {ALIKE}")
+    return weights
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    refusal = ValueError(
+        f"expected weights and nothing else in {path}, for what else a pickle holds could run as "
+        "code; give another file"
+    )
+    with path.open("rb") as file:
+        try:
+            if path.name == SAFE:
+                return safetensors.torch.load(file.read())
+            weights = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # what is damaged fails in any way
+            raise refusal from error
+    if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
+        raise refusal
+    return dict(weights)
