@@ -52,7 +52,7 @@ def test_refuses_a_set_with_nothing_in_it(corpus):
     with pytest.raises(FileNotFoundError, match="expected a manifest"):
         read_originals(corpus, "nobody")
     write_manifest(corpus / "empty.jsonl", [{"id": "a", "split": "train"}])
-    with pytest.raises(ValueError, match="expected clips of split .val."):
+    with pytest.raises(ValueError, match="expected clips of split"):
         read_originals(corpus, "empty")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -10,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
 SLOPE = 0.1
-BANDS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 LEVEL = 0.07
+FAINT = 1e-6  # in power: 60 dB below what speech has in a bin
 Verdict = tuple[Tensor, list[Tensor]]
 
 
@@ -29,10 +30,9 @@ class Critic:
 
 
 class SpectrogramDiscriminator(nn.Module):
-    """Bands of a complex spectrogram, each through convolutions of its own (Descript, Vocos).
+    """Magnitudes at one resolution, through convolutions that halve the bins (UnivNet).
 
-    Unlike theirs, magnitudes are compressed by a square root, so that weak high bands are seen,
-    and the first convolution strides too, which halves the cost.
+    They are compressed by a square root, so that weak high bands are seen.
     """
 
     window: Tensor
@@ -40,38 +40,24 @@ class SpectrogramDiscriminator(nn.Module):
     def __init__(self, window: int, channels: int) -> None:
         super().__init__()
         self.register_buffer("window", torch.hann_window(window), persistent=False)
-        edges = [round(share * (window // 2 + 1)) for share in BANDS]
-        self.sizes = [high - low for low, high in pairwise(edges)]
-        self.bands = nn.ModuleList(_band(channels) for _ in self.sizes)
-        self.last = weight_norm(nn.Conv2d(channels, 1, 3, padding=1))
+        sizes = [1, channels, 2 * channels, 4 * channels, 4 * channels]
+        halving = [
+            convolution(inner, outer, (3, 9), (1, stride), padding=(1, 4))
+            for (inner, outer), stride in zip(pairwise(sizes), (4, 2, 2, 2), strict=True)
+        ]
+        widest = sizes[-1]
+        self.layers = nn.Sequential(*halving, convolution(widest, widest, 3, padding=1))
+        self.last = convolution(widest, 1, 3, padding=1)
 
     def forward(self, audio: Float[Tensor, "batch samples"]) -> Verdict:
         """A score for each patch of the spectrogram, and what every layer saw."""
-        features: list[Tensor] = []
-        ends = []
-        for part, band in zip(self._spectrogram(audio), self.bands, strict=True):
-            for layer in band.children():
-                part = F.leaky_relu(layer(part), SLOPE)
-                features.append(part)
-            ends.append(part)
-        return self.last(torch.cat(ends, dim=3)), features
-
-    def _spectrogram(self, audio: Float[Tensor, "batch samples"]) -> tuple[Tensor, ...]:
-        """Real and imaginary parts as channels, time before frequency, split into bands."""
         size = len(self.window)
         spectrum = torch.stft(
             audio / LEVEL, size, size // 4, window=self.window, normalized=True, return_complex=True
         )
-        parts = torch.view_as_real(spectrum)
-        power = parts.square().sum(dim=3, keepdim=True)
-        compressed = parts * (power + 1e-6).pow(-0.25)
-        return torch.split(compressed.permute(0, 3, 2, 1), self.sizes, dim=3)
-
-
-def _band(channels: int) -> nn.Sequential:
-    wide = [(2, channels), *[(channels, channels)] * 3]
-    convs = [nn.Conv2d(a, b, (3, 9), (1, 2), padding=(1, 4)) for a, b in wide]
-    return nn.Sequential(*map(weight_norm, [*convs, nn.Conv2d(channels, channels, 3, padding=1)]))
+        power = torch.view_as_real(spectrum).square().sum(dim=3)
+        magnitude = (power + FAINT).pow(0.25).mT[:, None]
+        return _verdict(self, magnitude.contiguous(memory_format=torch.channels_last))
 
 
 class PeriodDiscriminator(nn.Module):
@@ -81,20 +67,40 @@ class PeriodDiscriminator(nn.Module):
         super().__init__()
         self.period = period
         sizes = [1, channels, 4 * channels, 16 * channels, 32 * channels]
-        convs = [nn.Conv2d(a, b, (5, 1), (3, 1), padding=(2, 0)) for a, b in pairwise(sizes)]
-        convs.append(nn.Conv2d(sizes[-1], sizes[-1], (5, 1), padding=(2, 0)))
-        self.layers = nn.Sequential(*map(weight_norm, convs))
-        self.last = weight_norm(nn.Conv2d(sizes[-1], 1, (3, 1), padding=(1, 0)))
+        narrowing = [
+            convolution(inner, outer, (5, 1), (3, 1), padding=(2, 0))
+            for inner, outer in pairwise(sizes)
+        ]
+        widest = sizes[-1]
+        self.layers = nn.Sequential(*narrowing, convolution(widest, widest, (5, 1), padding=(2, 0)))
+        self.last = convolution(widest, 1, (3, 1), padding=(1, 0))
 
     def forward(self, audio: Float[Tensor, "batch samples"]) -> Verdict:
         """A score for each stretch of each phase of the period, and what every layer saw."""
         rows = audio.shape[1] // self.period
-        part = audio[:, : rows * self.period].reshape(-1, 1, rows, self.period) / LEVEL
-        features: list[Tensor] = []
-        for layer in self.layers.children():
-            part = F.leaky_relu(layer(part), SLOPE)
-            features.append(part)
-        return self.last(part), features
+        return _verdict(
+            self, audio[:, : rows * self.period].reshape(-1, 1, rows, self.period) / LEVEL
+        )
+
+
+def convolution(*sizes: Any, **options: Any) -> nn.Module:
+    """A two-dimensional convolution that keeps the size of what goes through it and its slope.
+
+    By torch's own initial weights, six layers in a row leave almost nothing to learn from.
+    """
+    layer = nn.Conv2d(*sizes, **options)
+    assert layer.bias is not None, "every convolution here has one"
+    nn.init.kaiming_normal_(layer.weight, SLOPE)
+    nn.init.zeros_(layer.bias)
+    return weight_norm(layer)
+
+
+def _verdict(critic: SpectrogramDiscriminator | PeriodDiscriminator, part: Tensor) -> Verdict:
+    features: list[Tensor] = []
+    for layer in critic.layers.children():
+        part = F.leaky_relu(layer(part), SLOPE)
+        features.append(part)
+    return critic.last(part), features
 
 
 KINDS: dict[str, type[nn.Module]] = {

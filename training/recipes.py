@@ -68,11 +68,14 @@ def split_mean_flow_gpu() -> Run:
 
 
 def vocoder() -> VocoderRun:
-    """Vocos on two cores, from nothing: spectral losses, then slim critics, then one-step mels."""
+    """Vocos on two cores: spectral losses, then slim critics too, then one-step mels as well.
+
+    With a start it has had its spectral losses, and meets the critics at once.
+    """
     return VocoderRun(
         name="vocoder",
         model=VocoderConfig(),
-        critics=tuple(Critic(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)),
+        critics=tuple(Critic(kind="spectrogram", size=w, channels=16) for w in (2048, 1024, 512)),
         minutes=180,
         batch=12,
         crop=64,
@@ -80,6 +83,8 @@ def vocoder() -> VocoderRun:
         betas=(0.8, 0.9),
         weight_decay=0.0,
         precision="bfloat16",
+        predicted=0.85,
+        acoustic="checkpoints/acoustic.safetensors",
     )
 
 

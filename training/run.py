@@ -67,11 +67,11 @@ class Run(Plan):
 class Weights:
     """How much each loss of the vocoder counts."""
 
-    mel: float = 15.0
+    mel: float = 30.0
     convergence: float = 1.0
     magnitude: float = 2.0
     adversarial: float = 2.0
-    features: float = 4.0
+    features: float = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +84,7 @@ class VocoderRun(Plan):
 
     model: VocoderConfig
     critics: tuple[Critic, ...]
+    critic_rate: float = 1e-3
     weights: Weights = field(default_factory=Weights)
     joined: float = 0.25
     predicted: float = 1.0

@@ -1,5 +1,6 @@
 """The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -46,12 +47,10 @@ class VocoderStage:
         self.recordings = recordings.to(torch.device(device))
         self.rivals = Rivals(_begin(run), Discriminators(run.critics)).to(torch.device(device))
         self.rivals.train()
-        sides = [self.rivals.vocoder, *([self.rivals.critics] if run.critics else [])]
-        self.state = State(
-            self.rivals,
-            [optimizer for side in sides for optimizer in optimizers(side, run)],
-            Average(self.rivals.vocoder, run.average),
-        )
+        found = optimizers(self.rivals.vocoder, run)
+        if run.critics:
+            found += optimizers(self.rivals.critics, replace(run, rate=run.critic_rate))
+        self.state = State(self.rivals, found, Average(self.rivals.vocoder, run.average))
 
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
@@ -61,10 +60,12 @@ class VocoderStage:
             if not self.recordings.predicted:
                 self.recordings.predict(self.predicted.mels())
         batch = self.recordings.batch(self.run.batch, self.run.crop, chance, share)
-        copy = self.rivals.vocoder(batch.mel)
+        with precision(self.run, self.state.device):
+            copy = self.rivals.vocoder(batch.mel)
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
-        if self.run.critics and progress >= self.run.joined:
+        joined = 0.0 if self.run.start else self.run.joined
+        if self.run.critics and progress >= joined:
             losses |= self._compete(copy, batch.audio)
         check_finite(losses, self.state.step, ", ".join(batch.ids))
         self._descend(losses, copy)

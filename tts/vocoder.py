@@ -57,7 +57,9 @@ class Vocoder(nn.Module):
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> Complex[Tensor, "batch frames bins"]:
         """The complex spectrum of each frame (vocos.heads.ISTFTHead, before its inverse)."""
-        log_magnitude, phase = self.head.out(self.backbone(mel.mT)).float().chunk(2, dim=2)
+        hidden = self.backbone(mel.mT)
+        with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
+            log_magnitude, phase = self.head.out(hidden.float()).chunk(2, dim=2)
         return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
 
     def overlap_add(
