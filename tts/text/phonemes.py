@@ -1,86 +1,116 @@
-"""Words to phonemes: espeak-ng through phonemizer, folded to one character a phone.
+"""Words to phonemes: what a user wants, then what we know, then espeak-ng in running text."""
 
-espeak-ng keeps its state in global variables, so a process has one backend, behind a lock.
-"""
-
-import logging
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from threading import Lock
+from importlib.resources import as_file, files
+from itertools import chain, groupby
 
-import espeakng_loader
-from phonemizer.backend import EspeakBackend
-from phonemizer.backend.espeak.wrapper import EspeakWrapper
+from tts.text.espeak import Piece, say
+from tts.text.heteronyms import heteronyms
+from tts.text.lexicon import WORD, Lexicon, Saying
+from tts.text.spoken import Span, Spoken
+from tts.text.symbols import PUNCTUATION
 
-from tts.text.symbols import INVENTORY, PUNCTUATION
-
-SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"
-FOLDS = (
-    ("a^ɪ", "I"),
-    ("a^ʊ", "W"),
-    ("d^ʒ", "ʤ"),
-    ("e^ɪ", "A"),
-    ("e", "A"),
-    ("t^ʃ", "ʧ"),
-    ("ɔ^ɪ", "Y"),
-    ("ə^l", "ᵊl"),
-    ("o^ʊ", "O"),
-    ("ɜːɹ", "ɜɹ"),
-    ("ɜː", "ɜɹ"),
-    ("ɚ", "əɹ"),
-    ("ɐ", "ə"),
-    ("ɾ", "T"),
-    ("ʔ", "t"),
-    ("r", "ɹ"),
-    ("x", "k"),
-)
+TOKEN = re.compile(rf"{WORD.pattern}|[{PUNCTUATION}]")
 # espeak-ng takes a capital A for the article, also among initials and between names.
 LETTER_A = re.compile(
     r"\bA\b(?= [A-Z]\b)|(?<=\b[A-Z] )A\b|(?<=\b[A-Z])(?P<name>[a-z]+ )A(?= [A-Z])"
 )
+NOTHING: Mapping[Span, str] = {}
+NO_SAYING = Saying()
 
-_lock = Lock()
-
-
-def phonemes(text: str) -> str:
-    """The phonemes of a text, all of them in the inventory, its punctuation where it was."""
-    clauses = [_readable(clause) for clause in re.split(f"([{PUNCTUATION}])", text)]
-    words = iter(_espeak([clause for clause in clauses if _is_said(clause)]))
-    said = "".join(_fold(next(words)) if _is_said(clause) else clause for clause in clauses)
-    return re.sub(f"([{PUNCTUATION}])(?=[^{PUNCTUATION}])", r"\1 ", said)
+Found = tuple[int, int, Saying]
 
 
-def _readable(clause: str) -> str:
-    """A clause without what espeak-ng would name aloud or read in another language."""
-    words = " ".join(re.sub(f"[^A-Za-z0-9'{PUNCTUATION}-]", " ", clause).split())
-    return LETTER_A.sub(r"\g<name>eigh", words) if _is_said(words) else words.strip(" '-")
+def phonemes(
+    text: str | Spoken, lexicon: Lexicon | None = None, given: Mapping[Span, str] = NOTHING
+) -> str:
+    """The phonemes of a text, all of them in the inventory, its punctuation where it was.
+
+    A lexicon wins over what is known here, and phones given for spans of the original text, as
+    `tts.text.inline` finds them, win over both.
+    """
+    clauses, marks = parse(text, lexicon, given)
+    said = say([clause for clause in clauses if clause])
+    phones = iter(said)
+    parts = (next(phones) if clause else "" for clause in clauses)
+    joined = "".join(part + mark for part, mark in zip(parts, [*marks, ""], strict=True))
+    return re.sub(f"([{PUNCTUATION}])(?=[^{PUNCTUATION}])", r"\1 ", joined)
 
 
-def _is_said(clause: str) -> bool:
-    return any(character.isalnum() for character in clause)
+def parse(
+    text: str | Spoken, lexicon: Lexicon | None = None, given: Mapping[Span, str] = NOTHING
+) -> tuple[list[list[Piece]], list[str]]:
+    """The clauses of a text, each of the pieces it is said in, and the marks between them."""
+    spoken = Spoken.verbatim(text) if isinstance(text, str) else text
+    tokens = list(TOKEN.finditer(spoken.text))
+    words = [token.group() for token in tokens]
+    known = _first_of(_given(tokens, spoken, given) if given else (), _found(words, lexicon))
+    clauses: list[list[Piece]] = [[]]
+    for piece in _pieces(tokens, _readings(words), known):
+        if piece.text in PUNCTUATION:
+            clauses.append([])
+        else:
+            clauses[-1].append(piece)
+    return clauses, [word for word in words if word in PUNCTUATION]
 
 
-def _espeak(clauses: list[str]) -> list[str]:
-    with _lock:
-        return [words.strip() for words in _backend().phonemize(clauses)]
+def _pieces(
+    tokens: Sequence[re.Match[str]], readings: Sequence[str], known: Mapping[int, Found]
+) -> Iterator[Piece]:
+    place = 0
+    while place < len(tokens):
+        _, stop, saying = known.get(place, (place, place + 1, NO_SAYING))
+        start, end = tokens[place].start(), tokens[stop - 1].end()
+        yield Piece(start, end, saying.words or " ".join(readings[place:stop]), saying.phones)
+        place = stop
+
+
+def _readings(words: Sequence[str]) -> Sequence[str]:
+    """The words as espeak-ng needs them written."""
+    if "A" not in words:
+        return words
+    return LETTER_A.sub(r"\g<name>eigh", " ".join(words)).split(" ")
+
+
+def _first_of(*sources: Iterable[Found]) -> dict[int, Found]:
+    """What was found, by where it begins; of what overlaps, only what was found first."""
+    taken: set[int] = set()
+    found: dict[int, Found] = {}
+    for first, stop, saying in chain.from_iterable(sources):
+        if taken.isdisjoint(range(first, stop)):
+            taken.update(range(first, stop))
+            found[first] = first, stop, saying
+    return found
+
+
+def _given(
+    tokens: Sequence[re.Match[str]], spoken: Spoken, given: Mapping[Span, str]
+) -> Iterator[Found]:
+    """The words that stand for a stretch of the original text whose phones were given."""
+
+    def stretch(place: int) -> Span | None:
+        token = tokens[place]
+        start, stop = spoken.spans[token.start()][0], spoken.spans[token.end() - 1][1]
+        return next((span for span in given if span[0] <= start and stop <= span[1]), None)
+
+    for span, group in groupby(range(len(tokens)), stretch):
+        places = [place for place in group if tokens[place].group() not in PUNCTUATION]
+        if span and places:
+            yield places[0], places[-1] + 1, Saying(given[span])
+
+
+def _found(words: Sequence[str], lexicon: Lexicon | None) -> Iterator[Found]:
+    if lexicon:
+        yield from lexicon.find(words)
+    for place, phones in heteronyms(words):
+        yield place, place + 1, Saying(phones)
+    yield from corrections().find(words)
 
 
 @cache
-def _backend() -> EspeakBackend:
-    EspeakWrapper.set_library(espeakng_loader.get_library_path())
-    EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-    return EspeakBackend(
-        "en-us",
-        with_stress=True,
-        tie="^",
-        language_switch="remove-flags",
-        logger=logging.Logger("espeak", logging.CRITICAL),
-    )
-
-
-def _fold(ipa: str) -> str:
-    """One character a phone; ties, length marks and what no English word needs are dropped."""
-    for written, folded in FOLDS:
-        ipa = ipa.replace(written, folded)
-    ipa = re.sub(f"(.){SYLLABIC}", r"ᵊ\1", ipa)
-    return "".join(symbol for symbol in ipa if symbol in INVENTORY)
+def corrections() -> Lexicon:
+    """The words that espeak-ng is known to say wrong."""
+    with as_file(files("tts.text").joinpath("corrections.tsv")) as path:
+        return Lexicon.load(path)

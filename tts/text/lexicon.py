@@ -1,0 +1,127 @@
+"""A lexicon: how words are to be said, whatever anyone else thinks of them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tts.text import ipa
+from tts.text.normalise import normalise
+
+WORD = re.compile(r"[A-Za-z0-9'-]*[A-Za-z0-9][A-Za-z0-9'-]*")
+RESPELT = re.compile(r"[A-Za-z' -]*[A-Za-z][A-Za-z' -]*")
+POSSESSIVE = ("'s", "'S")
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How something is said: by its phones, or as other words are."""
+
+    phones: str = ""
+    words: str = ""
+
+    @classmethod
+    def read(cls, written: str) -> "Saying":
+        """Plain letters are other words; between slashes, or with any other letter, it is IPA."""
+        if RESPELT.fullmatch(written):
+            return cls(words=" ".join(written.lower().split()))
+        return cls(phones=ipa.read(written))
+
+    def possessive(self) -> "Saying":
+        return Saying(self.phones and ipa.with_s(self.phones), self.words and f"{self.words}'s")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words and phrases, as normalised text has them, and how each is said.
+
+    An entry in small letters holds however the word is written; one with capitals holds only as
+    it stands, or all in capitals.
+    """
+
+    entries: Mapping[Phrase, Saying] = field(default_factory=dict)
+    longest: int = 0
+
+    @classmethod
+    def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
+        """A lexicon of words or phrases, each with its IPA or how it might have been spelt."""
+        return cls._of(("the lexicon", key, saying) for key, saying in sayings.items())
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Lexicon":
+        """A lexicon from a file: `.json` with {"word": "ipa"}, or a word, a tab and its IPA a line.
+
+        An empty line and one that begins with # say nothing.
+        """
+        path = Path(path)
+        text = path.read_text(encoding="utf-8-sig")
+        return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
+
+    @classmethod
+    def _of(cls, rows: Iterable[tuple[str, str, str]]) -> "Lexicon":
+        entries: dict[Phrase, Saying] = {}
+        for place, written, saying in rows:
+            phrase = tuple(WORD.findall(normalise(written).text))
+            if not phrase:
+                raise ValueError(f"expected a word in {place}, not {written!r}; write one")
+            if phrase in entries:
+                raise ValueError(f"expected {written!r} once, not again in {place}; take one out")
+            try:
+                entries[phrase] = Saying.read(saying.strip())
+            except ValueError as error:
+                raise ValueError(f"in {place}, {written!r}: {error}") from error
+        shouted = {tuple(word.upper() for word in phrase): said for phrase, said in entries.items()}
+        return cls(shouted | entries, max(map(len, entries), default=0))
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, Saying]]:
+        """Where its phrases stand among words, the longest first at each place."""
+        place = 0
+        while place < len(words) and self.longest:
+            found = self._at(words, place)
+            if found:
+                yield place, *found
+            place = found[0] if found else place + 1
+
+    def _at(self, words: Sequence[str], place: int) -> tuple[int, Saying] | None:
+        for stop in range(min(len(words), place + self.longest), place, -1):
+            phrase = tuple(words[place:stop])
+            if saying := self._known(phrase):
+                return stop, saying
+            if phrase[-1].endswith(POSSESSIVE):
+                saying = self._known((*phrase[:-1], phrase[-1][:-2]))
+                if saying:
+                    return stop, saying.possessive()
+        return None
+
+    def _known(self, phrase: Phrase) -> Saying | None:
+        return self.entries.get(phrase) or self.entries.get(tuple(map(str.lower, phrase)))
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.startswith("#"):
+            word, tab, saying = line.partition("\t")
+            if not tab or not saying.strip():
+                raise ValueError(
+                    f"expected a word, a tab and its IPA in line {number} of {path}, not {line!r}"
+                )
+            yield f"line {number} of {path}", word, saying
+
+
+def _json(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"expected JSON in {path}, but line {error.lineno}: {error.msg}"
+        ) from error
+    for pair in pairs if isinstance(pairs, list) else [pairs]:
+        match pair:
+            case (str(word), str(saying)):
+                line = text.count("\n", 0, max(0, text.find(json.dumps(word, ensure_ascii=False))))
+                yield f"line {line + 1} of {path}", word, saying
+            case _:
+                raise ValueError(f'expected {{"word": "ipa"}} in {path}, not {pair!r}')
