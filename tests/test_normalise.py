@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tts.text.characters import ALPHABET
+from tts.text.languages import LANGUAGES
 from tts.text.normalise import REWRITES, Spoken, normalise
 
 WRITTEN = """
@@ -35,7 +35,7 @@ def test_lands_in_the_alphabet_whatever_the_character():
     characters = [*map(chr, range(0x20000)), *map(chr, rare)]
     for start in range(0, len(characters), 256):
         text = "".join(characters[start : start + 256])
-        assert set(normalise(text).text) <= set(ALPHABET)
+        assert set(normalise(text).text) <= set(LANGUAGES["en-us"].alphabet)
 
 
 def test_words_and_marks_are_tidy():
@@ -146,7 +146,7 @@ def test_a_rewrite_that_finds_nothing_gives_back_what_it_got():
         ("the U.S. Army, U.S.A", "the U S Army, U S A"),
         ("in the U.S. The end", "in the U S. The end"),
         ("you and I. Mary too", "you and I. Mary too"),
-        ("NASA and the FBI", "NASA and the FBI"),
+        ("NASA and the FBI", "NASA and the F B I"),
         # times and dates
         ("at 4:45 PM", "at four forty-five P M"),
         ("at 10:05 or 4:00 or 14:00", "at ten oh five or four o'clock or fourteen hundred hours"),
@@ -171,7 +171,7 @@ def test_a_rewrite_that_finds_nothing_gives_back_what_it_got():
         ("3rd, 22nd", "third, twenty-second"),
         ("-5, 3-2", "minus five, three two"),
         ("1/2, 3/4, 2½", "one half, three quarters, two and one half"),
-        ("221B v3 COVID-19", "two hundred twenty-one B v three COVID nineteen"),
+        ("221B v3 COVID-19", "two twenty-one B v three COVID nineteen"),
         ("a 5-year-old", "a five-year-old"),
         ("agent 007", "agent zero zero seven"),
         ("It ended. 20 came.", "It ended. Twenty came."),

@@ -1,6 +1,6 @@
 import pytest
 
-from tts.text import numbers
+from tts.text.english import numbers
 
 
 @pytest.mark.parametrize(

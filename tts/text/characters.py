@@ -1,24 +1,24 @@
-"""Rewrites of characters: any script to plain letters, lines to sentences, marks to pauses."""
+"""Rewrites of single characters, of any script, to the plain letters and signs of a language."""
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
-from tts.text.spoken import Spoken
+from tts.text.rewrite import Rewrite, any_of, rewrite
 
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'- .,;:?!"
-LOUDER_FIRST = "?!.;:,"
 ALIKE = {
     "'": "‘’‚‛′ʼʹʻ´`",
-    '"': "“”„‟″«»‹›",
-    "-": "‐‑−⁃",
-    "—": "―",
+    '"': "“”„‟″«»‹›〝〞",
+    "-": "‐‑−⁃﹣",
+    "—": "―⸺⸻",
     "/": "⁄∕",
     ".": "。।",
     ",": "、،",
     ";": "؛",
     "?": "؟",
-    "*": "•",
+    "*": "•◦‣▪∗·",
+    " ": "\t",
     "\n": ("\r", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029"),
     "": "\u200b¿¡®™",
 }
@@ -40,112 +40,94 @@ UNFOLDED = {alike: plain for plain, group in ALIKE.items() for alike in group} |
     "Þ": "Th",
     "ı": "i",
     "№": "No.",
+    "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
+    "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
 }
-SIGNS = {
-    "°C": "degrees Celsius",
-    "°F": "degrees Fahrenheit",
-    "°": "degrees",
-    "%": "percent",
-    "&": "and",
-    "+": "plus",
-    "=": "equals",
-    "@": "at",
-    "/": "slash",
-    "±": "plus or minus",
-    "×": "times",
-    "÷": "divided by",
-    "≤": "at most",
-    "≥": "at least",
-    "©": "copyright",
-    "§": "section",
-    "¢": "cents",
-    "$": "dollars",
-    "£": "pounds",
-    "€": "euros",
-    "¥": "yen",
-}
-KEPT = set("—–") | set("".join(SIGNS))
-
-FOREIGN = re.compile(r"\r\n|[^\n -~]")
-LINE_BREAK = re.compile(r"(?<!\s)\s*\n\s*(?P<item>(?:[-*]|[0-9]{1,3}[.)]) )?")
-ORNAMENT = re.compile(r"([-=+#/\\<>&@%|^$])\1{2,}")
-SIGN = re.compile("|".join(map(re.escape, SIGNS)))
-COMPARISON = re.compile(r"[<>](?= ?[-.]?[0-9])")
-COUNT_SIGN = re.compile(r"#(?=[0-9])")
-DOT = re.compile(r"(?<=[A-Za-z])\.(?=[a-z]{2})")
-ELLIPSIS = re.compile(r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= ?["']?(?!I\b)[A-Z]))?""")
-DOT_COMMA = re.compile(r"\.(?=,)")
-PAUSE = re.compile(r"[()\[\]{}—–]|--+| -+(?= )")
-SILENT = re.compile(r"[^A-Za-z'\- .,;:?!]|(?<![A-Za-z])['-]|['-](?![A-Za-z])")
-SPACES = re.compile(r"  +")
-MARKS = re.compile(r" ?[.,;:?!][ .,;:?!]*")
-SHORT_LINE = 60
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+FOREIGN = r"\r\n|[A-Za-z][\u0300-\u036f]+|[^\n -~]"
+INVISIBLE = ("Mn", "Me", "Mc", "Cf", "Cc")
+ORNAMENTAL = ("So", "Sk", "Sm", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc", "Zs", "Lm")
+NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
 
 
-def unfold(spoken: Spoken) -> Spoken:
-    """Plain letters, digits and the signs we know; what has no plain form is a space."""
-    return spoken.substitute(FOREIGN, lambda match: _plain(match.group()))
+@rewrite(rf"(?P<before>[^\W_][).]?)?(?P<power>[{SUPERSCRIPTS}]+)", needs=f"[{SUPERSCRIPTS}]")
+def raise_superscripts(match: re.Match[str]) -> str:
+    """A raised number is a power: x² is x^2."""
+    return (match["before"] or "") + "^" + unicodedata.normalize("NFKC", match["power"])
 
 
-@lru_cache(4096)
-def _plain(character: str) -> str:
-    if character in UNFOLDED:
-        return UNFOLDED[character]
-    if character in KEPT or character == "\n" or (character.isascii() and character.isprintable()):
+def unfold(letters: str, signs: str) -> Rewrite:
+    """The rewrite that leaves of any letter or sign with a plain form only that, for a language
+    that has these letters besides the plain ones, and names for these signs."""
+    kept = frozenset(letters + signs + "—–")
+
+    @lru_cache(4096)
+    def plain(character: str) -> str:
+        if character in kept:
+            return character
+        if character in UNFOLDED:
+            return UNFOLDED[character]
+        if character.isdecimal():
+            return str(unicodedata.decimal(character))
+        parts = unicodedata.normalize("NFKD", character)
+        if parts == character:
+            return character
+        if unicodedata.category(character) in ("Lo", "Sk"):  # a syllable has no plain parts
+            return character if parts[0] != " " else " "
+        # a vulgar fraction must not run into the whole number before it
+        space = " " if "⁄" in parts else ""
+        return space + "".join(plain(part) for part in parts if not unicodedata.combining(part))
+
+    def say(match: re.Match[str]) -> str:
+        written = match.group()
+        if written in UNFOLDED:
+            return plain(written)
+        return "".join(map(plain, unicodedata.normalize("NFC", written)))
+
+    law = "Letters and signs are their plain forms: curly quotes straight, ligatures apart."
+    return Rewrite("unfold", law, re.compile(FOREIGN), say, re.compile(r"[^\n -~]"))
+
+
+def drop_invisible(letters: str) -> Rewrite:
+    """The rewrite that silences what is not seen, or lies on letters, but for a language's own."""
+
+    @rewrite(rf"[^\n -~{letters}]", needs=r"[^\n -~]")
+    def drop_invisible(match: re.Match[str]) -> str:
+        """Accents alone, joiners, soft hyphens and controls are silent."""
+        character = match.group()
+        if unicodedata.category(character) not in INVISIBLE:
+            return character
+        return " " if character == "\0" or character == "\x7f" else ""
+
+    return drop_invisible
+
+
+@rewrite(NOT_PLAIN)
+def drop_ornaments(match: re.Match[str]) -> str:
+    """Pictures, boxes, and marks of other scripts that have no name here are silent."""
+    character = match.group()
+    if character in "—–°" or unicodedata.category(character) not in ORNAMENTAL:
         return character
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return ""
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    parts = unicodedata.normalize("NFKD", character)
-    if parts == character:
+    return " "
+
+
+def report_unknown(letters: str) -> Rewrite:
+    """The rewrite that gives up on letters of no script that a language is read in."""
+
+    @rewrite(rf"[^\x00-\x7f{letters}—–°]+")
+    def report_unknown(match: re.Match[str]) -> str:
+        """What can be neither said nor named is left out, and reported."""
         return " "
-    # a vulgar fraction must not run into the whole number before it
-    space = " " if "⁄" in parts else ""
-    return space + "".join(map(_plain, parts))
+
+    return report_unknown
 
 
-def break_lines(spoken: Spoken) -> Spoken:
-    """A blank line ends a sentence; so does a short line before a capital or a list item."""
-    return spoken.substitute(LINE_BREAK, _line_break)
+def say_signs(signs: Mapping[str, str]) -> Rewrite:
+    """The rewrite that names signs as a language does."""
 
+    @rewrite(any_of(signs))
+    def say_signs(match: re.Match[str]) -> str:
+        """Signs that have a name are named."""
+        return f" {signs[match.group()]} "
 
-def _line_break(match: re.Match[str]) -> str:
-    text, start, end = match.string, match.start(), match.end()
-    if start == 0 or end == len(text):
-        return " "
-    item = (match["item"] or "").strip("-* ")
-    short = start - text.rfind("\n", 0, start) < SHORT_LINE
-    new = text[end].isupper() and short and text[start - 1] not in ",;:-"
-    ends = match.group().count("\n") > 1 or match["item"] or new
-    return f". {item} " if ends and text[start - 1] not in ".?!" else f" {item} "
-
-
-def say_signs(spoken: Spoken) -> Spoken:
-    """Signs that have a name are named; rows of them are ornaments, and pauses."""
-    spoken = spoken.substitute(ORNAMENT, lambda match: ", ")
-    spoken = spoken.substitute(
-        COMPARISON, lambda match: " less than " if match.group() == "<" else " greater than "
-    )
-    spoken = spoken.substitute(COUNT_SIGN, lambda match: "number ")
-    spoken = spoken.substitute(DOT, lambda match: " dot ")
-    return spoken.substitute(SIGN, lambda match: f" {SIGNS[match.group()]} ")
-
-
-def mark_pauses(spoken: Spoken) -> Spoken:
-    """Brackets and dashes are commas; an ellipsis is one too, or a full stop before a capital."""
-    spoken = spoken.substitute(ELLIPSIS, lambda match: "," if match["ends"] is None else ".")
-    spoken = spoken.substitute(DOT_COMMA, lambda match: "")
-    return spoken.substitute(PAUSE, lambda match: ", ")
-
-
-def quieten(spoken: Spoken) -> Spoken:
-    """Only the promised alphabet is left: words one space apart, the louder of adjacent marks."""
-    spoken = spoken.substitute(SILENT, lambda match: " ").substitute(SPACES, lambda match: " ")
-    return spoken.substitute(MARKS, _louder).strip()
-
-
-def _louder(match: re.Match[str]) -> str:
-    if match.start() == 0:
-        return " "
-    return min(match.group().replace(" ", ""), key=LOUDER_FIRST.index) + " "
+    return say_signs

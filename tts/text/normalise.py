@@ -1,42 +1,29 @@
 """Written text to spoken words: an ordered tuple of small rewrites, each keeping spans.
 
-To read something else aloud, write one function and name it in the tuple.
+To read something else aloud, write one function and name it in the tuple of its language.
 """
 
-from collections.abc import Callable
-
-from tts.text.abbreviations import expand_abbreviations, spell_initials
-from tts.text.characters import break_lines, mark_pauses, quieten, say_signs, unfold
-from tts.text.quantities import say_dates, say_fractions, say_money, say_numbers, say_times
+from tts.text.languages import rewrites_of
+from tts.text.reading import Reading
+from tts.text.rewrite import Rewrite
 from tts.text.spoken import Spoken
 
-__all__ = ["REWRITES", "Spoken", "normalise"]
+__all__ = ["REWRITES", "Reading", "Spoken", "normalise"]
 
-REWRITES: tuple[Callable[[Spoken], Spoken], ...] = (
-    unfold,
-    break_lines,
-    expand_abbreviations,
-    spell_initials,
-    say_times,
-    say_money,
-    say_fractions,
-    say_signs,
-    say_dates,
-    say_numbers,
-    mark_pauses,
-    quieten,
-)
+AMERICAN = Reading()
+REWRITES = rewrites_of(AMERICAN)
 
 
-def normalise(text: str) -> Spoken:
+def normalise(text: str, reading: Reading = AMERICAN) -> Spoken:
     """Written text as it would be read aloud. Saying it twice changes nothing."""
-    spoken = _rewritten(Spoken.verbatim(text))
-    while (again := _rewritten(spoken)).text != spoken.text:
-        spoken = again
+    rewrites = rewrites_of(reading)
+    before, spoken = text, _rewritten(Spoken.verbatim(text), rewrites)
+    while spoken.text != before:
+        before, spoken = spoken.text, _rewritten(spoken, rewrites)
     return spoken
 
 
-def _rewritten(spoken: Spoken) -> Spoken:
-    for rewrite in REWRITES:
+def _rewritten(spoken: Spoken, rewrites: tuple[Rewrite, ...]) -> Spoken:
+    for rewrite in rewrites:
         spoken = rewrite(spoken)
     return spoken

@@ -5,17 +5,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
+Say = Callable[[re.Match[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a rule did: where in the original text, what it found there, and what it says."""
+
+    rule: str
+    span: Span
+    written: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """Characters, each with the half-open span of the original text that it stands for.
 
-    Starts and ends of the spans never decrease.
+    Starts and ends of the spans never decrease. The changes are those of the whole text, in the
+    order in which they were made, and a part of the text keeps them all.
     """
 
     text: str
     spans: tuple[Span, ...]
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def verbatim(cls, text: str) -> "Spoken":
@@ -26,36 +39,37 @@ class Spoken:
         return len(self.text)
 
     def __getitem__(self, part: slice) -> "Spoken":
-        return Spoken(self.text[part], self.spans[part])
+        return Spoken(self.text[part], self.spans[part], self.changes)
 
     def strip(self) -> "Spoken":
         """Without the spaces at either end."""
         start = len(self.text) - len(self.text.lstrip())
         return self[start : max(start, len(self.text.rstrip()))]
 
-    def substitute(
-        self, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]
-    ) -> "Spoken":
+    def substitute(self, pattern: re.Pattern[str], say: Say, rule: str = "") -> "Spoken":
         """Each match said otherwise: what both begin or end with keeps its spans, and what is said
         between stands for all that was written there."""
         texts: list[str] = []
         spans: list[Span] = []
+        changes: list[Change] = []
         kept = 0
         for match in pattern.finditer(self.text):
-            written, said = match.group(), replacement(match)
+            written, said = match.group(), say(match)
             if said == written:
                 continue
             head = _shared(written, said)
             tail = _shared(written[head:][::-1], said[head:][::-1])
             start, end = match.start() + head, match.end() - tail
-            between = said[head : len(said) - tail]
+            between, span = said[head : len(said) - tail], self._span(start, end)
             texts += self.text[kept:start], between
             spans += self.spans[kept:start]
-            spans += [self._span(start, end)] * len(between)
+            spans += [span] * len(between)
+            changes.append(Change(rule, span, self.text[start:end], between))
             kept = end
-        if not texts:
+        if not changes:
             return self
-        return Spoken("".join(texts) + self.text[kept:], (*spans, *self.spans[kept:]))
+        text = "".join(texts) + self.text[kept:]
+        return Spoken(text, (*spans, *self.spans[kept:]), (*self.changes, *changes))
 
     def _span(self, start: int, end: int) -> Span:
         if start == end:

@@ -1,11 +1,17 @@
 """Numbers as an American reads them aloud, on num2words. Digits go in, words come out."""
 
+import re
+from functools import lru_cache
+
 from num2words import num2words
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ROMANS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+ROMAN = re.compile("(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 LONGEST = 15  # digits; whatever is longer is a code, not a count
 
 
+@lru_cache(4096)
 def cardinal(digits: str) -> str:
     """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
     if len(digits) > LONGEST or (len(digits) > 1 and digits.startswith("0")):
@@ -27,6 +33,22 @@ def decimal(digits: str) -> str:
     for part in parts:
         words += "point", by_digit(part)
     return " ".join(words)
+
+
+def version(digits: str) -> str:
+    """2.0.1 is two point oh point one, and 3.11 three point eleven."""
+    whole, *parts = digits.split(".")
+    return " point ".join([cardinal(whole), *("oh" if part == "0" else cardinal(part) for part in parts)])
+
+
+def paired(digits: str) -> str:
+    """221 is two twenty-one, 4090 forty ninety, 101 one oh one: numbers of houses and models."""
+    if len(digits) not in (3, 4) or digits.startswith("0") or digits.endswith("000"):
+        return cardinal(digits) if len(digits) < 5 else spelt(digits)
+    hundreds, rest = digits[:-2], digits[-2:]
+    if rest == "00":
+        return f"{cardinal(hundreds)} hundred"
+    return f"{cardinal(hundreds)} {'oh ' if rest[0] == '0' else ''}{cardinal(rest.lstrip('0'))}"
 
 
 def year(digits: str) -> str:
@@ -55,9 +77,33 @@ def clock(hour: int, minute: int) -> str:
     return f"{hours} {'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
 
 
+def power(exponent: str) -> str:
+    """What follows a base: 2 is squared, 3 cubed, 6 to the sixth, -3 to the minus three."""
+    if exponent in ("2", "3"):
+        return "squared" if exponent == "2" else "cubed"
+    if exponent.startswith("-"):
+        return f"to the minus {cardinal(exponent[1:])}"
+    return f"to the {ordinal(exponent.lstrip('+')) if exponent.lstrip('+').isdigit() else exponent}"
+
+
+def roman(letters: str) -> int:
+    """XIV is 14; what is no Roman number is 0."""
+    if not ROMAN.fullmatch(letters.upper()):
+        return 0
+    values = [ROMANS[letter] for letter in letters.upper()]
+    return sum(
+        -value if value < max(values[place:]) else value for place, value in enumerate(values)
+    )
+
+
 def by_digit(digits: str) -> str:
     """Digit after digit."""
     return " ".join(DIGITS[int(digit)] for digit in digits)
+
+
+def spelt(digits: str) -> str:
+    """Digit after digit, as in a telephone number, where 0 is oh."""
+    return by_digit(digits).replace("zero", "oh")
 
 
 def _plain(words: str) -> str:

@@ -1,0 +1,103 @@
+"""How an American reads."""
+
+import re
+
+from tts.text import layout, pauses
+from tts.text.characters import (
+    drop_invisible,
+    drop_ornaments,
+    raise_superscripts,
+    report_unknown,
+    say_signs,
+    unfold,
+)
+from tts.text.english import (
+    abbreviations,
+    acronyms,
+    codes,
+    counts,
+    dates,
+    maths,
+    measures,
+    money,
+    romans,
+)
+from tts.text.links import Addresses, address_rewrites
+from tts.text.pictures import emoji_rewrite
+from tts.text.reading import Reading
+from tts.text.rewrite import Rewrite, rewrite
+
+SIGNS = "".join(maths.SIGNS) + "".join(maths.GREEK_LETTERS)
+ADDRESSES = Addresses(
+    link="link",
+    signs={
+        ".": "dot",
+        "/": "slash",
+        "\\": "backslash",
+        "-": "dash",
+        "_": "underscore",
+        "@": "at",
+        "?": "question mark",
+        "=": "equals",
+        "&": "and",
+        "#": "hash",
+        "%": "percent",
+        ":": "colon",
+        "~": "tilde",
+        "+": "plus",
+    },
+)
+
+
+@rewrite(r"(?<=[A-Za-z])\.(?=[a-z]{2})", needs=r"[A-Za-z]\.[a-z]")
+def say_dots(match: re.Match[str]) -> str:
+    """A full stop between small letters is a dot."""
+    return " dot "
+
+
+def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
+    """All that stands between a text and its words, in order."""
+    return (
+        emoji_rewrite(reading),
+        raise_superscripts,
+        unfold("", SIGNS),
+        drop_invisible(SIGNS + "—–"),
+        *layout.REWRITES,
+        pauses.drop_rows,
+        *address_rewrites(ADDRESSES, reading),
+        *dates.date_rewrites(reading.day_first),
+        *abbreviations.REWRITES,
+        *codes.REWRITES,
+        *acronyms.REWRITES[:1],
+        *romans.REWRITES,
+        counts.say_pairs,
+        dates.say_decades,
+        dates.say_short_years,
+        maths.say_fractions,
+        *money.REWRITES,
+        *measures.REWRITES,
+        *maths.REWRITES,
+        counts.say_ratios,
+        counts.say_ranges,
+        counts.say_spans,
+        counts.say_ordinals,
+        counts.say_magnitudes,
+        codes.read_codes,
+        dates.say_years,
+        *acronyms.REWRITES[1:],
+        counts.say_number_signs,
+        say_dots,
+        say_signs(maths.SIGNS),
+        counts.part_numbers,
+        counts.say_numbers,
+        drop_ornaments,
+        report_unknown("—–"),
+        pauses.pause_at_ellipses,
+        pauses.drop_stop_before_comma,
+        pauses.pause_at_dashes,
+        pauses.drop_quotes,
+        pauses.drop_signs(""),
+        pauses.join_spaces,
+        pauses.join_marks,
+        pauses.trim,
+    )

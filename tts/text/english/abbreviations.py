@@ -1,0 +1,170 @@
+"""Rewrites of abbreviations and initials. A full stop that also ends the sentence stays."""
+
+import re
+
+from tts.text.english.shortened import (
+    AFTER_NAMES,
+    BEFORE_NAMES,
+    BEFORE_NUMBERS,
+    MONTHS,
+    STARTERS,
+    STATES,
+    STREETS,
+    WEEKDAYS,
+    WEEKEND,
+    WORDS,
+)
+from tts.text.rewrite import any_of, rewrite
+
+
+def _short(table: dict[str, str], ending: str) -> str:
+    return rf"(?<![\w.'])(?P<short>{any_of(table)}){ending}"
+
+
+def _either_case(table: dict[str, str]) -> dict[str, str]:
+    """The table, and the same with the first letters in the other case."""
+    return table | {_swap_first(short): _swap_first(full) for short, full in table.items()}
+
+
+def _swap_first(word: str) -> str:
+    return word[0].swapcase() + word[1:]
+
+
+COUNTED = _either_case(BEFORE_NUMBERS)
+ANYWHERE = _either_case(WORDS) | WEEKDAYS | MONTHS
+DAYS = WEEKDAYS | WEEKEND
+MONTH = any_of({*MONTHS, *MONTHS.values(), "May", "June", "July"})
+STATE = {
+    short: full.replace("_", " ")
+    for short, full in zip(STATES.split()[::2], STATES.split()[1::2], strict=True)
+}
+# these are words as well, so they name a state only before a zip code
+WORDLIKE = ("DE", "HI", "ID", "IN", "LA", "MA", "ME", "OH", "OK", "OR", "PA", "CO", "AL", "MD", "MS")
+SURE = any_of([short for short in STATE if short not in WORDLIKE])
+POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
+SLASHED = {"w/o": "without", "w/": "with", "c/o": "care of", "b/c": "because", "n/a": "N A"}
+
+DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # no words of their own
+
+SENTENCE_OVER = re.compile(rf"""["')\]]*(?:\s*(?:\.|$)|\s+["'(]*(?:{STARTERS})\b)""")
+NAME_AFTER = re.compile(r"""\s+["']?[A-Z]""")
+NAME_BEFORE = re.compile(r"(?:\b[A-Z][\w']*|[0-9](?:st|nd|rd|th)) $")
+DOT = r"\."
+
+
+@rewrite(_short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9])"), needs="[0-9]")
+def name_numbers(match: re.Match[str]) -> str:
+    """No. before a number is Number, and p. a page."""
+    if match["dot"] == " " and match["short"].lower() not in DOTLESS:
+        return match.group()
+    return COUNTED[match["short"]] + " "
+
+
+@rewrite(
+    rf"(?<![\w.'])(?P<short>{any_of(MONTHS)})\.?(?=,? [0-9])|"
+    rf"(?<=[0-9] )(?P<after>{any_of(MONTHS)})\.?(?=,? '?[0-9]{{2,4}}\b)",
+    needs="[0-9]",
+)
+def name_months(match: re.Match[str]) -> str:
+    """A short month beside a number is said in full."""
+    return MONTHS[match["short"] or match["after"]]
+
+
+@rewrite(
+    rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:{MONTH}|[0-9])|(?: ?[-–] ?|/)(?:{any_of(DAYS)})\b)|"
+    rf"(?<=day)(?P<to> ?[-–] ?)(?P<end>{any_of(DAYS)})\b\.?",
+)
+def name_weekdays(match: re.Match[str]) -> str:
+    """A short weekday before a date is said in full, and Mon-Fri is Monday to Friday."""
+    return DAYS[match["short"]] if match["short"] else f" to {DAYS[match['end']]}"
+
+
+@rewrite(_short(ANYWHERE, DOT) + r"|\b(?P<versus>[Vv]s)\b", needs=r"\.|[Vv]s")
+def expand_abbreviations(match: re.Match[str]) -> str:
+    """Common abbreviations are said in full."""
+    if match["versus"]:
+        return "versus"
+    return ANYWHERE[match["short"]] + full_stop(match)
+
+
+@rewrite(
+    rf"\b(?P<short>Mr|Mrs|Ms|Dr|Prof|St)(?= [A-Z])|"
+    rf"(?<![\w.'])(?P<dotted>{any_of(BEFORE_NAMES)})\.|"
+    r"(?<![\w.'])(?<![0-9] )ft\.(?= [A-Z][a-z])"
+)
+def expand_titles(match: re.Match[str]) -> str:
+    """A title before a name is said in full: St. Louis is a saint, and Ft. Worth a fort."""
+    short = match["short"] or match["dotted"]
+    if not short:
+        return "Fort"
+    named = NAME_AFTER.match(match.string, match.end()) and not full_stop(match)
+    after = NAME_BEFORE.search(match.string, max(0, match.start() - 30), match.start())
+    if short in AFTER_NAMES and after and not named:
+        return match.group()
+    return BEFORE_NAMES[short] + full_stop(match)
+
+
+@rewrite(
+    rf"(?<=[0-9] )(?P<point>{any_of(POINTS)})\.? (?=[A-Z0-9][\w.]+ )|"
+    rf"(?<=[a-z.] )(?P<side>[NS][EW])\b\.?",
+    needs=r"\b[NSEW]",
+)
+def name_points(match: re.Match[str]) -> str:
+    """N before a street is North, and NW after one Northwest."""
+    return f"{POINTS[match['point']]} " if match["point"] else POINTS[match["side"]] + full_stop(match)
+
+
+@rewrite(
+    rf"{_short(AFTER_NAMES, DOT)}|(?<=[a-z] )(?P<street>{any_of(STREETS)})(?=[,;]|$|\n| (?:and|in|at)\b| [NS][EW]\b)"
+)
+def expand_streets(match: re.Match[str]) -> str:
+    """What shortens the end of a name is said in full: Baker St. is a street."""
+    return AFTER_NAMES[match["short"] or match["street"]] + full_stop(match)
+
+
+@rewrite(
+    rf"(?<=[A-Za-z]{{2}})(?P<comma>,? )(?P<zipped>{any_of(STATE)})(?=,? [0-9]{{5}}(?![0-9]))|"
+    rf"(?<=[a-z], )(?P<short>{SURE})(?![\w.-]| [A-Z]{{2}})",
+    needs="[A-Z]{2}",
+)
+def name_states(match: re.Match[str]) -> str:
+    """A state after its city, or before a zip code, is said in full."""
+    if match["short"]:
+        return STATE[match["short"]]
+    return f"{match['comma']}{STATE[match['zipped']]}"
+
+
+@rewrite(
+    r"(?<![\w.'])(?:(?:[A-Z]\.)+[A-Z](?![\w.])|(?:[A-Z]\. ?)+[A-Z]\.(?!\w)|[A-HJ-Z]\.(?!\w))",
+    needs=r"[A-Z]\.",
+)
+def spell_initials(match: re.Match[str]) -> str:
+    """Initials lose their full stops and stand apart, so that each is named."""
+    return " ".join(re.findall("[A-Z]", match.group())) + full_stop(match)
+
+
+@rewrite(rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\bw/(?=[A-Za-z])", needs="/")
+def expand_slashes(match: re.Match[str]) -> str:
+    """w/ is with, w/o without."""
+    return SLASHED[match["short"]] if match["short"] else "with "
+
+
+def full_stop(match: re.Match[str]) -> str:
+    """The full stop of an abbreviation if the sentence ends with it, or nothing."""
+    stops = match.group().endswith(".") and SENTENCE_OVER.match(match.string, match.end())
+    return "." if stops else ""
+
+
+REWRITES = (
+    name_numbers,
+    name_weekdays,
+    name_months,
+    name_states,
+    expand_abbreviations,
+    expand_titles,
+    name_points,
+    expand_streets,
+    spell_initials,
+    expand_slashes,
+)

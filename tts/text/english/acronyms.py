@@ -1,0 +1,113 @@
+"""Rewrites of capitals: acronyms said as letters or as words, and shouting."""
+
+import re
+
+from tts.text.english.numbers import roman
+from tts.text.rewrite import rewrite
+
+SAID_AS_WORDS = frozenset(
+    """
+    NASA NATO UNESCO UNICEF FEMA FIFA NAFTA OPEC OSHA SWAT SCUBA LASER RADAR SONAR AIDS SARS COVID
+    RAM ROM PIN SIM GIF JPEG ASCII YOLO COBOL BASIC DARPA HIPAA STEM VAT IKEA IMAX NIMBY POTUS
+    SCOTUS FLOTUS SAT GUI DOS LAN WAN BIOS CAPTCHA JSON YAML NASDAQ MENSA INTERPOL EUROPOL FINRA
+    TASER GULAG DEFCON NORAD SALT START ACORN ASEAN MERCOSUR CERN ESPRIT LIDAR MIDI RAID SAAB FIAT
+    BIPOC FOMO LOL PETA MASH NAVY ARMY CAD CAM COP FARC GATT GMAT LSAT MCAT HUD ICANN
+    INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP
+    """.split()
+)
+LETTERS_OF = {"OK": "OK", "MSS": "manuscripts", "JPEG": "J peg", "MPEG": "M peg"}
+SHORT_WORDS = frozenset(
+    """
+    AM AN AS AT BE BY DO GO HE HI IF IN IS IT ME MY NO OF OH ON OR SO TO UP US WE ACT ADD AGE AGO
+    AIR ALL AND ANY ARE ARM ART ASK ATE BAD BAG BAR BED BEG BET BIG BIT BOX BOY BUS BUT BUY CAN CAR
+    CAT CRY CUT DAD DAY DID DIE DOG DRY DUE EAR EAT EGG END EYE FAR FEW FIT FIX FLY FOR FUN GET GOD
+    GOT GUN GUY HAD HAS HAT HER HEY HIM HIS HIT HOT HOW HUH ICE ILL ITS JOB KEY KID LAW LAY LEG LET
+    LIE LOT LOW MAD MAN MAP MAY MEN MOM NEW NOR NOT NOW OFF OIL OLD ONE OUR OUT OWN PAY PUT RAN RED
+    RUN SAD SAW SAY SEA SEE SET SHE SIT SIX SON SUN TAX TEN THE TOO TOP TRY TWO USE WAR WAS WAY WHO
+    WHY WIN WON YES YET YOU UH UM AH OW AW EW WOW HA HO HMM SHH
+    """.split()
+)
+BEFORE_LETTERS = re.compile(r"\b(?:the|an|our|their|your|his|her|in|of|for|from|to) $")
+CAPITALS = r"(?<![\w'.])(?P<word>[A-Z]{2,})(?P<plural>s|'s|'d|'ed)?(?![\w])"
+SHOUTED = re.compile(r"[A-Z]+(?:'[A-Z]+)?")
+SHOUT = (
+    r"(?<![\w'.&-])(?:(?:[A-Z]{2,}|[AI])(?:'[A-Z]+)?[,;:!?]* +(?:[\"'-]+)?){2,}"
+    r"(?:[A-Z]{2,}(?:'[A-Z]+)?|[AI])(?![\w'])"
+    r"|(?<![\w'.&-])(?:[A-Z]{2,})(?:'[A-Z]+)?[,;:!?]* +[A-Z]{2,}(?:'[A-Z]+)?(?=[!?]|\.?$)"
+)
+VOWELLESS = re.compile("[^AEIOUY]+")
+PRONOUNCED = re.compile(
+    r"(?:[BCDFGHJKLMNPQRSTVWXZ]{0,2}|S[CPT]R|TH[R]|SCH)(?:[AEIOUY]{1,2}"
+    r"(?:[BCDFGHJKLMNPQRSTVWXZ]{1,2}|[NRL][BCDFGKPST][LR]|NGS|RST|STR|[TN]CH|GHT|LTH|TTL|NGL|MPL))*[AEIOUY]*"
+)
+STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
+
+
+@rewrite(SHOUT, needs=r"[A-Z] +[A-Z]|[A-Z][,;:!?-]+ +[A-Z]")
+def calm_shouting(match: re.Match[str]) -> str:
+    """Two or more words in capitals are shouting, and read as if in small letters."""
+    words = SHOUTED.findall(match.group())
+    if sum(map(_is_word, words)) * 2 <= len(words):
+        return match.group()
+    starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
+    calm = SHOUTED.sub(lambda word: _calm(word.group()), match.group())
+    return calm[0].upper() + calm[1:] if starts else calm
+
+
+def _calm(word: str) -> str:
+    if word in SAID_AS_WORDS or word == "I" or word.startswith("I'"):
+        return word if word in SAID_AS_WORDS else "I" + word[1:].lower()
+    return word.lower() if _is_word(word) else word
+
+
+@rewrite(CAPITALS, needs="[A-Z]{2}")
+def spell_acronyms(match: re.Match[str]) -> str:
+    """An acronym is said by its letters, unless it is known, or long enough, to be a word."""
+    word, plural = match["word"], match["plural"] or ""
+    if word in SAID_AS_WORDS:
+        return match.group()
+    if word in ("US", "IT", "WHO"):
+        stressed = not BEFORE_LETTERS.search(match.string, 0, match.start())
+        if stressed and (word != "US" or not match.string[match.end() :].strip(" .,!?")):
+            return _emphasised(match)
+    elif _is_word(word):
+        return _emphasised(match)
+    plural = "'s" if plural in ("s", "'s") else plural
+    return LETTERS_OF.get(word, " ".join(word)) + plural
+
+
+def _emphasised(match: re.Match[str]) -> str:
+    starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
+    word = match["word"].lower() + (match["plural"] or "")
+    return word.capitalize() if starts else word
+
+
+def _is_word(word: str) -> bool:
+    """Whether capitals read as a word: what can be pronounced, or is short and known to be one."""
+    if word in SAID_AS_WORDS or word in SHORT_WORDS or word in ("A", "I"):
+        return True
+    word = word.partition("'")[0]
+    if len(word) < 4 or (roman(word) and len(word) < 5):
+        return word in SHORT_WORDS
+    return not VOWELLESS.fullmatch(word) and bool(PRONOUNCED.fullmatch(word))
+
+
+@rewrite(
+    r"\b(?:[A-Za-z]+[a-z](?=[A-Z]{2,}\b)|[A-Z]{2,}(?=[A-Z][a-z]{2,})|i(?=Phone|Pad|Pod|Mac|OS\b|Tunes|Cloud))",
+    needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]",
+)
+def split_capitals(match: re.Match[str]) -> str:
+    """Capitals that begin or end a word stand apart: MySQL is My SQL."""
+    word = match.group()
+    return f"{'I' if word == 'i' else word} "
+
+
+@rewrite(r"\bPh\.? ?D\b\.?|\bPhDs?\b|\b(?P<letter>[A-Z])&(?P<other>[A-Z])\b", needs="Ph|&")
+def spell_degrees(match: re.Match[str]) -> str:
+    """A PhD is a P H D."""
+    if match["letter"]:
+        return f"{match['letter']} and {match['other']}"
+    return "P H D's" if match.group().endswith("s") else "P H D"
+
+
+REWRITES = (spell_degrees, calm_shouting, split_capitals, spell_acronyms)

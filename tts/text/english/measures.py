@@ -1,0 +1,115 @@
+"""Rewrites of measures: a number, and a unit that may be prefixed, raised, or per another."""
+
+import re
+
+from tts.text.english import numbers
+from tts.text.english.abbreviations import full_stop
+from tts.text.english.money import NOUN, WHOLE
+from tts.text.english.units import UNITS, many
+from tts.text.rewrite import DIGIT, any_of, apart, rewrite
+
+# single letters that are as often names or grades: a measure only right after a decimal
+RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
+ATTACHED = ("s", "V", "W", "A", "in", "hp", "t", "J", "N", "bar", "F")
+UNIT = any_of([unit for unit in UNITS if unit not in RARE])
+ANY_UNIT = any_of(UNITS)
+NUMBER = rf"(?P<number>{WHOLE}(?:\.[0-9]+)?|\.[0-9]+)"
+RANGE = rf"(?:(?P<to> ?[-–] ?| to | x | by |x|×| × )(?P<end>{WHOLE}(?:\.[0-9]+)?))?"
+BEFORE = r"(?<![\w.,$£€/:])(?P<minus>[-~±])?"
+RAISED = r"(?:\^(?P<raised>[23]))?"
+PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^(?P<lower>[23]))?)?"
+INCHES = r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
+ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $")
+POWERS = {"2": "square ", "3": "cubic "}
+SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
+
+
+@rewrite(
+    rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|"
+    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|(?<= )(?:V|W|hp|bar|cal)(?![\w.'])|(?<= )in\.?(?= (?:{INCHES})))|"
+    rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/']))(?P<dot>\.(?!\w))?",
+    needs=rf"[0-9][ -]?[A-Za-z\N{{GREEK SMALL LETTER MU}}\N{{GREEK CAPITAL LETTER OMEGA}}]",
+)
+def say_measures(match: re.Match[str]) -> str:
+    """5 km is five kilometers, 9.8 m/s^2 nine point eight meters per second squared."""
+    written = match["unit"] or match["rare"] or match["base"]
+    if match["base"] and not match["raised"] and not match["per"]:
+        return match.group()
+    stop = full_stop(match) if match["dot"] else ""
+    if match["dot"] and written not in DOTTED and not stop:
+        stop = "."
+    one = _one(match, written.rstrip("."))
+    describes = match["hyphen"] or _describes(match)
+    single = describes or (match["number"] == "1" and not match["end"])
+    name = one if single else many(one)
+    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)}{'-' if match['hyphen'] and ' ' not in one else ' '}{name}{stop}")
+
+
+DOTTED = {"ft", "in", "oz", "lb", "lbs", "hr", "hrs", "min", "mins", "sec", "secs", "yd", "yds", "mi", "gal", "yr", "yrs", "tsp", "tbsp", "sq ft", "sq. ft", "fl oz", "fl. oz", "qt", "wk", "wks", "mos"}
+
+
+def _one(match: re.Match[str], written: str) -> str:
+    name = POWERS.get(match["raised"] or "", "") + UNITS[written]
+    if not match["per"]:
+        return name
+    lower = match["per"]
+    per = UNITS.get(lower, lower)
+    if match["lower"]:
+        per = f"{per} squared" if per == "second" else POWERS[match["lower"]] + per
+    return f"{name} per {per}"
+
+
+def _count(match: re.Match[str]) -> str:
+    number = numbers.decimal(match["number"].replace(",", ""))
+    if not match["end"]:
+        return number
+    joint = "by" if match["to"].strip() in ("x", "×", "by") else "to"
+    return f"{number} {joint} {numbers.decimal(match['end'].replace(',', ''))}"
+
+
+def _describes(match: re.Match[str]) -> bool:
+    """A 10 km race is a ten kilometer race, and 6 ft tall is six feet tall."""
+    text, start = match.string, match.start()
+    if (match["rare"] or "").startswith("in") and text[match.end() :].startswith(" increment"):
+        return True
+    article = ARTICLE.search(text, max(0, start - 9), start)
+    return bool(article and NOUN.match(text, match.end()))
+
+
+@rewrite(r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])", needs="[0-9](?:'| ?ft)")
+def say_heights(match: re.Match[str]) -> str:
+    """5'10" is five foot ten."""
+    if float(match["inches"]) >= 12:
+        return match.group()
+    return apart(match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}")
+
+
+@rewrite(r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\"", needs="[0-9]['\"]")
+def say_inches(match: re.Match[str]) -> str:
+    """27" is twenty-seven inches, unless the mark closes a quotation."""
+    if match["feet"]:
+        quoted = match.string.count(" '", 0, match.start()) % 2
+        return match.group() if quoted else f"{numbers.cardinal(match['feet'])} feet"
+    if match.string.count('"', 0, match.start()) % 2:
+        return match.group()
+    count = numbers.decimal(match["inches"])
+    after = re.match(r"[ -](?!wide|long|tall|high|deep|thick|by|x|and|or|in|of|at|to)[a-z]", match.string[match.end() :])
+    return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}")
+
+
+@rewrite(rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFK])\b)?", needs="°")
+def say_degrees(match: re.Match[str]) -> str:
+    """-5°C is minus five degrees Celsius."""
+    scale = {"C": " Celsius", "F": " Fahrenheit", "K": " kelvin"}.get(match["scale"] or "", "")
+    single = match["number"] == "1" and not match["end"]
+    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)} {'degree' if single else 'degrees'}{scale}")
+
+
+@rewrite(rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)", needs="%|pct|‰")
+def say_percents(match: re.Match[str]) -> str:
+    """50% is fifty percent, and 5-10% five to ten percent."""
+    unit = "per thousand" if match.group().endswith("‰") else "percent"
+    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)} {unit}")
+
+
+REWRITES = (say_degrees, say_percents, say_heights, say_inches, say_measures)

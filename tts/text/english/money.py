@@ -1,0 +1,159 @@
+"""Rewrites of money."""
+
+import re
+
+from tts.text.english import numbers
+from tts.text.rewrite import any_of, apart, rewrite
+
+WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}(?![0-9])|[0-9]+)"
+MAGNITUDES = {
+    "k": "thousand",
+    "m": "million",
+    "mm": "million",
+    "mn": "million",
+    "b": "billion",
+    "bn": "billion",
+    "t": "trillion",
+    "tn": "trillion",
+}
+SIZE = r"(?: ?(?P<size>(?i:hundred|thousand|million|billion|trillion|bn|mn|mm|tn|[kmbt]))\b)?"
+CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "¥": ("yen", "yen", "sen", "sen"),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₩": ("won", "won", "jeon", "jeon"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
+    "₺": ("lira", "lira", "kurus", "kurus"),
+    "₪": ("shekel", "shekels", "agora", "agorot"),
+    "₿": ("bitcoin", "bitcoins", "cent", "cents"),
+    "₫": ("dong", "dong", "hao", "hao"),
+    "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
+    "฿": ("baht", "baht", "satang", "satang"),
+    "₱": ("peso", "pesos", "centavo", "centavos"),
+    "₦": ("naira", "naira", "kobo", "kobo"),
+    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
+    "SEK": ("Swedish krona", "Swedish kronor", "ore", "ore"),
+    "NOK": ("Norwegian krone", "Norwegian kroner", "ore", "ore"),
+    "DKK": ("Danish krone", "Danish kroner", "ore", "ore"),
+    "PLN": ("zloty", "zlotys", "grosz", "groszy"),
+}
+DOLLARS = {"US": "U S", "A": "Australian", "AU": "Australian", "C": "Canadian", "CA": "Canadian"}
+DOLLARS |= {"NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore", "R": "Brazilian"}
+CODES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "RUB": "₽"}
+CODES |= {code: code for code in CURRENCIES if code.isalpha()}
+SIGN = f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\b(?:{any_of(CODES)})(?= ?[0-9]))"
+AMOUNT = rf"(?P<whole>{WHOLE})?(?:\.(?P<part>[0-9]+))?"
+PER = {
+    "hr": "hour",
+    "h": "hour",
+    "hour": "hour",
+    "day": "day",
+    "wk": "week",
+    "week": "week",
+    "mo": "month",
+    "month": "month",
+    "yr": "year",
+    "year": "year",
+    "lb": "pound",
+    "kg": "kilogram",
+    "oz": "ounce",
+    "person": "person",
+    "night": "night",
+    "user": "user",
+    "share": "share",
+    "barrel": "barrel",
+    "bbl": "barrel",
+    "gal": "gallon",
+    "unit": "unit",
+    "sq ft": "square foot",
+    "ton": "ton",
+    "kWh": "kilowatt hour",
+}
+AFTER = rf"(?:/(?P<per>{any_of(PER)})\b)?"
+ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
+NOUN = re.compile(r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|less|each|when|with)\b)[a-z]+")
+
+
+@rewrite(
+    rf"(?P<minus>-)?(?P<land>\b(?:{any_of(DOLLARS)}))?(?P<sign>{SIGN}) ?(?P<less>-)?(?=\.?[0-9]){AMOUNT}{SIZE}"
+    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=sign))?(?P<end>{WHOLE}(?:\.[0-9]+)?)(?P<size2>(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?\b(?![.,/][0-9]))?{AFTER}",
+    needs=rf"[^\w\s.,;:?!'\"()-]|{any_of(CODES)}",
+)
+def say_money(match: re.Match[str]) -> str:
+    """$3.50 is three dollars and fifty cents, £5.2M five point two million pounds."""
+    sign = CODES.get(match["sign"], match["sign"])
+    if match["land"] and sign != "$":
+        return match.group()
+    land = f"{DOLLARS[match['land']]} " if match["land"] else ""
+    minus = "minus " if match["minus"] or match["less"] else ""
+    if match["minus"] and match.string[match.start() - 1 : match.start()].isalnum():
+        minus = " "
+    words = _range(match, sign) if match["end"] else _amount(match, sign)
+    per = f" per {PER[match['per']]}" if match["per"] else ""
+    return apart(match, minus + _inserted(words, land, sign) + per)
+
+
+def _inserted(words: str, land: str, sign: str) -> str:
+    return words.replace(" dollar", f" {land}dollar", 1) if land else words
+
+
+def _amount(match: re.Match[str], sign: str) -> str:
+    one, many, _, _ = CURRENCIES[sign]
+    whole, part, size = (match["whole"] or "").replace(",", ""), match["part"], match["size"]
+    if _describes(match):
+        many = one
+    if size:
+        amount = numbers.decimal(f"{whole}.{part}" if part else whole)
+        return f"{amount} {MAGNITUDES.get(size.lower(), size.lower())} {many}"
+    if part and len(part) != 2:
+        return f"{numbers.decimal(f'{whole}.{part}')} {many}"
+    return _coins(whole or "0", part, sign, many)
+
+
+def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
+    one, _, one_part, many_parts = CURRENCIES[sign]
+    units = f"{numbers.cardinal(whole)} {one if whole == '1' else many}"
+    if not part or not int(part):
+        return units
+    parts = f"{numbers.cardinal(str(int(part)))} {one_part if part == '01' else many_parts}"
+    if not int(whole):
+        return parts
+    if sign == "£":
+        return f"{units} {numbers.cardinal(str(int(part)))}" if int(part) > 9 else f"{units} and {parts}"
+    return f"{units} and {parts}"
+
+
+def _range(match: re.Match[str], sign: str) -> str:
+    size, last = match["size"], match["size2"]
+    first = numbers.decimal(match["whole"].replace(",", "") + (f".{match['part']}" if match["part"] else "")) if match["whole"] else numbers.decimal(f".{match['part']}")
+    sizes = [f" {MAGNITUDES.get(one.strip().lower(), one.strip().lower())}" if one else "" for one in (size, last)]
+    many = CURRENCIES[sign][1]
+    return f"{first}{sizes[0] if sizes[0] != sizes[1] else ''} to {numbers.decimal(match['end'].replace(',', ''))}{sizes[1]} {many}"
+
+
+def _describes(match: re.Match[str]) -> bool:
+    """A $20 bill is a twenty dollar bill."""
+    text = match.string
+    article = ARTICLE.search(text, max(0, match.start() - 9), match.start())
+    return bool(article and NOUN.match(text, match.end()))
+
+
+@rewrite(
+    rf"(?<![\w.,])(?P<whole>{WHOLE})(?:\.(?P<part>[0-9]+))?{SIZE}(?: ?(?P<sign>[€£₽₹¥$](?![0-9]))| (?P<code>{any_of(CODES)})\b)",
+    needs=rf"[0-9kmbnt] ?(?:[€£₽₹¥$]|{any_of(CODES)})",
+)
+def say_money_after(match: re.Match[str]) -> str:
+    """A sign after its amount is read like one before it: 20€ is twenty euros."""
+    return apart(match, _amount(match, match["sign"] or CODES[match["code"]]))
+
+
+@rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE}) ?¢", needs="¢")
+def say_cents(match: re.Match[str]) -> str:
+    """50¢ is fifty cents."""
+    whole = match["whole"].replace(",", "")
+    return f"{numbers.cardinal(whole)} {'cent' if whole == '1' else 'cents'}"
+
+
+REWRITES = (say_money, say_money_after, say_cents)

@@ -1,0 +1,176 @@
+"""What Americans shorten, and in full: titles, streets, months, units of books, states."""
+
+BEFORE_NAMES = {
+    "Mr": "Mister",
+    "Mrs": "Mrs",
+    "Ms": "Miz",
+    "Messrs": "Messieurs",
+    "Dr": "Doctor",
+    "Drs": "Doctors",
+    "Prof": "Professor",
+    "Gen": "General",
+    "Adm": "Admiral",
+    "Cmdr": "Commander",
+    "Col": "Colonel",
+    "Maj": "Major",
+    "Capt": "Captain",
+    "Lt": "Lieutenant",
+    "Sgt": "Sergeant",
+    "Cpl": "Corporal",
+    "Pvt": "Private",
+    "Rev": "Reverend",
+    "Hon": "Honorable",
+    "Fr": "Father",
+    "Msgr": "Monsignor",
+    "Sen": "Senator",
+    "Rep": "Representative",
+    "Gov": "Governor",
+    "Pres": "President",
+    "Supt": "Superintendent",
+    "Insp": "Inspector",
+    "Atty": "Attorney",
+    "St": "Saint",
+    "Ste": "Sainte",
+    "Mt": "Mount",
+    "Ft": "Fort",
+}
+STREETS = {
+    "St": "Street",
+    "Dr": "Drive",
+    "Ave": "Avenue",
+    "Av": "Avenue",
+    "Blvd": "Boulevard",
+    "Rd": "Road",
+    "Ln": "Lane",
+    "Ct": "Court",
+    "Pl": "Place",
+    "Sq": "Square",
+    "Pkwy": "Parkway",
+    "Hwy": "Highway",
+    "Ter": "Terrace",
+}
+AFTER_NAMES = STREETS | {
+    "Jr": "Junior",
+    "Sr": "Senior",
+    "Esq": "Esquire",
+    "Inc": "Incorporated",
+    "Ltd": "Limited",
+    "Co": "Company",
+    "Cos": "Companies",
+    "Corp": "Corporation",
+    "Bros": "Brothers",
+    "Univ": "University",
+    "Mtn": "Mountain",
+    "Mts": "Mountains",
+}
+BEFORE_NUMBERS = {
+    "No": "Number",
+    "Nos": "Numbers",
+    "Fig": "Figure",
+    "Figs": "Figures",
+    "Eq": "Equation",
+    "Tab": "Table",
+    "Vol": "Volume",
+    "Vols": "Volumes",
+    "Ch": "Chapter",
+    "Chap": "Chapter",
+    "Sec": "Section",
+    "Art": "Article",
+    "Ver": "Version",
+    "Ed": "Edition",
+    "Op": "Opus",
+    "P": "Page",
+    "Pp": "Pages",
+    "Pg": "Page",
+    "Par": "Paragraph",
+    "Ext": "Extension",
+    "Apt": "Apartment",
+    "Rm": "Room",
+    "Ste": "Suite",
+    "Hwy": "Highway",
+    "Rte": "Route",
+    "Tel": "Telephone",
+    "Ca": "Circa",
+}
+MONTHS = {
+    "Jan": "January",
+    "Feb": "February",
+    "Mar": "March",
+    "Apr": "April",
+    "Jun": "June",
+    "Jul": "July",
+    "Aug": "August",
+    "Sep": "September",
+    "Sept": "September",
+    "Oct": "October",
+    "Nov": "November",
+    "Dec": "December",
+}
+CALENDAR = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+WEEKDAYS = {
+    "Mon": "Monday",
+    "Tue": "Tuesday",
+    "Tues": "Tuesday",
+    "Wed": "Wednesday",
+    "Thu": "Thursday",
+    "Thur": "Thursday",
+    "Thurs": "Thursday",
+    "Fri": "Friday",
+}
+WEEKEND = {"Sat": "Saturday", "Sun": "Sunday"}  # words too, so only before a date
+WORDS = {
+    "vs": "versus",
+    "etc": "et cetera",
+    "approx": "approximately",
+    "dept": "department",
+    "govt": "government",
+    "est": "established",
+    "misc": "miscellaneous",
+    "incl": "including",
+    "excl": "excluding",
+    "max": "maximum",
+    "min": "minimum",
+    "avg": "average",
+    "temp": "temperature",
+    "tel": "telephone",
+    "cf": "compare",
+    "viz": "namely",
+    "ibid": "ibidem",
+    "asst": "assistant",
+    "assoc": "associate",
+    "e.g": "for example",
+    "eg": "for example",
+    "i.e": "that is",
+    "a.k.a": "also known as",
+    "et al": "and others",
+    "Ph.D": "P H D",
+    "w.r.t": "with respect to",
+}
+STATES = """
+AL Alabama AK Alaska AZ Arizona AR Arkansas CA California CO Colorado CT Connecticut DE Delaware
+FL Florida GA Georgia HI Hawaii ID Idaho IL Illinois IN Indiana IA Iowa KS Kansas KY Kentucky
+LA Louisiana ME Maine MD Maryland MA Massachusetts MI Michigan MN Minnesota MS Mississippi
+MO Missouri MT Montana NE Nebraska NV Nevada NH New_Hampshire NJ New_Jersey NM New_Mexico
+NY New_York NC North_Carolina ND North_Dakota OH Ohio OK Oklahoma OR Oregon PA Pennsylvania
+RI Rhode_Island SC South_Carolina SD South_Dakota TN Tennessee TX Texas UT Utah VT Vermont
+VA Virginia WA Washington WV West_Virginia WI Wisconsin WY Wyoming DC D_C
+"""
+# A capital after a full stop may only be a name; these words begin sentences.
+STARTERS = (
+    "A|After|All|An|And|As|At|But|By|For|From|He|Her|His|How|I|If|In|It|Its|Not|Now|Of|On|One|Or|"
+    "Our|She|So|Some|That|The|Their|Then|There|These|They|This|Those|Thus|To|Was|We|Were|What|"
+    "When|Where|Which|While|Who|Why|With|Yes|Yet|You|Your"
+)

@@ -1,0 +1,151 @@
+"""Units of measure: how they are written, and their words for one and for many."""
+
+PREFIXES = {
+    "G": "giga",
+    "M": "mega",
+    "k": "kilo",
+    "h": "hecto",
+    "d": "deci",
+    "c": "centi",
+    "m": "milli",
+    "\N{GREEK SMALL LETTER MU}": "micro",
+    "u": "micro",
+    "n": "nano",
+    "p": "pico",
+}
+# each with the prefixes that occur with it
+PREFIXED = {
+    "m": ("meter", "k d c m \N{GREEK SMALL LETTER MU} u n p"),
+    "g": ("gram", "k m \N{GREEK SMALL LETTER MU} u n"),
+    "L": ("liter", "h d c m \N{GREEK SMALL LETTER MU}"),
+    "l": ("liter", "h d c m \N{GREEK SMALL LETTER MU}"),
+    "s": ("second", "m \N{GREEK SMALL LETTER MU} u n p"),
+    "Hz": ("hertz", "k M G"),
+    "W": ("watt", "k M G m"),
+    "Wh": ("watt hour", "k M G"),
+    "V": ("volt", "k m M"),
+    "Pa": ("pascal", "k h M G"),
+    "J": ("joule", "k M G"),
+    "N": ("newton", "k"),
+    "cal": ("calorie", "k"),
+    "eV": ("electron volt", "k M G"),
+    "\N{GREEK CAPITAL LETTER OMEGA}": ("ohm", "k M"),
+    "mol": ("mole", "m"),
+    "A": ("amp", "m k"),
+    "Ah": ("amp hour", "m"),
+    "F": ("farad", "p n \N{GREEK SMALL LETTER MU}"),
+    "bar": ("bar", "m"),
+    "t": ("ton", "k M"),
+    "bit": ("bit", "k M G"),
+    "bps": ("bit per second", "k M G"),
+}
+PLAIN = {
+    "KB": "kilobyte",
+    "kB": "kilobyte",
+    "MB": "megabyte",
+    "GB": "gigabyte",
+    "TB": "terabyte",
+    "PB": "petabyte",
+    "KiB": "kibibyte",
+    "MiB": "mebibyte",
+    "GiB": "gibibyte",
+    "Kb": "kilobit",
+    "Mb": "megabit",
+    "Gb": "gigabit",
+    "KHz": "kilohertz",
+    "THz": "terahertz",
+    "TWh": "terawatt hour",
+    "MP": "megapixel",
+    "px": "pixel",
+    "h": "hour",
+    "hr": "hour",
+    "hrs": "hour",
+    "min": "minute",
+    "mins": "minute",
+    "sec": "second",
+    "secs": "second",
+    "yr": "year",
+    "yrs": "year",
+    "wk": "week",
+    "wks": "week",
+    "mos": "month",
+    "ft": "foot",
+    "yd": "yard",
+    "yds": "yard",
+    "mi": "mile",
+    "nmi": "nautical mile",
+    "oz": "ounce",
+    "lb": "pound",
+    "lbs": "pound",
+    "gal": "gallon",
+    "qt": "quart",
+    "tsp": "teaspoon",
+    "tbsp": "tablespoon",
+    "ha": "hectare",
+    "ac": "acre",
+    "cc": "cubic centimeter",
+    "dB": "decibel",
+    "hp": "horsepower",
+    "psi": "P S I",
+    "ppm": "part per million",
+    "ppb": "part per billion",
+    "rpm": "R P M",
+    "RPM": "R P M",
+    "bpm": "beat per minute",
+    "BPM": "beat per minute",
+    "fps": "frame per second",
+    "dpi": "dot per inch",
+    "mph": "mile per hour",
+    "MPH": "mile per hour",
+    "mpg": "mile per gallon",
+    "kph": "kilometer per hour",
+    "kmh": "kilometer per hour",
+    "km/hr": "kilometer per hour",
+    "sq ft": "square foot",
+    "sq. ft": "square foot",
+    "sq mi": "square mile",
+    "sq km": "square kilometer",
+    "sq m": "square meter",
+    "sq in": "square inch",
+    "cu ft": "cubic foot",
+    "fl oz": "fluid ounce",
+    "fl. oz": "fluid ounce",
+    "ft-lb": "foot pound",
+    "kgf": "kilogram force",
+    "lm": "lumen",
+    "lx": "lux",
+    "IU": "international unit",
+    "mmHg": "millimeter of mercury",
+    "atm": "atmosphere",
+    "ly": "light year",
+    "pc": "parsec",
+    "AU": "astronomical unit",
+    "in": "inch",
+}
+IRREGULAR = {
+    "foot": "feet",
+    "inch": "inches",
+    "hertz": "hertz",
+    "horsepower": "horsepower",
+    "lux": "lux",
+    "P S I": "P S I",
+    "R P M": "R P M",
+}
+
+
+def _units() -> dict[str, str]:
+    units = {unit: name for unit, (name, _) in PREFIXED.items()}
+    for unit, (name, prefixes) in PREFIXED.items():
+        units |= {prefix + unit: PREFIXES[prefix] + name for prefix in prefixes.split()}
+    return units | PLAIN
+
+
+UNITS = _units()
+
+
+def many(name: str) -> str:
+    """The words for more than one of a unit: feet, square feet, miles per hour."""
+    first, joint, rest = name.partition(" of ") if " of " in name else name.partition(" per ")
+    before, space, last = ("", "", first) if first in IRREGULAR else first.rpartition(" ")
+    plural = IRREGULAR.get(last) or (last if last.endswith("hertz") else f"{last}s")
+    return f"{before}{space}{plural}{joint}{rest}"

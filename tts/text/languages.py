@@ -1,0 +1,68 @@
+"""The languages that can be read: how each writes, and who speaks it.
+
+To read another, write its rewrites and name it here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+
+from tts.text.reading import Reading
+from tts.text.rewrite import Rewrite
+
+PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """Its code, its voice in espeak-ng, its letters, and the module that rewrites it."""
+
+    code: str
+    voice: str
+    letters: str
+    module: str
+
+    @property
+    def alphabet(self) -> str:
+        """All that its words and sentences are spelt with."""
+        return self.letters + "'- .,;:?!"
+
+    def rewrites(self, reading: Reading) -> tuple[Rewrite, ...]:
+        """Its rewrites, in order, for a reading; a module is imported when first read from."""
+        made: Callable[[Reading], tuple[Rewrite, ...]] = import_module(self.module).rewrites
+        return made(reading)
+
+
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language(code="en-us", voice="en-us", letters=PLAIN, module="tts.text.english"),
+        Language(
+            code="de",
+            voice="de",
+            letters=PLAIN + "äöüÄÖÜß",
+            module="tts.text.german",
+        ),
+        Language(
+            code="es",
+            voice="es",
+            letters=PLAIN + "áéíóúüñÁÉÍÓÚÜÑ",
+            module="tts.text.spanish",
+        ),
+    )
+}
+
+
+def language_of(reading: Reading) -> Language:
+    """The language of a reading, if it is one of ours."""
+    if reading.language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise ValueError(f"a language must be one of {known}, not {reading.language!r}")
+    return LANGUAGES[reading.language]
+
+
+@lru_cache(64)
+def rewrites_of(reading: Reading) -> tuple[Rewrite, ...]:
+    """The rewrites of a reading, made once."""
+    return language_of(reading).rewrites(reading)
