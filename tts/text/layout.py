@@ -73,7 +73,8 @@ def name_entities(match: re.Match[str]) -> str:
     return html.unescape(match.group())
 
 
-@rewrite(r"(?<=[\w.,;:!?)\"'])\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\]", needs=r"\[")
+@rewrite(
+    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+", needs=r"\[")
 def drop_footnotes(match: re.Match[str]) -> str:
     """Numbers in square brackets that follow a word are footnotes, and silent."""
     return ""

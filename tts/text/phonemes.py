@@ -12,7 +12,8 @@ from tts.text.lexicon import WORD, Lexicon, Saying
 from tts.text.spoken import Span, Spoken
 from tts.text.symbols import PUNCTUATION
 
-TOKEN = re.compile(rf"{WORD.pattern}|[{PUNCTUATION}]")
+MARK = re.compile(f"[{PUNCTUATION}]")
+TOKEN = re.compile(f"{WORD.pattern}|{MARK.pattern}")
 # espeak-ng takes a capital A for the article, also among initials and between names.
 LETTER_A = re.compile(
     r"\bA\b(?= [A-Z]\b)|(?<=\b[A-Z] )A\b|(?<=\b[A-Z])(?P<name>[a-z]+ )A(?= [A-Z])"

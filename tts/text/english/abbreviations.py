@@ -43,7 +43,10 @@ WORDLIKE = ("DE", "HI", "ID", "IN", "LA", "MA", "ME", "OH", "OK", "OR", "PA", "C
 SURE = any_of([short for short in STATE if short not in WORDLIKE])
 POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
-SLASHED = {"w/o": "without", "w/": "with", "c/o": "care of", "b/c": "because", "n/a": "N A"}
+SLASHED = {"w/o": "without", "w/": "with", "c/o": "care of", "b/c": "because", "n/a": "N A", "N/A": "N A"}
+SLASHED |= {"and/or": "and or", "he/she": "he or she", "she/he": "she or he", "s/he": "he or she"}
+SLASHED |= {"his/her": "his or her", "him/her": "him or her", "yes/no": "yes or no"}
+SLASHED |= {"km/h": "kilometers per hour", "m/s": "meters per second"}
 
 DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # no words of their own
 
@@ -125,7 +128,7 @@ def expand_streets(match: re.Match[str]) -> str:
 
 @rewrite(
     rf"(?<=[A-Za-z]{{2}})(?P<comma>,? )(?P<zipped>{any_of(STATE)})(?=,? [0-9]{{5}}(?![0-9]))|"
-    rf"(?<=[a-z], )(?P<short>{SURE})(?![\w.-]| [A-Z]{{2}})",
+    rf"(?<=[a-z], )(?P<short>{SURE})(?![\w-]|\.\w| [A-Z]{{2}})",
     needs="[A-Z]{2}",
 )
 def name_states(match: re.Match[str]) -> str:
@@ -146,7 +149,7 @@ def spell_initials(match: re.Match[str]) -> str:
 
 @rewrite(rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\bw/(?=[A-Za-z])", needs="/")
 def expand_slashes(match: re.Match[str]) -> str:
-    """w/ is with, w/o without."""
+    """What a slash shortens is said in full: w/o is without, and/or and or."""
     return SLASHED[match["short"]] if match["short"] else "with "
 
 
@@ -163,8 +166,8 @@ REWRITES = (
     name_states,
     expand_abbreviations,
     expand_titles,
-    name_points,
     expand_streets,
+    name_points,
     spell_initials,
     expand_slashes,
 )

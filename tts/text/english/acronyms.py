@@ -28,6 +28,10 @@ SHORT_WORDS = frozenset(
     """.split()
 )
 BEFORE_LETTERS = re.compile(r"\b(?:the|an|our|their|your|his|her|in|of|for|from|to) $")
+STAFF = re.compile(
+    " (?:department|support|staff|team|manager|specialist|system|security|infrastructure|industry|"
+    "guy|consultant|company|professional|job|equipment|project|service|sector|skills|dollar|army|citizen)"
+)
 CAPITALS = r"(?<![\w'.])(?P<word>[A-Z]{2,})(?P<plural>s|'s|'d|'ed)?(?![\w])"
 SHOUTED = re.compile(r"[A-Z]+(?:'[A-Z]+)?")
 SHOUT = (
@@ -51,7 +55,8 @@ def calm_shouting(match: re.Match[str]) -> str:
         return match.group()
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
     calm = SHOUTED.sub(lambda word: _calm(word.group()), match.group())
-    return calm[0].upper() + calm[1:] if starts else calm
+    calm = calm[0].upper() + calm[1:] if starts else calm
+    return re.sub(r"[!?] +[a-z]", lambda start: start.group().upper(), calm)
 
 
 def _calm(word: str) -> str:
@@ -67,8 +72,9 @@ def spell_acronyms(match: re.Match[str]) -> str:
     if word in SAID_AS_WORDS:
         return match.group()
     if word in ("US", "IT", "WHO"):
-        stressed = not BEFORE_LETTERS.search(match.string, 0, match.start())
-        if stressed and (word != "US" or not match.string[match.end() :].strip(" .,!?")):
+        text = match.string
+        named = BEFORE_LETTERS.search(text, max(0, match.start() - 7), match.start())
+        if not (named or STAFF.match(text, match.end())) and (word != "US" or not match.string[match.end() :].strip(" .,!?")):
             return _emphasised(match)
     elif _is_word(word):
         return _emphasised(match)
@@ -92,21 +98,17 @@ def _is_word(word: str) -> bool:
     return not VOWELLESS.fullmatch(word) and bool(PRONOUNCED.fullmatch(word))
 
 
-@rewrite(
-    r"\b(?:[A-Za-z]+[a-z](?=[A-Z]{2,}\b)|[A-Z]{2,}(?=[A-Z][a-z]{2,})|i(?=Phone|Pad|Pod|Mac|OS\b|Tunes|Cloud))",
-    needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]",
-)
+@rewrite(r"\b(?:[A-Za-z]+[a-z](?=[A-Z]{2,}\b)|[A-Z]{2,}(?=[A-Z][a-z]{2,}))", needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]")
 def split_capitals(match: re.Match[str]) -> str:
     """Capitals that begin or end a word stand apart: MySQL is My SQL."""
-    word = match.group()
-    return f"{'I' if word == 'i' else word} "
+    return match.group() + " "
 
 
-@rewrite(r"\bPh\.? ?D\b\.?|\bPhDs?\b|\b(?P<letter>[A-Z])&(?P<other>[A-Z])\b", needs="Ph|&")
+@rewrite(r"\bPh\.? ?D\b\.?|\bPhDs?\b|\b(?P<one>[A-Z]{1,3})&(?P<other>[A-Z]{1,3})\b", needs="Ph|&")
 def spell_degrees(match: re.Match[str]) -> str:
-    """A PhD is a P H D."""
-    if match["letter"]:
-        return f"{match['letter']} and {match['other']}"
+    """A PhD is a P H D, and AT&T A T and T."""
+    if match["one"]:
+        return f"{' '.join(match['one'])} and {' '.join(match['other'])}"
     return "P H D's" if match.group().endswith("s") else "P H D"
 
 

@@ -9,7 +9,7 @@ from tts.text.rewrite import DIGIT, any_of, apart, rewrite
 SIZES = {"k": "thousand", "K": "thousand", "M": "million", "B": "billion", "bn": "billion", "mn": "million"}
 RANGED = (
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|[Rr]oughly|[Aa]lmost|[Bb]etween|"
-    r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|[Ss]ections|[Ee]xercises|[Qq]uestions) $"
+    r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
 )
 SAID_TWICE = {"24/7": "twenty-four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty", "7/11": "seven eleven", "50-50": "fifty fifty", "9-to-5": "nine to five", "4x4": "four by four"}
 
@@ -32,7 +32,7 @@ def say_ranges(match: re.Match[str]) -> str:
     return f"{match['first']} to {match['last']}"
 
 
-@rewrite(r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=\b[AP] M) ?[-–] ?(?=[0-9])|(?<=[0-9]) ?[-–] ?(?=[0-9]{1,2} [AP] M\b)|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)", needs="[-–]")
+@rewrite(r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)", needs="[-–]")
 def say_spans(match: re.Match[str]) -> str:
     """A dash between numbers, hours or days is to."""
     return " to "
@@ -50,7 +50,7 @@ def say_ordinals(match: re.Match[str]) -> str:
     return apart(match, numbers.ordinal(match["whole"].replace(",", "")))
 
 
-@rewrite(rf"(?<![\w.,])(?P<digits>{WHOLE}(?:\.[0-9]+)?)(?P<size>{any_of(SIZES)}|(?<=\.[0-9])B|(?<=\.[0-9]{{2}})B)\b(?!-)", needs="[0-9][kKMBbm]")
+@rewrite(rf"(?<![\w.,])(?P<digits>{WHOLE}(?:\.[0-9]+)?)(?P<size>[kKM]|[bm]n|(?<=\.[0-9])B|(?<=\.[0-9]{{2}})B)\b(?!-)", needs="[0-9][kKMBbm]")
 def say_magnitudes(match: re.Match[str]) -> str:
     """10k is ten thousand."""
     if match["size"] == "K" and len(match["digits"]) == 1:

@@ -89,6 +89,16 @@ def say_halves_of_days(match: re.Match[str]) -> str:
     return f" {(match['dotted'] or match['bare']).upper()} M{full_stop(match)}"
 
 
+@rewrite(
+    after(":[0-5][0-9]", " [AP] M") + r" ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9]| [AP] M))|"
+    r"(?<=[0-9]) ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9])? [AP] M\b)",
+    needs="[-–]",
+)
+def say_hours(match: re.Match[str]) -> str:
+    """A dash between hours is to."""
+    return " to "
+
+
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
 
 
@@ -132,7 +142,7 @@ def say_years(match: re.Match[str]) -> str:
     digits, end = match["year"], match["end"]
     if end and (len(end) == 2 or int(end) > int(digits)) and int(end[-2:]) + int(end[:-2] or digits[:2]) * 100 > int(digits):
         last = numbers.year(end) if len(end) == 4 else _short(end)
-        return apart(match, f"{numbers.year(digits)} to {last}")
+        return apart(match, f"{numbers.year(digits)} {'' if match['to'] == '/' else 'to '}{last}")
     rest = match.group()[4:]
     if COUNTED.match(match.string, match.end()) and not WHEN.search(match.string, max(0, match.start() - 12), match.start()):
         return apart(match, numbers.cardinal(digits)) + rest
@@ -151,5 +161,6 @@ def date_rewrites(day_first: bool) -> tuple[Rewrite, ...]:
         say_day_months,
         say_month_days,
         say_halves_of_days,
+        say_hours,
         say_times,
     )

@@ -106,12 +106,14 @@ def say_fractions(match: re.Match[str]) -> str:
     article = "an" if name[0] in "aeio" or name == "hour" else "a"
     if name.endswith("s") and name != "lens":
         return f"{part}{match['of']}"
+    if re.search(r"\b[Aa]n? $", match.string[: match.start()]):
+        return f"{'half' if (above, below) == (1, 2) else part} {name}"
     return apart(match, f"half {article} {name}" if (above, below) == (1, 2) else f"{part} of {article} {name}")
 
 
 @rewrite(r"(?<![\w.])(?P<whole>[0-9]+(?:\.[0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})\b", needs="[0-9][eE]")
 def say_exponents(match: re.Match[str]) -> str:
-    """6.02e23 is six point oh two times ten to the twenty-third."""
+    """6.02e23 is six point zero two times ten to the twenty-third."""
     return f"{numbers.decimal(match['whole'])} times ten {numbers.power(match['power'])}"
 
 
@@ -130,6 +132,12 @@ def say_products(match: re.Match[str]) -> str:
     return " by " if "x" in match.group() else " times "
 
 
+@rewrite(r"(?<!\w)(?P<wide>[0-9]{3,4}) ?[x×] ?(?P<high>[0-9]{3,4})(?!\w)", needs="[0-9] ?[x×]")
+def say_resolutions(match: re.Match[str]) -> str:
+    """1920x1080 is nineteen twenty by ten eighty."""
+    return f"{numbers.paired(match['wide'])} by {numbers.paired(match['high'])}"
+
+
 @rewrite(r"(?<=[0-9])[x×](?![\w×])", needs="[0-9][x×]")
 def say_multiples(match: re.Match[str]) -> str:
     """2x is two times."""
@@ -140,6 +148,12 @@ def say_multiples(match: re.Match[str]) -> str:
 def say_differences(match: re.Match[str]) -> str:
     """A dash between the terms of an equation is minus."""
     return " minus "
+
+
+@rewrite(r"(?<=[0-9)]) / (?=[0-9(])|(?<=[0-9)]) ?/ ?(?=[0-9.]+ ?=)", needs="/")
+def say_quotients(match: re.Match[str]) -> str:
+    """8 / 2 is eight divided by two."""
+    return " divided by "
 
 
 @rewrite(r"<=|>=|!=|==|->|=>|[<>](?= ?[-.$]?[0-9])|(?<=[0-9a-z)] )[<>](?= [a-z]\b)|(?<=\b[a-z] )[<>](?= )", needs="[<>=]")
@@ -165,8 +179,10 @@ REWRITES = (
     say_differences,
     say_exponents,
     say_powers,
+    say_resolutions,
     say_products,
     say_multiples,
+    say_quotients,
     say_comparisons,
     say_about,
     say_functions,

@@ -72,7 +72,7 @@ def _describes(match: re.Match[str]) -> bool:
     text, start = match.string, match.start()
     if (match["rare"] or "").startswith("in") and text[match.end() :].startswith(" increment"):
         return True
-    article = ARTICLE.search(text, max(0, start - 9), start)
+    article = match["rare"] in ("V", "W") or ARTICLE.search(text, max(0, start - 9), start)
     return bool(article and NOUN.match(text, match.end()))
 
 

@@ -26,7 +26,7 @@ TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh
 
 @rewrite(
     rf"\b(?P<before>(?:{any_of(COUNTED.split())}|{any_of(COUNTED.lower().split())}) )"
-    rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?![\w'.]*\w)",
+    rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?:(?P<joint> and | or | to |, |-|–)(?P<last>[IVXL]+|[ivxl]+))?(?![\w'.]*\w)",
     needs=r"\b[IVXLCDMivxl]",
 )
 def count_romans(match: re.Match[str]) -> str:
@@ -34,8 +34,16 @@ def count_romans(match: re.Match[str]) -> str:
     value = numbers.roman(match["numeral"])
     if not value or (match["numeral"] == "I" and match["before"].islower()):
         return match.group()
-    words = numbers.cardinal(str(value))
-    return match["before"] + (words.title() if match["before"][0].isupper() else words)
+    last = numbers.roman(match["last"] or "")
+    if match["last"] and not last:
+        return match.group()
+    joint = {"-": " to ", "–": " to "}.get(match["joint"], match["joint"])
+    words = numbers.cardinal(str(value)) + (joint + numbers.cardinal(str(last)) if last else "")
+    return match["before"] + (_titled(words) if match["before"][0].isupper() else words)
+
+
+def _titled(words: str) -> str:
+    return words.title().replace(" And ", " and ").replace(" To ", " to ").replace(" Or ", " or ")
 
 
 @rewrite(

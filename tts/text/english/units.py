@@ -29,7 +29,7 @@ PREFIXED = {
     "N": ("newton", "k"),
     "cal": ("calorie", "k"),
     "eV": ("electron volt", "k M G"),
-    "\N{GREEK CAPITAL LETTER OMEGA}": ("ohm", "k M"),
+    "\N{GREEK CAPITAL LETTER OMEGA}": ("ohm", "m"),
     "mol": ("mole", "m"),
     "A": ("amp", "m k"),
     "Ah": ("amp hour", "m"),
@@ -40,6 +40,8 @@ PREFIXED = {
     "bps": ("bit per second", "k M G"),
 }
 PLAIN = {
+    "k\N{GREEK CAPITAL LETTER OMEGA}": "kilohm",
+    "M\N{GREEK CAPITAL LETTER OMEGA}": "megohm",
     "KB": "kilobyte",
     "kB": "kilobyte",
     "MB": "megabyte",
