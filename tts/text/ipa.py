@@ -58,6 +58,10 @@ NEAREST = {
 }
 VOWELS = "AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ"
 WEAK = "əᵊᵻ"
+# Letters and marks that say a text is IPA; words have é, ç and ø as well.
+ONLY_IPA = {one for one in "".join(NEAREST) + PHONES + STRESS + "ː" if ord(one) > 0x24F} | set(
+    "æðŋ"
+)
 SILENT = "ːˑ.‿^()ʰʲʷˠ\N{COMBINING DOUBLE INVERTED BREVE}\N{COMBINING DOUBLE BREVE BELOW}"
 
 DARK = re.compile(f"əl(?![{VOWELS}{STRESS}])")

@@ -92,14 +92,15 @@ def _given(
     """The words that stand for a stretch of the original text whose phones were given."""
 
     def stretch(place: int) -> Span | None:
-        token = tokens[place]
-        start, stop = spoken.spans[token.start()][0], spoken.spans[token.end() - 1][1]
-        return next((span for span in given if span[0] <= start and stop <= span[1]), None)
+        start = spoken.spans[tokens[place].start()][0]
+        return next((span for span in given if span[0] <= start < span[1]), None)
 
     for span, group in groupby(range(len(tokens)), stretch):
         places = [place for place in group if tokens[place].group() not in PUNCTUATION]
         if span and places:
-            yield places[0], places[-1] + 1, Saying(given[span])
+            saying = Saying(given[span])
+            more = spoken.spans[tokens[places[-1]].end() - 1][1] > span[1]
+            yield places[0], places[-1] + 1, saying.possessive() if more else saying
 
 
 def _found(words: Sequence[str], lexicon: Lexicon | None) -> Iterator[Found]:

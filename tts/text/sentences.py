@@ -1,26 +1,72 @@
-"""Where to breathe: spoken text cut into sentences, and long sentences into parts."""
+"""Where to breathe: spoken text cut into sentences, each with the pause that comes after it."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
-from tts.text.spoken import Spoken
+from tts.text.spoken import Span, Spoken
 
 LONGEST = 300
-END = re.compile(r"[.?!] (?![a-z])")
+END = re.compile(r"[.?!] (?P<small>(?=[a-z]))?")
 # From the best place to breathe to the worst.
 BREATHS = (re.compile(r".*[.?!] "), re.compile(r".*[;:] "), re.compile(r".*, "), re.compile(r".* "))
 
+# Seconds of silence after what ends so.
+BREATH, ITEM, SENTENCE, HEADING, PARAGRAPH = 0.1, 0.2, 0.25, 0.5, 0.6
 
-def sentences(spoken: Spoken) -> list[Spoken]:
+BLANK_LINE = re.compile(r"\n\s*\n")
+RULE = re.compile(r"\n[=-]{3,}\s*\n")
+BULLET = re.compile(r"\s*(?:[-*+•]|[0-9]{1,3}[.)])\s")
+TITLE = re.compile(r"(?![-*+•]\s).{0,79}[^.,;:?!]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of spoken text to be said at once, and the seconds of silence after it."""
+
+    spoken: Spoken
+    pause: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.spoken.text
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.spoken.spans
+
+
+def sentences(spoken: Spoken, original: str = "") -> list[Sentence]:
     """The sentences of normalised text, in order, each sayable and at most `LONGEST` long.
 
-    A full stop before a small letter ends nothing: it belongs to an abbreviation nobody knows.
+    A full stop before a small letter ends nothing, unless a paragraph or an item of a list begins
+    there: it belongs to an abbreviation nobody knows. Paragraphs, headings and lists are known by
+    the original text, and no pause follows the last sentence.
     """
-    text, start, cut = spoken.text, 0, []
-    for end in [*(match.end() for match in END.finditer(text)), len(text)]:
-        cut += [spoken[first:last].strip() for first, last in _parts(text, start, end)]
+    # every line ends in one character, and no place moves
+    page = original.replace("\r\n", " \n").replace("\r", "\n").replace("\u2029", "\n")
+    parts = [part for part in _cut(spoken, page) if any(map(str.isalpha, part.text))]
+    pauses = [_pause(*pair, page) for pair in pairwise(parts)]
+    return [Sentence(part, pause) for part, pause in zip(parts, [*pauses, 0.0], strict=False)]
+
+
+def _cut(spoken: Spoken, page: str) -> Iterator[Spoken]:
+    text, start = spoken.text, 0
+    ends = [match.end() for match in END.finditer(text) if _is_end(match, spoken, page)]
+    for end in [*ends, len(text)]:
+        for first, last in _parts(text, start, end):
+            yield spoken[first:last].strip()
         start = end
-    return [part for part in cut if any(map(str.isalpha, part.text))]
+
+
+def _is_end(match: re.Match[str], spoken: Spoken, page: str) -> bool:
+    if match["small"] is None:
+        return True
+    mark, following = spoken.spans[match.start()][0], spoken.spans[match.end()][0]
+    return "\n" in page[mark:following] and (
+        BLANK_LINE.search(page, mark, following) is not None or _is_item(page, following)
+    )
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -38,3 +84,40 @@ def _breath(text: str, start: int, end: int) -> int:
         if found := breath.match(text, third, end):
             return found.end()
     return end
+
+
+def _pause(part: Spoken, following: Spoken, page: str) -> float:
+    """How long to be silent between two parts of a text."""
+    if part.text[-1] not in ".?!":
+        return BREATH
+    end, start = _last(part), following.spans[0][0]
+    gap = page[end:start]
+    if "\n" not in gap:
+        return SENTENCE
+    if _is_item(page, start):
+        return ITEM
+    if RULE.search(gap) or _is_heading(page, end):
+        return HEADING
+    return PARAGRAPH if BLANK_LINE.search(gap) else SENTENCE
+
+
+def _is_item(page: str, place: int) -> bool:
+    """Whether the line at a place is an item of a list."""
+    return BULLET.match(page, page.rfind("\n", 0, place) + 1) is not None
+
+
+def _is_heading(page: str, place: int) -> bool:
+    """Whether the line at a place is marked as a heading, or stands alone and ends in no mark."""
+    start, stop = page.rfind("\n", 0, place) + 1, page.find("\n", place)
+    line = page[start:stop].strip()
+    if line.startswith("#"):
+        return True
+    above = page[page.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
+    alone = not above.strip() and BLANK_LINE.match(page, stop) is not None
+    return alone and TITLE.fullmatch(line) is not None
+
+
+def _last(part: Spoken) -> int:
+    """Where the last word of a part ends in the original text."""
+    last = max(place for place, character in enumerate(part.text) if character.isalnum())
+    return part.spans[last][1]

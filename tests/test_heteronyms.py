@@ -1,0 +1,77 @@
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tts.text.espeak import alone
+from tts.text.heteronyms import heteronyms, senses
+from tts.text.ipa import read
+from tts.text.matching import distance
+from tts.text.normalise import normalise
+from tts.text.phonemes import phonemes
+from tts.text.words import words
+
+SENTENCES = Path(__file__).parent / "data" / "heteronyms.txt"
+
+
+def sentences():
+    """Each sentence that was written for a word in a sense: the word, its phones, whether the
+    sentence was held out, and itself."""
+    word = phones = ""
+    for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        if line[-1] not in ".?!":
+            word, phones = line.split()
+            held_out = False
+        else:
+            yield word, phones, held_out, line
+            held_out = not held_out
+
+
+def is_right(word, phones, sentence):
+    spoken = normalise(sentence)
+    heard = phonemes(spoken)
+    said = next(one for one in words(spoken, heard) if one.text.lower() == word)
+    rivals = {sense.phones for sense in senses()[word]}
+    return phones == min(rivals, key=lambda rival: distance(rival, heard[said.start : said.stop]))
+
+
+def share(rows):
+    return sum(is_right(*row) for row in rows) / len(rows)
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_says_words_by_their_sense(held_out):
+    rows = [(word, phones, line) for word, phones, out, line in sentences() if out == held_out]
+    assert share(rows) >= 0.9
+
+
+def test_judges_by_many_words_and_both_senses():
+    counts = defaultdict(lambda: defaultdict(int))
+    for word, phones, _, _ in sentences():
+        counts[word][phones] += 1
+    assert len(counts) >= 50
+    for word, by_sense in counts.items():
+        assert len(by_sense) > 1, word
+        assert set(by_sense.values()) == {4}, word
+
+
+def test_leaves_other_words_alone():
+    assert not list(heteronyms("She sang a song about the sea .".split()))
+
+
+def test_every_sense_is_in_the_symbols():
+    for word, known in senses().items():
+        for sense in known:
+            assert read(sense.phones) == sense.phones, word
+
+
+@pytest.mark.parametrize("word", ["does", "records", "uses", "refuses", "lives", "houses"])
+def test_inflections_have_their_senses(word):
+    assert word in senses()
+
+
+def test_joins_its_neighbours_as_others_do():
+    assert phonemes("The use of the object is.") == "ðə jˈus ʌvðɪ ˈɑbʤɛkt ɪz."
+    assert alone("does not") in phonemes("It does not.")

@@ -1,0 +1,111 @@
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+
+from tts.text.matching import cut
+from tts.text.normalise import normalise
+from tts.text.phonemes import phonemes
+from tts.text.symbols import PUNCTUATION
+from tts.text.words import words
+
+JOINS = Path(__file__).parent / "data" / "joins.tsv"
+LINE = "the in of to be had been for a I did not what you'd want twenty-four FBI use that it at A"
+
+
+def joins():
+    lines = JOINS.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+def of(text):
+    spoken = normalise(text)
+    heard = phonemes(spoken)
+    return words(spoken, heard), heard
+
+
+def found(text):
+    """The words of a text as they were written, and their phones."""
+    every, heard = of(text)
+    return [(text[slice(*word.span)], heard[word.start : word.stop]) for word in every]
+
+
+@pytest.mark.parametrize(("text", "wanted"), joins())
+def test_cuts_what_runs_together_between_words(text, wanted):
+    every, heard = of(text)
+    marked, end = "", 0
+    for word in every:
+        marked += "|" * (0 < word.start == end) + heard[end : word.stop]
+        end = word.stop
+    assert marked == wanted
+
+
+def test_knows_enough_joins_to_judge_by():
+    assert sum(wanted.count("|") for _, wanted in joins()) >= 60
+
+
+def lawful(text):
+    """The laws of words hold for a text."""
+    every, heard = of(text)
+    assert all(one.stop <= other.start for one, other in itertools.pairwise(every))
+    assert all(one.span <= other.span for one, other in itertools.pairwise(every))
+    assert all(word.start < word.stop for word in every), text
+    phones = "".join(heard[word.start : word.stop] for word in every)
+    silent = str.maketrans("", "", PUNCTUATION + " ")
+    assert phones.translate(silent) == heard.translate(silent), text
+
+
+def test_every_phone_is_in_one_word_and_every_word_has_phones():
+    chance = random.Random(0)
+    for _ in range(300):
+        chosen = chance.choices(LINE.split(), k=chance.randint(1, 14))
+        lawful("".join(word + chance.choice((" ", " ", " ", ", ", ". ")) for word in chosen))
+
+
+def test_the_laws_hold_whatever_the_text():
+    chance = random.Random(1)
+    for _ in range(150):
+        text = "".join(chr(chance.randrange(32, 127)) for _ in range(chance.randint(1, 40)))
+        lawful(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("It's $4.", [("It's", "ɪts"), ("$4", "fˈɔɹ"), ("$4", "dˈɑləɹz")]),
+        (
+            "We won't, Dr. Lee.",
+            [("We", "wi"), ("won't", "wˈOnt"), ("Dr.", "dˈɑktəɹ"), ("Lee", "lˈi")],
+        ),
+        ("A twelve-year-old", [("A", "ə"), ("twelve-year-old", "twˈɛlvjˈɪɹˈOld")]),
+        ("in the US", [("in", "ɪn"), ("the", "ðə"), ("US", "jˌuˈɛs")]),
+    ],
+)
+def test_words_stand_for_what_was_written(text, wanted):
+    assert found(text) == wanted
+
+
+def test_numbers_stand_for_their_digits():
+    assert {written for written, _ in found("1,234")} == {"1,234"}
+    assert len(found("1,234")) >= 5
+
+
+def test_words_of_no_text_are_none():
+    assert of("")[0] == of("?!")[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("heard", "wanted", "slices"),
+    [
+        ("", [], []),
+        ("kˈæt", ["kˈæt"], [[(0, 4)]]),
+        ("kˈæt", ["", "kˈæt"], [[(0, 0)], [(0, 4)]]),
+        ("lˈʌnʧ ɹum", ["lˈʌnʧɹum"], [[(0, 5), (6, 9)]]),
+        ("ɪnðə", ["ˈɪn", "ðə"], [[(0, 2)], [(2, 4)]]),
+        ("ə", ["ə", "kˈæt"], [[(0, 1)], [(1, 1)]]),
+        ("a b c d e f g h i j", ["x"], [[(place, place + 1) for place in range(0, 19, 2)]]),
+    ],
+)
+def test_cuts_anything(heard, wanted, slices):
+    assert cut(heard, wanted) == slices
