@@ -47,7 +47,6 @@ SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 FOREIGN = r"\r\n|[A-Za-z][\u0300-\u036f]+|[^\n -~]"
 INVISIBLE = ("Mn", "Me", "Mc", "Cf", "Cc")
 ORNAMENTAL = ("So", "Sk", "Sm", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc", "Zs", "Lm")
-NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
 
 
 @rewrite(rf"(?P<before>[^\W_][).]?)?(?P<power>[{SUPERSCRIPTS}]+)", needs=f"[{SUPERSCRIPTS}]")
@@ -102,13 +101,16 @@ def drop_invisible(letters: str) -> Rewrite:
     return drop_invisible
 
 
-@rewrite(NOT_PLAIN)
-def drop_ornaments(match: re.Match[str]) -> str:
-    """Pictures, boxes, and marks of other scripts that have no name here are silent."""
-    character = match.group()
-    if character in "—–°" or unicodedata.category(character) not in ORNAMENTAL:
-        return character
-    return " "
+def drop_ornaments(letters: str) -> Rewrite:
+    """The rewrite that silences what has no name in a language with these letters."""
+
+    @rewrite(rf"[^\x00-\x7f{letters}—–°]")
+    def drop_ornaments(match: re.Match[str]) -> str:
+        """Pictures, boxes, and marks of other scripts that have no name here are silent."""
+        ornamental = unicodedata.category(match.group()) in ORNAMENTAL
+        return " " if ornamental else match.group()
+
+    return drop_ornaments
 
 
 def report_unknown(letters: str) -> Rewrite:

@@ -18,7 +18,7 @@ WORD_ENDINGS = "json yaml zip tar java ipynb bat conf lock bak tmp key safetenso
 SPELT = frozenset(f"{SPELT_DOMAINS} {SPELT_ENDINGS} http https ftp www url api id faq usa bbc".split())
 DOMAINS = any_of(f"{SPELT_DOMAINS} {WORD_DOMAINS}".split())
 ENDINGS = any_of(
-    [*f"{SPELT_ENDINGS} {WORD_ENDINGS}".split(), "mp3", "mp4", "m4a", "m4b", "7z", "h5", "opus", "c", "h"]
+    [*f"{SPELT_ENDINGS} {WORD_ENDINGS}".split(), "mp3", "mp4", "m4a", "m4b", "7z", "h5", "opus"]
 )
 HOST = rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
 TRAIL = r"(?:[/?#][^\s<>\"]*[^\s<>\".,;:!?)'\]}*])?/?"
@@ -31,7 +31,7 @@ LINK = (
 MAIL = r"(?<![\w.])(?:mailto:)?(?P<user>[\w.+-]*\w)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{2,})\b"
 FILE = (
     rf"(?<![\w@])(?:(?:[A-Za-z]:\\|~?/|\.{{1,2}}/)(?:[\w.@+-]+[/\\])*)?"
-    rf"[\w+-]+(?:\.[\w+-]+)*\.(?i:{ENDINGS})(?![\w/-]|\.\w)"
+    rf"[\w+-]+(?:\.[\w+-]+)*\.(?:(?i:{ENDINGS})|(?<=\w\w\.)[ch])(?![\w/-]|\.\w)"
 )
 PATH = r"(?<![\w/.~<])(?:[A-Za-z]:\\(?:[\w.-]+\\?)*|~?/(?:[\w.-]+/)+[\w.-]*[\w/]|~/[\w-]+)"
 PARTS = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]")

@@ -67,3 +67,17 @@ def join_marks(match: re.Match[str]) -> str:
 def trim(match: re.Match[str]) -> str:
     """Spaces at either end are silent."""
     return ""
+
+
+def rewrites(letters: str) -> tuple[Rewrite, ...]:
+    """The rewrites that leave words and pauses alone, for a language with these letters."""
+    return (
+        pause_at_ellipses,
+        drop_stop_before_comma,
+        pause_at_dashes,
+        drop_quotes,
+        drop_signs(letters),
+        join_spaces,
+        join_marks,
+        trim,
+    )

@@ -75,7 +75,7 @@ def name_months(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:{MONTH}|[0-9])|(?: ?[-–] ?|/)(?:{any_of(DAYS)})\b)|"
+    rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:the |{MONTH}|[0-9])|(?: ?[-–] ?|/)(?:{any_of(DAYS)})\b)|"
     rf"(?<=day)(?P<to> ?[-–] ?)(?P<end>{any_of(DAYS)})\b\.?",
 )
 def name_weekdays(match: re.Match[str]) -> str:
@@ -88,6 +88,8 @@ def expand_abbreviations(match: re.Match[str]) -> str:
     """Common abbreviations are said in full."""
     if match["versus"]:
         return "versus"
+    if match["short"] == "min" and match.string[: match.start()].rstrip()[-1:].isdigit():
+        return match.group()
     return ANYWHERE[match["short"]] + full_stop(match)
 
 

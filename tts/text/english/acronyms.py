@@ -2,20 +2,20 @@
 
 import re
 
-from tts.text.english.numbers import roman
 from tts.text.rewrite import rewrite
+from tts.text.romans import read_roman
 
 SAID_AS_WORDS = frozenset(
     """
     NASA NATO UNESCO UNICEF FEMA FIFA NAFTA OPEC OSHA SWAT SCUBA LASER RADAR SONAR AIDS SARS COVID
-    RAM ROM PIN SIM GIF JPEG ASCII YOLO COBOL BASIC DARPA HIPAA STEM VAT IKEA IMAX NIMBY POTUS
+    RAM ROM PIN SIM GIF ASCII YOLO COBOL BASIC DARPA HIPAA STEM VAT IKEA IMAX NIMBY POTUS
     SCOTUS FLOTUS SAT GUI DOS LAN WAN BIOS CAPTCHA JSON YAML NASDAQ MENSA INTERPOL EUROPOL FINRA
     TASER GULAG DEFCON NORAD SALT START ACORN ASEAN MERCOSUR CERN ESPRIT LIDAR MIDI RAID SAAB FIAT
     BIPOC FOMO LOL PETA MASH NAVY ARMY CAD CAM COP FARC GATT GMAT LSAT MCAT HUD ICANN
     INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP
     """.split()
 )
-LETTERS_OF = {"OK": "OK", "MSS": "manuscripts", "JPEG": "J peg", "MPEG": "M peg"}
+LETTERS_OF = {"OK": "OK", "MSS": "manuscripts", "JPEG": "J peg", "MPEG": "M peg", "WWI": "World War One", "WWII": "World War Two"}
 SHORT_WORDS = frozenset(
     """
     AM AN AS AT BE BY DO GO HE HI IF IN IS IT ME MY NO OF OH ON OR SO TO UP US WE ACT ADD AGE AGO
@@ -76,7 +76,7 @@ def spell_acronyms(match: re.Match[str]) -> str:
         named = BEFORE_LETTERS.search(text, max(0, match.start() - 7), match.start())
         if not (named or STAFF.match(text, match.end())) and (word != "US" or not match.string[match.end() :].strip(" .,!?")):
             return _emphasised(match)
-    elif _is_word(word):
+    elif word not in LETTERS_OF and _is_word(word):
         return _emphasised(match)
     plural = "'s" if plural in ("s", "'s") else plural
     return LETTERS_OF.get(word, " ".join(word)) + plural
@@ -90,10 +90,9 @@ def _emphasised(match: re.Match[str]) -> str:
 
 def _is_word(word: str) -> bool:
     """Whether capitals read as a word: what can be pronounced, or is short and known to be one."""
-    if word in SAID_AS_WORDS or word in SHORT_WORDS or word in ("A", "I"):
+    if word in SAID_AS_WORDS or word in SHORT_WORDS or word in ("A", "I") or "'" in word:
         return True
-    word = word.partition("'")[0]
-    if len(word) < 4 or (roman(word) and len(word) < 5):
+    if len(word) < 4 or (read_roman(word) and len(word) < 5):
         return word in SHORT_WORDS
     return not VOWELLESS.fullmatch(word) and bool(PRONOUNCED.fullmatch(word))
 

@@ -36,15 +36,20 @@ def spell_foreign_telephones(match: re.Match[str]) -> str:
     return apart(match, "plus " + ", ".join(map(numbers.spelt, groups)))
 
 
+@rewrite(r"(?<=[0-9]{4}),? (?:ext(?:ension|\.)? ?|x ?)(?P<digits>[0-9]{1,6})\b", needs="[0-9],? e?xt?")
+def pause_at_extensions(match: re.Match[str]) -> str:
+    """After a telephone number there is a pause before its extension."""
+    return f", extension {numbers.spelt(match['digits'])}"
+
+
 @rewrite(
-    after(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ") + r"(?P<digits>[0-9]{3,5})(?![\w%]|[.,:/-][0-9]| [a-z]+s\b)|"
-    r"(?<=[0-9] )x(?P<short>[0-9]{2,5})\b",
+    after(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ")
+    + r"(?P<digits>[0-9]{3,5})(?![\w%]|[.,:/-][0-9]| [a-z]+s\b)",
     needs=DIGIT,
 )
 def spell_extensions(match: re.Match[str]) -> str:
     """What is dialled is read digit by digit."""
-    short = match["short"]
-    return f"extension {numbers.spelt(short)}" if short else numbers.spelt(match["digits"])
+    return numbers.spelt(match["digits"])
 
 
 @rewrite(r"\b1-8(?P<tens>[0-9]{2})-(?P<words>[0-9]?[A-Z]+(?:-[A-Z]+)?)\b", needs="1-8")
@@ -78,6 +83,7 @@ def spell_books(match: re.Match[str]) -> str:
 ZIPPED = re.compile(rf"(?:[Zz][Ii][Pp](?: code)?:? |(?:{any_of(STATE.values())}),? )$")
 
 REWRITES = (
+    pause_at_extensions,
     read_free_numbers,
     spell_telephones,
     spell_foreign_telephones,

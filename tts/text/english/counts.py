@@ -11,7 +11,7 @@ RANGED = (
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|[Rr]oughly|[Aa]lmost|[Bb]etween|"
     r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
 )
-SAID_TWICE = {"24/7": "twenty-four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty", "7/11": "seven eleven", "50-50": "fifty fifty", "9-to-5": "nine to five", "4x4": "four by four"}
+SAID_TWICE = {"24/7": "twenty-four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty", "7/11": "seven eleven", "50-50": "fifty fifty", "9-to-5": "nine to five", "9-5": "nine to five", "4x4": "four by four"}
 
 
 @rewrite(rf"(?<![\w./-])(?:{any_of(SAID_TWICE)})(?![\w/-]|\.[0-9])", needs="[0-9][-/x]")

@@ -136,15 +136,16 @@ WHEN = re.compile(
 COUNTED = re.compile(r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b")
 
 
-@rewrite(r"(?<![\w.,-])(?P<year>1[1-9][0-9]{2}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?", needs=r"(?:1[1-9]|20)[0-9]{2}")
+@rewrite(r"(?<![\w.,-])(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?", needs=r"(?:1[0-9]|20)[0-9]{2}")
 def say_years(match: re.Match[str]) -> str:
-    """Four digits from 1100 to 2099 are a year, unless they count what follows."""
+    """Four digits up to 2099 are a year, unless they count what follows."""
     digits, end = match["year"], match["end"]
     if end and (len(end) == 2 or int(end) > int(digits)) and int(end[-2:]) + int(end[:-2] or digits[:2]) * 100 > int(digits):
         last = numbers.year(end) if len(end) == 4 else _short(end)
         return apart(match, f"{numbers.year(digits)} {'' if match['to'] == '/' else 'to '}{last}")
     rest = match.group()[4:]
-    if COUNTED.match(match.string, match.end()) and not WHEN.search(match.string, max(0, match.start() - 12), match.start()):
+    when = WHEN.search(match.string, max(0, match.start() - 12), match.start())
+    if not when and (digits < "1100" or COUNTED.match(match.string, match.end())):
         return apart(match, numbers.cardinal(digits)) + rest
     return apart(match, numbers.year(digits)) + rest
 

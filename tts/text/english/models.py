@@ -92,8 +92,8 @@ def _part(part: str, long: bool) -> str:
 NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
 # left to the rules of ordinals, decades, measures, and words with a number before them
 ORDINARY = re.compile(
-    r"[0-9]+(?:st|nd|rd|th|s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
-    r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|B|bn|mn)"
+    r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+)*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
+    r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|bn|mn)"
 )
 MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
 

@@ -1,13 +1,10 @@
 """Numbers as an American reads them aloud, on num2words. Digits go in, words come out."""
 
-import re
 from functools import lru_cache
 
 from num2words import num2words
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-ROMANS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-ROMAN = re.compile("(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 LONGEST = 15  # digits; whatever is longer is a code, not a count
 
 
@@ -38,7 +35,11 @@ def decimal(digits: str) -> str:
 def version(digits: str) -> str:
     """2.0.1 is two point oh point one, and 3.11 three point eleven."""
     whole, *parts = digits.split(".")
-    return " point ".join([cardinal(whole), *("oh" if part == "0" else cardinal(part) for part in parts)])
+    return " point ".join([cardinal(whole), *map(_part, parts)])
+
+
+def _part(digits: str) -> str:
+    return spelt(digits) if digits.startswith("0") else cardinal(digits)
 
 
 def paired(digits: str) -> str:
@@ -84,16 +85,6 @@ def power(exponent: str) -> str:
     if exponent.startswith("-"):
         return f"to the minus {cardinal(exponent[1:])}"
     return f"to the {ordinal(exponent.lstrip('+')) if exponent.lstrip('+').isdigit() else exponent}"
-
-
-def roman(letters: str) -> int:
-    """XIV is 14; what is no Roman number is 0."""
-    if not ROMAN.fullmatch(letters.upper()):
-        return 0
-    values = [ROMANS[letter] for letter in letters.upper()]
-    return sum(
-        -value if value < max(values[place:]) else value for place, value in enumerate(values)
-    )
 
 
 def by_digit(digits: str) -> str:

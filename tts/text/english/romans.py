@@ -4,6 +4,7 @@ import re
 
 from tts.text.english import numbers
 from tts.text.rewrite import any_of, rewrite
+from tts.text.romans import read_roman
 
 COUNTED = (
     "Chapter Part Book Volume Act Scene Section Article Appendix Phase Level Type Title Class Figure "
@@ -14,7 +15,7 @@ RULERS = (
     "Henry Louis George Elizabeth Charles Edward Richard James William Pius Paul Benedict Leo John "
     "Napoleon Nicholas Catherine Peter Alexander Frederick Wilhelm Philip Ferdinand Francis Gustav "
     "Ivan Ramses Ptolemy Mary Emmanuel Otto Haakon Christian Margrethe Alfonso Innocent Gregory "
-    "Clement Urban Boniface Julius Sixtus Robert David Malcolm Harold Albert Leopold Maximilian "
+    "Clement Urban Boniface Julius Sixtus Robert David Harold Albert Leopold Maximilian "
     "Rudolf Joseph Franz Umberto Victor Juan Carlos Felipe Isabella Murad Mehmed Selim Suleiman "
     "Cyrus Darius Xerxes Artaxerxes Constantine Theodosius Justinian Abdullah Hussein Mohammed "
     "Thomas Michael Walter Arthur Harry Martin Samuel Daniel Andrew Edgar Adolf Baldwin Stephen"
@@ -31,10 +32,10 @@ TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh
 )
 def count_romans(match: re.Match[str]) -> str:
     """What is counted is so in Roman numbers too: Chapter IV is Chapter Four."""
-    value = numbers.roman(match["numeral"])
+    value = read_roman(match["numeral"])
     if not value or (match["numeral"] == "I" and match["before"].islower()):
         return match.group()
-    last = numbers.roman(match["last"] or "")
+    last = read_roman(match["last"] or "")
     if match["last"] and not last:
         return match.group()
     joint = {"-": " to ", "–": " to "}.get(match["joint"], match["joint"])
@@ -53,7 +54,7 @@ def _titled(words: str) -> str:
 )
 def name_rulers(match: re.Match[str]) -> str:
     """A ruler, or an heir, is the so-manieth of the name: Henry VIII is Henry the Eighth."""
-    value = numbers.roman(match["numeral"])
+    value = read_roman(match["numeral"])
     alone = match["numeral"] == "I" and not match["title"]
     if not value or (alone and not RULES.match(match.string, match.end())):
         return match.group()
@@ -67,7 +68,7 @@ RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen
 @rewrite(r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])(?= [Cc]entury)", needs="entur")
 def date_centuries(match: re.Match[str]) -> str:
     """The XIX century is the nineteenth."""
-    value = numbers.roman(match["numeral"] or match["single"])
+    value = read_roman(match["numeral"] or match["single"])
     if not value:
         return match.group()
     return ("the " if match["single"] else "") + numbers.ordinal(str(value))
@@ -79,13 +80,13 @@ def count_sequels(match: re.Match[str]) -> str:
     before = re.search(r"\b([A-Z]\w*) $", match.string[max(0, match.start() - 30) : match.start()])
     if not before or before[1] in ("The", "An", "A"):
         return match.group()
-    return numbers.cardinal(str(numbers.roman(match["numeral"]))).title()
+    return numbers.cardinal(str(read_roman(match["numeral"]))).title()
 
 
 @rewrite(r"\b(?:MD?CM?|MM|MCM)[CDLXVI]{2,}\b", needs="M[DCM]")
 def date_romans(match: re.Match[str]) -> str:
     """A long Roman number is a year: MCMXCIX is nineteen ninety-nine."""
-    value = numbers.roman(match.group())
+    value = read_roman(match.group())
     return numbers.year(str(value)) if value else match.group()
 
 

@@ -1,0 +1,16 @@
+"""Roman numbers, which every language writes alike."""
+
+import re
+
+VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+ROMAN = re.compile("(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+
+
+def read_roman(letters: str) -> int:
+    """XIV is 14; what is no Roman number is 0."""
+    if not ROMAN.fullmatch(letters.upper()):
+        return 0
+    values = [VALUES[letter] for letter in letters.upper()]
+    return sum(
+        -value if value < max(values[place:]) else value for place, value in enumerate(values)
+    )
