@@ -1,6 +1,5 @@
 """What became of a text: each of its characters is spoken, silent by a rule, or reported."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tts.text.spoken import Span, Spoken
@@ -27,52 +26,50 @@ class Passage:
 
 
 def account(written: str, spoken: Spoken) -> tuple[Passage, ...]:
-    """Passages that are, end to end, all that was written, and say, end to end, all that is
-    spoken."""
-    touched = _touched(written, spoken)
+    """Passages that are, end to end, all that was written, and say all that is spoken."""
+    said = [""] * len(written)
+    for character, (start, _) in zip(spoken.text, spoken.spans, strict=True):
+        said[start] += character
+
+    touched = _touched(len(written), spoken)
     passages: list[Passage] = []
-    for (start, end), said in _stretches(written, spoken):
-        same = said == written[start:end]
-        indices = set() if same else {index for place in touched[start:end] for index in place}
-        rules = tuple(dict.fromkeys(spoken.changes[index].rule for index in sorted(indices)))
-        passage = Passage((start, end), written[start:end], said, rules)
-        if passages and _alike(passages[-1], passage):
-            passages[-1] = _joined(passages[-1], passage)
-        else:
-            passages.append(passage)
+    for start, end in _stretches(len(written), spoken):
+        words = "".join(said[start:end])
+        indices = {index for place in touched[start:end] for index in place}
+        rules = dict.fromkeys(spoken.changes[index].rule for index in sorted(indices))
+        same = words == written[start:end]
+        _append(
+            passages,
+            Passage((start, end), written[start:end], words, () if same else tuple(rules)),
+        )
     return tuple(passages)
 
 
-def _touched(written: str, spoken: Spoken) -> list[list[int]]:
+def _stretches(length: int, spoken: Spoken) -> list[Span]:
+    """Spans that meet end to end, none of which cuts through what was read as one."""
+    inside = bytearray(length + 1)
+    for start, end in {*spoken.spans, *(change.span for change in spoken.changes)}:
+        inside[start + 1 : end] = b"\1" * (end - start - 1)
+    cuts = [place for place in range(length + 1) if not inside[place]]
+    return list(zip(cuts, cuts[1:], strict=False))
+
+
+def _touched(length: int, spoken: Spoken) -> list[list[int]]:
     """For each character of the original, the changes that it had a part in."""
-    touched: list[list[int]] = [[] for _ in written]
+    touched: list[list[int]] = [[] for _ in range(length)]
     for index, change in enumerate(spoken.changes):
         for place in range(*change.span):
             touched[place].append(index)
     return touched
 
 
-def _stretches(written: str, spoken: Spoken) -> Iterator[tuple[Span, str]]:
-    """Spans that meet end to end, each with what is said for it and for nothing else."""
-    start = end = 0
-    said = ""
-    for character, (first, last) in zip(spoken.text, spoken.spans, strict=True):
-        if first >= end:
-            if said:
-                yield (start, end), said
-            yield from (((place, place + 1), "") for place in range(end, first))
-            start, said = first, ""
-        end, said = max(end, last), said + character
-    if said:
-        yield (start, end), said
-    yield from (((place, place + 1), "") for place in range(end, len(written)))
-
-
-def _alike(one: Passage, other: Passage) -> bool:
-    silent = not one.said and not other.said
-    return one.rules == other.rules and (silent or not one.rules)
-
-
-def _joined(one: Passage, other: Passage) -> Passage:
-    span = (one.span[0], other.span[1])
-    return Passage(span, one.written + other.written, one.said + other.said, one.rules)
+def _append(passages: list[Passage], passage: Passage) -> None:
+    """Neighbours that are both verbatim, or silent by the same rules, are one passage."""
+    last = passages[-1] if passages else passage
+    plain = not passage.rules or (not last.said and not passage.said)
+    if not passages or not plain or last.rules != passage.rules:
+        passages.append(passage)
+        return
+    span = (last.span[0], passage.span[1])
+    joined = Passage(span, last.written + passage.written, last.said + passage.said, last.rules)
+    passages[-1] = joined

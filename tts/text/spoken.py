@@ -60,11 +60,11 @@ class Spoken:
             head = _shared(written, said)
             tail = _shared(written[head:][::-1], said[head:][::-1])
             start, end = match.start() + head, match.end() - tail
-            between, span = said[head : len(said) - tail], self._span(start, end)
+            between = said[head : len(said) - tail]
             texts += self.text[kept:start], between
             spans += self.spans[kept:start]
-            spans += [span] * len(between)
-            changes.append(Change(rule, span, self.text[start:end], between))
+            spans += [self._span(start, end)] * len(between)
+            changes.append(Change(rule, self._span(*match.span()), written, said))
             kept = end
         if not changes:
             return self

@@ -39,11 +39,34 @@ STATE = {
     for short, full in zip(STATES.split()[::2], STATES.split()[1::2], strict=True)
 }
 # these are words as well, so they name a state only before a zip code
-WORDLIKE = ("DE", "HI", "ID", "IN", "LA", "MA", "ME", "OH", "OK", "OR", "PA", "CO", "AL", "MD", "MS")
+WORDLIKE = (
+    "DE",
+    "HI",
+    "ID",
+    "IN",
+    "LA",
+    "MA",
+    "ME",
+    "OH",
+    "OK",
+    "OR",
+    "PA",
+    "CO",
+    "AL",
+    "MD",
+    "MS",
+)
 SURE = any_of([short for short in STATE if short not in WORDLIKE])
 POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
-SLASHED = {"w/o": "without", "w/": "with", "c/o": "care of", "b/c": "because", "n/a": "N A", "N/A": "N A"}
+SLASHED = {
+    "w/o": "without",
+    "w/": "with",
+    "c/o": "care of",
+    "b/c": "because",
+    "n/a": "N A",
+    "N/A": "N A",
+}
 SLASHED |= {"and/or": "and or", "he/she": "he or she", "she/he": "she or he", "s/he": "he or she"}
 SLASHED |= {"his/her": "his or her", "him/her": "him or her", "yes/no": "yes or no"}
 SLASHED |= {"km/h": "kilometers per hour", "m/s": "meters per second"}
@@ -117,7 +140,9 @@ def expand_titles(match: re.Match[str]) -> str:
 )
 def name_points(match: re.Match[str]) -> str:
     """N before a street is North, and NW after one Northwest."""
-    return f"{POINTS[match['point']]} " if match["point"] else POINTS[match["side"]] + full_stop(match)
+    return (
+        f"{POINTS[match['point']]} " if match["point"] else POINTS[match["side"]] + full_stop(match)
+    )
 
 
 @rewrite(

@@ -15,7 +15,14 @@ SAID_AS_WORDS = frozenset(
     INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP
     """.split()
 )
-LETTERS_OF = {"OK": "OK", "MSS": "manuscripts", "JPEG": "J peg", "MPEG": "M peg", "WWI": "World War One", "WWII": "World War Two"}
+LETTERS_OF = {
+    "OK": "OK",
+    "MSS": "manuscripts",
+    "JPEG": "J peg",
+    "MPEG": "M peg",
+    "WWI": "World War One",
+    "WWII": "World War Two",
+}
 SHORT_WORDS = frozenset(
     """
     AM AN AS AT BE BY DO GO HE HI IF IN IS IT ME MY NO OF OH ON OR SO TO UP US WE ACT ADD AGE AGO
@@ -74,7 +81,9 @@ def spell_acronyms(match: re.Match[str]) -> str:
     if word in ("US", "IT", "WHO"):
         text = match.string
         named = BEFORE_LETTERS.search(text, max(0, match.start() - 7), match.start())
-        if not (named or STAFF.match(text, match.end())) and (word != "US" or not match.string[match.end() :].strip(" .,!?")):
+        if not (named or STAFF.match(text, match.end())) and (
+            word != "US" or not match.string[match.end() :].strip(" .,!?")
+        ):
             return _emphasised(match)
     elif word not in LETTERS_OF and _is_word(word):
         return _emphasised(match)
@@ -97,7 +106,10 @@ def _is_word(word: str) -> bool:
     return not VOWELLESS.fullmatch(word) and bool(PRONOUNCED.fullmatch(word))
 
 
-@rewrite(r"\b(?:[A-Za-z]+[a-z](?=[A-Z]{2,}\b)|[A-Z]{2,}(?=[A-Z][a-z]{2,}))", needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]")
+@rewrite(
+    r"\b(?:[A-Za-z]+[a-z](?=[A-Z]{2,}\b)|[A-Z]{2,}(?=[A-Z][a-z]{2,}))",
+    needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]",
+)
 def split_capitals(match: re.Match[str]) -> str:
     """Capitals that begin or end a word stand apart: MySQL is My SQL."""
     return match.group() + " "

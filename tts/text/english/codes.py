@@ -24,10 +24,16 @@ def spell_telephones(match: re.Match[str]) -> str:
 
 
 def _group(digits: str) -> str:
-    return f"{numbers.cardinal(digits[0])} hundred" if digits in ("800", "900") else numbers.spelt(digits)
+    return (
+        f"{numbers.cardinal(digits[0])} hundred"
+        if digits in ("800", "900")
+        else numbers.spelt(digits)
+    )
 
 
-@rewrite(r"(?<![\w.])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,5}\)?){2,5}(?![\w.,-]*[0-9])", needs=r"\+[1-9]")
+@rewrite(
+    r"(?<![\w.])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,5}\)?){2,5}(?![\w.,-]*[0-9])", needs=r"\+[1-9]"
+)
 def spell_foreign_telephones(match: re.Match[str]) -> str:
     """What begins with + and a country is a telephone number."""
     groups = re.findall("[0-9]+", match.group())
@@ -36,7 +42,9 @@ def spell_foreign_telephones(match: re.Match[str]) -> str:
     return apart(match, "plus " + ", ".join(map(numbers.spelt, groups)))
 
 
-@rewrite(r"(?<=[0-9]{4}),? (?:ext(?:ension|\.)? ?|x ?)(?P<digits>[0-9]{1,6})\b", needs="[0-9],? e?xt?")
+@rewrite(
+    r"(?<=[0-9]{4}),? (?:ext(?:ension|\.)? ?|x ?)(?P<digits>[0-9]{1,6})\b", needs="[0-9],? e?xt?"
+)
 def pause_at_extensions(match: re.Match[str]) -> str:
     """After a telephone number there is a pause before its extension."""
     return f", extension {numbers.spelt(match['digits'])}"
@@ -69,13 +77,20 @@ def spell_zips(match: re.Match[str]) -> str:
     after = match.string[match.end() : match.end() + 5]
     if not (ZIPPED.search(before) or after.lower().startswith(" zip") or match["four"]):
         return match.group()
-    return numbers.spelt(match["zip"]) + (f", {numbers.spelt(match['four'])}" if match["four"] else "")
+    return numbers.spelt(match["zip"]) + (
+        f", {numbers.spelt(match['four'])}" if match["four"] else ""
+    )
 
 
-@rewrite(r"\bISBN(?P<kind>-1[03])?:? ?(?P<digits>(?:[0-9][ -]?){9,12}[0-9X])(?![0-9-])", needs="ISBN")
+@rewrite(
+    r"\bISBN(?P<kind>-1[03])?:? ?(?P<digits>(?:[0-9][ -]?){9,12}[0-9X])(?![0-9-])", needs="ISBN"
+)
 def spell_books(match: re.Match[str]) -> str:
     """The number of a book is read digit by digit, with a pause after each group."""
-    groups = [" ".join(numbers.by_digit(one) if one.isdigit() else "X" for one in group) for group in re.split("[ -]", match["digits"])]
+    groups = [
+        " ".join(numbers.by_digit(one) if one.isdigit() else "X" for one in group)
+        for group in re.split("[ -]", match["digits"])
+    ]
     kind = f" {numbers.cardinal(match['kind'][1:])}" if match["kind"] else ""
     return f"I S B N{kind} {', '.join(groups)}"
 

@@ -6,12 +6,29 @@ from tts.text.english import numbers
 from tts.text.english.money import WHOLE
 from tts.text.rewrite import DIGIT, any_of, apart, rewrite
 
-SIZES = {"k": "thousand", "K": "thousand", "M": "million", "B": "billion", "bn": "billion", "mn": "million"}
+SIZES = {
+    "k": "thousand",
+    "K": "thousand",
+    "M": "million",
+    "B": "billion",
+    "bn": "billion",
+    "mn": "million",
+}
 RANGED = (
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|[Rr]oughly|[Aa]lmost|[Bb]etween|"
     r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
 )
-SAID_TWICE = {"24/7": "twenty-four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "20/20": "twenty twenty", "7/11": "seven eleven", "50-50": "fifty fifty", "9-to-5": "nine to five", "9-5": "nine to five", "4x4": "four by four"}
+SAID_TWICE = {
+    "24/7": "twenty-four seven",
+    "9/11": "nine eleven",
+    "50/50": "fifty fifty",
+    "20/20": "twenty twenty",
+    "7/11": "seven eleven",
+    "50-50": "fifty fifty",
+    "9-to-5": "nine to five",
+    "9-5": "nine to five",
+    "4x4": "four by four",
+}
 
 
 @rewrite(rf"(?<![\w./-])(?:{any_of(SAID_TWICE)})(?![\w/-]|\.[0-9])", needs="[0-9][-/x]")
@@ -20,25 +37,37 @@ def say_pairs(match: re.Match[str]) -> str:
     return SAID_TWICE[match.group()]
 
 
-@rewrite(rf"(?<![\w.,-])(?P<first>{WHOLE}(?:\.[0-9]+)?)(?P<dash>[-–]|-|--| [-–] )(?P<last>{WHOLE}(?:\.[0-9]+)?)(?![\w-]|[.,:/][0-9])", needs="[0-9] ?[-–]+ ?[0-9]")
+@rewrite(
+    rf"(?<![\w.,-])(?P<first>{WHOLE}(?:\.[0-9]+)?)(?P<dash>[-–]|-|--| [-–] )(?P<last>{WHOLE}(?:\.[0-9]+)?)(?![\w-]|[.,:/][0-9])",
+    needs="[0-9] ?[-–]+ ?[0-9]",
+)
 def say_ranges(match: re.Match[str]) -> str:
     """From a smaller number to a larger is to, where a range is meant: pages 10-12."""
     first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))
     text = match.string
     ranged = re.search(RANGED, text[max(0, match.start() - 12) : match.start()])
-    counts = re.match(r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|score|split|season|against|over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b", text[match.end() :])
+    counts = re.match(
+        r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|score|split|season|against|over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b",
+        text[match.end() :],
+    )
     if "–" not in match["dash"] and not (first < last and (ranged or counts)):
         return match.group()
     return f"{match['first']} to {match['last']}"
 
 
-@rewrite(r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)", needs="[-–]")
+@rewrite(
+    r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)",
+    needs="[-–]",
+)
 def say_spans(match: re.Match[str]) -> str:
     """A dash between numbers, hours or days is to."""
     return " to "
 
 
-@rewrite(r"(?<![\w.:,])(?P<first>[0-9]{1,3}):(?P<last>[0-9]{1,3})(?![\w:]|[.,][0-9])", needs="[0-9]:[0-9]")
+@rewrite(
+    r"(?<![\w.:,])(?P<first>[0-9]{1,3}):(?P<last>[0-9]{1,3})(?![\w:]|[.,][0-9])",
+    needs="[0-9]:[0-9]",
+)
 def say_ratios(match: re.Match[str]) -> str:
     """4:3 is four to three."""
     return apart(match, f"{numbers.cardinal(match['first'])} to {numbers.cardinal(match['last'])}")
@@ -50,12 +79,17 @@ def say_ordinals(match: re.Match[str]) -> str:
     return apart(match, numbers.ordinal(match["whole"].replace(",", "")))
 
 
-@rewrite(rf"(?<![\w.,])(?P<digits>{WHOLE}(?:\.[0-9]+)?)(?P<size>[kKM]|[bm]n|(?<=\.[0-9])B|(?<=\.[0-9]{{2}})B)\b(?!-)", needs="[0-9][kKMBbm]")
+@rewrite(
+    rf"(?<![\w.,])(?P<digits>{WHOLE}(?:\.[0-9]+)?)(?P<size>[kKM]|[bm]n|(?<=\.[0-9])B|(?<=\.[0-9]{{2}})B)\b(?!-)",
+    needs="[0-9][kKMBbm]",
+)
 def say_magnitudes(match: re.Match[str]) -> str:
     """10k is ten thousand."""
     if match["size"] == "K" and len(match["digits"]) == 1:
         return f"{numbers.cardinal(match['digits'])} K"
-    return apart(match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}")
+    return apart(
+        match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}"
+    )
 
 
 @rewrite(r"#(?=[0-9])", needs="#")
@@ -70,7 +104,9 @@ def part_numbers(match: re.Match[str]) -> str:
     return " "
 
 
-@rewrite(rf"(?:(?<!\w)(?P<minus>[-−]))?(?P<digits>{WHOLE}(?:\.[0-9]+)*|(?<!\w)\.[0-9]+)", needs=DIGIT)
+@rewrite(
+    rf"(?:(?<!\w)(?P<minus>[-−]))?(?P<digits>{WHOLE}(?:\.[0-9]+)*|(?<!\w)\.[0-9]+)", needs=DIGIT
+)
 def say_numbers(match: re.Match[str]) -> str:
     """A number is counted, digit by digit after its point: 3.14 is three point one four."""
     minus = "minus " if match["minus"] else ""

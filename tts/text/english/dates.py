@@ -20,7 +20,10 @@ PARTIAL = (
 )
 
 
-@rewrite(r"(?<![\w/.-])(?P<year>[12][0-9]{3})([-/])(?P<month>0[1-9]|1[0-2])\2(?P<day>[0-3][0-9])(?:T(?=[0-9])|(?![\w/]|-[0-9]))", needs=r"[0-9][-/][01][0-9][-/]")
+@rewrite(
+    r"(?<![\w/.-])(?P<year>[12][0-9]{3})([-/])(?P<month>0[1-9]|1[0-2])\2(?P<day>[0-3][0-9])(?:T(?=[0-9])|(?![\w/]|-[0-9]))",
+    needs=r"[0-9][-/][01][0-9][-/]",
+)
 def say_iso_dates(match: re.Match[str]) -> str:
     """2025-03-04 is March fourth, twenty twenty-five."""
     said = _date(int(match["month"]), int(match["day"]), match["year"])
@@ -54,10 +57,15 @@ def _numeric(match: re.Match[str], year: str, day_first: bool) -> str:
 def _date(month: int, day: int, year: str) -> str:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return ""
-    return f"{CALENDAR[month - 1]} {numbers.ordinal(str(day))}" + (f", {numbers.year(year)}" if year else "")
+    return f"{CALENDAR[month - 1]} {numbers.ordinal(str(day))}" + (
+        f", {numbers.year(year)}" if year else ""
+    )
 
 
-@rewrite(rf"\b(?<![0-9]-){SHORT_MONTH}(?P<dot>\.?) {DAY}(?:st|nd|rd|th)?(?:(?P<to> ?[-–] ?)(?P<end>[0-9]{{1,2}})(?:st|nd|rd|th)?)?\b(?![.,:][0-9]|%)", needs=DIGIT)
+@rewrite(
+    rf"\b(?<![0-9]-){SHORT_MONTH}(?P<dot>\.?) {DAY}(?:st|nd|rd|th)?(?:(?P<to> ?[-–] ?)(?P<end>[0-9]{{1,2}})(?:st|nd|rd|th)?)?\b(?![.,:][0-9]|%)",
+    needs=DIGIT,
+)
 def say_month_days(match: re.Match[str]) -> str:
     """April 3 is April third."""
     month = MONTHS.get(match["month"], match["month"])
@@ -102,14 +110,23 @@ def say_hours(match: re.Match[str]) -> str:
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
 
 
-@rewrite(rf"(?<![\w:.]){HOUR}(?::(?P<second>[0-5][0-9])(?:\.[0-9]+)?)?(?P<zulu>Z)?(?![\w:])(?P<half> [AP] M\b| (?:noon|midnight|sharp|hours|hrs|o'clock)\b)?", needs=":[0-5]")
+@rewrite(
+    rf"(?<![\w:.]){HOUR}(?::(?P<second>[0-5][0-9])(?:\.[0-9]+)?)?(?P<zulu>Z)?(?![\w:])(?P<half> [AP] M\b| (?:noon|midnight|sharp|hours|hrs|o'clock)\b)?",
+    needs=":[0-5]",
+)
 def say_times(match: re.Match[str]) -> str:
     """4:45 is four forty-five, 4:00 four o'clock, 14:00 fourteen hundred hours."""
     hour, minute, half = int(match["hour"]), int(match["minute"]), match["half"] or ""
-    second = f" and {numbers.cardinal(str(int(match['second'])))} seconds" if match["second"] else ""
+    second = (
+        f" and {numbers.cardinal(str(int(match['second'])))} seconds" if match["second"] else ""
+    )
     zone = " Zulu" if match["zulu"] else ""
     if minute == 0 and not half and not second:
-        words = f"{numbers.cardinal(str(hour))} hundred hours" if hour > 12 else f"{numbers.clock(hour, 0)} o'clock"
+        words = (
+            f"{numbers.cardinal(str(hour))} hundred hours"
+            if hour > 12
+            else f"{numbers.clock(hour, 0)} o'clock"
+        )
         return apart(match, words + zone)
     if half in (" hours", " hrs") and minute == 0:
         return apart(match, f"{numbers.cardinal(str(hour))} hundred hours")
@@ -133,14 +150,23 @@ WHEN = re.compile(
     r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|to|and|of|the|"
     rf"{any_of(CALENDAR)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
 )
-COUNTED = re.compile(r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b")
+COUNTED = re.compile(
+    r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b"
+)
 
 
-@rewrite(r"(?<![\w.,-])(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?", needs=r"(?:1[0-9]|20)[0-9]{2}")
+@rewrite(
+    r"(?<![\w.,-])(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?",
+    needs=r"(?:1[0-9]|20)[0-9]{2}",
+)
 def say_years(match: re.Match[str]) -> str:
     """Four digits up to 2099 are a year, unless they count what follows."""
     digits, end = match["year"], match["end"]
-    if end and (len(end) == 2 or int(end) > int(digits)) and int(end[-2:]) + int(end[:-2] or digits[:2]) * 100 > int(digits):
+    if (
+        end
+        and (len(end) == 2 or int(end) > int(digits))
+        and int(end[-2:]) + int(end[:-2] or digits[:2]) * 100 > int(digits)
+    ):
         last = numbers.year(end) if len(end) == 4 else _short(end)
         return apart(match, f"{numbers.year(digits)} {'' if match['to'] == '/' else 'to '}{last}")
     rest = match.group()[4:]

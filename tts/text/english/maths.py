@@ -67,7 +67,9 @@ GREEK = (
     "sigma tau upsilon phi chi psi omega"
 )
 GREEK_LETTERS = {chr(0x3B1 + place): name for place, name in enumerate(GREEK.split())}
-GREEK_LETTERS |= {chr(0x391 + place): name for place, name in enumerate(GREEK.split()) if place != 17}
+GREEK_LETTERS |= {
+    chr(0x391 + place): name for place, name in enumerate(GREEK.split()) if place != 17
+}
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
 COMPARISONS = {
     "<=": "is at most",
@@ -81,7 +83,10 @@ COMPARISONS = {
 }
 
 
-@rewrite(r"(?<!\w)(?P<one>[Α-Ωα-ω])(?![^\W\d_])|(?<=[A-Za-z0-9])(?P<after>[Α-Ωα-ω])(?!\w)", needs="[Α-Ωα-ω]")
+@rewrite(
+    r"(?<!\w)(?P<one>[Α-Ωα-ω])(?![^\W\d_])|(?<=[A-Za-z0-9])(?P<after>[Α-Ωα-ω])(?!\w)",
+    needs="[Α-Ωα-ω]",
+)
 def name_greek(match: re.Match[str]) -> str:
     """A Greek letter alone is named."""
     return apart(match, GREEK_LETTERS[match["one"] or match["after"]])
@@ -108,10 +113,15 @@ def say_fractions(match: re.Match[str]) -> str:
         return f"{part}{match['of']}"
     if re.search(r"\b[Aa]n? $", match.string[: match.start()]):
         return f"{'half' if (above, below) == (1, 2) else part} {name}"
-    return apart(match, f"half {article} {name}" if (above, below) == (1, 2) else f"{part} of {article} {name}")
+    return apart(
+        match,
+        f"half {article} {name}" if (above, below) == (1, 2) else f"{part} of {article} {name}",
+    )
 
 
-@rewrite(r"(?<![\w.])(?P<whole>[0-9]+(?:\.[0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})\b", needs="[0-9][eE]")
+@rewrite(
+    r"(?<![\w.])(?P<whole>[0-9]+(?:\.[0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})\b", needs="[0-9][eE]"
+)
 def say_exponents(match: re.Match[str]) -> str:
     """6.02e23 is six point zero two times ten to the twenty-third."""
     return f"{numbers.decimal(match['whole'])} times ten {numbers.power(match['power'])}"
@@ -123,7 +133,9 @@ def say_powers(match: re.Match[str]) -> str:
     exponent = match["bare"] or match["braced"]
     if exponent.isalpha():
         return f" to the {exponent} "
-    return f" {numbers.power(exponent)}" + (" " if match.string[match.end() : match.end() + 1].isalnum() else "")
+    return f" {numbers.power(exponent)}" + (
+        " " if match.string[match.end() : match.end() + 1].isalnum() else ""
+    )
 
 
 @rewrite(r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])", needs="[0-9)] ?[*x×]")
@@ -144,7 +156,10 @@ def say_multiples(match: re.Match[str]) -> str:
     return " times"
 
 
-@rewrite(r"(?<=[\w)]) [-−–] (?=[\w(][\w. +*/×()^-]*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] (?=[0-9]+ ?=)|(?<=[0-9])[-−](?=[0-9.]+ ?=)", needs="=")
+@rewrite(
+    r"(?<=[\w)]) [-−–] (?=[\w(][\w. +*/×()^-]*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] (?=[0-9]+ ?=)|(?<=[0-9])[-−](?=[0-9.]+ ?=)",
+    needs="=",
+)
 def say_differences(match: re.Match[str]) -> str:
     """A dash between the terms of an equation is minus."""
     return " minus "
@@ -156,7 +171,10 @@ def say_quotients(match: re.Match[str]) -> str:
     return " divided by "
 
 
-@rewrite(r"<=|>=|!=|==|->|=>|[<>](?= ?[-.$]?[0-9])|(?<=[0-9a-z)] )[<>](?= [a-z]\b)|(?<=\b[a-z] )[<>](?= )", needs="[<>=]")
+@rewrite(
+    r"<=|>=|!=|==|->|=>|[<>](?= ?[-.$]?[0-9])|(?<=[0-9a-z)] )[<>](?= [a-z]\b)|(?<=\b[a-z] )[<>](?= )",
+    needs="[<>=]",
+)
 def say_comparisons(match: re.Match[str]) -> str:
     """5 > 3 is five greater than three."""
     return f" {COMPARISONS[match.group()]} "

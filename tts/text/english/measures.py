@@ -19,7 +19,9 @@ BEFORE = r"(?<![\w.,$£€/:])(?P<minus>[-~±])?"
 RAISED = r"(?:\^(?P<raised>[23]))?"
 PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^(?P<lower>[23]))?)?"
 INCHES = r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
-ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $")
+ARTICLE = re.compile(
+    r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
+)
 POWERS = {"2": "square ", "3": "cubic "}
 SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
@@ -42,10 +44,41 @@ def say_measures(match: re.Match[str]) -> str:
     describes = match["hyphen"] or _describes(match)
     single = describes or (match["number"] == "1" and not match["end"])
     name = one if single else many(one)
-    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)}{'-' if match['hyphen'] and ' ' not in one else ' '}{name}{stop}")
+    return apart(
+        match,
+        f"{SIGNS.get(match['minus'], '')}{_count(match)}{'-' if match['hyphen'] and ' ' not in one else ' '}{name}{stop}",
+    )
 
 
-DOTTED = {"ft", "in", "oz", "lb", "lbs", "hr", "hrs", "min", "mins", "sec", "secs", "yd", "yds", "mi", "gal", "yr", "yrs", "tsp", "tbsp", "sq ft", "sq. ft", "fl oz", "fl. oz", "qt", "wk", "wks", "mos"}
+DOTTED = {
+    "ft",
+    "in",
+    "oz",
+    "lb",
+    "lbs",
+    "hr",
+    "hrs",
+    "min",
+    "mins",
+    "sec",
+    "secs",
+    "yd",
+    "yds",
+    "mi",
+    "gal",
+    "yr",
+    "yrs",
+    "tsp",
+    "tbsp",
+    "sq ft",
+    "sq. ft",
+    "fl oz",
+    "fl. oz",
+    "qt",
+    "wk",
+    "wks",
+    "mos",
+}
 
 
 def _one(match: re.Match[str], written: str) -> str:
@@ -76,15 +109,23 @@ def _describes(match: re.Match[str]) -> bool:
     return bool(article and NOUN.match(text, match.end()))
 
 
-@rewrite(r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])", needs="[0-9](?:'| ?ft)")
+@rewrite(
+    r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
+    needs="[0-9](?:'| ?ft)",
+)
 def say_heights(match: re.Match[str]) -> str:
     """5'10" is five foot ten."""
     if float(match["inches"]) >= 12:
         return match.group()
-    return apart(match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}")
+    return apart(
+        match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}"
+    )
 
 
-@rewrite(r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\"", needs="[0-9]['\"]")
+@rewrite(
+    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\"",
+    needs="[0-9]['\"]",
+)
 def say_inches(match: re.Match[str]) -> str:
     """27" is twenty-seven inches, unless the mark closes a quotation."""
     if match["feet"]:
@@ -93,19 +134,30 @@ def say_inches(match: re.Match[str]) -> str:
     if match.string.count('"', 0, match.start()) % 2:
         return match.group()
     count = numbers.decimal(match["inches"])
-    after = re.match(r"[ -](?!wide|long|tall|high|deep|thick|by|x|and|or|in|of|at|to)[a-z]", match.string[match.end() :])
+    after = re.match(
+        r"[ -](?!wide|long|tall|high|deep|thick|by|x|and|or|in|of|at|to)[a-z]",
+        match.string[match.end() :],
+    )
     return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}")
 
 
-@rewrite(rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFK])\b)?", needs="°")
+@rewrite(
+    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFK])\b)?", needs="°"
+)
 def say_degrees(match: re.Match[str]) -> str:
     """-5°C is minus five degrees Celsius."""
     scale = {"C": " Celsius", "F": " Fahrenheit", "K": " kelvin"}.get(match["scale"] or "", "")
     single = match["number"] == "1" and not match["end"]
-    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)} {'degree' if single else 'degrees'}{scale}")
+    return apart(
+        match,
+        f"{SIGNS.get(match['minus'], '')}{_count(match)} {'degree' if single else 'degrees'}{scale}",
+    )
 
 
-@rewrite(rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)", needs="%|pct|‰")
+@rewrite(
+    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
+    needs="%|pct|‰",
+)
 def say_percents(match: re.Match[str]) -> str:
     """50% is fifty percent, and 5-10% five to ten percent."""
     unit = "per thousand" if match.group().endswith("‰") else "percent"

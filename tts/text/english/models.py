@@ -32,7 +32,10 @@ def read_networks(match: re.Match[str]) -> str:
     return said + port + (f" slash {numbers.cardinal(match['mask'])}" if match["mask"] else "")
 
 
-@rewrite(r"(?<![\w:.])(?=\S*[0-9])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])", needs=":[0-9A-Fa-f]*:")
+@rewrite(
+    r"(?<![\w:.])(?=\S*[0-9])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])",
+    needs=":[0-9A-Fa-f]*:",
+)
 def spell_networks(match: re.Match[str]) -> str:
     """A longer internet address, or that of a card, is read letter by letter."""
     if "::" not in match.group() and match.group().count(":") < 4:
@@ -52,7 +55,9 @@ def read_versions(match: re.Match[str]) -> str:
     """The parts of a version are counted: 2.0.1 is two point oh point one."""
     if match["bare"]:
         return apart(match, numbers.version(match["bare"]))
-    before = "v " if match["before"].startswith("v") and len(match["before"]) < 4 else match["before"]
+    before = (
+        "v " if match["before"].startswith("v") and len(match["before"]) < 4 else match["before"]
+    )
     return before + numbers.version(match["digits"])
 
 
@@ -71,7 +76,10 @@ def pair_numbers(match: re.Match[str]) -> str:
     return apart(match, numbers.paired(digits) + (f" {' '.join(letters)}" if letters else ""))
 
 
-@rewrite(r"(?<![\w.,'’-])(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w'])", needs=r"[0-9]-?[A-Za-z]|[A-Za-z]-?[0-9]")
+@rewrite(
+    r"(?<![\w.,'’-])(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w'])",
+    needs=r"[0-9]-?[A-Za-z]|[A-Za-z]-?[0-9]",
+)
 def read_codes(match: re.Match[str]) -> str:
     """What mixes letters and digits is a model or a serial number, and its letters are named."""
     code = match.group()

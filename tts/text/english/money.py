@@ -73,7 +73,9 @@ PER = {
 }
 AFTER = rf"(?:/(?P<per>{any_of(PER)})\b)?"
 ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
-NOUN = re.compile(r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|less|each|when|with)\b)[a-z]+")
+NOUN = re.compile(
+    r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|less|each|when|with)\b)[a-z]+"
+)
 
 
 @rewrite(
@@ -121,14 +123,27 @@ def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
     if not int(whole):
         return parts
     if sign == "£":
-        return f"{units} {numbers.cardinal(str(int(part)))}" if int(part) > 9 else f"{units} and {parts}"
+        return (
+            f"{units} {numbers.cardinal(str(int(part)))}"
+            if int(part) > 9
+            else f"{units} and {parts}"
+        )
     return f"{units} and {parts}"
 
 
 def _range(match: re.Match[str], sign: str) -> str:
     size, last = match["size"], match["size2"]
-    first = numbers.decimal(match["whole"].replace(",", "") + (f".{match['part']}" if match["part"] else "")) if match["whole"] else numbers.decimal(f".{match['part']}")
-    sizes = [f" {MAGNITUDES.get(one.strip().lower(), one.strip().lower())}" if one else "" for one in (size, last)]
+    first = (
+        numbers.decimal(
+            match["whole"].replace(",", "") + (f".{match['part']}" if match["part"] else "")
+        )
+        if match["whole"]
+        else numbers.decimal(f".{match['part']}")
+    )
+    sizes = [
+        f" {MAGNITUDES.get(one.strip().lower(), one.strip().lower())}" if one else ""
+        for one in (size, last)
+    ]
     many = CURRENCIES[sign][1]
     return f"{first}{sizes[0] if sizes[0] != sizes[1] else ''} to {numbers.decimal(match['end'].replace(',', ''))}{sizes[1]} {many}"
 

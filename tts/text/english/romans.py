@@ -65,7 +65,10 @@ def name_rulers(match: re.Match[str]) -> str:
 RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen|born)|died|\()")
 
 
-@rewrite(r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])(?= [Cc]entury)", needs="entur")
+@rewrite(
+    r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])(?= [Cc]entury)",
+    needs="entur",
+)
 def date_centuries(match: re.Match[str]) -> str:
     """The XIX century is the nineteenth."""
     value = read_roman(match["numeral"] or match["single"])
@@ -74,7 +77,10 @@ def date_centuries(match: re.Match[str]) -> str:
     return ("the " if match["single"] else "") + numbers.ordinal(str(value))
 
 
-@rewrite(r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)(?![\w.&])", needs="[IVX]{2}")
+@rewrite(
+    r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)(?![\w.&])",
+    needs="[IVX]{2}",
+)
 def count_sequels(match: re.Match[str]) -> str:
     """After a name in capitals II is two: Rocky II, Final Fantasy VII."""
     before = re.search(r"\b([A-Z]\w*) $", match.string[max(0, match.start() - 30) : match.start()])

@@ -24,10 +24,16 @@ SIGNS = "".join(words.SIGNS) + MU + OMEGA
 ADDRESSES = Addresses(link="Link", signs=words.ADDRESSES)
 MONTH = f"(?:{any_of({*words.MONTHS, *(f'{short}.' for short in words.SHORT_MONTHS)})})"
 # the ending of an ordinal follows the word before it
-WEAK = "am|vom|zum|beim|im|dem|den|des|seit|bis|ab|zur|einer|meinem|seinem|ihrem|diesem|jedem|ersten"
+WEAK = (
+    "am|vom|zum|beim|im|dem|den|des|seit|bis|ab|zur|einer|meinem|seinem|ihrem|diesem|jedem|ersten"
+)
 STRONG = "der|die|das|jede|diese|dieser|jeder|eine"
-BEFORE = rf"(?P<before>\b(?:(?i:{WEAK}|{STRONG})) |(?:{any_of(words.DAYS.values())}),? (?:den |dem )?)"
-SENTENCE_OVER = re.compile(r"""["')\]]*(?:\s*$|\s+["'(]*(?:Der|Die|Das|Er|Sie|Es|Wir|Ich|Dann|Und|Aber|Doch|Ein|Eine|So|Da|Hier|Man)\b)""")
+BEFORE = (
+    rf"(?P<before>\b(?:(?i:{WEAK}|{STRONG})) |(?:{any_of(words.DAYS.values())}),? (?:den |dem )?)"
+)
+SENTENCE_OVER = re.compile(
+    r"""["')\]]*(?:\s*$|\s+["'(]*(?:Der|Die|Das|Er|Sie|Es|Wir|Ich|Dann|Und|Aber|Doch|Ein|Eine|So|Da|Hier|Man)\b)"""
+)
 
 
 @rewrite(
@@ -39,7 +45,7 @@ def expand_abbreviations(match: re.Match[str]) -> str:
     stop = "." if SENTENCE_OVER.match(match.string, match.end()) else ""
     short = match["short"]
     full = words.WORDS[short] if short else SPACED[re.sub(r"\s", "", match.group())]
-    return apart(match, full) + stop
+    return full + stop
 
 
 SPACED = {short.replace(" ", ""): full for short, full in words.SPACED.items()}
@@ -82,7 +88,10 @@ def say_dates(match: re.Match[str]) -> str:
     return before + apart(match, said + (f" {numbers.year(int(year))}" if year else ""))
 
 
-@rewrite(rf"{BEFORE}(?P<count>[0-9]{{1,3}})\.(?= [A-Za-zÄÖÜäöü])|(?P<century>[0-9]{{1,2}})\.(?= (?:Jahrhundert|Stock|Klasse|Mal|Kapitel|Platz))", needs=r"[0-9]\.")
+@rewrite(
+    rf"{BEFORE}(?P<count>[0-9]{{1,3}})\.(?= [A-Za-zÄÖÜäöü])|(?P<century>[0-9]{{1,2}})\.(?= (?:Jahrhundert|Stock|Klasse|Mal|Kapitel|Platz))",
+    needs=r"[0-9]\.",
+)
 def say_ordinals(match: re.Match[str]) -> str:
     """der 3. Mann is der dritte Mann."""
     if match["century"]:
@@ -99,16 +108,27 @@ def _ending(before: str, alone: str) -> str:
     return "n" if words_before[-1] in WEAK.split("|") else alone
 
 
-@rewrite(r"(?<![\w.,/-])(?P<year>1[1-9][0-9]{2})(?P<decade>er(?:n|-Jahre)?\b)?(?![\w%]|[.,][0-9]| ?[€$£%°])(?P<counts> (?:[A-ZÄÖÜ]|[kcm]?[mglh]\b))?", needs="1[1-9][0-9]{2}")
+@rewrite(
+    r"(?<![\w.,/-])(?P<year>1[1-9][0-9]{2})(?P<decade>er(?:n|-Jahre)?\b)?(?![\w%]|[.,][0-9]| ?[€$£%°])(?P<counts> (?:[A-ZÄÖÜ]|[kcm]?[mglh]\b))?",
+    needs="1[1-9][0-9]{2}",
+)
 def say_years(match: re.Match[str]) -> str:
     """Four digits from 1100 to 1999 are a year, unless they count the noun after them."""
-    after_year = re.search(r"(?:[Ii]m Jahre?|[Ss]eit|[Vv]on|[Bb]is|[Aa]nno|[Uu]m|[Ii]m \w+|[Jj]ahr) $", match.string[: match.start()])
+    after_year = re.search(
+        r"(?:[Ii]m Jahre?|[Ss]eit|[Vv]on|[Bb]is|[Aa]nno|[Uu]m|[Ii]m \w+|[Jj]ahr) $",
+        match.string[: match.start()],
+    )
     if match["counts"] and not after_year:
         return match.group()
-    return apart(match, numbers.year(int(match["year"])) + (match["decade"] or "")) + (match["counts"] or "")
+    return apart(match, numbers.year(int(match["year"])) + (match["decade"] or "")) + (
+        match["counts"] or ""
+    )
 
 
-@rewrite(r"\b(?P<name>(?:Ludwig|Heinrich|Friedrich|Wilhelm|Karl|Otto|Franz|Georg|Johannes Paul|Elisabeth|Katharina|Papst \w+|König \w+|Königin \w+|Kaiser \w+)) (?P<numeral>[IVX]+)\.?(?!\w)|\b(?P<counted>Kapitel|Band|Teil|Weltkrieg|Akt|Szene|Artikel) (?P<number>[IVX]+)\b", needs="[IVX]")
+@rewrite(
+    r"\b(?P<name>(?:Ludwig|Heinrich|Friedrich|Wilhelm|Karl|Otto|Franz|Georg|Johannes Paul|Elisabeth|Katharina|Papst \w+|König \w+|Königin \w+|Kaiser \w+)) (?P<numeral>[IVX]+)\.?(?!\w)|\b(?P<counted>Kapitel|Band|Teil|Weltkrieg|Akt|Szene|Artikel) (?P<number>[IVX]+)\b",
+    needs="[IVX]",
+)
 def say_romans(match: re.Match[str]) -> str:
     """Ludwig XIV. is Ludwig der Vierzehnte, and Kapitel IV Kapitel vier."""
     value = read_roman(match["numeral"] or match["number"])
@@ -117,18 +137,27 @@ def say_romans(match: re.Match[str]) -> str:
     if match["counted"]:
         return f"{match['counted']} {numbers.cardinal(value)}"
     article = "die" if match["name"].split()[-1] in ("Elisabeth", "Katharina") else "der"
-    stop = "." if match.group().endswith(".") and SENTENCE_OVER.match(match.string, match.end()) else ""
+    stop = (
+        "."
+        if match.group().endswith(".") and SENTENCE_OVER.match(match.string, match.end())
+        else ""
+    )
     return f"{match['name']} {article} {numbers.ordinal(value, '').capitalize()}{stop}"
 
 
 @rewrite(r"(?<![\w.])(?:\+|0)[0-9]{1,4}(?:[ /-][0-9]{2,8}){1,4}(?![\w,.]*[0-9])", needs="[0+][0-9]")
 def spell_telephones(match: re.Match[str]) -> str:
     """A telephone number is read digit by digit."""
-    groups = ", ".join(numbers.WORDING.digits(group) for group in re.findall("[0-9]+", match.group()))
+    groups = ", ".join(
+        numbers.WORDING.digits(group) for group in re.findall("[0-9]+", match.group())
+    )
     return ("plus " if match.group().startswith("+") else "") + groups
 
 
-@rewrite(r"(?<![\w.,/:-])1(?= [A-ZÄÖÜ][a-zäöüß]+?(?P<feminine>e|ung|heit|keit|schaft|ion|tät)?\b)", needs="1")
+@rewrite(
+    r"(?<![\w.,/:-])1(?= [A-ZÄÖÜ][a-zäöüß]+?(?P<feminine>e|ung|heit|keit|schaft|ion|tät)?\b)",
+    needs="1",
+)
 def say_one(match: re.Match[str]) -> str:
     """1 before a noun is ein, or eine before the endings of most that are feminine."""
     return apart(match, "eine" if match["feminine"] else "ein")
@@ -137,7 +166,17 @@ def say_one(match: re.Match[str]) -> str:
 @rewrite(r"(?<![\w-])(?P<letters>[A-ZÄÖÜ]{2,5})(?![\wäöü])", needs="[A-Z]{2}")
 def spell_acronyms(match: re.Match[str]) -> str:
     """Capitals are read letter by letter, unless they are said as a word."""
-    known = match["letters"] in ("NATO", "NASA", "UNO", "TÜV", "AIDS", "UNICEF", "FIFA", "UEFA", "ISBN")
+    known = match["letters"] in (
+        "NATO",
+        "NASA",
+        "UNO",
+        "TÜV",
+        "AIDS",
+        "UNICEF",
+        "FIFA",
+        "UEFA",
+        "ISBN",
+    )
     return match.group() if known else " ".join(match["letters"])
 
 

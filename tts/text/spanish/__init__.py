@@ -43,9 +43,7 @@ def expand_abbreviations(match: re.Match[str]) -> str:
     return apart(match, FULL[re.sub(r"\s", "", match.group()).lower()]) + space + stop
 
 
-@rewrite(
-    rf"(?<![\w.])(?P<short>{any_of(words.BEFORE_NUMBERS)}) ?(?=[0-9]|[IVX]+\b)", needs=r"[.º]"
-)
+@rewrite(rf"(?<![\w.])(?P<short>{any_of(words.BEFORE_NUMBERS)}) ?(?=[0-9]|[IVX]+\b)", needs=r"[.º]")
 def name_numbers(match: re.Match[str]) -> str:
     """Núm. before a number is número, and pág. a page."""
     return words.BEFORE_NUMBERS[match["short"]] + " "
@@ -112,7 +110,10 @@ def spell_telephones(match: re.Match[str]) -> str:
     return ("más " if match.group().startswith("+") else "") + said
 
 
-@rewrite(r"(?<![\w.,/:-])(?P<count>[0-9]*1)(?<!11)(?= (?P<noun>[a-zñáéíóú]+?(?P<feminine>a|ción|sión|dad|tad)?)\b)", needs="1")
+@rewrite(
+    r"(?<![\w.,/:-])(?P<count>[0-9]*1)(?<!11)(?= (?P<noun>[a-zñáéíóú]+?(?P<feminine>a|ción|sión|dad|tad)?)\b)",
+    needs="1",
+)
 def say_one(match: re.Match[str]) -> str:
     """1 before a noun is un, or una before the endings of most that are feminine, 21 veintiún."""
     if match["noun"] in ("de", "a", "y", "o", "en", "por", "al", "del", "es", "con"):

@@ -1,0 +1,77 @@
+"""Tables of what is written and how it is read, one a language, in tests/cases."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tts.text.languages import LANGUAGES
+from tts.text.normalise import Reading, normalise
+
+CASES = Path(__file__).parent / "cases"
+TABLES = {"en-us": "english.tsv", "de": "german.tsv", "es": "spanish.tsv"}
+LEAST = {"en-us": 500, "de": 40, "es": 40}
+ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+
+
+def table(code):
+    """Rows of category, what is written, what is said; \\n and \\u escapes in what is written."""
+    for line in (CASES / TABLES[code]).read_text(encoding="utf-8").splitlines():
+        category, written, said = line.split("\t")
+        written = ESCAPED.sub(lambda match: chr(int(match[1], 16)), written.replace("\\n", "\n"))
+        yield category, written, said
+
+
+@pytest.mark.parametrize("code", TABLES)
+def test_reads_as_a_careful_reader_would(code):
+    wrong = [
+        f"{category}: {written!r} should be {said!r}, not {heard!r}"
+        for category, written, said in table(code)
+        if (heard := normalise(written, Reading(language=code)).text) != said
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_tables_are_large_and_hold_nothing_twice(code):
+    written = Counter(written for _, written, _ in table(code))
+    assert len(written) >= LEAST[code]
+    assert [text for text, count in written.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("code", TABLES)
+def test_what_is_said_is_not_said_otherwise(code):
+    for _, _, said in table(code):
+        assert normalise(said, Reading(language=code)).text == said
+
+
+@pytest.mark.parametrize(
+    ("options", "written", "said"),
+    [
+        ({"day_first": True}, "03/04/2025", "April third, twenty twenty-five"),
+        ({"day_first": True}, "12/25/2024", "December twenty-fifth, twenty twenty-four"),
+        ({"day_first": True}, "on 3/4", "on April third"),
+        ({"links": "name"}, "See https://a.com/b?c=d.", "See link."),
+        ({"links": "name"}, "Mail me@x.com.", "Mail me at x dot com."),
+        ({"emoji": "say"}, "Nice 👍🏽!", "Nice, thumbs up medium skin tone!"),
+        ({"emoji": "say"}, "Hi :-)", "Hi, smiley,"),
+        ({"emoji": "say", "language": "de"}, "Gut 👍", "Gut, daumen hoch,"),
+        ({"links": "name", "language": "de"}, "Siehe www.a.de.", "Siehe Link."),
+    ],
+)
+def test_options_choose_another_reading(options, written, said):
+    assert normalise(written, Reading(**options)).text == said
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"links": "skip"}, "links must be one of read, name, not 'skip'"),
+        ({"emoji": "keep"}, "emoji must be one of drop, say, not 'keep'"),
+        ({"language": "xx"}, "language must be one of en-us, de, es, not 'xx'"),
+    ],
+)
+def test_an_unknown_option_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        normalise("Hello.", Reading(**options))
