@@ -24,7 +24,9 @@ def test_wins_over_all_that_is_known():
     ("entry", "text", "heard"),
     [
         ("gif", "A gif, a Gif, a GIF.", 3),
-        ("Polish", "Polish it, Polish; POLISH! Do polish it.", 3),
+        ("Polish", "Polish it, Polish; do polish it.", 2),
+        ("SQL", "We use SQL, not an SQL.", 2),
+        ("C++", "We use C++.", 1),
         ("New York", "In New York and new York and York.", 1),
         ("new york", "In New York and new York and York.", 2),
         ("AT&T", "We use AT&T.", 1),
@@ -34,6 +36,11 @@ def test_wins_over_all_that_is_known():
 )
 def test_holds_where_it_should(entry, text, heard):
     assert said(text, **{entry: "ˈzoɪʒ"}).count("zˈOɪʒ") == heard
+
+
+def test_a_name_holds_in_capitals():
+    lexicon = Lexicon.of({"Polish": "ˈzoɪʒ"})
+    assert phonemes("POLISH, polish", lexicon) == "zˈOɪʒ, pˈɑlɪʃ"
 
 
 def test_the_longest_phrase_wins():

@@ -4,7 +4,15 @@ import time
 import pytest
 
 from tts.text.normalise import Spoken, normalise
-from tts.text.sentences import LONGEST, sentences
+from tts.text.sentences import (
+    BREATH,
+    HEADING,
+    ITEM,
+    LONGEST,
+    PARAGRAPH,
+    SENTENCE,
+    sentences,
+)
 
 
 def cut(text):
@@ -33,6 +41,51 @@ def cut(text):
 )
 def test_breathes_between_sentences(text, wanted):
     assert cut(text) == wanted
+
+
+def paused(text):
+    """The sentences of a page, each with the pause after it."""
+    return [(part.text, part.pause) for part in sentences(normalise(text), text)]
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("One is. Two is.", [("One is.", SENTENCE), ("Two is.", 0)]),
+        ("One is.\nTwo is.", [("One is.", SENTENCE), ("Two is.", 0)]),
+        ("One is.\n\nTwo is.", [("One is.", PARAGRAPH), ("Two is.", 0)]),
+        ("one is\n\ntwo is.", [("one is.", HEADING), ("two is.", 0)]),
+        ("# One\nTwo is.", [("One.", HEADING), ("Two is.", 0)]),
+        ("One\n===\nTwo is.", [("One.", HEADING), ("Two is.", 0)]),
+        (
+            "Say.\n\nOne\n\nIt is.",
+            [("Say.", PARAGRAPH), ("One.", HEADING), ("It is.", 0)],
+        ),
+        (
+            "Buy:\n- milk\n- some tea\n\nThen go.",
+            [("Buy.", ITEM), ("milk.", ITEM), ("some tea.", PARAGRAPH), ("Then go.", 0)],
+        ),
+        ("We saw it etc.\nand left.", [("We saw it et cetera and left.", 0)]),
+        ("A line\nthat is wrapped. It is.", [("A line that is wrapped.", SENTENCE), ("It is.", 0)]),
+    ],
+)
+def test_is_silent_by_what_ends(line, text, wanted):
+    assert paused(text.replace("\n", line)) == wanted
+
+
+def test_takes_a_breath_where_a_sentence_is_cut():
+    parts = paused("one two three, " * 60 + "four. Five.")
+    assert [pause for _, pause in parts] == [BREATH] * (len(parts) - 2) + [SENTENCE, 0]
+
+
+def test_pauses_are_longer_the_more_ends():
+    assert 0 < BREATH < ITEM < SENTENCE < HEADING < PARAGRAPH
+
+
+def test_without_a_page_each_end_is_that_of_a_sentence():
+    parts = sentences(normalise("One is.\n\nTwo is."))
+    assert [part.pause for part in parts] == [SENTENCE, 0]
 
 
 def test_nothing_is_lost_and_nothing_twice():

@@ -40,7 +40,7 @@ def say(clauses: Sequence[Sequence[Piece]]) -> list[str]:
     return [_restored(*pair) for pair in zip(clauses, plain, strict=True)]
 
 
-@lru_cache(8192)
+@lru_cache(4096)
 def alone(text: str) -> str:
     """The phones of words that nothing stands beside."""
     return _espeak([text])[0]

@@ -106,7 +106,7 @@ def _bare(phones: str) -> str:
     return phones.translate(SOUNDLESS).replace("ɹɹ", "ɹ")
 
 
-@lru_cache(65536)
+@lru_cache(16384)
 def distance(wanted: str, heard: str) -> float:
     """How unlike two strings of phones are: nothing if they are the same."""
     if wanted == heard:
