@@ -30,6 +30,7 @@ def said(text):
         ("[Nguyen](/wɪn/)'s friend", "wˈɪnz fɹˈɛnd"),
         ("The [read](/ˈæpəl/) is", "ðɪ ˈæpᵊl ɪz"),
         ("[1.5](/wʌn/)", "wˈʌn"),
+        ("So [a -- b](/wʌn/), no.", "sˌO wˈʌn, nˈO."),
     ],
 )
 def test_phonemes_are_said_instead_of_words(text, wanted):

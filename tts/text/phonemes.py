@@ -49,12 +49,14 @@ def parse(
     words = [token.group() for token in tokens]
     known = _first_of(_given(tokens, spoken, given) if given else (), _found(words, lexicon))
     clauses: list[list[Piece]] = [[]]
+    marks: list[str] = []
     for piece in _pieces(tokens, _readings(words), known):
         if piece.text in PUNCTUATION:
+            marks.append(piece.text)
             clauses.append([])
         else:
             clauses[-1].append(piece)
-    return clauses, [word for word in words if word in PUNCTUATION]
+    return clauses, marks
 
 
 def _pieces(
@@ -90,16 +92,18 @@ def _given(
     tokens: Sequence[re.Match[str]], spoken: Spoken, given: Mapping[Span, str]
 ) -> Iterator[Found]:
     """The words that stand for a stretch of the original text whose phones were given."""
+    spans = spoken.spans
+    near = [span for span in given if spans and span[1] > spans[0][0] and span[0] < spans[-1][1]]
 
     def stretch(place: int) -> Span | None:
-        start = spoken.spans[tokens[place].start()][0]
-        return next((span for span in given if span[0] <= start < span[1]), None)
+        start = spans[tokens[place].start()][0]
+        return next((span for span in near if span[0] <= start < span[1]), None)
 
     for span, group in groupby(range(len(tokens)), stretch):
         places = [place for place in group if tokens[place].group() not in PUNCTUATION]
         if span and places:
             saying = Saying(given[span])
-            more = spoken.spans[tokens[places[-1]].end() - 1][1] > span[1]
+            more = spans[tokens[places[-1]].end() - 1][1] > span[1]
             yield places[0], places[-1] + 1, saying.possessive() if more else saying
 
 
