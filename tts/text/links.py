@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from tts.text.reading import Reading
 from tts.text.rewrite import Rewrite, any_of, rewrite
 
-SPELT_DOMAINS = "uk us de fr it es eu ca au nz jp cn in br ru nl ch at be se dk pl io ai tv fm ly gg"
+SPELT_DOMAINS = (
+    "uk us de fr it es eu ca au nz jp cn in br ru nl ch at be se dk pl io ai tv fm ly gg"
+)
 WORD_DOMAINS = "com org net edu gov mil int info biz app dev co me online shop blog wiki museum"
 SPELT_ENDINGS = (
     "pdf txt csv tsv py js ts css html htm xml md rs cpp hpp php sql sh exe dll jpg jpeg png gif svg "
@@ -15,7 +17,9 @@ SPELT_ENDINGS = (
     "epub odt yml toml tex bib vtt srt"
 )
 WORD_ENDINGS = "json yaml zip tar java ipynb bat conf lock bak tmp key safetensors"
-SPELT = frozenset(f"{SPELT_DOMAINS} {SPELT_ENDINGS} http https ftp www url api id faq usa bbc".split())
+SPELT = frozenset(
+    f"{SPELT_DOMAINS} {SPELT_ENDINGS} http https ftp www url api id faq usa bbc".split()
+)
 DOMAINS = any_of(f"{SPELT_DOMAINS} {WORD_DOMAINS}".split())
 ENDINGS = any_of(
     [*f"{SPELT_ENDINGS} {WORD_ENDINGS}".split(), "mp3", "mp4", "m4a", "m4b", "7z", "h5", "opus"]
@@ -30,8 +34,8 @@ LINK = (
 )
 MAIL = r"(?<![\w.])(?:mailto:)?(?P<user>[\w.+-]*\w)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{2,})\b"
 FILE = (
-    rf"(?<![\w@])(?:(?:[A-Za-z]:\\|~?/|\.{{1,2}}/)(?:[\w.@+-]+[/\\])*)?"
-    rf"[\w+-]+(?:\.[\w+-]+)*\.(?:(?i:{ENDINGS})|(?<=\w\w\.)[ch])(?![\w/-]|\.\w)"
+    rf"(?<![\w@.])(?:(?:[A-Za-z]:\\|~?/|\.{{1,2}}/)(?:[\w.@+-]+[/\\])*)?"
+    rf"[\w+-]+(?:\.[\w+-]+){{0,6}}\.(?:(?i:{ENDINGS})|(?<=\w\w\.)[ch])(?![\w/-]|\.\w)"
 )
 PATH = r"(?<![\w/.~<])(?:[A-Za-z]:\\(?:[\w.-]+\\?)*|~?/(?:[\w.-]+/)+[\w.-]*[\w/]|~/[\w-]+)"
 PARTS = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]")

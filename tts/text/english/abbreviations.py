@@ -76,6 +76,10 @@ DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # no words of 
 SENTENCE_OVER = re.compile(rf"""["')\]]*(?:\s*(?:\.|$)|\s+["'(]*(?:{STARTERS})\b)""")
 NAME_AFTER = re.compile(r"""\s+["']?[A-Z]""")
 NAME_BEFORE = re.compile(r"(?:\b[A-Z][\w']*|[0-9](?:st|nd|rd|th)) $")
+LETTERED = re.compile(
+    r"\b(?:[Vv]itamin|[Pp]lan|[Tt]ype|[Ss]ection|[Ee]xhibit|[Gg]roup|[Cc]lass|[Hh]epatitis|[Oo]ption|"
+    r"[Aa]ppendix|[Gg]rade|[Tt]eam|[Ll]evel|[Pp]oint|[Pp]art|an?) $"
+)
 DOT = r"\."
 
 
@@ -88,7 +92,7 @@ def name_numbers(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.'])(?P<short>{any_of(MONTHS)})\.?(?=,? [0-9])|"
+    rf"(?<![\w.'])(?P<short>{any_of(MONTHS)})\.?(?=,? '?[0-9])|"
     rf"(?<=[0-9] )(?P<after>{any_of(MONTHS)})\.?(?=,? '?[0-9]{{2,4}}\b)",
     needs="[0-9]",
 )
@@ -166,18 +170,23 @@ def name_states(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w.'])(?:(?:[A-Z]\.)+[A-Z](?![\w.])|(?:[A-Z]\. ?)+[A-Z]\.(?!\w)|[A-HJ-Z]\.(?!\w))",
+    r"(?<![\w.'])(?:(?:[A-Z]\.)+[A-Z](?![\w.])|(?:[A-Z]\. ?)+[A-Z]\.(?!\w)|(?<!\b[A-Z] )[A-HJ-Z]\.(?!\w))",
     needs=r"[A-Z]\.",
 )
 def spell_initials(match: re.Match[str]) -> str:
     """Initials lose their full stops and stand apart, so that each is named."""
-    return " ".join(re.findall("[A-Z]", match.group())) + full_stop(match)
+    text, start = match.string, match.start()
+    ends = len(match.group()) == 2 and LETTERED.search(text, max(0, start - 12), start)
+    stop = "." if ends and text[match.end() :].lstrip()[:1].isupper() else full_stop(match)
+    return " ".join(re.findall("[A-Z]", match.group())) + stop
 
 
-@rewrite(rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\bw/(?=[A-Za-z])", needs="/")
+@rewrite(rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\b(?P<with>w/)(?=[A-Za-z])|(?<=\b[A-Z])/(?=[A-Z]\b)|(?<=[A-Z]{{2}})/(?=[A-Z]{{2}})", needs="/")
 def expand_slashes(match: re.Match[str]) -> str:
     """What a slash shortens is said in full: w/o is without, and/or and or."""
-    return SLASHED[match["short"]] if match["short"] else "with "
+    if match["short"]:
+        return SLASHED[match["short"]]
+    return "with " if match["with"] else " "
 
 
 def full_stop(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ SAID_AS_WORDS = frozenset(
     SCOTUS FLOTUS SAT GUI DOS LAN WAN BIOS CAPTCHA JSON YAML NASDAQ MENSA INTERPOL EUROPOL FINRA
     TASER GULAG DEFCON NORAD SALT START ACORN ASEAN MERCOSUR CERN ESPRIT LIDAR MIDI RAID SAAB FIAT
     BIPOC FOMO LOL PETA MASH NAVY ARMY CAD CAM COP FARC GATT GMAT LSAT MCAT HUD ICANN
-    INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP
+    INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP USAID OLED BRICS
     """.split()
 )
 LETTERS_OF = {
@@ -39,18 +39,27 @@ STAFF = re.compile(
     " (?:department|support|staff|team|manager|specialist|system|security|infrastructure|industry|"
     "guy|consultant|company|professional|job|equipment|project|service|sector|skills|dollar|army|citizen)"
 )
-CAPITALS = r"(?<![\w'.])(?P<word>[A-Z]{2,})(?P<plural>s|'s|'d|'ed)?(?![\w])"
+CAPITALS = r"(?<![\w'.])(?P<word>[A-Z]{2,})(?P<plural>s|'s|'d|'ed|'[A-Z]{1,2})?(?![\w])"
 SHOUTED = re.compile(r"[A-Z]+(?:'[A-Z]+)?")
 SHOUT = (
     r"(?<![\w'.&-])(?:(?:[A-Z]{2,}|[AI])(?:'[A-Z]+)?[,;:!?]* +(?:[\"'-]+)?){2,}"
     r"(?:[A-Z]{2,}(?:'[A-Z]+)?|[AI])(?![\w'])"
-    r"|(?<![\w'.&-])(?:[A-Z]{2,})(?:'[A-Z]+)?[,;:!?]* +[A-Z]{2,}(?:'[A-Z]+)?(?=[!?]|\.?$)"
+    r"|(?<![\w'.&-])(?:[A-Z]{2,})(?:'[A-Z]+)?[,;:!?]* +[A-Z]{2,}(?:'[A-Z]+)?(?=[!?]|\.?$|\. )"
 )
-VOWELLESS = re.compile("[^AEIOUY]+")
-PRONOUNCED = re.compile(
-    r"(?:[BCDFGHJKLMNPQRSTVWXZ]{0,2}|S[CPT]R|TH[R]|SCH)(?:[AEIOUY]{1,2}"
-    r"(?:[BCDFGHJKLMNPQRSTVWXZ]{1,2}|[NRL][BCDFGKPST][LR]|NGS|RST|STR|[TN]CH|GHT|LTH|TTL|NGL|MPL))*[AEIOUY]*"
+SPELT = frozenset("ACLU UCLA USDA USAF AARP ASAP IEEE UCSF".split())
+DRAWN = re.compile(r"(\w)\1\1")
+ONSET = (
+    "(?:[BCDFGHJKLMNPRSTVWXYZ]|[BCFGKPS]L|[BCDFGKPTW]R|[CGPSTW]H|SC[HR]?|S[KMNPQTW]|SP[LR]|STR|"
+    "[CPST]HR|TW|DW|QU|[GK]N|PS)"
 )
+VOWELS = "(?:A[IUYW]?|E[AEIUWY]?|I[AEOU]?|O[AEIOUWY]?|U[AEIOY]?|Y|EAU|IEW|UOU|IOU|EOU)"
+MIDDLE = "(?:[BCDFGHJKLMNPRSTVWXYZ]{1,2}|[CN]?QU|[BCDFGKLMNPRST]{1,2}[BCDFGHKLMNPRSTVW][HLRW]|GHT|[NR]ST)"
+CODA = (
+    "(?:[BCDFGHKLMNPRSTVWXYZ]|[CLNRFPX]T[HS]?|[CSTG]H|CK|FF|SS|LL|TT|ZZ|DD|GG|L[DFKMPSV]|M[BPS]|MPT|"
+    "N[DGKSXC]|NGS|NGTH|NTS|N[CT]H|R[BCDFGKLMNPSTV]|R[CT]H|RLD|RST|RTS|S[KMPT]|STS|GHTS?|LFTH|THM|TCH|[BCDFGKPTW]S|"
+    "W[NLK]|PTH|BT|GN|L[LT]S|NDS|RDS|CKS|RKS|NKS)"
+)
+PRONOUNCED = re.compile(f"{ONSET}?{VOWELS}(?:{MIDDLE}{VOWELS})*{CODA}?")
 STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 
 
@@ -58,7 +67,8 @@ STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 def calm_shouting(match: re.Match[str]) -> str:
     """Two or more words in capitals are shouting, and read as if in small letters."""
     words = SHOUTED.findall(match.group())
-    if sum(map(_is_word, words)) * 2 <= len(words):
+    said = sum(map(_is_word, words)) * 2 > len(words)
+    if not said or max(map(len, words)) == 1:
         return match.group()
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
     calm = SHOUTED.sub(lambda word: _calm(word.group()), match.group())
@@ -77,7 +87,9 @@ def spell_acronyms(match: re.Match[str]) -> str:
     """An acronym is said by its letters, unless it is known, or long enough, to be a word."""
     word, plural = match["word"], match["plural"] or ""
     if word in SAID_AS_WORDS:
-        return match.group()
+        return word + plural.lower()
+    if plural.isupper() and plural != "'S":
+        return _emphasised(match)
     if word in ("US", "IT", "WHO"):
         text = match.string
         named = BEFORE_LETTERS.search(text, max(0, match.start() - 7), match.start())
@@ -87,13 +99,13 @@ def spell_acronyms(match: re.Match[str]) -> str:
             return _emphasised(match)
     elif word not in LETTERS_OF and _is_word(word):
         return _emphasised(match)
-    plural = "'s" if plural in ("s", "'s") else plural
+    plural = "'s" if plural in ("s", "'s", "'S") else plural.lower()
     return LETTERS_OF.get(word, " ".join(word)) + plural
 
 
 def _emphasised(match: re.Match[str]) -> str:
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
-    word = match["word"].lower() + (match["plural"] or "")
+    word = (match["word"] + (match["plural"] or "")).lower()
     return word.capitalize() if starts else word
 
 
@@ -103,7 +115,8 @@ def _is_word(word: str) -> bool:
         return True
     if len(word) < 4 or (read_roman(word) and len(word) < 5):
         return word in SHORT_WORDS
-    return not VOWELLESS.fullmatch(word) and bool(PRONOUNCED.fullmatch(word))
+    drawn = bool(DRAWN.search(word)) and len(set(word)) > 1
+    return drawn or (word not in SPELT and bool(PRONOUNCED.fullmatch(word)))
 
 
 @rewrite(
@@ -123,4 +136,10 @@ def spell_degrees(match: re.Match[str]) -> str:
     return "P H D's" if match.group().endswith("s") else "P H D"
 
 
-REWRITES = (spell_degrees, calm_shouting, split_capitals, spell_acronyms)
+@rewrite(r"\b(?P<note>[A-G])#(?!\w)|(?<!\w)(?P<dot>\.)NET\b", needs=r"#|\.NET")
+def say_sharps(match: re.Match[str]) -> str:
+    """C# is C sharp, and .NET dot net."""
+    return "dot net" if match["dot"] else f"{match['note']} sharp"
+
+
+REWRITES = (say_sharps, spell_degrees, calm_shouting, split_capitals, spell_acronyms)

@@ -32,6 +32,14 @@ def _group(digits: str) -> str:
 
 
 @rewrite(
+    r"(?<![\w.,$-])0[0-9]{2,4}(?:[ -][0-9]{3,8}){1,3}(?![\w%]|[.,-][0-9])", needs="0[0-9]{2,4}[ -]"
+)
+def spell_local_telephones(match: re.Match[str]) -> str:
+    """What begins with 0, in groups, is a telephone number."""
+    return apart(match, ", ".join(map(numbers.spelt, re.findall("[0-9]+", match.group()))))
+
+
+@rewrite(
     r"(?<![\w.])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,5}\)?){2,5}(?![\w.,-]*[0-9])", needs=r"\+[1-9]"
 )
 def spell_foreign_telephones(match: re.Match[str]) -> str:
@@ -102,6 +110,7 @@ REWRITES = (
     read_free_numbers,
     spell_telephones,
     spell_foreign_telephones,
+    spell_local_telephones,
     spell_extensions,
     spell_zips,
     spell_books,

@@ -28,6 +28,10 @@ SAID_TWICE = {
     "9-to-5": "nine to five",
     "9-5": "nine to five",
     "4x4": "four by four",
+    "401(k)": "four oh one K",
+    "401k": "four oh one K",
+    "24x7": "twenty-four seven",
+    "24/7/365": "twenty-four seven three sixty-five",
 }
 
 
@@ -85,8 +89,9 @@ def say_ordinals(match: re.Match[str]) -> str:
 )
 def say_magnitudes(match: re.Match[str]) -> str:
     """10k is ten thousand."""
-    if match["size"] == "K" and len(match["digits"]) == 1:
-        return f"{numbers.cardinal(match['digits'])} K"
+    counts = re.match(r"[^\S\n]+[a-z]", match.string[match.end() : match.end() + 2])
+    if match["size"] in "KM" and len(match["digits"]) == 1 and not (counts and match["size"] == "M"):
+        return f"{numbers.cardinal(match['digits'])} {match['size']}"
     return apart(
         match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}"
     )

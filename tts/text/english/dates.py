@@ -74,7 +74,7 @@ def say_month_days(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.,:/$])(?P<the>the )?{DAY}(?P<nth>st|nd|rd|th)?(?P<sep>-| of | )(?:{SHORT_MONTH})\b"
+    rf"(?<![\w.,:/$])(?:(?P<from>[0-9]{{1,2}}) ?[-–] ?)?{DAY}(?P<nth>st|nd|rd|th)?(?P<sep>-| of | )(?:{SHORT_MONTH})\b(?:\.(?= [a-z0-9]|,))?"
     r"(?:(?:-| |, )(?P<year>[12][0-9]{3})\b(?![.,:][0-9]))?(?! [0-9]{1,2}\b)",
     needs=DIGIT,
 )
@@ -84,7 +84,8 @@ def say_day_months(match: re.Match[str]) -> str:
         return match.group()
     month = MONTHS.get(match["month"], match["month"])
     bare = re.search(r"\b(?:the|The|this|every) $", match.string[: match.start()])
-    said = f"{'' if bare else 'the '}{numbers.ordinal(match['day'].lstrip('0'))} of {month}"
+    first = f"{numbers.ordinal(match['from'])} to " if match["from"] else ""
+    said = f"{'' if bare else 'the '}{first}{numbers.ordinal(match['day'].lstrip('0'))} of {month}"
     return apart(match, said + (f", {numbers.year(match['year'])}" if match["year"] else ""))
 
 
@@ -105,6 +106,20 @@ def say_halves_of_days(match: re.Match[str]) -> str:
 def say_hours(match: re.Match[str]) -> str:
     """A dash between hours is to."""
     return " to "
+
+
+@rewrite(
+    r"(?<![\w:.,])(?P<hour>0?[0-9]|1[0-2])\.(?P<minute>[0-5][0-9])(?= [AP] M\b)|"
+    r"(?<![\w:.,])(?P<military>[01][0-9]|2[0-3])(?P<sharp>[0-5][0-9])(?= (?:hours|hrs)\b)",
+    needs=r"[0-9] (?:[AP] M|h)",
+)
+def say_other_times(match: re.Match[str]) -> str:
+    """10.30 pm is ten thirty P M, and 0830 hours oh eight thirty hours."""
+    if match["hour"]:
+        return numbers.clock(int(match["hour"]), int(match["minute"]))
+    hour, minute = match["military"], match["sharp"]
+    hours = f"oh {numbers.cardinal(hour[1])}" if hour[0] == "0" else numbers.cardinal(hour)
+    return f"{hours} {'hundred' if minute == '00' else numbers.clock(0, int(minute))[5:]}"
 
 
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
@@ -146,8 +161,26 @@ def say_short_years(match: re.Match[str]) -> str:
     return f"oh {numbers.cardinal(digits[1])}" if digits[0] == "0" else numbers.cardinal(digits)
 
 
+BOOKS = (
+    "Genesis Exodus Psalm Psalms Proverbs Isaiah Matthew Mark Luke John Acts Romans Corinthians "
+    "Galatians Ephesians Hebrews James Peter Revelation Job Ruth Samuel Kings Daniel"
+)
+
+
+@rewrite(
+    rf"\b(?P<book>{any_of(BOOKS.split())}) (?P<chapter>[0-9]{{1,3}}):(?P<verse>[0-9]{{1,3}})"
+    r"(?:[-–](?P<last>[0-9]{1,3}))?(?![\w:])",
+    needs="[0-9]:[0-9]",
+)
+def say_verses(match: re.Match[str]) -> str:
+    """John 3:16 is John three sixteen."""
+    last = f" to {numbers.cardinal(match['last'])}" if match["last"] else ""
+    chapter, verse = numbers.cardinal(match["chapter"]), numbers.cardinal(match["verse"])
+    return f"{match['book']} {chapter} {verse}{last}"
+
+
 WHEN = re.compile(
-    r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|to|and|of|the|"
+    r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|"
     rf"{any_of(CALENDAR)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
 )
 COUNTED = re.compile(
@@ -156,7 +189,7 @@ COUNTED = re.compile(
 
 
 @rewrite(
-    r"(?<![\w.,-])(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?",
+    r"(?:(?<![\w.,-])|(?<=[a-z]-))(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w%]|[.,:][0-9])(?:(?P<to>[-–/])(?P<end>[0-9]{4}|[0-9]{2})(?![\w.,:-]*[0-9]))?",
     needs=r"(?:1[0-9]|20)[0-9]{2}",
 )
 def say_years(match: re.Match[str]) -> str:
@@ -189,5 +222,7 @@ def date_rewrites(day_first: bool) -> tuple[Rewrite, ...]:
         say_month_days,
         say_halves_of_days,
         say_hours,
+        say_verses,
+        say_other_times,
         say_times,
     )

@@ -84,12 +84,12 @@ COMPARISONS = {
 
 
 @rewrite(
-    r"(?<!\w)(?P<one>[Α-Ωα-ω])(?![^\W\d_])|(?<=[A-Za-z0-9])(?P<after>[Α-Ωα-ω])(?!\w)",
+    r"(?<![Α-Ωα-ω])[Α-Ωα-ω](?![Α-Ωα-ω])",
     needs="[Α-Ωα-ω]",
 )
 def name_greek(match: re.Match[str]) -> str:
     """A Greek letter alone is named."""
-    return apart(match, GREEK_LETTERS[match["one"] or match["after"]])
+    return apart(match, GREEK_LETTERS[match.group()])
 
 
 @rewrite(
@@ -138,7 +138,7 @@ def say_powers(match: re.Match[str]) -> str:
     )
 
 
-@rewrite(r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])", needs="[0-9)] ?[*x×]")
+@rewrite(r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)", needs="[0-9)] ?[*x×]|[a-z][*]")
 def say_products(match: re.Match[str]) -> str:
     """3*4 is three times four, and 3 x 4 three by four."""
     return " by " if "x" in match.group() else " times "

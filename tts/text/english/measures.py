@@ -15,9 +15,9 @@ UNIT = any_of([unit for unit in UNITS if unit not in RARE])
 ANY_UNIT = any_of(UNITS)
 NUMBER = rf"(?P<number>{WHOLE}(?:\.[0-9]+)?|\.[0-9]+)"
 RANGE = rf"(?:(?P<to> ?[-–] ?| to | x | by |x|×| × )(?P<end>{WHOLE}(?:\.[0-9]+)?))?"
-BEFORE = r"(?<![\w.,$£€/:])(?P<minus>[-~±])?"
-RAISED = r"(?:\^(?P<raised>[23]))?"
-PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^(?P<lower>[23]))?)?"
+BEFORE = r"(?<![\w.,$£€/:%])(?P<minus>[-~±])?"
+RAISED = r"(?:\^?(?P<raised>[23]))?"
+PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^?(?P<lower>[23]))?)?"
 INCHES = r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
 ARTICLE = re.compile(
     r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
@@ -28,7 +28,7 @@ SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
 @rewrite(
     rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|"
-    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|(?<= )(?:V|W|hp|bar|cal)(?![\w.'])|(?<= )in\.?(?= (?:{INCHES})))|"
+    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES})))|"
     rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/']))(?P<dot>\.(?!\w))?",
     needs=rf"[0-9][ -]?[A-Za-z\N{{GREEK SMALL LETTER MU}}\N{{GREEK CAPITAL LETTER OMEGA}}]",
 )
@@ -142,11 +142,11 @@ def say_inches(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFK])\b)?", needs="°"
+    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFKNSEW])\b)?", needs="°"
 )
 def say_degrees(match: re.Match[str]) -> str:
     """-5°C is minus five degrees Celsius."""
-    scale = {"C": " Celsius", "F": " Fahrenheit", "K": " kelvin"}.get(match["scale"] or "", "")
+    scale = {"C": " Celsius", "F": " Fahrenheit", "K": " kelvin", "N": " north", "S": " south", "E": " east", "W": " west"}.get(match["scale"] or "", "")
     single = match["number"] == "1" and not match["end"]
     return apart(
         match,
@@ -155,7 +155,7 @@ def say_degrees(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
+    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:%?(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
     needs="%|pct|‰",
 )
 def say_percents(match: re.Match[str]) -> str:

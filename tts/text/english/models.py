@@ -13,7 +13,7 @@ VERSIONED = (
 )
 NUMBERED = (
     r"(?:Boeing|Airbus|Route|Highway|Interstate|Flight|[Rr]oom|[Aa]partment|[Ss]uite|Channel|Area|Gate|"
-    r"[Bb]us|Porsche|Ferrari|Peugeot|Intel|Xbox|Concorde|Locker|Building|Exit|Nokia|extension)"
+    r"[Bb]us|Porsche|Ferrari|Peugeot|Intel|Xbox|Concorde|Locker|Building|Exit|Nokia|Fahrenheit|extension)"
 )
 ADDRESS = rf"(?:[NSEW]\.? |[NS][EW] |North |South |East |West )?(?:(?:[A-Z][a-z']+|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,3}}(?:{any_of(STREETS.values())}|Way|Circle|Alley|Row|Broadway)\b"
 

@@ -16,7 +16,7 @@ MAGNITUDES = {
     "t": "trillion",
     "tn": "trillion",
 }
-SIZE = r"(?: ?(?P<size>(?i:hundred|thousand|million|billion|trillion|bn|mn|mm|tn|[kmbt]))\b)?"
+SIZE = r"(?:[ -]?(?P<size>(?i:hundred|thousand|million|billion|trillion|bn|mn|mm|tn|[kmbt]))\b)?"
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),

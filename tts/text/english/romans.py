@@ -11,6 +11,7 @@ COUNTED = (
     "Table Canto Psalm Stage Grade War Episode Bowl Mark Round Number Page Pages Vol Division Group "
     "Lesson Unit Step Apollo Rocky Movement Sonata Symphony Schedule Annex Rule Factor Category"
 )
+SMALL = "chapter page pages scene act volume canto section appendix part book phase class type"
 RULERS = (
     "Henry Louis George Elizabeth Charles Edward Richard James William Pius Paul Benedict Leo John "
     "Napoleon Nicholas Catherine Peter Alexander Frederick Wilhelm Philip Ferdinand Francis Gustav "
@@ -26,14 +27,15 @@ TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh
 
 
 @rewrite(
-    rf"\b(?P<before>(?:{any_of(COUNTED.split())}|{any_of(COUNTED.lower().split())}) )"
+    rf"\b(?P<before>(?:{any_of(COUNTED.split() + COUNTED.upper().split() + SMALL.split())}) )"
     rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?:(?P<joint> and | or | to |, |-|–)(?P<last>[IVXL]+|[ivxl]+))?(?![\w'.]*\w)",
     needs=r"\b[IVXLCDMivxl]",
 )
 def count_romans(match: re.Match[str]) -> str:
     """What is counted is so in Roman numbers too: Chapter IV is Chapter Four."""
     value = read_roman(match["numeral"])
-    if not value or (match["numeral"] == "I" and match["before"].islower()):
+    doubtful = "LCDMil" + ("I" if match["before"].islower() else "")
+    if not value or match["numeral"] in doubtful:
         return match.group()
     last = read_roman(match["last"] or "")
     if match["last"] and not last:
