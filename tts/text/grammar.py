@@ -38,7 +38,7 @@ KINDS = _kinds()
 BEFORE: Votes = {
     "article": {"noun": 3, "plural": 3, "adjective": 2, "verb": -3, "third": -3, "past": -3},
     "demonstrative": {"noun": 1.5, "plural": 1.5, "adjective": 1, "verb": -0.5, "third": -0.5},
-    "number": {"plural": 2.5, "noun": -0.5, "adjective": 1, "third": -2},
+    "number": {"plural": 2.5, "adjective": 1, "third": -2},
     "to": {"verb": 4, "noun": -1, "third": -3, "past": -2},
     "modal": {"verb": 4, "noun": -2, "plural": -2, "adjective": -2, "third": -3, "past": -2},
     "we": {
@@ -81,11 +81,11 @@ AFTER: Votes = {
     "of": {"noun": 2, "plural": 2, "verb": -1.5, "adjective": -1.5},
     "be": {"noun": 1.5, "plural": 1.5, "verb": -2, "third": -2, "past": -2, "adjective": -1},
     "have": {"noun": 1.5, "plural": 1.5, "verb": -2, "third": -2, "past": -2, "adjective": -1},
-    "modal": {"noun": 1.5, "plural": 1.5, "verb": -2, "third": -2, "past": -2, "adjective": -1},
+    "modal": {"noun": 1.5, "plural": 1.5, "verb": -2, "third": -2, "past": -2, "habit": -2},
     "preposition": {"noun": 0.3, "plural": 0.3},
     "adverb": {"verb": 0.7, "third": 0.7, "past": 0.7},
-    "many things": {"adjective": 1.5, "noun": 0.2, "verb": 0.2, "third": 0.2},
-    "thing": {"adjective": 1, "verb": 0.2, "third": 0.2},
+    "many things": {"adjective": 1.5, "noun": 0.2},
+    "thing": {"adjective": 1},
     "edge": {"noun": 0.5, "plural": 0.5, "adjective": 0.5},
 }
 
@@ -112,4 +112,5 @@ def kind(word: str) -> str:
         return "article"
     if word.endswith("ly"):
         return "adverb"
-    return "many things" if word.endswith("s") and not word.endswith("ss") else "thing"
+    many = word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return "many things" if many else "thing"
