@@ -6,11 +6,12 @@ from tts.text.account import account
 from tts.text.languages import LANGUAGES, language_of, rewrites_of
 from tts.text.normalise import Reading, normalise
 
-SOUGHT = """
+WRITTEN = """
 Mr. St. Dr. No. A. U.S. p.m. etc. Apr vs x 5 0 07 1999 1990s 1,000 3rd 4:45 1/2 ½ ² $ € . , ...
 - -- — ' " ( ) ! ? : ; / × ° °C % & @ # < > = * _ é ﬁ 日 № 👍 km kg II VIII a@b.co http://x.com/a ^
 ~ | [ ] $5M 5'10" STOP NASA IT US α √ 10-12 555-0199 m/s² v2.0.1 #Tag z. B. 3,14 €5,20 Sr. n.º 2.ª
-""".split()
+"""
+SOUGHT = WRITTEN.split()
 BETWEEN = [" ", " ", "\n", "\n\n", "\u0301", "\u200d", "\ud800", "\0"]
 TEXTS = some.lists(
     some.one_of(some.sampled_from(SOUGHT + BETWEEN), some.characters(), some.text(max_size=3)),

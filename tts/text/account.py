@@ -1,5 +1,6 @@
 """What became of a text: each of its characters is spoken, silent by a rule, or reported."""
 
+import itertools
 from dataclasses import dataclass
 
 from tts.text.spoken import Span, Spoken
@@ -51,7 +52,7 @@ def _stretches(length: int, spoken: Spoken) -> list[Span]:
     for start, end in {*spoken.spans, *(change.span for change in spoken.changes)}:
         inside[start + 1 : end] = b"\1" * (end - start - 1)
     cuts = [place for place in range(length + 1) if not inside[place]]
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(itertools.pairwise(cuts))
 
 
 def _touched(length: int, spoken: Spoken) -> list[list[int]]:

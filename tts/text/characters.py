@@ -52,9 +52,11 @@ ORNAMENTAL = ("So", "Sk", "Sm", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc", "Zs", 
 @rewrite(rf"(?P<before>[^\W_][).]?)?(?P<power>[{SUPERSCRIPTS}]+)", needs=f"[{SUPERSCRIPTS}]")
 def raise_superscripts(match: re.Match[str]) -> str:
     """A raised number is a power: x² is x^2."""
-    return (match["before"] or "") + "^" + unicodedata.normalize(
-        "NFKC", match["power"]
-    ).replace("\N{MINUS SIGN}", "-")
+    return (
+        (match["before"] or "")
+        + "^"
+        + unicodedata.normalize("NFKC", match["power"]).replace("\N{MINUS SIGN}", "-")
+    )
 
 
 def unfold(letters: str, signs: str) -> Rewrite:

@@ -8,7 +8,9 @@ from tts.text.rewrite import rewrite
 SHORT_LINE = 60
 
 
-@rewrite(r"(?<!\s)\s*\n\s*(?P<item>(?:[-*+]|[0-9]{1,3}[.)]) (?:\[[ xX]\] )?)?|\A\s*\n\s*", needs="\n")
+@rewrite(
+    r"(?<!\s)\s*\n\s*(?P<item>(?:[-*+]|[0-9]{1,3}[.)]) (?:\[[ xX]\] )?)?|\A\s*\n\s*", needs="\n"
+)
 def break_lines(match: re.Match[str]) -> str:
     """A blank line ends a sentence; so does a short line before a capital or a list item."""
     text, start, end = match.string, match.start(), match.end()
@@ -27,7 +29,9 @@ def drop_fences(match: re.Match[str]) -> str:
     return ""
 
 
-@rewrite(r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\(")
+@rewrite(
+    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\("
+)
 def keep_link_words(match: re.Match[str]) -> str:
     """Of a link or picture in Markdown only the words are said."""
     return match["words"]
@@ -48,7 +52,10 @@ def drop_table_frames(match: re.Match[str]) -> str:
     return ""
 
 
-@rewrite(r"(?<![\w*])(?P<mark>\*\*\*|\*\*|\*|~~)(?=\S)(?P<words>[^*~\n]*?\S)(?P=mark)(?!\w)", needs=r"\*|~~")
+@rewrite(
+    r"(?<![\w*])(?P<mark>\*\*\*|\*\*|\*|~~)(?=\S)(?P<words>[^*~\n]*?\S)(?P=mark)(?!\w)",
+    needs=r"\*|~~",
+)
 def drop_stars(match: re.Match[str]) -> str:
     """Stars of emphasis, and waves that strike words out, are silent."""
     return match["words"]
@@ -74,7 +81,9 @@ def name_entities(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+", needs=r"\[")
+    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+",
+    needs=r"\[",
+)
 def drop_footnotes(match: re.Match[str]) -> str:
     """Numbers in square brackets that follow a word are footnotes, and silent."""
     return ""

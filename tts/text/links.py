@@ -12,9 +12,9 @@ SPELT_DOMAINS = (
 )
 WORD_DOMAINS = "com org net edu gov mil int info biz app dev co me online shop blog wiki museum"
 SPELT_ENDINGS = (
-    "pdf txt csv tsv py js ts css html htm xml md rs cpp hpp php sql sh exe dll jpg jpeg png gif svg "
-    "mp mov wav flac ogg xls xlsx doc docx ppt pptx rtf log cfg ini gz rar iso apk dmg bmp tif tiff "
-    "epub odt yml toml tex bib vtt srt"
+    "pdf txt csv tsv py js ts css html htm xml md rs cpp hpp php sql sh exe dll jpg jpeg png gif "
+    "mp mov wav flac ogg xls xlsx doc docx ppt pptx rtf log cfg ini gz rar iso apk dmg bmp tif "
+    "svg tiff epub odt yml toml tex bib vtt srt"
 )
 WORD_ENDINGS = "json yaml zip tar java ipynb bat conf lock bak tmp key safetensors"
 SPELT = frozenset(
@@ -24,7 +24,7 @@ DOMAINS = any_of(f"{SPELT_DOMAINS} {WORD_DOMAINS}".split())
 ENDINGS = any_of(
     [*f"{SPELT_ENDINGS} {WORD_ENDINGS}".split(), "mp3", "mp4", "m4a", "m4b", "7z", "h5", "opus"]
 )
-HOST = rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
+HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
 TRAIL = r"(?:[/?#][^\s<>\"]*[^\s<>\".,;:!?)'\]}*])?/?"
 
 LINK = (

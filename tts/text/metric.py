@@ -87,13 +87,16 @@ def _said(wording: Wording, match: re.Match[str], noun: Noun) -> str:
 
 def _times(wording: Wording) -> Rewrite:
     @rewrite(
-        rf"(?<![\w:.,])(?P<hour>[01]?[0-9]|2[0-4])(?::(?P<minute>[0-5][0-9])(?![\w:])(?: ?{wording.hours})?"
+        rf"(?<![\w:.,])(?P<hour>[01]?[0-9]|2[0-4])(?::(?P<minute>[0-5][0-9])(?![\w:])"
+        rf"(?: ?{wording.hours})?"
         rf"|\.(?P<late>[0-5][0-9]) ?{wording.hours})",
         needs=r"[0-9][:.][0-5]",
     )
     def say_times(match: re.Match[str]) -> str:
         """A time of day is read by the clock."""
-        return apart(match, wording.clock(int(match["hour"]), int(match["minute"] or match["late"])))
+        return apart(
+            match, wording.clock(int(match["hour"]), int(match["minute"] or match["late"]))
+        )
 
     return say_times
 
@@ -156,7 +159,8 @@ def _measures(wording: Wording) -> Rewrite:
 
 def _fractions(wording: Wording) -> Rewrite:
     @rewrite(
-        r"(?<![\w/.,-])(?:(?P<whole>[0-9]{1,3}) )?(?P<above>[1-9])/(?P<below>[2-9]|10)(?![\w/]|[.,][0-9])",
+        r"(?<![\w/.,-])(?:(?P<whole>[0-9]{1,3}) )?(?P<above>[1-9])/(?P<below>[2-9]|10)(?![\w/]|"
+        r"[.,][0-9])",
         needs="[0-9]/[0-9]",
     )
     def say_fractions(match: re.Match[str]) -> str:

@@ -13,7 +13,9 @@ def drop_rows(match: re.Match[str]) -> str:
     return ", "
 
 
-@rewrite(r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= ?["']?(?!I\b)[A-ZÄÖÜÁÉÍÓÚÑ]))?""", needs=r"\. ?\.")
+@rewrite(
+    r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= ?["']?(?!I\b)[A-ZÄÖÜÁÉÍÓÚÑ]))?""", needs=r"\. ?\."
+)
 def pause_at_ellipses(match: re.Match[str]) -> str:
     """An ellipsis is a comma, or a full stop before a capital."""
     return "," if match["ends"] is None else "."
@@ -41,7 +43,10 @@ def drop_signs(letters: str) -> Rewrite:
     """The rewrite that silences what is no letter of a language and no mark of its sentences."""
     letter = f"A-Za-z{letters}"
 
-    @rewrite(rf"[^{letter}'\- .,;:?!]|(?<![{letter}])['-]|['-](?![{letter}])", needs=rf"[^{letter} .,;:?!]")
+    @rewrite(
+        rf"[^{letter}'\- .,;:?!]|(?<![{letter}])['-]|['-](?![{letter}])",
+        needs=rf"[^{letter} .,;:?!]",
+    )
     def drop_signs(match: re.Match[str]) -> str:
         """Apostrophes and hyphens outside of words, and signs without a name, are silent."""
         return " "

@@ -21,14 +21,18 @@ from tts.text.english import (
     measures,
     models,
     money,
+    places,
     romans,
+    signs,
+    times,
+    years,
 )
 from tts.text.links import Addresses, address_rewrites
 from tts.text.pictures import emoji_rewrite
 from tts.text.reading import Reading
 from tts.text.rewrite import Rewrite, rewrite
 
-SIGNS = "".join(maths.SIGNS) + "".join(maths.GREEK_LETTERS)
+SIGNS = "".join(signs.SIGNS) + "".join(signs.GREEK_LETTERS)
 ADDRESSES = Addresses(
     link="link",
     signs={
@@ -68,14 +72,18 @@ def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
         *address_rewrites(ADDRESSES, reading),
         models.spell_networks,
         *dates.date_rewrites(reading.day_first),
+        *times.REWRITES,
         *abbreviations.REWRITES,
+        *places.REWRITES,
+        abbreviations.spell_initials,
+        abbreviations.expand_slashes,
         *codes.REWRITES,
         *models.REWRITES,
-        *acronyms.REWRITES[:2],
+        *acronyms.BEFORE_NUMBERS,
         *romans.REWRITES,
         counts.say_pairs,
-        dates.say_decades,
-        dates.say_short_years,
+        years.say_decades,
+        years.say_short_years,
         maths.say_fractions,
         *money.REWRITES,
         *measures.REWRITES,
@@ -86,11 +94,11 @@ def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
         counts.say_spans,
         counts.say_ordinals,
         counts.say_magnitudes,
-        dates.say_years,
-        *acronyms.REWRITES[2:],
+        years.say_years,
+        *acronyms.REWRITES,
         counts.say_number_signs,
         say_dots,
-        say_signs(maths.SIGNS),
+        say_signs(signs.SIGNS),
         counts.part_numbers,
         counts.say_numbers,
         drop_ornaments(""),

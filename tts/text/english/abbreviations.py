@@ -8,8 +8,6 @@ from tts.text.english.shortened import (
     BEFORE_NUMBERS,
     MONTHS,
     STARTERS,
-    STATES,
-    STREETS,
     WEEKDAYS,
     WEEKEND,
     WORDS,
@@ -34,31 +32,6 @@ COUNTED = _either_case(BEFORE_NUMBERS)
 ANYWHERE = _either_case(WORDS) | WEEKDAYS | MONTHS
 DAYS = WEEKDAYS | WEEKEND
 MONTH = any_of({*MONTHS, *MONTHS.values(), "May", "June", "July"})
-STATE = {
-    short: full.replace("_", " ")
-    for short, full in zip(STATES.split()[::2], STATES.split()[1::2], strict=True)
-}
-# these are words as well, so they name a state only before a zip code
-WORDLIKE = (
-    "DE",
-    "HI",
-    "ID",
-    "IN",
-    "LA",
-    "MA",
-    "ME",
-    "OH",
-    "OK",
-    "OR",
-    "PA",
-    "CO",
-    "AL",
-    "MD",
-    "MS",
-)
-SURE = any_of([short for short in STATE if short not in WORDLIKE])
-POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
-POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
 SLASHED = {
     "w/o": "without",
     "w/": "with",
@@ -77,8 +50,8 @@ SENTENCE_OVER = re.compile(rf"""["')\]]*(?:\s*(?:\.|$)|\s+["'(]*(?:{STARTERS})\b
 NAME_AFTER = re.compile(r"""\s+["']?[A-Z]""")
 NAME_BEFORE = re.compile(r"(?:\b[A-Z][\w']*|[0-9](?:st|nd|rd|th)) $")
 LETTERED = re.compile(
-    r"\b(?:[Vv]itamin|[Pp]lan|[Tt]ype|[Ss]ection|[Ee]xhibit|[Gg]roup|[Cc]lass|[Hh]epatitis|[Oo]ption|"
-    r"[Aa]ppendix|[Gg]rade|[Tt]eam|[Ll]evel|[Pp]oint|[Pp]art|an?) $"
+    r"\b(?:[Vv]itamin|[Pp]lan|[Tt]ype|[Ss]ection|[Ee]xhibit|[Gg]roup|[Cc]lass|[Hh]epatitis|"
+    r"[Oo]ption|[Aa]ppendix|[Gg]rade|[Tt]eam|[Ll]evel|[Pp]oint|[Pp]art|an?) $"
 )
 DOT = r"\."
 
@@ -102,7 +75,8 @@ def name_months(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:the |{MONTH}|[0-9])|(?: ?[-–] ?|/)(?:{any_of(DAYS)})\b)|"
+    rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:the |{MONTH}|[0-9])|(?: ?[-–] ?|/)"
+    rf"(?:{any_of(DAYS)})\b)|"
     rf"(?<=day)(?P<to> ?[-–] ?)(?P<end>{any_of(DAYS)})\b\.?",
 )
 def name_weekdays(match: re.Match[str]) -> str:
@@ -138,39 +112,8 @@ def expand_titles(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<=[0-9] )(?P<point>{any_of(POINTS)})\.? (?=[A-Z0-9][\w.]+ )|"
-    rf"(?<=[a-z.] )(?P<side>[NS][EW])\b\.?",
-    needs=r"\b[NSEW]",
-)
-def name_points(match: re.Match[str]) -> str:
-    """N before a street is North, and NW after one Northwest."""
-    return (
-        f"{POINTS[match['point']]} " if match["point"] else POINTS[match["side"]] + full_stop(match)
-    )
-
-
-@rewrite(
-    rf"{_short(AFTER_NAMES, DOT)}|(?<=[a-z] )(?P<street>{any_of(STREETS)})(?=[,;]|$|\n| (?:and|in|at)\b| [NS][EW]\b)"
-)
-def expand_streets(match: re.Match[str]) -> str:
-    """What shortens the end of a name is said in full: Baker St. is a street."""
-    return AFTER_NAMES[match["short"] or match["street"]] + full_stop(match)
-
-
-@rewrite(
-    rf"(?<=[A-Za-z]{{2}})(?P<comma>,? )(?P<zipped>{any_of(STATE)})(?=,? [0-9]{{5}}(?![0-9]))|"
-    rf"(?<=[a-z], )(?P<short>{SURE})(?![\w-]|\.\w| [A-Z]{{2}})",
-    needs="[A-Z]{2}",
-)
-def name_states(match: re.Match[str]) -> str:
-    """A state after its city, or before a zip code, is said in full."""
-    if match["short"]:
-        return STATE[match["short"]]
-    return f"{match['comma']}{STATE[match['zipped']]}"
-
-
-@rewrite(
-    r"(?<![\w.'])(?:(?:[A-Z]\.)+[A-Z](?![\w.])|(?:[A-Z]\. ?)+[A-Z]\.(?!\w)|(?<!\b[A-Z] )[A-HJ-Z]\.(?!\w))",
+    r"(?<![\w.'])(?:(?:[A-Z]\.)+[A-Z](?![\w.])|(?:[A-Z]\. ?)+[A-Z]\.(?!\w)|"
+    r"(?<!\b[A-Z] )[A-HJ-Z]\.(?!\w))",
     needs=r"[A-Z]\.",
 )
 def spell_initials(match: re.Match[str]) -> str:
@@ -181,7 +124,11 @@ def spell_initials(match: re.Match[str]) -> str:
     return " ".join(re.findall("[A-Z]", match.group())) + stop
 
 
-@rewrite(rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\b(?P<with>w/)(?=[A-Za-z])|(?<=\b[A-Z])/(?=[A-Z]\b)|(?<=[A-Z]{{2}})/(?=[A-Z]{{2}})", needs="/")
+@rewrite(
+    rf"(?<![\w/])(?P<short>{any_of(SLASHED)})(?![\w/])|\b(?P<with>w/)(?=[A-Za-z])|"
+    r"(?<=\b[A-Z])/(?=[A-Z]\b)|(?<=[A-Z]{2})/(?=[A-Z]{2})",
+    needs="/",
+)
 def expand_slashes(match: re.Match[str]) -> str:
     """What a slash shortens is said in full: w/o is without, and/or and or."""
     if match["short"]:
@@ -199,11 +146,6 @@ REWRITES = (
     name_numbers,
     name_weekdays,
     name_months,
-    name_states,
     expand_abbreviations,
     expand_titles,
-    expand_streets,
-    name_points,
-    spell_initials,
-    expand_slashes,
 )

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.english import numbers
-from tts.text.english.abbreviations import STATE
+from tts.text.english.places import STATE
 from tts.text.rewrite import DIGIT, after, any_of, apart, rewrite
 
 

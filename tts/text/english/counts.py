@@ -16,7 +16,8 @@ SIZES = {
 }
 RANGED = (
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|[Rr]oughly|[Aa]lmost|[Bb]etween|"
-    r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
+    r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|"
+    r"[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
 )
 SAID_TWICE = {
     "24/7": "twenty-four seven",
@@ -42,7 +43,8 @@ def say_pairs(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.,-])(?P<first>{WHOLE}(?:\.[0-9]+)?)(?P<dash>[-–]|-|--| [-–] )(?P<last>{WHOLE}(?:\.[0-9]+)?)(?![\w-]|[.,:/][0-9])",
+    rf"(?<![\w.,-])(?P<first>{WHOLE}(?:\.[0-9]+)?)(?P<dash>[-–]|-|--| [-–] )(?P<last>{WHOLE}"
+    rf"(?:\.[0-9]+)?)(?![\w-]|[.,:/][0-9])",
     needs="[0-9] ?[-–]+ ?[0-9]",
 )
 def say_ranges(match: re.Match[str]) -> str:
@@ -51,7 +53,8 @@ def say_ranges(match: re.Match[str]) -> str:
     text = match.string
     ranged = re.search(RANGED, text[max(0, match.start() - 12) : match.start()])
     counts = re.match(
-        r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|score|split|season|against|over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b",
+        r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|score|split|"
+        r"season|against|over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b",
         text[match.end() :],
     )
     if "–" not in match["dash"] and not (first < last and (ranged or counts)):
@@ -60,7 +63,8 @@ def say_ranges(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)",
+    r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|"
+    r"Sun)day)",
     needs="[-–]",
 )
 def say_spans(match: re.Match[str]) -> str:
@@ -90,7 +94,11 @@ def say_ordinals(match: re.Match[str]) -> str:
 def say_magnitudes(match: re.Match[str]) -> str:
     """10k is ten thousand."""
     counts = re.match(r"[^\S\n]+[a-z]", match.string[match.end() : match.end() + 2])
-    if match["size"] in "KM" and len(match["digits"]) == 1 and not (counts and match["size"] == "M"):
+    if (
+        match["size"] in "KM"
+        and len(match["digits"]) == 1
+        and not (counts and match["size"] == "M")
+    ):
         return f"{numbers.cardinal(match['digits'])} {match['size']}"
     return apart(
         match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}"

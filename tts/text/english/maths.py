@@ -3,73 +3,10 @@
 import re
 
 from tts.text.english import numbers
+from tts.text.english.signs import GREEK_LETTERS
 from tts.text.english.units import UNITS
 from tts.text.rewrite import any_of, apart, rewrite
 
-SIGNS = {
-    "°": "degrees",
-    "%": "percent",
-    "&": "and",
-    "+": "plus",
-    "=": "equals",
-    "@": "at",
-    "/": "slash",
-    "±": "plus or minus",
-    "×": "times",
-    "÷": "divided by",
-    "≤": "at most",
-    "≥": "at least",
-    "≠": "is not equal to",
-    "≈": "is about",
-    "≡": "is identical to",
-    "∞": "infinity",
-    "√": "the square root of",
-    "∑": "the sum of",
-    "∏": "the product of",
-    "∫": "the integral of",
-    "∂": "partial",
-    "∈": "in",
-    "∪": "union",
-    "∩": "intersection",
-    "→": "to",
-    "⇒": "implies",
-    "←": "from",
-    "↔": "if and only if",
-    "∝": "is proportional to",
-    "−": "minus",
-    "©": "copyright",
-    "§": "section",
-    "¶": "paragraph",
-    "¢": "cents",
-    "$": "dollars",
-    "£": "pounds",
-    "€": "euros",
-    "¥": "yen",
-    "₹": "rupees",
-    "₩": "won",
-    "₽": "rubles",
-    "₺": "lira",
-    "₪": "shekels",
-    "₿": "bitcoin",
-    "₫": "dong",
-    "₴": "hryvnias",
-    "฿": "baht",
-    "₱": "pesos",
-    "₦": "naira",
-    "‰": "per thousand",
-    "†": ",",
-    "‡": ",",
-    "♯": "sharp",
-    "♭": "flat",
-}
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
-    "sigma tau upsilon phi chi psi omega"
-)
-GREEK_LETTERS = {chr(0x3B1 + place): name for place, name in enumerate(GREEK.split())}
-GREEK_LETTERS |= {
-    chr(0x391 + place): name for place, name in enumerate(GREEK.split()) if place != 17
-}
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
 COMPARISONS = {
     "<=": "is at most",
@@ -93,14 +30,16 @@ def name_greek(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w/.,$-])(?:(?P<whole>[0-9]{1,3})[ -])?(?P<above>[1-9][0-9]?)/(?P<below>[2-9]|1[0-26]|20|25|32|50|64|100)"
-    rf"(?:ths?|rds?)?(?![\w/]|[.,][0-9])(?P<of>(?: of an?)? (?P<unit>{SMALL_UNITS}|pound|pint|acre|price|teaspoon|tablespoon|second|minute|day|dozen|point)\b)?",
+    r"(?<![\w/.,$-])(?:(?P<whole>[0-9]{1,3})[ -])?(?P<above>[1-9][0-9]?)/(?P<below>[2-9]|"
+    r"1[0-26]|20|25|32|50|64|100)"
+    rf"(?:ths?|rds?)?(?![\w/]|[.,][0-9])(?P<of>(?: of an?)? (?P<unit>{SMALL_UNITS}|pound|pint|"
+    rf"acre|price|teaspoon|tablespoon|second|minute|day|dozen|point)\b)?",
     needs="[0-9]/[0-9]",
 )
 def say_fractions(match: re.Match[str]) -> str:
     """3/4 is three quarters, 2 1/2 two and one half, and 1/2 mile half a mile."""
     above, below, unit = int(match["above"]), int(match["below"]), match["unit"]
-    if above >= below and match["whole"] or above > 9 and above > below:
+    if (above >= below and match["whole"]) or (above > 9 and above > below):
         return match.group()
     part = numbers.fraction(above, below)
     if match["whole"]:
@@ -138,7 +77,10 @@ def say_powers(match: re.Match[str]) -> str:
     )
 
 
-@rewrite(r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)", needs="[0-9)] ?[*x×]|[a-z][*]")
+@rewrite(
+    r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)",
+    needs="[0-9)] ?[*x×]|[a-z][*]",
+)
 def say_products(match: re.Match[str]) -> str:
     """3*4 is three times four, and 3 x 4 three by four."""
     return " by " if "x" in match.group() else " times "
@@ -157,7 +99,8 @@ def say_multiples(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<=[\w)]) [-−–] (?=[\w(][\w. +*/×()^-]*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] (?=[0-9]+ ?=)|(?<=[0-9])[-−](?=[0-9.]+ ?=)",
+    r"(?<=[\w)]) [-−–] (?=[\w(][\w. +*/×()^-]*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] "
+    r"(?=[0-9]+ ?=)|(?<=[0-9])[-−](?=[0-9.]+ ?=)",
     needs="=",
 )
 def say_differences(match: re.Match[str]) -> str:
@@ -172,7 +115,8 @@ def say_quotients(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"<=|>=|!=|==|->|=>|[<>](?= ?[-.$]?[0-9])|(?<=[0-9a-z)] )[<>](?= [a-z]\b)|(?<=\b[a-z] )[<>](?= )",
+    r"<=|>=|!=|==|->|=>|[<>](?= ?[-.$]?[0-9])|(?<=[0-9a-z)] )[<>](?= [a-z]\b)|(?<=\b[a-z] )[<>]"
+    r"(?= )",
     needs="[<>=]",
 )
 def say_comparisons(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from tts.text.english import numbers
 from tts.text.english.abbreviations import full_stop
 from tts.text.english.money import NOUN, WHOLE
 from tts.text.english.units import UNITS, many
-from tts.text.rewrite import DIGIT, any_of, apart, rewrite
+from tts.text.rewrite import any_of, apart, rewrite
 
 # single letters that are as often names or grades: a measure only right after a decimal
 RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
@@ -18,7 +18,10 @@ RANGE = rf"(?:(?P<to> ?[-–] ?| to | x | by |x|×| × )(?P<end>{WHOLE}(?:\.[0-9
 BEFORE = r"(?<![\w.,$£€/:%])(?P<minus>[-~±])?"
 RAISED = r"(?:\^?(?P<raised>[23]))?"
 PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^?(?P<lower>[23]))?)?"
-INCHES = r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
+INCHES = (
+    r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|"
+    r"monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
+)
 ARTICLE = re.compile(
     r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
 )
@@ -28,26 +31,29 @@ SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
 @rewrite(
     rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|"
-    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES})))|"
+    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|"
+    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES})))|"
     rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/']))(?P<dot>\.(?!\w))?",
-    needs=rf"[0-9][ -]?[A-Za-z\N{{GREEK SMALL LETTER MU}}\N{{GREEK CAPITAL LETTER OMEGA}}]",
+    needs=r"[0-9][ -]?[A-Za-z\N{GREEK SMALL LETTER MU}\N{GREEK CAPITAL LETTER OMEGA}]",
 )
 def say_measures(match: re.Match[str]) -> str:
     """5 km is five kilometers, 9.8 m/s^2 nine point eight meters per second squared."""
     written = match["unit"] or match["rare"] or match["base"]
     if match["base"] and not match["raised"] and not match["per"]:
         return match.group()
-    stop = full_stop(match) if match["dot"] else ""
-    if match["dot"] and written not in DOTTED and not stop:
-        stop = "."
     one = _one(match, written.rstrip("."))
-    describes = match["hyphen"] or _describes(match)
-    single = describes or (match["number"] == "1" and not match["end"])
-    name = one if single else many(one)
+    single = match["hyphen"] or _describes(match) or (match["number"] == "1" and not match["end"])
+    joint = "-" if match["hyphen"] and " " not in one else " "
     return apart(
-        match,
-        f"{SIGNS.get(match['minus'], '')}{_count(match)}{'-' if match['hyphen'] and ' ' not in one else ' '}{name}{stop}",
+        match, _count(match) + joint + (one if single else many(one)) + _stop(match, written)
     )
+
+
+def _stop(match: re.Match[str], written: str) -> str:
+    """The full stop of a unit that needs none, or with which a sentence ends."""
+    if not match["dot"]:
+        return ""
+    return "." if written not in DOTTED else full_stop(match)
 
 
 DOTTED = {
@@ -93,7 +99,7 @@ def _one(match: re.Match[str], written: str) -> str:
 
 
 def _count(match: re.Match[str]) -> str:
-    number = numbers.decimal(match["number"].replace(",", ""))
+    number = SIGNS.get(match["minus"] or "", "") + numbers.decimal(match["number"].replace(",", ""))
     if not match["end"]:
         return number
     joint = "by" if match["to"].strip() in ("x", "×", "by") else "to"
@@ -110,7 +116,8 @@ def _describes(match: re.Match[str]) -> bool:
 
 
 @rewrite(
-    r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
+    r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
+    r"(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
     needs="[0-9](?:'| ?ft)",
 )
 def say_heights(match: re.Match[str]) -> str:
@@ -123,7 +130,8 @@ def say_heights(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\"",
+    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+"
+    r"(?:\.[0-9]+)?)\"",
     needs="[0-9]['\"]",
 )
 def say_inches(match: re.Match[str]) -> str:
@@ -142,26 +150,36 @@ def say_inches(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFKNSEW])\b)?", needs="°"
+    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFKNSEW])\b)?",
+    needs="°",
 )
 def say_degrees(match: re.Match[str]) -> str:
     """-5°C is minus five degrees Celsius."""
-    scale = {"C": " Celsius", "F": " Fahrenheit", "K": " kelvin", "N": " north", "S": " south", "E": " east", "W": " west"}.get(match["scale"] or "", "")
+    scale = {
+        "C": " Celsius",
+        "F": " Fahrenheit",
+        "K": " kelvin",
+        "N": " north",
+        "S": " south",
+        "E": " east",
+        "W": " west",
+    }.get(match["scale"] or "", "")
     single = match["number"] == "1" and not match["end"]
     return apart(
         match,
-        f"{SIGNS.get(match['minus'], '')}{_count(match)} {'degree' if single else 'degrees'}{scale}",
+        f"{_count(match)} {'degree' if single else 'degrees'}{scale}",
     )
 
 
 @rewrite(
-    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:%?(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
+    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:%?(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}"
+    rf"(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
     needs="%|pct|‰",
 )
 def say_percents(match: re.Match[str]) -> str:
     """50% is fifty percent, and 5-10% five to ten percent."""
     unit = "per thousand" if match.group().endswith("‰") else "percent"
-    return apart(match, f"{SIGNS.get(match['minus'], '')}{_count(match)} {unit}")
+    return apart(match, f"{_count(match)} {unit}")
 
 
 REWRITES = (say_degrees, say_percents, say_heights, say_inches, say_measures)

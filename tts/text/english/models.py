@@ -15,7 +15,10 @@ NUMBERED = (
     r"(?:Boeing|Airbus|Route|Highway|Interstate|Flight|[Rr]oom|[Aa]partment|[Ss]uite|Channel|Area|Gate|"
     r"[Bb]us|Porsche|Ferrari|Peugeot|Intel|Xbox|Concorde|Locker|Building|Exit|Nokia|Fahrenheit|extension)"
 )
-ADDRESS = rf"(?:[NSEW]\.? |[NS][EW] |North |South |East |West )?(?:(?:[A-Z][a-z']+|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,3}}(?:{any_of(STREETS.values())}|Way|Circle|Alley|Row|Broadway)\b"
+ADDRESS = (
+    rf"(?:[NSEW]\.? |[NS][EW] |North |South |East |West )?(?:(?:[A-Z][a-z']+|[0-9]{{1,3}}(?:st|"
+    rf"nd|rd|th)) ){{1,3}}(?:{any_of(STREETS.values())}|Way|Circle|Alley|Row|Broadway)\b"
+)
 
 
 @rewrite(
@@ -83,7 +86,7 @@ def pair_numbers(match: re.Match[str]) -> str:
 def read_codes(match: re.Match[str]) -> str:
     """What mixes letters and digits is a model or a serial number, and its letters are named."""
     code = match.group()
-    if ORDINARY.fullmatch(code) or re.search("[a-z]{2}", code) and not MIXED.fullmatch(code):
+    if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
         return code
     parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
     long = len(parts) > 4 or sum(map(len, parts)) > 9

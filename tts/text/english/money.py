@@ -43,7 +43,10 @@ DOLLARS = {"US": "U S", "A": "Australian", "AU": "Australian", "C": "Canadian", 
 DOLLARS |= {"NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore", "R": "Brazilian"}
 CODES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "RUB": "₽"}
 CODES |= {code: code for code in CURRENCIES if code.isalpha()}
-SIGN = f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\b(?:{any_of(CODES)})(?= ?[0-9]))"
+SIGN = (
+    f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\b(?:{any_of(CODES)})"
+    f"(?= ?[0-9]))"
+)
 AMOUNT = rf"(?P<whole>{WHOLE})?(?:\.(?P<part>[0-9]+))?"
 PER = {
     "hr": "hour",
@@ -74,13 +77,16 @@ PER = {
 AFTER = rf"(?:/(?P<per>{any_of(PER)})\b)?"
 ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
 NOUN = re.compile(
-    r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|less|each|when|with)\b)[a-z]+"
+    r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|"
+    r"less|each|when|with)\b)[a-z]+"
 )
 
 
 @rewrite(
-    rf"(?P<minus>-)?(?P<land>\b(?:{any_of(DOLLARS)}))?(?P<sign>{SIGN}) ?(?P<less>-)?(?=\.?[0-9]){AMOUNT}{SIZE}"
-    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=sign))?(?P<end>{WHOLE}(?:\.[0-9]+)?)(?P<size2>(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?\b(?![.,/][0-9]))?{AFTER}",
+    rf"(?P<minus>-)?(?P<land>\b(?:{any_of(DOLLARS)}))?(?P<sign>{SIGN}) ?(?P<less>-)?"
+    rf"(?=\.?[0-9]){AMOUNT}{SIZE}"
+    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=sign))?(?P<end>{WHOLE}(?:\.[0-9]+)?)(?P<last_size>"
+    rf"(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?\b(?![.,/][0-9]))?{AFTER}",
     needs=rf"[^\w\s.,;:?!'\"()-]|{any_of(CODES)}",
 )
 def say_money(match: re.Match[str]) -> str:
@@ -94,11 +100,7 @@ def say_money(match: re.Match[str]) -> str:
         minus = " "
     words = _range(match, sign) if match["end"] else _amount(match, sign)
     per = f" per {PER[match['per']]}" if match["per"] else ""
-    return apart(match, minus + _inserted(words, land, sign) + per)
-
-
-def _inserted(words: str, land: str, sign: str) -> str:
-    return words.replace(" dollar", f" {land}dollar", 1) if land else words
+    return apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
 
 
 def _amount(match: re.Match[str], sign: str) -> str:
@@ -132,20 +134,17 @@ def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
 
 
 def _range(match: re.Match[str], sign: str) -> str:
-    size, last = match["size"], match["size2"]
-    first = (
-        numbers.decimal(
-            match["whole"].replace(",", "") + (f".{match['part']}" if match["part"] else "")
-        )
-        if match["whole"]
-        else numbers.decimal(f".{match['part']}")
-    )
-    sizes = [
-        f" {MAGNITUDES.get(one.strip().lower(), one.strip().lower())}" if one else ""
-        for one in (size, last)
-    ]
-    many = CURRENCIES[sign][1]
-    return f"{first}{sizes[0] if sizes[0] != sizes[1] else ''} to {numbers.decimal(match['end'].replace(',', ''))}{sizes[1]} {many}"
+    whole, part = (match["whole"] or "").replace(",", ""), match["part"]
+    first = numbers.decimal(f"{whole}.{part}" if part else whole)
+    last = numbers.decimal(match["end"].replace(",", ""))
+    size, last_size = (_size(match[name]) for name in ("size", "last_size"))
+    first += size if size != last_size else ""
+    return f"{first} to {last}{last_size} {CURRENCIES[sign][1]}"
+
+
+def _size(written: str | None) -> str:
+    size = (written or "").strip().lower()
+    return f" {MAGNITUDES.get(size, size)}" if size else ""
 
 
 def _describes(match: re.Match[str]) -> bool:
@@ -156,7 +155,8 @@ def _describes(match: re.Match[str]) -> bool:
 
 
 @rewrite(
-    rf"(?<![\w.,])(?P<whole>{WHOLE})(?:\.(?P<part>[0-9]+))?{SIZE}(?: ?(?P<sign>[€£₽₹¥$](?![0-9]))| (?P<code>{any_of(CODES)})\b)",
+    rf"(?<![\w.,])(?P<whole>{WHOLE})(?:\.(?P<part>[0-9]+))?{SIZE}(?: ?(?P<sign>[€£₽₹¥$]"
+    rf"(?![0-9]))| (?P<code>{any_of(CODES)})\b)",
     needs=rf"[0-9kmbnt] ?(?:[€£₽₹¥$]|{any_of(CODES)})",
 )
 def say_money_after(match: re.Match[str]) -> str:

@@ -73,9 +73,12 @@ def fraction(above: int, below: int) -> str:
 def clock(hour: int, minute: int) -> str:
     """4:45 is four forty-five, 10:05 ten oh five, 4:00 four."""
     hours = cardinal(str(hour))
-    if minute == 0:
-        return hours
-    return f"{hours} {'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
+    return f"{hours} {minutes(minute)}" if minute else hours
+
+
+def minutes(minute: int) -> str:
+    """5 is oh five."""
+    return f"{'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
 
 
 def power(exponent: str) -> str:

@@ -7,9 +7,10 @@ from tts.text.rewrite import any_of, rewrite
 from tts.text.romans import read_roman
 
 COUNTED = (
-    "Chapter Part Book Volume Act Scene Section Article Appendix Phase Level Type Title Class Figure "
-    "Table Canto Psalm Stage Grade War Episode Bowl Mark Round Number Page Pages Vol Division Group "
-    "Lesson Unit Step Apollo Rocky Movement Sonata Symphony Schedule Annex Rule Factor Category"
+    "Chapter Part Book Volume Act Scene Section Article Appendix Phase Level Type Title Class "
+    "Table Canto Psalm Stage Grade War Episode Bowl Mark Round Number Page Pages Vol Division "
+    "Figure Group Lesson Unit Step Apollo Rocky Movement Sonata Symphony Schedule Annex "
+    "Rule Factor Category"
 )
 SMALL = "chapter page pages scene act volume canto section appendix part book phase class type"
 RULERS = (
@@ -28,7 +29,8 @@ TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh
 
 @rewrite(
     rf"\b(?P<before>(?:{any_of(COUNTED.split() + COUNTED.upper().split() + SMALL.split())}) )"
-    rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?:(?P<joint> and | or | to |, |-|–)(?P<last>[IVXL]+|[ivxl]+))?(?![\w'.]*\w)",
+    rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?:(?P<joint> and | or | to |, |-|–)(?P<last>[IVXL]+|"
+    rf"[ivxl]+))?(?![\w'.]*\w)",
     needs=r"\b[IVXLCDMivxl]",
 )
 def count_romans(match: re.Match[str]) -> str:
@@ -68,7 +70,8 @@ RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen
 
 
 @rewrite(
-    r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])(?= [Cc]entury)",
+    r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])"
+    r"(?= [Cc]entury)",
     needs="entur",
 )
 def date_centuries(match: re.Match[str]) -> str:
@@ -80,7 +83,8 @@ def date_centuries(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)(?![\w.&])",
+    r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)"
+    r"(?![\w.&])",
     needs="[IVX]{2}",
 )
 def count_sequels(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from tts.text.links import Addresses, address_rewrites
 from tts.text.metric import MU, OMEGA, quantity_rewrites
 from tts.text.pictures import emoji_rewrite
 from tts.text.reading import Reading
-from tts.text.rewrite import DIGIT, Rewrite, any_of, apart, rewrite
+from tts.text.rewrite import Rewrite, any_of, apart, rewrite
 from tts.text.romans import read_roman
 from tts.text.spanish import numbers, words
 
@@ -100,7 +100,8 @@ def say_romans(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w.,])(?:\+[0-9]{1,3}(?: [0-9]{2,4}){3,5}|[69][0-9]{2}(?: [0-9]{2,3}){2,3})(?![\w.,]*[0-9])",
+    r"(?<![\w.,])(?:\+[0-9]{1,3}(?: [0-9]{2,4}){3,5}|[69][0-9]{2}(?: [0-9]{2,3}){2,3})"
+    r"(?![\w.,]*[0-9])",
     needs="[0-9]{2} ",
 )
 def spell_telephones(match: re.Match[str]) -> str:
@@ -111,7 +112,8 @@ def spell_telephones(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w.,/:-])(?P<count>[0-9]*1)(?<!11)(?= (?P<noun>[a-zñáéíóú]+?(?P<feminine>a|ción|sión|dad|tad)?)\b)",
+    r"(?<![\w.,/:-])(?P<count>[0-9]*1)(?<!11)(?= (?P<noun>[a-zñáéíóú]+?(?P<feminine>a|ción|"
+    r"sión|dad|tad)?)\b)",
     needs="1",
 )
 def say_one(match: re.Match[str]) -> str:

@@ -8,8 +8,8 @@ from num2words import num2words
 from tts.text.metric import Wording
 from tts.text.spanish import words
 
-ORDINALS = "primer segund tercer cuart quint sext séptim octav noven décim".split()
-PARTS = "medio tercio cuarto quinto sexto séptimo octavo noveno décimo".split()
+ORDINALS = "primer segund tercer cuart quint sext séptim octav noven décim"
+PARTS = "medio tercio cuarto quinto sexto séptimo octavo noveno décimo"
 SHORTENED = {"veintiuno": "veintiún", "uno": "un"}
 
 
@@ -30,10 +30,10 @@ def before_noun(count: int, gender: str) -> str:
 
 def ordinal(count: int, ending: str) -> str:
     """3 is tercero, tercera or tercer; after the tenth it is a cardinal."""
-    if not 1 <= count <= len(ORDINALS):
+    if not 1 <= count <= len(ORDINALS.split()):
         return cardinal(count)
     apocope = ending == "er" and count in (1, 3)
-    return ORDINALS[count - 1] + ("" if apocope else ending.replace("er", "o"))
+    return ORDINALS.split()[count - 1] + ("" if apocope else ending.replace("er", "o"))
 
 
 def clock(hour: int, minute: int) -> str:
@@ -44,7 +44,7 @@ def clock(hour: int, minute: int) -> str:
 
 def fraction(above: int, below: int) -> str:
     """1/2 is un medio and 3/4 tres cuartos."""
-    return f"{before_noun(above, 'm')} {PARTS[below - 2]}{'' if above == 1 else 's'}"
+    return f"{before_noun(above, 'm')} {PARTS.split()[below - 2]}{'' if above == 1 else 's'}"
 
 
 WORDING = Wording(

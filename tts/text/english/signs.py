@@ -1,0 +1,66 @@
+"""Signs and Greek letters, and what they are called."""
+
+SIGNS = {
+    "°": "degrees",
+    "%": "percent",
+    "&": "and",
+    "+": "plus",
+    "=": "equals",
+    "@": "at",
+    "/": "slash",
+    "±": "plus or minus",
+    "×": "times",
+    "÷": "divided by",
+    "≤": "at most",
+    "≥": "at least",
+    "≠": "is not equal to",
+    "≈": "is about",
+    "≡": "is identical to",
+    "∞": "infinity",
+    "√": "the square root of",
+    "∑": "the sum of",
+    "∏": "the product of",
+    "∫": "the integral of",
+    "∂": "partial",
+    "∈": "in",
+    "∪": "union",
+    "∩": "intersection",
+    "→": "to",
+    "⇒": "implies",
+    "←": "from",
+    "↔": "if and only if",
+    "∝": "is proportional to",
+    "−": "minus",
+    "©": "copyright",
+    "§": "section",
+    "¶": "paragraph",
+    "¢": "cents",
+    "$": "dollars",
+    "£": "pounds",
+    "€": "euros",
+    "¥": "yen",
+    "₹": "rupees",
+    "₩": "won",
+    "₽": "rubles",
+    "₺": "lira",
+    "₪": "shekels",
+    "₿": "bitcoin",
+    "₫": "dong",
+    "₴": "hryvnias",
+    "฿": "baht",
+    "₱": "pesos",
+    "₦": "naira",
+    "‰": "per thousand",
+    "†": ",",
+    "‡": ",",
+    "♯": "sharp",
+    "♭": "flat",
+}
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
+    "sigma tau upsilon phi chi psi omega"
+)
+GREEK_LETTERS = {chr(0x3B1 + place): name for place, name in enumerate(GREEK.split())}
+GREEK_LETTERS |= {
+    chr(0x391 + place): name for place, name in enumerate(GREEK.split()) if place != 17
+}
