@@ -11,12 +11,13 @@ from importlib import import_module
 from tts.text.reading import Reading
 from tts.text.rewrite import Rewrite
 
+Rewriting = Callable[[Reading, str], tuple[Rewrite, ...]]
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """Its code, its voice in espeak-ng, its letters, and the module that rewrites it."""
+    """Its code, its voice in espeak-ng, its letters beyond A to Z, and the module that reads it."""
 
     code: str
     voice: str
@@ -26,28 +27,28 @@ class Language:
     @property
     def alphabet(self) -> str:
         """All that its words and sentences are spelt with."""
-        return self.letters + "'- .,;:?!"
+        return PLAIN + self.letters + "'- .,;:?!"
 
     def rewrites(self, reading: Reading) -> tuple[Rewrite, ...]:
         """Its rewrites, in order, for a reading; a module is imported when first read from."""
-        made: Callable[[Reading], tuple[Rewrite, ...]] = import_module(self.module).rewrites
-        return made(reading)
+        made: Rewriting = import_module(self.module).rewrites
+        return made(reading, self.letters)
 
 
 LANGUAGES = {
     language.code: language
     for language in (
-        Language(code="en-us", voice="en-us", letters=PLAIN, module="tts.text.english"),
+        Language(code="en-us", voice="en-us", letters="", module="tts.text.english"),
         Language(
             code="de",
             voice="de",
-            letters=PLAIN + "äöüÄÖÜß",
+            letters="äöüÄÖÜß",
             module="tts.text.german",
         ),
         Language(
             code="es",
             voice="es",
-            letters=PLAIN + "áéíóúüñÁÉÍÓÚÜÑ",
+            letters="áéíóúüñÁÉÍÓÚÜÑ",
             module="tts.text.spanish",
         ),
     )

@@ -1,7 +1,7 @@
 """A rewrite: a pattern of what is written, and a function that says what it matches."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tts.text.spoken import Say, Spoken
@@ -51,9 +51,8 @@ def apart(match: re.Match[str], words: str) -> str:
     return before + words + (" " if text[end : end + 1].isalpha() else "")
 
 
-def any_of(words: object) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for any of some words, the longest first."""
-    assert hasattr(words, "__iter__")
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 

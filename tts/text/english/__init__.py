@@ -60,13 +60,13 @@ def say_dots(match: re.Match[str]) -> str:
     return " dot "
 
 
-def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
+def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
     """All that stands between a text and its words, in order."""
     return (
         emoji_rewrite(reading),
         raise_superscripts,
-        unfold("", SIGNS),
-        drop_invisible(SIGNS + "—–"),
+        unfold(letters, SIGNS),
+        drop_invisible(letters + SIGNS + "—–"),
         *layout.REWRITES,
         pauses.drop_rows,
         *address_rewrites(ADDRESSES, reading),
@@ -101,7 +101,7 @@ def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
         say_signs(signs.SIGNS),
         counts.part_numbers,
         counts.say_numbers,
-        drop_ornaments(""),
-        report_unknown(""),
-        *pauses.rewrites(""),
+        drop_ornaments(letters),
+        report_unknown(letters),
+        *pauses.rewrites(letters),
     )

@@ -53,7 +53,6 @@ LETTERED = re.compile(
     r"\b(?:[Vv]itamin|[Pp]lan|[Tt]ype|[Ss]ection|[Ee]xhibit|[Gg]roup|[Cc]lass|[Hh]epatitis|"
     r"[Oo]ption|[Aa]ppendix|[Gg]rade|[Tt]eam|[Ll]evel|[Pp]oint|[Pp]art|an?) $"
 )
-DOT = r"\."
 
 
 @rewrite(_short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9])"), needs="[0-9]")
@@ -84,7 +83,7 @@ def name_weekdays(match: re.Match[str]) -> str:
     return DAYS[match["short"]] if match["short"] else f" to {DAYS[match['end']]}"
 
 
-@rewrite(_short(ANYWHERE, DOT) + r"|\b(?P<versus>[Vv]s)\b", needs=r"\.|[Vv]s")
+@rewrite(_short(ANYWHERE, r"\.") + r"|\b(?P<versus>[Vv]s)\b", needs=r"\.|[Vv]s")
 def expand_abbreviations(match: re.Match[str]) -> str:
     """Common abbreviations are said in full."""
     if match["versus"]:

@@ -1,5 +1,7 @@
 """What Germans shorten, and in full, and the nouns that they count."""
 
+import re
+
 from tts.text.metric import MU, OMEGA, Noun
 
 MONTHS = (
@@ -186,3 +188,7 @@ ADDRESSES = {
     "~": "Tilde",
     "+": "plus",
 }
+
+SENTENCE_OVER = re.compile(
+    r"""["')\]]*(?:\s*$|\s+["'(]*(?:Der|Die|Das|Er|Sie|Es|Wir|Ich|Dann|Und|Aber|Doch|Ein|Eine|So|Da|Hier|Man)\b)"""
+)

@@ -19,7 +19,6 @@ from tts.text.rewrite import Rewrite, any_of, apart, rewrite
 from tts.text.romans import read_roman
 from tts.text.spanish import numbers, words
 
-LETTERS = "áéíóúüñÁÉÍÓÚÜÑ"
 SIGNS = "".join(words.SIGNS) + MU + OMEGA + "ºª"
 ADDRESSES = Addresses(link="enlace", signs=words.ADDRESSES)
 FULL = {short.replace(" ", "").lower(): full for short, full in words.WORDS.items()}
@@ -139,13 +138,13 @@ def spell_initials(match: re.Match[str]) -> str:
     return " ".join(re.findall("[A-ZÑ]", match.group())) + " "
 
 
-def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
+def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
     """All that stands between a text and its words, in order."""
     return (
         emoji_rewrite(reading),
         raise_superscripts,
-        unfold(LETTERS, SIGNS),
-        drop_invisible(LETTERS + SIGNS + "—–"),
+        unfold(letters, SIGNS),
+        drop_invisible(letters + SIGNS + "—–"),
         *layout.REWRITES,
         pauses.drop_rows,
         *address_rewrites(ADDRESSES, reading),
@@ -160,7 +159,7 @@ def rewrites(reading: Reading) -> tuple[Rewrite, ...]:
         spell_initials,
         spell_acronyms,
         say_signs(words.SIGNS),
-        drop_ornaments(LETTERS),
-        report_unknown(LETTERS),
-        *pauses.rewrites(LETTERS),
+        drop_ornaments(letters),
+        report_unknown(letters),
+        *pauses.rewrites(letters),
     )
