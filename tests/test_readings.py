@@ -1,6 +1,7 @@
 """Tables of what is written and how it is read, one a language, in tests/cases."""
 
 import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -75,3 +76,13 @@ def test_options_choose_another_reading(options, written, said):
 def test_an_unknown_option_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         normalise("Hello.", Reading(**options))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_long_text_takes_no_longer_than_its_parts(code):
+    """A pattern that reads on from every character would take minutes here."""
+    reading = Reading(language=code)
+    for piece in ("a.", "1.1.1.", "A.b.", "1-1 ", "AND ", "a@b.", "/a", "(", "**a", "12:", "$1-"):
+        start = time.process_time()
+        normalise((piece * 10_000)[:20_000], reading)
+        assert time.process_time() - start < 10, piece

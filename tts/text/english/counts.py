@@ -36,7 +36,7 @@ SAID_TWICE = {
 }
 
 
-@rewrite(rf"(?<![\w./-])(?:{any_of(SAID_TWICE)})(?![\w/-]|\.[0-9])", needs="[0-9][-/x]")
+@rewrite(rf"(?<![\w./-])(?:{any_of(SAID_TWICE)})(?![\w/-]|\.[0-9])", needs="[0-9][-/xk(]")
 def say_pairs(match: re.Match[str]) -> str:
     """24/7 is twenty-four seven, and 9/11 nine eleven."""
     return SAID_TWICE[match.group()]
