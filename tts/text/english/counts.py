@@ -14,11 +14,17 @@ SIZES = {
     "bn": "billion",
     "mn": "million",
 }
-RANGED = (
-    r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|[Rr]oughly|[Aa]lmost|[Bb]etween|"
-    r"[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|"
+RANGED = re.compile(
+    r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|"
+    r"[Rr]oughly|[Aa]lmost|[Bb]etween|[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|"
     r"[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
 )
+# what is counted, unless it is a score
+COUNTED = re.compile(
+    r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|split|season|against|"
+    r"over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b"
+)
+DECIMAL = rf"{WHOLE}(?:\.[0-9]+)?"
 SAID_TWICE = {
     "24/7": "twenty-four seven",
     "9/11": "nine eleven",
@@ -43,21 +49,16 @@ def say_pairs(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.,-])(?P<first>{WHOLE}(?:\.[0-9]+)?)(?P<dash>[-–]|-|--| [-–] )(?P<last>{WHOLE}"
-    rf"(?:\.[0-9]+)?)(?![\w-]|[.,:/][0-9])",
+    rf"(?<![\w.,-])(?P<first>{DECIMAL})(?P<dash>-|--| ?– ?| - )(?P<last>{DECIMAL})"
+    r"(?![\w-]|[.,:/][0-9])",
     needs="[0-9] ?[-–]+ ?[0-9]",
 )
 def say_ranges(match: re.Match[str]) -> str:
     """From a smaller number to a larger is to, where a range is meant: pages 10-12."""
-    first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))
-    text = match.string
-    ranged = re.search(RANGED, text[max(0, match.start() - 12) : match.start()])
-    counts = re.match(
-        r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|score|split|"
-        r"season|against|over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b",
-        text[match.end() :],
-    )
-    if "–" not in match["dash"] and not (first < last and (ranged or counts)):
+    rises = float(match["first"].replace(",", "")) < float(match["last"].replace(",", ""))
+    ranged = RANGED.search(match.string, max(0, match.start() - 12), match.start())
+    counts = COUNTED.match(match.string, match.end())
+    if "–" not in match["dash"] and not (rises and (ranged or counts)):
         return match.group()
     return f"{match['first']} to {match['last']}"
 

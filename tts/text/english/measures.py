@@ -5,12 +5,11 @@ import re
 from tts.text.english import numbers
 from tts.text.english.abbreviations import full_stop
 from tts.text.english.money import NOUN, WHOLE
-from tts.text.english.units import UNITS, many
+from tts.text.english.units import DOTTED, MU, OMEGA, UNITS, many
 from tts.text.rewrite import any_of, apart, rewrite
 
-# single letters that are as often names or grades: a measure only right after a decimal
+# as often words, names or grades: a measure only where `DOUBTFUL` says so
 RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
-ATTACHED = ("s", "V", "W", "A", "in", "hp", "t", "J", "N", "bar", "F")
 UNIT = any_of([unit for unit in UNITS if unit not in RARE])
 ANY_UNIT = any_of(UNITS)
 NUMBER = rf"(?P<number>{WHOLE}(?:\.[0-9]+)?|\.[0-9]+)"
@@ -29,12 +28,19 @@ POWERS = {"2": "square ", "3": "cubic "}
 SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
 
+DOUBTFUL = (
+    r"(?<=[0-9])(?:s|V|W|in|hp)(?![\w^/&'’])|(?<=\.[0-9])A\b|(?<=\.[0-9] )[sVWA](?![\w.'])|"
+    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES}))"
+)
+MEASURED = (
+    rf"(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|(?P<rare>{DOUBTFUL})|"
+    rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/'])"
+)
+
+
 @rewrite(
-    rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|"
-    rf"(?P<rare>(?<=[0-9])(?:{any_of(ATTACHED)})(?![\w^/&'’])|(?<=\.[0-9] )[sVWA](?![\w.'])|"
-    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES})))|"
-    rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/']))(?P<dot>\.(?!\w))?",
-    needs=r"[0-9][ -]?[A-Za-z\N{GREEK SMALL LETTER MU}\N{GREEK CAPITAL LETTER OMEGA}]",
+    rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:{MEASURED})(?P<dot>\.(?!\w))?",
+    needs=rf"[0-9][ -]?[A-Za-z{MU}{OMEGA}]",
 )
 def say_measures(match: re.Match[str]) -> str:
     """5 km is five kilometers, 9.8 m/s^2 nine point eight meters per second squared."""
@@ -44,9 +50,8 @@ def say_measures(match: re.Match[str]) -> str:
     one = _one(match, written.rstrip("."))
     single = match["hyphen"] or _describes(match) or (match["number"] == "1" and not match["end"])
     joint = "-" if match["hyphen"] and " " not in one else " "
-    return apart(
-        match, _count(match) + joint + (one if single else many(one)) + _stop(match, written)
-    )
+    name = one if single else many(one)
+    return apart(match, _count(match) + joint + name + _stop(match, written))
 
 
 def _stop(match: re.Match[str], written: str) -> str:
@@ -54,37 +59,6 @@ def _stop(match: re.Match[str], written: str) -> str:
     if not match["dot"]:
         return ""
     return "." if written not in DOTTED else full_stop(match)
-
-
-DOTTED = {
-    "ft",
-    "in",
-    "oz",
-    "lb",
-    "lbs",
-    "hr",
-    "hrs",
-    "min",
-    "mins",
-    "sec",
-    "secs",
-    "yd",
-    "yds",
-    "mi",
-    "gal",
-    "yr",
-    "yrs",
-    "tsp",
-    "tbsp",
-    "sq ft",
-    "sq. ft",
-    "fl oz",
-    "fl. oz",
-    "qt",
-    "wk",
-    "wks",
-    "mos",
-}
 
 
 def _one(match: re.Match[str], written: str) -> str:

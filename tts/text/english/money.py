@@ -82,11 +82,16 @@ NOUN = re.compile(
 )
 
 
+LAND = rf"(?P<land>\b(?:{any_of(DOLLARS)}))?"
+LAST_SIZE = r"(?P<last_size>(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?"
+TO = (
+    rf"(?:(?P<to>-|–| - | – | to )(?P=sign)?(?P<end>{WHOLE}(?:\.[0-9]+)?){LAST_SIZE}\b"
+    r"(?![.,/][0-9]))?"
+)
+
+
 @rewrite(
-    rf"(?P<minus>-)?(?P<land>\b(?:{any_of(DOLLARS)}))?(?P<sign>{SIGN}) ?(?P<less>-)?"
-    rf"(?=\.?[0-9]){AMOUNT}{SIZE}"
-    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=sign))?(?P<end>{WHOLE}(?:\.[0-9]+)?)(?P<last_size>"
-    rf"(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?\b(?![.,/][0-9]))?{AFTER}",
+    rf"(?P<minus>-)?{LAND}(?P<sign>{SIGN}) ?(?P<less>-)?(?=\.?[0-9]){AMOUNT}{SIZE}{TO}{AFTER}",
     needs=rf"[^\w\s.,;:?!'\"()-]|{any_of(CODES)}",
 )
 def say_money(match: re.Match[str]) -> str:
@@ -97,7 +102,7 @@ def say_money(match: re.Match[str]) -> str:
     land = f"{DOLLARS[match['land']]} " if match["land"] else ""
     minus = "minus " if match["minus"] or match["less"] else ""
     if match["minus"] and match.string[match.start() - 1 : match.start()].isalnum():
-        minus = " "
+        minus = " "  # a hyphen, then
     words = _range(match, sign) if match["end"] else _amount(match, sign)
     per = f" per {PER[match['per']]}" if match["per"] else ""
     return apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
@@ -124,13 +129,8 @@ def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
     parts = f"{numbers.cardinal(str(int(part)))} {one_part if part == '01' else many_parts}"
     if not int(whole):
         return parts
-    if sign == "£":
-        return (
-            f"{units} {numbers.cardinal(str(int(part)))}"
-            if int(part) > 9
-            else f"{units} and {parts}"
-        )
-    return f"{units} and {parts}"
+    british = sign == "£" and int(part) > 9
+    return f"{units} {numbers.cardinal(part)}" if british else f"{units} and {parts}"
 
 
 def _range(match: re.Match[str], sign: str) -> str:

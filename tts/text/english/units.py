@@ -1,5 +1,6 @@
 """Units of measure: how they are written, and their words for one and for many."""
 
+MU, OMEGA = "\N{GREEK SMALL LETTER MU}", "\N{GREEK CAPITAL LETTER OMEGA}"
 PREFIXES = {
     "G": "giga",
     "M": "mega",
@@ -8,18 +9,18 @@ PREFIXES = {
     "d": "deci",
     "c": "centi",
     "m": "milli",
-    "\N{GREEK SMALL LETTER MU}": "micro",
+    MU: "micro",
     "u": "micro",
     "n": "nano",
     "p": "pico",
 }
 # each with the prefixes that occur with it
 PREFIXED = {
-    "m": ("meter", "k d c m \N{GREEK SMALL LETTER MU} u n p"),
-    "g": ("gram", "k m \N{GREEK SMALL LETTER MU} u n"),
-    "L": ("liter", "h d c m \N{GREEK SMALL LETTER MU}"),
-    "l": ("liter", "h d c m \N{GREEK SMALL LETTER MU}"),
-    "s": ("second", "m \N{GREEK SMALL LETTER MU} u n p"),
+    "m": ("meter", f"k d c m {MU} u n p"),
+    "g": ("gram", f"k m {MU} u n"),
+    "L": ("liter", f"h d c m {MU}"),
+    "l": ("liter", f"h d c m {MU}"),
+    "s": ("second", f"m {MU} u n p"),
     "Hz": ("hertz", "k M G"),
     "W": ("watt", "k M G m"),
     "Wh": ("watt hour", "k M G"),
@@ -29,19 +30,19 @@ PREFIXED = {
     "N": ("newton", "k"),
     "cal": ("calorie", "k"),
     "eV": ("electron volt", "k M G"),
-    "\N{GREEK CAPITAL LETTER OMEGA}": ("ohm", "m"),
+    OMEGA: ("ohm", "m"),
     "mol": ("mole", "m"),
     "A": ("amp", "m k"),
     "Ah": ("amp hour", "m"),
-    "F": ("farad", "p n \N{GREEK SMALL LETTER MU}"),
+    "F": ("farad", f"p n {MU}"),
     "bar": ("bar", "m"),
     "t": ("ton", "k M"),
     "bit": ("bit", "k M G"),
     "bps": ("bit per second", "k M G"),
 }
 PLAIN = {
-    "k\N{GREEK CAPITAL LETTER OMEGA}": "kilohm",
-    "M\N{GREEK CAPITAL LETTER OMEGA}": "megohm",
+    f"k{OMEGA}": "kilohm",
+    f"M{OMEGA}": "megohm",
     "KB": "kilobyte",
     "kB": "kilobyte",
     "MB": "megabyte",
@@ -123,6 +124,12 @@ PLAIN = {
     "pc": "parsec",
     "AU": "astronomical unit",
     "in": "inch",
+}
+# these are often written with a full stop that ends nothing
+DOTTED = {
+    *("ft", "in", "oz", "lb", "lbs", "yd", "yds", "mi", "gal", "qt", "tsp", "tbsp", "sq ft"),
+    *("sq. ft", "fl oz", "fl. oz", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs"),
+    *("wk", "wks", "mos"),
 }
 IRREGULAR = {
     "foot": "feet",
