@@ -85,6 +85,7 @@ def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
         years.say_decades,
         years.say_short_years,
         maths.say_fractions,
+        maths.say_about,
         *money.REWRITES,
         *measures.REWRITES,
         *maths.REWRITES,

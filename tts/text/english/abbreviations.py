@@ -55,7 +55,9 @@ LETTERED = re.compile(
 )
 
 
-@rewrite(_short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9])"), needs="[0-9]")
+@rewrite(
+    _short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9]|(?<=[hl]\. )[IVX]+\b)"), needs=r"[0-9]|[hl]\. [IVX]"
+)
 def name_numbers(match: re.Match[str]) -> str:
     """No. before a number is Number, and p. a page."""
     if match["dot"] == " " and match["short"].lower() not in DOTLESS:

@@ -14,7 +14,7 @@ NUMERIC = (
     r"(?P<year>[0-9]{4}|[0-9]{2})(?![\w/%]|[.,:-][0-9])"
 )
 PARTIAL = (
-    after(r"\b[oO]n ", r"\b[bB]y ", "[Dd]ue ", "ntil ", "ince ", "from ", "after ")
+    after(r"\b[oO]n ", r"\b[bB]y ", "[Dd]ue ", "ntil ", "ince ", "from ", "after ", "day ")
     + r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/%]|[.,:-][0-9])"
 )
 

@@ -4,7 +4,7 @@ import re
 
 from tts.text.english import numbers
 from tts.text.english.signs import GREEK_LETTERS
-from tts.text.english.units import UNITS
+from tts.text.english.units import UNITS, many
 from tts.text.rewrite import any_of, apart, rewrite
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
@@ -33,7 +33,7 @@ def name_greek(match: re.Match[str]) -> str:
     r"(?<![\w/.,$-])(?:(?P<whole>[0-9]{1,3})[ -])?(?P<above>[1-9][0-9]?)/(?P<below>[2-9]|"
     r"1[0-26]|20|25|32|50|64|100)"
     rf"(?:ths?|rds?)?(?![\w/]|[.,][0-9])(?P<of>(?: of an?)? (?P<unit>{SMALL_UNITS}|pound|pint|"
-    rf"acre|price|teaspoon|tablespoon|second|minute|day|dozen|point)\b)?",
+    rf"acre|price|teaspoon|tablespoon|second|minute|day|dozen|point)\b(?:\.(?= [a-z]))?)?",
     needs="[0-9]/[0-9]",
 )
 def say_fractions(match: re.Match[str]) -> str:
@@ -43,7 +43,11 @@ def say_fractions(match: re.Match[str]) -> str:
         return match.group()
     part = numbers.fraction(above, below)
     if match["whole"]:
-        return apart(match, f"{numbers.cardinal(match['whole'])} and {part}") + (match["of"] or "")
+        said = f"{numbers.cardinal(match['whole'])} and {part}"
+        measured = unit in UNITS and not match["of"].startswith(" of")
+        return apart(
+            match, f"{said} {many(UNITS[unit])}" if measured else said + (match["of"] or "")
+        )
     if not unit or match["of"].startswith(" of"):
         return apart(match, part) + (match["of"] or "")
     name = UNITS.get(unit, unit)
@@ -146,6 +150,5 @@ REWRITES = (
     say_multiples,
     say_quotients,
     say_comparisons,
-    say_about,
     say_functions,
 )

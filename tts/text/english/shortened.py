@@ -89,6 +89,7 @@ BEFORE_NUMBERS = {
     "Ste": "Suite",
     "Hwy": "Highway",
     "Rte": "Route",
+    "Rt": "Route",
     "Tel": "Telephone",
     "Ca": "Circa",
 }

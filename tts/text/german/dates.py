@@ -38,7 +38,8 @@ def say_dates(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"{BEFORE}(?P<count>[0-9]{{1,3}})\.(?= [A-Za-zÄÖÜäöü])|(?P<century>[0-9]{{1,2}})\.(?= "
+    rf"{BEFORE}(?<![Bb]is )(?<!eit )(?<!\b[Aa]b )(?P<count>[0-9]{{1,3}})\.(?= [A-Za-zÄÖÜäöü])|"
+    rf"(?P<century>[0-9]{{1,2}})\.(?= "
     rf"(?:Jahrhundert|Stock|Klasse|Mal|Kapitel|Platz))",
     needs=r"[0-9]\.",
 )
