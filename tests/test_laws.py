@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from tts import Delivery, load
+from tts.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
 
@@ -30,6 +32,26 @@ def test_the_first_chunk_is_long_enough_and_sounds_at_once(synthesizer):
         peak = np.abs(first.audio).max()
         onset = np.flatnonzero(np.abs(first.audio) > 0.1 * peak)[0] / first.sample_rate
         assert onset < 0.08
+
+
+def test_silence_in_is_silence_out(synthesizer):
+    mel = torch.full((1, 100, 100), synthesizer.acoustic.config.mel.floor)
+    assert synthesizer.sound(mel, 0, 100, 100).abs().max() < 1e-4
+
+
+def test_the_vocoder_copies_a_voice_it_never_heard_at_any_loudness(synthesizer):
+    """A pulse train through two resonances, gliding; its copies keep their mel and their level."""
+    config, time = synthesizer.acoustic.config.mel, torch.arange(36_000) / synthesizer.sample_rate
+    phase = (2 * torch.pi * (140 + 30 * time) * time)[:, None] * torch.arange(1, 30)
+    harmonics = torch.arange(1, 30) * 160.0
+    weights = sum(1 / (1 + ((harmonics - centre) / 150) ** 2) for centre in (500, 1500))
+    voice = (phase.cos() * weights).sum(dim=1)[None]
+    for level in (0.02, 0.07):
+        sound = voice * (level / voice.square().mean().sqrt())
+        mel = log_mel(sound, config)
+        copy = synthesizer.sound(mel, 0, mel.shape[1], mel.shape[1])
+        assert copy.square().mean().sqrt().item() == pytest.approx(level, rel=0.15)
+        assert (log_mel(copy, config) - mel).abs().mean() < 0.5
 
 
 def test_one_and_many_steps_agree_on_the_words(synthesizer):
