@@ -248,3 +248,12 @@ def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_p
         VocoderStage(wide, recordings, recordings)
     with pytest.raises(ValueError, match="name its file"):
         replace(run, predicted=0.5, acoustic=None)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_takes_two_steps_and_its_vocoder_sounds(recordings, tmp_path):
+    recipe = replace(RECIPES["vocoder_gpu"](), **SMALL | {"steps": 2}, joined=0.5, predicted=1.0)
+    stage = VocoderStage(recipe, recordings, recordings, device="cuda")
+    made = load(train(recipe, stage, tmp_path), Vocoder)
+    assert torch.isfinite(made(torch.randn(1, 20, 100))).all()

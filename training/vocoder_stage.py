@@ -71,7 +71,7 @@ class VocoderStage:
         if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
         check_finite(losses, self.state.step, ", ".join(batch.ids))
-        self._descend(losses, copy)
+        self._descend(losses)
         return {name: loss.item() for name, loss in losses.items()}
 
     def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
@@ -81,7 +81,7 @@ class VocoderStage:
             made = self.rivals.critics(copy)
         return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
 
-    def _descend(self, losses: dict[str, Tensor], copy: Tensor) -> None:
+    def _descend(self, losses: dict[str, Tensor]) -> None:
         """Gradients of each side for its own loss alone, then every optimizer's step."""
         weights = self.run.weights
         total = torch.stack(

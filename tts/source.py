@@ -79,7 +79,7 @@ def phase(
     frames = torch.arange(pitch.shape[1], device=pitch.device)
     began = torch.where(held & ~before, frames, 0).cummax(dim=1).values * hop
     since = turns - turns.gather(1, began).repeat_interleave(hop, dim=1)
-    return hertz.float(), (since % 1.0).float()
+    return hertz.float(), (since - since.round()).float()
 
 
 def pulses(
@@ -87,10 +87,8 @@ def pulses(
 ) -> Float[Tensor, "batch samples"]:
     """All harmonics up to 11.5 kHz, equally strong: the sum of cosines, in closed form."""
     harmonics = (HIGHEST_HARMONIC / hertz).floor()
-    angle = 2 * torch.pi * turns
-    half = torch.sin(angle / 2)
-    ratio = torch.sin((harmonics + 0.5) * angle) / half
-    ratio = torch.where(half.abs() < 1e-5, 2 * harmonics + 1, ratio)
+    angle = (2 * torch.pi * turns).abs().clamp(min=1e-6)  # cosines are even
+    ratio = torch.sin((harmonics + 0.5) * angle) / torch.sin(angle / 2)
     return (ratio - 1) / 2 * (hertz / USUAL).sqrt()
 
 
@@ -174,7 +172,8 @@ class HarmonicHead(nn.Module):
         voice, breath = source
         shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
         level = mel @ self.spread
-        voiced = torch.polar((shape + level).clamp(max=LOUDEST).exp(), turn) * voice
+        strength = (shape + level).clamp(max=LOUDEST).exp()
+        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * voice
         return voiced + (noisy + level).clamp(max=LOUDEST).exp() * breath
 
 
