@@ -72,7 +72,7 @@ def vocoder() -> VocoderRun:
     return VocoderRun(
         name="vocoder",
         model=VocoderConfig(pitch_dim=96),
-        critics=tuple(Critic(kind="spectrogram", size=w, channels=16) for w in (2048, 1024, 512)),
+        critics=tuple(Critic(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)),
         minutes=180,
         batch=12,
         crop=64,
