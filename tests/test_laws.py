@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from tts import Delivery, load
+from tts.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
 
@@ -30,6 +32,23 @@ def test_the_first_chunk_is_long_enough_and_sounds_at_once(synthesizer):
         peak = np.abs(first.audio).max()
         onset = np.flatnonzero(np.abs(first.audio) > 0.1 * peak)[0] / first.sample_rate
         assert onset < 0.08
+
+
+def test_silence_in_is_silence_out(synthesizer):
+    mel = torch.full((1, 100, 100), synthesizer.acoustic.config.mel.floor)
+    assert synthesizer.sound(mel, 0, 100, 100).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("gain", [0.1, 0.3, 1.0, 1.4])
+def test_the_vocoder_copies_speech_at_any_loudness(synthesizer, gain):
+    sound = gain * torch.from_numpy(synthesizer.speak(TEXT).audio)[None]
+    mel = log_mel(sound, synthesizer.acoustic.config.mel)
+    copy = synthesizer.sound(mel, 0, mel.shape[1], mel.shape[1])
+    whole = sound[:, : copy.shape[1]]
+    assert copy.square().mean().sqrt().item() == pytest.approx(
+        whole.square().mean().sqrt().item(), rel=0.06
+    )
+    assert (log_mel(copy, synthesizer.acoustic.config.mel) - mel).abs().mean() < 0.4
 
 
 def test_one_and_many_steps_agree_on_the_words(synthesizer):

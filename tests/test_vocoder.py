@@ -1,25 +1,102 @@
 import pytest
 import torch
+import torchaudio
+
+from tts.config import MelConfig
+from tts.source import Pitch, Source, phase, pulses, spread
+
+
+@pytest.fixture(params=["tiny_vocoder", "tiny_harmonic"])
+def vocoder(request):
+    return request.getfixturevalue(request.param)
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("frames", [1, 2, 3, 5, 40, 97])
 @pytest.mark.parametrize("chunk", [1, 3, 16, 64])
-def test_chunks_join_without_a_seam(tiny_vocoder, frames, chunk):
+def test_chunks_join_without_a_seam(vocoder, frames, chunk):
     mel = torch.randn(1, frames, 100)
-    whole = tiny_vocoder(mel)
+    whole = vocoder(mel)
     starts = range(0, frames, chunk)
-    parts = [tiny_vocoder.span(mel, a, min(a + chunk, frames), frames) for a in starts]
+    known = [min(a + chunk + vocoder.context, frames) for a in starts]
+    parts = [
+        vocoder.span(mel[:, :ready], a, min(a + chunk, frames), frames)
+        for a, ready in zip(starts, known, strict=True)
+    ]
     assert whole.shape == (1, frames * 256)
     torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=1e-5, rtol=0)
 
 
 @torch.no_grad()
-def test_it_needs_only_the_frames_within_its_context(tiny_vocoder):
+def test_frames_beyond_its_context_change_nothing(vocoder):
     mel, stop = torch.randn(1, 100, 100), 40
-    ready = stop + tiny_vocoder.context
-    made = tiny_vocoder.span(mel[:, :ready], 0, stop, 100)
-    torch.testing.assert_close(made, tiny_vocoder(mel)[:, : stop * 256], atol=1e-5, rtol=0)
+    other = mel.clone()
+    other[:, stop + vocoder.context :] = 0
+    torch.testing.assert_close(
+        vocoder(other)[:, : stop * 256], vocoder(mel)[:, : stop * 256], atol=1e-5, rtol=0
+    )
+
+
+@torch.no_grad()
+def test_a_mel_alone_sounds_as_in_a_batch(vocoder):
+    mels = torch.randn(3, 30, 100)
+    torch.testing.assert_close(vocoder(mels)[1:2], vocoder(mels[1:2]), atol=1e-4, rtol=0)
+
+
+def test_phase_runs_on_and_pitch_goes_straight_from_frame_to_frame():
+    pitch = torch.tensor([[100.0, 200.0, 150.0]])
+    hertz, turns = phase(pitch, torch.ones(1, 3, dtype=torch.bool), 256, 24_000)
+    assert hertz[0, 128].item() == pytest.approx(150)
+    assert hertz[0, 256].item() == pytest.approx(200)
+    advance = turns.double().diff(dim=1) % 1.0
+    torch.testing.assert_close(advance.float(), hertz[:, 1:] / 24_000, atol=1e-5, rtol=0)
+
+
+def test_pulses_are_their_harmonics_added_up():
+    pitch = torch.linspace(180, 230, 10)[None]
+    hertz, turns = phase(pitch, torch.ones(1, 10, dtype=torch.bool), 256, 24_000)
+    number = torch.arange(1, 200)[:, None]
+    cosines = torch.cos(2 * torch.pi * number * turns) * (number <= 11_500 / hertz)
+    expected = cosines.sum(dim=0) * (hertz[0] / 200).sqrt()
+    torch.testing.assert_close(pulses(hertz, turns)[0], expected, atol=1e-2, rtol=1e-3)
+
+
+def test_a_harmonic_has_its_own_strength_and_breath_has_one():
+    source = Source(MelConfig(), 8).eval()
+    held = torch.ones(1, 200, dtype=torch.bool)
+    source.pitch.read = lambda mel: (torch.full(mel.shape[:2], 937.5 / 4).double(), held)
+    voice, breath = source(torch.zeros(1, 200, 100), 0, 200)
+    strength = 2 * (937.5 / 4 / 200) ** 0.5
+    assert voice[0, 50:150, 40].abs().mean().item() == pytest.approx(strength, rel=0.01)
+    assert breath.abs().square().mean().item() == pytest.approx(1, rel=0.05)
+
+
+def test_the_mel_is_spread_from_the_centre_of_band_to_band():
+    weights = spread(MelConfig())
+    torch.testing.assert_close(weights.sum(dim=0), torch.ones(513))
+    assert (weights > 0).sum(dim=0).max() <= 2
+    filters = torchaudio.functional.melscale_fbanks(513, 0.0, 12_000.0, 100, 24_000)
+    assert weights[40].argmax() == filters[:, 40].argmax()
+
+
+def test_pitch_reaches_no_further_than_its_context():
+    pitch = Pitch(100, 8)
+    mel = torch.randn(1, 60, 100)
+    other = mel.clone()
+    other[:, 30 + pitch.context + 1 :] = 0
+    for first, second in zip(pitch.read(mel), pitch.read(other), strict=True):
+        assert torch.equal(first[:, :31], second[:, :31])
+
+
+def test_a_voice_begins_at_phase_zero_after_a_gap_and_not_after_a_flicker():
+    held = torch.ones(1, 40, dtype=torch.bool)
+    held[0, :5] = held[0, 20:30] = False
+    _, turns = phase(torch.full((1, 40), 210.0).double(), held, 256, 24_000)
+    assert turns[0, 5 * 256] == turns[0, 30 * 256] == 0
+    pitch = Pitch(100, 8)
+    torch.nn.init.zeros_(pitch.net[-1].weight)
+    torch.nn.init.constant_(pitch.net[-1].bias, 1.0)
+    assert pitch.read(torch.zeros(1, 10, 100))[1].all()
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ from torch import Generator
 
 from training.__main__ import app
 from training.discriminators import Critic
+from training.hearing import pitch_losses
 from training.loop import train
 from training.originals import read_originals
 from training.predicted import Predicted
@@ -23,10 +24,12 @@ from tts.checkpoint import load, save
 from tts.cli import run as command
 from tts.config import MelConfig, VocoderConfig
 from tts.mel import log_mel
+from tts.source import Pitch
 from tts.vocoder import Vocoder
 
 RATE, HOP = 24_000, 256
-TINY = VocoderConfig(dim=16, intermediate_dim=32, depth=2)
+TINY = VocoderConfig(dim=16, intermediate_dim=32, depth=2, pitch_dim=8)
+SPECTRAL = {"mel", "convergence", "magnitude", "pitch", "voicing"}
 CRITICS = tuple(
     Critic(kind=kind, size=size, channels=2) for kind, size in (("spectrogram", 512), ("period", 3))
 )
@@ -143,6 +146,31 @@ def test_an_unknown_critic_is_refused():
         Critic(kind="opera", size=3, channels=2)
 
 
+def test_pitch_is_heard_where_pyworld_hears_it():
+    time = torch.arange(48_000) / RATE
+    audio = sum(torch.sin(2 * torch.pi * 150 * n * time) / n for n in range(1, 20))[None] * 0.05
+    audio[:, 24_000:] = 0
+    mel = log_mel(audio, MelConfig())
+
+    class Told(Pitch):
+        def forward(self, mel):
+            return torch.full(mel.shape[:2], 150.0).log2(), 20.0 * (mel[..., 20] > -7) - 10
+
+    losses = pitch_losses(Told(100, 8), mel, audio, MelConfig())
+    assert losses["pitch"] < 0.01
+    assert losses["voicing"] < 0.5
+    assert pitch_losses(Told(100, 8), mel.flip(1), audio, MelConfig())["voicing"] > 2
+
+
+def test_pitch_is_learnt_by_its_own_losses_alone(run, recordings):
+    stage = VocoderStage(replace(run, critics=()), recordings, recordings)
+    batch = recordings.batch(3, 24, Generator().manual_seed(0))
+    copy = stage.rivals.vocoder(batch.mel)
+    own = list(stage.rivals.vocoder.source.pitch.parameters())
+    total = sum(spectral_losses(copy, batch.audio, RATE).values())
+    assert torch.autograd.grad(total, own, allow_unused=True, retain_graph=True) == (None,) * 8
+
+
 @pytest.mark.parametrize("critic", CRITICS)
 def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordings):
     stage = VocoderStage(replace(run, critics=(critic,)), recordings, recordings)
@@ -159,13 +187,15 @@ def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordin
 
 def test_critics_join_when_they_are_told_to(run, recordings):
     stage = VocoderStage(run, recordings, recordings)
-    assert set(stage.step(0.49, Generator().manual_seed(0))) == {"mel", "convergence", "magnitude"}
+    assert set(stage.step(0.49, Generator().manual_seed(0))) == SPECTRAL
     late = stage.step(0.5, Generator().manual_seed(1))
-    assert {"adversarial", "features", "telling"} < set(late)
+    assert set(late) == SPECTRAL | {"adversarial", "features", "telling"}
 
 
-def test_one_clip_can_be_learnt_by_heart(run, recordings):
-    stage = VocoderStage(replace(run, critics=()), recordings, recordings)
+@pytest.mark.parametrize("pitch_dim", [0, 8])
+def test_one_clip_can_be_learnt_by_heart(pitch_dim, run, recordings):
+    model = replace(TINY, pitch_dim=pitch_dim)
+    stage = VocoderStage(replace(run, critics=(), model=model), recordings, recordings)
     for group in stage.state.optimizers[0].param_groups:
         group["lr"] = 1e-2
     mels = [stage.step(0.0, Generator().manual_seed(0))["mel"] for _ in range(80)]
@@ -218,3 +248,12 @@ def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_p
         VocoderStage(wide, recordings, recordings)
     with pytest.raises(ValueError, match="name its file"):
         replace(run, predicted=0.5, acoustic=None)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_takes_two_steps_and_its_vocoder_sounds(recordings, tmp_path):
+    recipe = replace(RECIPES["vocoder_gpu"](), **SMALL | {"steps": 2}, joined=0.5, predicted=1.0)
+    stage = VocoderStage(recipe, recordings, recordings, device="cuda")
+    made = load(train(recipe, stage, tmp_path), Vocoder)
+    assert torch.isfinite(made(torch.randn(1, 20, 100))).all()

@@ -12,7 +12,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 SLOPE = 0.1
 LEVEL = 0.07
-FAINT = 1e-6  # in power: 60 dB below what speech has in a bin
+FAINT = 1e-5  # in power: 50 dB below what speech has in a bin
 Verdict = tuple[Tensor, list[Tensor]]
 
 

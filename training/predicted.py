@@ -25,11 +25,12 @@ NEAREST = 0.5  # to noise, in time: from further away the copy would not keep th
 
 @dataclass(frozen=True, kw_only=True)
 class Predicted:
-    """The acoustic model and the features of the clips it is to copy."""
+    """The acoustic model and the features of the clips it is to copy, so many of them at most."""
 
     acoustic: Path
     features: Sequence[Path]
     floor: float
+    clips: int = 400
 
     @torch.no_grad()
     def mels(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
@@ -37,7 +38,8 @@ class Predicted:
         model = load(self.acoustic, AcousticModel)
         symbols = Symbols(inventory=model.config.symbols)
         corpus = Corpus(self.features, symbols, model.config.voices, Statistics.of(model))
-        places = track(range(len(corpus.clips)), "one-step mels")
+        every = -(-len(corpus.clips) // self.clips)
+        places = track(range(0, len(corpus.clips), every), "one-step mels")
         return {corpus.clips[i].id: self._mel(model, corpus, i) for i in places}
 
     def _mel(self, model: AcousticModel, corpus: Corpus, index: int) -> Tensor:

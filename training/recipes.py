@@ -68,14 +68,11 @@ def split_mean_flow_gpu() -> Run:
 
 
 def vocoder() -> VocoderRun:
-    """Vocos on two cores: spectral losses, then slim critics too, then one-step mels as well.
-
-    With a start it has had its spectral losses, and meets the critics at once.
-    """
+    """Vocos on two cores: spectral losses, then slim critics too, then one-step mels as well."""
     return VocoderRun(
         name="vocoder",
-        model=VocoderConfig(),
-        critics=tuple(Critic(kind="spectrogram", size=w, channels=16) for w in (2048, 1024, 512)),
+        model=VocoderConfig(pitch_dim=96),
+        critics=tuple(Critic(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)),
         minutes=180,
         batch=12,
         crop=64,
@@ -95,7 +92,7 @@ def vocoder_gpu() -> VocoderRun:
     return replace(
         vocoder(),
         name="vocoder_gpu",
-        model=VocoderConfig(dim=384, intermediate_dim=1152, depth=7),
+        model=VocoderConfig(dim=384, intermediate_dim=1152, depth=7, pitch_dim=96),
         critics=spectrograms + periods,
         minutes=25,
         batch=48,

@@ -71,7 +71,9 @@ class Weights:
     convergence: float = 1.0
     magnitude: float = 2.0
     adversarial: float = 2.0
-    features: float = 2.0
+    features: float = 10.0
+    pitch: float = 5.0
+    voicing: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,12 +81,12 @@ class VocoderRun(Plan):
     """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
 
     From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
-    with the recordings. A run that starts from a checkpoint has had its share of spectral losses.
+    with the recordings.
     """
 
     model: VocoderConfig
     critics: tuple[Critic, ...]
-    critic_rate: float = 1e-3
+    critic_rate: float = 2e-3
     weights: Weights = field(default_factory=Weights)
     joined: float = 0.25
     predicted: float = 1.0

@@ -5,6 +5,7 @@ feature-matching losses of Vocos (arXiv 2306.00814).
 """
 
 from functools import cache
+from math import exp
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,9 @@ Audio = Float[Tensor, "batch samples"]
 Losses = dict[str, Float[Tensor, ""]]
 
 WINDOWS = {2048: 160, 1024: 100, 512: 50, 256: 25}  # bands of the mel at each size of window
-FAINT = 1e-5
+# Per sample of window: the floor of our mel, below which nothing is heard. Lower down, a logarithm
+# is so steep that silence would rule the gradient.
+FAINT = exp(-8) / 1024
 
 
 def spectral_losses(copy: Audio, recording: Audio, sample_rate: int) -> Losses:
@@ -33,23 +36,23 @@ def spectral_losses(copy: Audio, recording: Audio, sample_rate: int) -> Losses:
 
 def _distances(copy: Audio, recording: Audio, window: int, rate: int) -> tuple[Tensor, ...]:
     made, real = _magnitude(copy, window), _magnitude(recording, window)
-    filters = _filters(window, rate).to(made.device)
-    mel = F.l1_loss(_log(made.mT @ filters), _log(real.mT @ filters))
+    filters, faint = _filters(window, rate).to(made.device), FAINT * window
+    mel = F.l1_loss(_log(made.mT @ filters, faint), _log(real.mT @ filters, faint))
     gap = torch.linalg.vector_norm(real - made, dim=(1, 2))
     # a floor, for crops that are silent
     size = torch.linalg.vector_norm(real, dim=(1, 2)).clamp(min=1e-2)
-    return mel, (gap / size).mean(), F.l1_loss(_log(made), _log(real))
+    return mel, (gap / size).mean(), F.l1_loss(_log(made, faint), _log(real, faint))
 
 
 def _magnitude(audio: Audio, window: int) -> Float[Tensor, "batch bins frames"]:
     shape = torch.hann_window(window, device=audio.device)
     spectrum = torch.stft(audio, window, window // 4, window=shape, return_complex=True)
     power = torch.view_as_real(spectrum).square().sum(dim=3)
-    return power.clamp(min=FAINT**2).sqrt()
+    return power.clamp(min=1e-12).sqrt()  # the root has no slope at zero
 
 
-def _log(magnitude: Tensor) -> Tensor:
-    return magnitude.clamp(min=FAINT).log()
+def _log(magnitude: Tensor, faint: float) -> Tensor:
+    return magnitude.clamp(min=faint).log()
 
 
 @cache

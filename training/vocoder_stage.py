@@ -8,6 +8,7 @@ from torch import Generator, Tensor, nn
 
 from training.average import Average
 from training.discriminators import Discriminators
+from training.hearing import pitch_losses
 from training.journal import Journal
 from training.optimize import check_finite, optimizers, precision
 from training.predicted import Predicted
@@ -54,6 +55,7 @@ class VocoderStage:
 
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
+        torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
         share = 0.0
         if progress >= self.run.predicted and self.predicted is not None:
             share = SHARE
@@ -64,11 +66,12 @@ class VocoderStage:
             copy = self.rivals.vocoder(batch.mel)
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
-        joined = 0.0 if self.run.start else self.run.joined
-        if self.run.critics and progress >= joined:
+        if (source := self.rivals.vocoder.source) is not None:
+            losses |= pitch_losses(source.pitch, batch.mel, batch.audio, self.run.model.mel)
+        if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
         check_finite(losses, self.state.step, ", ".join(batch.ids))
-        self._descend(losses, copy)
+        self._descend(losses)
         return {name: loss.item() for name, loss in losses.items()}
 
     def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
@@ -78,7 +81,7 @@ class VocoderStage:
             made = self.rivals.critics(copy)
         return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
 
-    def _descend(self, losses: dict[str, Tensor], copy: Tensor) -> None:
+    def _descend(self, losses: dict[str, Tensor]) -> None:
         """Gradients of each side for its own loss alone, then every optimizer's step."""
         weights = self.run.weights
         total = torch.stack(

@@ -66,9 +66,12 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderConfig:
+    """Vocos; with a `pitch_dim`, its head shapes pulses at the pitch of the mel, and breath."""
+
     dim: int = 256
     intermediate_dim: int = 768
     depth: int = 8
+    pitch_dim: int = 0
     mel: MelConfig = field(default_factory=MelConfig)
 
 

@@ -1,5 +1,7 @@
 """Mel to waveform on vocos' modules, whole or in chunks that join without a seam."""
 
+from typing import Any
+
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
@@ -7,6 +9,7 @@ from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
 from tts.config import VocoderConfig
+from tts.source import HarmonicHead, Source
 
 KERNEL = 7
 
@@ -14,8 +17,11 @@ KERNEL = 7
 class Vocoder(nn.Module):
     """T frames of log-mel make exactly T * hop samples.
 
-    `context` is how many frames to either side can reach a frame's samples.
+    `context` is how many frames to either side can reach a frame's samples. With a source, those
+    before move the phase of what comes after as well.
     """
+
+    window: Tensor
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
@@ -27,9 +33,20 @@ class Vocoder(nn.Module):
             intermediate_dim=config.intermediate_dim,
             num_layers=config.depth,
         )
-        self.head = ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
         self.overlap = mel.n_fft // (2 * mel.hop)
         self.context = (config.depth + 1) * (KERNEL // 2) + self.overlap
+        self.source, self.head = self._ends(config)
+        self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
+
+    def _ends(self, config: VocoderConfig) -> tuple[Source | None, Any]:
+        """What comes before and after the backbone: Vocos' own head has no source."""
+        mel = config.mel
+        if not config.pitch_dim:
+            head = ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
+            return None, head
+        source = Source(mel, config.pitch_dim)
+        self.context = max(self.context, self.overlap + source.context)
+        return source, HarmonicHead(mel, config.dim)
 
     def forward(self, mel: Float[Tensor, "batch frames mels"]) -> Float[Tensor, "batch samples"]:
         """The whole waveform."""
@@ -46,21 +63,26 @@ class Vocoder(nn.Module):
 
         `mel` holds the utterance up to at least `context` frames past `stop`, or to its end.
         """
-        left = max(start - self.context, 0)
-        right = min(stop + self.context, total)
-        spectrum = self._spectrum(mel[:, left:right])
-        near = max(start - self.overlap, left)
-        far = min(stop + self.overlap, total)
-        return self.overlap_add(spectrum[:, near - left : far - left], start - near, stop - start)
+        left, near = max(start - self.context, 0), max(start - self.overlap, 0)
+        right, far = min(stop + self.context, total), min(stop + self.overlap, total)
+        hidden = self.backbone(mel[:, left:right].mT)[:, near - left : far - left]
+        with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
+            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near)
+        return self.overlap_add(spectrum, start - near, stop - start)
 
     def _spectrum(
-        self, mel: Float[Tensor, "batch frames mels"]
-    ) -> Complex[Tensor, "batch frames bins"]:
-        """The complex spectrum of each frame (vocos.heads.ISTFTHead, before its inverse)."""
-        hidden = self.backbone(mel.mT)
-        with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
-            log_magnitude, phase = self.head.out(hidden.float()).chunk(2, dim=2)
-        return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
+        self,
+        hidden: Float[Tensor, "batch near dim"],
+        mel: Float[Tensor, "batch known mels"],
+        start: int,
+    ) -> Complex[Tensor, "batch near bins"]:
+        """The complex spectra of hidden frames, from frame `start` of an utterance on."""
+        if self.source is None:  # vocos.heads.ISTFTHead, before its inverse
+            log_magnitude, phase = self.head.out(hidden).chunk(2, dim=2)
+            return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
+        stop = start + hidden.shape[1]
+        shaped: Tensor = self.head(hidden, mel[:, start:stop], self.source(mel, start, stop))
+        return shaped
 
     def overlap_add(
         self, spectrum: Complex[Tensor, "batch frames bins"], skip: int, frames: int
@@ -70,9 +92,8 @@ class Vocoder(nn.Module):
         The output begins at the centre of frame `skip` and holds `frames` hops.
         """
         n_fft, hop = self.config.mel.n_fft, self.config.mel.hop
-        window = self.head.istft.window
-        pieces = torch.fft.irfft(spectrum, n_fft, dim=2) * window
-        weights = window.square().expand(1, pieces.shape[1], n_fft)
+        pieces = torch.fft.irfft(spectrum, n_fft, dim=2) * self.window
+        weights = self.window.square().expand(1, pieces.shape[1], n_fft)
         begin = n_fft // 2 + skip * hop
         sound, weight = (
             _fold(part, hop)[:, begin : begin + frames * hop] for part in (pieces, weights)

@@ -1,0 +1,187 @@
+"""What a voice is made of before the mouth shapes it: pulses at the pitch of a mel, and breath.
+
+A mel of 100 bands does not resolve harmonics above the first few, and a network that is to place
+them and keep them in phase from frame to frame learns little else for a long time. Its pitch is
+easily read, and pulses at that pitch have every harmonic where it belongs (after the neural
+source-filter models, arXiv 1904.12088).
+"""
+
+import torch
+from jaxtyping import Bool, Complex, Float
+from torch import Tensor, nn
+
+from tts.config import MelConfig
+from tts.noise import noise
+
+LOWEST, HIGHEST = 55.0, 600.0  # Hz
+HIGHEST_HARMONIC = 11_500.0
+USUAL = 200.0  # Hz, where pulses have the strength of one
+KERNEL, LAYERS = 5, 4
+GAP = 4  # frames
+LOUDEST = 6.0  # of a logarithm: what is above would be a fault
+BREATH = 0  # the one seed of all breath: nobody hears that it repeats
+
+
+class Pitch(nn.Module):
+    """F0 of each frame of a log-mel, also where there is none: there it goes on as it may."""
+
+    context = LAYERS * (KERNEL // 2) + GAP // 2
+
+    def __init__(self, bands: int, dim: int) -> None:
+        super().__init__()
+        sizes = [bands, *[dim] * (LAYERS - 1)]
+        layers: list[nn.Module] = []
+        for inner in sizes[:-1]:
+            layers += nn.Conv1d(inner, dim, KERNEL, padding=KERNEL // 2), nn.GELU()
+        self.net = nn.Sequential(*layers, nn.Conv1d(sizes[-1], 2, KERNEL, padding=KERNEL // 2))
+
+    def forward(
+        self, mel: Float[Tensor, "batch frames mels"]
+    ) -> tuple[Float[Tensor, "batch frames"], Float[Tensor, "batch frames"]]:
+        """The logarithm of F0 to base 2, and the logit that a frame is voiced."""
+        octave, voiced = self.net((mel.mT + 4) / 3).unbind(dim=1)
+        return 7.3 + octave, voiced
+
+    @torch.no_grad()
+    def read(
+        self, mel: Float[Tensor, "batch frames mels"]
+    ) -> tuple[Float[Tensor, "batch frames"], Bool[Tensor, "batch frames"]]:
+        """F0 in Hz within the range of voices, and which frames a voice holds.
+
+        In double precision: over a second of speech, a high harmonic has its phase from the
+        seventh digit. A gap of up to `GAP` frames is bridged.
+        """
+        x = (mel.mT.double() + 4) / 3
+        for layer in self.net:
+            if isinstance(layer, nn.Conv1d):
+                weight, bias = layer.weight.double(), layer.bias
+                assert bias is not None, "every layer of the net has one"
+                x = nn.functional.conv1d(x, weight, bias.double(), padding=KERNEL // 2)
+            else:
+                x = nn.functional.gelu(x)
+        octave, logit = x.unbind(dim=1)
+        near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
+        return torch.exp2(7.3 + octave).clamp(LOWEST, HIGHEST), near > 0
+
+
+def phase(
+    pitch: Float[Tensor, "batch frames"],
+    held: Bool[Tensor, "batch frames"],
+    hop: int,
+    sample_rate: int,
+) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch samples"]]:
+    """F0 of each sample, straight from frame to frame, and its turns since a voice began."""
+    following = torch.cat([pitch[:, 1:], pitch[:, -1:]], dim=1)
+    along = torch.arange(hop, device=pitch.device) / hop
+    hertz = (pitch[..., None] + (following - pitch)[..., None] * along).flatten(1)
+    turns = (hertz / sample_rate).cumsum(dim=1)
+    before = torch.cat([torch.zeros_like(held[:, :1]), held[:, :-1]], dim=1)
+    frames = torch.arange(pitch.shape[1], device=pitch.device)
+    began = torch.where(held & ~before, frames, 0).cummax(dim=1).values * hop
+    since = turns - turns.gather(1, began).repeat_interleave(hop, dim=1)
+    return hertz.float(), (since - since.round()).float()
+
+
+def pulses(
+    hertz: Float[Tensor, "batch samples"], turns: Float[Tensor, "batch samples"]
+) -> Float[Tensor, "batch samples"]:
+    """All harmonics up to 11.5 kHz, equally strong: the sum of cosines, in closed form."""
+    harmonics = (HIGHEST_HARMONIC / hertz).floor()
+    angle = (2 * torch.pi * turns).abs().clamp(min=1e-6)  # cosines are even
+    ratio = torch.sin((harmonics + 0.5) * angle) / torch.sin(angle / 2)
+    return (ratio - 1) / 2 * (hertz / USUAL).sqrt()
+
+
+class Source(nn.Module):
+    """The spectra of pulses and of breath, frame by frame; beyond an utterance there is silence.
+
+    Phase runs on while a voice holds, so whoever asks for the middle of one gives all before it.
+    """
+
+    window: Tensor
+
+    def __init__(self, config: MelConfig, dim: int) -> None:
+        super().__init__()
+        self.config, self.pitch = config, Pitch(config.bands, dim)
+        self.reach = config.n_fft // (2 * config.hop)
+        self.context = self.reach + 1 + self.pitch.context
+        self.register_buffer("window", torch.hann_window(config.n_fft), persistent=False)
+
+    @torch.no_grad()
+    def forward(
+        self, mel: Float[Tensor, "batch frames mels"], start: int, stop: int
+    ) -> tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]]:
+        """Frames `start` to `stop`; `mel` is the utterance from its first frame on."""
+        hop = self.config.hop
+        first, last = max(0, start - self.reach), min(stop + self.reach, mel.shape[1])
+        hertz, turns = phase(*self.pitch.read(mel), hop, self.config.sample_rate)
+        near = slice(first * hop, last * hop)
+        voice = pulses(hertz[:, near], turns[:, near])
+        breath = self._breath(mel, first, last)
+        before, frames = start - first, stop - start
+        return (
+            self._spectrum(voice, before, frames) / (self.window.sum() / 4),
+            self._spectrum(breath, before, frames) / self.window.square().sum().sqrt(),
+        )
+
+    def _breath(
+        self, mel: Float[Tensor, "batch frames mels"], first: int, last: int
+    ) -> Float[Tensor, "batch samples"]:
+        """Noise that is always the same for a frame, but while learning, lest it be learnt."""
+        hop = self.config.hop
+        if self.training:
+            return torch.randn(len(mel), (last - first) * hop, device=mel.device)
+        return noise((BREATH,), first, last, hop).to(mel).flatten(1).expand(len(mel), -1)
+
+    def _spectrum(
+        self, signal: Float[Tensor, "batch samples"], before: int, frames: int
+    ) -> Complex[Tensor, "batch near bins"]:
+        """Windows centred on frames, the first of them `before` hops into the signal."""
+        hop, reach = self.config.hop, self.reach
+        signal = nn.functional.pad(signal, ((reach - before) * hop, 0))
+        size = (frames - 1 + 2 * reach) * hop
+        signal = nn.functional.pad(signal, (0, max(0, size - signal.shape[1])))[:, :size]
+        return torch.fft.rfft(signal.unfold(1, self.config.n_fft, hop) * self.window)
+
+
+class HarmonicHead(nn.Module):
+    """Hidden frames and their source to spectra: pulses shaped and turned, and shaped breath.
+
+    Shapes are what the network adds to the mel itself, spread over the bins; so it begins as a
+    vocoder of the old kind, and learns what that lacks.
+    """
+
+    spread: Tensor
+
+    def __init__(self, config: MelConfig, dim: int) -> None:
+        super().__init__()
+        self.bins = config.n_fft // 2 + 1
+        self.out = nn.Linear(dim, 3 * self.bins)
+        nn.init.normal_(self.out.weight, std=0.01)
+        with torch.no_grad():
+            self.out.bias.copy_(torch.tensor([-4.0, 0.0, -2.5]).repeat_interleave(self.bins))
+        self.register_buffer("spread", spread(config), persistent=False)
+
+    def forward(
+        self,
+        hidden: Float[Tensor, "batch near dim"],
+        mel: Float[Tensor, "batch near mels"],
+        source: tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]],
+    ) -> Complex[Tensor, "batch near bins"]:
+        """The complex spectrum of each frame."""
+        voice, breath = source
+        shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
+        level = mel @ self.spread
+        strength = (shape + level).clamp(max=LOUDEST).exp()
+        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * voice
+        return voiced + (noisy + level).clamp(max=LOUDEST).exp() * breath
+
+
+def spread(config: MelConfig) -> Float[Tensor, "mels bins"]:
+    """The mel's bands on the bins of a spectrum, straight from centre to centre (HTK's scale)."""
+    bins = config.n_fft // 2 + 1
+    hertz = torch.linspace(0, config.sample_rate / 2, bins)
+    mels = torch.log1p(hertz / 700)
+    place = (mels / mels[-1] * (config.bands + 1) - 1).clamp(0, config.bands - 1)
+    distance = (place[None] - torch.arange(config.bands)[:, None]).abs()
+    return (1 - distance).clamp(min=0)
