@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.audio import write
+from tts.text.spoken import Span
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,16 @@ class Phone:
     """A symbol that lasts, or a pause, from `start` to `end` in seconds of the whole speech."""
 
     symbol: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A spoken word, the span of the original text it stands for, and its time in seconds."""
+
+    text: str
+    span: Span
     start: float
     end: float
 
