@@ -10,9 +10,8 @@ from tts.speech import TimedWord
 
 RATE = 15.0  # characters a second
 BREATHS = ((re.compile(r"[.?!]\W*\s|\n"), 0.25), (re.compile(r"[,;:—]"), 0.15), (re.compile(""), 0))
-WORDS = some.sampled_from(
-    "I said that winds of change, really Dr. no! done. $5.2M? — 👍 (see".split()
-)
+SAID = "I said that winds of change, really Dr. no! done. $5.2M? — 👍 (see"
+WORDS = some.sampled_from(SAID.split())
 LONG = some.text("abcdefghij", min_size=30, max_size=60)
 TEXTS = some.lists(
     some.tuples(WORDS | WORDS | LONG, some.sampled_from([" ", " ", " ", "\n", "\n\n"])), max_size=40
