@@ -16,33 +16,29 @@ SIGNS = re.compile(r"[^\w' -]+|_+")
 NAMELESS = "said"
 
 
-def inline(text: str) -> tuple[Spoken, dict[Span, str]]:
+def inline(text: str | Spoken) -> tuple[Spoken, dict[Span, str]]:
     """A text with words where it had phonemes, and the phones of the spans where they were."""
-    written = Spoken.verbatim(text)
-    found = [match for match in INLINE.finditer(text) if _phonemes(match)]
-    places = {match.start() for match in found}
-    plain = written.substitute(
-        INLINE, lambda match: _words(match) if match.start() in places else match.group()
-    )
-    return plain, {match.span(): _read(match) for match in found}
+    written = Spoken.verbatim(text) if isinstance(text, str) else text
+    given: dict[Span, str] = {}
+
+    def say(match: re.Match[str]) -> str:
+        phonemes = match["alone"] or match["ipa"]
+        if not PHONETIC.search(phonemes):
+            return match.group()
+        span = written.reach(*match.span())
+        try:
+            given[span] = ipa.read(phonemes)
+        except ValueError as error:
+            raise ValueError(
+                f"in {match.group()!r} at character {span[0] + 1}: {error}"
+            ) from error
+        return stand_in(match["words"] or "", match.string, *match.span())
+
+    return written.substitute(INLINE, say, "phonemes"), given
 
 
-def _phonemes(match: re.Match[str]) -> str | None:
-    written = match["alone"] or match["ipa"]
-    return written if PHONETIC.search(written) else None
-
-
-def _read(match: re.Match[str]) -> str:
-    try:
-        return ipa.read(match["alone"] or match["ipa"])
-    except ValueError as error:
-        raise ValueError(
-            f"in {match.group()!r} at character {match.start() + 1}: {error}"
-        ) from error
-
-
-def _words(match: re.Match[str]) -> str:
-    """Words to stand in the text, apart from the letters around them."""
-    words = " ".join(SIGNS.sub(" ", match["words"] or "").split()) or NAMELESS
-    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+def stand_in(written: str, text: str, start: int, end: int) -> str:
+    """Words to stand in a text between two places, apart from the letters around them."""
+    words = " ".join(SIGNS.sub(" ", written).split()) or NAMELESS
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
     return " " * before.isalnum() + words + " " * after.isalnum()

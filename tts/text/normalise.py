@@ -14,10 +14,11 @@ AMERICAN = Reading()
 REWRITES = rewrites_of(AMERICAN)
 
 
-def normalise(text: str, reading: Reading = AMERICAN) -> Spoken:
+def normalise(text: str | Spoken, reading: Reading = AMERICAN) -> Spoken:
     """Written text as it would be read aloud. Saying it twice changes nothing."""
+    written = Spoken.verbatim(text) if isinstance(text, str) else text
     rewrites = rewrites_of(reading)
-    before, spoken = text, _rewritten(Spoken.verbatim(text), rewrites)
+    before, spoken = written.text, _rewritten(written, rewrites)
     while spoken.text != before:
         before, spoken = spoken.text, _rewritten(spoken, rewrites)
     return spoken

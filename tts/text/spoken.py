@@ -1,7 +1,7 @@
 """Text on its way from written to spoken, which remembers where each character came from."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
@@ -31,9 +31,19 @@ class Spoken:
     changes: tuple[Change, ...] = ()
 
     @classmethod
-    def verbatim(cls, text: str) -> "Spoken":
-        """A text that stands for itself."""
-        return cls(text, tuple((place, place + 1) for place in range(len(text))))
+    def verbatim(cls, text: str, start: int = 0) -> "Spoken":
+        """A text that stands for itself, wherever it starts."""
+        return cls(text, tuple((place, place + 1) for place in range(start, start + len(text))))
+
+    @classmethod
+    def join(cls, parts: Iterable["Spoken"]) -> "Spoken":
+        """One text of its parts in order."""
+        parts = list(parts)
+        return cls(
+            "".join(part.text for part in parts),
+            tuple(span for part in parts for span in part.spans),
+            tuple(change for part in parts for change in part.changes),
+        )
 
     def __len__(self) -> int:
         return len(self.text)
@@ -63,15 +73,16 @@ class Spoken:
             between = said[head : len(said) - tail]
             texts += self.text[kept:start], between
             spans += self.spans[kept:start]
-            spans += [self._span(start, end)] * len(between)
-            changes.append(Change(rule, self._span(*match.span()), written, said))
+            spans += [self.reach(start, end)] * len(between)
+            changes.append(Change(rule, self.reach(*match.span()), written, said))
             kept = end
         if not changes:
             return self
         text = "".join(texts) + self.text[kept:]
         return Spoken(text, (*spans, *self.spans[kept:]), (*self.changes, *changes))
 
-    def _span(self, start: int, end: int) -> Span:
+    def reach(self, start: int, end: int) -> Span:
+        """The span that characters `start` to `end` stand for."""
         if start == end:
             return self.spans[max(0, start - 1)]
         return self.spans[start][0], self.spans[end - 1][1]
