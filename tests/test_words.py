@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tts.text.lexicon import Lexicon
 from tts.text.matching import cut
 from tts.text.normalise import normalise
 from tts.text.phonemes import phonemes
@@ -109,3 +110,14 @@ def test_words_of_no_text_are_none():
 )
 def test_cuts_anything(heard, wanted, slices):
     assert cut(heard, wanted) == slices
+
+
+def test_a_word_knows_why_it_is_not_said_as_usual():
+    spoken = normalise("Yesterday I read of the almond and Qix.")
+    lexicon = Lexicon.of({"Qix": "kˈɪks"})
+    told = {word.text: word.why for word in words(spoken, phonemes(spoken, lexicon), lexicon)}
+    assert {text: why for text, why in told.items() if why} == {
+        "read": "heteronym: past, by yesterday",
+        "almond": "correction",
+        "Qix": "lexicon",
+    }

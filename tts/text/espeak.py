@@ -26,12 +26,16 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters `start` to `stop` of a text as espeak-ng is to read them, or phones if known."""
+    """Characters `start` to `stop` of a text as espeak-ng is to read them, or phones if known.
+
+    It knows why, if it is not said as espeak-ng would.
+    """
 
     start: int
     stop: int
     text: str
     phones: str = ""
+    why: str = ""
 
 
 def say(clauses: Sequence[Sequence[Piece]]) -> list[str]:

@@ -35,8 +35,8 @@ class Context:
     capital: bool
 
 
-def heteronyms(words: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The place of each word of a sentence that can be said in several ways, and its phones.
+def heteronyms(words: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Place and phones of each word of a sentence that can be said in several ways, and why so.
 
     A word that is best said as usual is left to whoever says the rest.
     """
@@ -46,7 +46,7 @@ def heteronyms(words: Sequence[str]) -> Iterator[tuple[int, str]]:
             context = _context(words, place)
             best = max(known, key=lambda sense: _score(sense, context))
             if best.part != USUAL:
-                yield place, best.phones
+                yield place, best.phones, _why(best, context)
 
 
 def _score(sense: Sense, context: Context) -> float:
@@ -54,6 +54,18 @@ def _score(sense: Sense, context: Context) -> float:
     grammar += AFTER.get(context.after, {}).get(sense.part, 0.0)
     named = NAME if context.capital and sense.part == "name" else 0.0
     return grammar + named + CUE * len(sense.cues & context.cues)
+
+
+def _why(sense: Sense, context: Context) -> str:
+    """The part it plays, and what spoke for it most: words near by, or else its neighbours."""
+    if cues := sense.cues & context.cues:
+        return f"{sense.part}, by {', '.join(sorted(cue.lstrip('<>') for cue in cues))}"
+    votes = {
+        f"after {context.before}": BEFORE.get(context.before, {}).get(sense.part, 0.0),
+        f"before {context.after}": AFTER.get(context.after, {}).get(sense.part, 0.0),
+    }
+    most = max(votes, key=votes.__getitem__)
+    return f"{sense.part}, {most}" if votes[most] > 0 else sense.part
 
 
 def _context(words: Sequence[str], place: int) -> Context:

@@ -18,10 +18,11 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """How something is said: by its phones, or as other words are."""
+    """How something is said, by its phones or as other words are, and who says so."""
 
     phones: str = ""
     words: str = ""
+    why: str = ""
 
     @classmethod
     def read(cls, written: str) -> "Saying":
@@ -31,7 +32,8 @@ class Saying:
         return cls(phones=ipa.read(written))
 
     def possessive(self) -> "Saying":
-        return Saying(self.phones and ipa.with_s(self.phones), self.words and f"{self.words}'s")
+        phones, words = self.phones and ipa.with_s(self.phones), self.words and f"{self.words}'s"
+        return Saying(phones, words, self.why)
 
 
 @dataclass(frozen=True, slots=True)

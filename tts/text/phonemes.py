@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import chain, groupby
@@ -19,6 +20,8 @@ LETTER_A = re.compile(
     r"\bA\b(?= [A-Z]\b)|(?<=\b[A-Z] )A\b|(?<=\b[A-Z])(?P<name>[a-z]+ )A(?= [A-Z])"
 )
 NOTHING: Mapping[Span, str] = {}
+# Why a word is not said as espeak-ng would say it.
+GIVEN, LEXICON, HETERONYM, CORRECTION = "phonemes", "lexicon", "heteronym", "correction"
 NO_SAYING = Saying()
 
 Found = tuple[int, int, Saying]
@@ -66,7 +69,8 @@ def _pieces(
     while place < len(tokens):
         _, stop, saying = known.get(place, (place, place + 1, NO_SAYING))
         start, end = tokens[place].start(), tokens[stop - 1].end()
-        yield Piece(start, end, saying.words or " ".join(readings[place:stop]), saying.phones)
+        text = saying.words or " ".join(readings[place:stop])
+        yield Piece(start, end, text, saying.phones, saying.why)
         place = stop
 
 
@@ -102,17 +106,22 @@ def _given(
     for span, group in groupby(range(len(tokens)), stretch):
         places = [place for place in group if tokens[place].group() not in PUNCTUATION]
         if span and places:
-            saying = Saying(given[span])
+            saying = Saying(given[span], why=GIVEN)
             more = spans[tokens[places[-1]].end() - 1][1] > span[1]
             yield places[0], places[-1] + 1, saying.possessive() if more else saying
 
 
 def _found(words: Sequence[str], lexicon: Lexicon | None) -> Iterator[Found]:
     if lexicon:
-        yield from lexicon.find(words)
-    for place, phones in heteronyms(words):
-        yield place, place + 1, Saying(phones)
-    yield from corrections().find(words)
+        yield from _because(LEXICON, lexicon.find(words))
+    for place, phones, sense in heteronyms(words):
+        yield place, place + 1, Saying(phones, why=f"{HETERONYM}: {sense}")
+    yield from _because(CORRECTION, corrections().find(words))
+
+
+def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
+    for first, stop, saying in found:
+        yield first, stop, replace(saying, why=why)
 
 
 @cache

@@ -12,12 +12,16 @@ from tts.text.spoken import Span, Spoken
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, the span of the original text it stands for, and the slice of phonemes it is."""
+    """A word, the span of the original text it stands for, and the slice of phonemes it is.
+
+    It knows why, if it is not said as espeak-ng would.
+    """
 
     text: str
     span: Span
     start: int
     stop: int
+    why: str = ""
 
 
 def words(
@@ -44,7 +48,7 @@ def _words(spoken: Spoken, clause: Sequence[Piece], heard: str, offset: int) -> 
     for piece, parts in zip(clause, slices, strict=True):
         for (first, last), (start, stop) in _paired(spoken, piece, parts):
             span = spoken.spans[first][0], spoken.spans[last - 1][1]
-            yield Word(spoken.text[first:last], span, offset + start, offset + stop)
+            yield Word(spoken.text[first:last], span, offset + start, offset + stop, piece.why)
 
 
 def _paired(spoken: Spoken, piece: Piece, parts: Sequence[Slice]) -> Iterator[tuple[Slice, Slice]]:
