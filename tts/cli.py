@@ -1,28 +1,23 @@
 """The `tts` command: say a text, list voices, convert a vocoder, and what other packages add."""
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tts.audio import check, check_folder, open_sound
-from tts.speech import Delivery, Speech
+from tts.audio import check, check_folder
+from tts.saying import INTERRUPTED, speak
+from tts.speech import Delivery
 from tts.text.source import read
 
-if TYPE_CHECKING:
-    from tts.synthesis import Synthesizer
-
 DISTRIBUTION = "one-step-tts"
-WRONG, INTERRUPTED, UNHEARD = 2, 130, 141
+BROKEN, WRONG = 1, 2
 DEFAULT = Delivery()
 VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
 
@@ -125,6 +120,22 @@ def say(
     speak(load(acoustic, vocoder, device=device), words, delivery, output)
 
 
+@app.command()
+def doctor(
+    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+    vocoder: Annotated[Path | None, typer.Option(help="Your own vocoder.")] = None,
+) -> None:
+    """Look this machine over, speak a second, and say what to do about each trouble."""
+    from tts.doctor import checks, examine
+
+    findings = []
+    for finding in examine(checks(acoustic, vocoder)):
+        Console(highlight=False, soft_wrap=True).print(finding.shown())
+        findings.append(finding)
+    if any(finding.broken for finding in findings):
+        raise typer.Exit(BROKEN)
+
+
 @voices.command("list")
 def list_voices(
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
@@ -165,52 +176,3 @@ def use(device: str, threads: int | None) -> None:
         torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
         raise ValueError(f"expected a device of this machine, not {device!r}; use cpu") from error
-
-
-def speak(synthesizer: "Synthesizer", text: str, delivery: Delivery, output: Path) -> None:
-    """Sound goes out as it is made; an interruption keeps what there is."""
-    begun = perf_counter()
-    pieces = synthesizer.stream(text, delivery)
-    account = Account(making=perf_counter() - begun)
-    try:
-        line = Console(stderr=True).status("speaking")
-        with open_sound(output, synthesizer.sample_rate) as put, line:
-            for piece in account.timed(pieces):
-                put(piece.audio)
-                line.update(f"{account.spoken:.0f} s spoken")
-    except KeyboardInterrupt:
-        kept = output if account.spoken or output.is_file() else "nothing was written"
-        typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # Python flushes standard output when it exits, and must not fail at it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(UNHEARD) from None
-    typer.echo(f"{account}: {output}", err=True)
-
-
-@dataclass
-class Account:
-    """How much was spoken, and how long its making took: to write and to play does not count."""
-
-    making: float
-    first: float = 0.0
-    spoken: float = 0.0
-
-    def timed(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
-        """The same pieces, each counted when it has gone out."""
-        while True:
-            begun = perf_counter()
-            piece = next(pieces, None)
-            self.making += perf_counter() - begun
-            if piece is None:
-                return
-            self.first = self.first or self.making
-            yield piece
-            self.spoken += piece.seconds
-
-    def __str__(self) -> str:
-        return (
-            f"{self.spoken:.2f} s of speech in {self.making:.2f} s (real-time factor "
-            f"{self.making / self.spoken:.3f}, first sound after {self.first:.2f} s)"
-        )
