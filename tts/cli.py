@@ -14,11 +14,16 @@ from rich.console import Console
 from tts.audio import check, check_folder
 from tts.saying import INTERRUPTED, speak
 from tts.speech import Delivery
+from tts.text.lexicon import Lexicon
+from tts.text.reading import Reading
 from tts.text.source import read
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
 DEFAULT = Delivery()
+TEXTS = "A text, the path of a .txt file, or - for input."
+LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
+DAY_FIRST = "3/4/2025 is the third of April."
 VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -95,7 +100,7 @@ def about(
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(help="A text, the path of a .txt file, or - for input.")],
+    text: Annotated[str, typer.Argument(help=TEXTS)],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="wav, flac, ogg, opus or mp3; - pipes wav.")
     ] = Path("speech.wav"),
@@ -111,13 +116,34 @@ def say(
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
     check(output)
-    words = read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
+    words = _typed(text)
     delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
     use(device, threads)
 
     from tts.synthesis import load
 
     speak(load(acoustic, vocoder, device=device), words, delivery, output)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help=TEXTS)],
+    machine: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
+) -> None:
+    """Show how a text is read, how it sounds, and by which rules."""
+    from tts.explain import as_json, laws, shown
+    from tts.explain import explain as rows_of
+
+    reading = Reading(day_first=day_first)
+    rows = rows_of(_typed(text), reading, Lexicon.load(lexicon) if lexicon else None)
+    console = Console(highlight=False)
+    rules = laws(rows, reading)
+    if machine:
+        typer.echo(as_json(rows, rules))
+    else:
+        console.print(shown(rows, rules, console.width))
 
 
 @app.command()
@@ -164,6 +190,11 @@ def convert_vocoder(
     # a path is the machine's own affair; its last name is enough to know it by
     origin = Path(source).resolve().name if Path(source).exists() else source
     save(load_vocoder(source), file, {"converted_from": origin})
+
+
+def _typed(text: str) -> str:
+    """What an argument says, or what is typed for it."""
+    return read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
 
 
 def use(device: str, threads: int | None) -> None:
