@@ -29,16 +29,18 @@ def inline(text: str | Spoken) -> tuple[Spoken, dict[Span, str]]:
         try:
             given[span] = ipa.read(phonemes)
         except ValueError as error:
-            raise ValueError(
-                f"in {match.group()!r} at character {span[0] + 1}: {error}"
-            ) from error
-        return stand_in(match["words"] or "", match.string, *match.span())
+            raise ValueError(f"in {match.group()!r} at character {span[0] + 1}: {error}") from error
+        return beside(stand_in(match["words"] or ""), match.string, *match.span())
 
     return written.substitute(INLINE, say, "phonemes"), given
 
 
-def stand_in(written: str, text: str, start: int, end: int) -> str:
+def stand_in(written: str) -> str:
+    """Words for what is said by given phones: at least one, whatever was written."""
+    return " ".join(SIGNS.sub(" ", written).split()) or NAMELESS
+
+
+def beside(words: str, text: str, start: int, end: int) -> str:
     """Words to stand in a text between two places, apart from the letters around them."""
-    words = " ".join(SIGNS.sub(" ", written).split()) or NAMELESS
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     return " " * before.isalnum() + words + " " * after.isalnum()

@@ -3,7 +3,7 @@
 To read another, write its rewrites and name it here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -12,17 +12,22 @@ from tts.text.reading import Reading
 from tts.text.rewrite import Rewrite
 
 Rewriting = Callable[[Reading, str], tuple[Rewrite, ...]]
+SayAs = Callable[[str, str, Reading], str]
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """Its code, its voice in espeak-ng, its letters beyond A to Z, and the module that reads it."""
+    """Its code, its voice in espeak-ng, its letters beyond A to Z, and the module that reads it.
+
+    Another module may know how to say something as a number, a date or letters, when asked to.
+    """
 
     code: str
     voice: str
     letters: str
     module: str
+    said_as: str = ""
 
     @property
     def alphabet(self) -> str:
@@ -34,11 +39,24 @@ class Language:
         made: Rewriting = import_module(self.module).rewrites
         return made(reading, self.letters)
 
+    def sayings(self) -> Mapping[str, SayAs]:
+        """What it can say something as: functions of what is written, a format and a reading."""
+        if not self.said_as:
+            return {}
+        readers: Mapping[str, SayAs] = import_module(self.said_as).READERS
+        return readers
+
 
 LANGUAGES = {
     language.code: language
     for language in (
-        Language(code="en-us", voice="en-us", letters="", module="tts.text.english"),
+        Language(
+            code="en-us",
+            voice="en-us",
+            letters="",
+            module="tts.text.english",
+            said_as="tts.text.english.said_as",
+        ),
         Language(
             code="de",
             voice="de",

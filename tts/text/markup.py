@@ -43,13 +43,13 @@ class Tone:
         for name, (low, high) in BOUNDS.items():
             if not low <= (value := getattr(self, name)) <= high:
                 unit = UNITS[name]
-                raise ValueError(f"expected {unit} of {name} from {low:g} to {high:g}, not {value:g}")
+                raise ValueError(
+                    f"expected {unit} of {name} from {low:g} to {high:g}, not {value:g}"
+                )
 
     def within(self, outer: "Tone") -> "Tone":
         """This tone in a stretch that has another: factors multiply, the others add up."""
-        return Tone(
-            self.pace * outer.pace, self.pitch + outer.pitch, self.energy + outer.energy
-        )
+        return Tone(self.pace * outer.pace, self.pitch + outer.pitch, self.energy + outer.energy)
 
 
 PLAIN = Tone()

@@ -44,11 +44,20 @@ def sentences(spoken: Spoken, original: str = "") -> list[Sentence]:
     there: it belongs to an abbreviation nobody knows. Paragraphs, headings and lists are known by
     the original text, and no pause follows the last sentence.
     """
-    # every line ends in one character, and no place moves
-    page = original.replace("\r\n", " \n").replace("\r", "\n").replace("\u2029", "\n")
-    parts = [part for part in _cut(spoken, page) if any(map(str.isalpha, part.text))]
-    pauses = [_pause(*pair, page) for pair in pairwise(parts)]
+    page = page_of(original)
+    parts = sayable(spoken, page)
+    pauses = [pause_between(*pair, page) for pair in pairwise(parts)]
     return [Sentence(part, pause) for part, pause in zip(parts, [*pauses, 0.0], strict=False)]
+
+
+def page_of(original: str) -> str:
+    """A text in which every line ends in one character, and no place has moved."""
+    return original.replace("\r\n", " \n").replace("\r", "\n").replace("\u2029", "\n")
+
+
+def sayable(spoken: Spoken, page: str) -> list[Spoken]:
+    """The sentences of a text that hold a word."""
+    return [part for part in _cut(spoken, page) if any(map(str.isalpha, part.text))]
 
 
 def _cut(spoken: Spoken, page: str) -> Iterator[Spoken]:
@@ -86,7 +95,7 @@ def _breath(text: str, start: int, end: int) -> int:
     return end
 
 
-def _pause(part: Spoken, following: Spoken, page: str) -> float:
+def pause_between(part: Spoken, following: Spoken, page: str) -> float:
     """How long to be silent between two parts of a text."""
     if part.text[-1] not in ".?!":
         return BREATH

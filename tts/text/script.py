@@ -1,0 +1,85 @@
+"""A script: any text as lines to be spoken, each with its phonemes, its tones and its silence.
+
+A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts.text.ssml`).
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
+
+from tts.text import ssml
+from tts.text.lexicon import Lexicon
+from tts.text.markup import PLAIN, Pause, Tone
+from tts.text.normalise import AMERICAN
+from tts.text.phonemes import phonemes
+from tts.text.reading import Reading
+from tts.text.sections import Section, sections
+from tts.text.sentences import page_of, pause_between, sayable
+from tts.text.spoken import Spoken
+from tts.text.words import Word, words
+
+LANGUAGE = "en-us"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said at once: its phonemes, the tone of each, its words, and seconds of silence
+    after it. A line without phonemes is a silence."""
+
+    spoken: Spoken
+    phonemes: str
+    pause: float
+    tones: tuple[Tone, ...] = ()
+    words: tuple[Word, ...] = ()
+
+
+def script(
+    text: str, reading: Reading = AMERICAN, lexicon: Lexicon | None = None
+) -> Iterator[Line]:
+    """The lines of a text, each made when it is asked for.
+
+    Wrong markup, and a language that no voice speaks, are refused before that.
+    """
+    if reading.language != LANGUAGE:
+        raise ValueError(
+            f"expected the language {LANGUAGE}, for no voice speaks another, "
+            f"not {reading.language!r}"
+        )
+    page = "" if ssml.SPEAK.match(text) else page_of(text)
+    return _lines(sections(text, reading), page, lexicon)
+
+
+def _lines(parts: Iterable[Section], page: str, lexicon: Lexicon | None) -> Iterator[Line]:
+    """Each sentence, with the silence that was asked for after it, or else the usual one."""
+    last: tuple[Section, Spoken] | None = None
+    asked: list[Pause] = []
+    for section in parts:
+        for part in sayable(section.spoken, page):
+            exact = [pause.seconds for pause in asked if pause.exact]
+            if last:
+                usual = pause_between(last[1], part, page)
+                least = max([usual, *(pause.seconds for pause in asked)])
+                yield _line(*last, lexicon, sum(exact) if exact else least)
+            elif exact:
+                yield Line(part[:0], "", sum(exact))
+            last, asked = (section, part), []
+        asked += [section.pause] if section.pause else []
+    if last:
+        yield _line(*last, lexicon, sum(pause.seconds for pause in asked if pause.exact))
+
+
+def _line(section: Section, part: Spoken, lexicon: Lexicon | None, pause: float) -> Line:
+    said = phonemes(part, lexicon, section.given)
+    found = words(part, said, lexicon, section.given)
+    return Line(part, said, pause, _tones(said, found, section.tones), found)
+
+
+def _tones(said: str, found: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:
+    """For each symbol the tone of the word that it is of, or that it follows."""
+    made: list[Tone] = []
+    for word, after in pairwise([*found, None]):
+        place = bisect_right(tones, word.span[0], key=itemgetter(0)) - 1
+        made += [tones[place][1]] * ((after.start if after else len(said)) - len(made))
+    return tuple(made) or (PLAIN,) * len(said)

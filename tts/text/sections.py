@@ -1,0 +1,100 @@
+"""Sections: a text with its markup obeyed, read aloud up to each place where it is to pause.
+
+A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts.text.ssml`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tts.text import ssml
+from tts.text.inline import inline
+from tts.text.markup import Pause, Run, Tone, tagged
+from tts.text.normalise import AMERICAN, normalise
+from tts.text.reading import Reading
+from tts.text.sentences import BLANK_LINE
+from tts.text.spoken import Change, Span, Spoken
+
+# So many characters are read together; a longer text is cut at the next blank line.
+BLOCK = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document, up to `stop`, as it is read aloud: with the phones that are
+    given in it, the tones that begin at places, and the pause that it asks for at its end."""
+
+    spoken: Spoken
+    stop: int
+    given: Mapping[Span, str]
+    tones: Sequence[tuple[int, Tone]]
+    pause: Pause | None
+
+
+def sections(text: str, reading: Reading = AMERICAN) -> Iterator[Section]:
+    """The sections of a text, each made when it is asked for; wrong markup is refused at once."""
+    runs = ssml.runs(text, reading) if ssml.SPEAK.match(text) else tagged(text)
+    return _sections(runs, text, reading)
+
+
+def read(text: str, reading: Reading = AMERICAN) -> Spoken:
+    """All of a text as it is read aloud, markup and all; its parts are one space apart."""
+    parts: list[Spoken] = []
+    gap: tuple[Span, ...] = ()
+    for section in sections(text, reading):
+        said = bool(section.spoken.text)
+        parts += [Spoken(" " * len(gap), gap), section.spoken] if said else [section.spoken]
+        gap = ((section.stop - 1, section.stop),) if said else gap
+    return Spoken.join(parts)
+
+
+def _sections(runs: Iterable[Run], text: str, reading: Reading) -> Iterator[Section]:
+    """What stands between the pauses of a document."""
+    group: list[Run] = []
+    for run in _blocks(runs, text):
+        group.append(run)
+        if run.pause:
+            yield _section(group, text, reading)
+            group = []
+    if group:
+        yield _section(group, text, reading)
+
+
+def _blocks(runs: Iterable[Run], text: str) -> Iterator[Run]:
+    """The runs, cut at blank lines where too much would be read together."""
+    begun = 0
+    for run in runs:
+        start, stop = run.span
+        while not run.rule and (blank := BLANK_LINE.search(text, max(start, begun + BLOCK), stop)):
+            begun = blank.end()
+            if begun == stop:
+                break
+            yield replace(run, span=(start, begun), pause=Pause(0.0, exact=False))
+            start = begun
+        yield replace(run, span=(start, stop))
+        begun = stop if run.pause else begun
+
+
+def _section(group: Sequence[Run], text: str, reading: Reading) -> Section:
+    plain, given = inline(Spoken.join(_written(run, text) for run in group))
+    given |= {run.span: run.phones for run in group if run.phones}
+    spoken, stop, pause = normalise(plain, reading), group[-1].span[1], group[-1].pause
+    if pause and not pause.exact:
+        spoken = _ended(spoken, stop)
+    tones = [(run.span[0], run.tone) for run in group]
+    return Section(spoken, stop, given, tones, pause)
+
+
+def _written(run: Run, text: str) -> Spoken:
+    written = text[slice(*run.span)]
+    if not run.rule:
+        return Spoken.verbatim(written, run.span[0])
+    change = Change(run.rule, run.span, written, run.said)
+    return Spoken(run.said, (run.span,) * len(run.said), (change,))
+
+
+def _ended(spoken: Spoken, stop: int) -> Spoken:
+    """A text whose last sentence has ended."""
+    bare = spoken[: len(spoken.text.rstrip(",;: "))]
+    if not bare.text or bare.text[-1] in ".?!":
+        return bare
+    return Spoken.join([bare, Spoken(".", ((stop - 1, stop),))])
