@@ -146,6 +146,32 @@ def test_every_choice_is_heard(option, tts, models):
     assert tts("say", TEXT, "-o", "-", *models, *option.split()).out != plain
 
 
+@pytest.mark.parametrize("ending", ["srt", "vtt", "json", "TextGrid"])
+def test_writes_when_what_is_said(ending, tts, models, here):
+    ended = tts("say", TEXT, "-o", "-", "--srt", f"speech.{ending}", *models)
+    assert (ended.code, len(ended.out) > 10_000) == (0, True)
+    assert [path.name for path in here.iterdir()] == [f"speech.{ending}"]
+    written = (here / f"speech.{ending}").read_text(encoding="utf-8")
+    assert re.findall(r"Flow|maps|speak|single|step|they", written)[:5] == [
+        "Flow",
+        "maps",
+        "speak",
+        "single",
+        "step",
+    ]
+
+
+def test_an_interruption_leaves_the_subtitles_of_what_was_spoken(start, here):
+    process = start(LONG, "-o", "speech.wav", "--steps", "16", "--srt", "speech.srt")
+    wait_for(lambda: size(here / "speech.wav.partial") > 200_000)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    lines = (here / "speech.srt").read_text(encoding="utf-8").split("\n")
+    assert lines[0] == "1"
+    assert len("\n".join(lines)) < len(LONG) / 2
+
+
 def test_threads_are_as_many_as_asked_for(tts, models):
     before = torch.get_num_threads()
     try:
@@ -194,6 +220,8 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "-o", "hi.m4a"], "expected a file name that ends in one of .wav, .flac"),
         (["say", "Hi.", "-o", "hi"], "expected a file name that ends in one of .wav, .flac"),
         (["say", "Hi.", "-o", "nowhere/hi.wav"], "expected a folder at nowhere, found none"),
+        (["say", "Hi.", "--srt", "hi.sub"], "expected a file name that ends in one of .srt, .vtt"),
+        (["say", "Hi.", "--srt", "nowhere/hi.srt"], "expected a folder at nowhere, found none"),
         (["say", "Hi.", "-o", "."], "expected a file to write to, not the folder ."),
         (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
         (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),

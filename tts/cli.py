@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tts import subtitles
 from tts.audio import check, check_folder
 from tts.saying import INTERRUPTED, speak
 from tts.speech import Delivery
@@ -22,6 +23,7 @@ DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
 DEFAULT = Delivery()
 TEXTS = "A text, the path of a .txt file, or - for input."
+SUBTITLES = "When what is said: srt, vtt, json or TextGrid, by the ending."
 LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
 DAY_FIRST = "3/4/2025 is the third of April."
 VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
@@ -104,6 +106,7 @@ def say(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="wav, flac, ogg, opus or mp3; - pipes wav.")
     ] = Path("speech.wav"),
+    srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
     voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
     steps: Annotated[int, typer.Option(help="Jumps from noise to speech.")] = DEFAULT.steps,
     seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
@@ -116,13 +119,15 @@ def say(
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
     check(output)
+    if srt:
+        subtitles.check(srt)
     words = _typed(text)
     delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
     use(device, threads)
 
     from tts.synthesis import load
 
-    speak(load(acoustic, vocoder, device=device), words, delivery, output)
+    speak(load(acoustic, vocoder, device=device), words, delivery, output, srt)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from math import ceil
 
 from tts.speech import TimedWord
+from tts.text.legible import HIDDEN
 
 LINE = 42  # characters
 SHORTEST, LONGEST = 1.0, 7.0  # seconds
@@ -64,7 +65,7 @@ def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
     pieces: list[Piece] = []
     timed = list(_timed(words, original))
     for (token, start, end), after in zip(timed, [*timed[1:], None], strict=False):
-        pieces.append(Piece(token.group(), start, end, _bad(original, token, end, after)))
+        pieces.append(Piece(_seen(token), start, end, _bad(original, token, end, after)))
         if after is None or pieces[-1].bad == AFTER_SENTENCE:
             yield pieces
             pieces = []
@@ -75,9 +76,13 @@ def _bad(original: str, token: re.Match[str], end: float, after: Timed | None) -
     if after is None:
         return AFTER_SENTENCE
     gap, silence = original[token.end() : after[0].start()], after[1] - end > PAUSE
-    if BLANK_LINE.search(gap) or (silence and (STOP.search(token.group()) or "\n" in gap)):
+    if BLANK_LINE.search(gap) or (silence and (STOP.search(_seen(token)) or "\n" in gap)):
         return AFTER_SENTENCE
-    return AFTER_CLAUSE if silence or CLAUSE.search(token.group()) else AFTER_WORD
+    return AFTER_CLAUSE if silence or CLAUSE.search(_seen(token)) else AFTER_WORD
+
+
+def _seen(token: re.Match[str]) -> str:
+    return token.group().replace(HIDDEN, "")
 
 
 def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
@@ -87,7 +92,7 @@ def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
     """
     heard = deque(word for word in words if word.end > word.start)
     blocks: list[tuple[list[re.Match[str]], list[TimedWord]]] = [([], [])]
-    for token in TOKEN.finditer(original):
+    for token in filter(_seen, TOKEN.finditer(original)):
         tokens, said = blocks[-1]
         if said and heard and said[-1].span[1] <= token.start() and heard[0].span[0] < token.end():
             tokens, said = [], []
@@ -101,7 +106,7 @@ def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
 
 
 def _shared(tokens: Sequence[re.Match[str]], start: float, end: float) -> Iterator[Timed]:
-    *most, total = accumulate((len(token.group()) for token in tokens), initial=0)
+    *most, total = accumulate((len(_seen(token)) for token in tokens), initial=0)
     times = [*(start + (end - start) * place / total for place in most), end]
     for token, pair in zip(tokens, pairwise(times), strict=True):
         yield token, *pair

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tts.audio import open_sound
 from tts.speech import Delivery, Speech
+from tts.subtitles import Times, write
 
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
@@ -20,18 +21,31 @@ if TYPE_CHECKING:
 INTERRUPTED, UNHEARD = 130, 141
 
 
-def speak(synthesizer: "Synthesizer", text: str, delivery: Delivery, output: Path) -> None:
+def speak(
+    synthesizer: "Synthesizer",
+    text: str,
+    delivery: Delivery,
+    output: Path,
+    subtitles: Path | None = None,
+) -> None:
     """Sound goes out as it is made; an interruption keeps what there is."""
     begun = perf_counter()
     pieces = synthesizer.stream(text, delivery)
-    account = Account(making=perf_counter() - begun)
+    account, times = Account(making=perf_counter() - begun), Times(text)
     try:
         line = Console(stderr=True).status("speaking")
         with open_sound(output, synthesizer.sample_rate) as put, line:
             for piece in account.timed(pieces):
                 put(piece.audio)
+                if subtitles:
+                    times.add(piece)
                 line.update(f"{account.spoken:.0f} s spoken")
+        if subtitles:
+            write(subtitles, times)
     except KeyboardInterrupt:
+        if subtitles and account.spoken:
+            times.end()
+            write(subtitles, times)
         kept = output if account.spoken or output.is_file() else "nothing was written"
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -3,22 +3,44 @@
 import html
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tts.audio import check_folder
-from tts.cues import cues
-from tts.speech import Phone, TimedWord
+from tts.cues import Cue, cues
+from tts.speech import Phone, Speech, TimedWord
+from tts.text.legible import legible
 
-Words = Sequence[TimedWord]
-Phones = Sequence[Phone]
 Interval = tuple[float, float, str]
 
 
-def write(path: Path, original: str, words: Words, phones: Phones) -> None:
+@dataclass
+class Times:
+    """A text, and the words and phones of it that were spoken; beyond `stop` nothing was."""
+
+    text: str
+    words: list[TimedWord] = field(default_factory=list)
+    phones: list[Phone] = field(default_factory=list)
+    stop: int | None = None
+
+    def add(self, piece: Speech) -> None:
+        """The piece that was spoken next."""
+        self.words += piece.words
+        self.phones += piece.phones
+
+    def end(self) -> None:
+        """The rest of the text is not spoken."""
+        self.stop = self.words[-1].span[1] if self.words else 0
+
+    def cues(self) -> list[Cue]:
+        """What was spoken, to be read on a screen."""
+        return cues(self.words, legible(self.text)[: self.stop])
+
+
+def write(path: Path, times: Times) -> None:
     """The whole file is at `path`, or nothing is."""
     check(path)
-    written = FORMATS[path.suffix.lower()](original, words, phones)
+    written = FORMATS[path.suffix.lower()](times)
     partial = path.with_name(f"{path.name}.partial")
     try:
         # half a pair of surrogates has no place in a file
@@ -38,35 +60,36 @@ def check(path: Path) -> None:
     check_folder(path)
 
 
-def subrip(original: str, words: Words, phones: Phones) -> str:
+def subrip(times: Times) -> str:
     """Cues for players and editors of films."""
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.lines)}"
-        for number, cue in enumerate(cues(words, original), start=1)
+        for number, cue in enumerate(times.cues(), start=1)
     )
 
 
-def webvtt(original: str, words: Words, phones: Phones) -> str:
+def webvtt(times: Times) -> str:
     """Cues for the web, where a `<` would begin a tag."""
     return "WEBVTT\n" + "".join(
         f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n"
         + html.escape(_lines(cue.lines), quote=False)
-        for cue in cues(words, original)
+        for cue in times.cues()
     )
 
 
-def as_json(original: str, words: Words, phones: Phones) -> str:
+def as_json(times: Times) -> str:
     """Each word as it is said and as it is written, and each phone."""
-    said = [asdict(word) | {"written": original[slice(*word.span)]} for word in words]
-    told = {"text": original, "words": said, "phones": [asdict(phone) for phone in phones]}
+    words = [asdict(word) | {"written": times.text[slice(*word.span)]} for word in times.words]
+    phones = [asdict(phone) for phone in times.phones]
+    told = {"text": times.text, "words": words, "phones": phones}
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def textgrid(original: str, words: Words, phones: Phones) -> str:
+def textgrid(times: Times) -> str:
     """Two tiers for Praat, `words` as they are said and `phones`, with silence between them."""
     tiers = {
-        "words": [(word.start, word.end, word.text) for word in words],
-        "phones": [(phone.start, phone.end, phone.symbol.strip()) for phone in phones],
+        "words": [(word.start, word.end, word.text) for word in times.words],
+        "phones": [(phone.start, phone.end, phone.symbol.strip()) for phone in times.phones],
     }
     end = max((interval[1] for tier in tiers.values() for interval in tier), default=0.0)
     head = f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n{end:.6f}\n<exists>\n2\n'
@@ -74,7 +97,7 @@ def textgrid(original: str, words: Words, phones: Phones) -> str:
 
 
 # What can be written, by the ending of the file's name in small letters.
-FORMATS: dict[str, Callable[[str, Words, Phones], str]] = {
+FORMATS: dict[str, Callable[[Times], str]] = {
     ".srt": subrip,
     ".vtt": webvtt,
     ".json": as_json,
