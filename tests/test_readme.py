@@ -52,6 +52,15 @@ def test_its_tts_commands_run(command, capfdbinary):
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
 
 
+def test_its_explanation_is_what_is_explained(capfd, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    (command,) = [command for command in SPOKEN if command[1] == "explain"]
+    (shown,) = [block for language, block in BLOCKS if language == "text"]
+    with pytest.raises(SystemExit):
+        main(command[1:])
+    assert [line.rstrip() for line in capfd.readouterr().out.splitlines()] == shown.splitlines()
+
+
 @pytest.mark.parametrize("command", TRAINED, ids=shlex.join)
 def test_its_training_commands_have_these_options(command, capsys):
     from training.__main__ import app
