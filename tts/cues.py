@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import ceil
+from typing import TypeVar
 
 from tts.speech import TimedWord
 from tts.text.legible import HIDDEN
@@ -46,6 +47,7 @@ class Piece:
 
 Timed = tuple[re.Match[str], float, float]
 Pieces = Sequence[Piece]
+Item = TypeVar("Item")
 
 
 def cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
@@ -55,16 +57,15 @@ def cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
     no sentence is cut that could be read at once. Where nothing is said nothing is shown.
     """
     parts = [part for sentence in _sentences(words, original) for part in _divided(sentence)]
-    parts = _joined(parts)
-    ends = [_end(part, after[0].start) for part, after in pairwise(parts)]
-    ends += [_end(part) for part in parts[-1:]]
-    return [Cue(part[0].start, end, _lines(part)) for part, end in zip(parts, ends, strict=True)]
+    return [
+        Cue(part[0].start, _end(part, after), _lines(part))
+        for part, after in _followed(_joined(parts))
+    ]
 
 
 def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
     pieces: list[Piece] = []
-    timed = list(_timed(words, original))
-    for (token, start, end), after in zip(timed, [*timed[1:], None], strict=False):
+    for (token, start, end), after in _followed(list(_timed(words, original))):
         pieces.append(Piece(_seen(token), start, end, _bad(original, token, end, after)))
         if after is None or pieces[-1].bad == AFTER_SENTENCE:
             yield pieces
@@ -160,7 +161,7 @@ def _places(pieces: Pieces) -> list[int]:
 def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
     """The same, but what would leave the screen too soon stays for what it can stand beside."""
     joined: list[Pieces] = []
-    for part, after in zip(parts, [*parts[1:], None], strict=False):
+    for part, after in _followed(parts):
         brief = after is not None and after[0].start - part[0].start < SHORTEST
         if joined and (brief or part[0].start - joined[-1][0].start < SHORTEST):
             both = [*joined[-1], *part]
@@ -171,11 +172,16 @@ def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
     return joined
 
 
-def _end(part: Pieces, until: float | None = None) -> float:
-    """It stays until it can have been read, if nothing else comes."""
+def _end(part: Pieces, after: Pieces | None) -> float:
+    """It stays until it can have been read, or until the next one comes."""
     wanted = part[0].start + min(LONGEST, max(SHORTEST, len(_text(part)) / READ))
     end = max(part[-1].end, wanted)
-    return end if until is None else min(end, until)
+    return min(end, after[0].start) if after else end
+
+
+def _followed(items: Sequence[Item]) -> Iterator[tuple[Item, Item | None]]:
+    """Each with the one after it; the last has none."""
+    return zip(items, [*items[1:], None], strict=False)
 
 
 def _text(pieces: Pieces) -> str:
