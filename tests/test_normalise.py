@@ -112,6 +112,7 @@ def test_a_rewrite_that_finds_nothing_gives_back_what_it_got():
         ("(See above.) Then go.", "See above. Then go."),
         ("Well... I know… nothing", "Well, I know, nothing"),
         ("He waited... Then he left...", "He waited. Then he left."),
+        ("He waited...\n\nThen he left", "He waited. Then he left"),
         ("What?! No!!! Hm , yes ;no", "What? No! Hm, yes; no"),
         ("Hill et al., and more", "Hill and others, and more"),
         ("end.Next example.com", "end. Next example dot com"),

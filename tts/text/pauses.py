@@ -14,7 +14,7 @@ def drop_rows(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= ?["']?(?!I\b)[A-ZÄÖÜÁÉÍÓÚÑ]))?""", needs=r"\. ?\."
+    r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= *["']?(?!I\b)[A-ZÄÖÜÁÉÍÓÚÑ]))?""", needs=r"\. ?\."
 )
 def pause_at_ellipses(match: re.Match[str]) -> str:
     """An ellipsis is a comma, or a full stop before a capital."""

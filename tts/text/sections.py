@@ -3,6 +3,7 @@
 A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts.text.ssml`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,11 +12,11 @@ from tts.text.inline import inline
 from tts.text.markup import Pause, Run, Tone, tagged
 from tts.text.normalise import AMERICAN, normalise
 from tts.text.reading import Reading
-from tts.text.sentences import BLANK_LINE
 from tts.text.spoken import Change, Span, Spoken
 
-# So many characters are read together; a longer text is cut at the next blank line.
+# So many characters are read together; a longer text is cut where a paragraph begins after them.
 BLOCK = 4000
+PARAGRAPH = re.compile(r"""\n\s*\n\s*(?=["“'‘(]?[^\W\d_])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,12 @@ def _sections(runs: Iterable[Run], text: str, reading: Reading) -> Iterator[Sect
 
 
 def _blocks(runs: Iterable[Run], text: str) -> Iterator[Run]:
-    """The runs, cut at blank lines where too much would be read together."""
+    """The runs, cut between paragraphs where too much would be read together."""
     begun = 0
     for run in runs:
         start, stop = run.span
-        while not run.rule and (blank := BLANK_LINE.search(text, max(start, begun + BLOCK), stop)):
-            begun = blank.end()
-            if begun == stop:
-                break
+        while not run.rule and (gap := PARAGRAPH.search(text, max(start, begun + BLOCK), stop)):
+            begun = gap.end()
             yield replace(run, span=(start, begun), pause=Pause(0.0, exact=False))
             start = begun
         yield replace(run, span=(start, stop))
