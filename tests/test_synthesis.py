@@ -6,17 +6,28 @@ import numpy as np
 import pytest
 import torch
 
+from tts.acoustic import AcousticModel
 from tts.speech import Delivery
-from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, PAUSE, Synthesizer, chunks
-from tts.text.phonemes import phonemes
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, Synthesizer, chunks
+from tts.text.lexicon import Lexicon
+from tts.text.markup import PLAIN, Tone
+from tts.text.reading import Reading
+from tts.text.script import Line, script
+from tts.text.sentences import SENTENCE
+from tts.text.spoken import Spoken
 
+RATE = 24_000
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)
 
 
+def line_of(phonemes, tone=PLAIN):
+    return Line(Spoken.verbatim(""), phonemes, 0.0, (tone,) * len(phonemes))
+
+
 @torch.inference_mode()
-def unchunked(synthesizer, words, delivery, index=0):
-    """One evaluation of decoder and vocoder over the whole sentence."""
-    plan = synthesizer.plan(words, delivery, index)
+def unchunked(synthesizer, line, delivery, index=0):
+    """One evaluation of decoder and vocoder over the whole line."""
+    plan = synthesizer.plan(line, delivery, index)
     mel = synthesizer.mel(plan, 0, plan.frames, delivery)
     return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
 
@@ -25,24 +36,24 @@ def unchunked(synthesizer, words, delivery, index=0):
 @pytest.mark.parametrize("count", [1, 2, 7, 23, 60])
 def test_what_streams_is_one_unchunked_evaluation(tiny_synthesizer, steps, count):
     delivery = Delivery(steps=steps, seed=count)
-    words = ("hˈɛlO wˈɜɹld, " * 10)[:count]
-    pieces = list(tiny_synthesizer._stream([words], delivery))
+    line = line_of(("hˈɛlO wˈɜɹld, " * 10)[:count])
+    pieces = list(tiny_synthesizer._stream([line], delivery))
     streamed = np.concatenate([piece.audio for piece in pieces])
-    whole = unchunked(tiny_synthesizer, words, delivery)
+    whole = unchunked(tiny_synthesizer, line, delivery)
     np.testing.assert_allclose(streamed, whole, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [1, 3, 8, 50])
 def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch):
     delivery = Delivery(steps=2)
-    words = "hˈɛlO wˈɜɹld, ðɪs ɪz ɐ tˈɛst".replace("ɐ", "ə")
+    line = line_of("hˈɛlO wˈɜɹld, ðɪs ɪz ə tˈɛst")
 
     def even(frames):
         return ((start, min(start + size, frames)) for start in range(0, frames, size))
 
     monkeypatch.setattr("tts.synthesis.chunks", even)
-    streamed = np.concatenate([p.audio for p in tiny_synthesizer._stream([words], delivery)])
-    np.testing.assert_allclose(streamed, unchunked(tiny_synthesizer, words, delivery), atol=1e-4)
+    streamed = np.concatenate([p.audio for p in tiny_synthesizer._stream([line], delivery)])
+    np.testing.assert_allclose(streamed, unchunked(tiny_synthesizer, line, delivery), atol=1e-4)
 
 
 @pytest.mark.parametrize("steps", [1, 3])
@@ -59,14 +70,70 @@ def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps, monkeypatch
 
 
 def test_speaking_is_each_sentence_with_a_pause_between(tiny_synthesizer):
-    delivery = Delivery(seed=3)
-    said = [phonemes(s) for s in ("Hello there.", "Goodbye.")]
-    speech = tiny_synthesizer.speak("Hello there. Goodbye.", delivery)
-    first = unchunked(tiny_synthesizer, said[0], delivery)
-    second = unchunked(tiny_synthesizer, said[1], delivery, index=1)
-    pause = np.zeros(len(speech.audio) - len(first) - len(second), np.float32)
-    assert len(pause) == round(PAUSE * 24_000)
+    text, delivery = "Hello there. Goodbye.", Delivery(seed=3)
+    speech = tiny_synthesizer.speak(text, delivery)
+    first, second = (
+        unchunked(tiny_synthesizer, line, delivery, index)
+        for index, line in enumerate(script(text))
+    )
+    pause = np.zeros(round(SENTENCE * RATE), np.float32)
+    assert len(speech.audio) == len(first) + len(pause) + len(second)
     np.testing.assert_allclose(speech.audio, np.concatenate([first, pause, second]), atol=1e-4)
+
+
+@pytest.mark.parametrize("asked", ["[pause:777ms]", "<speak>"])
+def test_a_pause_is_exact_to_the_sample_and_changes_nothing_else(tiny_synthesizer, asked):
+    texts = {
+        "[pause:777ms]": "[pause:1s]Hello there. [pause:777ms] Goodbye.[pause:10ms]",
+        "<speak>": "<speak><break time='1s'/>Hello there. <break time='777ms'/>Goodbye."
+        "<break time='10ms'/></speak>",
+    }
+    plain = tiny_synthesizer.speak("Hello there. Goodbye.").audio
+    first = len(tiny_synthesizer.speak("Hello there.").audio)
+    paused = tiny_synthesizer.speak(texts[asked]).audio
+    before, between, after = RATE, round(0.777 * RATE), round(0.01 * RATE)
+    rest = plain[first + round(SENTENCE * RATE) :]
+    silences = [np.zeros(count, np.float32) for count in (before, between, after)]
+    wanted = [silences[0], plain[:first], silences[1], rest, silences[2]]
+    np.testing.assert_array_equal(paused, np.concatenate(wanted))
+
+
+@pytest.mark.parametrize("pace", [1.0, 1.1])
+def test_plain_lines_are_what_they_are_without_tones(tiny_synthesizer, pace, monkeypatch):
+    delivery = Delivery(pace=pace)
+    toned = tiny_synthesizer.speak(TEXTS[2], delivery).audio
+    monkeypatch.setattr(AcousticModel, "toned", lambda self, prosody, *_: prosody)
+    durations = AcousticModel.durations
+    monkeypatch.setattr(
+        AcousticModel,
+        "durations",
+        lambda self, prosody, lasting, _: durations(self, prosody, lasting, pace),
+    )
+    np.testing.assert_array_equal(toned, tiny_synthesizer.speak(TEXTS[2], delivery).audio)
+
+
+def test_a_text_at_a_pace_is_as_if_delivered_at_it(tiny_synthesizer):
+    tagged = tiny_synthesizer.speak(f"[pace:0.5]{TEXTS[1]}[/pace]").audio
+    delivered = tiny_synthesizer.speak(TEXTS[1], Delivery(pace=0.5)).audio
+    np.testing.assert_array_equal(tagged, delivered)
+
+
+def test_pace_is_of_the_words_it_is_asked_of(tiny_synthesizer):
+    def lengths(text):
+        return [word.end - word.start for word in tiny_synthesizer.speak(text).words]
+
+    plain = lengths("one two three four")
+    slow = lengths("one [pace:0.5]two three[/pace] four")
+    assert slow[0] == pytest.approx(plain[0], abs=0.02)
+    assert sum(slow[1:3]) == pytest.approx(2 * sum(plain[1:3]), rel=0.1)
+    assert slow[3] == pytest.approx(plain[3], abs=0.02)
+
+
+@pytest.mark.parametrize("tone", [Tone(pitch=4), Tone(energy=6)])
+def test_pitch_and_energy_are_heard_but_not_in_the_rhythm(tiny_synthesizer, tone):
+    plain, toned = (tiny_synthesizer.plan(line_of("hˈɛlO", t), Delivery()) for t in (PLAIN, tone))
+    torch.testing.assert_close(toned.durations, plain.durations)
+    assert not torch.allclose(toned.conditioning, plain.conditioning)
 
 
 def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):
@@ -119,7 +186,7 @@ def test_the_caller_of_a_stream_is_not_in_inference_mode(tiny_synthesizer):
         assert not torch.is_inference_mode_enabled()
 
 
-@pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "—?!"])
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "—?!", "[pause:1s]", "<speak/>"])
 def test_a_text_with_nothing_to_say_is_refused_at_the_door(tiny_synthesizer, text):
     with pytest.raises(ValueError, match="expected a text with words to speak"):
         tiny_synthesizer.stream(text)
@@ -158,10 +225,33 @@ def test_chunks_cover_every_frame_once(frames):
 def test_a_book_starts_to_sound_before_it_is_read_to_the_end(tiny_synthesizer, monkeypatch):
     read = []
 
-    def listen(text):
+    def listen(text, *_):
         read.append(text)
-        return "hˈɛlO."
+        return "kˈɔl mi ˈɪʃməl."
 
-    monkeypatch.setattr("tts.synthesis.phonemes", listen)
+    monkeypatch.setattr("tts.text.script.phonemes", listen)
     next(tiny_synthesizer.stream("Call me Ishmael. " * 1000))
     assert len(read) == 1
+
+
+def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
+    def said(**options):
+        speech = tiny_synthesizer.speak("Nguyen, on 3/4/2025", Delivery(**options))
+        return "".join(phone.symbol for phone in speech.phones), speech.words[2].text
+
+    phones, month = said()
+    other, april = said(lexicon=Lexicon.of({"Nguyen": "zuː"}), reading=Reading(day_first=True))
+    assert (month, april) == ("March", "April")
+    assert other.startswith("zu")
+    assert not phones.startswith("zu")
+
+
+def test_a_language_no_voice_speaks_is_refused_at_the_door(tiny_synthesizer):
+    with pytest.raises(ValueError, match=r"expected the language en-us, .* not 'de'"):
+        tiny_synthesizer.stream("Hallo.", Delivery(reading=Reading(language="de")))
+
+
+@pytest.mark.parametrize("text", ["[pace:9]a[/pace]", "<speak>a", "[[ˈæ漢]]"])
+def test_wrong_markup_is_refused_at_the_door(tiny_synthesizer, text):
+    with pytest.raises(ValueError, match="expected"):
+        tiny_synthesizer.stream(text)

@@ -1,6 +1,7 @@
 """The acoustic model: encoder, prosody map, mel map and statistics, as one module."""
 
 from functools import partial
+from math import log
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,8 @@ from tts.encoder import Encoder
 from tts.flow import FlowMap
 from tts.layers import Given
 from tts.prosody import ENERGY, LENGTH, PITCH, ProsodyNetwork, State
+
+SEMITONE = log(2) / 12  # in log-F0
 
 
 class AcousticModel(nn.Module):
@@ -89,8 +92,25 @@ class AcousticModel(nn.Module):
         known = real(durations.sum(dim=1), frames)[..., None]
         return torch.cat([self.mean(held), held], dim=2) * known
 
+    def toned(
+        self,
+        prosody: State,
+        speakers: Int[Tensor, " batch"],
+        pitch: Float[Tensor, "batch text"],
+        energy: Float[Tensor, "batch text"],
+    ) -> State:
+        """Prosody so many semitones higher and so many dB louder, token by token."""
+        deviation = self.pitch[speakers, 1:]
+        change = torch.zeros_like(prosody)
+        change[..., PITCH] = pitch * SEMITONE / deviation
+        change[..., ENERGY] = energy / self.prosody_deviation[ENERGY]
+        return prosody + change
+
     def durations(
-        self, prosody: State, lasting: Bool[Tensor, "batch text"], pace: float = 1.0
+        self,
+        prosody: State,
+        lasting: Bool[Tensor, "batch text"],
+        pace: float | Float[Tensor, "batch text"] = 1.0,
     ) -> Int[Tensor, "batch text"]:
         """Whole frames for each token, none lost to rounding; what lasts, lasts at least one."""
         log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]

@@ -1,13 +1,17 @@
 """What goes into a call and what comes out: Delivery and Speech."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
 from tts.audio import write
+from tts.text.lexicon import Lexicon
+from tts.text.normalise import AMERICAN
+from tts.text.reading import Reading
 from tts.text.spoken import Span
 
 
@@ -16,7 +20,8 @@ class Delivery:
     """How to speak: what may change from one call to the next.
 
     `pace` 2 is twice as fast. The temperatures are the deviation of the noise of each flow map:
-    1 is the model's own spread, 0 its middle way.
+    1 is the model's own spread, 0 its middle way. The reading says how dates, links and emoji
+    are read, and the lexicon how words are pronounced.
     """
 
     voice: str = "heart"
@@ -25,6 +30,8 @@ class Delivery:
     pace: float = 1.0
     temperature: float = 0.6
     prosody_temperature: float = 0.3
+    reading: Reading = AMERICAN
+    lexicon: Lexicon | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 256:
@@ -57,6 +64,9 @@ class TimedWord:
     end: float
 
 
+Timed = TypeVar("Timed", Phone, TimedWord)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Speech:
     """Sound and what is known of it; a piece of a stream is one too."""
@@ -64,6 +74,7 @@ class Speech:
     audio: Float[np.ndarray, " samples"]
     sample_rate: int
     phones: tuple[Phone, ...]
+    words: tuple[TimedWord, ...] = ()
     delivery: Delivery
 
     @property
@@ -82,6 +93,11 @@ class Speech:
         """Write a wav, flac, ogg or mp3 file, by its ending."""
         write(Path(path), self.audio, self.sample_rate)
 
+    def later(self, seconds: float) -> "Speech":
+        """The same, so long after the start of a whole speech."""
+        phones, words = _later(self.phones, seconds), _later(self.words, seconds)
+        return replace(self, phones=phones, words=words)
+
     @classmethod
     def join(cls, pieces: Iterable["Speech"]) -> "Speech":
         """One speech from its pieces in order."""
@@ -90,5 +106,10 @@ class Speech:
             audio=np.concatenate([piece.audio for piece in pieces]),
             sample_rate=pieces[0].sample_rate,
             phones=tuple(phone for piece in pieces for phone in piece.phones),
+            words=tuple(word for piece in pieces for word in piece.words),
             delivery=pieces[0].delivery,
         )
+
+
+def _later(timed: tuple[Timed, ...], seconds: float) -> tuple[Timed, ...]:
+    return tuple(replace(one, start=one.start + seconds, end=one.end + seconds) for one in timed)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic import AcousticModel
@@ -14,24 +15,21 @@ from tts.checkpoint import load as load_checkpoint
 from tts.checkpoint import load_vocoder
 from tts.flow import FlowMap
 from tts.noise import noise
-from tts.speech import Delivery, Phone, Speech
-from tts.text.normalise import normalise
-from tts.text.phonemes import phonemes
-from tts.text.sentences import sentences
+from tts.speech import Delivery, Speech
+from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
+from tts.timing import Times
 from tts.vocoder import Vocoder
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512
 STREAMED_STEPS = 2
-PAUSE = 0.25
 PROSODY, MEL = 0, 1
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A sentence before it sounds: what each symbol is, how long it lasts, what is known of it."""
+    """A line before it sounds: how long each of its symbols lasts, and what the decoder is told."""
 
-    symbols: str
     durations: Tensor
     conditioning: Tensor
     voice: Tensor
@@ -67,53 +65,73 @@ class Synthesizer:
         Refuses, before anything is made, a text with nothing to say and a voice it lacks.
         """
         delivery = delivery or Delivery()
-        said = filter(None, (phonemes(s.text) for s in sentences(normalise(text))))
-        first = next(said, None)
-        if first is None:
+        lines = script(text, delivery.reading, delivery.lexicon)
+        begun = list(_to_the_first_words(lines))
+        if not begun or not begun[-1].phonemes:
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
         if delivery.voice not in self.voices:
             known = ", ".join(self.voices)
             raise ValueError(f"expected one of the voices {known}, not {delivery.voice!r}")
-        return self._stream(chain([first], said), delivery)
+        return self._stream(chain(begun, lines), delivery)
 
-    def _stream(self, said: Iterable[str], delivery: Delivery) -> Iterator[Speech]:
-        spoken = 0
-        for index, words in enumerate(said):
-            plan = self.plan(words, delivery, index)
-            mel = plan.conditioning.new_empty(1, 0, self.acoustic.config.mel.bands)
-            for start, stop in chunks(plan.frames):
-                ready = self._ready(stop, plan.frames, delivery.steps)
-                if ready > mel.shape[1]:
-                    mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
-                audio = self.sound(mel, start, stop, plan.frames)
-                pause = round(PAUSE * self.sample_rate) if index > 0 and start == 0 else 0
-                yield Speech(
-                    audio=F.pad(audio, (pause, 0))[0].cpu().numpy(),
-                    sample_rate=self.sample_rate,
-                    phones=self._phones(plan, start, stop, spoken + pause),
-                    delivery=delivery,
-                )
-                spoken += pause + audio.shape[1]
+    def _stream(self, lines: Iterable[Line], delivery: Delivery) -> Iterator[Speech]:
+        """Lines one after another, each with the silence after it."""
+        spoken = index = 0
+        for line in lines:
+            begun = spoken / self.sample_rate
+            for piece in chain(self._pieces(line, delivery, index), self._silence(line, delivery)):
+                yield piece.later(begun)
+                spoken += len(piece.audio)
+            index += bool(line.phonemes)
+
+    def _pieces(self, line: Line, delivery: Delivery, index: int) -> Iterator[Speech]:
+        """A line as it becomes ready, timed from its start."""
+        if not line.phonemes:
+            return
+        plan = self.plan(line, delivery, index)
+        frame = self.acoustic.config.mel.hop / self.sample_rate
+        times = Times(line, plan.durations[0].tolist(), frame)
+        mel = plan.conditioning.new_empty(1, 0, self.acoustic.config.mel.bands)
+        for start, stop in chunks(plan.frames):
+            ready = self._ready(stop, plan.frames, delivery.steps)
+            if ready > mel.shape[1]:
+                mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
+            yield Speech(
+                audio=self.sound(mel, start, stop, plan.frames)[0].cpu().numpy(),
+                sample_rate=self.sample_rate,
+                phones=times.phones(start, stop),
+                words=times.words(start, stop),
+                delivery=delivery,
+            )
+
+    def _silence(self, line: Line, delivery: Delivery) -> Iterator[Speech]:
+        """The silence after a line, exact to the sample."""
+        if samples := round(line.pause * self.sample_rate):
+            audio = np.zeros(samples, np.float32)
+            yield Speech(audio=audio, sample_rate=self.sample_rate, phones=(), delivery=delivery)
 
     @torch.inference_mode()
-    def plan(self, words: str, delivery: Delivery, index: int = 0) -> Plan:
-        """Rhythm and melody of a sentence, by one jump of the prosody map a step."""
-        model, symbols = self.acoustic, START + words + END
+    def plan(self, line: Line, delivery: Delivery, index: int = 0) -> Plan:
+        """Rhythm and melody of a line, by one jump of the prosody map a step, in its tones."""
+        model, symbols = self.acoustic, START + line.phonemes + END
         device, seed = model.mel_mean.device, (delivery.seed, index)
         tokens = torch.tensor(
             [Symbols(inventory=model.config.symbols).encode(symbols)], device=device
         )
-        voice = model.voices(torch.tensor([self.voices.index(delivery.voice)], device=device))
+        speaker = torch.tensor([self.voices.index(delivery.voice)], device=device)
+        voice = model.voices(speaker)
         mask = tokens > 0
         hidden = model.encoder(tokens, voice, mask)
         lasting = self._lasting(symbols, model.pauses(hidden))
         chance = noise((*seed, PROSODY), 0, len(symbols), 3).to(device)
         flow = model.prosody_map(hidden, lasting, voice, mask)
         prosody = flow.sample(delivery.prosody_temperature * chance, delivery.steps)
-        durations = model.durations(prosody, lasting, delivery.pace)
+        pace, pitch, energy = _tones(line).to(device)
+        prosody = model.toned(prosody, speaker, pitch, energy)
+        durations = model.durations(prosody, lasting, delivery.pace * pace)
         frames = torch.arange(int(durations.sum()), device=device)[None]
         conditioning = model.condition(hidden, prosody, durations, frames)
-        return Plan(symbols, durations, conditioning, voice, (*seed, MEL))
+        return Plan(durations, conditioning, voice, (*seed, MEL))
 
     def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
         """Phones last, stress marks do not, spaces and punctuation where a pause is likely."""
@@ -144,16 +162,18 @@ class Synthesizer:
         """Samples of frames `start` to `stop`, within full scale."""
         return self.vocoder.span(mel, start, stop, total).clamp(-1, 1)
 
-    def _phones(self, plan: Plan, start: int, stop: int, spoken: int) -> tuple[Phone, ...]:
-        """The symbols that begin in a stretch of frames, timed from the start of the speech."""
-        frame = self.acoustic.config.mel.hop / self.sample_rate
-        origin = spoken / self.sample_rate - start * frame
-        ends = plan.durations[0].cumsum(0).tolist()
-        return tuple(
-            Phone(symbol, origin + begin * frame, origin + end * frame)
-            for symbol, begin, end in zip(plan.symbols, [0, *ends], ends, strict=False)
-            if begin < end and start <= begin < stop and symbol not in START + END
-        )
+
+def _to_the_first_words(lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield line
+        if line.phonemes:
+            return
+
+
+def _tones(line: Line) -> Float[Tensor, "3 1 text"]:
+    """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
+    tones = (*line.tones[:1], *line.tones, *line.tones[-1:])
+    return torch.tensor([(tone.pace, tone.pitch, tone.energy) for tone in tones]).T[:, None]
 
 
 def chunks(frames: int) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,6 @@ A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from operator import itemgetter
 
 from tts.text import ssml
@@ -78,8 +77,9 @@ def _line(section: Section, part: Spoken, lexicon: Lexicon | None, pause: float)
 
 def _tones(said: str, found: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:
     """For each symbol the tone of the word that it is of, or that it follows."""
+    stops = [*(word.start for word in found[1:]), len(said)]
     made: list[Tone] = []
-    for word, after in pairwise([*found, None]):
+    for word, stop in zip(found, stops, strict=False):
         place = bisect_right(tones, word.span[0], key=itemgetter(0)) - 1
-        made += [tones[place][1]] * ((after.start if after else len(said)) - len(made))
+        made += [tones[place][1]] * (stop - len(made))
     return tuple(made) or (PLAIN,) * len(said)
