@@ -123,7 +123,7 @@ print(before == world())
 
 
 def test_these_are_the_public_names():
-    assert tts.__all__ == ["Delivery", "Speech", "Synthesizer", "load"]
+    assert tts.__all__ == ["Delivery", "Lexicon", "Reading", "Speech", "Synthesizer", "load"]
     for name in tts.__all__:
         assert getattr(tts, name).__doc__
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):

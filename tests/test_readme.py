@@ -9,6 +9,10 @@ import pytest
 import soundfile
 
 from tts.cli import main
+from tts.text.markup import PLAIN
+from tts.text.normalise import normalise
+from tts.text.phonemes import phonemes
+from tts.text.script import script
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,6 +79,16 @@ def test_its_training_commands_have_these_options(command, capsys):
         assert not option.startswith("-") or re.search(rf"{option}\b", shown), option
 
 
+@pytest.mark.parametrize("example", re.findall(r"^\| `([^`]+)` +\|", TEXT, re.MULTILINE))
+def test_its_examples_of_markup_do_something(example):
+    document = f"<speak>{example}</speak>" if "<" in example else example
+    lines = list(script(document))
+    bare = re.sub(r"<[^>]+>|\[[^]]*:[^]]*\]|\[/\w+\]", "", example)
+    usual = [phonemes(normalise(bare))]
+    toned = any(tone != PLAIN for line in lines for tone in line.tones)
+    assert toned or [line.phonemes for line in lines] != usual
+
+
 def test_names_recipes_that_exist():
     from training.recipes import RECIPES
 
@@ -89,7 +103,7 @@ def test_its_other_commands_are_known():
 
 
 def test_links_and_tree_lead_somewhere():
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXT)
+    links = re.findall(r"\]\((?!https?:|/)([^)#]+)\)", TEXT)
     tree = [path for _, code in BLOCKS for path in re.findall(r"^(\w+/) ", code, re.MULTILINE)]
     assert len(tree) > 4
     for path in (*links, *tree):

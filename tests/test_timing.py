@@ -5,37 +5,37 @@ import pytest
 
 from tts.speech import Delivery
 from tts.text.script import script
-from tts.timing import Times
+from tts.timing import Clock
 
 TEXT = "Dr. Lee paid $5, in the end. [pause:500ms] [pace:0.5]He[/pace] said [[wˈʌn]]; she left!"
 
 
 @pytest.fixture
-def times():
+def clock():
     """Each symbol lasts as many frames as its place says, of a tenth of a second."""
     (line,) = script("Hello, there.")
-    return Times(line, range(len(line.phonemes) + 2), 0.1)
+    return Clock(line, range(len(line.phonemes) + 2), 0.1)
 
 
-def test_a_word_lasts_as_long_as_its_own_symbols(times):
-    assert times.line.phonemes == "həlˈO, ðˈɛɹ."
-    hello, there = times.words(0, 1000)
+def test_a_word_lasts_as_long_as_its_own_symbols(clock):
+    assert clock.line.phonemes == "həlˈO, ðˈɛɹ."
+    hello, there = clock.words(0, 1000)
     assert (hello.text, hello.span) == ("Hello", (0, 5))
     assert (hello.start, hello.end) == pytest.approx((0, 1.5))
     assert (there.start, there.end) == pytest.approx((2.8, 6.6))
 
 
-def test_phones_last_as_long_as_they_do_and_ends_are_not_phones(times):
-    phones = times.phones(0, 1000)
-    assert "".join(phone.symbol for phone in phones) == times.line.phonemes
+def test_phones_last_as_long_as_they_do_and_ends_are_not_phones(clock):
+    phones = clock.phones(0, 1000)
+    assert "".join(phone.symbol for phone in phones) == clock.line.phonemes
     assert [phone.end - phone.start for phone in phones] == pytest.approx(
         [0.1 * place for place in range(1, len(phones) + 1)]
     )
 
 
 @pytest.mark.parametrize("cut", [1, 14, 15, 16, 28, 29, 66, 78])
-def test_each_is_in_the_stretch_it_begins_in(times, cut):
-    for timed in (times.words, times.phones):
+def test_each_is_in_the_stretch_it_begins_in(clock, cut):
+    for timed in (clock.words, clock.phones):
         assert timed(0, cut) + timed(cut, 1000) == timed(0, 1000)
         assert all(one.start < 0.1 * cut - 0.01 for one in timed(0, cut))
 

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tts.speech import Delivery, Speech
     from tts.synthesis import Synthesizer, load
+    from tts.text.lexicon import Lexicon
+    from tts.text.reading import Reading
 
-__all__ = ["Delivery", "Speech", "Synthesizer", "load"]
+__all__ = ["Delivery", "Lexicon", "Reading", "Speech", "Synthesizer", "load"]
+MODULES = {
+    "Delivery": "tts.speech",
+    "Lexicon": "tts.text.lexicon",
+    "Reading": "tts.text.reading",
+    "Speech": "tts.speech",
+    "Synthesizer": "tts.synthesis",
+    "load": "tts.synthesis",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Public names come when they are asked for, so that `tts.text` never brings torch along."""
-    if name in __all__:
-        module = "tts.speech" if name in ("Delivery", "Speech") else "tts.synthesis"
-        return getattr(import_module(module), name)
+    if name in MODULES:
+        return getattr(import_module(MODULES[name]), name)
     raise AttributeError(f"module 'tts' has no attribute {name!r}")

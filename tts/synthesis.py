@@ -18,7 +18,7 @@ from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
-from tts.timing import Times
+from tts.timing import Clock
 from tts.vocoder import Vocoder
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512
@@ -90,7 +90,7 @@ class Synthesizer:
             return
         plan = self.plan(line, delivery, index)
         frame = self.acoustic.config.mel.hop / self.sample_rate
-        times = Times(line, plan.durations[0].tolist(), frame)
+        clock = Clock(line, plan.durations[0].tolist(), frame)
         mel = plan.conditioning.new_empty(1, 0, self.acoustic.config.mel.bands)
         for start, stop in chunks(plan.frames):
             ready = self._ready(stop, plan.frames, delivery.steps)
@@ -99,8 +99,8 @@ class Synthesizer:
             yield Speech(
                 audio=self.sound(mel, start, stop, plan.frames)[0].cpu().numpy(),
                 sample_rate=self.sample_rate,
-                phones=times.phones(start, stop),
-                words=times.words(start, stop),
+                phones=clock.phones(start, stop),
+                words=clock.words(start, stop),
                 delivery=delivery,
             )
 

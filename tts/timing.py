@@ -10,7 +10,7 @@ from tts.text.symbols import END, START
 
 
 @dataclass(frozen=True)
-class Times:
+class Clock:
     """The times of a line from its start: its symbols last so many frames of so many seconds."""
 
     line: Line
