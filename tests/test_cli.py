@@ -139,11 +139,21 @@ def test_a_pipe_carries_what_the_file_holds(tts, models, here):
 
 @pytest.mark.parametrize(
     "option",
-    ["--voice michael", "--steps 2", "--seed 1", "--pace 2", "--temperature 0.2"],
+    [
+        "--voice michael",
+        "--steps 2",
+        "--seed 1",
+        "--pace 2",
+        "--temperature 0.2",
+        "--lexicon words.tsv",
+        "--day-first",
+    ],
 )
-def test_every_choice_is_heard(option, tts, models):
-    plain = tts("say", TEXT, "-o", "-", *models).out
-    assert tts("say", TEXT, "-o", "-", *models, *option.split()).out != plain
+def test_every_choice_is_heard(option, tts, models, here):
+    (here / "words.tsv").write_text("flow\tfl\u02c8u\n", encoding="utf-8")
+    text = f"{TEXT} It was 3/4/2025."
+    plain = tts("say", text, "-o", "-", *models).out
+    assert tts("say", text, "-o", "-", *models, *option.split()).out != plain
 
 
 @pytest.mark.parametrize("ending", ["srt", "vtt", "json", "TextGrid"])
@@ -222,6 +232,10 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "-o", "nowhere/hi.wav"], "expected a folder at nowhere, found none"),
         (["say", "Hi.", "--srt", "hi.sub"], "expected a file name that ends in one of .srt, .vtt"),
         (["say", "Hi.", "--srt", "nowhere/hi.srt"], "expected a folder at nowhere, found none"),
+        (["say", "Hi.", "--lexicon", "no.tsv"], "expected a lexicon at no.tsv, found none"),
+        (["say", "Hi.", "--lexicon", "latin.txt"], "expected UTF-8 in latin.txt, not the byte"),
+        (["explain", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
+        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: expected a time"),
         (["say", "Hi.", "-o", "."], "expected a file to write to, not the folder ."),
         (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
         (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),

@@ -112,6 +112,8 @@ def say(
     seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
     pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
     temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all if unsaid.")] = None,
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
@@ -122,7 +124,15 @@ def say(
     if srt:
         subtitles.check(srt)
     words = _typed(text)
-    delivery = Delivery(voice=voice, steps=steps, seed=seed, pace=pace, temperature=temperature)
+    delivery = Delivery(
+        voice=voice,
+        steps=steps,
+        seed=seed,
+        pace=pace,
+        temperature=temperature,
+        reading=Reading(day_first=day_first),
+        lexicon=_lexicon(lexicon),
+    )
     use(device, threads)
 
     from tts.synthesis import load
@@ -142,7 +152,7 @@ def explain(
     from tts.explain import explain as rows_of
 
     reading = Reading(day_first=day_first)
-    rows = rows_of(_typed(text), reading, Lexicon.load(lexicon) if lexicon else None)
+    rows = rows_of(_typed(text), reading, _lexicon(lexicon))
     console = Console(highlight=False)
     rules = laws(rows, reading)
     if machine:
@@ -200,6 +210,10 @@ def convert_vocoder(
 def _typed(text: str) -> str:
     """What an argument says, or what is typed for it."""
     return read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
+
+
+def _lexicon(path: Path | None) -> Lexicon | None:
+    return Lexicon.load(path) if path else None
 
 
 def use(device: str, threads: int | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tts.text import ipa
 from tts.text.normalise import normalise
+from tts.text.source import decode
 
 WORD = re.compile(r"[A-Za-z0-9'-]*[A-Za-z0-9][A-Za-z0-9'-]*")
 RESPELT = re.compile(r"[A-Za-z' -]*[A-Za-z][A-Za-z' -]*")
@@ -59,7 +60,9 @@ class Lexicon:
         An empty line and one that begins with # say nothing.
         """
         path = Path(path)
-        text = path.read_text(encoding="utf-8-sig")
+        if not path.is_file():
+            raise FileNotFoundError(f"expected a lexicon at {path}, found none; check the path")
+        text = decode(path.read_bytes(), str(path))
         return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
 
     @classmethod

@@ -7,11 +7,11 @@ from pathlib import Path
 def read(text: str, typed: Callable[[], bytes]) -> str:
     """The text itself; for `-` what is typed, and for a .txt file what that holds."""
     if text == "-":
-        return _decode(typed(), "standard input")
+        return decode(typed(), "standard input")
     if not text.lower().endswith(".txt"):
         return text
     if _is_file(text):
-        return _decode(Path(text).read_bytes(), text)
+        return decode(Path(text).read_bytes(), text)
     if len(text.split()) == 1:
         raise FileNotFoundError(f"expected a text file at {text}, found none; check the path")
     return text
@@ -24,7 +24,7 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _decode(data: bytes, source: str) -> str:
+def decode(data: bytes, source: str) -> str:
     """Text in UTF-8, whether or not it starts with a mark that it is."""
     try:
         return data.decode("utf-8-sig")
