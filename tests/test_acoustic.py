@@ -1,8 +1,10 @@
+from math import log
+
 import pytest
 import torch
 
 from tts.acoustic import AcousticModel
-from tts.prosody import LENGTH
+from tts.prosody import ENERGY, LENGTH, PITCH
 
 LENGTHS = (9, 5)
 
@@ -82,6 +84,23 @@ def test_no_frame_is_lost_to_rounding_and_what_lasts_lasts_one(tiny_acoustic):
     assert (durations[~lasting] == 0).all()
     exact = (prosody[..., LENGTH] * 0.5 + 1.5).exp().clamp(min=1)
     assert abs(int(durations.sum()) - float(exact[lasting].sum())) <= 0.5
+
+
+def test_an_octave_doubles_the_pitch_and_decibels_add_up(tiny_acoustic):
+    model, prosody = tiny_acoustic, torch.randn(2, 3, 3)
+    model.pitch.copy_(torch.tensor([[5.0, 0.2], [4.6, 0.3]]))
+    model.prosody_deviation[ENERGY] = 7.0
+    speakers, nothing = torch.tensor([1, 0]), torch.zeros(2, 3)
+    octave = torch.tensor([[12.0, 0.0, -12.0], [0.0, 12.0, 0.0]])
+    higher = model.toned(prosody, speakers, octave, nothing)
+    log_pitch = (higher - prosody)[..., PITCH] * model.pitch[speakers, 1:]
+    torch.testing.assert_close(log_pitch, octave / 12 * log(2))
+
+    louder = model.toned(prosody, speakers, nothing, octave)
+    torch.testing.assert_close((louder - prosody)[..., ENERGY] * 7, octave)
+    torch.testing.assert_close(louder[..., [LENGTH, PITCH]], prosody[..., [LENGTH, PITCH]])
+    torch.testing.assert_close(higher[..., [LENGTH, ENERGY]], prosody[..., [LENGTH, ENERGY]])
+    assert torch.equal(model.toned(prosody, speakers, nothing, nothing), prosody)
 
 
 def test_half_the_pace_is_about_twice_as_long(tiny_acoustic):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from training.prepare import log_pitch
 from tts import Delivery, load
 from tts.mel import log_mel
 
@@ -67,3 +68,26 @@ def test_the_pitch_of_the_voices_is_theirs(synthesizer):
         frequency = np.fft.rfftfreq(len(audio), 1 / 24_000)
         low[voice] = power[(frequency > 80) & (frequency < 140)].sum() / power.sum()
     assert low["michael"] > 3 * low["heart"]
+
+
+@pytest.mark.parametrize("voice", ["heart", "michael"])
+def test_the_voices_obey_tags(synthesizer, voice):
+    """Four semitones are four in the median, half the pace is half, and more energy is louder."""
+    mel = synthesizer.acoustic.config.mel
+
+    def spoken(text):
+        return synthesizer.speak(text, Delivery(voice=voice))
+
+    def pitch(text):
+        audio = spoken(text).audio
+        return 12 / np.log(2) * np.nanmedian(log_pitch(audio, len(audio) // mel.hop, mel))
+
+    def level(text):
+        return 10 * np.log10(np.mean(spoken(text).audio ** 2))
+
+    assert 3 < pitch(f"[pitch:+4]{TEXT}[/pitch]") - pitch(TEXT) < 5
+    assert -4 < pitch(f"[pitch:-3]{TEXT}[/pitch]") - pitch(TEXT) < -1.5
+    assert 2.5 < level(f"[energy:+6]{TEXT}[/energy]") - level(TEXT) < 7
+    assert -7 < level(f"[energy:-6]{TEXT}[/energy]") - level(TEXT) < -2.5
+    slow, plain = (spoken(f"[pace:{pace}]{TEXT}[/pace]").seconds for pace in (0.5, 1))
+    assert slow / plain == pytest.approx(2, rel=0.05)
