@@ -12,7 +12,7 @@ from tts.text.markup import PLAIN, Tone
 from tts.text.normalise import Reading, normalise
 from tts.text.phonemes import phonemes
 from tts.text.script import script
-from tts.text.sections import read
+from tts.text.sections import BLOCK, read, sections
 from tts.text.sentences import sentences
 
 PIECES = [
@@ -88,6 +88,11 @@ def test_a_book_is_read_as_it_is_asked_for():
     assert peak < 8 * len(book)
 
 
+def test_tags_do_not_keep_a_book_together():
+    book = "It was [pitch:+2]late[/pitch].\n\n" * 2000
+    assert max(len(section.spoken.text) for section in islice(sections(book), 5)) < BLOCK
+
+
 @settings(max_examples=300, deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
 def test_every_character_is_accounted_for(text):
@@ -116,6 +121,7 @@ def test_every_character_is_accounted_for(text):
         ("[pause:1s]One. Two.[pause:2s]", [("", 1), ("One.", 0.25), ("Two.", 2)]),
         ("[pause:1s]", []),
         ("<speak>a<break time='1s'/>b</speak>", [("a", 1), ("b", 0)]),
+        ("<speak>a<break time='1s'></break>b</speak>", [("a", 1), ("b", 0)]),
         ("<speak><p>a</p> <p>b</p></speak>", [("a.", 0.6), ("b.", 0)]),
         ("<speak><s>a</s> <s>b</s></speak>", [("a.", 0.25), ("b.", 0)]),
         ("<speak><p>a</p><break time='1s'/><p>b</p></speak>", [("a.", 1), ("b.", 0)]),
@@ -146,7 +152,7 @@ def test_what_stands_between_words_has_the_tone_of_the_word_before():
 
 
 def test_words_stand_for_what_was_written():
-    text = "Ask [[wˈɪn]] and [Ng](/wˈɪn/)[pause:1s] for $5 to go"
+    text = "Ask [[wˈɪn]] and [Ng](/wˈɪn/)[pause:1s] for $5 to [[ɡˈʌ]]"
     found = [
         (text[slice(*word.span)], line.phonemes[word.start : word.stop])
         for line in script(text)
@@ -163,8 +169,13 @@ def test_words_stand_for_what_was_written():
         ("$5", "fˈIv"),
         ("$5", "dˈɑləɹz"),
         ("to", "tə"),
-        ("go", "ɡˈO"),
+        ("[[ɡˈʌ]]", "ɡˈʌ"),
     ]
+
+
+def test_phonemes_in_ssml_are_said():
+    (line,) = script('<speak>A <phoneme ph="ˈæpəl">pear</phoneme>, <sub alias="to">x</sub></speak>')
+    assert line.phonemes == "ə ˈæpᵊl, tu"
 
 
 def test_a_lexicon_and_a_reading_are_heeded():
