@@ -62,7 +62,8 @@ class Synthesizer:
     def stream(self, text: str, delivery: Delivery | None = None) -> Iterator[Speech]:
         """Sound as it becomes ready: short pieces first, each a Speech that goes on from the last.
 
-        Refuses, before anything is made, a text with nothing to say and a voice it lacks.
+        Refuses, before anything is made, a text with nothing to say or with wrong markup, and a
+        language or a voice it lacks.
         """
         delivery = delivery or Delivery()
         lines = script(text, delivery.reading, delivery.lexicon)

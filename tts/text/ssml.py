@@ -70,8 +70,7 @@ class _Document:
         known, act = ELEMENTS[item.value]
         for name in item.attributes:
             if name not in known and not name.startswith(("xmlns", "xsi:")):
-                wanted = f"only {', '.join(known)}" if known else "no attributes"
-                raise ValueError(f"expected {wanted}, not {name}; take it out")
+                raise ValueError(f"expected only {', '.join(known)}, not {name}; take it out")
         language = item.attributes.get(LANGUAGE, self.reading.language).lower()
         if language not in (self.reading.language, self.reading.language.partition("-")[0]):
             raise ValueError(f"expected text in {self.reading.language}, not in {language!r}")
