@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate | copies."""
+"""python -m training prepare | train | evaluate | copies | times."""
 
 import sys
 from dataclasses import replace
@@ -10,6 +10,7 @@ import typer
 from training.copies import copies
 from training.evaluate import evaluate
 from training.recipes import RECIPES
+from training.word_times import times
 from tts.cli import run, use
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
@@ -61,6 +62,7 @@ def train(
 
 app.command()(evaluate)
 app.command()(copies)
+app.command()(times)
 
 if __name__ == "__main__":
     sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m training"))

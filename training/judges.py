@@ -95,12 +95,7 @@ def audible(audio: Audio) -> bool:
 
 def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
     """Words as Whisper hears them: English, beam 5, each clip on its own."""
-    model = needed("faster_whisper").WhisperModel(
-        str(whisper_weights(folder).parent),
-        device="cpu",
-        compute_type="int8",
-        cpu_threads=threads,
-    )
+    model = whisper_model(folder, threads)
 
     def hear(audio: Audio) -> str:
         segments, _ = model.transcribe(
@@ -113,6 +108,14 @@ def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
         return " ".join(segment.text for segment in segments)
 
     return hear
+
+
+def whisper_model(folder: Path, threads: int) -> Any:
+    """Whisper as faster-whisper has it, from a folder."""
+    weights = whisper_weights(folder)
+    return needed("faster_whisper").WhisperModel(
+        str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads
+    )
 
 
 def whisper_weights(folder: Path) -> Path:
@@ -150,12 +153,12 @@ OPINIONS: Mapping[str, Callable[[], Callable[[Audio], float]]] = {
 }
 
 
-def needed(module: str) -> Any:
-    """A module of the `evaluate` extra, or a sentence that says how to get it."""
+def needed(module: str, extra: str = "evaluate") -> Any:
+    """A module of an extra, or a sentence that says how to get it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"evaluation needs {module}, and {error.name} is not installed; "
-            "run `pip install '.[evaluate]'`"
+            f"run `pip install '.[{extra}]'`"
         ) from error
