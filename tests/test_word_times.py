@@ -111,11 +111,14 @@ def test_an_aligner_that_is_always_late_is_forgiven_by_what_it_is_on_recordings(
 
 
 def test_the_page_has_a_row_for_each_voice_and_for_all():
-    rows = [row("recordings", voice, [-12.5, 7.5]) for voice in ("heart", "michael")]
+    rows = [row(s, v, [-12.5, 7.5]) for v in VOICES for s in ("speech", "recordings")]
     lines = page(summarise(rows)).splitlines()
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "ear" in line]
-    assert [line[2] for line in cells[-3:]] == ["all", "heart", "michael"]
-    assert cells[-1] == ["ear", "recordings", "michael", "2", "100.0", "-2", *["100.0"] * 6]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "| ear" in line]
+    voices = ["all", *VOICES]
+    assert [line[1:3] for line in cells] == [
+        [s, v] for s in ("recordings", "speech") for v in voices
+    ]
+    assert cells[-1] == ["ear", "speech", "michael", "2", "100.0", "-2", *["100.0"] * 6]
 
 
 def test_words_of_a_recording_begin_where_its_phones_do(clip):

@@ -43,7 +43,7 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
             **{"aligner": aligner, "source": source, "voice": voice},
             **figures(found, bias=float(np.median(offsets(groups[aligner, RECORDINGS, EVERYONE])))),
         }
-        for (aligner, source, voice), found in groups.items()
+        for (aligner, source, voice), found in sorted(groups.items(), key=lambda one: one[0][:2])
     ]
 
 
