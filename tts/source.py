@@ -26,6 +26,7 @@ class Pitch(nn.Module):
     """F0 of each frame of a log-mel, also where there is none: there it goes on as it may."""
 
     context = LAYERS * (KERNEL // 2) + GAP // 2
+    exact = True  # in half precision, phases drift by whole turns of a high harmonic
 
     def __init__(self, bands: int, dim: int) -> None:
         super().__init__()
