@@ -13,11 +13,11 @@ from training.__main__ import app
 from training.discriminators import Critic
 from training.hearing import pitch_losses
 from training.loop import train
-from training.originals import read_originals
+from training.originals import Original, read_originals
 from training.predicted import Predicted
 from training.prepare import prepare
 from training.recipes import RECIPES
-from training.recordings import LOUDEST, QUIETEST, Recordings
+from training.recordings import LOUDEST, QUIETEST, SPEEDS, Recordings
 from training.vocoder import fooling_losses, spectral_losses, telling_loss
 from training.vocoder_stage import VocoderStage
 from tts.checkpoint import load, save
@@ -92,6 +92,20 @@ def test_loudness_is_drawn_and_the_mel_is_that_of_the_sound(recordings):
     assert gains.max() == pytest.approx(LOUDEST, abs=0.1)
 
 
+def test_speed_is_perturbed_and_pitch_with_it(tmp_path):
+    """Half the crops of a tone keep its frequency, and the others have it at another speed."""
+    tone = np.sin(2 * np.pi * 400 * np.arange(60 * HOP) / RATE)
+    soundfile.write(tmp_path / "tone.flac", tone, RATE)
+    clip = Original(id="tone", set="tones", voice="fork", text="", audio=tmp_path / "tone.flac")
+    recordings = Recordings([clip], MelConfig())
+    recordings.lengths -= 30  # every crop is well inside
+    batch = recordings.batch(64, 16, Generator().manual_seed(0), perturbed=0.5)
+    power = torch.fft.rfft(batch.audio * torch.hann_window(16 * HOP), n=RATE).abs()
+    found = [int(peak) for peak in power.argmax(dim=1)]
+    assert set(found) == {round(400 * before / after) for before, after in SPEEDS}
+    assert 20 < found.count(400) < 44
+
+
 def test_predicted_mels_take_the_place_of_recorded_frames(
     corpus, recordings, tiny_acoustic, tmp_path
 ):
@@ -104,7 +118,7 @@ def test_predicted_mels_take_the_place_of_recorded_frames(
     assert made.keys() == {"r0", "r1"}
     assert torch.equal(source.mels()["r1"], made["r1"])
     recordings.predict(made)
-    batch = recordings.batch(32, 60, Generator().manual_seed(3), 1.0)
+    batch = recordings.batch(32, 60, Generator().manual_seed(3), predicted=1.0)
     assert {"r0", "r1", "r2"} == set(batch.ids)
     for clip, mel, audio in zip(batch.ids, batch.mel, batch.audio, strict=True):
         own = log_mel(audio[None], MelConfig())[0, 2:-2]

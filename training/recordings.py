@@ -1,5 +1,6 @@
 """Recordings to batches for the vocoder: crops of sound, and the mels they should be made from."""
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,14 +8,18 @@ from functools import partial
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Generator, Tensor
+from torchaudio.functional import resample
 
 from training.originals import Original
 from tts.config import MelConfig
 from tts.mel import log_mel
 
 QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
+# Samples that become so many others. A higher voice is harder to copy, so most are faster.
+SPEEDS = ((1, 1), (6, 5), (8, 7), (10, 9), (8, 9))
+FASTEST = max(before / after for before, after in SPEEDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +61,31 @@ class Recordings:
                     raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
                 self.predicted[index] = mels[clip.id]
 
-    def batch(self, size: int, frames: int, chance: Generator, share: float = 0.0) -> Excerpt:
+    def batch(
+        self,
+        size: int,
+        frames: int,
+        chance: Generator,
+        *,
+        predicted: float = 0.0,
+        perturbed: float = 0.0,
+    ) -> Excerpt:
         """Crops that may overhang a clip by half their length, where there is silence.
 
-        A `share` of them comes with a predicted mel, where its clip has one.
+        A share of them comes with a `predicted` mel, where its clip has one; of the others, a share
+        is `perturbed` in speed, which makes another voice of it.
         """
         device = self.audio.device
         picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)
         places = torch.rand(size, generator=chance, device=device) * self.lengths[picked]
         starts = (places - frames / 2).round().long()
-        given = torch.rand(size, generator=chance, device=device) < share
+        given = torch.rand(size, generator=chance, device=device) < predicted
+        other = torch.rand(size, generator=chance, device=device) < perturbed
         near = self.config.n_fft // (2 * self.config.hop)
-        audio = self._crop(picked, starts - near, frames + 2 * near)
+        audio = self._crop(picked, starts - near, math.ceil(FASTEST * (frames + 2 * near)))
+        speeds = torch.randint(1, len(SPEEDS), (size,), generator=chance, device=device)
+        speeds = torch.where(other & ~given, speeds, 0)
+        audio = _perturb(audio, speeds)[:, : (frames + 2 * near) * self.config.hop]
         audio = audio * torch.where(given, 1.0, self._gains(size, chance))[:, None]
         mel = log_mel(audio, self.config)[:, near : near + frames]
         for row in given.nonzero()[:, 0].tolist():
@@ -95,3 +113,15 @@ class Recordings:
             made = self.predicted[clip]
             first, last = max(start, 0), min(start + len(mel), len(made))
             mel[first - start : last - start] = made[first:last].to(mel)
+
+
+def _perturb(
+    audio: Float[Tensor, "batch samples"], speeds: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch samples"]:
+    """Each sound played at its own of the `SPEEDS` (Ko et al., Interspeech 2015)."""
+    played = torch.zeros_like(audio)
+    for index in set(speeds.tolist()):
+        rows = speeds == index
+        sound = resample(audio[rows], *SPEEDS[index])[:, : audio.shape[1]]
+        played[rows, : sound.shape[1]] = sound
+    return played

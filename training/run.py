@@ -81,7 +81,7 @@ class VocoderRun(Plan):
     """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
 
     From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
-    with the recordings.
+    with the recordings. Of the crops that are recordings', a share is `perturbed` in speed.
     """
 
     model: VocoderConfig
@@ -89,6 +89,7 @@ class VocoderRun(Plan):
     critic_rate: float = 2e-3
     weights: Weights = field(default_factory=Weights)
     joined: float = 0.25
+    perturbed: float = 0.0
     predicted: float = 1.0
     acoustic: str | None = None
 

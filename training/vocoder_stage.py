@@ -56,12 +56,18 @@ class VocoderStage:
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
         torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
-        share = 0.0
+        predicted = 0.0
         if progress >= self.run.predicted and self.predicted is not None:
-            share = SHARE
+            predicted = SHARE
             if not self.recordings.predicted:
                 self.recordings.predict(self.predicted.mels())
-        batch = self.recordings.batch(self.run.batch, self.run.crop, chance, share)
+        batch = self.recordings.batch(
+            self.run.batch,
+            self.run.crop,
+            chance,
+            predicted=predicted,
+            perturbed=self.run.perturbed,
+        )
         with precision(self.run, self.state.device):
             copy = self.rivals.vocoder(batch.mel)
         rate = self.run.model.mel.sample_rate
