@@ -11,11 +11,11 @@ from torch import Generator
 
 from training.__main__ import app
 from training.discriminators import Critic
-from training.hearing import pitch_losses
+from training.hearing import coloured, pitch_losses
 from training.loop import train
 from training.originals import Original, read_originals
 from training.predicted import Predicted
-from training.prepare import prepare
+from training.prepare import log_pitch, prepare
 from training.recipes import RECIPES
 from training.recordings import LOUDEST, QUIETEST, SPEEDS, Recordings
 from training.vocoder import fooling_losses, spectral_losses, telling_loss
@@ -160,20 +160,39 @@ def test_an_unknown_critic_is_refused():
         Critic(kind="opera", size=3, channels=2)
 
 
-def test_pitch_is_heard_where_pyworld_hears_it():
-    time = torch.arange(48_000) / RATE
-    audio = sum(torch.sin(2 * torch.pi * 150 * n * time) / n for n in range(1, 20))[None] * 0.05
-    audio[:, 24_000:] = 0
-    mel = log_mel(audio, MelConfig())
+def test_pitch_is_wanted_where_there_is_a_voice():
+    """A network that says 150 Hz everywhere, and a voice where the mel is loud."""
 
     class Told(Pitch):
         def forward(self, mel):
             return torch.full(mel.shape[:2], 150.0).log2(), 20.0 * (mel[..., 20] > -7) - 10
 
-    losses = pitch_losses(Told(100, 8), mel, audio, MelConfig())
-    assert losses["pitch"] < 0.01
-    assert losses["voicing"] < 0.5
-    assert pitch_losses(Told(100, 8), mel.flip(1), audio, MelConfig())["voicing"] > 2
+    mel, octave = torch.full((1, 8, 100), -8.0), torch.full((1, 8), torch.nan)
+    mel[:, :4], octave[:, :4] = 0.0, torch.tensor(300.0).log2()
+    losses = pitch_losses(Told(100, 8), mel, octave)
+    assert losses["pitch"] == pytest.approx(1.0)
+    assert losses["voicing"] < 1e-3
+    assert pitch_losses(Told(100, 8), mel.flip(1), octave)["voicing"] > 5
+    unvoiced = pitch_losses(Told(100, 8), mel, torch.full((1, 8), torch.nan))
+    assert unvoiced["pitch"] == 0
+
+
+def test_colour_keeps_which_frame_is_louder():
+    """A frame that is louder than another in every band stays so, and one clip is not another."""
+    mel = torch.linspace(-8, 0, 6)[:, None].expand(2, 6, 100)
+    made = coloured(mel, Generator().manual_seed(0))
+    assert (made[:, 1:] > made[:, :-1]).all()
+    assert (made[0] - made[1]).abs().mean() > 0.3
+
+
+@pytest.mark.parametrize("perturbed", [0.0, 1.0])
+def test_a_crop_has_the_pitch_of_its_sound(recordings, perturbed):
+    batch = recordings.batch(16, 40, Generator().manual_seed(0), perturbed=perturbed)
+    for audio, octave in zip(batch.audio.numpy(), batch.octave, strict=True):
+        heard = torch.from_numpy(log_pitch(audio, 40, MelConfig()) / np.log(2))
+        both = heard.isfinite() & octave.isfinite()
+        assert both.sum() >= 5
+        assert (heard - octave)[both].abs().median() < 0.01
 
 
 def test_pitch_is_learnt_by_its_own_losses_alone(run, recordings):

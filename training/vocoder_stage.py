@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from training.average import Average
 from training.discriminators import Discriminators
-from training.hearing import pitch_losses
+from training.hearing import coloured, pitch_losses
 from training.journal import Journal
 from training.optimize import check_finite, optimizers, precision
 from training.predicted import Predicted
@@ -73,7 +73,7 @@ class VocoderStage:
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
         if (source := self.rivals.vocoder.source) is not None:
-            losses |= pitch_losses(source.pitch, batch.mel, batch.audio, self.run.model.mel)
+            losses |= pitch_losses(source.pitch, coloured(batch.mel, chance), batch.octave)
         if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
         check_finite(losses, self.state.step, ", ".join(batch.ids))
