@@ -58,7 +58,7 @@ class AcousticStage:
         lesson = Lesson(self.run.terms, chance, progress)
         with precision(self.run, state.device):
             parts = losses(lesson, self.model, self.teacher, batch)
-        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips)
+        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips.tolist())
         check_finite(parts, state.step, clips)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)

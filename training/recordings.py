@@ -78,14 +78,16 @@ class Recordings:
     ) -> Excerpt:
         """Crops that may overhang a clip by half their length, where there is silence.
 
-        A share of them comes with a `predicted` mel, where its clip has one; of the others, a share
-        is `perturbed` in speed, which makes another voice of it.
+        A share of them comes with `predicted` mels, from the clips that have one; of the others, a
+        share is `perturbed` in speed, which makes another voice of it.
         """
         device = self.audio.device
-        picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)
+        given = torch.rand(size, generator=chance, device=device) < predicted
+        picked = self._draw(size, chance)
+        if predicted:
+            picked = torch.where(given, self._draw(size, chance, list(self.predicted)), picked)
         places = torch.rand(size, generator=chance, device=device) * self.lengths[picked]
         starts = (places - frames / 2).round().long()
-        given = torch.rand(size, generator=chance, device=device) < predicted
         other = torch.rand(size, generator=chance, device=device) < perturbed
         near = self.config.n_fft // (2 * self.config.hop)
         audio = self._crop(picked, starts - near, math.ceil(FASTEST * (frames + 2 * near)))
@@ -98,8 +100,18 @@ class Recordings:
             self._give(mel[row], int(picked[row]), int(starts[row]))
         inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
         octave = self._octaves(picked, starts, speeds, frames)
-        ids = [self.clips[i].id for i in picked]
+        ids = [self.clips[i].id for i in picked.tolist()]
         return Excerpt(ids=ids, audio=audio[:, inner], mel=mel, octave=octave)
+
+    def _draw(
+        self, size: int, chance: Generator, among: Sequence[int] | None = None
+    ) -> Int[Tensor, " batch"]:
+        """Clips in proportion to their length, of all or among some."""
+        weights = self.lengths.float()
+        if among is not None:
+            places = torch.tensor(among, device=weights.device)
+            weights = torch.zeros_like(weights).index_copy(0, places, weights[places])
+        return torch.multinomial(weights, size, replacement=True, generator=chance)
 
     def _gains(self, size: int, chance: Generator) -> Float[Tensor, " batch"]:
         """Factors between the quietest and the loudest that speech is to be copied at."""
@@ -142,10 +154,9 @@ class Recordings:
 
     def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
         """Put a clip's predicted frames in the place of its own."""
-        if clip in self.predicted:
-            made = self.predicted[clip]
-            first, last = max(start, 0), min(start + len(mel), len(made))
-            mel[first - start : last - start] = made[first:last].to(mel)
+        made = self.predicted[clip]
+        first, last = max(start, 0), min(start + len(mel), len(made))
+        mel[first - start : last - start] = made[first:last].to(mel)
 
 
 def _perturb(

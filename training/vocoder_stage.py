@@ -11,7 +11,6 @@ from training.discriminators import Discriminators
 from training.hearing import coloured, pitch_losses
 from training.journal import Journal
 from training.optimize import check_finite, optimizers, precision
-from training.predicted import Predicted
 from training.recordings import Recordings
 from training.run import VocoderRun
 from training.state import State
@@ -40,11 +39,10 @@ class VocoderStage:
         run: VocoderRun,
         recordings: Recordings,
         held_out: Recordings,
-        predicted: Predicted | None = None,
         device: str = "cpu",
     ) -> None:
         torch.manual_seed(run.seed)
-        self.run, self.held_out, self.predicted = run, held_out, predicted
+        self.run, self.held_out = run, held_out
         self.recordings = recordings.to(torch.device(device))
         self.rivals = Rivals(_begin(run), Discriminators(run.critics)).to(torch.device(device))
         self.rivals.train()
@@ -56,16 +54,12 @@ class VocoderStage:
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
         torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
-        predicted = 0.0
-        if progress >= self.run.predicted and self.predicted is not None:
-            predicted = SHARE
-            if not self.recordings.predicted:
-                self.recordings.predict(self.predicted.mels())
+        told = bool(self.recordings.predicted) and progress >= self.run.predicted
         batch = self.recordings.batch(
             self.run.batch,
             self.run.crop,
             chance,
-            predicted=predicted,
+            predicted=SHARE if told else 0.0,
             perturbed=self.run.perturbed,
         )
         with precision(self.run, self.state.device):
