@@ -1,7 +1,7 @@
 """The vocoder's room: crops of recordings, its losses, its rivals, and a run that resumes."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import torch
 from torch import Generator
 
 from training.__main__ import app
+from training.corpora import read_audio
 from training.discriminators import Critic
 from training.hearing import coloured, pitch_losses
 from training.loop import train
@@ -18,6 +19,7 @@ from training.predicted import Predicted
 from training.prepare import log_pitch, prepare
 from training.recipes import RECIPES
 from training.recordings import LOUDEST, QUIETEST, SPEEDS, Recordings
+from training.run import Weights
 from training.vocoder import fooling_losses, spectral_losses, telling_loss
 from training.vocoder_stage import VocoderStage
 from tts.checkpoint import load, save
@@ -284,7 +286,7 @@ def test_every_recipe_takes_two_steps_from_the_command(
 def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_path):
     save(tiny_vocoder, tmp_path / "tiny.safetensors", {})
     wide = replace(run, model=VocoderConfig(dim=24), start=str(tmp_path / "tiny.safetensors"))
-    with pytest.raises(ValueError, match="is not a vocoder of recipe vocoder"):
+    with pytest.raises(ValueError, match="is not a model of recipe vocoder"):
         VocoderStage(wide, recordings, recordings)
     with pytest.raises(ValueError, match="name its file"):
         replace(run, predicted=0.5, acoustic=None)
@@ -306,3 +308,37 @@ def test_predicted_mels_come_when_they_are_told_to(run, recordings):
     stage.step(0.49, Generator().manual_seed(0))
     with pytest.raises(ValueError, match="not finite"):
         stage.step(0.5, Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("name", ["adversarial", "features"])
+def test_critics_move_the_vocoder(name, run, recordings):
+    """By what they weigh, and by nothing else here."""
+    nothing = dict.fromkeys(asdict(Weights()), 0.0)
+    for weight in (0.0, 1.0):
+        told = replace(run, weights=Weights(**{**nothing, name: weight}))
+        stage = VocoderStage(told, recordings, recordings)
+        before = {key: value.clone() for key, value in stage.rivals.vocoder.state_dict().items()}
+        stage.step(1.0, Generator().manual_seed(0))
+        after = stage.rivals.vocoder.state_dict()
+        assert all(torch.equal(after[key], before[key]) for key in before) == (weight == 0)
+
+
+def test_a_faulty_manifest_says_where(corpus, tmp_path):
+    path = tmp_path / "toy.jsonl"
+    for line, message in (
+        ("{", "JSON in line 2 of .*toy.jsonl, not '{'"),
+        ("[]", "audio, id, text, voice in line 2"),
+        ('{"id": "a", "voice": "b", "audio": "c"}', "audio, id, text, voice in line 2"),
+    ):
+        path.write_text((corpus / "toy.jsonl").read_text().splitlines()[0] + "\n" + line)
+        with pytest.raises(ValueError, match=message):
+            read_originals(tmp_path, "toy", "train")
+
+
+def test_a_faulty_recording_is_named(tmp_path):
+    broken, short = tmp_path / "broken.flac", tmp_path / "short.flac"
+    broken.write_bytes(b"no sound")
+    soundfile.write(short, np.full(100, 0.1), RATE)
+    for path, message in ((broken, "broken.flac cannot be read as sound"), (short, "100 samples")):
+        with pytest.raises(ValueError, match=message):
+            read_audio(path, RATE)

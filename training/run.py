@@ -28,7 +28,6 @@ class Plan:
     average: float = 0.999
     weight_decay: float = 0.01
     precision: str = "float32"
-    compiled: bool = False
     save_minutes: float = 3.0
     log_every: int = 20
     seed: int = 0
@@ -46,6 +45,7 @@ class Run(Plan):
 
     model: ModelConfig
     terms: tuple[Term, ...]
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         Plan.__post_init__(self)

@@ -1,7 +1,6 @@
 """The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from torch import Generator, Tensor, nn
@@ -13,9 +12,9 @@ from training.journal import Journal
 from training.optimize import check_finite, optimizers, precision
 from training.recordings import Recordings
 from training.run import VocoderRun
+from training.start import start
 from training.state import State
 from training.vocoder import fooling_losses, spectral_losses, telling_loss
-from tts.checkpoint import load
 from tts.mel import log_mel
 from tts.vocoder import Vocoder
 
@@ -44,7 +43,9 @@ class VocoderStage:
         torch.manual_seed(run.seed)
         self.run, self.held_out = run, held_out
         self.recordings = recordings.to(torch.device(device))
-        self.rivals = Rivals(_begin(run), Discriminators(run.critics)).to(torch.device(device))
+        self.rivals = Rivals(
+            start(run, Vocoder) or Vocoder(run.model), Discriminators(run.critics)
+        ).to(torch.device(device))
         self.rivals.train()
         found = optimizers(self.rivals.vocoder, run)
         if run.critics:
@@ -122,12 +123,3 @@ class VocoderStage:
         for name, audio in (("recording", batch.audio), ("copy", copy)):
             journal.sound(step, name, audio[0], config.sample_rate)
             journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
-
-
-def _begin(run: VocoderRun) -> Vocoder:
-    if run.start is None:
-        return Vocoder(run.model)
-    vocoder = load(Path(run.start), Vocoder)
-    if vocoder.config != run.model:
-        raise ValueError(f"{run.start} is not a vocoder of recipe {run.name}; name one that is")
-    return vocoder

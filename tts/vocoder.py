@@ -34,19 +34,11 @@ class Vocoder(nn.Module):
             num_layers=config.depth,
         )
         self.overlap = mel.n_fft // (2 * mel.hop)
-        self.context = (config.depth + 1) * (KERNEL // 2) + self.overlap
-        self.source, self.head = self._ends(config)
+        self.source = Source(mel, config.pitch_dim) if config.pitch_dim else None
+        self.head: Any = _head(config)
+        near = (config.depth + 1) * (KERNEL // 2)
+        self.context = max(near, self.source.context if self.source else 0) + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
-
-    def _ends(self, config: VocoderConfig) -> tuple[Source | None, Any]:
-        """What comes before and after the backbone: Vocos' own head has no source."""
-        mel = config.mel
-        if not config.pitch_dim:
-            head = ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
-            return None, head
-        source = Source(mel, config.pitch_dim)
-        self.context = max(self.context, self.overlap + source.context)
-        return source, HarmonicHead(mel, config.dim)
 
     def forward(self, mel: Float[Tensor, "batch frames mels"]) -> Float[Tensor, "batch samples"]:
         """The whole waveform."""
@@ -61,7 +53,8 @@ class Vocoder(nn.Module):
     ) -> Float[Tensor, "batch samples"]:
         """Samples of frames `start` to `stop` of an utterance of `total` frames.
 
-        `mel` holds the utterance up to at least `context` frames past `stop`, or to its end.
+        `mel` holds the utterance up to at least `context` frames past `stop`, or to its end. With
+        a source, all before `start` is read for its phase: cut minutes into sentences.
         """
         left, near = max(start - self.context, 0), max(start - self.overlap, 0)
         right, far = min(stop + self.context, total), min(stop + self.overlap, total)
@@ -99,6 +92,14 @@ class Vocoder(nn.Module):
             _fold(part, hop)[:, begin : begin + frames * hop] for part in (pieces, weights)
         )
         return sound / weight
+
+
+def _head(config: VocoderConfig) -> nn.Module:
+    """Vocos' own, unless there is a source to be shaped."""
+    mel = config.mel
+    if config.pitch_dim:
+        return HarmonicHead(mel, config.dim)
+    return ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:
