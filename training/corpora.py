@@ -1,4 +1,8 @@
-"""The corpora we read: JSON-lines manifests with audio beside them."""
+"""The corpora we read: JSON-lines manifests with audio beside them.
+
+Every row has an `id`, a `voice`, a `text` and the path of its `audio`. A vocoder asks no more; of
+rows that name a `split`, those of `val` are held out. All else asks for `phones` and their `ends`.
+"""
 
 import json
 from collections.abc import Iterator
