@@ -138,8 +138,9 @@ class Recordings:
             own = self._octave(clip)
             places = start - near + (near + torch.arange(frames)) * before / after
             inside = (places >= 0) & (places <= len(own) - 1)
-            there = own[places.round().long().clamp(0, len(own) - 1)] + math.log2(before / after)
-            rows.append(torch.where(inside, there, torch.nan))
+            first, last = (x.long().clamp(0, len(own) - 1) for x in (places.floor(), places.ceil()))
+            between = torch.lerp(own[first], own[last], places - places.floor())
+            rows.append(torch.where(inside, between + math.log2(before / after), torch.nan))
         return torch.stack(rows).to(self.audio.device)
 
     def _octave(self, clip: int) -> Float[Tensor, " frames"]:

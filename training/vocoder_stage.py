@@ -64,7 +64,7 @@ class VocoderStage:
             perturbed=self.run.perturbed,
         )
         with precision(self.run, self.state.device):
-            copy = self.rivals.vocoder(batch.mel)
+            copy = self.rivals.vocoder(batch.mel, batch.octave)
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
         if (source := self.rivals.vocoder.source) is not None:

@@ -40,9 +40,13 @@ class Vocoder(nn.Module):
         self.context = max(near, self.source.context if self.source else 0) + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
 
-    def forward(self, mel: Float[Tensor, "batch frames mels"]) -> Float[Tensor, "batch samples"]:
-        """The whole waveform."""
-        return self.span(mel, 0, mel.shape[1], mel.shape[1])
+    def forward(
+        self,
+        mel: Float[Tensor, "batch frames mels"],
+        octave: Float[Tensor, "batch frames"] | None = None,
+    ) -> Float[Tensor, "batch samples"]:
+        """The whole waveform; a source takes F0 from `octave` where it is known."""
+        return self.span(mel, 0, mel.shape[1], mel.shape[1], octave)
 
     def span(
         self,
@@ -50,6 +54,7 @@ class Vocoder(nn.Module):
         start: int,
         stop: int,
         total: int,
+        octave: Float[Tensor, "batch known"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
         """Samples of frames `start` to `stop` of an utterance of `total` frames.
 
@@ -60,7 +65,7 @@ class Vocoder(nn.Module):
         right, far = min(stop + self.context, total), min(stop + self.overlap, total)
         hidden = self.backbone(mel[:, left:right].mT)[:, near - left : far - left]
         with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
-            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near)
+            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near, octave)
         return self.overlap_add(spectrum, start - near, stop - start)
 
     def _spectrum(
@@ -68,13 +73,16 @@ class Vocoder(nn.Module):
         hidden: Float[Tensor, "batch near dim"],
         mel: Float[Tensor, "batch known mels"],
         start: int,
+        octave: Float[Tensor, "batch known"] | None,
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectra of hidden frames, from frame `start` of an utterance on."""
         if self.source is None:  # vocos.heads.ISTFTHead, before its inverse
             log_magnitude, phase = self.head.out(hidden).chunk(2, dim=2)
             return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
         stop = start + hidden.shape[1]
-        shaped: Tensor = self.head(hidden, mel[:, start:stop], self.source(mel, start, stop))
+        shaped: Tensor = self.head(
+            hidden, mel[:, start:stop], self.source(mel, start, stop, octave)
+        )
         return shaped
 
     def overlap_add(
