@@ -60,7 +60,7 @@ def tiny_vocoder():
 def tiny_harmonic():
     """A vocoder with a source, whose every weight has some life."""
     torch.manual_seed(0)
-    vocoder = Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=2, pitch_dim=8))
+    vocoder = Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, pitch_dim=8))
     with torch.no_grad():
         vocoder.head.out.weight.add_(0.1 * torch.randn_like(vocoder.head.out.weight))
     return vocoder.eval()

@@ -1,11 +1,14 @@
 """What must hold of the whole system, as it is shipped."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
 
 from training.prepare import log_pitch
 from tts import Delivery, load
+from tts.checkpoint import load_vocoder, save
 from tts.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
@@ -50,6 +53,21 @@ def test_the_vocoder_copies_speech_at_any_loudness(synthesizer, gain):
         whole.square().mean().sqrt().item(), rel=0.06
     )
     assert (log_mel(copy, synthesizer.acoustic.config.mel) - mel).abs().mean() < 0.4
+
+
+def test_to_be_stored_in_half_precision_is_not_heard(synthesizer, tmp_path):
+    """Weights near ours that use all of their digits, and the same from a file."""
+    sound = torch.from_numpy(synthesizer.speak(TEXT).audio)[None]
+    mel = log_mel(sound, synthesizer.acoustic.config.mel)
+    vocoder, chance = deepcopy(synthesizer.vocoder), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in vocoder.parameters():
+            weight.mul_(1 + 1e-3 * torch.randn(weight.shape, generator=chance))
+    save(vocoder, tmp_path / "vocoder.safetensors", {})
+    with torch.inference_mode():
+        whole = vocoder(mel)
+        stored = load_vocoder(tmp_path / "vocoder.safetensors")(mel)
+    assert (stored - whole).square().mean() < 1e-6 * whole.square().mean()
 
 
 def test_one_and_many_steps_agree_on_the_words(synthesizer):

@@ -114,3 +114,16 @@ def test_the_inverse_transform_inverts(tiny_vocoder):
     )
     made = tiny_vocoder.overlap_add(spectrum.mT[:, :20], 0, 20)
     torch.testing.assert_close(made[:, :-768], audio[:, :-768], atol=1e-4, rtol=0)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("gap", [4, 5])
+def test_a_flicker_is_bridged_and_a_gap_is_not(gap):
+    pitch = Pitch(100, 8)
+    pitch.net = torch.nn.Sequential(torch.nn.Conv1d(100, 2, 5, padding=2))
+    torch.nn.init.zeros_(pitch.net[0].weight)
+    torch.nn.init.zeros_(pitch.net[0].bias)
+    pitch.net[0].weight[1, 0, 2] = 1
+    mel = torch.zeros(1, 40, 100)
+    mel[:, 10 : 10 + gap] = -8
+    assert pitch.read(mel)[1].all() == (gap == 4)

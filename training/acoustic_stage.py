@@ -1,7 +1,6 @@
 """The acoustic model in the loop: built, stepped, and judged on held-out clips."""
 
 from copy import deepcopy
-from pathlib import Path
 
 import torch
 from torch import Generator
@@ -13,10 +12,10 @@ from training.journal import Journal
 from training.loss import Lesson, Term
 from training.optimize import check_finite, optimizers, precision
 from training.run import Run
+from training.start import start
 from training.state import State
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
-from tts.checkpoint import load
 
 ROUNDS = 8
 HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
@@ -39,14 +38,10 @@ class AcousticStage:
         self.state = State(model, optimizers(model, run), Average(model, run.average))
 
     def _begin(self) -> AcousticModel:
-        if self.run.start is None:
+        if (model := start(self.run, AcousticModel)) is None:
             model = AcousticModel(self.run.model)
             self.corpus.statistics.give(model)
             return model
-        model = load(Path(self.run.start), AcousticModel)
-        if model.config != self.run.model:
-            name, start = self.run.name, self.run.start
-            raise ValueError(f"{start} is not a model of recipe {name}; name one that is")
         self.corpus.statistics = Statistics.of(model).to(self.corpus.mels.device)
         return model
 
@@ -58,7 +53,7 @@ class AcousticStage:
         lesson = Lesson(self.run.terms, chance, progress)
         with precision(self.run, state.device):
             parts = losses(lesson, self.model, self.teacher, batch)
-        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips)
+        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips.tolist())
         check_finite(parts, state.step, clips)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)

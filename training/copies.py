@@ -22,7 +22,9 @@ def copies(  # noqa: PLR0913 - every parameter is a flag
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
     beside: Annotated[bool, typer.Option(help="Griffin-Lim and the recordings too.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 1,
-    keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
+    keep_audio: Annotated[
+        bool, typer.Option("--keep-audio", help="Keep what is judged, from now on.")
+    ] = False,
     pictures: Annotated[
         int, typer.Option(min=0, help="Clips of each set to draw, beside their copies.")
     ] = 0,

@@ -37,7 +37,7 @@ NOTE = """In brackets what 95 of 100 draws of clips give. What each figure is st
 training/copy_measures.py.
 """
 LEFT_OUT = {
-    "pesq": "PESQ is left out, for its package is not installed; `pip install pesq` builds it.",
+    "pesq": "PESQ is left out, for its package is not installed; `pip install .[pesq]` builds it.",
     "whisper": "WER is left out, for no Whisper model was given; `--whisper` names its folder.",
     "mos": "DistillMOS and DNSMOS are left out, by `--no-mos`.",
 }

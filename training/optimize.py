@@ -36,8 +36,7 @@ def optimizers(model: nn.Module, run: Plan) -> list[torch.optim.Optimizer]:
 
 
 def _is_inner(name: str) -> bool:
-    inner = (".blocks.", ".attention.", ".convnext.")
-    return name.endswith(".weight") and any(part in name for part in inner)
+    return name.endswith(".weight") and (".blocks." in name or ".attention." in name)
 
 
 def set_rates(run: Plan, state: State, done: float) -> None:

@@ -1,12 +1,14 @@
 """Recordings as a vocoder sees them: sound and words; phones are not asked."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from training.corpora import read_audio, trimmed
+import numpy as np
+from jaxtyping import Float
+
+from training.corpora import read_audio, read_rows, trimmed
 from tts.audio import Audio
 from tts.config import MelConfig
 
@@ -28,23 +30,22 @@ class Original:
 
     def hear(self, config: MelConfig) -> Audio:
         """The sound at the level of speech, whole frames of it."""
-        audio = read_audio(self.audio, config.sample_rate)
-        return audio[: len(audio) // config.hop * config.hop]
+        return _whole(read_audio(self.audio, config.sample_rate), config.hop)
 
     def cut(self, config: MelConfig) -> Audio:
         """The same, trimmed as its features are, if its phones are known."""
         audio = read_audio(self.audio, config.sample_rate)
-        audio = trimmed(audio, self.ends, config.hop) if self.ends else audio
-        return audio[: len(audio) // config.hop * config.hop]
+        return _whole(trimmed(audio, self.ends, config.hop) if self.ends else audio, config.hop)
+
+
+def _whole(audio: Float[np.ndarray, " samples"], hop: int) -> Float[np.ndarray, " whole"]:
+    return audio[: len(audio) // hop * hop]
 
 
 def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Original]:
     """The clips of a set, voice by voice; where rows name a split, those of this one."""
     path = corpus / f"{name}.jsonl"
-    if not path.is_file():
-        raise FileNotFoundError(f"expected a manifest at {path}, found none; check --sets")
-    with path.open(encoding="utf-8") as lines:
-        rows = [row for row in map(json.loads, lines) if row.get("split", split) == split]
+    rows = [row for row in read_rows(path) if row.get("split", split) == split]
     if not rows:
         raise ValueError(
             f"expected clips of split {split!r} in {path}, found none; name other sets"

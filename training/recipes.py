@@ -80,6 +80,7 @@ def vocoder() -> VocoderRun:
         betas=(0.8, 0.9),
         weight_decay=0.0,
         precision="bfloat16",
+        perturbed=0.5,
         predicted=0.85,
         acoustic="checkpoints/acoustic.safetensors",
     )

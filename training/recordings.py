@@ -1,5 +1,6 @@
 """Recordings to batches for the vocoder: crops of sound, and the mels they should be made from."""
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,23 +8,32 @@ from functools import partial
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Generator, Tensor
+from torchaudio.functional import resample
 
 from training.originals import Original
+from training.prepare import log_pitch
 from tts.config import MelConfig
 from tts.mel import log_mel
 
 QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
+# Samples that become so many others. A higher voice is harder to copy, so most are faster.
+SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
+FASTEST = max(before / after for before, after in SPEEDS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Excerpt:
-    """Crops of recordings; `mel` is what the vocoder is given to make them from."""
+    """Crops of recordings; `mel` is what the vocoder is given to make them from.
+
+    `octave` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
+    """
 
     ids: Sequence[str]
     audio: Float[Tensor, "batch samples"]
     mel: Float[Tensor, "batch frames mels"]
+    octave: Float[Tensor, "batch frames"]
 
 
 class Recordings:
@@ -40,6 +50,7 @@ class Recordings:
         self.begins = sizes.cumsum(0) - sizes
         self.audio = torch.from_numpy(np.concatenate(parts))
         self.predicted: dict[int, Tensor] = {}
+        self.octaves: dict[int, Tensor] = {}
 
     def to(self, device: torch.device) -> "Recordings":
         """The same recordings, resident on a device."""
@@ -56,24 +67,51 @@ class Recordings:
                     raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
                 self.predicted[index] = mels[clip.id]
 
-    def batch(self, size: int, frames: int, chance: Generator, share: float = 0.0) -> Excerpt:
+    def batch(
+        self,
+        size: int,
+        frames: int,
+        chance: Generator,
+        *,
+        predicted: float = 0.0,
+        perturbed: float = 0.0,
+    ) -> Excerpt:
         """Crops that may overhang a clip by half their length, where there is silence.
 
-        A `share` of them comes with a predicted mel, where its clip has one.
+        A share of them comes with `predicted` mels, from the clips that have one; of the others, a
+        share is `perturbed` in speed, which makes another voice of it.
         """
         device = self.audio.device
-        picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)
+        given = torch.rand(size, generator=chance, device=device) < predicted
+        picked = self._draw(size, chance)
+        if predicted:
+            picked = torch.where(given, self._draw(size, chance, list(self.predicted)), picked)
         places = torch.rand(size, generator=chance, device=device) * self.lengths[picked]
         starts = (places - frames / 2).round().long()
-        given = torch.rand(size, generator=chance, device=device) < share
+        other = torch.rand(size, generator=chance, device=device) < perturbed
         near = self.config.n_fft // (2 * self.config.hop)
-        audio = self._crop(picked, starts - near, frames + 2 * near)
+        audio = self._crop(picked, starts - near, math.ceil(FASTEST * (frames + 2 * near)))
+        speeds = torch.randint(1, len(SPEEDS), (size,), generator=chance, device=device)
+        speeds = torch.where(other & ~given, speeds, 0)
+        audio = _perturb(audio, speeds)[:, : (frames + 2 * near) * self.config.hop]
         audio = audio * torch.where(given, 1.0, self._gains(size, chance))[:, None]
         mel = log_mel(audio, self.config)[:, near : near + frames]
         for row in given.nonzero()[:, 0].tolist():
             self._give(mel[row], int(picked[row]), int(starts[row]))
         inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
-        return Excerpt(ids=[self.clips[i].id for i in picked], audio=audio[:, inner], mel=mel)
+        octave = self._octaves(picked, starts, speeds, frames)
+        ids = [self.clips[i].id for i in picked.tolist()]
+        return Excerpt(ids=ids, audio=audio[:, inner], mel=mel, octave=octave)
+
+    def _draw(
+        self, size: int, chance: Generator, among: Sequence[int] | None = None
+    ) -> Int[Tensor, " batch"]:
+        """Clips in proportion to their length, of all or among some."""
+        weights = self.lengths.float()
+        if among is not None:
+            places = torch.tensor(among, device=weights.device)
+            weights = torch.zeros_like(weights).index_copy(0, places, weights[places])
+        return torch.multinomial(weights, size, replacement=True, generator=chance)
 
     def _gains(self, size: int, chance: Generator) -> Float[Tensor, " batch"]:
         """Factors between the quietest and the loudest that speech is to be copied at."""
@@ -89,9 +127,46 @@ class Recordings:
         places = (self.begins[picked, None] + samples).clamp(0, len(self.audio) - 1)
         return self.audio[places] * inside
 
+    def _octaves(
+        self, picked: Tensor, starts: Tensor, speeds: Tensor, frames: int
+    ) -> Float[Tensor, "batch frames"]:
+        """F0 of crops, which speed raises."""
+        near = self.config.n_fft // (2 * self.config.hop)
+        rows = []
+        for clip, start, speed in zip(*(x.tolist() for x in (picked, starts, speeds)), strict=True):
+            before, after = SPEEDS[speed]
+            own = self._octave(clip)
+            places = start - near + (near + torch.arange(frames)) * before / after
+            inside = (places >= 0) & (places <= len(own) - 1)
+            first, last = (x.long().clamp(0, len(own) - 1) for x in (places.floor(), places.ceil()))
+            between = torch.lerp(own[first], own[last], places - places.floor())
+            rows.append(torch.where(inside, between + math.log2(before / after), torch.nan))
+        return torch.stack(rows).to(self.audio.device)
+
+    def _octave(self, clip: int) -> Float[Tensor, " frames"]:
+        """F0 of a whole clip, found when it is first asked for: pyworld takes 7 ms a second."""
+        if clip not in self.octaves:
+            begin, frames = int(self.begins[clip]), int(self.lengths[clip])
+            audio = self.audio[begin : begin + frames * self.config.hop].cpu().numpy()
+            self.octaves[clip] = torch.from_numpy(
+                log_pitch(audio, frames, self.config) / math.log(2)
+            ).float()
+        return self.octaves[clip]
+
     def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
         """Put a clip's predicted frames in the place of its own."""
-        if clip in self.predicted:
-            made = self.predicted[clip]
-            first, last = max(start, 0), min(start + len(mel), len(made))
-            mel[first - start : last - start] = made[first:last].to(mel)
+        made = self.predicted[clip]
+        first, last = max(start, 0), min(start + len(mel), len(made))
+        mel[first - start : last - start] = made[first:last].to(mel)
+
+
+def _perturb(
+    audio: Float[Tensor, "batch samples"], speeds: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch samples"]:
+    """Each sound played at its own of the `SPEEDS` (Ko et al., Interspeech 2015)."""
+    played = torch.zeros_like(audio)
+    for index in set(speeds.tolist()):
+        rows = speeds == index
+        sound = resample(audio[rows], *SPEEDS[index])[:, : audio.shape[1]]
+        played[rows, : sound.shape[1]] = sound
+    return played

@@ -39,20 +39,21 @@ class Room:
         return AcousticStage(run, corpus, judge, self.device)
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:
-        predicted = None
-        if run.acoustic is not None:
-            folders = [self.features / name for name in ALIGNED if name in (self.sets or ALIGNED)]
-            predicted = Predicted(
-                acoustic=Path(run.acoustic), features=folders, floor=run.model.mel.floor
-            )
         sets = self.sets or (*ALIGNED, "kathleen")
-        return VocoderStage(
-            run,
-            self._recordings(run, sets, "train"),
-            self._recordings(run, [self.held_out], HELD_OUT),
-            predicted,
-            self.device,
-        )
+        recordings = self._recordings(run, sets, "train")
+        held_out = self._recordings(run, [self.held_out], HELD_OUT)
+        if run.predicted < 1 and run.acoustic is not None:
+            recordings.predict(self._predicted(run, run.acoustic, sets).mels())
+        return VocoderStage(run, recordings, held_out, self.device)
+
+    def _predicted(self, run: VocoderRun, acoustic: str, sets: Sequence[str]) -> Predicted:
+        folders = [self.features / name for name in ALIGNED if name in sets]
+        if not folders:
+            raise ValueError(
+                f"recipe {run.name} learns from one-step mels too, so it needs one of the sets "
+                f"{', '.join(ALIGNED)}, not {', '.join(sets)} alone; add one to --sets"
+            )
+        return Predicted(acoustic=Path(acoustic), features=folders, floor=run.model.mel.floor)
 
     def _recordings(self, run: VocoderRun, sets: Sequence[str], split: str) -> Recordings:
         clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]

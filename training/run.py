@@ -28,7 +28,6 @@ class Plan:
     average: float = 0.999
     weight_decay: float = 0.01
     precision: str = "float32"
-    compiled: bool = False
     save_minutes: float = 3.0
     log_every: int = 20
     seed: int = 0
@@ -46,6 +45,7 @@ class Run(Plan):
 
     model: ModelConfig
     terms: tuple[Term, ...]
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         Plan.__post_init__(self)
@@ -81,7 +81,7 @@ class VocoderRun(Plan):
     """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
 
     From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
-    with the recordings.
+    with the recordings. Of the crops that are recordings', a share is `perturbed` in speed.
     """
 
     model: VocoderConfig
@@ -89,6 +89,7 @@ class VocoderRun(Plan):
     critic_rate: float = 2e-3
     weights: Weights = field(default_factory=Weights)
     joined: float = 0.25
+    perturbed: float = 0.0
     predicted: float = 1.0
     acoustic: str | None = None
 

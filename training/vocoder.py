@@ -75,7 +75,7 @@ def fooling_losses(made: list[Verdict], real: list[Verdict]) -> Losses:
 
 def _relative(ours: Tensor, theirs: Tensor) -> Tensor:
     """L1 distance in units of the recordings' own size, so that every layer counts alike."""
-    theirs = theirs.detach().float()
+    theirs = theirs.float()
     return F.l1_loss(ours.float(), theirs) / theirs.abs().mean().clamp(min=1e-3)
 
 

@@ -1,22 +1,20 @@
 """The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 from torch import Generator, Tensor, nn
 
 from training.average import Average
 from training.discriminators import Discriminators
-from training.hearing import pitch_losses
+from training.hearing import coloured, pitch_losses
 from training.journal import Journal
 from training.optimize import check_finite, optimizers, precision
-from training.predicted import Predicted
 from training.recordings import Recordings
 from training.run import VocoderRun
+from training.start import start
 from training.state import State
 from training.vocoder import fooling_losses, spectral_losses, telling_loss
-from tts.checkpoint import load
 from tts.mel import log_mel
 from tts.vocoder import Vocoder
 
@@ -40,13 +38,14 @@ class VocoderStage:
         run: VocoderRun,
         recordings: Recordings,
         held_out: Recordings,
-        predicted: Predicted | None = None,
         device: str = "cpu",
     ) -> None:
         torch.manual_seed(run.seed)
-        self.run, self.held_out, self.predicted = run, held_out, predicted
+        self.run, self.held_out = run, held_out
         self.recordings = recordings.to(torch.device(device))
-        self.rivals = Rivals(_begin(run), Discriminators(run.critics)).to(torch.device(device))
+        self.rivals = Rivals(
+            start(run, Vocoder) or Vocoder(run.model), Discriminators(run.critics)
+        ).to(torch.device(device))
         self.rivals.train()
         found = optimizers(self.rivals.vocoder, run)
         if run.critics:
@@ -56,18 +55,20 @@ class VocoderStage:
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
         torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
-        share = 0.0
-        if progress >= self.run.predicted and self.predicted is not None:
-            share = SHARE
-            if not self.recordings.predicted:
-                self.recordings.predict(self.predicted.mels())
-        batch = self.recordings.batch(self.run.batch, self.run.crop, chance, share)
+        told = bool(self.recordings.predicted) and progress >= self.run.predicted
+        batch = self.recordings.batch(
+            self.run.batch,
+            self.run.crop,
+            chance,
+            predicted=SHARE if told else 0.0,
+            perturbed=self.run.perturbed,
+        )
         with precision(self.run, self.state.device):
-            copy = self.rivals.vocoder(batch.mel)
+            copy = self.rivals.vocoder(batch.mel, batch.octave)
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
         if (source := self.rivals.vocoder.source) is not None:
-            losses |= pitch_losses(source.pitch, batch.mel, batch.audio, self.run.model.mel)
+            losses |= pitch_losses(source.pitch, coloured(batch.mel, chance), batch.octave)
         if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
         check_finite(losses, self.state.step, ", ".join(batch.ids))
@@ -122,12 +123,3 @@ class VocoderStage:
         for name, audio in (("recording", batch.audio), ("copy", copy)):
             journal.sound(step, name, audio[0], config.sample_rate)
             journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
-
-
-def _begin(run: VocoderRun) -> Vocoder:
-    if run.start is None:
-        return Vocoder(run.model)
-    vocoder = load(Path(run.start), Vocoder)
-    if vocoder.config != run.model:
-        raise ValueError(f"{run.start} is not a vocoder of recipe {run.name}; name one that is")
-    return vocoder

@@ -1,7 +1,7 @@
 """Save and load: one safetensors file is one model, its config and its alphabet within."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,14 +25,15 @@ FORMAT = "1"
 
 
 def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
-    """Write beside, then rename: a reader never sees half a checkpoint. Weights are halved.
+    """Write beside, then rename: a reader never sees half a checkpoint.
 
+    Weights are stored in half precision, but for those of modules that say they are `exact`.
     `origin` says how the model was made (recipe, step, minutes), for whoever finds the file.
     """
     kind, _ = KINDS[type(model)]
     config = json.dumps(asdict(model.config), ensure_ascii=False)
     metadata = {**origin, "format": FORMAT, "kind": kind, "config": config}
-    exact = {name for name, _ in model.named_buffers()}
+    exact = {name for name, _ in model.named_buffers()} | set(_exact(model))
     weights = {
         name: value.contiguous() if name in exact else value.half().contiguous()
         for name, value in model.state_dict().items()
@@ -40,6 +41,12 @@ def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) 
     partial = path.with_suffix(".partial")
     safetensors.torch.save_file(weights, partial, metadata=metadata)
     partial.replace(path)
+
+
+def _exact(model: nn.Module) -> Iterator[str]:
+    for path, module in model.named_modules():
+        if getattr(module, "exact", False):
+            yield from (f"{path}.{name}" for name, _ in module.named_parameters())
 
 
 def load(path: Path, kind: type[Model]) -> Model:

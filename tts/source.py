@@ -26,6 +26,7 @@ class Pitch(nn.Module):
     """F0 of each frame of a log-mel, also where there is none: there it goes on as it may."""
 
     context = LAYERS * (KERNEL // 2) + GAP // 2
+    exact = True  # in half precision, phases drift by whole turns of a high harmonic
 
     def __init__(self, bands: int, dim: int) -> None:
         super().__init__()
@@ -109,12 +110,23 @@ class Source(nn.Module):
 
     @torch.no_grad()
     def forward(
-        self, mel: Float[Tensor, "batch frames mels"], start: int, stop: int
+        self,
+        mel: Float[Tensor, "batch frames mels"],
+        start: int,
+        stop: int,
+        octave: Float[Tensor, "batch frames"] | None = None,
     ) -> tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]]:
-        """Frames `start` to `stop`; `mel` is the utterance from its first frame on."""
+        """Frames `start` to `stop`; `mel` is the utterance from its first frame on.
+
+        Where the logarithm of F0 to base 2 is known and given as `octave`, it is not read.
+        """
         hop = self.config.hop
         first, last = max(0, start - self.reach), min(stop + self.reach, mel.shape[1])
-        hertz, turns = phase(*self.pitch.read(mel), hop, self.config.sample_rate)
+        pitch, held = self.pitch.read(mel)
+        if octave is not None:
+            known = octave.isfinite()
+            pitch, held = torch.where(known, octave.double().exp2(), pitch), held | known
+        hertz, turns = phase(pitch, held, hop, self.config.sample_rate)
         near = slice(first * hop, last * hop)
         voice = pulses(hertz[:, near], turns[:, near])
         breath = self._breath(mel, first, last)

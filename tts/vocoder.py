@@ -34,23 +34,19 @@ class Vocoder(nn.Module):
             num_layers=config.depth,
         )
         self.overlap = mel.n_fft // (2 * mel.hop)
-        self.context = (config.depth + 1) * (KERNEL // 2) + self.overlap
-        self.source, self.head = self._ends(config)
+        self.source = Source(mel, config.pitch_dim) if config.pitch_dim else None
+        self.head: Any = _head(config)
+        near = (config.depth + 1) * (KERNEL // 2)
+        self.context = max(near, self.source.context if self.source else 0) + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
 
-    def _ends(self, config: VocoderConfig) -> tuple[Source | None, Any]:
-        """What comes before and after the backbone: Vocos' own head has no source."""
-        mel = config.mel
-        if not config.pitch_dim:
-            head = ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
-            return None, head
-        source = Source(mel, config.pitch_dim)
-        self.context = max(self.context, self.overlap + source.context)
-        return source, HarmonicHead(mel, config.dim)
-
-    def forward(self, mel: Float[Tensor, "batch frames mels"]) -> Float[Tensor, "batch samples"]:
-        """The whole waveform."""
-        return self.span(mel, 0, mel.shape[1], mel.shape[1])
+    def forward(
+        self,
+        mel: Float[Tensor, "batch frames mels"],
+        octave: Float[Tensor, "batch frames"] | None = None,
+    ) -> Float[Tensor, "batch samples"]:
+        """The whole waveform; a source takes F0 from `octave` where it is known."""
+        return self.span(mel, 0, mel.shape[1], mel.shape[1], octave)
 
     def span(
         self,
@@ -58,16 +54,18 @@ class Vocoder(nn.Module):
         start: int,
         stop: int,
         total: int,
+        octave: Float[Tensor, "batch known"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
         """Samples of frames `start` to `stop` of an utterance of `total` frames.
 
-        `mel` holds the utterance up to at least `context` frames past `stop`, or to its end.
+        `mel` holds the utterance up to at least `context` frames past `stop`, or to its end. With
+        a source, all before `start` is read for its phase: cut minutes into sentences.
         """
         left, near = max(start - self.context, 0), max(start - self.overlap, 0)
         right, far = min(stop + self.context, total), min(stop + self.overlap, total)
         hidden = self.backbone(mel[:, left:right].mT)[:, near - left : far - left]
         with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
-            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near)
+            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near, octave)
         return self.overlap_add(spectrum, start - near, stop - start)
 
     def _spectrum(
@@ -75,13 +73,16 @@ class Vocoder(nn.Module):
         hidden: Float[Tensor, "batch near dim"],
         mel: Float[Tensor, "batch known mels"],
         start: int,
+        octave: Float[Tensor, "batch known"] | None,
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectra of hidden frames, from frame `start` of an utterance on."""
         if self.source is None:  # vocos.heads.ISTFTHead, before its inverse
             log_magnitude, phase = self.head.out(hidden).chunk(2, dim=2)
             return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
         stop = start + hidden.shape[1]
-        shaped: Tensor = self.head(hidden, mel[:, start:stop], self.source(mel, start, stop))
+        shaped: Tensor = self.head(
+            hidden, mel[:, start:stop], self.source(mel, start, stop, octave)
+        )
         return shaped
 
     def overlap_add(
@@ -99,6 +100,14 @@ class Vocoder(nn.Module):
             _fold(part, hop)[:, begin : begin + frames * hop] for part in (pieces, weights)
         )
         return sound / weight
+
+
+def _head(config: VocoderConfig) -> nn.Module:
+    """Vocos' own, unless there is a source to be shaped."""
+    mel = config.mel
+    if config.pitch_dim:
+        return HarmonicHead(mel, config.dim)
+    return ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:
