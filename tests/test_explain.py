@@ -56,7 +56,7 @@ def test_rows_are_all_that_was_written_and_all_that_is_heard(text):
         ("Dr. Lee", ("Dr.", "Doctor", "dˈɑktəɹ", ("expand_titles",))),
         ("It was $5.", ("$5", "five dollars", "fˈIv dˈɑləɹz", ("say_money",))),
         ("Once I read it.", ("read", "read", "ɹˈɛd", ("heteronym: past, by once",))),
-        ("Do you record it?", ("record", "record", "ɹᵻkˈɔɹd", ("heteronym: verb, after we",))),
+        ("Do you record it?", ("record", "record", "ɹᵻkˈɔɹd", ("heteronym: verb, after pronoun",))),
         ("The almond is nice.", ("almond", "almond", "ˈɑmənd", ("correction",))),
         ("A Qix is nice.", ("Qix", "Qix", "kˈɪks", ("lexicon",))),
         ("A [cat](/kˈʌt/) sat.", ("[cat](/kˈʌt/)", "cat", "kˈʌt", ("phonemes",))),
@@ -154,6 +154,18 @@ def test_the_command_shows_a_text(tts):
     assert "Doctor" in out
     assert "\x1b" not in out
     assert tts("").strip() in ("", "written  spoken  phonemes  rule")
+
+
+def test_rules_that_only_tidy_up_after_others_are_not_shown(tts):
+    out = tts("Me @ 5")
+    assert "say signs" in out
+    assert "join spaces" not in out
+    assert "join_spaces" in tts("Me @ 5", "--json")
+    assert "join spaces" in tts("Two  spaces.")
+
+
+def test_what_is_unknown_is_shown_though_a_mark_stands_beside_it(tts):
+    assert "unknown" in tts("See “日本”.").replace("report unknown", "")
 
 
 def test_a_phrase_that_is_partly_rewritten_is_shown_where_it_begins():

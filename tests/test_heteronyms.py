@@ -100,3 +100,8 @@ def test_inflections_have_their_senses(word):
 def test_joins_its_neighbours_as_others_do():
     assert phonemes("The use of the object is.") == "ðə jˈus ʌvðɪ ˈɑbʤɛkt ɪz."
     assert alone("does not") in phonemes("It does not.")
+
+
+@pytest.mark.parametrize("sentence", ["Have you read it yet?", "Has she ever read the letter?"])
+def test_questions_in_the_perfect_ask_for_what_is_past(sentence):
+    assert is_right("read", "ɹˈɛd", sentence)

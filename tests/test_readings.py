@@ -82,7 +82,20 @@ def test_an_unknown_option_is_refused(options, message):
 def test_a_long_text_takes_no_longer_than_its_parts(code):
     """A pattern that reads on from every character would take minutes here."""
     reading = Reading(language=code)
-    for piece in ("a.", "1.1.1.", "A.b.", "1-1 ", "AND ", "a@b.", "/a", "(", "**a", "12:", "$1-"):
+    for piece in (
+        "a.",
+        "1.1.1.",
+        "A.b.",
+        "1-1 ",
+        "AND ",
+        "a@b.",
+        "/a",
+        "(",
+        "**a",
+        "12:",
+        "$1-",
+        "½ cup ",
+    ):
         start = time.process_time()
-        normalise((piece * 10_000)[:20_000], reading)
-        assert time.process_time() - start < 10, piece
+        normalise((piece * 20_000)[:40_000], reading)
+        assert time.process_time() - start < 3, piece

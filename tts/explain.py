@@ -22,6 +22,7 @@ from tts.text.sections import read
 from tts.text.spoken import Span
 
 NARROW = 72
+TIDYING = frozenset(("join_spaces", "join_marks", "trim"))
 WORD_LAWS = {
     LEXICON: "The user's lexicon wins over all that is known here.",
     HETERONYM: "A word with several sounds is said as the words around it suggest.",
@@ -109,13 +110,14 @@ def as_json(rows: Sequence[Row], rules: Mapping[str, str]) -> str:
 def shown(rows: Iterable[Row], rules: Mapping[str, str], width: int) -> RenderableType:
     """Rows side by side, or below each other where that is too wide; then the rules in full.
 
-    What is said as it is written, and has no sound, is left out.
+    What is said as it is written, and has no sound, is left out, as are rules that only tidy up.
     """
     told = [row for row in rows if row.rules or row.phonemes]
     side_by_side = _table(told) if width >= NARROW else _stack(told)
     legend = Table.grid(padding=(0, 2))
-    for name, law in rules.items():
-        legend.add_row(Text(_spelt(name), "cyan"), Text(law))
+    named = {_name(rule) for row in told for rule in _telling(row)}
+    for name in (name for name in rules if name in named):
+        legend.add_row(Text(_spelt(name), "cyan"), Text(rules[name]))
     return Group(side_by_side, "", legend) if rules else side_by_side
 
 
@@ -139,9 +141,15 @@ def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
     unknown = REPORTS in row.rules
     silent = Text("unknown", "bold red") if unknown else Text("silent", "dim")
     spoken = Text(_visible(row.spoken), "bold" if row.spoken != row.written else "")
-    rule = ", ".join(_spelt(rule) for rule in row.rules)
+    rule = ", ".join(_spelt(rule) for rule in _telling(row))
     written = Text(_visible(row.written))
-    return written, spoken if row.spoken.strip() else silent, Text(row.phonemes), Text(rule, "cyan")
+    heard = any(map(str.isalpha, row.spoken)) if unknown else row.spoken.strip()
+    return written, spoken if heard else silent, Text(row.phonemes), Text(rule, "cyan")
+
+
+def _telling(row: Row) -> Sequence[str]:
+    """The rules behind a change, without those that only tidy up after them."""
+    return [rule for rule in row.rules if rule not in TIDYING] or row.rules
 
 
 def _spelt(rule: str) -> str:

@@ -96,6 +96,8 @@ def governing(words: Sequence[str]) -> str:
     match others, last:
         case ["modal"], "he" | "it":  # a question: did he record
             return "modal"
+        case ["have"], "he" | "it" | "we":  # a question: have you read
+            return "have"
         case ["article"], "thing":
             return "the thing"
         case _:

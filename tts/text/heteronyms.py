@@ -14,6 +14,8 @@ from tts.text.ipa import with_s
 NEAR = 8
 USUAL = "usual"
 CUE, NAME = 2.5, 4.0
+NAMES = dict.fromkeys(("we", "he", "it", "me"), "pronoun")
+NAMES |= {"thing": "noun", "the thing": "noun", "many things": "plural", "edge": "pause"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,16 @@ def _why(sense: Sense, context: Context) -> str:
     if cues := sense.cues & context.cues:
         return f"{sense.part}, by {', '.join(sorted(cue.lstrip('<>') for cue in cues))}"
     votes = {
-        f"after {context.before}": BEFORE.get(context.before, {}).get(sense.part, 0.0),
-        f"before {context.after}": AFTER.get(context.after, {}).get(sense.part, 0.0),
+        f"after {_named(context.before)}": BEFORE.get(context.before, {}).get(sense.part, 0.0),
+        f"before {_named(context.after)}": AFTER.get(context.after, {}).get(sense.part, 0.0),
     }
     most = max(votes, key=votes.__getitem__)
     return f"{sense.part}, {most}" if votes[most] > 0 else sense.part
+
+
+def _named(kind: str) -> str:
+    """What a reader calls a kind of words that we name by one of them."""
+    return NAMES.get(kind, kind)
 
 
 def _context(words: Sequence[str], place: int) -> Context:

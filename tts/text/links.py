@@ -97,7 +97,7 @@ def _read_mail(addresses: Addresses) -> Rewrite:
     return read_mail
 
 
-def _file_rewrites(addresses: Addresses) -> tuple[Rewrite, Rewrite]:
+def _file_rewrites(addresses: Addresses) -> tuple[Rewrite, ...]:
     @rewrite(FILE, needs=r"\.\w")
     def read_files(match: re.Match[str]) -> str:
         """The name of a file is read with its signs: a_b.pdf is a underscore b dot P D F."""
@@ -108,7 +108,15 @@ def _file_rewrites(addresses: Addresses) -> tuple[Rewrite, Rewrite]:
         """A path is read with its signs."""
         return addresses.read(match.group())
 
-    return read_files, read_paths
+    @rewrite(
+        rf"(?<![\w./\\])\.(?:(?i:{ENDINGS})|com|net|org|env|gitignore)(?![\w/-]|\.\w)",
+        needs=r"(?<!\w)\.\w",
+    )
+    def read_endings(match: re.Match[str]) -> str:
+        """The ending of a file or a site is read alone too: .pdf is dot P D F."""
+        return addresses.read(match.group())
+
+    return read_files, read_endings, read_paths
 
 
 @rewrite(r"(?<![\w&])#(?P<tag>[A-Za-z]\w*)|(?<![\w.])@(?P<handle>\w+)", needs="[#@]")

@@ -8,7 +8,7 @@ from tts.text.rewrite import Rewrite, rewrite
 
 MODIFIER = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 PICTURE = (
-    "[\u203c\u2049\u231a-\u23ff\u25aa-\u25fe\u2600-\u27bf\u2934\u2935\u2b05-\u2b55\u3030\u303d"
+    "[\u203c\u2049\u231a-\u23ff\u25aa-\u25fe\u2600-\u266c\u2670-\u27bf\u2934\u2935\u2b05-\u2b55\u3030\u303d"
     "\U0001f000-\U0001faff]"
 )
 KEYCAP = "[0-9#*]\ufe0f?\u20e3"

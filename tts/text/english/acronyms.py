@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.rewrite import rewrite
+from tts.text.rewrite import after, rewrite
 from tts.text.romans import read_roman
 
 WORDS = """
@@ -41,11 +41,27 @@ STAFF = re.compile(
 CAPITALS = r"(?<![\w'.])(?P<word>[A-Z]{2,})(?P<plural>s|'s|'d|'ed|'[A-Z]{1,2})?(?![\w])"
 SHOUTED = re.compile(r"[A-Z]+(?:'[A-Z]+)?")
 SHOUT = (
-    r"(?<![\w'.&-])(?:(?:[A-Z]{2,}|[AI])(?:'[A-Z]+)?[,;:!?]* +(?:[\"'-]+)?){2,}"
+    r"(?<![\w'.&-])(?<!\b[A-Z] )(?:(?:[A-Z]{2,}|[AI])(?:'[A-Z]+)?[,;:!?]* +(?:[\"'-]+)?){2,}"
     r"(?:[A-Z]{2,}(?:'[A-Z]+)?|[AI])(?![\w'])"
     r"|(?<![\w'.&-])(?:[A-Z]{2,})(?:'[A-Z]+)?[,;:!?]* +[A-Z]{2,}(?:'[A-Z]+)?(?=[!?]|\.?$|\. )"
 )
-SPELT = ("ACLU", "UCLA", "USDA", "USAF", "AARP", "ASAP", "IEEE", "UCSF")
+SPELT = (
+    "ACLU",
+    "UCLA",
+    "USDA",
+    "USAF",
+    "AARP",
+    "ASAP",
+    "IEEE",
+    "UCSF",
+    "NAACP",
+    "USMCA",
+    "OSCE",
+    "IMHO",
+    "AFAIK",
+    "NYSE",
+    "YMCA",
+)
 DRAWN = re.compile(r"(\w)\1\1")
 ONSET = (
     "(?:[BCDFGHJKLMNPRSTVWXYZ]|[BCFGKPS]L|[BCDFGKPTW]R|[CGPSTW]H|SC[HR]?|S[KMNPQTW]|SP[LR]|STR|"
@@ -59,9 +75,18 @@ MIDDLE = (
 CODA = (
     "(?:[BCDFGHKLMNPRSTVWXYZ]|[CLNRFPX]T[HS]?|[CSTG]H|CK|FF|SS|LL|TT|ZZ|DD|GG|L[DFKMPSV]|M[BPS]|MPT|"
     "N[DGKSXC]|NGS|NGTH|NTS|N[CT]H|R[BCDFGKLMNPSTV]|R[CT]H|RLD|RST|RTS|S[KMPT]|STS|GHTS?|LFTH|THM|TCH|[BCDFGKPTW]S|"
-    "W[NLK]|PTH|BT|GN|L[LT]S|NDS|RDS|CKS|RKS|NKS)"
+    "W[NLK]|PTH|BT|GN|L[LT]S|NDS|RDS|CKS|RKS|NKS|MPS|DDS|GGS|PPS)"
 )
 PRONOUNCED = re.compile(f"{ONSET}?{VOWELS}(?:{MIDDLE}{VOWELS})*{CODA}?")
+# hardly any acronym is so long, begins so, and has its vowels so near one another unless longer
+LONG_WORD = re.compile(
+    f"(?=.{{7}}|(?=.{{5}})(?!.*[^AEIOUY]{{4}}(?:.?$|[^AEIOUY]))){ONSET}?{VOWELS}[A-Z]+"
+)
+# among shouted words, three letters are a word, unless they are one of these
+SHOUTED_WORD = re.compile(
+    "(?!GOP|MIT|VIP|RIP|DIY|DOD|DOL|LAX|POW|COD|SAP)[BCDFGHJKLMNPRSTVWYZ][AEIOU][BDGKLMNPRTXWY]"
+)
+AIRED = re.compile(" (?:radio|station|band|dial|stereo|(?:and|or) FM)")
 STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 
 
@@ -69,8 +94,8 @@ STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 def calm_shouting(match: re.Match[str]) -> str:
     """Two or more words in capitals are shouting, and read as if in small letters."""
     words = SHOUTED.findall(match.group())
-    said = sum(map(_is_word, words)) * 2 > len(words)
-    if not said or max(map(len, words)) == 1:
+    said = sum(_is_word(word) or bool(SHOUTED_WORD.fullmatch(word)) for word in words) * 2
+    if said <= len(words) or max(map(len, words)) == 1:
         return match.group()
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
     calm = SHOUTED.sub(lambda word: _calm(word.group()), match.group())
@@ -81,7 +106,7 @@ def calm_shouting(match: re.Match[str]) -> str:
 def _calm(word: str) -> str:
     if word in SAID_AS_WORDS or word == "I" or word.startswith("I'"):
         return word if word in SAID_AS_WORDS else "I" + word[1:].lower()
-    return word.lower() if _is_word(word) else word
+    return word.lower() if _is_word(word) or SHOUTED_WORD.fullmatch(word) else word
 
 
 @rewrite(CAPITALS, needs="[A-Z]{2}")
@@ -99,6 +124,8 @@ def spell_acronyms(match: re.Match[str]) -> str:
             word != "US" or not match.string[match.end() :].strip(" .,!?")
         ):
             return _emphasised(match)
+    elif word == "AM" and AIRED.match(match.string, match.end()):
+        return "A M"
     elif word not in LETTERS_OF and _is_word(word):
         return _emphasised(match)
     plural = "'s" if plural in ("s", "'s", "'S") else plural.lower()
@@ -118,7 +145,9 @@ def _is_word(word: str) -> bool:
     if len(word) < 4 or (read_roman(word) and len(word) < 5):
         return word in SHORT_WORDS
     drawn = bool(DRAWN.search(word)) and len(set(word)) > 1
-    return drawn or (word not in SPELT and bool(PRONOUNCED.fullmatch(word)))
+    if word in SPELT:
+        return False
+    return drawn or bool(PRONOUNCED.fullmatch(word) or LONG_WORD.fullmatch(word))
 
 
 @rewrite(
@@ -144,5 +173,15 @@ def say_sharps(match: re.Match[str]) -> str:
     return "dot net" if match["dot"] else f"{match['note']} sharp"
 
 
-BEFORE_NUMBERS = (say_sharps, spell_degrees)
+@rewrite(
+    after(r"\b[Aa] ", r"\b[Aa]n ", "got ", "of ", "grade ", "rade: ", "type ", r"\bor ")
+    + r"(?P<grade>[A-DF])-(?=[ .,;:!?)]|$)(?! (?:and|or) [A-Z]-[a-z])",
+    needs="[A-F]-",
+)
+def say_grades(match: re.Match[str]) -> str:
+    """A grade of B- is B minus."""
+    return f"{match['grade']} minus"
+
+
+BEFORE_NUMBERS = (say_sharps, spell_degrees, say_grades)
 REWRITES = (calm_shouting, split_capitals, spell_acronyms)

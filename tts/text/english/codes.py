@@ -68,6 +68,41 @@ def spell_extensions(match: re.Match[str]) -> str:
     return numbers.spelt(match["digits"])
 
 
+@rewrite(
+    after(*(f"{name}{verb}" for name in ("code", "OTP", "PIN") for verb in (" ", ": ", " is ")))
+    + r"(?P<secret>[0-9]{3,8})(?![\w%]|[.,:/-][0-9])|"
+    + after("nding in ", "card ending ", "account ending ", "acct[.] ending ", "acct ending ")
+    + r"(?P<last>[0-9]{4})(?![\w%]|[.,:/-][0-9])|"
+    r"(?<![\w*])(?:[*•]{2,}|[xX]{3,})[ -]?(?P<shown>[0-9]{4})(?!\w)",
+    needs="[0-9]{3}",
+)
+def spell_secrets(match: re.Match[str]) -> str:
+    """What is typed in, or shown of a card, is read digit by digit."""
+    if match["shown"]:
+        return f"ending in {numbers.spelt(match['shown'])}"
+    return numbers.spelt(match["secret"] or match["last"])
+
+
+@rewrite(
+    r"(?<![\w.,$-])(?:(?!(?:(?:19|20)[0-9]{2}[ -]){3})[0-9]{4}(?:[ -][0-9]{4}){3,5}"
+    r"(?:[ -][0-9]{1,3})?|[0-9]{3}-[0-9]{2}-[0-9]{4})(?![\w%]|[.,-][0-9])",
+    needs="[0-9][ -][0-9]",
+)
+def spell_cards(match: re.Match[str]) -> str:
+    """The number of a card is read digit by digit, with a pause after each group."""
+    return apart(match, ", ".join(map(numbers.spelt, re.split("[ -]", match.group()))))
+
+
+@rewrite(
+    r"(?<=[Pp]ress )[#*](?![\w*#])|(?<= )[#*](?= (?:key|sign|symbol|button)\b)|"
+    r"(?<=[Dd]ial )[#*](?=[0-9])|(?<=\bor )[#*](?= (?:to|for)\b)",
+    needs="[#*]",
+)
+def name_keys(match: re.Match[str]) -> str:
+    """The keys of a telephone are star and pound."""
+    return "star " if match.group() == "*" else "pound "
+
+
 @rewrite(r"\b1-8(?P<tens>[0-9]{2})-(?P<words>[0-9]?[A-Z]+(?:-[A-Z]+)?)\b", needs="1-8")
 def read_free_numbers(match: re.Match[str]) -> str:
     """1-800-FLOWERS is one eight hundred flowers."""
@@ -106,6 +141,7 @@ def spell_books(match: re.Match[str]) -> str:
 ZIPPED = re.compile(rf"(?:[Zz][Ii][Pp](?: code)?:? |(?:{any_of(STATE.values())}),? )$")
 
 REWRITES = (
+    spell_cards,
     pause_at_extensions,
     read_free_numbers,
     spell_telephones,

@@ -4,7 +4,8 @@ import re
 
 from tts.text.english import numbers
 from tts.text.english.money import WHOLE
-from tts.text.rewrite import DIGIT, any_of, apart, rewrite
+from tts.text.english.shortened import CALENDAR
+from tts.text.rewrite import DIGIT, after, any_of, apart, rewrite
 
 SIZES = {
     "k": "thousand",
@@ -17,8 +18,9 @@ SIZES = {
 RANGED = re.compile(
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|"
     r"[Rr]oughly|[Aa]lmost|[Bb]etween|[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|"
-    r"[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen) $"
+    r"[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen|[Ss]erves|[Mm]akes|[Yy]ields?) $"
 )
+HOURS = re.compile(r"(?:^|[,;:(] ?|\band |& )[A-Z][a-z]+day:? $")
 # what is counted, unless it is a score
 COUNTED = re.compile(
     r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|split|season|against|"
@@ -49,27 +51,32 @@ def say_pairs(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.,-])(?P<first>{DECIMAL})(?P<dash>-|--| ?– ?| - )(?P<last>{DECIMAL})"
-    r"(?![\w-]|[.,:/][0-9])",
-    needs="[0-9] ?[-–]+ ?[0-9]",
+    rf"(?<![\w.,-])(?P<first>{DECIMAL})(?P<each>[kKM])?(?P<dash>-|--| ?– ?| - )(?P<last>{DECIMAL})"
+    r"(?P<size>(?(each)(?P=each)|(?:[kKM]|[bm]n))\b)?(?![\w-]|[.,:/][0-9])",
+    needs="[0-9][kKM]? ?[-–]+ ?[0-9]",
 )
 def say_ranges(match: re.Match[str]) -> str:
     """From a smaller number to a larger is to, where a range is meant: pages 10-12."""
     rises = float(match["first"].replace(",", "")) < float(match["last"].replace(",", ""))
     ranged = RANGED.search(match.string, max(0, match.start() - 12), match.start())
     counts = COUNTED.match(match.string, match.end())
-    if "–" not in match["dash"] and not (rises and (ranged or counts)):
+    hours = HOURS.search(match.string, max(0, match.start() - 16), match.start())
+    meant = hours or (rises and (ranged or counts or match["size"]))
+    if "–" not in match["dash"] and not meant:
         return match.group()
-    return f"{match['first']} to {match['last']}"
+    return f"{match['first']}{match['each'] or ''} to {match['last']}{match['size'] or ''}"
 
 
 @rewrite(
     r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|"
-    r"Sun)day)",
+    r"Sun)day)|"
+    rf"(?:{after(*CALENDAR)} ?[-–] ?|{after('st', 'nd', 'rd', 'th')}–)(?=(?:{any_of(CALENDAR)})\b)|"
+    rf"(?<=[0-9](?:st|nd|rd|th)) ?[-–] ?(?=[0-9]+(?:st|nd|rd|th)\b)|"
+    r"(?<=\b[A-Z])–(?=[A-Z]\b)|(?<=\bA)-(?=Z\b)",
     needs="[-–]",
 )
 def say_spans(match: re.Match[str]) -> str:
-    """A dash between numbers, hours or days is to."""
+    """A dash between numbers, hours, days, months or letters is to."""
     return " to "
 
 
@@ -106,9 +113,9 @@ def say_magnitudes(match: re.Match[str]) -> str:
     )
 
 
-@rewrite(r"#(?=[0-9])", needs="#")
+@rewrite(r"#(?=[0-9])|\bN° ?(?=[0-9])|(?<=[a-z,;] )No (?=[0-9]{1,3}\b)", needs="#|N°|No [0-9]")
 def say_number_signs(match: re.Match[str]) -> str:
-    """#5 is number five."""
+    """#5 is number five, as is No 5 within a sentence."""
     return "number "
 
 

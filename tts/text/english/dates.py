@@ -3,19 +3,35 @@
 import re
 
 from tts.text.english import numbers
-from tts.text.english.shortened import CALENDAR, MONTHS
+from tts.text.english.shortened import CALENDAR, MONTHS, WEEKDAYS, WEEKEND
 from tts.text.rewrite import DIGIT, Rewrite, after, any_of, apart, rewrite
 
+ARTICLE = re.compile(r"\b(?:the|The|this|every) $")
+DAYS = (*WEEKDAYS, *WEEKEND)
 MONTH = f"(?P<month>{any_of(CALENDAR)})"
-SHORT_MONTH = f"(?P<month>{any_of({*CALENDAR, *MONTHS})})"
+WRITTEN = {*CALENDAR, *MONTHS}
+SHORT_MONTH = f"(?P<month>{any_of({*WRITTEN, *map(str.upper, WRITTEN)})})"
 DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 NUMERIC = (
     r"(?<![\w/.,:$-])(?P<first>[0-9]{1,2})(?P<sep>[/.-])(?P<second>[0-9]{1,2})(?P=sep)"
     r"(?P<year>[0-9]{4}|[0-9]{2})(?![\w/%]|[.,:-][0-9])"
 )
+THEN = (
+    r"\bas of ",
+    "eek of ",
+    r"\b[oO]n ",
+    r"\b[bB]y ",
+    "[Dd]ue ",
+    "ntil ",
+    "ince ",
+    "from ",
+    "after ",
+    "day ",
+)
 PARTIAL = (
-    after(r"\b[oO]n ", r"\b[bB]y ", "[Dd]ue ", "ntil ", "ince ", "from ", "after ", "day ")
-    + r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/%]|[.,:-][0-9])"
+    rf"(?:{after(*THEN, *(rf'{day}{dot} ' for day in DAYS for dot in ('', '[.]')))}|"
+    r"(?<![\w/.,:$-])(?=0|[0-9]+/0))"
+    r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/%]|[.,:-][0-9]| of\b| an? )"
 )
 
 
@@ -69,7 +85,7 @@ def _date(month: int, day: int, year: str) -> str:
 )
 def say_month_days(match: re.Match[str]) -> str:
     """April 3 is April third."""
-    month = MONTHS.get(match["month"], match["month"])
+    month = MONTHS.get(match["month"].title(), match["month"].title())
     to = f" to {numbers.ordinal(match['end'])}" if match["end"] else ""
     return f"{month} {numbers.ordinal(match['day'].lstrip('0'))}{to}"
 
@@ -84,8 +100,8 @@ def say_day_months(match: re.Match[str]) -> str:
     """3 April 2024 is the third of April, twenty twenty-four."""
     if match["month"] == "Mar" and match["sep"] == " " and not match["year"]:
         return match.group()
-    month = MONTHS.get(match["month"], match["month"])
-    bare = re.search(r"\b(?:the|The|this|every) $", match.string[: match.start()])
+    month = MONTHS.get(match["month"].title(), match["month"].title())
+    bare = ARTICLE.search(match.string, max(0, match.start() - 7), match.start())
     first = f"{numbers.ordinal(match['from'])} to " if match["from"] else ""
     said = f"{'' if bare else 'the '}{first}{numbers.ordinal(match['day'].lstrip('0'))} of {month}"
     return apart(match, said + (f", {numbers.year(match['year'])}" if match["year"] else ""))

@@ -5,9 +5,17 @@ import re
 from tts.text.english import numbers
 from tts.text.english.signs import GREEK_LETTERS
 from tts.text.english.units import UNITS, many
-from tts.text.rewrite import any_of, apart, rewrite
+from tts.text.rewrite import after, any_of, apart, rewrite
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
+ARTICLE = re.compile(r"\b[Aa]n? $")
+RATED = re.compile(
+    r"\b(?:[Rr]at(?:ed?|ing)|[Ss]cored?|[Gg]ot|[Gg]ave|[Gg]ives?|[Gg]rade|[Mm]ark)"
+    r"(?: (?:an?|is|was|of|it|him|her|them|this|that))?:? $"
+)
+EQUATED = re.compile(r"[0-9.]+ ?=")
+TERM_AFTER = re.compile(r" ?[+=^](?!=)| ?(?:-|minus) ?[0-9a-z]+ ?[+=]| (?:squared|cubed|to the)\b")
+TERM_BEFORE = re.compile(r"(?:=|[+] ?|= ?-) ?[0-9.]*$")
 COMPARISONS = {
     "<=": "is at most",
     ">=": "is at least",
@@ -27,6 +35,41 @@ COMPARISONS = {
 def name_greek(match: re.Match[str]) -> str:
     """A Greek letter alone is named."""
     return apart(match, GREEK_LETTERS[match.group()])
+
+
+@rewrite(
+    r"(?<![\w/.,$-])(?P<got>[0-9]{1,3}(?:\.[0-9])?)/(?P<out>5|10|20|50|100)(?![\w/-]|[.,][0-9])"
+    rf"(?! (?:of|an?|{SMALL_UNITS})\b)",
+    needs="[0-9]/[125]",
+)
+def say_scores(match: re.Match[str]) -> str:
+    """8/10 is eight out of ten, and 4/5 stars four out of five."""
+    text, start = match.string, match.start()
+    rated = RATED.search(text, max(0, start - 20), start) or text.startswith(
+        (" stars", " points"), match.end()
+    )
+    tens = match["out"] in ("10", "100") and match["got"] != "1"
+    halves = "." in match["got"]
+    if float(match["got"]) > int(match["out"]) or not (tens or halves or rated):
+        return match.group()
+    return f"{numbers.decimal(match['got'])} out of {numbers.cardinal(match['out'])}"
+
+
+@rewrite(
+    r"(?<![\w/.,$-])(?P<beats>[2-9]|12)/(?P<of>[248])(?= time\b)|"
+    r"(?<![\w/.,$-])(?P<first>[1-9][0-9]{1,2})/(?P<last>[1-9][0-9]{1,2})(?![\w/-]|[.,][0-9])",
+    needs="[0-9]/[1-9]",
+)
+def say_slashes(match: re.Match[str]) -> str:
+    """6/8 time is six eight time, a 60/40 split sixty forty, and 120/80 one twenty over eighty."""
+    if match["beats"]:
+        return f"{numbers.cardinal(match['beats'])} {numbers.cardinal(match['of'])}"
+    first, last = match["first"], match["last"]
+    if int(first) + int(last) == 100:
+        return f"{numbers.cardinal(first)} {numbers.cardinal(last)}"
+    if 80 <= int(first) <= 250 and 40 <= int(last) <= 150 and int(first) > int(last):
+        return f"{numbers.paired(first)} over {numbers.paired(last)}"
+    return match.group()
 
 
 @rewrite(
@@ -50,11 +93,13 @@ def say_fractions(match: re.Match[str]) -> str:
         )
     if not unit or match["of"].startswith(" of"):
         return apart(match, part) + (match["of"] or "")
+    if unit == "price" and (above, below) == (1, 2):
+        return "half price"
     name = UNITS.get(unit, unit)
     article = "an" if name[0] in "aeio" or name == "hour" else "a"
     if name.endswith("s") and name != "lens":
         return f"{part}{match['of']}"
-    if re.search(r"\b[Aa]n? $", match.string[: match.start()]):
+    if ARTICLE.search(match.string, max(0, match.start() - 4), match.start()):
         return f"{'half' if (above, below) == (1, 2) else part} {name}"
     return apart(
         match,
@@ -82,12 +127,14 @@ def say_powers(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)",
-    needs="[0-9)] ?[*x×]|[a-z][*]",
+    r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)|"
+    rf"{after('feet', 'foot', 'inch', 'inches', 'meters', 'meter')} [x×] (?=[a-z0-9])",
+    needs="[0-9)] ?[*x×]|[a-z][*]|[htrs] [x×]",
 )
 def say_products(match: re.Match[str]) -> str:
-    """3*4 is three times four, and 3 x 4 three by four."""
-    return " by " if "x" in match.group() else " times "
+    """3*4 is three times four, and 3 x 4 three by four, unless it equals something."""
+    equated = EQUATED.match(match.string, match.end())
+    return " by " if "x" in match.group() and not equated else " times "
 
 
 @rewrite(r"(?<!\w)(?P<wide>[0-9]{3,4}) ?[x×] ?(?P<high>[0-9]{3,4})(?!\w)", needs="[0-9] ?[x×]")
@@ -98,12 +145,15 @@ def say_resolutions(match: re.Match[str]) -> str:
 
 @rewrite(r"(?<=[0-9])[x×](?![\w×])", needs="[0-9][x×]")
 def say_multiples(match: re.Match[str]) -> str:
-    """2x is two times."""
-    return " times"
+    """2x is two times, but in 2x + 1 = 7 it is two x."""
+    term = TERM_AFTER.match(match.string, match.end()) or TERM_BEFORE.search(
+        match.string, max(0, match.start() - 12), match.start()
+    )
+    return " x" if term and match.group() == "x" else " times"
 
 
 @rewrite(
-    r"(?<=[\w)]) [-−–] (?=[\w(][\w. +*/×()^-]*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] "
+    r"(?<=[\w)]) [-−–] (?=[\w(](?:[\w +*/×()^-]|\.[0-9])*=)|(?<== )[-−](?=[0-9])|(?<=[0-9] )[-−] "
     r"(?=[0-9]+ ?=)|(?<=[0-9])[-−](?=[0-9.]+ ?=)",
     needs="=",
 )
@@ -128,10 +178,12 @@ def say_comparisons(match: re.Match[str]) -> str:
     return f" {COMPARISONS[match.group()]} "
 
 
-@rewrite(r"~(?= ?[$]?[0-9])|≈ ?(?=[0-9])(?<![\w] ≈)", needs="[~≈]")
+@rewrite(
+    r"~(?= ?[$]?[0-9])|≈ ?(?=[0-9])(?<![\w] ≈)|\+ ?/? ?[-−] ?(?=[$£€]?[0-9])", needs="[~≈]|[+]"
+)
 def say_about(match: re.Match[str]) -> str:
-    """~5 is about five."""
-    return "about "
+    """~5 is about five, and +/-5 plus or minus five."""
+    return " plus or minus " if "+" in match.group() else "about "
 
 
 @rewrite(r"(?<=[0-9])!(?= ?[=+*/-])|√(?= ?[0-9a-z])", needs="[!√]")

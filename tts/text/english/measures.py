@@ -24,13 +24,18 @@ INCHES = (
 ARTICLE = re.compile(
     r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
 )
+POINTS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+SCALES = {"C": "Celsius", "F": "Fahrenheit", "K": "kelvin"} | POINTS
+SPELT_TIMES = {"hr": "hour", "min": "minute", "sec": "second", "wk": "week", "mo": "month"}
+SPELT_TIMES |= {"yr": "year"}
 POWERS = {"2": "square ", "3": "cubic "}
 SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
 
 DOUBTFUL = (
     r"(?<=[0-9])(?:s|V|W|in|hp)(?![\w^/&'’])|(?<=\.[0-9])A\b|(?<=\.[0-9] )[sVWA](?![\w.'])|"
-    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w.'/^])|(?<= )in\.?(?= (?:{INCHES}))"
+    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w'/^]|\.\w)|(?<= )in\.?(?= (?:{INCHES}))|(?<= )in\.(?= of\b)|"
+    r"(?<=[0-9]-)in\b\.?(?= [a-z])"
 )
 MEASURED = (
     rf"(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|(?P<rare>{DOUBTFUL})|"
@@ -90,6 +95,38 @@ def _describes(match: re.Match[str]) -> bool:
 
 
 @rewrite(
+    r"(?<![\w.])(?P<degrees>[0-9]{1,3}) ?° ?(?P<minutes>[0-9]{1,2})' ?(?:(?P<seconds>[0-9]{1,2}"
+    r"(?:\.[0-9]+)?)(?:\"|'') ?)?(?P<point>[NSEW]\b)?",
+    needs="° ?[0-9]",
+)
+def say_bearings(match: re.Match[str]) -> str:
+    """40°42'46"N is forty degrees forty-two minutes forty-six seconds north."""
+    names = {"degrees": "degree", "minutes": "minute", "seconds": "second"}
+    said = [
+        f"{numbers.decimal(match[part])} {name if match[part] == '1' else many(name)}"
+        for part, name in names.items()
+        if match[part]
+    ]
+    return apart(match, " ".join([*said, POINTS.get(match["point"], "")]).rstrip())
+
+
+@rewrite(
+    rf"(?<![\w/.])(?P<unit>[km{MU}n]?g|mcg|mmol|kWh|IU|ft)/(?P<per>[dmk{MU}]?L|kg|m|s|day)"
+    r"(?:\^?(?P<lower>[23]))?(?![\w/])|(?:(?<=[0-9a-z] )(?P<things>[a-z]+s|once|twice)|(?<=[0-9]))/"
+    r"(?P<each>day|week|month|year|hour|hr|min|minute|second|sec|person|night|game|wk|mo|yr)\b",
+    needs="[A-Za-z0-9]/[A-Za-z]",
+)
+def say_rates(match: re.Match[str]) -> str:
+    """mg/dL is milligrams per deciliter, and 7 days/week seven days per week."""
+    if match["each"]:
+        joint = "a" if match["things"] in ("once", "twice") else "per"
+        return f"{match['things'] or ''} {joint} {SPELT_TIMES.get(match['each'], match['each'])}"
+    per = UNITS.get(match["per"], match["per"])
+    per = POWERS[match["lower"]] + per if match["lower"] else per
+    return f"{many(UNITS[match['unit']])} per {per}"
+
+
+@rewrite(
     r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
     r"(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
     needs="[0-9](?:'| ?ft)",
@@ -98,21 +135,24 @@ def say_heights(match: re.Match[str]) -> str:
     """5'10" is five foot ten."""
     if float(match["inches"]) >= 12:
         return match.group()
+    stop = "." if match.group().endswith(".") and full_stop(match) else ""
     return apart(
-        match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}"
+        match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}{stop}"
     )
 
 
 @rewrite(
-    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: [a-z]|[.,;)]|$| x))(?!s)|(?<![\w\"])(?P<inches>[0-9]+"
-    r"(?:\.[0-9]+)?)\"",
+    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: ?[x×] ?[0-9]| [a-z]|[.,;)]|$))(?!s)"
+    r"(?P<wide> ?[x×] ?(?=[0-9]))?|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\""
+    r"(?P<by> ?[x×] ?(?=[0-9]))?",
     needs="[0-9]['\"]",
 )
 def say_inches(match: re.Match[str]) -> str:
     """27" is twenty-seven inches, unless the mark closes a quotation."""
     if match["feet"]:
         quoted = match.string.count(" '", 0, match.start()) % 2
-        return match.group() if quoted else f"{numbers.cardinal(match['feet'])} feet"
+        by = " by " if match["wide"] else ""
+        return match.group() if quoted else f"{numbers.cardinal(match['feet'])} feet{by}"
     if match.string.count('"', 0, match.start()) % 2:
         return match.group()
     count = numbers.decimal(match["inches"])
@@ -120,7 +160,8 @@ def say_inches(match: re.Match[str]) -> str:
         r"[ -](?!wide|long|tall|high|deep|thick|by|x|and|or|in|of|at|to)[a-z]",
         match.string[match.end() :],
     )
-    return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}")
+    by = " by " if match["by"] else ""
+    return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}{by}")
 
 
 @rewrite(
@@ -129,19 +170,11 @@ def say_inches(match: re.Match[str]) -> str:
 )
 def say_degrees(match: re.Match[str]) -> str:
     """-5°C is minus five degrees Celsius."""
-    scale = {
-        "C": " Celsius",
-        "F": " Fahrenheit",
-        "K": " kelvin",
-        "N": " north",
-        "S": " south",
-        "E": " east",
-        "W": " west",
-    }.get(match["scale"] or "", "")
+    scale = SCALES.get(match["scale"] or "", "")
     single = match["number"] == "1" and not match["end"]
     return apart(
         match,
-        f"{_count(match)} {'degree' if single else 'degrees'}{scale}",
+        f"{_count(match)} {'degree' if single else 'degrees'} {scale}".rstrip(),
     )
 
 
@@ -156,4 +189,12 @@ def say_percents(match: re.Match[str]) -> str:
     return apart(match, f"{_count(match)} {unit}")
 
 
-REWRITES = (say_degrees, say_percents, say_heights, say_inches, say_measures)
+REWRITES = (
+    say_bearings,
+    say_degrees,
+    say_percents,
+    say_heights,
+    say_inches,
+    say_measures,
+    say_rates,
+)

@@ -89,8 +89,30 @@ def read_codes(match: re.Match[str]) -> str:
     if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
         return code
     parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
-    long = len(parts) > 4 or sum(map(len, parts)) > 9
+    long = (len(parts) > 4 or sum(map(len, parts)) > 9) and not FORMULA.fullmatch(code)
     return apart(match, " ".join(_part(part, long) for part in parts))
+
+
+@rewrite(
+    r"(?<![0-9])(?<=[A-Za-z])-?(?=[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]*[.0-9]))",
+    needs=r"[A-Za-z]-?[0-9]+\.",
+)
+def part_decimals(match: re.Match[str]) -> str:
+    """A decimal stands apart from the letters before it: GPT-3.5 is GPT 3.5."""
+    return " "
+
+
+@rewrite(
+    r"\bS(?P<season>[0-9]{1,2}) ?E(?P<episode>[0-9]{1,3})\b|"
+    r"(?<![\w.,])(?P<lines>480|720|1080|1440|2160|4320)(?P<scan>[pi])\b",
+    needs=r"\bS[0-9]|0[pi]\b",
+)
+def read_screens(match: re.Match[str]) -> str:
+    """S02E05 is season two, episode five, and 1080p ten eighty P."""
+    if match["lines"]:
+        return f"{numbers.paired(match['lines'])} {match['scan'].upper()}"
+    season, episode = (numbers.cardinal(str(int(match[one]))) for one in ("season", "episode"))
+    return f"season {season}, episode {episode}"
 
 
 def _part(part: str, long: bool) -> str:
@@ -103,10 +125,13 @@ def _part(part: str, long: bool) -> str:
 NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
 # left to the rules of ordinals, decades, measures, and words with a number before them
 ORDINARY = re.compile(
-    r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+)*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
-    r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|bn|mn)"
+    r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+|-[0-9]+(?:st|nd|rd|th))*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
+    r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|bn|mn)|[0-9]+[kKM]-[0-9]+[kKM]"
+)
+FORMULA = re.compile(
+    "(?:(?:H|Li|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Cr|Mn|Fe|Cu|Zn|Br|Ag|I|Ba|Pb)[0-9]{0,2}){2,}"
 )
 MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
 
 
-REWRITES = (read_networks, read_versions, pair_numbers)
+REWRITES = (read_networks, read_versions, part_decimals, read_screens, pair_numbers)

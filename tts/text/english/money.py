@@ -5,7 +5,8 @@ import re
 from tts.text.english import numbers
 from tts.text.rewrite import any_of, apart, rewrite
 
-WHOLE = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}(?![0-9])|[0-9]+)"
+THOUSANDS = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,2}(?:,[0-9]{2}){1,4},[0-9]{3})(?![0-9])"
+WHOLE = rf"(?:{THOUSANDS}|[0-9]+)"
 MAGNITUDES = {
     "k": "thousand",
     "m": "million",
@@ -16,7 +17,10 @@ MAGNITUDES = {
     "t": "trillion",
     "tn": "trillion",
 }
-SIZE = r"(?:[ -]?(?P<size>(?i:hundred|thousand|million|billion|trillion|bn|mn|mm|tn|[kmbt]))\b)?"
+SIZE = (
+    r"(?:[ -]?(?P<size>(?i:hundred|thousand|million|billion|trillion|lakh|crore|bn|mn|mm|tn|"
+    r"[kmbt]))\b)?"
+)
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
@@ -42,12 +46,14 @@ CURRENCIES = {
 DOLLARS = {"US": "U S", "A": "Australian", "AU": "Australian", "C": "Canadian", "CA": "Canadian"}
 DOLLARS |= {"NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore", "R": "Brazilian"}
 CODES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "RUB": "₽"}
+CODES |= {"Rs": "₹", "Rs.": "₹"}
 CODES |= {code: code for code in CURRENCIES if code.isalpha()}
 SIGN = (
     f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\b(?:{any_of(CODES)})"
     f"(?= ?[0-9]))"
 )
-AMOUNT = rf"(?P<whole>{WHOLE})?(?:\.(?P<part>[0-9]+))?"
+PART = r"(?:(?:\.|,(?=[0-9]{2}(?![0-9,])))(?P<part>[0-9]+))?"
+AMOUNT = rf"(?P<whole>{WHOLE})?{PART}"
 PER = {
     "hr": "hour",
     "h": "hour",
@@ -74,10 +80,20 @@ PER = {
     "ton": "ton",
     "kWh": "kilowatt hour",
 }
-AFTER = rf"(?:/(?P<per>{any_of(PER)})\b)?"
+AFTER = rf"(?:/(?P<per>{any_of(PER)})\b(?:\.(?=,| [a-z]))?)?"
 ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
+# after these, what follows may also be what is done with the money
+POINTER = re.compile(
+    r"\b(?:[Tt]he|[Tt]h(?:is|at)|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur|[Mm]y|[Yy]our) $"
+)
+DOING = re.compile(
+    r" (?:\w+(?:ed|ing)|they|he|she|we|you|who|which|will|would|can|could|may|might|must|should|"
+    r"has|had|have|were|are|be|do|does|did|went|goes|came|comes|spent|paid|still|now|then|already|"
+    r"not|also|into|under|over|between|above|below|worth|due|back|away|left|extra|after|before|every|"
+    r"all|per|just|only|because|since|while|out|up|down|off|without|within|through|until|than|either)\b"
+)
 NOUN = re.compile(
-    r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|an?|the|is|was|by|as|if|it|so|but|that|more|"
+    r"[ -](?!(?:in|on|at|for|of|to|or|and|from|per|x|an?|the|is|was|by|as|if|it|so|but|that|more|"
     r"less|each|when|with)\b)[a-z]+"
 )
 
@@ -123,6 +139,8 @@ def _amount(match: re.Match[str], sign: str) -> str:
 
 def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
     one, _, one_part, many_parts = CURRENCIES[sign]
+    if many == one:
+        many_parts = one_part
     units = f"{numbers.cardinal(whole)} {one if whole == '1' else many}"
     if not part or not int(part):
         return units
@@ -151,11 +169,14 @@ def _describes(match: re.Match[str]) -> bool:
     """A $20 bill is a twenty dollar bill."""
     text = match.string
     article = ARTICLE.search(text, max(0, match.start() - 9), match.start())
-    return bool(article and NOUN.match(text, match.end()))
+    pointer = POINTER.search(text, max(0, match.start() - 7), match.start())
+    named = article or (pointer and not DOING.match(text, match.end()))
+    each = text.startswith(("-a-", "-an-"), match.end())
+    return each or bool(named and NOUN.match(text, match.end()))
 
 
 @rewrite(
-    rf"(?<![\w.,])(?P<whole>{WHOLE})(?:\.(?P<part>[0-9]+))?{SIZE}(?: ?(?P<sign>[€£₽₹¥$]"
+    rf"(?<![\w.,])(?P<whole>{WHOLE}){PART}{SIZE}(?: ?(?P<sign>[€£₽₹¥$]"
     rf"(?![0-9]))| (?P<code>{any_of(CODES)})\b)",
     needs=rf"[0-9kmbnt] ?(?:[€£₽₹¥$]|{any_of(CODES)})",
 )
@@ -171,4 +192,14 @@ def say_cents(match: re.Match[str]) -> str:
     return f"{numbers.cardinal(whole)} {'cent' if whole == '1' else 'cents'}"
 
 
-REWRITES = (say_money, say_money_after, say_cents)
+@rewrite(
+    r"(?<=etween )(?P<first>[$£€][0-9]{1,3}(?:\.[0-9]+)?)(?= and [$£€]?[0-9.]+ ?"
+    r"(?P<size>(?:[mbtr]{1,2}illion|thousand|crore|lakh|[mbk]|bn|mn)\b))",
+    needs="etween [$£€]",
+)
+def share_sizes(match: re.Match[str]) -> str:
+    """Between $1 and $2 million is between one million dollars and two."""
+    return f"{match['first']} {match['size']}"
+
+
+REWRITES = (share_sizes, say_money, say_money_after, say_cents)

@@ -23,7 +23,6 @@ RULERS = (
     "Thomas Michael Walter Arthur Harry Martin Samuel Daniel Andrew Edgar Adolf Baldwin Stephen"
 )
 NUMERAL = r"[IVXLCDM]+"
-PLURAL = {"Pages", "pages"}
 TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh"
 
 

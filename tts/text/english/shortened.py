@@ -14,12 +14,14 @@ BEFORE_NAMES = {
     "Col": "Colonel",
     "Maj": "Major",
     "Capt": "Captain",
+    "Cpt": "Captain",
     "Lt": "Lieutenant",
     "Sgt": "Sergeant",
     "Cpl": "Corporal",
     "Pvt": "Private",
     "Rev": "Reverend",
     "Hon": "Honorable",
+    "Rt": "Right",
     "Fr": "Father",
     "Msgr": "Monsignor",
     "Sen": "Senator",
@@ -32,6 +34,7 @@ BEFORE_NAMES = {
     "St": "Saint",
     "Ste": "Sainte",
     "Mt": "Mount",
+    "Pt": "Point",
     "Ft": "Fort",
 }
 STREETS = {
@@ -92,6 +95,14 @@ BEFORE_NUMBERS = {
     "Rt": "Route",
     "Tel": "Telephone",
     "Ca": "Circa",
+    "Bldg": "Building",
+    "Ep": "Episode",
+    "Pt": "Part",
+    "Ps": "Psalm",
+    "Para": "Paragraph",
+    "Cl": "Clause",
+    "Inv": "Invoice",
+    "Acct": "Account",
 }
 MONTHS = {
     "Jan": "January",
@@ -151,6 +162,12 @@ WORDS = {
     "viz": "namely",
     "ibid": "ibidem",
     "asst": "assistant",
+    "appt": "appointment",
+    "mgmt": "management",
+    "mgr": "manager",
+    "intl": "international",
+    "bldg": "building",
+    "acct": "account",
     "assoc": "associate",
     "e.g": "for example",
     "eg": "for example",
@@ -168,6 +185,15 @@ MO Missouri MT Montana NE Nebraska NV Nevada NH New_Hampshire NJ New_Jersey NM N
 NY New_York NC North_Carolina ND North_Dakota OH Ohio OK Oklahoma OR Oregon PA Pennsylvania
 RI Rhode_Island SC South_Carolina SD South_Dakota TN Tennessee TX Texas UT Utah VT Vermont
 VA Virginia WA Washington WV West_Virginia WI Wisconsin WY Wyoming DC D_C
+"""
+NEWSPAPER_STATES = """
+Ala Alabama Ariz Arizona Ark Arkansas Calif California Colo Colorado Conn Connecticut Del Delaware
+Fla Florida Ga Georgia Ill Illinois Ind Indiana Kan Kansas Ky Kentucky La Louisiana Md Maryland
+Mass Massachusetts Mich Michigan Minn Minnesota Miss Mississippi Mo Missouri Mont Montana
+Neb Nebraska Nev Nevada N.H New_Hampshire N.J New_Jersey N.M New_Mexico N.Y New_York
+N.C North_Carolina N.D North_Dakota Okla Oklahoma Ore Oregon Pa Pennsylvania R.I Rhode_Island
+S.C South_Carolina S.D South_Dakota Tenn Tennessee Tex Texas Vt Vermont Va Virginia
+Wash Washington W.Va West_Virginia Wis Wisconsin Wyo Wyoming
 """
 # A capital after a full stop may only be a name; these words begin sentences.
 STARTERS = (

@@ -90,6 +90,8 @@ PLAIN = {
     "dB": "decibel",
     "hp": "horsepower",
     "psi": "P S I",
+    "mcg": "microgram",
+    "pts": "point",
     "ppm": "part per million",
     "ppb": "part per billion",
     "rpm": "R P M",
@@ -129,7 +131,7 @@ PLAIN = {
 DOTTED = {
     *("ft", "in", "oz", "lb", "lbs", "yd", "yds", "mi", "gal", "qt", "tsp", "tbsp", "sq ft"),
     *("sq. ft", "fl oz", "fl. oz", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs"),
-    *("wk", "wks", "mos"),
+    *("wk", "wks", "mos", "pts"),
 }
 IRREGULAR = {
     "foot": "feet",
