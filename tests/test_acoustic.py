@@ -90,10 +90,10 @@ def test_an_octave_doubles_the_pitch_and_decibels_add_up(tiny_acoustic):
     model, prosody = tiny_acoustic, torch.randn(2, 3, 3)
     model.pitch.copy_(torch.tensor([[5.0, 0.2], [4.6, 0.3]]))
     model.prosody_deviation[ENERGY] = 7.0
-    speakers, nothing = torch.tensor([1, 0]), torch.zeros(2, 3)
+    speakers, nothing = torch.tensor([[0.0, 1.0], [0.75, 0.25]]), torch.zeros(2, 3)
     octave = torch.tensor([[12.0, 0.0, -12.0], [0.0, 12.0, 0.0]])
     higher = model.toned(prosody, speakers, octave, nothing)
-    log_pitch = (higher - prosody)[..., PITCH] * model.pitch[speakers, 1:]
+    log_pitch = (higher - prosody)[..., PITCH] * torch.tensor([[0.3], [0.225]])
     torch.testing.assert_close(log_pitch, octave / 12 * log(2))
 
     louder = model.toned(prosody, speakers, nothing, octave)

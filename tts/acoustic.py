@@ -95,12 +95,12 @@ class AcousticModel(nn.Module):
     def toned(
         self,
         prosody: State,
-        speakers: Int[Tensor, " batch"],
+        shares: Float[Tensor, "batch voices"],
         pitch: Float[Tensor, "batch text"],
         energy: Float[Tensor, "batch text"],
     ) -> State:
         """Prosody so many semitones higher and so many dB louder, token by token."""
-        deviation = self.pitch[speakers, 1:]
+        deviation = shares @ self.pitch[:, 1:]
         change = torch.zeros_like(prosody)
         change[..., PITCH] = pitch * SEMITONE / deviation
         change[..., ENERGY] = energy / self.prosody_deviation[ENERGY]

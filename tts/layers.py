@@ -31,10 +31,16 @@ class Depthwise(nn.Module):
         nn.init.trunc_normal_(self.weight, std=0.2)
 
     def forward(self, x: Sequence) -> Sequence:
-        # as an image one pixel high: the channels-last kernel is four times the 1-D one
-        image, kernel = x.mT.unsqueeze(2), self.weight.unsqueeze(2)
-        pad = (0, self.weight.shape[2] // 2)
-        return F.conv2d(image, kernel, self.bias, padding=pad, groups=len(kernel)).squeeze(2).mT
+        return depthwise(x, self.weight, self.bias)
+
+
+def depthwise(
+    x: Sequence, weight: Float[Tensor, "dim 1 kernel"], bias: Float[Tensor, " dim"]
+) -> Sequence:
+    """Each channel convolved with its own kernel, as long as it was."""
+    # as an image one pixel high: the channels-last kernel is four times the 1-D one
+    image, kernel, pad = x.mT.unsqueeze(2), weight.unsqueeze(2), (0, weight.shape[2] // 2)
+    return F.conv2d(image, kernel, bias, padding=pad, groups=len(kernel)).squeeze(2).mT
 
 
 class ConvNeXt(nn.Module):

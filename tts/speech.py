@@ -14,35 +14,54 @@ from tts.text.normalise import AMERICAN
 from tts.text.reading import Reading
 from tts.text.spoken import Span
 
+# What each of these may be.
+RANGES = {
+    "steps": (1, 256),
+    "pace": (0.25, 4),
+    "pitch": (-12, 12),
+    "energy": (-20, 20),
+    "pauses": (0.25, 4),
+    "temperature": (0, 2),
+    "prosody_temperature": (0, 2),
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
     """How to speak: what may change from one call to the next.
 
-    `pace` 2 is twice as fast. The temperatures are the deviation of the noise of each flow map:
-    1 is the model's own spread, 0 its middle way. The reading says how dates, links and emoji
-    are read, and the lexicon how words are pronounced.
+    The voice is a name, or a blend such as `heart(2)+michael(1)`. `pace` 2 is twice as fast; pitch
+    is in semitones and energy in decibels, and usual pauses last `pauses` times as long. The
+    temperatures are the deviation of the noise of each flow map: 1 is the model's own spread, 0
+    its middle way. Lines in `other_seeds`, by their number, have a seed of their own. The reading
+    says how dates, links and emoji are read, and the lexicon how words are pronounced.
     """
 
     voice: str = "heart"
     steps: int = 1
     seed: int = 0
     pace: float = 1.0
+    pitch: float = 0.0
+    energy: float = 0.0
+    pauses: float = 1.0
     temperature: float = 0.6
     prosody_temperature: float = 0.3
+    other_seeds: tuple[tuple[int, int], ...] = ()
     reading: Reading = AMERICAN
     lexicon: Lexicon | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps <= 256:
-            raise ValueError(f"steps must lie between 1 and 256, not {self.steps}")
-        if not 0 <= self.seed < 2**63:
-            raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {self.seed}")
-        if not 0.25 <= self.pace <= 4:
-            raise ValueError(f"pace must lie between 0.25 and 4, not {self.pace}")
-        for name in ("temperature", "prosody_temperature"):
-            if not 0 <= getattr(self, name) <= 2:
-                raise ValueError(f"{name} must lie between 0 and 2, not {getattr(self, name)}")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                given = getattr(self, name)
+                raise ValueError(f"{name} must lie between {low} and {high}, not {given}")
+        for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
+            if not 0 <= seed < 2**63:
+                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {seed}")
+
+    def seed_of(self, line: int) -> int:
+        """The seed that a line has, by its number."""
+        return dict(self.other_seeds).get(line, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +88,14 @@ Timed = TypeVar("Timed", Phone, TimedWord)
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """Sound and what is known of it; a piece of a stream is one too."""
+    """Sound and what is known of it; a piece of a stream is one too, of the line so numbered."""
 
     audio: Float[np.ndarray, " samples"]
     sample_rate: int
     phones: tuple[Phone, ...]
     words: tuple[TimedWord, ...] = ()
     delivery: Delivery
+    line: int = 0
 
     @property
     def seconds(self) -> float:
@@ -108,6 +128,7 @@ class Speech:
             phones=tuple(phone for piece in pieces for phone in piece.phones),
             words=tuple(word for piece in pieces for word in piece.words),
             delivery=pieces[0].delivery,
+            line=pieces[0].line,
         )
 
 

@@ -1,7 +1,7 @@
 """Text in, sound out. `Synthesizer.stream` is the whole system, read top to bottom."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,17 +13,18 @@ from torch import Tensor
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load as load_checkpoint
 from tts.checkpoint import load_vocoder
-from tts.flow import FlowMap
 from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
-from tts.vocoder import Vocoder
+from tts.vocoder import Stretch, Vocoder
+from tts.voices import shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512
 STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1
+PAUSES = " " + PUNCTUATION
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,22 @@ class Plan:
     @property
     def frames(self) -> int:
         return self.conditioning.shape[1]
+
+
+@dataclass(eq=False)
+class Task:
+    """Frames `start` to `stop` of a line, to be made; its mel is to be known up to `ready`."""
+
+    plan: Plan
+    delivery: Delivery
+    start: int
+    stop: int
+    ready: int
+    mel: Float[Tensor, "known mels"]
+    audio: Float[Tensor, " samples"] | None = None
+
+
+Step = Task | Speech
 
 
 @dataclass(frozen=True)
@@ -59,84 +76,109 @@ class Synthesizer:
         """The whole of what `stream` yields."""
         return Speech.join(self.stream(text, delivery))
 
-    def stream(self, text: str, delivery: Delivery | None = None) -> Iterator[Speech]:
+    def stream(
+        self, text: str, delivery: Delivery | None = None, only: int | None = None
+    ) -> Iterator[Speech]:
         """Sound as it becomes ready: short pieces first, each a Speech that goes on from the last.
 
-        Refuses, before anything is made, a text with nothing to say or with wrong markup, and a
-        language or a voice it lacks.
+        With the number of the `only` line that is wanted, that is what it is in the whole, from a
+        start of its own. Refuses, before anything is made, a text with nothing to say or with
+        wrong markup, and a language or a voice it lacks.
+        """
+        return self._made(self.steps(text, delivery, only))
+
+    def _made(self, steps: Iterator[Step]) -> Iterator[Speech]:
+        for step in steps:
+            if isinstance(step, Task):
+                self.make([step])
+            else:
+                yield step
+
+    def steps(
+        self, text: str, delivery: Delivery | None = None, only: int | None = None
+    ) -> Iterator[Step]:
+        """What `stream` does: tasks, each to be made before the piece that comes after it.
+
+        Whoever speaks several texts makes the tasks of all of them together.
         """
         delivery = delivery or Delivery()
+        shares(delivery.voice, self.voices)
         lines = script(text, delivery.reading, delivery.lexicon)
         begun = list(_to_the_first_words(lines))
         if not begun or not begun[-1].phonemes:
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
-        if delivery.voice not in self.voices:
-            known = ", ".join(self.voices)
-            raise ValueError(f"expected one of the voices {known}, not {delivery.voice!r}")
-        return self._stream(chain(begun, lines), delivery)
+        return self._steps(chain(begun, lines), delivery, only)
 
-    def _stream(self, lines: Iterable[Line], delivery: Delivery) -> Iterator[Speech]:
+    def _steps(
+        self, lines: Iterable[Line], delivery: Delivery, only: int | None = None
+    ) -> Iterator[Step]:
         """Lines one after another, each with the silence after it."""
         spoken = index = 0
         for line in lines:
             begun = spoken / self.sample_rate
-            for piece in chain(self._pieces(line, delivery, index), self._silence(line, delivery)):
-                yield piece.later(begun)
-                spoken += len(piece.audio)
+            wanted = self._line(line, delivery, index) if only in (None, index) else ()
+            for step in wanted:
+                if isinstance(step, Speech):
+                    spoken += len(step.audio)
+                    step = step.later(begun)
+                yield step
             index += bool(line.phonemes)
 
-    def _pieces(self, line: Line, delivery: Delivery, index: int) -> Iterator[Speech]:
-        """A line as it becomes ready, timed from its start."""
-        if not line.phonemes:
-            return
+    def _line(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
+        """A line as it becomes ready, and the silence after it, timed from its start."""
+        if line.phonemes:
+            yield from self._words(line, delivery, index)
+        pause = line.pause * (1 if line.exact else delivery.pauses)
+        if samples := round(pause * self.sample_rate):
+            yield self._piece(np.zeros(samples, np.float32), delivery, index)
+
+    def _words(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
         plan = self.plan(line, delivery, index)
         frame = self.acoustic.config.mel.hop / self.sample_rate
         clock = Clock(line, plan.durations[0].tolist(), frame)
-        mel = plan.conditioning.new_empty(1, 0, self.acoustic.config.mel.bands)
+        mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
         for start, stop in chunks(plan.frames):
-            ready = self._ready(stop, plan.frames, delivery.steps)
-            if ready > mel.shape[1]:
-                mel = torch.cat([mel, self.mel(plan, mel.shape[1], ready, delivery)], dim=1)
-            yield Speech(
-                audio=self.sound(mel, start, stop, plan.frames)[0].cpu().numpy(),
-                sample_rate=self.sample_rate,
+            ready = max(len(mel), self._ready(stop, plan.frames, delivery.steps))
+            task = Task(plan, delivery, start, stop, ready, mel)
+            yield task
+            assert task.audio is not None, "whoever takes a task makes it"
+            mel, audio = task.mel, task.audio.cpu().numpy()
+            yield replace(
+                self._piece(audio, delivery, index),
                 phones=clock.phones(start, stop),
                 words=clock.words(start, stop),
-                delivery=delivery,
             )
 
-    def _silence(self, line: Line, delivery: Delivery) -> Iterator[Speech]:
-        """The silence after a line, exact to the sample."""
-        if samples := round(line.pause * self.sample_rate):
-            audio = np.zeros(samples, np.float32)
-            yield Speech(audio=audio, sample_rate=self.sample_rate, phones=(), delivery=delivery)
+    def _piece(self, audio: Float[np.ndarray, " samples"], delivery: Delivery, line: int) -> Speech:
+        rate = self.sample_rate
+        return Speech(audio=audio, sample_rate=rate, phones=(), delivery=delivery, line=line)
 
     @torch.inference_mode()
     def plan(self, line: Line, delivery: Delivery, index: int = 0) -> Plan:
         """Rhythm and melody of a line, by one jump of the prosody map a step, in its tones."""
         model, symbols = self.acoustic, START + line.phonemes + END
-        device, seed = model.mel_mean.device, (delivery.seed, index)
+        device, seed = model.mel_mean.device, (delivery.seed_of(index), index)
         tokens = torch.tensor(
             [Symbols(inventory=model.config.symbols).encode(symbols)], device=device
         )
-        speaker = torch.tensor([self.voices.index(delivery.voice)], device=device)
-        voice = model.voices(speaker)
+        blend = torch.tensor([shares(delivery.voice, self.voices)], device=device)
+        voice = blend @ model.voices.weight
         mask = tokens > 0
         hidden = model.encoder(tokens, voice, mask)
         lasting = self._lasting(symbols, model.pauses(hidden))
         chance = noise((*seed, PROSODY), 0, len(symbols), 3).to(device)
         flow = model.prosody_map(hidden, lasting, voice, mask)
         prosody = flow.sample(delivery.prosody_temperature * chance, delivery.steps)
-        pace, pitch, energy = _tones(line).to(device)
-        prosody = model.toned(prosody, speaker, pitch, energy)
-        durations = model.durations(prosody, lasting, delivery.pace * pace)
+        pace, pitch, energy = _tones(line, delivery).to(device)
+        prosody = model.toned(prosody, blend, pitch, energy)
+        durations = model.durations(prosody, lasting, pace)
         frames = torch.arange(int(durations.sum()), device=device)[None]
         conditioning = model.condition(hidden, prosody, durations, frames)
         return Plan(durations, conditioning, voice, (*seed, MEL))
 
     def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
         """Phones last, stress marks do not, spaces and punctuation where a pause is likely."""
-        maybe = torch.tensor([[s in " " + PUNCTUATION for s in symbols]], device=pauses.device)
+        maybe = torch.tensor([[s in PAUSES for s in symbols]], device=pauses.device)
         never = torch.tensor([[s in STRESS for s in symbols]], device=pauses.device)
         return torch.where(maybe, pauses > 0.5, ~never)
 
@@ -145,23 +187,28 @@ class Synthesizer:
         return min(stop + self.vocoder.context, frames) if steps <= STREAMED_STEPS else frames
 
     @torch.inference_mode()
-    def mel(self, plan: Plan, start: int, stop: int, delivery: Delivery) -> Tensor:
-        """Frames `start` to `stop` of the log-mel, from all the frames that can reach them."""
-        context = self.acoustic.decoder.context * delivery.steps
-        patch = self.acoustic.decoder.patch
-        left = max(0, start - context) // patch * patch
-        right = min(plan.frames, stop + context)
-        chance = noise(plan.seed, left, right, self.acoustic.config.mel.bands)
-        near = plan.conditioning[:, left:right]
-        real = near.new_ones(near.shape[:2], dtype=torch.bool)
-        flow: FlowMap = self.acoustic.mel_map(near, plan.voice, real)
-        made = flow.sample(delivery.temperature * chance.to(near), delivery.steps)
-        return self.acoustic.denormalise(made[:, start - left : stop - left])
+    def make(self, tasks: Sequence[Task]) -> None:
+        """Mel and sound of several tasks. Sound is made together, within 1e-5 of what it would be
+        alone; the mel is not, for F0 is read from its last digits."""
+        for task in tasks:
+            if task.ready > len(task.mel):
+                task.mel = torch.cat([task.mel, self._mel(task)])
+        stretches = [Stretch(task.mel, task.start, task.stop, task.plan.frames) for task in tasks]
+        for task, audio in zip(tasks, self.vocoder.spans(stretches), strict=True):
+            task.audio = audio.clamp(-1, 1)
 
-    @torch.inference_mode()
-    def sound(self, mel: Tensor, start: int, stop: int, total: int) -> Tensor:
-        """Samples of frames `start` to `stop`, within full scale."""
-        return self.vocoder.span(mel, start, stop, total).clamp(-1, 1)
+    def _mel(self, task: Task) -> Float[Tensor, "lacking mels"]:
+        """The log-mel that a task lacks, from all the frames that can reach it."""
+        model, steps, known = self.acoustic, task.delivery.steps, len(task.mel)
+        reach, patch = steps * model.decoder.context, model.decoder.patch
+        left = max(0, known - reach) // patch * patch
+        right = min(task.plan.frames, task.ready + reach)
+        chance = noise(task.plan.seed, left, right, model.config.mel.bands)
+        near = task.plan.conditioning[:, left:right]
+        real = near.new_ones(near.shape[:2], dtype=torch.bool)
+        flow = model.mel_map(near, task.plan.voice, real)
+        made = flow.sample(task.delivery.temperature * chance.to(near), steps)
+        return model.denormalise(made[0, known - left : task.ready - left])
 
 
 def _to_the_first_words(lines: Iterator[Line]) -> Iterator[Line]:
@@ -171,10 +218,15 @@ def _to_the_first_words(lines: Iterator[Line]) -> Iterator[Line]:
             return
 
 
-def _tones(line: Line) -> Float[Tensor, "3 1 text"]:
+def _tones(line: Line, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
+    symbols = START + line.phonemes + END
     tones = (*line.tones[:1], *line.tones, *line.tones[-1:])
-    return torch.tensor([(tone.pace, tone.pitch, tone.energy) for tone in tones]).T[:, None]
+    told = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
+    pace, pitch, energy = torch.tensor(told).T[:, None]
+    longer = [delivery.pauses if symbol in PAUSES else 1.0 for symbol in symbols]
+    pace = pace * delivery.pace / torch.tensor(longer)
+    return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])
 
 
 def chunks(frames: int) -> Iterator[tuple[int, int]]:

@@ -1,17 +1,38 @@
 """Mel to waveform on vocos' modules, whole or in chunks that join without a seam."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Bool, Complex, Float
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
 from tts.config import VocoderConfig
+from tts.layers import depthwise
 from tts.source import HarmonicHead, Source
 
 KERNEL = 7
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Frames `start` to `stop` of an utterance of `total` frames.
+
+    `mel` holds the utterance up to at least the vocoder's `context` past `stop`, or to its end.
+    """
+
+    mel: Float[Tensor, "known mels"]
+    start: int
+    stop: int
+    total: int
+
+    def around(self, frames: int) -> tuple[int, int]:
+        """From so many frames before it to as many after it, within the utterance."""
+        return max(self.start - frames, 0), min(self.stop + frames, self.total)
 
 
 class Vocoder(nn.Module):
@@ -46,27 +67,45 @@ class Vocoder(nn.Module):
         octave: Float[Tensor, "batch frames"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
         """The whole waveform; a source takes F0 from `octave` where it is known."""
-        return self.span(mel, 0, mel.shape[1], mel.shape[1], octave)
-
-    def span(
-        self,
-        mel: Float[Tensor, "batch frames mels"],
-        start: int,
-        stop: int,
-        total: int,
-        octave: Float[Tensor, "batch known"] | None = None,
-    ) -> Float[Tensor, "batch samples"]:
-        """Samples of frames `start` to `stop` of an utterance of `total` frames.
-
-        `mel` holds the utterance up to at least `context` frames past `stop`, or to its end. With
-        a source, all before `start` is read for its phase: cut minutes into sentences.
-        """
-        left, near = max(start - self.context, 0), max(start - self.overlap, 0)
-        right, far = min(stop + self.context, total), min(stop + self.overlap, total)
-        hidden = self.backbone(mel[:, left:right].mT)[:, near - left : far - left]
+        hidden = self._hidden(mel, torch.ones_like(mel[..., 0], dtype=torch.bool))
         with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
-            spectrum = self._spectrum(hidden.float(), mel[:, :right].float(), near, octave)
-        return self.overlap_add(spectrum, start - near, stop - start)
+            spectrum = self._spectrum(hidden.float(), mel.float(), 0, octave)
+        return self.overlap_add(spectrum, 0, mel.shape[1])
+
+    def spans(self, stretches: Sequence[Stretch]) -> list[Float[Tensor, " samples"]]:
+        """The samples of several stretches, each as it would be alone.
+
+        With a source, all before a stretch is read for its phase: cut minutes into sentences.
+        """
+        windows = [one.mel[slice(*one.around(self.context))] for one in stretches]
+        mel = pad_sequence(windows, batch_first=True)
+        lengths = torch.tensor([len(window) for window in windows], device=mel.device)
+        mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
+        hidden = self._hidden(mel, mask)
+        return [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
+
+    def _span(
+        self, hidden: Float[Tensor, "window dim"], stretch: Stretch
+    ) -> Float[Tensor, " samples"]:
+        """The samples of a stretch, of which the hidden frames are known as far as they reach."""
+        left, right = stretch.around(self.context)
+        near, far = stretch.around(self.overlap)
+        known = hidden[None, near - left : far - left]
+        spectrum = self._spectrum(known, stretch.mel[None, :right], near, None)
+        return self.overlap_add(spectrum, stretch.start - near, stretch.stop - stretch.start)[0]
+
+    def _hidden(
+        self, mel: Float[Tensor, "batch frames mels"], mask: Bool[Tensor, "batch frames"]
+    ) -> Float[Tensor, "batch frames dim"]:
+        """What vocos' backbone makes of frames; beyond those that are real stands nothing."""
+        net, real = self.backbone, mask[..., None]
+        x = net.norm(net.embed((mel * real).mT).mT)
+        for block in net.convnext:
+            x = x * real
+            inner = block.norm(depthwise(x, block.dwconv.weight, block.dwconv.bias))
+            x = x + block.gamma * block.pwconv2(block.act(block.pwconv1(inner)))
+        hidden: Tensor = net.final_layer_norm(x)
+        return hidden
 
     def _spectrum(
         self,

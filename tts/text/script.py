@@ -25,13 +25,14 @@ LANGUAGE = "en-us"
 @dataclass(frozen=True, slots=True)
 class Line:
     """What is said at once: its phonemes, the tone of each, its words, and seconds of silence
-    after it. A line without phonemes is a silence."""
+    after it, `exact` if they were asked for. A line without phonemes is a silence."""
 
     spoken: Spoken
     phonemes: str
     pause: float
     tones: tuple[Tone, ...] = ()
     words: tuple[Word, ...] = ()
+    exact: bool = False
 
 
 def script(
@@ -60,19 +61,23 @@ def _lines(parts: Iterable[Section], page: str, lexicon: Lexicon | None) -> Iter
             if last:
                 usual = pause_between(last[1], part, page)
                 least = max([usual, *(pause.seconds for pause in asked)])
-                yield _line(*last, lexicon, sum(exact) if exact else least)
+                pause = sum(exact) if exact else least
+                yield _line(*last, lexicon, pause, exact=bool(exact))
             elif exact:
-                yield Line(part[:0], "", sum(exact))
+                yield Line(part[:0], "", sum(exact), exact=True)
             last, asked = (section, part), []
         asked += [section.pause] if section.pause else []
     if last:
-        yield _line(*last, lexicon, sum(pause.seconds for pause in asked if pause.exact))
+        pause = sum(pause.seconds for pause in asked if pause.exact)
+        yield _line(*last, lexicon, pause, exact=True)
 
 
-def _line(section: Section, part: Spoken, lexicon: Lexicon | None, pause: float) -> Line:
+def _line(
+    section: Section, part: Spoken, lexicon: Lexicon | None, pause: float, *, exact: bool
+) -> Line:
     said = phonemes(part, lexicon, section.given)
     found = words(part, said, lexicon, section.given)
-    return Line(part, said, pause, _tones(said, found, section.tones), found)
+    return Line(part, said, pause, _tones(said, found, section.tones), found, exact)
 
 
 def _tones(said: str, found: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:

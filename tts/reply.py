@@ -1,0 +1,106 @@
+"""What one listener gets from an engine: pieces of speech in order, for threads and for asyncio."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from time import monotonic
+
+from tts.speech import Speech
+from tts.synthesis import Step, Task
+
+
+class Reply(Iterator[Speech]):
+    """Speech as it becomes ready. Once closed, it is made no further, and ends.
+
+    Iterate over it with `for` or with `async for`, and leave it by `with`.
+    """
+
+    def __init__(self, steps: Iterator[Step], left: Callable[["Reply"], None]) -> None:
+        self.steps, self.task = steps, None
+        self._left = left
+        self._lock = threading.Lock()
+        self._pieces: deque[Speech] = deque()
+        self._asked: deque[Future[Speech | None]] = deque()
+        self._end: BaseException | bool = False
+        self._due = monotonic()
+        self._sounding = False
+
+    task: Task | None
+
+    def __enter__(self) -> "Reply":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing more of it is wanted."""
+        self.end()
+        self._left(self)
+
+    def __next__(self) -> Speech:
+        piece = self._next().result()
+        if piece is None:
+            raise StopIteration
+        return piece
+
+    def __aiter__(self) -> "Reply":
+        return self
+
+    async def __anext__(self) -> Speech:
+        piece = await asyncio.wrap_future(self._next())
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
+
+    def put(self, piece: Speech) -> None:
+        """The piece that was made next."""
+        with self._lock:
+            if not self._sounding:
+                self._sounding, self._due = True, monotonic()
+            self._due += piece.seconds
+            self._pieces.append(piece)
+            self._deliver()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """There are no more pieces than were put, or there is an error after them."""
+        with self._lock:
+            self._end = self._end or error or True
+            self._deliver()
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._end)
+
+    @property
+    def due(self) -> float:
+        """When all that was made will have been heard, by the monotonic clock."""
+        return self._due
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that were made and nobody has taken."""
+        with self._lock:
+            return sum(piece.seconds for piece in self._pieces)
+
+    def _next(self) -> Future[Speech | None]:
+        """The next piece, once there is one, or None at the end."""
+        future: Future[Speech | None] = Future()
+        with self._lock:
+            self._asked.append(future)
+            self._deliver()
+        return future
+
+    def _deliver(self) -> None:
+        while self._asked and (self._pieces or self._end):
+            future = self._asked.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue
+            if self._pieces:
+                future.set_result(self._pieces.popleft())
+            elif isinstance(self._end, BaseException):
+                future.set_exception(self._end)
+            else:
+                future.set_result(None)

@@ -1,0 +1,26 @@
+"""A voice by its name, or a blend of several: `heart+michael`, or `heart(2)+michael(1)`."""
+
+import re
+from collections.abc import Sequence
+
+PART = re.compile(r"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>[0-9]*\.?[0-9]+)\s*\)\s*)?")
+
+
+def shares(voice: str, known: Sequence[str]) -> list[float]:
+    """How much each of the known voices has of this one; together they have the whole."""
+    weights = dict.fromkeys(known, 0.0)
+    if voice in weights:
+        return [float(name == voice) for name in known]
+    for part in voice.split("+"):
+        match = PART.fullmatch(part)
+        if match is None or match["name"] not in weights:
+            names = ", ".join(known)
+            raise ValueError(
+                f"expected one of the voices {names}, or a blend such as "
+                f"{known[0]}(2)+{known[-1]}(1), not {voice!r}"
+            )
+        weights[match["name"]] += float(match["weight"] or 1)
+    total = sum(weights.values())
+    if not total:
+        raise ValueError(f"expected a blend with something in it, not {voice!r}")
+    return [weight / total for weight in weights.values()]
