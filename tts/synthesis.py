@@ -208,7 +208,7 @@ class Synthesizer:
         real = near.new_ones(near.shape[:2], dtype=torch.bool)
         flow = model.mel_map(near, task.plan.voice, real)
         made = flow.sample(task.delivery.temperature * chance.to(near), steps)
-        return model.denormalise(made[0, known - left : task.ready - left])
+        return model.denormalise(made[:, known - left : task.ready - left])[0]
 
 
 def _to_the_first_words(lines: Iterator[Line]) -> Iterator[Line]:
