@@ -1,0 +1,120 @@
+"""python -m app demo | serve | wyoming; the same as `tts demo`, `tts serve` and `tts wyoming`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tts.cli import VOCODERS, run, use
+
+if TYPE_CHECKING:
+    from tts.engine import Engine
+
+LOCAL = "127.0.0.1"
+WARMING = "One sentence, before anyone asks for another."
+
+Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
+Port = Annotated[int, typer.Option(min=0, max=65535)]
+Length = Annotated[int, typer.Option(min=1, help="The most characters of a text.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads; one a core if unsaid.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
+Acoustic = Annotated[Path | None, typer.Option(help="Your own acoustic model.")]
+Vocoder = Annotated[str | None, typer.Option(help=VOCODERS)]
+
+
+def demo(
+    host: Host = LOCAL,
+    port: Port = 7860,
+    characters: Length = 5000,
+    workers: Workers = None,
+    device: Device = "cpu",
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+) -> None:
+    """A page to type into and to listen to."""
+    from app.page import launch
+
+    with engine(workers, device, acoustic, vocoder) as works:
+        launch(works, host=host, port=port, characters=characters)
+
+
+def serve(
+    host: Host = LOCAL,
+    port: Port = 8000,
+    characters: Length = 4096,
+    seconds: Annotated[float, typer.Option(min=1, help="The longest that one may take.")] = 120,
+    key_file: Annotated[
+        Path | None, typer.Option(help="Its first line is a key to call by.")
+    ] = None,
+    origin: Annotated[list[str] | None, typer.Option(help="A site whose pages may call.")] = None,
+    together: Annotated[int, typer.Option(min=1, help="Requests in work at once.")] = 8,
+    waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 32,
+    workers: Workers = None,
+    device: Device = "cpu",
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+) -> None:
+    """Speech over HTTP, as OpenAI's clients ask for it, and over a WebSocket."""
+    import uvicorn
+
+    from app.server import server
+    from app.settings import Settings, read_key
+
+    key = read_key(key_file) if key_file else None
+    settings = Settings(
+        characters=characters, seconds=seconds, key=key, origins=tuple(origin or ())
+    )
+    with engine(workers, device, acoustic, vocoder, together=together, waiting=waiting) as works:
+        uvicorn.run(server(works, settings), host=host, port=port, log_level="info")
+
+
+def wyoming(
+    uri: Annotated[str, typer.Option(help="tcp://host:port or unix://path.")] = (
+        f"tcp://{LOCAL}:10200"
+    ),
+    workers: Workers = None,
+    device: Device = "cpu",
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+) -> None:
+    """Speech for Home Assistant."""
+    import asyncio
+
+    from app.wyoming import serve as listen
+
+    with engine(workers, device, acoustic, vocoder) as works:
+        asyncio.run(listen(works, uri))
+
+
+def engine(
+    workers: int | None, device: str, acoustic: Path | None, vocoder: str | None, **places: int
+) -> "Engine":
+    """An engine that has spoken once; each of its workers computes on one thread."""
+    import torch
+
+    from tts.engine import Engine
+    from tts.synthesis import load
+
+    cores = torch.get_num_threads() if device == "cpu" else 1
+    use(device, threads=1)
+    made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)
+    list(made.stream(WARMING))
+    return made
+
+
+def _alone(command: Callable[..., None]) -> typer.Typer:
+    """A command that can be called by a name of its own."""
+    room = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    room.command()(command)
+    return room
+
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Front doors to the voices.")
+for each in (demo, serve, wyoming):
+    app.command()(each)
+demo_command, serve_command, wyoming_command = map(_alone, (demo, serve, wyoming))
+
+if __name__ == "__main__":
+    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m app"))
