@@ -155,6 +155,37 @@ def test_half_the_pace_is_about_twice_as_long(tiny_synthesizer):
     assert slow / plain == pytest.approx(2, rel=0.15)
 
 
+def test_usual_pauses_last_as_much_longer_as_is_asked(tiny_synthesizer):
+    def gaps(pauses):
+        text = "Hello there. General, hello. [pause:777ms] And goodbye."
+        pieces = list(tiny_synthesizer.stream(text, Delivery(pauses=pauses)))
+        return [len(piece.audio) for piece in pieces if not piece.phones]
+
+    usual, asked = round(SENTENCE * RATE), round(0.777 * RATE)
+    assert gaps(1.0) == [usual, asked]
+    assert gaps(3.0) == [3 * usual, asked]
+
+
+def test_pauses_within_a_line_last_longer_too(tiny_synthesizer):
+    def within(pauses):
+        line = line_of("hˈɛlO, wˈɜɹld, ənd mˈɔɹ")
+        durations = tiny_synthesizer.plan(line, Delivery(pauses=pauses)).durations[0].tolist()
+        commas = [symbol in " ," for symbol in f"^{line.phonemes}$"]
+        silent = sum(d for d, comma in zip(durations, commas, strict=True) if comma)
+        return silent, sum(durations) - silent
+
+    (short, words), (long, same) = within(1.0), within(3.0)
+    assert long == pytest.approx(3 * short, abs=3)
+    assert same == pytest.approx(words, abs=3)
+
+
+def test_a_whole_delivery_is_higher_and_louder_as_its_tags_would_be(tiny_synthesizer):
+    line = line_of("hˈɛlO", Tone(pitch=4, energy=-3))
+    tagged = tiny_synthesizer.plan(line, Delivery())
+    delivered = tiny_synthesizer.plan(line_of("hˈɛlO"), Delivery(pitch=4, energy=-3))
+    torch.testing.assert_close(delivered.conditioning, tagged.conditioning)
+
+
 def test_voices_differ(tiny_synthesizer):
     heart, michael = (
         tiny_synthesizer.speak("Hello.", Delivery(voice=v)) for v in ("heart", "michael")
@@ -211,12 +242,20 @@ def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
         ("seed", -1),
         ("pace", 0.1),
         ("temperature", 3.0),
+        ("pitch", 13.0),
+        ("energy", -21.0),
+        ("pauses", 0.0),
         ("prosody_temperature", -1.0),
     ],
 )
 def test_a_delivery_out_of_range_is_refused(option, value):
     with pytest.raises(ValueError, match=f"{option} must lie between"):
         replace(Delivery(), **{option: value})
+
+
+def test_every_other_seed_is_in_range_too():
+    with pytest.raises(ValueError, match="seed must lie between 0 and"):
+        Delivery(other_seeds=((2, -1),))
 
 
 @pytest.mark.parametrize("frames", [1, 31, 32, 33, 63, 64, 65, 200, 5000])

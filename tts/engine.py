@@ -87,7 +87,7 @@ class Engine:
         with self._changed:
             self._check()
             self._waiting.append(reply)
-            self._changed.notify_all()
+            self._seat()
         return reply
 
     @property
@@ -123,10 +123,15 @@ class Engine:
         with self._changed:
             if self._closed:
                 raise RuntimeError("expected an engine at work, and it was closed")
-            free = self._together - len(self._running)
-            if len(self._waiting) >= self._places + free:
+            if len(self._running) + len(self._waiting) >= self._together + self._places:
                 self._done["refused"] += 1
                 raise Busy(self._until_one_ends())
+
+    def _seat(self) -> None:
+        """Who waited longest takes what place is free."""
+        while self._waiting and len(self._running) < self._together:
+            self._running.append(self._waiting.popleft())
+        self._changed.notify_all()
 
     def _until_one_ends(self) -> float:
         """As long as it usually takes from one end to the next, in seconds, and at least one."""
@@ -149,7 +154,7 @@ class Engine:
                 return
             self._done[how] += 1
             self._ends.append(monotonic())
-            self._changed.notify_all()
+            self._seat()
 
     def _work(self) -> None:
         while batch := self._take():
@@ -169,8 +174,6 @@ class Engine:
         """Who is served next, together; nobody, once the engine was closed."""
         with self._changed:
             while not self._closed:
-                while self._waiting and len(self._running) < self._together:
-                    self._running.append(self._waiting.popleft())
                 free = [one for one in self._running if one not in self._working]
                 wanting = [one for one in free if one.ahead < AHEAD]
                 if wanting:

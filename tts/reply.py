@@ -36,8 +36,10 @@ class Reply(Iterator[Speech]):
         self.close()
 
     def close(self) -> None:
-        """Nothing more of it is wanted."""
+        """Nothing more of it is wanted, nor what was made and not taken."""
         self.end()
+        with self._lock:
+            self._pieces.clear()
         self._left(self)
 
     def __next__(self) -> Speech:
@@ -58,6 +60,8 @@ class Reply(Iterator[Speech]):
     def put(self, piece: Speech) -> None:
         """The piece that was made next."""
         with self._lock:
+            if self._end:
+                return
             if not self._sounding:
                 self._sounding, self._due = True, monotonic()
             self._due += piece.seconds

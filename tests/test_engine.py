@@ -1,0 +1,239 @@
+import asyncio
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from tts.engine import AHEAD, Busy, Engine
+from tts.speech import Delivery, Speech
+from tts.synthesis import Synthesizer
+
+TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? Four, five, six!")
+LONG = "It was a long and winding tale that nobody had asked for. " * 200
+
+
+@pytest.fixture
+def engine(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as engine:
+        yield engine
+
+
+@pytest.fixture
+def held(tiny_synthesizer, monkeypatch):
+    """A lock without which nothing is made, and the sizes of what was made together."""
+    lock, sizes, make = threading.Lock(), [], Synthesizer.make
+
+    def wait(self, tasks):
+        with lock:
+            sizes.append(len(tasks))
+            make(self, tasks)
+
+    monkeypatch.setattr(Synthesizer, "make", wait)
+    return lock, sizes
+
+
+def wait_for(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def test_gives_what_the_synthesizer_streams(engine, tiny_synthesizer):
+    for text in TEXTS:
+        alone = list(tiny_synthesizer.stream(text, Delivery(seed=3)))
+        served = list(engine.stream(text, Delivery(seed=3)))
+        assert [piece.words for piece in served] == [piece.words for piece in alone]
+        for one, other in zip(served, alone, strict=True):
+            np.testing.assert_array_equal(one.audio, other.audio)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_made_together_is_what_it_is_alone(workers, tiny_synthesizer, held):
+    lock, sizes = held
+    asked = [
+        (text, Delivery(voice=voice, seed=seed, steps=steps))
+        for text in TEXTS
+        for voice, seed, steps in [("heart", 1, 1), ("michael", 2, 1), ("heart+michael", 3, 2)]
+    ]
+    with Engine(tiny_synthesizer, together=len(asked), workers=workers) as engine:
+        with lock:
+            replies = [engine.stream(text, delivery) for text, delivery in asked]
+            wait_for(lambda: engine.load.running == len(asked))
+        served = [Speech.join(reply) for reply in replies]
+        load = engine.load
+    assert max(sizes) > 1
+    assert sum(sizes) == load.tasks
+    assert len(sizes) == load.batches
+    for speech, (text, delivery) in zip(served, asked, strict=True):
+        alone = tiny_synthesizer.speak(text, delivery)
+        assert (speech.words, speech.phones) == (alone.words, alone.phones)
+        np.testing.assert_allclose(speech.audio, alone.audio, atol=1e-5)
+
+
+def test_the_shipped_voices_sound_alike_alone_and_together():
+    from tts import load
+
+    synthesizer = load()
+    asked = [(text, Delivery(voice=voice)) for text in TEXTS for voice in ("heart", "michael")]
+    with Engine(synthesizer, together=len(asked)) as engine:
+        replies = [engine.stream(text, delivery) for text, delivery in asked]
+        served = [Speech.join(reply) for reply in replies]
+        assert engine.load.batches < engine.load.tasks
+    for speech, (text, delivery) in zip(served, asked, strict=True):
+        alone = synthesizer.speak(text, delivery).audio
+        assert len(alone) == len(speech.audio)
+        assert np.abs(alone - speech.audio).max() < 1e-3
+
+
+def test_asyncio_may_listen_too(engine, tiny_synthesizer):
+    async def listen(text):
+        return Speech.join([piece async for piece in engine.stream(text)])
+
+    async def all_of_them():
+        return await asyncio.gather(*map(listen, TEXTS))
+
+    for speech, text in zip(asyncio.run(all_of_them()), TEXTS, strict=True):
+        np.testing.assert_allclose(speech.audio, tiny_synthesizer.speak(text).audio, atol=1e-5)
+
+
+def test_who_gives_up_waiting_loses_no_piece(engine, held):
+    lock, _ = held
+
+    async def listen():
+        reply = engine.stream(TEXTS[1])
+        with lock:
+            waiting = asyncio.ensure_future(anext(reply))
+            await asyncio.sleep(0.02)
+            waiting.cancel()
+        return Speech.join([piece async for piece in reply])
+
+    assert asyncio.run(listen()).words[0].text == "Flow"
+
+
+def test_who_leaves_is_served_no_further(engine):
+    with engine.stream(LONG) as reply:
+        next(reply)
+        assert engine.load.running == 1
+    load = engine.load
+    assert (load.running, load.cancelled, load.finished) == (0, 1, 0)
+    assert list(reply) == []
+    list(engine.stream(TEXTS[0]))
+    assert engine.load.tasks - load.tasks < 5
+
+
+def test_who_leaves_in_line_is_forgotten(tiny_synthesizer, held):
+    lock, _ = held
+    with Engine(tiny_synthesizer, together=1, waiting=2) as engine:
+        with lock:
+            first, second = engine.stream(TEXTS[0]), engine.stream(TEXTS[1])
+            wait_for(lambda: engine.load.running == 1)
+            second.close()
+            assert engine.load.waiting == 0
+        assert Speech.join(first).seconds > 0
+
+
+def test_no_more_wait_than_may(tiny_synthesizer, held):
+    lock, _ = held
+    with Engine(tiny_synthesizer, together=2, waiting=3) as engine:
+        with lock:
+            replies = [engine.stream(TEXTS[0]) for _ in range(5)]
+            with pytest.raises(Busy, match="expected room for one more, found none; ask in") as no:
+                engine.stream(TEXTS[0])
+        assert no.value.retry_after >= 1
+        assert engine.load.refused == 1
+        assert all(Speech.join(reply).seconds > 0 for reply in replies)
+        list(engine.stream(TEXTS[0]))
+
+
+def test_who_takes_nothing_is_not_served_for_ever(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as engine:
+        reply = engine.stream(LONG)
+        wait_for(lambda: reply.ahead >= AHEAD)
+        time.sleep(0.1)
+        made = engine.load.spoken_seconds
+        assert made < AHEAD + 20
+        for _ in range(20):
+            next(reply)
+        wait_for(lambda: engine.load.spoken_seconds > made)
+
+
+def test_a_newcomer_is_heard_before_an_old_book_is_read(engine):
+    book = engine.stream(LONG)
+    next(book)
+    before = engine.load.spoken_seconds
+    short = Speech.join(engine.stream(TEXTS[0]))
+    assert engine.load.spoken_seconds - before < 20
+    assert short.seconds > 0
+    assert engine.load.running == 1
+    book.close()
+
+
+def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
+    plan = Synthesizer.plan
+
+    def fail(self, line, delivery, index=0):
+        if delivery.seed == 13:
+            raise ZeroDivisionError("a fault")
+        return plan(self, line, delivery, index)
+
+    monkeypatch.setattr(Synthesizer, "plan", fail)
+    with pytest.raises(ZeroDivisionError, match="a fault"):
+        list(engine.stream(TEXTS[0], Delivery(seed=13)))
+    assert engine.load.failed == 1
+    assert Speech.join(engine.stream(TEXTS[0])).seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "delivery", "sentence"),
+    [
+        ("", Delivery(), "expected a text with words to speak"),
+        ("Hello.", Delivery(voice="bob"), "expected one of the voices"),
+        ("[pace:9]a[/pace]", Delivery(), "expected"),
+    ],
+)
+def test_refuses_at_the_door_what_the_synthesizer_does(text, delivery, sentence, engine):
+    with pytest.raises(ValueError, match=sentence):
+        engine.stream(text, delivery)
+    assert engine.load.running == engine.load.waiting == 0
+
+
+def test_once_closed_it_serves_nobody(tiny_synthesizer):
+    engine = Engine(tiny_synthesizer)
+    reply = engine.stream(LONG)
+    next(reply)
+    engine.close()
+    with pytest.raises(RuntimeError, match="expected an engine at work, and it was closed"):
+        list(reply)
+    with pytest.raises(RuntimeError, match="expected an engine at work, and it was closed"):
+        engine.stream(TEXTS[0])
+
+
+@pytest.mark.parametrize("option", [{"together": 0}, {"waiting": -1}, {"workers": 0}])
+def test_an_engine_that_could_serve_nobody_is_refused(option, tiny_synthesizer):
+    with pytest.raises(ValueError, match=f"{next(iter(option))} must be at least"):
+        Engine(tiny_synthesizer, **option)
+
+
+def test_a_line_alone_is_what_it_is_in_the_whole(engine, tiny_synthesizer):
+    whole = list(tiny_synthesizer.stream(TEXTS[2], Delivery(seed=5)))
+    second = Speech.join(piece for piece in whole if piece.line == 1)
+    alone = Speech.join(engine.stream(TEXTS[2], Delivery(seed=5), only=1))
+    np.testing.assert_array_equal(alone.audio, second.audio)
+    assert alone.words[0].start < second.words[0].start
+
+
+def test_another_seed_for_a_line_is_heard_in_that_line_alone(tiny_synthesizer):
+    def lines(delivery):
+        pieces = list(tiny_synthesizer.stream(TEXTS[2], delivery))
+        return [
+            Speech.join(piece for piece in pieces if piece.line == number).audio
+            for number in range(3)
+        ]
+
+    plain, other = lines(Delivery()), lines(Delivery(other_seeds=((1, 99),)))
+    np.testing.assert_array_equal(plain[0], other[0])
+    np.testing.assert_array_equal(plain[2], other[2])
+    assert plain[1].shape != other[1].shape or not np.allclose(plain[1], other[1])
+    np.testing.assert_array_equal(other[1], lines(Delivery(seed=99))[1])

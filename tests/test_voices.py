@@ -1,0 +1,51 @@
+import pytest
+import torch
+
+from tts.speech import Delivery
+from tts.voices import shares
+
+KNOWN = ("heart", "michael", "v+1")
+
+
+@pytest.mark.parametrize(
+    ("voice", "wanted"),
+    [
+        ("heart", [1, 0, 0]),
+        ("v+1", [0, 0, 1]),
+        ("heart+michael", [0.5, 0.5, 0]),
+        ("heart(2)+michael(1)", [2 / 3, 1 / 3, 0]),
+        (" michael ( .75 ) + heart(0.25)", [0.25, 0.75, 0]),
+        ("heart+heart+michael", [2 / 3, 1 / 3, 0]),
+        ("heart(0)+michael", [0, 1, 0]),
+    ],
+)
+def test_a_blend_is_of_its_voices_by_their_weights(voice, wanted):
+    assert shares(voice, KNOWN) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("voice", "sentence"),
+    [
+        ("bob", r"expected one of the voices heart, michael, v\+1, or a blend such as heart"),
+        ("heart+bob", "not 'heart.bob'"),
+        ("heart+", "expected one of the voices"),
+        ("", "expected one of the voices"),
+        ("heart(-1)+michael", "expected one of the voices"),
+        ("heart(nan)", "expected one of the voices"),
+        ("heart(1e9)", "expected one of the voices"),
+        ("../../heart", "expected one of the voices"),
+        ("heart(0)+michael(0)", "expected a blend with something in it"),
+    ],
+)
+def test_what_is_no_voice_and_no_blend_is_refused(voice, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        shares(voice, KNOWN)
+
+
+def test_a_blend_lies_between_its_voices(tiny_synthesizer):
+    def told(voice):
+        return next(tiny_synthesizer.steps("Hello.", Delivery(voice=voice))).plan.voice
+
+    heart, michael, blend = map(told, ("heart", "michael", "heart(3)+michael(1)"))
+    torch.testing.assert_close(blend, 0.75 * heart + 0.25 * michael)
+    assert torch.equal(heart, tiny_synthesizer.acoustic.voices.weight[:1])
