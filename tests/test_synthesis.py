@@ -103,6 +103,13 @@ def test_a_pause_is_exact_to_the_sample_and_changes_nothing_else(tiny_synthesize
     np.testing.assert_array_equal(paused, np.concatenate(wanted))
 
 
+def test_hours_of_silence_come_in_pieces_too(tiny_synthesizer):
+    pieces = tiny_synthesizer.stream("Hello there. " + "[pause:60s]" * 400 + " Goodbye.")
+    silence = [len(piece.audio) for piece in pieces if not piece.phones]
+    assert sum(silence) == 400 * 60 * RATE
+    assert max(silence) <= 10 * RATE
+
+
 @pytest.mark.parametrize("pace", [1.0, 1.1])
 def test_plain_lines_are_what_they_are_without_tones(tiny_synthesizer, pace, monkeypatch):
     delivery = Delivery(pace=pace)

@@ -21,7 +21,8 @@ from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
 from tts.voices import shares
 
-FIRST_CHUNK, LONGEST_CHUNK = 32, 512
+FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
+LONGEST_SILENCE = 240_000  # samples
 STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1
 PAUSES = " " + PUNCTUATION
@@ -129,8 +130,11 @@ class Synthesizer:
         if line.phonemes:
             yield from self._words(line, delivery, index)
         pause = line.pause * (1 if line.exact else delivery.pauses)
-        if samples := round(pause * self.sample_rate):
-            yield self._piece(np.zeros(samples, np.float32), delivery, index)
+        samples = round(pause * self.sample_rate)
+        while samples > 0:
+            silence = np.zeros(min(samples, LONGEST_SILENCE), np.float32)
+            yield self._piece(silence, delivery, index)
+            samples -= len(silence)
 
     def _words(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
         plan = self.plan(line, delivery, index)
