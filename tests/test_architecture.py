@@ -137,7 +137,10 @@ def test_every_command_that_is_declared_is_there():
         assert callable(getattr(import_module(module), name))
 
 
-@pytest.mark.parametrize(("room", "extras"), [("tts", ()), ("training", ("train", "evaluate"))])
+@pytest.mark.parametrize(
+    ("room", "extras"),
+    [("tts", ()), ("training", ("train", "evaluate")), ("app", ("demo", "serve", "wyoming"))],
+)
 def test_what_is_imported_is_declared(room, extras):
     optional = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [line for extra in extras for line in optional[extra]]

@@ -25,7 +25,9 @@ COMMANDS = [
     for line in code.splitlines()
     for command in re.split(r"&&|\|", line)
 ]
-SPOKEN = [shlex.split(command) for command in COMMANDS if command.startswith("tts ")]
+TTS = [shlex.split(command) for command in COMMANDS if command.startswith("tts ")]
+SERVED = [command for command in TTS if command[1] in ("demo", "serve", "wyoming")]
+SPOKEN = [command for command in TTS if command not in SERVED]
 TRAINED = [shlex.split(command) for command in COMMANDS if command.startswith("python -m ")]
 STRANGERS = {"pip", "pytest", "cat", "aplay"}
 
@@ -76,6 +78,17 @@ def test_its_training_commands_have_these_options(command, capsys):
     shown = capsys.readouterr().out
     assert re.search(rf"Usage: .*\b{name} \[OPTIONS\]", shown)
     for option in arguments:
+        assert not option.startswith("-") or re.search(rf"{option}\b", shown), option
+
+
+@pytest.mark.parametrize("command", SERVED, ids=shlex.join)
+def test_its_servers_have_these_options(command, capsys):
+    from app.__main__ import app
+
+    with suppress(SystemExit):
+        app([command[1], "--help"])
+    shown = capsys.readouterr().out
+    for option in command[2:]:
         assert not option.startswith("-") or re.search(rf"{option}\b", shown), option
 
 
