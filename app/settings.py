@@ -1,22 +1,27 @@
 """What a server lets in: its limits, its key, and whose pages may ask it."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
 
-FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """What holds for every request.
 
-    A text has at most so many `characters`, a body so many bytes, and the answer is over within so
-    many `seconds`. Without a `key` anyone may ask. Pages from the `origins` may, in a browser; `*`
-    is every page. Sound is given in the `formats`.
+    A text has at most so many `characters`, a body so many bytes, and a voice takes at most so many
+    `steps`. An answer begins within so many `seconds`, and lags no further behind its sound.
+    Without a `key` anyone may ask. Pages from the `origins` may, in a browser; `*` is every page.
+    Sound is given in the `formats`.
     """
 
     characters: int = 4096
     body: int = 2**20
     seconds: float = 120.0
+    steps: int = 32
     key: str | None = None
     origins: tuple[str, ...] = ()
     formats: tuple[str, ...] = FORMATS
@@ -26,6 +31,7 @@ class Settings:
             ("characters", self.characters),
             ("body", self.body),
             ("seconds", self.seconds),
+            ("steps", self.steps),
         ):
             if limit <= 0:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")
@@ -34,3 +40,14 @@ class Settings:
         for name in self.formats:
             if name not in FORMATS:
                 raise ValueError(f"expected one of the formats {', '.join(FORMATS)}, not {name!r}")
+
+
+def read_key(path: Path) -> str:
+    """The first line of a file, which is a key."""
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a file with a key at {path}, found none; make it first")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    key = lines[0].strip() if lines else ""
+    if not key:
+        raise ValueError(f"expected a key in the first line of {path}, found none; write one")
+    return key

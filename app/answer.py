@@ -1,0 +1,77 @@
+"""An answer that is sent as it is made, and made no further once its listener has gone."""
+
+import asyncio
+from typing import Protocol
+
+from anyio import CancelScope, current_time, to_thread
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.errors import Refusal
+from tts.reply import Reply
+from tts.speech import Speech
+
+# proxies are to hand it on as it comes, and nobody is to keep it
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Form(Protocol):
+    """What pieces of speech become on their way to whoever asked."""
+
+    @property
+    def media_type(self) -> str: ...
+
+    def add(self, piece: Speech) -> bytes: ...
+
+    def end(self) -> bytes:
+        """What comes after the last piece."""
+
+
+class Answer(Response):
+    """A reply in a form, sent as it becomes ready.
+
+    It begins within so many seconds, and never lags so far behind its own sound: whoever plays it
+    while it comes may take as long as it lasts. What is cut short is left without an end, by which
+    its listener knows.
+    """
+
+    def __init__(self, reply: Reply, form: Form, seconds: float) -> None:
+        self.reply, self.form, self.seconds = reply, form, seconds
+        self.status_code, self.background, self.media_type = 200, None, form.media_type
+        self.init_headers(HEADERS)
+        self._begun = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.reply, CancelScope(deadline=current_time() + self.seconds) as limit:
+            going = asyncio.create_task(_gone(receive, limit))
+            try:
+                await self._make(send, limit)
+            finally:
+                left = going.done()
+                going.cancel()
+        if limit.cancelled_caught and not left and not self._begun:
+            message = f"expected sound within {self.seconds:g} s, and had none; ask again later"
+            raise Refusal(504, message, code="timeout")
+
+    async def _make(self, send: Send, limit: CancelScope) -> None:
+        # off the event loop, for to code some seconds of sound takes a while
+        async for piece in self.reply:
+            limit.deadline += piece.seconds
+            await self._send(send, await to_thread.run_sync(self.form.add, piece))
+        await self._send(send, await to_thread.run_sync(self.form.end), more=False)
+
+    async def _send(self, send: Send, body: bytes, more: bool = True) -> None:
+        if not body and more:
+            return
+        if not self._begun:
+            self._begun = True
+            head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+            await send(head)
+        await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def _gone(receive: Receive, limit: CancelScope) -> None:
+    """Nothing more is made for whoever has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    limit.cancel()

@@ -1,0 +1,77 @@
+"""Speech over HTTP, as OpenAI's clients ask for it; the engine makes it, and nothing else here."""
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse, Response
+
+from app.captions import captions
+from app.catalogue import catalogue
+from app.errors import Refusal, answer_errors
+from app.guard import Guard
+from app.keys import allowed
+from app.metrics import Measured, Metrics
+from app.openai import OURS
+from app.settings import Settings
+from app.speech import speech
+from tts.engine import Engine
+
+WRONG_KEY = "expected the key in a header `Authorization: Bearer KEY`, got none or another; give it"
+
+
+def server(engine: Engine, settings: Settings) -> FastAPI:
+    """An application that speaks, and leaves no trace on the disk."""
+
+    def keyed(request: Request) -> None:
+        if not allowed(settings, request.headers.get("authorization")):
+            raise Refusal(401, WRONG_KEY, code="invalid_api_key")
+
+    metrics = Metrics(engine)
+    # its page of documentation fetches scripts from afar, and so it has none
+    app = FastAPI(title=OURS, docs_url=None, redoc_url=None)
+    answer_errors(app)
+    app.include_router(health(engine))
+    rooms = (speech(engine, settings), captions(engine, settings), catalogue(engine))
+    for room in (*rooms, figures(metrics)):
+        app.include_router(room, dependencies=[Depends(keyed)])
+    app.add_middleware(Guard, most=settings.body)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+        )
+    app.add_middleware(Measured, metrics=metrics)
+    return app
+
+
+def health(engine: Engine) -> APIRouter:
+    """The routes that need no key."""
+    router = APIRouter()
+
+    @router.get("/health")
+    def well() -> Response:
+        """Whether there is anyone to speak."""
+        if engine._closed:
+            return JSONResponse({"status": "closed"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    @router.api_route("/", methods=["GET", "HEAD"])
+    def landing(request: Request) -> dict[str, object]:
+        """Where everything is."""
+        return {"name": OURS, "routes": sorted(request.app.openapi()["paths"])}
+
+    return router
+
+
+def figures(metrics: Metrics) -> APIRouter:
+    """The route for Prometheus."""
+    router = APIRouter()
+
+    @router.get("/metrics", response_class=Response)
+    def measured() -> Response:
+        """Requests and load, since the server began."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

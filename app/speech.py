@@ -1,0 +1,109 @@
+"""POST /v1/audio/speech: a text in, and its sound while it is made, as OpenAI has it."""
+
+from base64 import b64encode
+from json import dumps
+from typing import Literal
+
+from anyio import to_thread
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.answer import Answer, Form
+from app.encoding import ENCODERS, MEDIA_TYPES
+from app.errors import Refusal
+from app.openai import Wanted
+from app.settings import Format, Settings
+from tts.audio import pcm16
+from tts.engine import Engine
+from tts.reply import Reply
+from tts.speech import Speech
+
+
+class WantedSound(Wanted):
+    """What is to be said, and the format it is to come in."""
+
+    response_format: Format = "mp3"
+
+
+class WantedSpeech(WantedSound):
+    """As OpenAI has it: as sound, or as events with sound in them."""
+
+    stream_format: Literal["audio", "sse"] = "audio"
+
+
+def speech(engine: Engine, settings: Settings) -> APIRouter:
+    """The route that speaks."""
+    router = APIRouter()
+
+    @router.post("/v1/audio/speech", response_class=Response)
+    async def speak(wanted: WantedSpeech) -> Answer:
+        """Sound as it is made."""
+        sound = sound_of(wanted, engine, settings)
+        sse = wanted.stream_format == "sse"
+        form: Form = Events(sound, len(wanted.input)) if sse else sound
+        return Answer(await begun(wanted, engine, settings), form, settings.seconds)
+
+    return router
+
+
+async def begun(wanted: Wanted, engine: Engine, settings: Settings) -> Reply:
+    """A reply to what is wanted; refused if it cannot be had."""
+
+    def begin() -> Reply:
+        return engine.stream(wanted.input, wanted.delivery(engine, settings))
+
+    try:
+        # off the event loop, for to read a text takes a while
+        return await to_thread.run_sync(begin)
+    except ValueError as error:
+        raise Refusal(400, str(error), "input") from error
+    except RuntimeError as error:
+        raise Refusal(503, str(error)) from error
+
+
+class Sound:
+    """Pieces as sound in a format."""
+
+    def __init__(self, name: Format, sample_rate: int) -> None:
+        self.media_type = MEDIA_TYPES[name]
+        self._encoder = ENCODERS[name](sample_rate)
+
+    def add(self, piece: Speech) -> bytes:
+        return self._encoder.add(pcm16(piece.audio))
+
+    def end(self) -> bytes:
+        return self._encoder.end()
+
+
+class Events:
+    """Sound in server-sent events, and what was used: characters go in, and phones come out."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, sound: Sound, characters: int) -> None:
+        self._sound, self._characters, self._phones = sound, characters, 0
+
+    def add(self, piece: Speech) -> bytes:
+        self._phones += len(piece.phones)
+        return self._delta(self._sound.add(piece))
+
+    def end(self) -> bytes:
+        taken, given = self._characters, self._phones
+        usage = {"input_tokens": taken, "output_tokens": given, "total_tokens": taken + given}
+        return self._delta(self._sound.end()) + _event("speech.audio.done", usage=usage)
+
+    def _delta(self, sound: bytes) -> bytes:
+        return _event("speech.audio.delta", audio=b64encode(sound).decode()) if sound else b""
+
+
+def _event(name: str, **told: object) -> bytes:
+    return f"event: {name}\ndata: {dumps({'type': name, **told})}\n\n".encode()
+
+
+def sound_of(wanted: WantedSound, engine: Engine, settings: Settings) -> Sound:
+    """Sound in the wanted format, where that is given."""
+    name = wanted.response_format
+    if name not in settings.formats:
+        known = ", ".join(settings.formats)
+        raise Refusal(400, f"expected one of the formats {known}, not {name}", "response_format")
+    return Sound(name, engine.synthesizer.sample_rate)
