@@ -102,6 +102,10 @@ class Engine:
                 **counts,
             )
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self) -> None:
         """Make nothing more; who still listens is told so."""
         with self._changed:
