@@ -1,0 +1,58 @@
+"""A take: what was spoken, line by line, so that one line can be made anew and the rest kept."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from tts.speech import Delivery, Speech
+from tts.subtitles import Times
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """A text as it was delivered: lines of speech, each timed from its own start."""
+
+    text: str
+    delivery: Delivery
+    lines: tuple[Speech, ...]
+
+    @classmethod
+    def of(cls, text: str, delivery: Delivery, pieces: Iterable[Speech]) -> "Take":
+        """The lines that the pieces of a stream are of."""
+        return cls(text=text, delivery=delivery, lines=tuple(_lines(pieces)))
+
+    def another(self, line: int, seed: int) -> Delivery:
+        """The same delivery, but for the seed of one line."""
+        seeds = dict(self.delivery.other_seeds) | {line: seed}
+        return replace(self.delivery, other_seeds=tuple(sorted(seeds.items())))
+
+    def with_line(self, delivery: Delivery, made: Speech) -> "Take":
+        """The same take, but for one line."""
+        lines = tuple(made if line.line == made.line else line for line in self.lines)
+        return replace(self, delivery=delivery, lines=lines)
+
+    def timed(self) -> Iterator[Speech]:
+        """Lines with the times that they have in the whole."""
+        begun = 0.0
+        for line in self.lines:
+            yield line.later(begun)
+            begun += line.seconds
+
+    def speech(self) -> Speech:
+        """All of it."""
+        return Speech.join(self.timed())
+
+    def times(self) -> Times:
+        """When which word of the text is heard."""
+        times = Times(self.text)
+        for line in self.timed():
+            times.add(line)
+        return times
+
+
+def _lines(pieces: Iterable[Speech]) -> Iterator[Speech]:
+    begun = 0.0
+    for _, same in groupby(pieces, key=lambda piece: piece.line):
+        line = Speech.join(same)
+        yield line.later(-begun)
+        begun += line.seconds
