@@ -12,22 +12,25 @@ they are heard, with their spans in the text and their times; `done` tells how l
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
+from json import dumps
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.openai import aliases
 from app.settings import Settings
-from app.telling import Listener, Telling, Wish
+from app.telling import Telling, Wish
+from tts.audio import Audio, pcm16
 from tts.engine import Busy, Engine
-from tts.speech import Delivery
+from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
 from tts.voices import shares
 
 MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
+SAMPLES = 2**16  # of a message, at most
 STRETCH = 256  # characters that are looked at before anybody else has a turn
 WRONG, LARGE, FAILED, LATER = 1008, 1009, 1011, 1013
 
@@ -60,12 +63,43 @@ class Message(BaseModel):
         return replace(before, **said)
 
 
+class Browser:
+    """A listener at the other end of a WebSocket, who takes each message within so many seconds."""
+
+    def __init__(self, socket: WebSocket, seconds: float) -> None:
+        self._socket, self._seconds = socket, seconds
+
+    async def start(self, sample_rate: int, after: float) -> None:
+        await self._tell(start=True, sample_rate=sample_rate, after=after)
+
+    async def words(self, words: Sequence[TimedWord]) -> None:
+        await self._tell(words=[asdict(word) for word in words])
+
+    async def play(self, audio: Audio) -> None:
+        for start in range(0, len(audio), SAMPLES):
+            async with asyncio.timeout(self._seconds):
+                await self._socket.send_bytes(pcm16(audio[start : start + SAMPLES]).tobytes())
+
+    async def done(self, seconds: float, **more: bool) -> None:
+        await self._tell(done=True, seconds=seconds, **more)
+
+    async def refuse(self, why: str, code: int = WRONG, **more: float) -> None:
+        """Say why, and that is the last of it."""
+        with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # he may have left
+            await self._tell(error=why, **more)
+            await self._socket.close(code)
+
+    async def _tell(self, **message: object) -> None:
+        async with asyncio.timeout(self._seconds):
+            await self._socket.send_text(dumps(message))
+
+
 class Conversation:
     """With one listener, for as long as he stays; what he wants no more is made no further."""
 
     def __init__(self, socket: WebSocket, engine: Engine, settings: Settings) -> None:
         self._socket, self._engine, self._settings = socket, engine, settings
-        self._listener = Listener(socket, settings.seconds)
+        self._listener = Browser(socket, settings.seconds)
         self._delivery = Delivery(voice=engine.synthesizer.voices[0])
         self._begin()
 
@@ -77,7 +111,7 @@ class Conversation:
         except WebSocketDisconnect:
             pass
         except ValueError as error:
-            await refuse(self._listener, self._socket, str(error))
+            await self._listener.refuse(str(error))
         finally:
             await self._hush()
 
@@ -93,12 +127,12 @@ class Conversation:
         except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
             pass
         except Busy as busy:
-            await refuse(self._listener, self._socket, str(busy), LATER, busy.retry_after)
+            await self._listener.refuse(str(busy), LATER, retry_after=busy.retry_after)
         except (ValueError, RuntimeError) as error:
-            await refuse(self._listener, self._socket, str(error))
+            await self._listener.refuse(str(error))
         except Exception:
             why = "expected to speak, and failed; ask again, or tell whoever runs this"
-            await refuse(self._listener, self._socket, why, FAILED)
+            await self._listener.refuse(why, FAILED)
             raise
 
     async def _hush(self) -> None:
@@ -124,7 +158,7 @@ class Conversation:
     async def _obey(self, message: Message) -> None:
         if message.stop:
             await self._hush()
-            await self._listener.tell(done=True, seconds=self._telling.seconds, stopped=True)
+            await self._listener.done(self._telling.seconds, stopped=True)
             self._begin()
         self._delivery = message.delivery(self._delivery, self._engine, self._settings)
         await self._hear(message.text)
@@ -145,15 +179,6 @@ class Conversation:
     def _wish(self, parts: Iterable[Part]) -> None:
         for part in parts:
             self._telling.add(Wish(part, self._delivery))
-
-
-async def refuse(
-    listener: Listener, socket: WebSocket, why: str, code: int = WRONG, later: float | None = None
-) -> None:
-    """Say why, and that is the last of it."""
-    with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # he may have left meanwhile
-        await listener.tell(error=why, **({"retry_after": later} if later else {}))
-        await socket.close(code)
 
 
 async def _received(socket: WebSocket) -> str:

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, WebSocket
 from starlette.responses import FileResponse
 
-from app.conversation import WRONG, Conversation, refuse
+from app.conversation import WRONG, Browser, Conversation
 from app.keys import allowed
 from app.settings import Settings
-from app.telling import Listener
 from tts.engine import Engine
 
 STATIC = Path(__file__).parent / "static"
@@ -40,8 +39,8 @@ def stream(engine: Engine, settings: Settings) -> APIRouter:
         if allowed(settings, socket.headers.get("authorization") or _key(offered)):
             await Conversation(socket, engine, settings).go()
         else:
-            listener = Listener(socket, settings.seconds)
-            await refuse(listener, socket, "expected the key, got none or another; give it")
+            why = "expected the key, got none or another; give it"
+            await Browser(socket, settings.seconds).refuse(why)
 
     @router.get("/live", include_in_schema=False)
     def page() -> FileResponse:

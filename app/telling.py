@@ -1,20 +1,18 @@
-"""Parts of a text told to one listener over a WebSocket: its words, and then their sound."""
+"""A text told to one listener as its parts come: words, and then their sound."""
 
 import asyncio
-from dataclasses import asdict, dataclass, field, replace
-from json import dumps
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from fastapi import WebSocket
 
-from tts.audio import Audio, pcm16
+from tts.audio import Audio
 from tts.engine import Busy, Engine
 from tts.reply import Reply
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Part
-
-SAMPLES = 2**16  # of a message, at most
 
 
 @dataclass(frozen=True)
@@ -26,20 +24,20 @@ class Wish:
     asked: float = field(default_factory=monotonic)
 
 
-class Listener:
-    """Who is told something, and takes it within so many seconds."""
+@runtime_checkable
+class Listener(Protocol):
+    """Who is told a text."""
 
-    def __init__(self, socket: WebSocket, seconds: float) -> None:
-        self._socket, self._seconds = socket, seconds
+    async def start(self, sample_rate: int, after: float) -> None:
+        """Sound begins, so many seconds after it was asked for."""
 
-    async def tell(self, **message: object) -> None:
-        async with asyncio.timeout(self._seconds):
-            await self._socket.send_text(dumps(message))
+    async def words(self, words: Sequence[TimedWord]) -> None:
+        """What the sound after it says."""
 
-    async def play(self, audio: Audio) -> None:
-        for start in range(0, len(audio), SAMPLES):
-            async with asyncio.timeout(self._seconds):
-                await self._socket.send_bytes(pcm16(audio[start : start + SAMPLES]).tobytes())
+    async def play(self, audio: Audio) -> None: ...
+
+    async def done(self, seconds: float) -> None:
+        """All of a text was told, or all of it that is wanted."""
 
 
 class Telling:
@@ -64,7 +62,7 @@ class Telling:
         """Tell whatever is wished for, until cancelled."""
         while True:
             await self._text()
-            await self._listener.tell(done=True, seconds=self.seconds)
+            await self._listener.done(self.seconds)
             self._samples = 0
 
     async def _text(self) -> None:
@@ -98,11 +96,10 @@ class Telling:
         begun = self.seconds
         async for piece in reply:
             if not self._samples:
-                after = monotonic() - wish.asked
-                await self._listener.tell(start=True, sample_rate=self._rate, after=after)
+                await self._listener.start(self._rate, monotonic() - wish.asked)
             if piece.words:
-                words = [_shown(word, wish.part.start) for word in piece.later(begun).words]
-                await self._listener.tell(words=words)
+                words = piece.later(begun).words
+                await self._listener.words([_placed(word, wish.part.start) for word in words])
             await self._play(piece.audio)
 
     async def _play(self, audio: Audio) -> None:
@@ -114,7 +111,6 @@ class Telling:
         return self._engine.synthesizer.sample_rate
 
 
-def _shown(word: TimedWord, start: int) -> dict[str, object]:
-    """A word with its span in a text of which its part starts there."""
-    span = word.span[0] + start, word.span[1] + start
-    return asdict(replace(word, span=span))
+def _placed(word: TimedWord, start: int) -> TimedWord:
+    """A word of a part with its span in the text, in which the part starts there."""
+    return replace(word, span=(word.span[0] + start, word.span[1] + start))

@@ -25,7 +25,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:websockets.*deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:remove second argument of ws_handler:DeprecationWarning"),
 ]
-LONG = "And so it was that they went on and on, for nobody had told them to stop. " * 12
+# one part, for its tag is open until its end
+LONG = f"[pace:1]{'And so it was that they went on and on, and nobody told them to stop. ' * 12}[/pace]"
 
 
 @contextmanager

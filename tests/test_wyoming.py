@@ -1,0 +1,255 @@
+import asyncio
+import socket
+import warnings
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+with warnings.catch_warnings():
+    # up to Python 3.12 the package takes this one while there is one
+    warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
+    import wyoming.audio  # noqa: F401
+
+from wyoming.audio import AudioChunk, AudioStart
+from wyoming.client import AsyncTcpClient, AsyncUnixClient
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.info import Describe, Info
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeVoice,
+)
+
+from app.wyoming import serve
+from tts.audio import pcm16
+from tts.engine import Engine
+from tts.speech import Delivery
+
+LONG = "And so it was that they went on and on, for nobody had told them to stop. " * 100
+
+
+@pytest.fixture
+def engine(tiny_synthesizer):
+    with Engine(tiny_synthesizer, together=1, waiting=0) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def serving(engine, uri):
+    task = asyncio.create_task(serve(engine, uri))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def visiting(engine):
+    """A client of a server that is there for it alone."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with serving(engine, f"tcp://127.0.0.1:{port}"):
+        client = AsyncTcpClient("127.0.0.1", port, read_timeout=20)
+        await patiently(client.connect)
+        try:
+            yield client
+        finally:
+            await client.disconnect()
+
+
+async def patiently(call):
+    for _ in range(500):
+        try:
+            return await call()
+        except OSError:
+            await asyncio.sleep(0.01)
+    raise AssertionError("waited in vain")
+
+
+async def until(condition):
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("waited in vain")
+
+
+async def tell(client, *said):
+    for one in said:
+        await client.write_event(one if isinstance(one, Event) else one.event())
+
+
+async def listen(client, last):
+    """All events up to the last of them, or until there are no more."""
+    events = []
+    while event := await client.read_event():
+        events.append(event)
+        if event.type == last:
+            break
+    return events
+
+
+def ask(engine, *said, last):
+    async def visit():
+        async with visiting(engine) as client:
+            await tell(client, *said)
+            return await listen(client, last)
+
+    return asyncio.run(visit())
+
+
+def kinds(events):
+    """The types of events in order, of several alike in a row only one."""
+    types = [event.type for event in events]
+    return [one for one, before in zip(types, [None, *types], strict=False) if one != before]
+
+
+def sound(events):
+    chunks = [AudioChunk.from_event(event) for event in events if AudioChunk.is_type(event.type)]
+    assert {(chunk.rate, chunk.width, chunk.channels) for chunk in chunks} <= {(24000, 2, 1)}
+    return np.frombuffer(b"".join(chunk.audio for chunk in chunks), "<i2")
+
+
+def spoken(engine, text, **manner):
+    pieces = engine.stream(text, Delivery(**manner))
+    return np.concatenate([pcm16(piece.audio) for piece in pieces])
+
+
+SOUND = ["audio-start", "audio-chunk", "audio-stop"]
+
+
+def test_tells_of_its_voices(engine):
+    (event,) = ask(engine, Describe(), last="info")
+    (program,) = Info.from_event(event).tts
+    assert program.supports_synthesize_streaming
+    assert program.version
+    assert [voice.name for voice in program.voices] == ["heart", "michael"]
+    assert all(voice.installed and voice.languages == ["en-US"] for voice in program.voices)
+
+
+@pytest.mark.parametrize(
+    ("voice", "name"),
+    [
+        (None, "heart"),
+        (SynthesizeVoice(name="michael"), "michael"),
+        (SynthesizeVoice(name="heart", speaker="michael"), "michael"),
+        (SynthesizeVoice(language="en-US"), "heart"),
+    ],
+)
+def test_says_what_the_library_says(engine, voice, name):
+    text = "One came. Two went."
+    events = ask(engine, Synthesize(text=text, voice=voice), last="audio-stop")
+    assert kinds(events) == SOUND
+    assert AudioStart.from_event(events[0]).rate == 24000
+    np.testing.assert_array_equal(sound(events), spoken(engine, text, voice=name))
+
+
+def test_speaks_a_text_that_arrives_and_ignores_its_copy(engine):
+    text = "One came. Two wandered off"
+    events = ask(
+        engine,
+        SynthesizeStart(voice=SynthesizeVoice(name="michael")),
+        *(SynthesizeChunk(text=one) for one in (text[:5], text[5:12], text[12:])),
+        Synthesize(text=text),
+        SynthesizeStop(),
+        last="synthesize-stopped",
+    )
+    assert kinds(events) == [*SOUND, "synthesize-stopped"]
+    first, last = (spoken(engine, one, voice="michael") for one in (text[:10], text[10:]))
+    np.testing.assert_array_equal(sound(events)[: len(first)], first)
+    np.testing.assert_array_equal(sound(events)[-len(last) :], last)
+    assert len(sound(events)) == len(first) + 6000 + len(last)
+
+
+def test_speaks_before_all_of_a_text_has_come(engine):
+    async def visit():
+        async with visiting(engine) as client:
+            await tell(client, SynthesizeStart(), SynthesizeChunk(text="One came. Two went "))
+            await listen(client, "audio-chunk")
+            await tell(client, SynthesizeChunk(text="off."), SynthesizeStop())
+            return await listen(client, "synthesize-stopped")
+
+    assert kinds(asyncio.run(visit()))[-2:] == ["audio-stop", "synthesize-stopped"]
+
+
+def test_one_answer_comes_after_another(engine):
+    async def visit():
+        async with visiting(engine) as client:
+            await tell(client, SynthesizeStart(), SynthesizeStop(), Synthesize(text="One."))
+            await tell(client, Event("nonsense"), Synthesize(text="Two."), Describe())
+            return [await listen(client, "audio-stop") for _ in range(3)]
+
+    empty, first, second = asyncio.run(visit())
+    assert kinds(empty)[-1] == "audio-stop"
+    np.testing.assert_array_equal(sound(first), spoken(engine, "One."))
+    np.testing.assert_array_equal(sound(second), spoken(engine, "Two."))
+
+
+def test_leaving_stops_the_model(engine):
+    async def visit():
+        async with visiting(engine) as client:
+            await tell(client, Synthesize(text=LONG))
+            await listen(client, "audio-chunk")
+            await client.disconnect()
+            await until(lambda: engine.load.cancelled == 1)
+            assert engine.load.running == 0
+
+    asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (Synthesize(text=" 😊 "), "expected a text with words to speak"),
+        (Synthesize(text="[pace:9]Hello.[/pace]"), "a factor of pace from 0.25 to 4"),
+        (Synthesize(text="Hello.", voice=SynthesizeVoice(name="nobody")), "nobody"),
+        (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
+        (Synthesize(text="x" * 20_001), "at most 20000 characters, not 20001"),
+        (Event("synthesize"), "expected 'text' in synthesize, found none"),
+        (Event("synthesize", {"text": 5}), "expected a text, not 5"),
+        (Event("synthesize", {"text": "Hello.", "voice": 5}), "synthesize"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, said, why):
+    (event,) = ask(engine, said, last=None)
+    assert why in Error.from_event(event).text
+
+
+def test_is_refused_while_too_many_speak(engine):
+    with engine.stream(LONG):
+        (event,) = ask(engine, Synthesize(text="Hello."), last=None)
+    assert Error.from_event(event).text.startswith("expected room for one more")
+
+
+def test_what_is_no_event_is_only_let_go(engine):
+    async def visit():
+        async with visiting(engine) as client:
+            client._writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            assert await client.read_event() is None
+
+    asyncio.run(visit())
+
+
+def test_answers_at_a_path(engine, tmp_path):
+    async def visit():
+        path = tmp_path / "socket"
+        async with serving(engine, f"unix://{path}"):
+            client = AsyncUnixClient(path)
+            await patiently(client.connect)
+            await tell(client, Describe())
+            assert (await client.read_event()).type == "info"
+            await client.disconnect()
+
+    asyncio.run(visit())
+
+
+@pytest.mark.parametrize("uri", ["stdio://", "127.0.0.1:10200", ""])
+def test_answers_nowhere_else(engine, uri):
+    with pytest.raises(ValueError, match="expected tcp://host:port or unix://path, not"):
+        asyncio.run(serve(engine, uri))
