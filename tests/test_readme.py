@@ -1,10 +1,13 @@
 import io
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 import soundfile
 
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
+CALLS = [code for code in PYTHON if "http://" in code]
 COMMANDS = [
     command.strip()
     for language, code in BLOCKS
@@ -29,7 +33,8 @@ TTS = [shlex.split(command) for command in COMMANDS if command.startswith("tts "
 SERVED = [command for command in TTS if command[1] in ("demo", "serve", "wyoming")]
 SPOKEN = [command for command in TTS if command not in SERVED]
 TRAINED = [shlex.split(command) for command in COMMANDS if command.startswith("python -m ")]
-STRANGERS = {"pip", "pytest", "cat", "aplay"}
+DEFAULT = "http://127.0.0.1:8000"
+STRANGERS = {"pip", "pytest", "cat", "aplay", "curl"}
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +45,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"It was late.")))
 
 
-@pytest.mark.parametrize("code", PYTHON)
+@pytest.mark.parametrize("code", [code for code in PYTHON if code not in CALLS])
 def test_its_python_runs(code, capsys):
     exec(code, {})
     assert capsys.readouterr().out
@@ -56,6 +61,42 @@ def test_its_tts_commands_run(command, capfdbinary):
     output = command[command.index("-o") + 1] if "-o" in command else "speech.wav"
     if "say" in command:
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
+
+
+@pytest.fixture(scope="module")
+def served():
+    """`tts serve`, in this process."""
+    from app.server import server
+    from app.settings import Settings
+    from tests.serving import serving
+    from tts import load
+    from tts.engine import Engine
+
+    with Engine(load()) as engine, serving(server(engine, Settings())) as url:
+        yield url
+
+
+@pytest.mark.parametrize("code", CALLS)
+def test_its_python_calls_the_server(code, served, capsys):
+    exec(code.replace(DEFAULT, served), {})
+    assert capsys.readouterr().out
+    assert soundfile.info("hello.wav").duration > 0.3
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
+def test_its_curl_commands_say_something(served, tmp_path):
+    (called,) = [command for command in COMMANDS if command.startswith("curl ")]
+    words = shlex.split(called.replace(DEFAULT, served))
+    subprocess.run([*words, "--silent", "--show-error", "--fail"], check=True, timeout=60)
+    assert soundfile.info(words[words.index("-o") + 1]).duration > 0.3
+
+
+def test_its_routes_are_there(served):
+    rows = re.findall(r"^\| `((?:GET|POST) [^|]*?)` \|", TEXT, re.MULTILINE)
+    routes = re.findall(r"/[\w/]+", " ".join(rows))
+    assert len(routes) > 6
+    for route in routes:
+        assert httpx.get(served + route, timeout=20).status_code in (200, 405), route
 
 
 def test_its_explanation_is_what_is_explained(capfd, monkeypatch):
