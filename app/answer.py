@@ -1,7 +1,7 @@
 """An answer that is sent as it is made, and made no further once its listener has gone."""
 
 import asyncio
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from anyio import CancelScope, current_time, to_thread
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from tts.speech import Speech
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
+@runtime_checkable
 class Form(Protocol):
     """What pieces of speech become on their way to whoever asked."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import av
 import numpy as np
@@ -13,6 +13,7 @@ from tts.audio import wav_header
 Samples = Int16[np.ndarray, " samples"]
 
 
+@runtime_checkable
 class Encoder(Protocol):
     """Takes samples in order, and gives the bytes that became ready by them."""
 
@@ -90,8 +91,8 @@ class _Written:
 
 # a Xing header tells how long the sound is, which nobody knows while it is made
 MP3 = Coding("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
-# pages of a tenth of a second, for a player waits for a whole one
-OPUS = Coding("ogg", "libopus", 48_000, (("page_duration", "100000"),))
+# pages of two packets, for a player waits for a whole one
+OPUS = Coding("ogg", "libopus", 48_000, (("page_duration", "40000"),))
 AAC = Coding("adts", "aac", 96_000)
 FLAC = Coding("flac", "flac")
 

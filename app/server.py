@@ -14,6 +14,7 @@ from app.metrics import Measured, Metrics
 from app.openai import OURS
 from app.settings import Settings
 from app.speech import speech
+from app.stream import stream
 from tts.engine import Engine
 
 WRONG_KEY = "expected the key in a header `Authorization: Bearer KEY`, got none or another; give it"
@@ -31,6 +32,7 @@ def server(engine: Engine, settings: Settings) -> FastAPI:
     app = FastAPI(title=OURS, docs_url=None, redoc_url=None)
     answer_errors(app)
     app.include_router(health(engine))
+    app.include_router(stream(engine, settings))  # it asks for the key itself
     rooms = (speech(engine, settings), captions(engine, settings), catalogue(engine))
     for room in (*rooms, figures(metrics)):
         app.include_router(room, dependencies=[Depends(keyed)])
@@ -53,14 +55,16 @@ def health(engine: Engine) -> APIRouter:
     @router.get("/health")
     def well() -> Response:
         """Whether there is anyone to speak."""
-        if engine._closed:
+        if engine.closed:
             return JSONResponse({"status": "closed"}, 503)
         return JSONResponse({"status": "ok"})
 
-    @router.api_route("/", methods=["GET", "HEAD"])
+    @router.head("/", include_in_schema=False)
+    @router.get("/")
     def landing(request: Request) -> dict[str, object]:
         """Where everything is."""
-        return {"name": OURS, "routes": sorted(request.app.openapi()["paths"])}
+        routes = sorted(request.app.openapi()["paths"])
+        return {"name": OURS, "page": "/live", "routes": routes}
 
     return router
 

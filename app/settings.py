@@ -35,8 +35,8 @@ class Settings:
         ):
             if limit <= 0:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")
-        if self.key is not None and not self.key.strip():
-            raise ValueError("expected a key with something in it, found none; leave it out")
+        if self.key is not None and not (self.key.strip() and self.key.isascii()):
+            raise ValueError("expected a key of letters, digits and signs in ASCII; choose another")
         for name in self.formats:
             if name not in FORMATS:
                 raise ValueError(f"expected one of the formats {', '.join(FORMATS)}, not {name!r}")
