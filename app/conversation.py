@@ -7,8 +7,9 @@ nothing more of it is wanted. After either of the last two, another text may beg
 
 What goes out are messages in JSON and, between them, sound: whole numbers of 16 bits, little end
 first. `start` tells its rate, and after how many seconds it was there; `words` are told before
-they are heard, with their spans in the text and their times; `done` tells how long it all was. An
-`error` is a sentence, and the last of the messages.
+they are heard, with their spans in the text and their times; `told` is up to which character all
+has gone out, and `done` that the text has, each with the seconds that it lasts. An `error` is a
+sentence, and the last of the messages.
 """
 
 import asyncio
@@ -79,6 +80,9 @@ class Browser:
         for start in range(0, len(audio), SAMPLES):
             async with asyncio.timeout(self._seconds):
                 await self._socket.send_bytes(pcm16(audio[start : start + SAMPLES]).tobytes())
+
+    async def told(self, stop: int, seconds: float) -> None:
+        await self._tell(told=stop, seconds=seconds)
 
     async def done(self, seconds: float, **more: bool) -> None:
         await self._tell(done=True, seconds=seconds, **more)

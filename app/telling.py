@@ -36,6 +36,9 @@ class Listener(Protocol):
 
     async def play(self, audio: Audio) -> None: ...
 
+    async def told(self, stop: int, seconds: float) -> None:
+        """All was told up to a character of the text."""
+
     async def done(self, seconds: float) -> None:
         """All of a text was told, or all of it that is wanted."""
 
@@ -73,6 +76,7 @@ class Telling:
             with await self._reply(wish) as reply:
                 await self._silence(pause)
                 await self._speak(reply, wish)
+            await self._listener.told(wish.part.start + len(wish.part.text), self.seconds)
             pause = wish.part.pause * wish.delivery.pauses
 
     async def _next(self) -> Wish | None:

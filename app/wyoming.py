@@ -152,6 +152,9 @@ class Speaker:
     async def words(self, words: Sequence[TimedWord]) -> None:
         """There is no event for them."""
 
+    async def told(self, stop: int, seconds: float) -> None:
+        """Nor for this."""
+
     async def play(self, audio: Audio) -> None:
         for start in range(0, len(audio), SAMPLES):
             sound = pcm16(audio[start : start + SAMPLES]).tobytes()

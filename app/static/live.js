@@ -1,0 +1,221 @@
+// Text goes out as it is typed, and sound comes in as it is made.
+
+const at = (id) => document.getElementById(id);
+const text = at("text"), lit = [...at("lit").children];
+const dials = [...document.querySelectorAll("input[type=range]")];
+const SECRET = "tts-key";
+const OVER = /^[\s\S]*[.?!…]["'”’)\]]*\s+\S+\s/; // a sentence, and a word of the next
+const MARKED = /[.?!…]["'”’)\]]*\s*$/;
+const PATIENCE = 900; // ms that a sentence waits for the next
+
+// What is said now: where it begins in the page, its words, and how it went.
+let said = null, turn = 0;
+// What was said already of the page, or is not to be; what one types after it is.
+let past = "", waiting = 0;
+let socket = null, player = null;
+
+function speak() {
+  const asked = performance.now();
+  if (!text.value.trim()) return text.focus();
+  begin(0, { asked });
+  past = "";
+  send(text.value, { end: true });
+}
+
+function begin(start, more) {
+  stop();
+  said = { start, places: [0], words: [], asked: performance.now(), ...more };
+  player?.port.postMessage({ turn: ++turn });
+  at("why").hidden = true;
+  at("stop").disabled = false;
+}
+
+function send(stretch, more) {
+  // places are counted by character there, and here by units of 16 bits
+  for (const character of stretch) said.places.push(said.places.at(-1) + character.length);
+  past += stretch;
+  if (context.state !== "running") context.resume();
+  const numbers = Object.fromEntries(dials.map((dial) => [dial.name, Number(dial.value)]));
+  const voice = at("voice").value;
+  tell({ ...(voice && { voice }), ...numbers, text: stretch, ...more });
+}
+
+function stop() {
+  if (!said) return;
+  if (!said.done) {
+    tell({ stop: true });
+    socket.hushed = true;
+  }
+  player?.port.postMessage({ turn: ++turn });
+  rest();
+}
+
+function rest() {
+  said = null;
+  at("stop").disabled = true;
+  show();
+}
+
+// Each sentence goes out once it is over; where a word is changed, it is said again from there.
+function typed() {
+  show();
+  clearTimeout(waiting);
+  if (!at("typing").checked || (said && !said.live)) return;
+  if (!text.value.startsWith(past)) {
+    past = unchanged(past, text.value);
+    stop();
+  }
+  const left = text.value.slice(past.length);
+  const line = left.endsWith("\n") && left.trim();
+  const over = line ? left : (left.match(OVER)?.[0] ?? "");
+  if (over) put(over, line);
+  const rest = left.slice(over.length);
+  if (MARKED.test(rest)) waiting = setTimeout(put, PATIENCE, rest, true);
+}
+
+function put(stretch, flush) {
+  if (!said) begin(past.length, { live: true });
+  if (!said.came) said.asked = performance.now();
+  send(stretch, flush ? { flush: true } : {});
+}
+
+function unchanged(before, after) {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  return before.slice(0, same).replace(/\S+$/, "");
+}
+
+// The connection is there before it is needed, and is made again when it was lost.
+function connect() {
+  const url = new URL("v1/audio/stream", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  socket = new WebSocket(url, ["tts", ...secret()]);
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data, target }) => hear(data, target);
+  socket.onclose = ({ target }) => lost(target);
+}
+
+function secret() {
+  const key = new TextEncoder().encode(sessionStorage.getItem(SECRET) ?? "");
+  const coded = btoa(String.fromCharCode(...key)).replace(/\+/g, "-").replace(/\//g, "_");
+  return coded ? ["key." + coded.replace(/=/g, "")] : [];
+}
+
+function tell(message) {
+  const line = JSON.stringify(message);
+  if (socket.readyState > WebSocket.OPEN) connect();
+  if (socket.readyState === WebSocket.OPEN) socket.send(line);
+  else socket.addEventListener("open", ({ target }) => target.send(line), { once: true });
+}
+
+function hear(data, from) {
+  if (from !== socket) return;
+  const message = typeof data === "string" ? JSON.parse(data) : {};
+  if (message.error) complain(message.error);
+  else if (from.hushed) from.hushed = !message.stopped;
+  else if (!said) return;
+  else if (message.start) said.came = { now: performance.now(), engine: message.after * 1000 };
+  else if (message.words) said.words.push(...message.words);
+  else if (message.done) finish();
+  else if (message.told) said.live && player.port.postMessage({ complete: true });
+  else player.port.postMessage({ sound: data }, [data]);
+}
+
+function finish() {
+  said.done = true;
+  if (said.came) player.port.postMessage({ complete: true });
+  else rest();
+}
+
+function lost(from) {
+  if (from !== socket || !said || said.done) return;
+  if (at("why").hidden) complain("the connection to the server was lost; press Speak again");
+  finish();
+}
+
+function complain(why) {
+  at("why").textContent = `${why[0].toUpperCase()}${why.slice(1)}.`;
+  at("why").hidden = false;
+  at("locked").hidden = !why.startsWith("expected the key");
+}
+
+// How far the sound is.
+function heard(report) {
+  if (!said || report.turn !== turn) return;
+  if (!said.report) requestAnimationFrame(light);
+  said.report = report;
+  if (report.first !== null && !said.figures) measure(report.first);
+  at("underruns").textContent = report.underruns;
+  const one = said;
+  if (report.over && !one.live) setTimeout(() => one === said && rest(), late() * 1000);
+}
+
+const late = () => context.outputLatency || context.baseLatency || 0;
+
+function measure(first) {
+  const audible = performance.now() + (first - context.currentTime + late()) * 1000;
+  const { now, engine } = said.came;
+  const network = now - said.asked - engine;
+  said.figures = { first: audible - said.asked, engine, network, browser: audible - now };
+  for (const [name, ms] of Object.entries(said.figures)) at(name).textContent = `${ms.toFixed(0)} ms`;
+  at("figures").hidden = false;
+  dispatchEvent(new CustomEvent("firstsound", { detail: said.figures }));
+}
+
+function light() {
+  if (!said) return;
+  const { played, time } = said.report;
+  const now = played / context.sampleRate + Math.min(0, context.currentTime - time) - late();
+  const word = said.words.findLast((one) => one.start <= now);
+  if (word !== said.word) show((said.word = word));
+  requestAnimationFrame(light);
+}
+
+function show(word = said?.word) {
+  const [from, to] = word ? word.span.map((place) => said.start + said.places[place]) : [0, 0];
+  const start = word ? said.start : 0;
+  const cuts = [0, start, from, to, text.value.length];
+  lit.forEach((one, i) => (one.textContent = text.value.slice(cuts[i], cuts[i + 1])));
+}
+
+async function listVoices() {
+  const key = sessionStorage.getItem(SECRET);
+  const answer = await fetch("v1/voices", { headers: key ? { Authorization: `Bearer ${key}` } : {} });
+  at("locked").hidden = answer.status !== 401;
+  if (!answer.ok) return;
+  const { voices } = await answer.json();
+  at("voice").replaceChildren(...voices.map(({ id, name }) => new Option(name, id)));
+}
+
+at("speak").onclick = speak;
+at("stop").onclick = () => {
+  past = text.value;
+  stop();
+};
+at("typing").onchange = () => (past = text.value);
+at("key").onchange = ({ target }) => {
+  sessionStorage.setItem(SECRET, target.value);
+  at("why").hidden = true;
+  connect();
+  listVoices();
+};
+text.oninput = typed;
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), speak();
+  if (event.key === "Escape") at("stop").click();
+});
+for (const dial of dials) (dial.oninput = () => (dial.previousElementSibling.value = dial.value))();
+
+const context = new AudioContext({ sampleRate: 24000, latencyHint: "interactive" });
+show();
+connect();
+listVoices();
+if (context.audioWorklet) {
+  await context.audioWorklet.addModule("live/worklet.js");
+  player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
+  player.port.onmessage = ({ data }) => heard(data);
+  player.connect(context.destination);
+  document.documentElement.dataset.ready = "";
+} else {
+  complain("a browser plays sound here only by https, or on the machine itself; open it so");
+}
