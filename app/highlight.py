@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from tts.explain import Row
+from tts.explain import TIDYING, Row
 from tts.speech import Speech
 from tts.text.legible import HIDDEN, legible
 
@@ -32,10 +32,9 @@ def heard(speeches: Iterable[Speech]) -> str:
     )
 
 
-def readings(rows: Sequence[Row], tidying: Iterable[str] = ()) -> str:
+def readings(rows: Sequence[Row]) -> str:
     """What is said and how it sounds, and a table of what is not said as it is written."""
-    ignored = set(tidying)
-    changes = [row for row in rows if set(row.rules) - ignored]
+    changes = [row for row in rows if set(row.rules) - TIDYING]
     said = "".join(_said(row, row in changes) for row in rows)
     sounds = " ".join(_marked(escape(row.phonemes), row in changes) for row in rows if row.phonemes)
     return (

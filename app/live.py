@@ -1,10 +1,9 @@
-"""A player of sound that is still being made: Gradio's own, with what it lacks to begin at once."""
+"""Sound that is still being made, for Gradio's player: what that lacks to begin at once."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import gradio as gr
@@ -18,6 +17,7 @@ FRAME = 1024  # samples of AAC
 HEADER = 7  # bytes at the head of a frame
 LISTED = 2  # segments in the first list that a player gets
 PATIENCE = 15.0  # seconds that a player waits for a list
+META = {"_type": "gradio.FileData"}
 
 
 @dataclass
@@ -63,26 +63,37 @@ class Stream:
         return {"data": data, "duration": count * FRAME / self.rate, "extension": ".aac"}
 
 
-class Live(gr.Audio):
-    """Plays whole numbers, and encodes them in this process: a command `ffmpeg` begun for each
-    stream would be 50 ms later, and is not on every machine."""
+class Streams:
+    """The streams of a player, encoded in this process.
 
-    is_template = True  # of a player, as the page knows it
+    A command `ffmpeg` begun for each, as Gradio does it, would be 50 ms later, and is not on every
+    machine.
+    """
 
-    def postprocess(self, value: Any) -> Any:
-        """Sound goes to no disk."""
-        return value if isinstance(value, tuple) else super().postprocess(value)
+    def __init__(self) -> None:
+        self._streams: dict[str, Stream] = {}
 
-    async def stream_output(
+    def player(self, **options: Any) -> gr.Audio:
+        """Gradio's player, which takes what it streams from here: whole numbers, from no disk."""
+        player = gr.Audio(streaming=True, autoplay=True, interactive=False, **options)
+        # a class that is derived from it would have Gradio write a file beside this one
+        vars(player).update(
+            postprocess=lambda value: value,
+            stream_output=self.add,
+            flush_stream_output=self.flush,
+            end_stream_output=self.end,
+        )
+        return player
+
+    async def add(
         self, value: Any, output_id: str, first_chunk: bool
-    ) -> tuple[MediaStreamChunk | None, Any]:
+    ) -> tuple[MediaStreamChunk | None, dict[str, Any]]:
         """What is ready of the encoding, and the name of the stream; one may open without sound."""
         stream = self._streams.setdefault(output_id, Stream())
-        meta = {"_type": "gradio.FileData"}
-        named = {"path": output_id, "is_stream": True, "orig_name": "speech.aac", "meta": meta}
+        named = {"path": output_id, "is_stream": True, "orig_name": "speech.aac", "meta": META}
         return (await stream.add(*value) if value else None), named
 
-    async def flush_stream_output(self, output_id: str) -> MediaStreamChunk | None:
+    async def flush(self, output_id: str) -> MediaStreamChunk | None:
         """What the encoder held back."""
         stream = self._streams.get(output_id)
         try:
@@ -90,7 +101,7 @@ class Live(gr.Audio):
         finally:
             self._streams.pop(output_id, None)
 
-    def end_stream_output(self, output_id: str) -> None:
+    def end(self, output_id: str) -> None:
         """Nobody listens any more."""
         if stream := self._streams.pop(output_id, None):
             stream.over()
@@ -101,10 +112,6 @@ class Live(gr.Audio):
             with suppress(TimeoutError):
                 await asyncio.wait_for(stream.more(), PATIENCE)
 
-    @cached_property
-    def _streams(self) -> dict[str, Stream]:
-        return {}
-
 
 class Patience:
     """A list of segments is given once there are more in it than last time.
@@ -114,13 +121,13 @@ class Patience:
     that lasts: its sound would end before.
     """
 
-    def __init__(self, app: ASGIApp, live: Live) -> None:
-        self._app, self._live = app, live
+    def __init__(self, app: ASGIApp, streams: Streams) -> None:
+        self._app, self._streams = app, streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         _, asked, output_id = scope.get("path", "").partition("/stream/")
         if asked and output_id.endswith("/playlist.m3u8"):
-            await self._live.more(output_id)
+            await self._streams.more(output_id)
         await self._app(scope, receive, send)
 
 

@@ -1,57 +1,233 @@
 """The web demo: type a text, and hear it while it is made."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
+from gradio.components import Component
+from gradio.events import Dependency
+from starlette.middleware import Middleware
 
 from app.limits import Limits
-from app.live import Live, Patience
-from starlette.middleware import Middleware
+from app.live import Patience, Streams
+from app.look import head, theme
 from app.speaking import Studio
 from tts.engine import Engine
+from tts.speech import RANGES, Delivery
 
-STATIC = Path(__file__).parent / "static"
+TITLE = "One-step text to speech"
+EXAMPLES = (
+    "Flow maps speak in a single step.",
+    "On 3/4/2025 Dr. Lee of 12 St. James St. read that the wind had cost $5.2M.",
+    "Wait. [pause:500ms] I [pitch:+3]really[/pitch] mean it: [pace:0.8]take your time.[/pace]",
+    "It was a bright cold day in April. The clocks were striking thirteen, and nobody on the "
+    "stairs looked up. Was it late, or was it early? She had stopped asking.",
+)
+EMPTY = (
+    "<p class='empty'>Press Speak. Words light up as they are heard, and a click on a sentence "
+    "says it another way.</p>"
+)
+# In the page a line that was clicked is known by its number.
+CHOSEN = """element.addEventListener('click', (event) => {
+  const word = event.target.closest('[data-line]');
+  if (word) trigger('click', { line: Number(word.dataset.line) });
+});"""
+WAVES = gr.WaveformOptions(waveform_color="#a39c90", waveform_progress_color="#2c8a7c")
+QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
+QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 
-def page(engine: Engine, limits: Limits) -> gr.Blocks:
+@dataclass(frozen=True)
+class Composer:
+    """Where a visitor says what is to be spoken, and how."""
+
+    text: gr.Textbox
+    dials: Sequence[Component]
+    speak: gr.Button
+    stop: gr.Button
+    file: gr.File
+    chapters: gr.Dropdown
+    parts: gr.State
+
+    @property
+    def fields(self) -> list[Component]:
+        return [self.text, *self.dials]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where speech is heard and seen."""
+
+    sheet: gr.HTML
+    live: gr.Audio
+    times: gr.HTML
+    told: gr.HTML
+    take: gr.State
+    result: gr.Column
+    whole: gr.Audio
+    whole_times: gr.HTML
+    mel: gr.Image
+    downloads: Sequence[gr.DownloadButton]
+    reading: gr.HTML
+
+
+def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
     """All that a visitor sees, and what it does."""
     studio = Studio(engine, limits)
-    with gr.Blocks(title="One-step text to speech", analytics_enabled=False) as blocks:
-        text = gr.Textbox(
-            label="Text", lines=6, value="Flow maps speak in a single step.", elem_id="text"
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
+        gr.HTML(
+            f"<h1>{TITLE}</h1><p>Sound starts while the rest is made, on this machine alone.</p>",
+            elem_id="title",
         )
-        voice = gr.Dropdown(list(engine.synthesizer.voices), label="Voice")
-        other = gr.Dropdown(["", *engine.synthesizer.voices], value="", label="Blend")
-        share = gr.Slider(0, 100, 50, label="Share")
-        dials = [gr.Number(x) for x in (1, 1, 0, 0, 1, 0)]
-        go = gr.Button("Speak", elem_id="speak")
-        stop = gr.Button("Stop", elem_id="stop")
-        live = Live(streaming=True, autoplay=True, elem_id="live", interactive=False)
-        sheet = gr.HTML(elem_id="sheet")
-        times = gr.HTML(elem_id="times", visible="hidden")
-        told = gr.HTML(elem_id="told")
-        take = gr.State()
-        e = go.click(
-            studio.speak,
-            [text, voice, other, share, *dials],
-            [live, sheet, times, told, take],
-            api_name="speak",
-            show_progress="hidden",
-            concurrency_limit=None,
-        )
-        stop.click(None, cancels=[e])
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=5, min_width=280, elem_id="compose"):
+                composer = _composer(engine, limits)
+            with gr.Column(scale=6, min_width=280, elem_id="listen"):
+                listener = _listener(streams)
+        with gr.Tabs():
+            with gr.Tab("How it is read"):
+                listener.reading.render()  # type: ignore[no-untyped-call]
+            with gr.Tab("One step against many"):
+                comparing = _comparison(studio, composer)
+        _connect(studio, composer, listener, comparing)
     return blocks
+
+
+def _composer(engine: Engine, limits: Limits) -> Composer:
+    voices = list(engine.synthesizer.voices)
+    text = gr.Textbox(
+        EXAMPLES[0],
+        label="Text",
+        lines=7,
+        max_lines=16,
+        elem_id="text",
+        placeholder="Type or paste what is to be said.",
+    )
+    with gr.Row(elem_classes="soon"):
+        speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
+        stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
+    with gr.Row():
+        voice = gr.Dropdown(voices, value=voices[0], label="Voice", min_width=140)
+        other = gr.Dropdown([("none", ""), *voices], value="", label="Blended with", min_width=140)
+    share = gr.Slider(0, 100, 50, step=5, label="Share of the other voice, %", visible=False)
+    other.change(lambda name: gr.Slider(visible=bool(name)), other, share, **QUICKLY)
+    with gr.Accordion("Dials", open=False):
+        numbers = _dials()
+    with gr.Accordion("From a file or a book", open=False):
+        file = gr.File(
+            label="A .txt or an .epub", file_types=[".txt", ".epub"], height=110, elem_id="file"
+        )
+        chapters = gr.Dropdown([], label="Chapter", visible=False, elem_id="chapters")
+    gr.Examples([[example] for example in EXAMPLES], [text], label="Try one of these")
+    dials = [voice, other, share, *numbers]
+    return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
+
+
+def _dials() -> list[Component]:
+    usual = Delivery()
+
+    def dial(name: str, label: str, step: float, low: float, high: float) -> gr.Slider:
+        least, most = RANGES[name]
+        assert least <= low < high <= most, "no dial goes beyond what may be"
+        return gr.Slider(low, high, getattr(usual, name), step=step, label=label, min_width=140)
+
+    with gr.Row():
+        steps = dial("steps", "Steps: more are slower", 1, 1, 32)
+        pace = dial("pace", "Pace: 2 is twice as fast", 0.05, 0.5, 2)
+    with gr.Row():
+        pitch = dial("pitch", "Pitch, semitones", 0.5, -12, 12)
+        energy = dial("energy", "Energy, dB", 0.5, -20, 20)
+    with gr.Row():
+        pauses = dial("pauses", "Pauses: 2 is twice as long", 0.05, 0.25, 4)
+        seed = gr.Number(usual.seed, label="Seed: another is another take", precision=0, minimum=0)
+    return [steps, pace, pitch, energy, pauses, seed]
+
+
+def _listener(streams: Streams) -> Listener:
+    sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
+    live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
+    told = gr.HTML(elem_id="told")
+    gr.HTML("<p class='figure'></p>", elem_id="heard")
+    times = gr.HTML(elem_id="live-times", visible="hidden")
+    whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
+    with gr.Column(visible=False, elem_id="result") as result:
+        whole = gr.Audio(
+            label="The whole take",
+            elem_id="whole",
+            interactive=False,
+            buttons=[],
+            waveform_options=WAVES,
+        )
+        mel = gr.Image(elem_id="mel", show_label=False, interactive=False, buttons=[])
+        with gr.Row():
+            downloads = [
+                gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
+                for name in ("wav", "mp3", "srt")
+            ]
+    reading = gr.HTML(render=False, elem_id="reading")
+    seen = (whole, whole_times, mel, downloads, reading)
+    return Listener(sheet, live, times, told, gr.State(), result, *seen)
+
+
+def _comparison(studio: Studio, composer: Composer) -> Dependency:
+    gr.HTML("<p class='told'>The same text from the same noise, in one step and in many.</p>")
+    with gr.Row():
+        many = gr.Slider(2, 32, 8, step=1, label="Steps of the second", scale=3, min_width=200)
+        go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
+    outputs: list[Component] = []
+    with gr.Row():
+        for name in ("one", "many"):
+            with gr.Column(min_width=280):
+                told = gr.HTML()
+                player = gr.Audio(interactive=False, buttons=[], show_label=False, elem_id=name)
+                outputs += [player, told]
+    return go.click(
+        studio.compare,
+        [many, *composer.fields],
+        outputs,
+        api_name="compare",
+        show_progress="minimal",
+        concurrency_limit=None,
+    )
+
+
+def _connect(studio: Studio, composer: Composer, listener: Listener, comparing: Dependency) -> None:
+    """Who does what when."""
+    speaking: list[Block] = [
+        listener.live,
+        listener.sheet,
+        listener.times,
+        listener.told,
+        listener.take,
+    ]
+    speaking.append(listener.result)
+    whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
+    spoken = composer.speak.click(
+        studio.speak, composer.fields, speaking, api_name="speak", **QUICKLY
+    )
+    again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
+    kept = [
+        event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
+        for event in (spoken, again)
+    ]
+    spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
+    composer.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
+    composer.file.upload(
+        studio.open, composer.file, [composer.parts, composer.chapters, composer.text], **QUIETLY
+    )
+    composer.chapters.input(
+        studio.choose, [composer.parts, composer.chapters], composer.text, **QUIETLY
+    )
 
 
 @contextmanager
 def served(engine: Engine, host: str, port: int, limits: Limits) -> Iterator[gr.Blocks]:
-    """The page, meanwhile, at its `local_url`."""
-    blocks = page(engine, limits)
-    live = next(block for block in blocks.blocks.values() if isinstance(block, Live))
+    """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
+    streams = Streams()
+    blocks = page(engine, limits, streams)
     blocks.queue(max_size=limits.waiting)
     blocks.launch(
         server_name=host,
@@ -60,11 +236,28 @@ def served(engine: Engine, host: str, port: int, limits: Limits) -> Iterator[gr.
         quiet=True,
         share=False,
         ssr_mode=False,
-        app_kwargs={"middleware": [Middleware(Patience, live=live)]},
         max_file_size=limits.file_bytes,
         state_session_capacity=limits.visitors,
+        app_kwargs={"middleware": [Middleware(Patience, streams=streams)]},
+        theme=theme(),
+        head=head(),
+        footer_links=[],
     )
     try:
         yield blocks
     finally:
         blocks.close()
+
+
+def launch(
+    engine: Engine,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    characters: int = Limits.characters,
+    say: Callable[[str], object] = str,
+) -> None:
+    """Serve the page until the keyboard interrupts; `say` is told where it is."""
+    with served(engine, host, port, Limits(characters=characters)) as blocks:
+        say(blocks.local_url)
+        blocks.block_thread()

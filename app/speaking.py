@@ -3,22 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from time import monotonic
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from app.highlight import heard, sheet
+from app.files import Part, parts, save
+from app.highlight import heard, readings, sheet
 from app.limits import Limits
+from app.pictures import picture
+from app.progress import Progress
 from app.takes import Take
 from tts.audio import pcm16
 from tts.engine import Busy, Engine
+from tts.explain import explain
 from tts.reply import Reply
 from tts.speech import Delivery, Speech
 
-Sound = tuple[int, np.ndarray]
+SPEAKING = ("live", "sheet", "times", "told", "take", "result")
+HELD_BACK = 2048  # samples of the first piece that make a segment of their own
 Shown = tuple[Any, ...]
 
 
@@ -42,45 +48,16 @@ class Wanted:
                 pitch=pitch,
                 energy=energy,
                 pauses=pauses,
-                seed=round(seed),
+                seed=round(seed or 0),
             ),
         )
 
 
-def blend(voice: str, other: str, share: float) -> str:
+def blend(voice: str, other: str | None, share: float) -> str:
     """One voice, or one with so many per cent of another in it."""
     if not other or other == voice or not share:
         return voice
     return f"{voice}({1 - share / 100:.2f})+{other}({share / 100:.2f})"
-
-
-@dataclass
-class Progress:
-    """Pieces that came, and when the first and the last of them did."""
-
-    begun: float = field(default_factory=monotonic)
-    first: float = 0.0
-    last: float = 0.0
-    pieces: list[Speech] = field(default_factory=list)
-
-    def add(self, piece: Speech) -> None:
-        """The piece that has just come."""
-        self.last = monotonic() - self.begun
-        self.first = self.first or self.last
-        self.pieces.append(piece)
-
-    @property
-    def seconds(self) -> float:
-        return sum(piece.seconds for piece in self.pieces)
-
-    def told(self, what: str) -> str:
-        """What of it a visitor may want to know, as HTML."""
-        factor = self.last / max(self.seconds, 0.01)
-        return (
-            f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech, the first of it made "
-            f"in <b>{self.first * 1000:.0f} ms</b>, all in <b>{self.last:.1f} s</b>: "
-            f"real-time factor <b>{factor:.3f}</b>.</p>"
-        )
 
 
 @dataclass(frozen=True)
@@ -91,43 +68,37 @@ class Studio:
     limits: Limits
 
     async def speak(self, *fields: Any) -> AsyncIterator[Shown]:
-        """Sound, the sheet, times of words, what is told and the take, as they become ready."""
+        """Sound and all that goes with it, as it becomes ready; the take at the end."""
         with refusals():
-            wanted, progress, times = Wanted.of(*fields), Progress(), ""
-            with await self._reply(wanted) as reply:
-                yield None, *[gr.skip()] * 4
-                async for piece in reply:
-                    progress.add(piece)
-                    times += heard([piece])
-                    begun = len(progress.pieces) == 1
-                    shown = sheet(wanted.text) if begun else gr.skip()
-                    if begun:
-                        yield (piece.sample_rate, pcm16(piece.audio)[:-2048]), *[gr.skip()] * 4
-                        yield (piece.sample_rate, pcm16(piece.audio)[-2048:]), *[gr.skip()] * 4
-                        continue
-                    yield sound(piece), shown, times, progress.told("So far"), gr.skip()
-                    if progress.seconds > self.limits.seconds:
-                        break
-            take = Take.of(wanted.text, wanted.delivery, progress.pieces)
-            yield gr.skip(), gr.skip(), times, progress.told("That was"), take
+            wanted, progress = Wanted.of(*fields), Progress()
+            reply = await self._reply(wanted)
+            async for shown in self._streamed(reply, progress, "That is", sheet(wanted.text)):
+                yield shown
+            yield showing(take=Take.of(wanted.text, wanted.delivery, progress.pieces))
 
     async def again(self, take: Take | None, chosen: gr.EventData) -> AsyncIterator[Shown]:
-        """One line with the next seed, as it becomes ready, and the take with it."""
+        """One line with the next seed, as it becomes ready; the take with it at the end."""
         with refusals():
             if take is None or chosen.line not in [line.line for line in take.lines]:
                 raise ValueError("expected a sentence that was spoken; press Speak first")
-            line, progress, times = chosen.line, Progress(), ""
-            seed = take.delivery.seed_of(line) + 1
-            wanted = Wanted(take.text, take.another(line, seed))
-            with await self._reply(wanted, only=line) as reply:
-                async for piece in reply:
-                    progress.add(piece)
-                    times += heard([piece])
-                    told = progress.told(f"This sentence with seed {seed}:")
-                    yield sound(piece), times, told, gr.skip()
-            made = Speech.join(progress.pieces)
-            told = progress.told(f"This sentence with seed {seed}:")
-            yield gr.skip(), times, told, take.with_line(wanted.delivery, made)
+            delivery, progress = take.another(chosen.line), Progress()
+            told = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
+            reply = await self._reply(Wanted(take.text, delivery), only=chosen.line)
+            async for shown in self._streamed(reply, progress, told, gr.skip()):
+                yield shown
+            yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
+
+    async def keep(self, take: Take) -> AsyncIterator[Shown]:
+        """A take to play again and to look at, its times, and its files."""
+        config = self.engine.synthesizer.acoustic.config.mel
+        with TemporaryDirectory() as folder:
+            files = await asyncio.to_thread(save, take, Path(folder))
+            drawn = await asyncio.to_thread(picture, take.speech().audio, config)
+            yield files[0], heard(take.timed()), drawn, *files, gr.Column(visible=True)
+
+    async def read(self, take: Take) -> str:
+        """How the text of a take is read."""
+        return readings(await asyncio.to_thread(explain, take.text, take.delivery.reading))
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
         """A text in one step and in many, from the same noise."""
@@ -139,9 +110,37 @@ class Studio:
                 with await self._reply(replace(wanted, delivery=delivery)) as reply:
                     async for piece in reply:
                         progress.add(piece)
-                count = "One step" if steps == 1 else f"{steps} steps"
-                made += [sound(Speech.join(progress.pieces)), progress.told(f"{count}:")]
-                yield (*made, *[gr.skip()] * (4 - len(made)))
+                told = progress.told("One step:" if steps == 1 else f"{steps} steps:")
+                made += [sound(Speech.join(progress.pieces)), told]
+                yield *made, *(gr.skip() for _ in range(4 - len(made)))
+
+    async def open(self, path: str) -> Shown:
+        """What a file holds, its chapters to choose from, and the first of them as the text."""
+        with refusals():
+            found = await asyncio.to_thread(parts, Path(path), self.limits.characters)
+            names = [(title, number) for number, (title, _) in enumerate(found)]
+            return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
+
+    async def choose(self, found: list[Part], number: int) -> str:
+        """The text of a chapter."""
+        return found[number][1]
+
+    async def _streamed(
+        self, reply: Reply, progress: Progress, told: str, text: Any
+    ) -> AsyncIterator[Shown]:
+        """The player opens at once, and gets ready while the first piece is made."""
+        times = ""
+        with reply:
+            yield showing(sheet=text, times=times, result=gr.Column(visible=False))
+            async for piece in reply:
+                progress.add(piece)
+                times += heard([piece])
+                *early, rate_and_last = _segments(piece, first=len(progress.pieces) == 1)
+                for rate_and_samples in early:
+                    yield showing(live=rate_and_samples)
+                yield showing(live=rate_and_last, times=times, told=progress.told(told))
+                if progress.seconds > self.limits.seconds:
+                    return
 
     async def _reply(self, wanted: Wanted, only: int | None = None) -> Reply:
         """What the engine says to a text that is not too long."""
@@ -151,9 +150,28 @@ class Studio:
         return await asyncio.to_thread(self.engine.stream, wanted.text, wanted.delivery, only)
 
 
-def sound(piece: Speech) -> Sound:
+def showing(**parts: Any) -> Shown:
+    """What changes of the parts of the page that speech has to do with.
+
+    The player is given nothing rather than told to stay as it is: that would make it another.
+    """
+    return tuple(parts.get(name, None if name == "live" else gr.skip()) for name in SPEAKING)
+
+
+def sound(piece: Speech) -> tuple[int, np.ndarray]:
     """Sound as Gradio takes it: whole numbers, for it makes the peak of any other the loudest."""
     return piece.sample_rate, pcm16(piece.audio)
+
+
+def _segments(piece: Speech, *, first: bool) -> Iterator[tuple[int, np.ndarray]]:
+    """A piece, and the first of all in two: a player comes back for more after twice as long as
+    the last that it found, and that has to be soon."""
+    rate, samples = sound(piece)
+    cut = len(samples) - HELD_BACK
+    if first and cut > 0:
+        yield rate, samples[:cut]
+        samples = samples[cut:]
+    yield rate, samples
 
 
 @contextmanager

@@ -21,9 +21,9 @@ class Take:
         """The lines that the pieces of a stream are of."""
         return cls(text=text, delivery=delivery, lines=tuple(_lines(pieces)))
 
-    def another(self, line: int, seed: int) -> Delivery:
-        """The same delivery, but for the seed of one line."""
-        seeds = dict(self.delivery.other_seeds) | {line: seed}
+    def another(self, line: int) -> Delivery:
+        """The same delivery, but with the next seed for one line."""
+        seeds = dict(self.delivery.other_seeds) | {line: self.delivery.seed_of(line) + 1}
         return replace(self.delivery, other_seeds=tuple(sorted(seeds.items())))
 
     def with_line(self, delivery: Delivery, made: Speech) -> "Take":

@@ -1,0 +1,135 @@
+// Words light up as they are heard; Ctrl+Enter speaks. What is when comes from the server, a word a
+// line: its sentence, from where to where it stands in the text, from when to when it is heard.
+(() => {
+  const PRIMING = 1024 / 24000; // seconds of silence that begin a stream of AAC
+  const find = (query) => document.querySelector(query);
+  const known = { live: { text: "", words: [] }, whole: { text: "", words: [] } };
+  let clicked = 0;
+  let lit = [];
+
+  const read = (name) => {
+    const text = find(`#${name}-times`)?.textContent ?? "";
+    if (known[name].text !== text) {
+      const words = text.trim().split("\n").filter(Boolean).map((row) => {
+        const [line, from, to, start, end] = row.trim().split(" ").map(Number);
+        return { line, from, to, start, end };
+      });
+      known[name] = { text, words };
+      mark(words);
+    }
+    return known[name].words;
+  };
+
+  let sheet = null;
+  let tokens = [];
+  const look = () => {
+    const now = find("#sheet .sheet");
+    if (now === sheet) return;
+    sheet = now;
+    tokens = now ? [...now.querySelectorAll("[data-from]")] : [];
+    lit = [];
+    Object.values(known).forEach((one) => { one.text = ""; });
+  };
+  const within = (word) => (token) => token.dataset.from < word.to && token.dataset.to > word.from;
+
+  const mark = (words) => {
+    let unmarked = tokens;
+    for (const word of words) {
+      unmarked = unmarked.slice(Math.max(0, unmarked.findIndex((one) => one.dataset.to > word.from)));
+      for (const token of unmarked) {
+        if (!(token.dataset.from < word.to)) break;
+        if (token.dataset.line !== `${word.line}`) {
+          token.dataset.line = word.line;
+          token.dataset.start = word.start;
+        }
+        token.dataset.end = word.end;
+      }
+    }
+    for (const token of tokens) {
+      const before = token.previousElementSibling;
+      if (token.dataset.line !== undefined && before?.dataset.line !== token.dataset.line) {
+        token.tabIndex = 0;
+        token.setAttribute("role", "button");
+      }
+    }
+  };
+
+  let whole = null; // the player with a waveform keeps its audio in a shadow
+  const players = () => {
+    if (!whole?.isConnected) {
+      whole = [...document.querySelectorAll("#whole #waveform *")]
+        .map((one) => one.shadowRoot?.querySelector("audio")).find(Boolean) ?? null;
+    }
+    return { live: find("#live audio"), whole };
+  };
+
+  const light = (name, time) => {
+    const word = read(name).find((one) => one.start <= time && time < one.end);
+    const wanted = word ? tokens.filter(within(word)) : [];
+    if (wanted.length === lit.length && wanted.every((one, place) => one === lit[place])) return;
+    lit.forEach((one) => one.classList.remove("lit"));
+    wanted.forEach((one) => one.classList.add("lit"));
+    lit = wanted;
+    if (wanted.length && sheet) {
+      const low = wanted[0].offsetTop - sheet.offsetTop;
+      if (low < sheet.scrollTop || low > sheet.scrollTop + sheet.clientHeight - 60) {
+        sheet.scrollTop = low - sheet.clientHeight / 3;
+      }
+    }
+  };
+
+  const tell = (time) => {
+    const first = read("live")[0];
+    if (clicked && first && time >= first.start) {
+      const heard = find("#heard .figure");
+      if (heard) heard.innerHTML = `Heard <b>${Math.round(performance.now() - clicked)} ms</b> after the click.`;
+      clicked = 0;
+    }
+  };
+
+  const follow = () => {
+    look();
+    const { live, whole } = players();
+    const playing = live && !live.paused && live.currentTime > 0;
+    find("#live")?.classList.toggle("over", !live || live.ended || !live.currentSrc);
+    if (playing) {
+      light("live", live.currentTime - PRIMING);
+      tell(live.currentTime - PRIMING);
+    } else if (whole && !whole.paused) {
+      light("whole", whole.currentTime);
+    } else {
+      read("live");
+      lit.forEach((one) => one.classList.remove("lit"));
+      lit = [];
+    }
+    requestAnimationFrame(follow);
+  };
+
+  const near = (event) => {
+    const line = event.target.closest?.("#sheet [data-line]")?.dataset.line;
+    tokens.forEach((one) => one.classList.toggle("near", line !== undefined && one.dataset.line === line));
+  };
+  document.addEventListener("mouseover", near);
+  document.addEventListener("focusin", near);
+
+  const quiet = () => Object.values(players()).forEach((one) => one?.pause());
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#speak") || event.target.closest("#sheet [data-line]")) {
+      quiet();
+      clicked = performance.now();
+    }
+    if (event.target.closest("#stop")) quiet();
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      find("#speak")?.click();
+    } else if (event.key === "Enter" && event.target.matches?.("#sheet [data-line]")) {
+      event.target.click();
+    }
+  }, true);
+
+  requestAnimationFrame(follow);
+})();
