@@ -133,7 +133,8 @@ class Conversation:
         except Busy as busy:
             await self._listener.refuse(str(busy), LATER, retry_after=busy.retry_after)
         except (ValueError, RuntimeError) as error:
-            await self._listener.refuse(str(error))
+            wrong = isinstance(error, ValueError)
+            await self._listener.refuse(str(error), WRONG if wrong else FAILED)
         except Exception:
             why = "expected to speak, and failed; ask again, or tell whoever runs this"
             await self._listener.refuse(why, FAILED)
@@ -169,13 +170,14 @@ class Conversation:
         if message.flush or message.end:
             self._wish(self._arriving.end())
         if message.end:
-            self._arriving, self._characters = Arriving(), 0
+            self._arriving = Arriving()
             self._telling.add(None)
 
     async def _hear(self, text: str) -> None:
         self._characters += len(text)
-        if self._characters > (most := self._settings.characters):
-            raise ValueError(f"expected at most {most} characters, not {self._characters}; end it")
+        waiting, most = self._characters - self._telling.characters, self._settings.characters
+        if waiting > most:
+            raise ValueError(f"expected at most {most} characters to wait, not {waiting}; wait too")
         for start in range(0, len(text), STRETCH):
             self._wish(self._arriving.add(text[start : start + STRETCH]))
             await asyncio.sleep(0)

@@ -50,6 +50,7 @@ class Telling:
         self._listener, self._engine = listener, engine
         self._wishes: asyncio.Queue[Wish | None] = asyncio.Queue()
         self._samples = 0
+        self.characters = 0  # that were told, of all texts
         self.at_work = False
 
     @property
@@ -71,13 +72,13 @@ class Telling:
     async def _text(self) -> None:
         pause = 0.0
         while wish := await self._next():
-            if wish.part.silent:
-                continue
-            with await self._reply(wish) as reply:
-                await self._silence(pause)
-                await self._speak(reply, wish)
+            if not wish.part.silent:
+                with await self._reply(wish) as reply:
+                    await self._silence(pause)
+                    await self._speak(reply, wish)
+                pause = wish.part.pause * wish.delivery.pauses
+            self.characters += len(wish.part.text)
             await self._listener.told(wish.part.start + len(wish.part.text), self.seconds)
-            pause = wish.part.pause * wish.delivery.pauses
 
     async def _next(self) -> Wish | None:
         self.at_work = not self._wishes.empty()

@@ -30,7 +30,7 @@ from tts.voices import shares
 
 SCHEMES = ("tcp://", "unix://")
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
-CHARACTERS = 20_000  # of a text, at most
+CHARACTERS = 20_000  # that wait to be said, at most
 SECONDS = 120.0  # within which a piece of sound is taken
 SAMPLES = 2**14  # of a piece of sound, at most
 
@@ -107,14 +107,15 @@ class Visit(AsyncEventHandler):
         voices = self._engine.synthesizer.voices
         name = (voice and (voice.speaker or voice.name)) or voices[0]
         shares(name, voices)
-        self._delivery, self._characters = Delivery(voice=name), 0
+        self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:
         if not isinstance(text, str):  # the package hands on whatever came
             raise ValueError(f"expected a text, not {text!r}")
         self._characters += len(text)
-        if self._characters > CHARACTERS:
-            raise ValueError(f"expected at most {CHARACTERS} characters, not {self._characters}")
+        waiting = self._characters - self._telling.characters
+        if waiting > CHARACTERS:
+            raise ValueError(f"expected at most {CHARACTERS} characters to wait, not {waiting}")
         return text
 
     def _wish(self, parts: Sequence[Part]) -> None:

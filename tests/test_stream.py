@@ -186,7 +186,7 @@ def test_leaving_stops_the_model(engine):
 def test_nothing_to_say_is_said_in_no_time(engine):
     with door(engine) as address:
         heard = hear(address, {"text": " 😊 "}, {"end": True})
-    assert heard.messages == [{"done": True, "seconds": 0.0}]
+    assert heard.messages == [{"told": 3, "seconds": 0.0}, {"done": True, "seconds": 0.0}]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ("nonsense", "expected an object in JSON"),
         ("[]", "expected an object in JSON"),
         (b"nonsense", "not one of bytes"),
-        ({"text": "x" * 101}, "at most 100 characters, not 101"),
+        ({"text": "x" * 101}, "at most 100 characters to wait, not 101"),
         ({"text": "x" * 1000}, "a message of at most 1000 characters"),
     ],
 )
@@ -219,11 +219,17 @@ def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, message, why):
     assert code == 1008
 
 
-def test_characters_are_counted_until_the_end_of_a_text(engine):
+def test_only_so_much_may_wait_to_be_said(engine):
+    async def conversation(address):
+        async with talk(address) as socket:
+            for _ in range(3):
+                await tell(socket, {"text": "One is. ", "flush": True})
+                await listen(socket, until=["told"])
+
     with door(engine, characters=10) as address:
+        asyncio.run(conversation(address))
         heard = hear(address, {"text": "One is. "}, {"text": "Two is. "})
-        assert "at most 10 characters, not 16" in heard.messages[-1]["error"]
-        hear(address, {"text": "One is. ", "end": True}, {"text": "Two is. ", "end": True})
+    assert "at most 10 characters to wait, not 16" in heard.messages[-1]["error"]
 
 
 def test_is_refused_while_too_many_speak(engine):

@@ -210,7 +210,7 @@ def test_leaving_stops_the_model(engine):
         (Synthesize(text="[pace:9]Hello.[/pace]"), "a factor of pace from 0.25 to 4"),
         (Synthesize(text="Hello.", voice=SynthesizeVoice(name="nobody")), "nobody"),
         (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
-        (Synthesize(text="x" * 20_001), "at most 20000 characters, not 20001"),
+        (Synthesize(text="x" * 20_001), "at most 20000 characters to wait, not 20001"),
         (Event("synthesize"), "expected 'text' in synthesize, found none"),
         (Event("synthesize", {"text": 5}), "expected a text, not 5"),
         (Event("synthesize", {"text": "Hello.", "voice": 5}), "synthesize"),

@@ -14,8 +14,7 @@ let said = null, turn = 0;
 let past = "", waiting = 0;
 let socket = null, player = null;
 
-function speak() {
-  const asked = performance.now();
+function speak({ timeStamp: asked }) {
   if (!text.value.trim()) return text.focus();
   begin(0, { asked });
   past = "";
@@ -201,7 +200,7 @@ at("key").onchange = ({ target }) => {
 };
 text.oninput = typed;
 addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), speak();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), speak(event);
   if (event.key === "Escape") at("stop").click();
 });
 for (const dial of dials) (dial.oninput = () => (dial.previousElementSibling.value = dial.value))();
