@@ -259,5 +259,6 @@ def launch(
 ) -> None:
     """Serve the page until the keyboard interrupts; `say` is told where it is."""
     with served(engine, host, port, Limits(characters=characters)) as blocks:
+        assert blocks.local_url, "it is served"
         say(blocks.local_url)
         blocks.block_thread()

@@ -1,0 +1,392 @@
+"""The web demo as programs see it: its protocol, its client, its files and its refusals."""
+
+import asyncio
+import gc
+import io
+import json
+import re
+import threading
+import time
+import uuid
+from pathlib import Path
+from types import SimpleNamespace
+
+import av
+import gradio as gr
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from gradio_client import Client
+
+from app.files import parts, save
+from app.highlight import heard, readings, sheet
+from app.limits import Limits
+from app.page import served
+from app.pictures import TALLER, WIDEST, picture
+from app.speaking import Studio, Wanted, blend
+from app.takes import Take
+from tts import Delivery, load
+from tts.audio import pcm16
+from tts.engine import Engine
+from tts.explain import explain
+from tts.speech import Speech
+from tts.text.reading import Reading
+
+# Gradio leaves loops and the pipes that wake them to the garbage
+LEFT = r"ignore:Exception ignored in. <(socket|function BaseEventLoop)"
+pytestmark = pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning")
+
+TEXT = "It was cold. Was it late, or was it early? She had stopped asking."
+LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. " * 60
+USUAL = ("heart", "", 50, 1, 1.0, 0, 0, 1.0, 0)
+DELIVERY = Delivery()
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine(load(), workers=1) as works:
+        yield works
+
+
+@pytest.fixture(scope="module")
+def url(engine):
+    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
+        yield blocks.local_url.rstrip("/")
+    gc.collect()
+
+
+@pytest.fixture
+def studio(engine):
+    return Studio(engine, Limits(characters=5000))
+
+
+def collect(shown):
+    """All that a handler shows."""
+
+    async def collected():
+        return [one async for one in shown]
+
+    return asyncio.run(collected())
+
+
+def spoken(studio, text=TEXT, *fields):
+    """The sound, the times and the take that speaking shows."""
+    shown = collect(studio.speak(text, *(fields or USUAL)))
+    samples = np.concatenate([one[0][1] for one in shown if one[0]])
+    times = [one[2] for one in shown if isinstance(one[2], str)][-1]
+    return samples, times, shown[-1][4]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "delivery"),
+    [
+        (TEXT, USUAL, DELIVERY),
+        ("Hi.", ("michael", "", 50, 2, 1.2, 1, 2, 1.5, 7), None),
+        ("A blend.", ("heart", "michael", 30, *USUAL[3:]), Delivery(voice="heart(7)+michael(3)")),
+    ],
+)
+def test_streams_what_it_speaks(engine, studio, text, fields, delivery):
+    delivery = delivery or Delivery(
+        voice="michael", steps=2, pace=1.2, pitch=1, energy=2, pauses=1.5, seed=7
+    )
+    samples, _, take = spoken(studio, text, *fields)
+    speech = engine.synthesizer.speak(text, delivery)
+    # what is made beside others is within 1e-5 of what is made alone
+    np.testing.assert_allclose(samples, pcm16(speech.audio), rtol=0, atol=1)
+    np.testing.assert_array_equal(samples, pcm16(take.speech().audio))
+
+
+def test_times_are_those_of_the_speech(engine, studio):
+    _, times, take = spoken(studio)
+    words = engine.synthesizer.speak(TEXT).words
+    rows = [line.split() for line in times.splitlines()]
+    assert [(int(row[1]), int(row[2])) for row in rows] == [word.span for word in words]
+    assert [float(row[3]) for row in rows] == pytest.approx([w.start for w in words], abs=1e-3)
+    assert heard(take.timed()) == times
+    assert sorted({int(row[0]) for row in rows}) == [0, 1, 2]
+
+
+def test_one_sentence_is_made_anew_and_the_rest_is_kept(engine, studio):
+    _, _, take = spoken(studio)
+    before = engine.load.spoken_seconds
+    shown = collect(studio.again(take, SimpleNamespace(line=1)))
+    made = engine.load.spoken_seconds - before
+    other = shown[-1][4]
+    assert made == pytest.approx(other.lines[1].seconds)
+    for line in (0, 2):
+        assert other.lines[line] is take.lines[line]
+    assert not np.array_equal(other.lines[1].audio, take.lines[1].audio)
+    assert other.delivery == Delivery(other_seeds=((1, 1),))
+    whole = engine.synthesizer.speak(TEXT, other.delivery)
+    np.testing.assert_allclose(other.speech().audio, whole.audio, rtol=0, atol=2e-5)
+    assert [w.start for w in other.speech().words] == pytest.approx([w.start for w in whole.words])
+    third = collect(studio.again(other, SimpleNamespace(line=1)))[-1][4]
+    assert third.delivery.seed_of(1) == 2
+
+
+def test_one_step_and_many_start_from_the_same_noise(engine, studio):
+    *_, (one, told, many, told_of_many) = collect(studio.compare(4, "Hello.", *USUAL))
+    for (_, samples), steps in ((one, 1), (many, 4)):
+        speech = engine.synthesizer.speak("Hello.", Delivery(steps=steps))
+        np.testing.assert_allclose(samples, pcm16(speech.audio), rtol=0, atol=1)
+    assert "One step" in told
+    assert "4 steps" in told_of_many
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Expected a text with words to speak"),
+        (None, "Expected a text with words to speak"),
+        ("a" * 5001, "Expected at most 5000 characters, not 5001; speak it in parts."),
+        ("Wait [pause:long]", "pause"),
+    ],
+)
+def test_refuses_in_a_sentence(studio, text, sentence):
+    with pytest.raises(gr.Error, match=re.escape(sentence)) as refusal:
+        collect(studio.speak(text, *USUAL))
+    assert refusal.value.message[0].isupper()
+    assert refusal.value.message.endswith(".")
+    assert not refusal.value.print_exception
+
+
+def test_refuses_when_too_many_wait():
+    refused = pytest.raises(gr.Error, match="Expected room for one more")
+    with Engine(load(), together=1, waiting=0) as busy, busy.stream(LONG), refused:
+        collect(Studio(busy, Limits()).speak(TEXT, *USUAL))
+
+
+def test_another_take_needs_a_sentence_that_was_spoken(studio):
+    for take, line in ((None, 0), (Take.of(TEXT, DELIVERY, []), 5)):
+        with pytest.raises(gr.Error, match="press Speak first"):
+            collect(studio.again(take, SimpleNamespace(line=line)))
+
+
+def test_speech_ends_where_it_would_be_too_long(engine):
+    short = Studio(engine, Limits(seconds=3))
+    samples, _, _ = spoken(short, LONG[:1000])
+    assert 3 < len(samples) / 24_000 < 12
+    assert engine.load.running == 0
+
+
+class Visitor:
+    """A page without a browser: what its script asks for."""
+
+    def __init__(self, url):
+        self.http = httpx.Client(base_url=url, timeout=30)
+        config = self.http.get("/config").json()
+        self.functions = {each["api_name"]: each["id"] for each in config["dependencies"]}
+        self.config, self.session = config, uuid.uuid4().hex[:10]
+
+    def ask(self, name, *data):
+        body = {"data": data, "fn_index": self.functions[name], "session_hash": self.session}
+        return self.http.post("/gradio_api/queue/join", json=body)
+
+    def events(self):
+        params = {"session_hash": self.session}
+        with self.http.stream("GET", "/gradio_api/queue/data", params=params) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+
+def test_page_brings_nothing_from_elsewhere_and_tells_nobody(url):
+    visitor = Visitor(url)
+    assert visitor.config["analytics_enabled"] is False
+    assert url.startswith("http://127.0.0.1:")
+    page = visitor.http.get("/").text
+    fetched = re.findall(r"""(?:src|href)=["'](https?:[^"']+)""", page)
+    assert [one for one in fetched if not one.startswith(url)] == []
+
+
+def test_speaks_over_the_wire_what_it_speaks(engine, url):
+    visitor = Visitor(url)
+    assert visitor.ask("speak", TEXT, *USUAL).status_code == 200
+    playlist, lists, done = None, [], False
+    for event in visitor.events():
+        if event["msg"] == "process_generating" and playlist is None:
+            playlist = event["output"]["data"][0]["url"]
+            lists.append(httpx.get(playlist).text)
+        if event["msg"] == "process_completed":
+            assert event["success"], event
+            done = True
+            break
+    assert done
+    assert lists[0].count("#EXTINF") >= 2, "a player begins with more than one segment"
+    whole = httpx.get(playlist).text
+    assert "#EXT-X-ENDLIST" in whole
+    names = [line for line in whole.splitlines() if line.endswith(".aac")]
+    data = b"".join(httpx.get(playlist.replace("playlist.m3u8", name)).content for name in names)
+    lasting = sum(map(float, re.findall(r"#EXTINF:([\d.]+)", whole)))
+    assert_is_coded(data, engine.synthesizer.speak(TEXT).audio, lasting)
+
+
+def assert_is_coded(aac, audio, lasting):
+    """The same sound, after the frame of silence that an encoder begins with."""
+    with av.open(io.BytesIO(aac)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    decoded = np.concatenate(frames, axis=1)[0]
+    assert len(decoded) / 24_000 == pytest.approx(lasting, abs=1e-4)
+    decoded = decoded[1024:][: len(audio)]
+    assert len(decoded) == len(audio)
+    assert np.corrcoef(decoded, audio)[0, 1] > 0.99
+
+
+def wait_until(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_stop_stops_the_model(engine, url):
+    cancelled = engine.load.cancelled
+    client = Client(url, verbose=False)
+    job = client.submit(LONG, *USUAL, api_name="/speak")
+    wait_until(lambda: len(job.outputs()) > 2)
+    assert engine.load.running == 1
+    job.cancel()
+    wait_until(lambda: engine.load.running == 0)
+    assert engine.load.cancelled == cancelled + 1
+
+
+def test_model_stops_when_the_browser_goes_away(engine, url):
+    cancelled = engine.load.cancelled
+    visitor = Visitor(url)
+    here = threading.Event()
+
+    def heart():
+        with httpx.stream("GET", f"{url}/gradio_api/heartbeat/{visitor.session}") as beats:
+            next(beats.iter_raw())
+            here.set()
+            gone.wait()
+
+    gone = threading.Event()
+    thread = threading.Thread(target=heart)
+    thread.start()
+    here.wait()
+    visitor.ask("speak", LONG, *USUAL)
+    for event in visitor.events():
+        if event["msg"] == "process_generating":
+            break
+    gone.set()
+    visitor.http.close()
+    thread.join()
+    wait_until(lambda: engine.load.running == 0)
+    assert engine.load.cancelled == cancelled + 1
+
+
+def test_a_refusal_is_told_over_the_wire(url):
+    visitor = Visitor(url)
+    visitor.ask("speak", "a" * 5001, *USUAL)
+    ends = [event for event in visitor.events() if event["msg"] == "process_completed"]
+    assert ends[0]["success"] is False
+    assert "at most 5000 characters" in ends[0]["output"]["error"]
+
+
+def test_files_are_the_take(studio, tmp_path):
+    samples, _, take = spoken(studio)
+    wav, mp3, srt = save(take, tmp_path)
+    np.testing.assert_array_equal(soundfile.read(wav, dtype="int16")[0], samples)
+    decoded, rate = soundfile.read(mp3)
+    assert rate == 24_000
+    assert len(decoded) == pytest.approx(len(samples), abs=3000)
+    assert "It was cold." in Path(srt).read_text(encoding="utf-8")
+
+
+def test_a_take_is_kept_with_its_picture_and_files(studio):
+    _, times, take = spoken(studio)
+    ((whole, whole_times, drawn, wav, mp3, srt, shown),) = collect(studio.keep(take))
+    assert whole == wav
+    assert (wav[-4:], mp3[-4:], srt[-4:]) == (".wav", ".mp3", ".srt")
+    assert whole_times == times
+    assert drawn.dtype == np.uint8
+    assert shown.visible
+
+
+def test_picture_is_bright_where_there_is_sound(engine):
+    config = engine.synthesizer.acoustic.config.mel
+    rate = config.sample_rate
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
+    drawn = picture(np.concatenate([tone, 0 * tone]), config)
+    assert drawn.shape == (TALLER * config.bands, 2 * rate // config.hop, 3)
+    half = drawn.shape[1] // 2
+    assert drawn[:, :half].mean() > 2 * drawn[:, half + 4 :].mean()
+    rows = drawn[:, half // 2].sum(axis=1, dtype=int)
+    assert rows.argmax() > drawn.shape[0] // 2, "low pitch is below"
+    assert picture(np.tile(tone, 40), config).shape[1] <= WIDEST
+    assert picture(tone[:10], config).shape[0] == TALLER * config.bands
+
+
+def test_sheet_shows_the_text_without_its_markup():
+    text = "Say <b>&</b> [pitch:+2]this[/pitch]  one."
+    shown = sheet(text)
+    assert "<b>" not in shown
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in shown
+    assert "pitch" not in shown
+    places = re.findall(r'data-from="(\d+)" data-to="(\d+)">([^<]*)<', shown)
+    assert tuple(word for *_, word in places)[-2:] == ("this", "one.")
+    assert text[int(places[-1][0]) : int(places[-1][1])] == "one."
+
+
+def test_readings_mark_what_changed():
+    shown = readings(explain("It cost $5 <today>.", Reading()))
+    assert '<mark title="$5">five dollars</mark>' in shown
+    assert "say money" in shown
+    assert "<today>" not in shown
+    assert "read as it is written" in readings(explain("Hello.", Reading()))
+
+
+def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
+    path = tmp_path / "tale.txt"
+    path.write_text("\ufeffOne two.\n\nThree four.\n\n" + "x" * 50, encoding="utf-8")
+    found = parts(path, 30)
+    assert found[0] == ("tale, part 1", "One two.\n\nThree four.")
+    assert "".join(text for _, text in found[1:]) == "x" * 50
+    assert all(len(text) <= 30 for _, text in found)
+    assert parts(path, 500)[0][0] == "tale"
+    with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, not 'tale\.pdf'"):
+        parts(tmp_path / "tale.pdf", 30)
+
+
+def test_opening_a_file_offers_its_chapters(studio, tmp_path):
+    path = tmp_path / "tale.txt"
+    path.write_text("One. " * 2000, encoding="utf-8")
+    found, chapters, text = asyncio.run(studio.open(str(path)))
+    assert text == found[0][1]
+    assert chapters.visible
+    assert asyncio.run(studio.choose(found, 1)) == found[1][1]
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(gr.Error, match="Expected UTF-8"):
+        asyncio.run(studio.open(str(path)))
+
+
+@pytest.mark.parametrize(
+    ("other", "share", "voice"),
+    [("", 50, "heart"), ("heart", 50, "heart"), (None, 50, "heart"), ("michael", 0, "heart")],
+)
+def test_a_blend_takes_two(other, share, voice):
+    assert blend("heart", other, share) == voice
+    assert blend("heart", "michael", 30) == "heart(0.70)+michael(0.30)"
+
+
+def test_takes_are_put_together_again(engine):
+    pieces = list(engine.stream(TEXT))
+    take = Take.of(TEXT, DELIVERY, pieces)
+    np.testing.assert_array_equal(take.speech().audio, Speech.join(pieces).audio)
+    starts = [word.start for word in Speech.join(pieces).words]
+    assert [word.start for word in take.times().words] == pytest.approx(starts)
+
+
+def test_limits_are_more_than_nothing():
+    for name in ("characters", "seconds", "file_bytes", "visitors", "waiting"):
+        with pytest.raises(ValueError, match=f"{name} must be at least 1, not 0"):
+            Limits(**{name: 0})
+
+
+def test_fields_come_in_their_order():
+    wanted = Wanted.of("Hi.", "heart", "michael", 25, 2, 1.5, -1, 3, 2, 9)
+    assert wanted.delivery == Delivery(
+        voice="heart(0.75)+michael(0.25)", steps=2, pace=1.5, pitch=-1, energy=3, pauses=2, seed=9
+    )
