@@ -31,7 +31,7 @@ def engine(tiny_synthesizer):
 
 @pytest.fixture
 def at(engine):
-    with serving(server(engine, Settings(seconds=10))) as at:
+    with serving(server(engine, Settings())) as at:
         yield at
 
 
