@@ -25,6 +25,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:websockets.*deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:remove second argument of ws_handler:DeprecationWarning"),
 ]
+# nobody takes it, and of a silence so long the engine makes no more
+HELD = "[pause:60s] One. [pause:60s] Two."
 # one part, for its tag is open until its end
 LONG = f"[pace:1]{'And so it was that they went on, and nobody told them to stop. ' * 12}[/pace]"
 
@@ -181,6 +183,20 @@ def test_leaving_stops_the_model(engine):
     with door(engine) as address:
         asyncio.run(conversation(address))
         wait_for(lambda: engine.load.cancelled == 1 and engine.load.running == 0)
+
+
+def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
+    async def conversation(address, engine):
+        async with talk(address, {"text": "Hello.", "end": True}):
+            await asyncio.to_thread(wait_for, lambda: engine.load.waiting == 1)
+
+    with (
+        Engine(tiny_synthesizer, together=1, waiting=1) as engine,
+        door(engine) as address,
+        engine.stream(HELD),
+    ):
+        asyncio.run(conversation(address, engine))
+        wait_for(lambda: engine.load.cancelled == 1)
 
 
 def test_nothing_to_say_is_said_in_no_time(engine):

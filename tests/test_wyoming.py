@@ -203,6 +203,22 @@ def test_leaving_stops_the_model(engine):
     asyncio.run(visit())
 
 
+def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
+    async def visit(engine):
+        async with visiting(engine) as client:
+            await tell(client, Synthesize(text="Hello."))
+            await until(lambda: engine.load.waiting == 1)
+            await client.disconnect()
+            await until(lambda: engine.load.cancelled == 1)
+
+    # of a silence so long, which nobody takes, the engine makes no more
+    with (
+        Engine(tiny_synthesizer, together=1, waiting=1) as engine,
+        engine.stream("[pause:60s] One. [pause:60s] Two."),
+    ):
+        asyncio.run(visit(engine))
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
