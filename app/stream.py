@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket
-from starlette.responses import FileResponse
+from fastapi.responses import FileResponse
 
 from app.conversation import WRONG, Browser, Conversation
 from app.keys import allowed
