@@ -72,7 +72,8 @@ class Studio:
         with refusals():
             wanted, progress = Wanted.of(*fields), Progress()
             reply = await self._reply(wanted)
-            async for shown in self._streamed(reply, progress, "That is", sheet(wanted.text)):
+            later = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
+            async for shown in self._streamed(reply, progress, "That is", later):
                 yield shown
             yield showing(take=Take.of(wanted.text, wanted.delivery, progress.pieces))
 
@@ -84,7 +85,7 @@ class Studio:
             delivery, progress = take.another(chosen.line), Progress()
             told = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
             reply = await self._reply(Wanted(take.text, delivery), only=chosen.line)
-            async for shown in self._streamed(reply, progress, told, gr.skip()):
+            async for shown in self._streamed(reply, progress, told, {}):
                 yield shown
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
 
@@ -126,21 +127,27 @@ class Studio:
         return found[number][1]
 
     async def _streamed(
-        self, reply: Reply, progress: Progress, told: str, text: Any
+        self, reply: Reply, progress: Progress, told: str, later: dict[str, Any]
     ) -> AsyncIterator[Shown]:
-        """The player opens at once, and gets ready while the first piece is made."""
+        """The player opens at once, and gets ready while the first piece is made.
+
+        What may change `later` does so when sound has begun, for the browser has its hands full.
+        """
         times = ""
         with reply:
-            yield showing(sheet=text, times=times, result=gr.Column(visible=False))
+            yield showing(times=times)
             async for piece in reply:
                 progress.add(piece)
                 times += heard([piece])
-                *early, rate_and_last = _segments(piece, first=len(progress.pieces) == 1)
-                for rate_and_samples in early:
-                    yield showing(live=rate_and_samples)
-                yield showing(live=rate_and_last, times=times, told=progress.told(told))
+                *early, last = _segments(piece, first=len(progress.pieces) == 1)
+                for segment in early:
+                    yield showing(live=segment)
+                now = later if len(progress.pieces) == 2 else {}
+                yield showing(live=last, times=times, told=progress.told(told), **now)
                 if progress.seconds > self.limits.seconds:
-                    return
+                    break
+        if len(progress.pieces) < 2:
+            yield showing(**later)
 
     async def _reply(self, wanted: Wanted, only: int | None = None) -> Reply:
         """What the engine says to a text that is not too long."""
