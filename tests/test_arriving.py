@@ -146,6 +146,6 @@ def test_what_was_given_costs_nothing_more():
     assert seconds([text * 200]) < 40 * seconds([text * 20])
 
 
-def test_what_is_held_back_costs_little():
-    held = "[pace:2]" + "It is so. " * 250
-    assert seconds([held]) < 12 * seconds(["It is so. " * 250])
+@pytest.mark.parametrize("text", ["It is so. " * 250, "It is so\n\n" * 250])
+def test_what_is_held_back_costs_little(text):
+    assert seconds(["[pace:2]" + text]) < 12 * seconds([text])

@@ -76,8 +76,8 @@ class Arriving:
     def _complete(self) -> Iterator[Part]:
         while token := TOKEN.match(self._text, self._seen):
             self._seen = token.end()
-            ended = self._is_paragraph(token.group())
-            if not (ended or self._is_time(token.group())):
+            ended, begun = self._is_paragraph(token.group()), self._is_sentence(token.group())
+            if not self._is_time(ended or begun):
                 continue
             self._tried = self._seen - self._begun
             if part := self._first(self._text[self._begun : self._seen], ended):
@@ -92,15 +92,18 @@ class Arriving:
         self._turned |= token == "\n"
         return ended
 
-    def _is_time(self, token: str) -> bool:
-        """Whether a sentence may have ended: a word begins it, or it goes on for long."""
-        length = self._seen - self._begun
+    def _is_sentence(self, token: str) -> bool:
+        """Whether this is the first word after a mark, or of a line."""
         word = WORD.fullmatch(token) is not None
         turned, self._turned = self._turned, self._turned and not word
         self._turned |= MARK.fullmatch(token) is not None
-        if length < LONG:
-            return word and turned
-        return length >= max(LONG, RARELY * self._tried)
+        return word and turned
+
+    def _is_time(self, turned: bool) -> bool:
+        """Whether to look for an end: at each turn, but of what is held for long only now and then,
+        and then at any word."""
+        length = self._seen - self._begun
+        return turned if length < LONG else length >= max(LONG, RARELY * self._tried)
 
     def _first(self, text: str, ended: bool) -> Part | None:
         """The sentence that a text begins with, if it has ended."""
