@@ -271,7 +271,9 @@ def test_who_takes_nothing_is_not_waited_for(engine):
     async def conversation(address):
         message = {"text": "[pause:60s]One. " * 30, "end": True}
         async with talk(address, message, max_queue=1, compression=None) as socket:
-            await asyncio.sleep(1)
+            made = None
+            while made != (made := engine.load.spoken_seconds):
+                await asyncio.sleep(1)
             with pytest.raises(ConnectionClosed):
                 await listen(socket)
 
