@@ -32,10 +32,14 @@ NAME = re.compile(r"[^\s()+]+")
 KOKORO = re.compile(r"[a-z][fm]_")  # its names begin with a language and a sex: af_heart
 
 
+# what is short, and would take long to read if it were not
+Short = Annotated[str, Field(max_length=200)]
+
+
 class VoiceId(BaseModel):
     """A voice as newer clients name it."""
 
-    id: str
+    id: Short
 
 
 Speed = Annotated[FiniteFloat, Field(ge=RANGES["pace"][0], le=RANGES["pace"][1])]
@@ -52,8 +56,8 @@ class Wanted(BaseModel):
     """
 
     input: str
-    model: str = OURS
-    voice: str | VoiceId = Delivery().voice
+    model: Short = OURS
+    voice: Short | VoiceId = Delivery().voice
     speed: Speed = 1.0
     instructions: str | None = None
     steps: Annotated[int, Field(ge=1)] | None = None
@@ -66,7 +70,7 @@ class Wanted(BaseModel):
     day_first: bool = False
     links: Literal["read", "name"] = "read"
     emoji: Literal["drop", "say"] = "drop"
-    lexicon: dict[str, str] = {}
+    lexicon: Annotated[dict[Short, Short], Field(max_length=200)] = {}
 
     def delivery(self, engine: Engine, settings: Settings) -> Delivery:
         """How it is to be said, where all of it may be."""
