@@ -67,7 +67,13 @@ def serve(
         characters=characters, seconds=seconds, key=key, origins=tuple(origin or ())
     )
     with engine(workers, device, acoustic, vocoder, together=together, waiting=waiting) as works:
-        uvicorn.run(server(works, settings), host=host, port=port, log_level="info")
+        uvicorn.run(
+            server(works, settings),
+            host=host,
+            port=port,
+            ws_max_size=settings.body,
+            ws_per_message_deflate=False,  # sound does not get smaller by it
+        )
 
 
 def wyoming(

@@ -26,9 +26,9 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from app.catalogue import catalogue  # noqa: TID251
-from app.settings import Settings  # noqa: TID251
-from app.stream import stream  # noqa: TID251
+from app.catalogue import catalogue
+from app.settings import Settings
+from app.stream import stream
 from tts.engine import Engine
 from tts.synthesis import load
 
