@@ -40,7 +40,7 @@ class Answer(Response):
         self.reply, self.form, self.seconds = reply, form, seconds
         self.status_code, self.background, self.media_type = 200, None, form.media_type
         self.init_headers(HEADERS)
-        self._begun = False
+        self._begun = self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.reply, CancelScope(deadline=current_time() + self.seconds) as limit:
@@ -50,6 +50,8 @@ class Answer(Response):
             finally:
                 left = going.done()
                 going.cancel()
+                if not self._ended:
+                    self.form.end()  # a codec keeps its memory until then
         if limit.cancelled_caught and not left and not self._begun:
             message = f"expected sound within {self.seconds:g} s, and had none; ask again later"
             raise Refusal(504, message, code="timeout")
@@ -59,6 +61,7 @@ class Answer(Response):
         async for piece in self.reply:
             limit.deadline += piece.seconds
             await self._send(send, await to_thread.run_sync(self.form.add, piece))
+        self._ended = True
         await self._send(send, await to_thread.run_sync(self.form.end), more=False)
 
     async def _send(self, send: Send, body: bytes, more: bool = True) -> None:

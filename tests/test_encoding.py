@@ -93,6 +93,11 @@ def test_one_sample_is_a_sound_too(name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_what_never_began_can_end(name):
+    assert isinstance(ENCODERS[name](24_000).end(), bytes)
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_nothing_is_written_to_a_disk(name, pieces, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("builtins.open", None)
