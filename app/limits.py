@@ -11,7 +11,7 @@ class Limits:
     """
 
     characters: int = 8_000
-    seconds: float = 900.0
+    seconds: float = 600.0
     file_bytes: int = 20_000_000
     visitors: int = 16
     waiting: int = 32

@@ -11,25 +11,19 @@ from gradio.components import Component
 from gradio.events import Dependency
 from starlette.middleware import Middleware
 
+from app.composer import Composer, composer
 from app.limits import Limits
 from app.live import Patience, Streams
 from app.look import head, theme
 from app.speaking import Studio
 from tts.engine import Engine
-from tts.speech import RANGES, Delivery
 
 TITLE = "One-step text to speech"
-EXAMPLES = (
-    "Flow maps speak in a single step.",
-    "On 3/4/2025 Dr. Lee of 12 St. James St. read that the wind had cost $5.2M.",
-    "Wait. [pause:500ms] I [pitch:+3]really[/pitch] mean it: [pace:0.8]take your time.[/pace]",
-    "It was a bright cold day in April. The clocks were striking thirteen, and nobody on the "
-    "stairs looked up. Was it late, or was it early? She had stopped asking.",
-)
 EMPTY = (
     "<p class='empty'>Press Speak. Words light up as they are heard, and a click on a sentence "
     "says it another way.</p>"
 )
+UNREAD = "<p class='empty'>Once it is spoken, a text is shown here as it is read.</p>"
 # In the page a line that was clicked is known by its number.
 CHOSEN = """element.addEventListener('click', (event) => {
   const word = event.target.closest('[data-line]');
@@ -38,23 +32,6 @@ CHOSEN = """element.addEventListener('click', (event) => {
 WAVES = gr.WaveformOptions(waveform_color="#a39c90", waveform_progress_color="#2c8a7c")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
-
-
-@dataclass(frozen=True)
-class Composer:
-    """Where a visitor says what is to be spoken, and how."""
-
-    text: gr.Textbox
-    dials: Sequence[Component]
-    speak: gr.Button
-    stop: gr.Button
-    file: gr.File
-    chapters: gr.Dropdown
-    parts: gr.State
-
-    @property
-    def fields(self) -> list[Component]:
-        return [self.text, *self.dials]
 
 
 @dataclass(frozen=True)
@@ -84,66 +61,16 @@ def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
         )
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
-                composer = _composer(engine, limits)
+                composed = composer(engine)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
                 listener = _listener(streams)
         with gr.Tabs():
             with gr.Tab("How it is read"):
                 listener.reading.render()  # type: ignore[no-untyped-call]
             with gr.Tab("One step against many"):
-                comparing = _comparison(studio, composer)
-        _connect(studio, composer, listener, comparing)
+                comparing = _comparison(studio, composed)
+        _connect(studio, composed, listener, comparing)
     return blocks
-
-
-def _composer(engine: Engine, limits: Limits) -> Composer:
-    voices = list(engine.synthesizer.voices)
-    text = gr.Textbox(
-        EXAMPLES[0],
-        label="Text",
-        lines=7,
-        max_lines=16,
-        elem_id="text",
-        placeholder="Type or paste what is to be said.",
-    )
-    with gr.Row(elem_classes="soon"):
-        speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
-        stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
-    with gr.Row():
-        voice = gr.Dropdown(voices, value=voices[0], label="Voice", min_width=140)
-        other = gr.Dropdown([("none", ""), *voices], value="", label="Blended with", min_width=140)
-    share = gr.Slider(0, 100, 50, step=5, label="Share of the other voice, %", visible=False)
-    other.change(lambda name: gr.Slider(visible=bool(name)), other, share, **QUICKLY)
-    with gr.Accordion("Dials", open=False):
-        numbers = _dials()
-    with gr.Accordion("From a file or a book", open=False):
-        file = gr.File(
-            label="A .txt or an .epub", file_types=[".txt", ".epub"], height=110, elem_id="file"
-        )
-        chapters = gr.Dropdown([], label="Chapter", visible=False, elem_id="chapters")
-    gr.Examples([[example] for example in EXAMPLES], [text], label="Try one of these")
-    dials = [voice, other, share, *numbers]
-    return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
-
-
-def _dials() -> list[Component]:
-    usual = Delivery()
-
-    def dial(name: str, label: str, step: float, low: float, high: float) -> gr.Slider:
-        least, most = RANGES[name]
-        assert least <= low < high <= most, "no dial goes beyond what may be"
-        return gr.Slider(low, high, getattr(usual, name), step=step, label=label, min_width=140)
-
-    with gr.Row():
-        steps = dial("steps", "Steps: more are slower", 1, 1, 32)
-        pace = dial("pace", "Pace: 2 is twice as fast", 0.05, 0.5, 2)
-    with gr.Row():
-        pitch = dial("pitch", "Pitch, semitones", 0.5, -12, 12)
-        energy = dial("energy", "Energy, dB", 0.5, -20, 20)
-    with gr.Row():
-        pauses = dial("pauses", "Pauses: 2 is twice as long", 0.05, 0.25, 4)
-        seed = gr.Number(usual.seed, label="Seed: another is another take", precision=0, minimum=0)
-    return [steps, pace, pitch, energy, pauses, seed]
 
 
 def _listener(streams: Streams) -> Listener:
@@ -167,12 +94,12 @@ def _listener(streams: Streams) -> Listener:
                 gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
                 for name in ("wav", "mp3", "srt")
             ]
-    reading = gr.HTML(render=False, elem_id="reading")
+    reading = gr.HTML(UNREAD, render=False, elem_id="reading")
     seen = (whole, whole_times, mel, downloads, reading)
     return Listener(sheet, live, times, told, gr.State(), result, *seen)
 
 
-def _comparison(studio: Studio, composer: Composer) -> Dependency:
+def _comparison(studio: Studio, composed: Composer) -> Dependency:
     gr.HTML("<p class='told'>The same text from the same noise, in one step and in many.</p>")
     with gr.Row():
         many = gr.Slider(2, 32, 8, step=1, label="Steps of the second", scale=3, min_width=200)
@@ -182,11 +109,17 @@ def _comparison(studio: Studio, composer: Composer) -> Dependency:
         for name in ("one", "many"):
             with gr.Column(min_width=280):
                 told = gr.HTML()
-                player = gr.Audio(interactive=False, buttons=[], show_label=False, elem_id=name)
+                player = gr.Audio(
+                    interactive=False,
+                    buttons=[],
+                    show_label=False,
+                    elem_id=name,
+                    waveform_options=WAVES,
+                )
                 outputs += [player, told]
     return go.click(
         studio.compare,
-        [many, *composer.fields],
+        [many, *composed.fields],
         outputs,
         api_name="compare",
         show_progress="minimal",
@@ -194,7 +127,7 @@ def _comparison(studio: Studio, composer: Composer) -> Dependency:
     )
 
 
-def _connect(studio: Studio, composer: Composer, listener: Listener, comparing: Dependency) -> None:
+def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: Dependency) -> None:
     """Who does what when."""
     speaking: list[Block] = [
         listener.live,
@@ -205,8 +138,8 @@ def _connect(studio: Studio, composer: Composer, listener: Listener, comparing: 
     ]
     speaking.append(listener.result)
     whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
-    spoken = composer.speak.click(
-        studio.speak, composer.fields, speaking, api_name="speak", **QUICKLY
+    spoken = composed.speak.click(
+        studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
     )
     again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
     kept = [
@@ -214,12 +147,12 @@ def _connect(studio: Studio, composer: Composer, listener: Listener, comparing: 
         for event in (spoken, again)
     ]
     spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
-    composer.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
-    composer.file.upload(
-        studio.open, composer.file, [composer.parts, composer.chapters, composer.text], **QUIETLY
+    composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
+    composed.file.upload(
+        studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
     )
-    composer.chapters.input(
-        studio.choose, [composer.parts, composer.chapters], composer.text, **QUIETLY
+    composed.chapters.input(
+        studio.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
     )
 
 

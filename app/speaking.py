@@ -188,4 +188,6 @@ def refusals() -> Iterator[None]:
         yield
     except (ValueError, Busy) as error:
         said = str(error)
-        raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from error
+        title = "Too many at once" if isinstance(error, Busy) else "This cannot be done"
+        sentence = f"{said[:1].upper()}{said[1:]}."
+        raise gr.Error(sentence, title=title, print_exception=False) from None

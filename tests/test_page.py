@@ -9,7 +9,6 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from types import SimpleNamespace
 
 import av
 import gradio as gr
@@ -70,6 +69,11 @@ def collect(shown):
     return asyncio.run(collected())
 
 
+def chosen(line):
+    """A click on a sentence."""
+    return gr.EventData(None, {"line": line})
+
+
 def spoken(studio, text=TEXT, *fields):
     """The sound, the times and the take that speaking shows."""
     shown = collect(studio.speak(text, *(fields or USUAL)))
@@ -110,7 +114,7 @@ def test_times_are_those_of_the_speech(engine, studio):
 def test_one_sentence_is_made_anew_and_the_rest_is_kept(engine, studio):
     _, _, take = spoken(studio)
     before = engine.load.spoken_seconds
-    shown = collect(studio.again(take, SimpleNamespace(line=1)))
+    shown = collect(studio.again(take, chosen(1)))
     made = engine.load.spoken_seconds - before
     other = shown[-1][4]
     assert made == pytest.approx(other.lines[1].seconds)
@@ -121,7 +125,7 @@ def test_one_sentence_is_made_anew_and_the_rest_is_kept(engine, studio):
     whole = engine.synthesizer.speak(TEXT, other.delivery)
     np.testing.assert_allclose(other.speech().audio, whole.audio, rtol=0, atol=2e-5)
     assert [w.start for w in other.speech().words] == pytest.approx([w.start for w in whole.words])
-    third = collect(studio.again(other, SimpleNamespace(line=1)))[-1][4]
+    third = collect(studio.again(other, chosen(1)))[-1][4]
     assert third.delivery.seed_of(1) == 2
 
 
@@ -160,7 +164,7 @@ def test_refuses_when_too_many_wait():
 def test_another_take_needs_a_sentence_that_was_spoken(studio):
     for take, line in ((None, 0), (Take.of(TEXT, DELIVERY, []), 5)):
         with pytest.raises(gr.Error, match="press Speak first"):
-            collect(studio.again(take, SimpleNamespace(line=line)))
+            collect(studio.again(take, chosen(line)))
 
 
 def test_speech_ends_where_it_would_be_too_long(engine):
@@ -283,6 +287,23 @@ def test_a_refusal_is_told_over_the_wire(url):
     ends = [event for event in visitor.events() if event["msg"] == "process_completed"]
     assert ends[0]["success"] is False
     assert "at most 5000 characters" in ends[0]["output"]["error"]
+
+
+def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):
+    (tmp_path / "secret.txt").write_text("Nobody is to read this.")
+    visitor = Visitor(url)
+    upload = next(
+        each["id"]
+        for each in visitor.config["dependencies"]
+        if any(event == "upload" for _, event in each["targets"])
+    )
+    visitor.functions["open"] = upload
+    for path in (str(tmp_path / "secret.txt"), "../README.md", __file__):
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        visitor.ask("open", file)
+        ends = [event for event in visitor.events() if event["msg"] == "process_completed"]
+        assert ends[0]["success"] is False
+        assert "Nobody" not in str(ends)
 
 
 def test_files_are_the_take(studio, tmp_path):
