@@ -21,7 +21,7 @@ from listeners import Case, Listeners, Tally, references
 from served import Watch, free_port, serving
 
 RESULTS = Path(__file__).parent / "results" / "soak.json"
-TOGETHER = 8  # clients while the capacity is measured
+TOGETHER = 16  # clients while the capacity is measured: as many as keep it busy
 LEAVE, PATIENCE = 0.1, 10.0  # of all clients leave within so many seconds
 NICE = 5  # clients give way to the server
 
@@ -43,7 +43,7 @@ def main(  # noqa: PLR0913 - a flag of a command is a parameter
     minutes: Annotated[float, typer.Option(help="How long.")] = 60,
     times: Annotated[float, typer.Option(help="The capacity, so many times.")] = 2,
     workers: Annotated[int, typer.Option(help="Of the server.")] = 2,
-    calibrate: Annotated[float, typer.Option(help="Seconds to measure the capacity.")] = 30,
+    calibrate: Annotated[float, typer.Option(help="Seconds to measure the capacity.")] = 60,
     port: Annotated[int, typer.Option(help="0 is any that is free.")] = 0,
     out: Annotated[Path, typer.Option(help="A file of results.")] = RESULTS,
 ) -> None:
@@ -110,6 +110,10 @@ def table(told: dict[str, object]) -> str:
     rows = [
         ("requests a second, alone at capacity", told["capacity_per_s"]),
         ("offered, times as many", told["times"]),
+        (
+            "heard, a second",
+            round(end["counts"]["heard"] / 60 / told["by_minute"][-1]["minutes"], 2),
+        ),
         *((f"requests {name}", count) for name, count in sorted(end["counts"].items())),
         *((f"first byte {name}, s", value) for name, value in end["first_byte_s"].items()),
         *((f"whole {name}, s", value) for name, value in end["whole_s"].items()),
