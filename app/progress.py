@@ -27,7 +27,7 @@ class Progress:
         """What a visitor may want to know of it, as HTML."""
         factor = self.last / max(self.seconds, 0.01)
         return (
-            f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech. The first of it was "
-            f"made in <b>{self.first * 1000:.0f} ms</b>, all in <b>{self.last:.2f} s</b>: a "
-            f"real-time factor of <b>{factor:.3f}</b>.</p>"
+            f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech, the first of it made "
+            f"in <b>{self.first * 1000:.0f} ms</b>, all in <b>{self.last:.2f} s</b>: "
+            f"real-time factor <b>{factor:.3f}</b>.</p>"
         )

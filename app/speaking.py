@@ -188,6 +188,4 @@ def refusals() -> Iterator[None]:
         yield
     except (ValueError, Busy) as error:
         said = str(error)
-        title = "Too many at once" if isinstance(error, Busy) else "This cannot be done"
-        sentence = f"{said[:1].upper()}{said[1:]}."
-        raise gr.Error(sentence, title=title, print_exception=False) from None
+        raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None

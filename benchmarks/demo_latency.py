@@ -25,9 +25,9 @@ import torch
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.support.ui import WebDriverWait
 
-from app.limits import Limits  # noqa: TID251
-from app.live import FRAME  # noqa: TID251
-from app.page import served  # noqa: TID251
+from app.limits import Limits
+from app.live import FRAME
+from app.page import served
 from tts.engine import Engine
 from tts.synthesis import load
 

@@ -148,6 +148,15 @@ def test_the_whole_take_lights_words_again_and_again(page):
     assert page.tell("document.querySelectorAll('#result a[download], #as-mp3').length") >= 1
 
 
+def test_another_text_lights_up_as_the_first_did(page):
+    page.speak("It was cold.")
+    page.until("befell.includes('ended')")
+    page.run("befell.length = 0; lit.length = 0")
+    page.speak("Nobody on the stairs looked up.")
+    page.until("befell.includes('ended')")
+    assert page.tell("lit") == ["Nobody", "on", "the", "stairs", "looked", "up."]
+
+
 def test_a_click_on_a_sentence_says_it_another_way(page, engine):
     page.speak()
     page.until(f"{WHOLE}?.duration > 0 && befell.includes('ended')")

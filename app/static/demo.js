@@ -20,13 +20,28 @@
     return known[name].words;
   };
 
+  // Gradio may put a new text into the old elements
+  let box = null;
   let sheet = null;
   let tokens = [];
+  let stale = true;
+  const watch = new MutationObserver(() => { stale = true; });
   const look = () => {
-    const now = find("#sheet .sheet");
-    if (now === sheet) return;
-    sheet = now;
-    tokens = now ? [...now.querySelectorAll("[data-from]")] : [];
+    if (!box?.isConnected) {
+      box = find("#sheet");
+      if (!box) return;
+      watch.disconnect();
+      watch.observe(box, { childList: true, subtree: true, characterData: true });
+      stale = true;
+    }
+    if (!stale) return;
+    stale = false;
+    sheet = box.querySelector(".sheet");
+    tokens = sheet ? [...sheet.querySelectorAll("[data-from]")] : [];
+    for (const token of tokens) {
+      ["data-line", "data-start", "data-end", "tabindex", "role"].forEach((name) => token.removeAttribute(name));
+      token.classList.remove("lit", "near");
+    }
     lit = [];
     Object.values(known).forEach((one) => { one.text = ""; });
   };
