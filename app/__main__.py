@@ -50,7 +50,7 @@ def serve(
     ] = None,
     origin: Annotated[list[str] | None, typer.Option(help="A site whose pages may call.")] = None,
     together: Annotated[int, typer.Option(min=1, help="Requests in work at once.")] = 8,
-    waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 32,
+    waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 16,
     workers: Workers = None,
     device: Device = "cpu",
     acoustic: Acoustic = None,
