@@ -6,6 +6,7 @@ from pathlib import Path
 from app.takes import Take
 from tts.audio import write
 from tts.subtitles import FORMATS
+from tts.text.epub import chapters
 from tts.text.source import decode
 
 Part = tuple[str, str]
@@ -29,8 +30,6 @@ def save(take: Take, folder: Path) -> tuple[str, str, str]:
 def _chapters(path: Path) -> list[Part]:
     match path.suffix.lower():
         case ".epub":
-            from tts.text.epub import chapters
-
             return [(chapter.title, chapter.text) for chapter in chapters(path.read_bytes())]
         case ".txt":
             return [(path.stem, decode(path.read_bytes(), path.name))]

@@ -179,7 +179,7 @@ def served(engine: Engine, host: str, port: int, limits: Limits) -> Iterator[gr.
     try:
         yield blocks
     finally:
-        blocks.close()
+        blocks.close(verbose=False)
 
 
 def launch(

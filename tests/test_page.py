@@ -25,11 +25,13 @@ from app.page import served
 from app.pictures import TALLER, WIDEST, picture
 from app.speaking import Studio, Wanted, blend
 from app.takes import Take
+from tests.test_epub import book
 from tts import Delivery, load
 from tts.audio import pcm16
 from tts.engine import Engine
 from tts.explain import explain
 from tts.speech import Speech
+from tts.text.epub import chapters
 from tts.text.reading import Reading
 
 # Gradio leaves loops and the pipes that wake them to the garbage
@@ -369,6 +371,19 @@ def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
     assert parts(path, 500)[0][0] == "tale"
     with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, not 'tale\.pdf'"):
         parts(tmp_path / "tale.pdf", 30)
+
+
+def test_a_book_is_its_chapters(studio, tmp_path):
+    path = tmp_path / "tale.EPUB"
+    path.write_bytes(book())
+    wanted = [(chapter.title, chapter.text) for chapter in chapters(book())]
+    assert parts(path, 5000) == wanted
+    _, offered, text = asyncio.run(studio.open(str(path)))
+    assert [name for name, _ in offered.choices] == [title for title, _ in wanted]
+    assert text == wanted[0][1]
+    path.write_bytes(b"no book")
+    with pytest.raises(gr.Error, match="Expected a book in EPUB"):
+        asyncio.run(studio.open(str(path)))
 
 
 def test_opening_a_file_offers_its_chapters(studio, tmp_path):

@@ -57,7 +57,15 @@ def engine():
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def url(engine):
+    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
+        yield blocks.local_url
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def browser(url, tmp_path_factory):
+    """Gone before the page is, which would wait for it."""
     options = ChromeOptions()
     options.binary_location = CHROMIUM
     for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
@@ -66,13 +74,6 @@ def browser(tmp_path_factory):
     browser = Chrome(options, ChromeService(DRIVER))
     yield browser
     browser.quit()
-
-
-@pytest.fixture(scope="module")
-def url(engine):
-    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
-        yield blocks.local_url
-    gc.collect()
 
 
 @pytest.fixture
