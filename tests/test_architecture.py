@@ -76,32 +76,25 @@ def test_nothing_reads_the_environment(path):
             assert node.attr not in {"environ", "environb", "getenv"}
 
 
-def test_text_is_read_without_torch(tmp_path):
+def test_text_is_read_and_help_comes_without_torch(tmp_path):
     modules = [name_of(path) for path in MODULES if "text" in path.parts]
-    loaded = run(f"import sys, {', '.join(modules)}; print('torch' in sys.modules)", tmp_path)
+    loaded = run(
+        f"import sys, tts.cli, {', '.join(modules)}; print('torch' in sys.modules)", tmp_path
+    )
     assert loaded.strip() == "False"
 
 
-def test_help_comes_without_torch(tmp_path):
-    loaded = run("import sys, tts.cli; print('torch' in sys.modules)", tmp_path)
-    assert loaded.strip() == "False"
-
-
-def test_tts_brings_little_and_soon(tmp_path):
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """What a fresh interpreter has to say of it: how long it took, what else came, what changed."""
     strangers = ("training", "app", "gradio", "tensorboard", "librosa")
+    modules = ", ".join(name_of(path) for path in MODULES if path.parts[-2] in ("tts", "text"))
     code = f"""
 import sys, time
 from tts import Delivery, Speech, Synthesizer, load
-print(time.process_time(), [name for name in {strangers} if name in sys.modules])
-"""
-    seconds, brought = run(code, tmp_path).split(maxsplit=1)
-    assert brought.strip() == "[]"
-    assert float(seconds) < 2 or min(float(run(code, tmp_path).split()[0]) for _ in range(2)) < 2
+print(time.process_time())
+print([name for name in {strangers} if name in sys.modules])
 
-
-def test_importing_has_no_effect(tmp_path):
-    modules = ", ".join(name_of(path) for path in MODULES if path.parts[-2] in ("tts", "text"))
-    code = f"""
 import logging, os, random, threading, torch
 import {modules}
 
@@ -119,7 +112,21 @@ before = world()
 import {modules}
 print(before == world())
 """
-    assert run(code, tmp_path).strip() == "True"
+    return lambda: run(code, tmp_path_factory.mktemp("elsewhere")).splitlines()
+
+
+@pytest.fixture(scope="module")
+def once(imported):
+    return imported()
+
+
+def test_tts_brings_little_and_soon(imported, once):
+    assert once[1] == "[]"
+    assert float(once[0]) < 2 or min(float(imported()[0]) for _ in range(2)) < 2
+
+
+def test_importing_has_no_effect(once):
+    assert once[2] == "True"
 
 
 def test_these_are_the_public_names():

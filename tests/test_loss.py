@@ -14,15 +14,15 @@ BOUNDARY = Term(
 SPLIT = Term(objective="semigroup", times="deployed", share=Ramp(start=0.5, end=0.5))
 
 
-def fit(terms, steps=1200):
+def fit(terms, steps=500, rate=2e-2):
     torch.manual_seed(0)
     network, chance = Toy(), torch.Generator().manual_seed(0)
-    optimizer = torch.optim.Adam(network.parameters(), 4e-3)
+    optimizer = torch.optim.Adam(network.parameters(), rate)
     mask = torch.ones(256, 4, dtype=torch.bool)
     maps = {"student": FlowMap(network), "frozen": FlowMap(TOY.exact)}
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = 4e-3 * (1 - step / steps)
+            group["lr"] = rate * (1 - step / steps)
         data = TOY.sample((256, 4, 1), chance)
         parts = flow_map_loss(Lesson(terms, chance), lambda name, items: maps[name], data, mask)
         optimizer.zero_grad()

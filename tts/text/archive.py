@@ -39,7 +39,7 @@ class Archive:
         self._admit(info)
         try:
             with self._zip.open(info) as file:
-                return file.read(info.file_size)  # asked for less, it would unfold all it can
+                return file.read(info.file_size)  # told no size, it would unfold all there is
         except Exception as error:
             raise ValueError(f"expected {name} whole, but {error}; fetch it again") from error
 
