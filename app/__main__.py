@@ -37,7 +37,7 @@ def demo(
     from app.page import launch
 
     with engine(workers, device, acoustic, vocoder) as works:
-        launch(works, host=host, port=port, characters=characters)
+        launch(works, host=host, port=port, characters=characters, say=typer.echo)
 
 
 def serve(
@@ -120,7 +120,7 @@ def _alone(command: Callable[..., None]) -> typer.Typer:
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Front doors to the voices.")
 for each in (demo, serve, wyoming):
     app.command()(each)
-demo_command, serve_command, wyoming_command = map(_alone, (demo, serve, wyoming))
+demo_command, serve_command, wyoming_command = _alone(demo), _alone(serve), _alone(wyoming)
 
 if __name__ == "__main__":
     sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m app"))
