@@ -3,18 +3,22 @@
 import time
 
 FOURFOLD = 4
-TRIES = 3
+TOO_MUCH = 1.5 * FOURFOLD
+TRIES = 5
 
 
 def grows_like_its_length(act, piece, length=2500):
-    """Whether four times the text takes about four times as long, and not sixteen times.
+    """Whether four times the text takes about four times as long, and not up to sixteen times.
 
-    Another program may disturb a measurement, but not all of a few.
+    Other programs may disturb a measurement; of several the shortest counts.
     """
-    return any(
-        seconds(act, piece, FOURFOLD * length) < 2 * FOURFOLD * seconds(act, piece, length)
-        for _ in range(TRIES)
-    )
+    short = long = float("inf")
+    for _ in range(TRIES):
+        short = min(short, seconds(act, piece, length))
+        long = min(long, seconds(act, piece, FOURFOLD * length))
+        if long < TOO_MUCH * short:
+            return True
+    return False
 
 
 def seconds(act, piece, length):
