@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.limits import Limits
+from app.settings import Settings, read_key
 from tts.cli import VOCODERS, run, use
 
 if TYPE_CHECKING:
     from tts.engine import Engine
 
 LOCAL = "127.0.0.1"
+VISITOR, CALLER = Limits(), Settings()
 WARMING = "One sentence, before anyone asks for another."
 
 Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
@@ -27,7 +30,7 @@ Vocoder = Annotated[str | None, typer.Option(help=VOCODERS)]
 def demo(
     host: Host = LOCAL,
     port: Port = 7860,
-    characters: Length = 5000,
+    characters: Length = VISITOR.characters,
     workers: Workers = None,
     device: Device = "cpu",
     acoustic: Acoustic = None,
@@ -43,8 +46,10 @@ def demo(
 def serve(
     host: Host = LOCAL,
     port: Port = 8000,
-    characters: Length = 4096,
-    seconds: Annotated[float, typer.Option(min=1, help="The longest that one may take.")] = 120,
+    characters: Length = CALLER.characters,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="The longest that one may take.")
+    ] = CALLER.seconds,
     key_file: Annotated[
         Path | None, typer.Option(help="Its first line is a key to call by.")
     ] = None,
@@ -60,7 +65,6 @@ def serve(
     import uvicorn
 
     from app.server import server
-    from app.settings import Settings, read_key
 
     key = read_key(key_file) if key_file else None
     settings = Settings(

@@ -90,7 +90,7 @@ def test_each_front_door_opens_speaks_and_closes(start):
     [
         (["serve", "--port", "70000"], "Invalid value for '--port'"),
         (["serve", "--workers", "0"], "Invalid value for '--workers'"),
-        (["serve", "--key-file", "nowhere"], "expected a key in nowhere, found no such file"),
+        (["serve", "--key-file", "nowhere"], "expected a file with a key at nowhere, found none"),
         (["demo", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),
         (["demo", "--acoustic", "nowhere"], "expected a checkpoint at nowhere"),
         (["wyoming", "--uri", "carrier://pigeon"], "expected"),
