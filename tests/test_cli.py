@@ -74,7 +74,7 @@ def start(here, models):
     running = []
 
     def start(*arguments, **pipes):
-        command = [sys.executable, "-m", "tts", "say", *arguments, *models]
+        command = [sys.executable, "-m", "tts", "say", *arguments, *models, "--threads", "1"]
         process = subprocess.Popen(
             command,
             env={"PYTHONPATH": str(ROOT)},
