@@ -53,10 +53,16 @@ def composer(engine: Engine) -> Composer:
         voice = gr.Dropdown(voices, value=voices[0], label="Voice", min_width=140)
         other = gr.Dropdown([("none", ""), *voices], value="", label="Blended with", min_width=140)
     share = gr.Slider(0, 100, 50, step=5, label="Share of the other voice, %", visible=False)
-    other.change(lambda name: gr.Slider(visible=bool(name)), other, share, show_progress="hidden")
+    other.change(
+        lambda name: gr.Slider(visible=bool(name)),
+        other,
+        share,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     with gr.Accordion("Dials", open=False):
         numbers = _dials()
-    with gr.Accordion("From a file or a book", open=False):
+    with gr.Accordion("From a file or a book", open=False, elem_id="book"):
         file = gr.File(
             label="A .txt or an .epub", file_types=[".txt", ".epub"], height=150, elem_id="file"
         )

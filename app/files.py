@@ -1,15 +1,17 @@
 """What a visitor brings and takes along: texts and books, and speech as files."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.takes import Take
 from tts.audio import write
-from tts.subtitles import FORMATS
+from tts.speech import Speech
+from tts.subtitles import FORMATS, Times
 from tts.text.epub import chapters
 from tts.text.source import decode
 
 Part = tuple[str, str]
+SPACE = re.compile(r"\s*")
 
 
 def parts(path: Path, characters: int) -> list[Part]:
@@ -17,13 +19,12 @@ def parts(path: Path, characters: int) -> list[Part]:
     return [part for title, text in _chapters(path) for part in _parts(title, text, characters)]
 
 
-def save(take: Take, folder: Path) -> tuple[str, str, str]:
+def save(speech: Speech, times: Times, folder: Path) -> tuple[str, str, str]:
     """A take as wav, as mp3 and as subtitles; the paths of the files."""
-    speech = take.speech()
     wav, mp3, srt = (folder / f"speech.{ending}" for ending in ("wav", "mp3", "srt"))
     for path in (wav, mp3):
         write(path, speech.audio, speech.sample_rate)
-    srt.write_text(FORMATS[".srt"](take.times()), encoding="utf-8", errors="replace")
+    srt.write_text(FORMATS[".srt"](times), encoding="utf-8", errors="replace")
     return str(wav), str(mp3), str(srt)
 
 
@@ -37,12 +38,17 @@ def _chapters(path: Path) -> list[Part]:
 
 
 def _parts(title: str, text: str, characters: int) -> Iterator[Part]:
-    """A text cut where it has paragraphs, or else lines, or else spaces, each part short enough."""
-    cut, number = text.strip(), 1
-    while len(cut) > characters:
-        places = (cut.rfind(gap, 1, characters) for gap in ("\n\n", "\n", ". ", " "))
-        place = next((place + 1 for place in places if place > 0), characters)
-        yield f"{title}, part {number}", cut[:place].strip()
-        cut, number = cut[place:].strip(), number + 1
-    if cut:
-        yield title if number == 1 else f"{title}, part {number}", cut
+    """A text in parts that are short enough."""
+    text, start, number = text.strip(), 0, 1
+    while len(text) - start > characters:
+        stop = _cut(text, start, start + characters)
+        yield f"{title}, part {number}", text[start:stop].strip()
+        start, number = SPACE.match(text, stop).end(), number + 1  # type: ignore[union-attr]
+    if start < len(text):
+        yield title if number == 1 else f"{title}, part {number}", text[start:]
+
+
+def _cut(text: str, start: int, stop: int) -> int:
+    """Where a paragraph last ends in the second half, or else a line, a sentence or a word."""
+    places = (text.rfind(gap, (start + stop + 1) // 2, stop) for gap in ("\n\n", "\n", ". ", " "))
+    return next((place + 1 for place in places if place > start), stop)

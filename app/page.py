@@ -13,9 +13,9 @@ from starlette.middleware import Middleware
 
 from app.composer import Composer, composer
 from app.limits import Limits
-from app.live import Patience, Streams
 from app.look import head, theme
-from app.speaking import Studio
+from app.player import Patience, Streams
+from app.speaking import SPEAKING, Studio
 from tts.engine import Engine
 
 TITLE = "One-step text to speech"
@@ -29,7 +29,9 @@ CHOSEN = """element.addEventListener('click', (event) => {
   const word = event.target.closest('[data-line]');
   if (word) trigger('click', { line: Number(word.dataset.line) });
 });"""
-WAVES = gr.WaveformOptions(waveform_color="#a39c90", waveform_progress_color="#2c8a7c")
+WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
+# In the page what was asked for is known to be over.
+OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
@@ -88,15 +90,32 @@ def _listener(streams: Streams) -> Listener:
             buttons=[],
             waveform_options=WAVES,
         )
-        mel = gr.Image(elem_id="mel", show_label=False, interactive=False, buttons=[])
+        mel = gr.Image(
+            elem_id="mel",
+            show_label=False,
+            interactive=False,
+            buttons=[],
+            alt_text="The take as a mel-spectrogram: time runs to the right, and pitch upwards",
+        )
         with gr.Row():
             downloads = [
                 gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
                 for name in ("wav", "mp3", "srt")
             ]
     reading = gr.HTML(UNREAD, render=False, elem_id="reading")
-    seen = (whole, whole_times, mel, downloads, reading)
-    return Listener(sheet, live, times, told, gr.State(), result, *seen)
+    return Listener(
+        sheet=sheet,
+        live=live,
+        times=times,
+        told=told,
+        take=gr.State(),
+        result=result,
+        whole=whole,
+        whole_times=whole_times,
+        mel=mel,
+        downloads=downloads,
+        reading=reading,
+    )
 
 
 def _comparison(studio: Studio, composed: Composer) -> Dependency:
@@ -129,14 +148,7 @@ def _comparison(studio: Studio, composed: Composer) -> Dependency:
 
 def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: Dependency) -> None:
     """Who does what when."""
-    speaking: list[Block] = [
-        listener.live,
-        listener.sheet,
-        listener.times,
-        listener.told,
-        listener.take,
-    ]
-    speaking.append(listener.result)
+    speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
     whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
     spoken = composed.speak.click(
         studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
@@ -146,6 +158,9 @@ def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: 
         event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
         for event in (spoken, again)
     ]
+    for event in (spoken, again):
+        event.success(fn=None, js=OVER % "made", **QUIETLY)
+        event.failure(fn=None, js=OVER % "failed", **QUIETLY)
     spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
     composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
     composed.file.upload(

@@ -1,6 +1,7 @@
 """What the page's buttons do, on an engine that others may be using too."""
 
 import asyncio
+import html
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -68,33 +69,38 @@ class Studio:
     limits: Limits
 
     async def speak(self, *fields: Any) -> AsyncIterator[Shown]:
-        """Sound and all that goes with it, as it becomes ready; the take at the end."""
-        with refusals():
-            wanted, progress = Wanted.of(*fields), Progress()
-            reply = await self._reply(wanted)
-            later = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
-            async for shown in self._streamed(reply, progress, "That is", later):
-                yield shown
-            yield showing(take=Take.of(wanted.text, wanted.delivery, progress.pieces))
+        """Sound and all that goes with it, as it becomes ready, the take so far too."""
+        with self._refusals():
+            wanted, progress = Wanted.of(*fields), self._progress()
+            take = Take.of(wanted.text, wanted.delivery, [])
+            another = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
+            with await self._reply(wanted) as reply:
+                async for parts in self._streamed(reply, progress, "That is"):
+                    if "told" in parts:
+                        take = take.with_piece(progress.pieces[-1])
+                        parts |= {"take": take, **another}
+                        another = {}
+                    yield showing(**parts)
 
     async def again(self, take: Take | None, chosen: gr.EventData) -> AsyncIterator[Shown]:
         """One line with the next seed, as it becomes ready; the take with it at the end."""
-        with refusals():
+        with self._refusals():
             if take is None or chosen.line not in [line.line for line in take.lines]:
                 raise ValueError("expected a sentence that was spoken; press Speak first")
-            delivery, progress = take.another(chosen.line), Progress()
+            delivery, progress = take.another(chosen.line), self._progress()
             told = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
-            reply = await self._reply(Wanted(take.text, delivery), only=chosen.line)
-            async for shown in self._streamed(reply, progress, told, {}):
-                yield shown
+            with await self._reply(Wanted(take.text, delivery), only=chosen.line) as reply:
+                async for parts in self._streamed(reply, progress, told):
+                    yield showing(**parts)
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
 
     async def keep(self, take: Take) -> AsyncIterator[Shown]:
         """A take to play again and to look at, its times, and its files."""
         config = self.engine.synthesizer.acoustic.config.mel
+        speech = await asyncio.to_thread(take.speech)
         with TemporaryDirectory() as folder:
-            files = await asyncio.to_thread(save, take, Path(folder))
-            drawn = await asyncio.to_thread(picture, take.speech().audio, config)
+            files = await asyncio.to_thread(save, speech, take.times(), Path(folder))
+            drawn = await asyncio.to_thread(picture, speech.audio, config)
             yield files[0], heard(take.timed()), drawn, *files, gr.Column(visible=True)
 
     async def read(self, take: Take) -> str:
@@ -103,21 +109,21 @@ class Studio:
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
         """A text in one step and in many, from the same noise."""
-        with refusals():
+        with self._refusals():
             wanted = Wanted.of(*fields)
             made: list[Any] = []
             for steps in (1, round(many)):
-                delivery, progress = replace(wanted.delivery, steps=steps), Progress()
+                delivery, progress = replace(wanted.delivery, steps=steps), self._progress()
                 with await self._reply(replace(wanted, delivery=delivery)) as reply:
-                    async for piece in reply:
-                        progress.add(piece)
+                    async for _ in _pieces(reply, progress):
+                        pass
                 told = progress.told("One step:" if steps == 1 else f"{steps} steps:")
                 made += [sound(Speech.join(progress.pieces)), told]
-                yield *made, *(gr.skip() for _ in range(4 - len(made)))
+                yield *made, *(None, "")[len(made) - 2 :]
 
     async def open(self, path: str) -> Shown:
         """What a file holds, its chapters to choose from, and the first of them as the text."""
-        with refusals():
+        with self._refusals():
             found = await asyncio.to_thread(parts, Path(path), self.limits.characters)
             names = [(title, number) for number, (title, _) in enumerate(found)]
             return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
@@ -127,34 +133,47 @@ class Studio:
         return found[number][1]
 
     async def _streamed(
-        self, reply: Reply, progress: Progress, told: str, later: dict[str, Any]
-    ) -> AsyncIterator[Shown]:
+        self, reply: Reply, progress: Progress, told: str
+    ) -> AsyncIterator[dict[str, Any]]:
         """The player opens at once, and gets ready while the first piece is made.
 
-        What may change `later` does so when sound has begun, for the browser has its hands full.
+        What is told with a piece comes after its first sound, for the browser has its hands full.
         """
-        times = ""
-        with reply:
-            yield showing(times=times)
-            async for piece in reply:
-                progress.add(piece)
-                times += heard([piece])
-                *early, last = _segments(piece, first=len(progress.pieces) == 1)
-                for segment in early:
-                    yield showing(live=segment)
-                now = later if len(progress.pieces) == 2 else {}
-                yield showing(live=last, times=times, told=progress.told(told), **now)
-                if progress.seconds > self.limits.seconds:
-                    break
-        if len(progress.pieces) < 2:
-            yield showing(**later)
+        yield {"times": ""}
+        async for piece in _pieces(reply, progress):
+            *early, last = _segments(piece, first=len(progress.pieces) == 1)
+            for segment in early:
+                yield {"live": segment}
+            yield {"live": last, "times": progress.times, "told": progress.told(told)}
 
     async def _reply(self, wanted: Wanted, only: int | None = None) -> Reply:
         """What the engine says to a text that is not too long."""
         length, most = len(wanted.text), self.limits.characters
         if length > most:
             raise ValueError(f"expected at most {most} characters, not {length}; speak it in parts")
-        return await asyncio.to_thread(self.engine.stream, wanted.text, wanted.delivery, only)
+        asked = asyncio.ensure_future(
+            asyncio.to_thread(self.engine.stream, wanted.text, wanted.delivery, only)
+        )
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            # the thread reads on, and takes a seat for nobody
+            asked.add_done_callback(_leave)
+            raise
+
+    def _progress(self) -> Progress:
+        return Progress(self.limits.seconds)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """What cannot be done is said on the page, in a sentence."""
+        try:
+            yield
+        except (ValueError, Busy, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not self.engine.closed:
+                raise
+            said = html.escape(f"{error}", quote=False)
+            raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None
 
 
 def showing(**parts: Any) -> Shown:
@@ -181,11 +200,15 @@ def _segments(piece: Speech, *, first: bool) -> Iterator[tuple[int, np.ndarray]]
     yield rate, samples
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What cannot be done is said on the page, in a sentence."""
-    try:
-        yield
-    except (ValueError, Busy) as error:
-        said = str(error)
-        raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None
+async def _pieces(reply: Reply, progress: Progress) -> AsyncIterator[Speech]:
+    """What comes of a reply, until there is as much as may be."""
+    async for piece in reply:
+        progress.add(piece)
+        yield piece
+        if progress.over:
+            break
+
+
+def _leave(asked: asyncio.Future[Reply]) -> None:
+    if not asked.cancelled() and not asked.exception():
+        asked.result().close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from functools import reduce
 
 from tts.speech import Delivery, Speech
 from tts.subtitles import Times
@@ -19,7 +19,14 @@ class Take:
     @classmethod
     def of(cls, text: str, delivery: Delivery, pieces: Iterable[Speech]) -> "Take":
         """The lines that the pieces of a stream are of."""
-        return cls(text=text, delivery=delivery, lines=tuple(_lines(pieces)))
+        return reduce(cls.with_piece, pieces, cls(text=text, delivery=delivery, lines=()))
+
+    def with_piece(self, piece: Speech) -> "Take":
+        """The same take, with the piece that came next."""
+        begun = tuple(line for line in self.lines if line.line != piece.line)
+        own = piece.later(-sum(line.seconds for line in begun))
+        line = Speech.join([*self.lines[len(begun) :], own])
+        return replace(self, lines=(*begun, line))
 
     def another(self, line: int) -> Delivery:
         """The same delivery, but with the next seed for one line."""
@@ -48,11 +55,3 @@ class Take:
         for line in self.timed():
             times.add(line)
         return times
-
-
-def _lines(pieces: Iterable[Speech]) -> Iterator[Speech]:
-    begun = 0.0
-    for _, same in groupby(pieces, key=lambda piece: piece.line):
-        line = Speech.join(same)
-        yield line.later(-begun)
-        begun += line.seconds

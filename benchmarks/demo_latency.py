@@ -26,7 +26,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.support.ui import WebDriverWait
 
 from app.limits import Limits
-from app.live import FRAME
+from app.player import FRAME
 from app.page import served
 from tts.engine import Engine
 from tts.synthesis import load

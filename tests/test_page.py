@@ -157,6 +157,20 @@ def test_refuses_in_a_sentence(studio, text, sentence):
     assert not refusal.value.print_exception
 
 
+def test_what_is_refused_is_text_and_no_markup(studio):
+    with pytest.raises(gr.Error) as refusal:
+        collect(studio.speak("Wait [pause:<img src=x>]", *USUAL))
+    assert "&lt;img src=x&gt;" in refusal.value.message
+    assert "<" not in refusal.value.message
+
+
+def test_a_closed_engine_is_told_in_a_sentence():
+    with Engine(load(), workers=1) as works:
+        pass
+    with pytest.raises(gr.Error, match="Expected an engine at work"):
+        collect(Studio(works, Limits()).speak(TEXT, *USUAL))
+
+
 def test_refuses_when_too_many_wait():
     refused = pytest.raises(gr.Error, match="Expected room for one more")
     with Engine(load(), together=1, waiting=0) as busy, busy.stream(LONG), refused:
@@ -171,9 +185,78 @@ def test_another_take_needs_a_sentence_that_was_spoken(studio):
 
 def test_speech_ends_where_it_would_be_too_long(engine):
     short = Studio(engine, Limits(seconds=3))
-    samples, _, _ = spoken(short, LONG[:1000])
+    shown = collect(short.speak(LONG[:1000], *USUAL))
+    samples = np.concatenate([one[0][1] for one in shown if one[0]])
     assert 3 < len(samples) / 24_000 < 12
     assert engine.load.running == 0
+    assert "It ends here: 3 s at once are the most." in shown[-1][3]
+    assert "ends here" not in shown[1][3]
+
+
+def test_nothing_compared_is_longer_than_what_may_be_spoken(engine):
+    short = Studio(engine, Limits(seconds=3))
+    shown = collect(short.compare(2, "Hm. [pause:2s] " * 20, *USUAL))
+    for (rate, samples), told in zip(shown[-1][::2], shown[-1][1::2], strict=True):
+        assert 3 < len(samples) / rate < 12
+        assert "It ends here" in told
+    assert shown[0][2:] == (None, ""), "what was compared before is gone"
+    assert engine.load.running == 0
+
+
+class Slow(Engine):
+    """Reads no text before it may."""
+
+    reading, may = threading.Event(), threading.Event()
+
+    def stream(self, text, delivery=None, only=None):
+        self.reading.set()
+        self.may.wait(10)
+        return super().stream(text, delivery, only)
+
+
+def test_whoever_goes_while_his_text_is_read_leaves_no_seat_taken(tiny_synthesizer):
+    async def go(slow):
+        asked = asyncio.ensure_future(anext(Studio(slow, Limits()).speak(LONG, *USUAL)))
+        await asyncio.to_thread(slow.reading.wait, 10)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        slow.may.set()
+        while not slow.load.cancelled:
+            await asyncio.sleep(0.01)
+        assert slow.load.running + slow.load.waiting == 0
+
+    with Slow(tiny_synthesizer) as slow:
+        asyncio.run(asyncio.wait_for(go(slow), 10))
+
+
+def test_a_handler_that_is_closed_leaves_no_seat_taken(engine, studio):
+    async def go():
+        shown = studio.speak(LONG, *USUAL)
+        for _ in range(3):
+            await anext(shown)
+        assert engine.load.running == 1
+        await shown.aclose()
+        assert engine.load.running == 0
+
+    asyncio.run(go())
+
+
+def test_a_sentence_of_a_text_that_was_stopped_can_be_said_another_way(studio):
+    async def go():
+        shown = studio.speak(LONG, *USUAL)
+        seen = [await anext(shown) for _ in range(4)]
+        await shown.aclose()
+        return seen
+
+    seen = asyncio.run(go())
+    sheets = [place for place, one in enumerate(seen) if isinstance(one[1], str)]
+    takes = {place: one[4] for place, one in enumerate(seen) if isinstance(one[4], Take)}
+    assert sheets == [min(takes)], "what is seen is what is spoken again"
+    assert takes[max(takes)].text == LONG
+    again = collect(studio.again(takes[max(takes)], chosen(0)))[-1][4]
+    assert again.delivery.seed_of(0) == 1
+    assert again.lines[0].seconds > takes[min(takes)].lines[0].seconds / 2
 
 
 class Visitor:
@@ -310,7 +393,7 @@ def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):
 
 def test_files_are_the_take(studio, tmp_path):
     samples, _, take = spoken(studio)
-    wav, mp3, srt = save(take, tmp_path)
+    wav, mp3, srt = save(take.speech(), take.times(), tmp_path)
     np.testing.assert_array_equal(soundfile.read(wav, dtype="int16")[0], samples)
     decoded, rate = soundfile.read(mp3)
     assert rate == 24_000
