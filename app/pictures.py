@@ -24,7 +24,7 @@ Picture = UInt8[np.ndarray, "height width 3"]
 def picture(audio: Float[np.ndarray, " samples"], config: MelConfig) -> Picture:
     """The log-mel of some sound, from quiet to its loudest."""
     padded = np.pad(audio, (0, max(0, config.n_fft - len(audio))))
-    mel = np.concatenate(list(_stretches(padded, config)), axis=1)
+    mel = np.concatenate(list(stretches(padded, config)), axis=1)
     loudness = _narrowed(np.clip((mel - QUIET) / max(float(mel.max()) - QUIET, 1), 0, 1))
     places = np.linspace(0, 1, len(COLOURS))
     channels = [np.interp(loudness, places, COLOURS[:, channel]) for channel in range(3)]
@@ -32,7 +32,7 @@ def picture(audio: Float[np.ndarray, " samples"], config: MelConfig) -> Picture:
     return np.repeat(drawn, TALLER, axis=0)
 
 
-def _stretches(
+def stretches(
     audio: Float[np.ndarray, " samples"], config: MelConfig
 ) -> Iterator[Float[np.ndarray, "bands frames"]]:
     """The log-mel, stretch by stretch, each made with what is around it."""

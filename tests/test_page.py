@@ -16,13 +16,14 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+import torch
 from gradio_client import Client
 
 from app.files import parts, save
 from app.highlight import heard, readings, sheet
 from app.limits import Limits
 from app.page import served
-from app.pictures import TALLER, WIDEST, picture
+from app.pictures import STRETCH, TALLER, WIDEST, picture, stretches
 from app.speaking import Studio, Wanted, blend
 from app.takes import Take
 from tests.test_epub import book
@@ -30,6 +31,7 @@ from tts import Delivery, load
 from tts.audio import pcm16
 from tts.engine import Engine
 from tts.explain import explain
+from tts.mel import log_mel
 from tts.speech import Speech
 from tts.text.epub import chapters
 from tts.text.reading import Reading
@@ -266,7 +268,7 @@ class Visitor:
         self.http = httpx.Client(base_url=url, timeout=30)
         config = self.http.get("/config").json()
         self.functions = {each["api_name"]: each["id"] for each in config["dependencies"]}
-        self.config, self.session = config, uuid.uuid4().hex[:10]
+        self.config, self.session, self.seen = config, uuid.uuid4().hex[:10], []
 
     def ask(self, name, *data):
         body = {"data": data, "fn_index": self.functions[name], "session_hash": self.session}
@@ -277,7 +279,8 @@ class Visitor:
         with self.http.stream("GET", "/gradio_api/queue/data", params=params) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
-                    yield json.loads(line.removeprefix("data: "))
+                    self.seen.append(json.loads(line.removeprefix("data: ")))
+                    yield self.seen[-1]
 
 
 def test_page_brings_nothing_from_elsewhere_and_tells_nobody(url):
@@ -309,6 +312,27 @@ def test_speaks_over_the_wire_what_it_speaks(engine, url):
     data = b"".join(httpx.get(playlist.replace("playlist.m3u8", name)).content for name in names)
     lasting = sum(map(float, re.findall(r"#EXTINF:([\d.]+)", whole)))
     assert_is_coded(data, engine.synthesizer.speak(TEXT).audio, lasting)
+
+
+def test_what_is_kept_can_be_fetched(url):
+    visitor = Visitor(url)
+    visitor.functions["keep"] = next(
+        each["id"]
+        for each in visitor.config["dependencies"]
+        if each["trigger_after"] == visitor.functions["speak"] and len(each["outputs"]) == 7
+    )
+    for name, data in (("speak", (TEXT, *USUAL)), ("keep", (None,))):
+        visitor.ask(name, *data)
+        ends = [each for each in visitor.events() if each["msg"] == "process_completed"]
+        assert ends[0]["success"], ends[0]
+    told = [each for each in visitor.seen if each["msg"] == "process_generating"]
+    files = [file["url"] for file in told[-1]["output"]["data"][3:6]]
+    wav, mp3, srt = (visitor.http.get(file) for file in files)
+    assert [answer.status_code for answer in (wav, mp3, srt)] == [200] * 3
+    lasting = [soundfile.info(io.BytesIO(answer.content)).duration for answer in (wav, mp3)]
+    assert lasting[0] == pytest.approx(lasting[1], abs=0.15)
+    assert "It was cold." in srt.text
+    assert [soundfile.info(io.BytesIO(one.content)).format for one in (wav, mp3)] == ["WAV", "MP3"]
 
 
 def assert_is_coded(aac, audio, lasting):
@@ -422,6 +446,10 @@ def test_picture_is_bright_where_there_is_sound(engine):
     rows = drawn[:, half // 2].sum(axis=1, dtype=int)
     assert rows.argmax() > drawn.shape[0] // 2, "low pitch is below"
     assert picture(np.tile(tone, 40), config).shape[1] <= WIDEST
+    glide = np.sin(np.linspace(0, 60, 3 * STRETCH * config.hop // 2) ** 2).astype(np.float32)
+    whole = log_mel(torch.from_numpy(glide)[None], config)[0].T.numpy()
+    in_stretches = np.concatenate(list(stretches(glide, config)), axis=1)
+    np.testing.assert_allclose(in_stretches, whole, atol=1e-4)
     assert picture(tone[:10], config).shape[0] == TALLER * config.bands
 
 
@@ -454,6 +482,15 @@ def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
     assert parts(path, 500)[0][0] == "tale"
     with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, not 'tale\.pdf'"):
         parts(tmp_path / "tale.pdf", 30)
+
+
+def test_a_heading_is_no_part_of_its_own(tmp_path):
+    path = tmp_path / "tale.txt"
+    path.write_text("Chapter I\n\n" + "And so it went. " * 100, encoding="utf-8")
+    found = parts(path, 500)
+    assert all(250 <= len(text) <= 500 for _, text in found[:-1])
+    assert all(text.endswith(".") for _, text in found)
+    assert found[0][1].startswith("Chapter I\n\nAnd so")
 
 
 def test_a_book_is_its_chapters(studio, tmp_path):

@@ -146,7 +146,9 @@ def test_the_whole_take_lights_words_again_and_again(page):
         page.until("lit.at(-1) === 'cold.'")
         page.until(f"{WHOLE}.paused")
     assert page.tell("document.querySelector('#mel img').naturalHeight") == 200
-    assert page.tell("document.querySelectorAll('#result a[download], #as-mp3').length") >= 1
+    widths = (f"document.querySelector('{one}').clientWidth" for one in ("#mel", "#mel img"))
+    assert page.tell(next(widths)) == page.tell(next(widths)) > 300
+    assert "mel-spectrogram" in page.tell("document.querySelector('#mel img').alt")
 
 
 def test_another_text_lights_up_as_the_first_did(page):
@@ -167,6 +169,52 @@ def test_a_click_on_a_sentence_says_it_another_way(page, engine):
     assert page.tell("lit") == ["Was", "it", "late?"]
     assert "with seed 1" in page.tell("document.querySelector('#told').textContent")
     page.until(f"{WHOLE}?.duration > 1")
+
+
+def test_keys_say_a_sentence_another_way(page):
+    page.speak()
+    page.until(f"{WHOLE}?.duration > 0 && befell.includes('ended')")
+    page.run("""document.querySelector("#sheet [tabindex][data-line='1']").focus()""")
+    said = page.tell("document.activeElement.getAttribute('aria-label')")
+    assert said == "Say this sentence another way: Was it late?"
+    ActionChains(page.browser).send_keys(Keys.SPACE).perform()
+    page.until("document.querySelector('#told').textContent.includes('with seed 1')")
+
+
+def test_whoever_speaks_again_hears_the_new_text(page, engine):
+    cancelled = engine.load.cancelled
+    page.speak(LONG)
+    page.until("document.querySelector('#live audio')?.currentTime > 0")
+    page.run("befell.length = 0; lit.length = 0")
+    page.speak()
+    page.until("befell.includes('ended')")
+    assert engine.load.cancelled == cancelled + 1
+    assert page.tell("lit.at(-1)") == "late?"
+    assert page.tell("document.querySelector('#sheet').textContent.trim()") == TEXT
+
+
+def test_a_sentence_clicked_while_it_speaks_is_all_that_is_heard(page, engine):
+    cancelled = engine.load.cancelled
+    page.speak(LONG)
+    page.until("document.querySelector('#live audio')?.currentTime > 0")
+    page.until("""document.querySelector("#sheet [data-line='0']")""")
+    page.run("befell.length = 0")
+    page.click("#sheet [data-line='0']")
+    page.until("document.querySelector('#told').textContent.includes('with seed 1')")
+    page.until("befell.includes('ended')")
+    assert engine.load.cancelled == cancelled + 1
+    assert page.tell("document.querySelector('#live audio').currentTime") < 10
+
+
+def test_a_file_over_the_page_finds_its_box(page):
+    page.run(
+        "window.files = new DataTransfer(); files.items.add(new File(['One.'], 'tale.txt'));"
+        "window.carry = (name) => !document.querySelector('#title').dispatchEvent(new DragEvent("
+        "name, {bubbles: true, cancelable: true, dataTransfer: files}))"
+    )
+    page.run("carry('dragenter')")
+    page.until("document.querySelector('#file')?.getBoundingClientRect().height > 0")
+    assert page.tell("carry('dragover') && carry('drop')"), "the browser would open it"
 
 
 def test_keys_speak_and_stop_stops_the_model(page, engine):

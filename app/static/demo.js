@@ -39,7 +39,7 @@
     sheet = box.querySelector(".sheet");
     tokens = sheet ? [...sheet.querySelectorAll("[data-from]")] : [];
     for (const token of tokens) {
-      ["data-line", "data-start", "data-end", "tabindex", "role"].forEach((name) => token.removeAttribute(name));
+      ["data-line", "tabindex", "role", "aria-label"].forEach((name) => token.removeAttribute(name));
       token.classList.remove("lit", "near");
     }
     lit = [];
@@ -53,19 +53,19 @@
       unmarked = unmarked.slice(Math.max(0, unmarked.findIndex((one) => one.dataset.to > word.from)));
       for (const token of unmarked) {
         if (!(token.dataset.from < word.to)) break;
-        if (token.dataset.line !== `${word.line}`) {
-          token.dataset.line = word.line;
-          token.dataset.start = word.start;
-        }
-        token.dataset.end = word.end;
+        if (token.dataset.line !== `${word.line}`) token.dataset.line = word.line;
       }
     }
+    const sentences = new Map();
     for (const token of tokens) {
-      const before = token.previousElementSibling;
-      if (token.dataset.line !== undefined && before?.dataset.line !== token.dataset.line) {
-        token.tabIndex = 0;
-        token.setAttribute("role", "button");
-      }
+      const { line } = token.dataset;
+      if (line !== undefined) sentences.set(line, [...(sentences.get(line) ?? []), token]);
+    }
+    for (const sentence of sentences.values()) {
+      const said = sentence.map((one) => one.textContent).join(" ");
+      sentence[0].tabIndex = 0;
+      sentence[0].setAttribute("role", "button");
+      sentence[0].setAttribute("aria-label", `Say this sentence another way: ${said}`);
     }
   };
 
@@ -129,19 +129,59 @@
 
   const quiet = () => Object.values(players()).forEach((one) => one?.pause());
 
+  // One thing is asked for at a time, until it is over. What is clicked meanwhile is next, once what
+  // sounds was stopped; before it sounds, there may be nothing yet to stop.
+  let asking = false;
+  let sounding = false;
+  let next = null;
+
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#speak") || event.target.closest("#sheet [data-line]")) {
+    if (event.target.closest("#stop")) {
+      quiet();
+      clicked = 0;
+      next = null;
+    }
+    const pressed = event.target.closest("#speak, #sheet [data-line]");
+    if (!pressed) return;
+    if (asking) {
+      event.stopImmediatePropagation();
+      if (!sounding) return;
+      find("#stop").click();
+      next = pressed;
+    } else {
       quiet();
       clicked = performance.now();
+      asking = true;
+      sounding = false;
     }
-    if (event.target.closest("#stop")) quiet();
   }, true);
+
+  document.addEventListener("playing", (event) => { sounding ||= !!event.target.closest("#live"); }, true);
+
+  addEventListener("over", ({ detail }) => {
+    const pressed = next;
+    asking = false;
+    next = null;
+    if (detail === "failed") clicked = 0;
+    setTimeout(() => pressed?.click());
+  });
+
+  // Where a file is carried over the page, the box for it opens; let fall beside that, it opens nothing.
+  document.addEventListener("dragenter", ({ dataTransfer }) => {
+    if (dataTransfer?.types.includes("Files")) find("#book > button:not(.open)")?.click();
+  });
+  for (const name of ["dragover", "drop"]) {
+    document.addEventListener(name, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      find("#speak")?.click();
-    } else if (event.key === "Enter" && event.target.matches?.("#sheet [data-line]")) {
+      if (!event.repeat) find("#speak")?.click();
+    } else if (["Enter", " "].includes(event.key) && event.target.matches?.("#sheet [data-line]")) {
+      event.preventDefault();
       event.target.click();
     }
   }, true);

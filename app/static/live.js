@@ -15,6 +15,7 @@ let past = "", waiting = 0;
 let socket = null, player = null;
 
 function speak({ timeStamp: asked }) {
+  if (!player) return;
   if (!text.value.trim()) return text.focus();
   begin(0, { asked });
   past = "";
@@ -59,7 +60,7 @@ function rest() {
 function typed() {
   show();
   clearTimeout(waiting);
-  if (!at("typing").checked || (said && !said.live)) return;
+  if (!player || !at("typing").checked || (said && !said.live)) return;
   if (!text.value.startsWith(past)) {
     past = unchanged(past, text.value);
     stop();
@@ -214,6 +215,7 @@ if (context.audioWorklet) {
   player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
   player.port.onmessage = ({ data }) => heard(data);
   player.connect(context.destination);
+  at("speak").disabled = false;
   document.documentElement.dataset.ready = "";
 } else {
   complain("a browser plays sound here only by https, or on the machine itself; open it so");
