@@ -48,7 +48,7 @@ def serve(
     port: Port = 8000,
     characters: Length = CALLER.characters,
     seconds: Annotated[
-        float, typer.Option(min=1, help="The longest that one may take.")
+        float, typer.Option(min=1, help="The longest wait for a first sound.")
     ] = CALLER.seconds,
     key_file: Annotated[
         Path | None, typer.Option(help="Its first line is a key to call by.")
@@ -75,6 +75,7 @@ def serve(
             server(works, settings),
             host=host,
             port=port,
+            timeout_graceful_shutdown=5,
             ws_max_size=settings.body,
             ws_per_message_deflate=False,  # sound does not get smaller by it
         )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.errors import Refusal
+from app.settings import Settings
 from tts.reply import Reply
 from tts.speech import Speech
 
@@ -36,8 +37,9 @@ class Answer(Response):
     its listener knows.
     """
 
-    def __init__(self, reply: Reply, form: Form, seconds: float) -> None:
-        self.reply, self.form, self.seconds = reply, form, seconds
+    def __init__(self, reply: Reply, form: Form, settings: Settings) -> None:
+        self.reply, self.form = reply, form
+        self.seconds, self.most = settings.seconds, settings.sound
         self.status_code, self.background, self.media_type = 200, None, form.media_type
         self.init_headers(HEADERS)
         self._begun = self._ended = False
@@ -58,11 +60,22 @@ class Answer(Response):
 
     async def _make(self, send: Send, limit: CancelScope) -> None:
         # off the event loop, for to code some seconds of sound takes a while
+        spoken = 0.0
         async for piece in self.reply:
             limit.deadline += piece.seconds
+            spoken += piece.seconds
+            if spoken > self.most:
+                self._cut()
+                return
             await self._send(send, await to_thread.run_sync(self.form.add, piece))
         self._ended = True
         await self._send(send, await to_thread.run_sync(self.form.end), more=False)
+
+    def _cut(self) -> None:
+        """There is more to say than may be: whoever has heard nothing yet is told so."""
+        if not self._begun:
+            most = f"at most {self.most:g} s of sound"
+            raise Refusal(400, f"expected {most}, and there is more; send it in parts", "input")
 
     async def _send(self, send: Send, body: bytes, more: bool = True) -> None:
         if not body and more:

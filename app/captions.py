@@ -1,16 +1,17 @@
 """Speech with the times of its words: beside the sound, as Kokoro-FastAPI has it, or by itself."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from json import dumps
 from typing import Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.answer import Answer, Form
+from app.answer import Answer
 from app.openai import Wanted
 from app.settings import Settings
-from app.speech import Sound, WantedSound, begun, sound_of
+from app.speech import Sound, WantedSound, begun, check_format, sound_of
 from tts.engine import Engine
 from tts.speech import Speech, TimedWord
 from tts.subtitles import FORMATS, Times
@@ -43,14 +44,14 @@ def captions(engine: Engine, settings: Settings) -> APIRouter:
     async def caption(wanted: WantedCaptions) -> Answer:
         """Subtitles, or the time of every word and phone."""
         form = Captions(wanted.input, wanted.response_format)
-        return Answer(await begun(wanted, engine, settings), form, settings.seconds)
+        return Answer(await begun(wanted, engine, settings), form, settings)
 
     @router.post("/dev/captioned_speech", response_class=Response)
     async def captioned_speech(wanted: WantedCaptionedSpeech) -> Answer:
         """Sound in base64, and when each of its words is said, in seconds of the whole."""
-        sound = sound_of(wanted, engine, settings)
-        form: Form = Lines(sound) if wanted.stream else Whole(sound)
-        return Answer(await begun(wanted, engine, settings), form, settings.seconds)
+        check_format(wanted, settings)
+        reply, sound = await begun(wanted, engine, settings), sound_of(wanted, engine)
+        return Answer(reply, Lines(sound) if wanted.stream else Whole(sound), settings)
 
     return router
 
@@ -85,7 +86,7 @@ class Lines:
     def end(self) -> bytes:
         return self._line(self._sound.end(), ())
 
-    def _line(self, sound: bytes, words: tuple[TimedWord, ...]) -> bytes:
+    def _line(self, sound: bytes, words: Sequence[TimedWord]) -> bytes:
         if not sound and not words:
             return b""
         told = {
@@ -104,14 +105,13 @@ class Whole(Lines):
 
     def __init__(self, sound: Sound) -> None:
         super().__init__(sound)
-        self._made, self._words = b"", ()
-
-    _words: tuple[TimedWord, ...]
+        self._made: list[bytes] = []
+        self._words: list[TimedWord] = []
 
     def add(self, piece: Speech) -> bytes:
-        self._made += self._sound.add(piece)
+        self._made.append(self._sound.add(piece))
         self._words += piece.words
         return b""
 
     def end(self) -> bytes:
-        return self._line(self._made + self._sound.end(), self._words)
+        return self._line(b"".join([*self._made, self._sound.end()]), self._words)

@@ -25,7 +25,7 @@ from app.openai import aliases
 from app.settings import Settings
 from app.telling import Telling, Wish
 from tts.audio import Audio, pcm16
-from tts.engine import Busy, Engine
+from tts.engine import Busy, Closed, Engine
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
 from tts.voices import shares
@@ -112,7 +112,7 @@ class Conversation:
         try:
             while True:
                 await self._obey(await self._message())
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
             pass
         except ValueError as error:
             await self._listener.refuse(str(error))
@@ -132,7 +132,7 @@ class Conversation:
             pass
         except Busy as busy:
             await self._listener.refuse(str(busy), LATER, retry_after=busy.retry_after)
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, Closed) as error:
             wrong = isinstance(error, ValueError)
             await self._listener.refuse(str(error), WRONG if wrong else FAILED)
         except Exception:
@@ -156,8 +156,8 @@ class Conversation:
             if self._task.done():
                 raise WebSocketDisconnect(FAILED)
             if text is None and not self._telling.at_work:
-                seconds = f"{self._settings.seconds:g} s"
-                raise ValueError(f"expected a message within {seconds}, had none; connect again")
+                await self._socket.close()  # nothing is wrong: it is over until one connects again
+                raise WebSocketDisconnect
         return _read(text, self._settings.body)
 
     async def _obey(self, message: Message) -> None:

@@ -12,13 +12,14 @@ FORMATS: tuple[str, ...] = get_args(Format)
 class Settings:
     """What holds for every request.
 
-    A text has at most so many `characters`, a body so many bytes, and a voice takes at most so many
-    `steps`. An answer begins within so many `seconds`, and lags no further behind its sound.
-    Without a `key` anyone may ask. Pages from the `origins` may, in a browser; `*` is every page.
-    Sound is given in the `formats`.
+    A text has at most so many `characters`, a body so many bytes, a voice takes at most so many
+    `steps`, and says at most so many seconds of `sound`. An answer begins within so many `seconds`,
+    and lags no further behind its sound. Without a `key` anyone may ask. Pages from the `origins`
+    may, in a browser; `*` is every page. Sound is given in the `formats`.
     """
 
     characters: int = 4096
+    sound: float = 3600.0
     body: int = 2**20
     seconds: float = 120.0
     steps: int = 32
@@ -32,6 +33,7 @@ class Settings:
             ("body", self.body),
             ("seconds", self.seconds),
             ("steps", self.steps),
+            ("sound", self.sound),
         ):
             if limit <= 0:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")

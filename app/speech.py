@@ -2,19 +2,20 @@
 
 from base64 import b64encode
 from json import dumps
+from threading import Lock
 from typing import Literal
 
 from anyio import to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.answer import Answer, Form
+from app.answer import Answer
 from app.encoding import ENCODERS, MEDIA_TYPES
 from app.errors import Refusal
 from app.openai import Wanted
 from app.settings import Format, Settings
 from tts.audio import pcm16
-from tts.engine import Engine
+from tts.engine import Closed, Engine
 from tts.reply import Reply
 from tts.speech import Speech
 
@@ -38,10 +39,10 @@ def speech(engine: Engine, settings: Settings) -> APIRouter:
     @router.post("/v1/audio/speech", response_class=Response)
     async def speak(wanted: WantedSpeech) -> Answer:
         """Sound as it is made."""
-        sound = sound_of(wanted, engine, settings)
+        check_format(wanted, settings)
+        reply, sound = await begun(wanted, engine, settings), sound_of(wanted, engine)
         sse = wanted.stream_format == "sse"
-        form: Form = Events(sound, len(wanted.input)) if sse else sound
-        return Answer(await begun(wanted, engine, settings), form, settings.seconds)
+        return Answer(reply, Events(sound, len(wanted.input)) if sse else sound, settings)
 
     return router
 
@@ -57,22 +58,24 @@ async def begun(wanted: Wanted, engine: Engine, settings: Settings) -> Reply:
         return await to_thread.run_sync(begin)
     except ValueError as error:
         raise Refusal(400, str(error), "input") from error
-    except RuntimeError as error:
+    except Closed as error:
         raise Refusal(503, str(error)) from error
 
 
 class Sound:
-    """Pieces as sound in a format."""
+    """Pieces as sound in a format, whichever threads bring them."""
 
     def __init__(self, name: Format, sample_rate: int) -> None:
         self.media_type = MEDIA_TYPES[name]
-        self._encoder = ENCODERS[name](sample_rate)
+        self._encoder, self._lock = ENCODERS[name](sample_rate), Lock()
 
     def add(self, piece: Speech) -> bytes:
-        return self._encoder.add(pcm16(piece.audio))
+        with self._lock:
+            return self._encoder.add(pcm16(piece.audio))
 
     def end(self) -> bytes:
-        return self._encoder.end()
+        with self._lock:
+            return self._encoder.end()
 
 
 class Events:
@@ -100,10 +103,13 @@ def _event(name: str, **told: object) -> bytes:
     return f"event: {name}\ndata: {dumps({'type': name, **told})}\n\n".encode()
 
 
-def sound_of(wanted: WantedSound, engine: Engine, settings: Settings) -> Sound:
-    """Sound in the wanted format, where that is given."""
+def sound_of(wanted: WantedSound, engine: Engine) -> Sound:
+    return Sound(wanted.response_format, engine.synthesizer.sample_rate)
+
+
+def check_format(wanted: WantedSound, settings: Settings) -> None:
+    """Refuse a format that is not given here."""
     name = wanted.response_format
     if name not in settings.formats:
         known = ", ".join(settings.formats)
         raise Refusal(400, f"expected one of the formats {known}, not {name}", "response_format")
-    return Sound(name, engine.synthesizer.sample_rate)

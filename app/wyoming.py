@@ -23,7 +23,7 @@ from wyoming.tts import (
 from app.openai import OURS
 from app.telling import Telling, Wish
 from tts.audio import Audio, pcm16
-from tts.engine import Busy, Engine
+from tts.engine import Busy, Closed, Engine
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
 from tts.voices import shares
@@ -130,7 +130,7 @@ class Visit(AsyncEventHandler):
         """All that is asked for; what cannot be had ends the visit."""
         try:
             await self._telling.go()
-        except (ValueError, Busy, RuntimeError) as error:
+        except (ValueError, Busy, Closed) as error:
             await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass

@@ -1,10 +1,18 @@
 """Shapes are checked on every call; models are tiny, random and always the same."""
 
+from pathlib import Path
+
+from beartype import BeartypeConf, BeartypeDecorPlace
+from beartype.claw import beartype_package
 from jaxtyping import install_import_hook
 
-install_import_hook(
-    ["tts", "training", "app"],
-    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
+SHAPED = [f"tts.{path.stem}" for path in (Path(__file__).parent.parent / "tts").glob("*.py")]
+install_import_hook([*SHAPED, "training", "app"], f"beartype.beartype(conf={CONF})")
+# text has no shapes, and what checks them is slow where a function is called a million times
+beartype_package(
+    "tts.text",
+    conf=BeartypeConf(is_pep484_tower=True, claw_decor_place_func=BeartypeDecorPlace.FIRST),
 )
 
 import pytest  # noqa: E402

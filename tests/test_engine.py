@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from tts.engine import AHEAD, Busy, Engine
+from tts.engine import AHEAD, LATEST, Busy, Closed, Engine
 from tts.speech import Delivery, Speech
 from tts.synthesis import Synthesizer
 
@@ -204,10 +204,64 @@ def test_once_closed_it_serves_nobody(tiny_synthesizer):
     reply = engine.stream(LONG)
     next(reply)
     engine.close()
-    with pytest.raises(RuntimeError, match="expected an engine at work, and it was closed"):
+    with pytest.raises(Closed, match="expected an engine at work, and it was closed"):
         list(reply)
-    with pytest.raises(RuntimeError, match="expected an engine at work, and it was closed"):
+    with pytest.raises(Closed, match="expected an engine at work, and it was closed"):
         engine.stream(TEXTS[0])
+
+
+def test_hours_of_silence_are_made_no_sooner_than_they_are_taken(engine):
+    with engine.stream("Hello." + "[pause:60s]" * 300 + "And there.") as reply:
+        next(reply)
+        wait_for(lambda: reply.ahead >= AHEAD)
+        time.sleep(0.05)
+        assert reply.ahead < AHEAD + 20
+        assert engine.load.running == 1
+
+
+def test_what_cannot_be_made_for_one_is_made_for_the_others(tiny_synthesizer, held, monkeypatch):
+    lock, _ = held
+    alone = {seed: tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)) for seed in (12, 14)}
+    make = Synthesizer.make
+
+    def fail(self, tasks):
+        if any(task.delivery.seed == 13 for task in tasks):
+            raise ZeroDivisionError("a fault")
+        make(self, tasks)
+
+    monkeypatch.setattr(Synthesizer, "make", fail)
+    with Engine(tiny_synthesizer) as engine:
+        with lock:
+            replies = {seed: engine.stream(TEXTS[1], Delivery(seed=seed)) for seed in (12, 13, 14)}
+            wait_for(lambda: engine.load.running == 3)
+        with pytest.raises(ZeroDivisionError, match="a fault"):
+            list(replies[13])
+        for seed, speech in alone.items():
+            served = Speech.join(replies[seed]).audio
+            np.testing.assert_allclose(served, speech.audio, atol=1e-5)
+
+
+def test_whoever_leaves_without_a_word_loses_his_place(tiny_synthesizer, monkeypatch):
+    monkeypatch.setattr("tts.engine.PATIENCE", 0.1)
+    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+        gone = engine.stream(LONG)
+        second = engine.stream(TEXTS[0])
+        assert Speech.join(second).seconds > 0
+        with pytest.raises(TimeoutError, match="expected a listener within"):
+            list(gone)
+
+
+def test_nobody_is_told_to_come_back_tomorrow(tiny_synthesizer, held, monkeypatch):
+    lock, _ = held
+    with Engine(tiny_synthesizer, together=1, waiting=0) as engine:
+        list(engine.stream(TEXTS[0]))
+        monkeypatch.setattr("tts.engine.monotonic", lambda: time.monotonic() + 36_000)
+        list(engine.stream(TEXTS[0]))
+        with lock:
+            engine.stream(TEXTS[0])
+            with pytest.raises(Busy) as no:
+                engine.stream(TEXTS[0])
+        assert no.value.retry_after == LATEST
 
 
 @pytest.mark.parametrize("option", [{"together": 0}, {"waiting": -1}, {"workers": 0}])

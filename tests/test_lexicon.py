@@ -114,3 +114,9 @@ def test_a_phrase_gives_each_of_its_words_its_phones():
     heard = phonemes(spoken, lexicon)
     found = [(word.text, heard[word.start : word.stop]) for word in words(spoken, heard, lexicon)]
     assert found == [("New", "nu"), ("York", "jˈɔɹk"), ("or", "ɔɹ"), ("Des Moines", "dəmˈYn")]
+
+
+def test_a_word_is_not_respelt_as_a_sentence():
+    assert Lexicon.of({"a": "so " * 8})
+    with pytest.raises(ValueError, match="expected at most 8 words for one, not 9"):
+        Lexicon.of({"a": "so " * 9})

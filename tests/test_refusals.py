@@ -227,3 +227,14 @@ def note(event, arguments):
 
 # a hook cannot be taken away again, so there is one, and it listens only when it is told to
 sys.addaudithook(note)
+
+
+def test_nobody_is_told_more_than_so_many_seconds(engine):
+    long = {"input": "Hello. [pause:60s] And there."}
+    with serving(server(engine, Settings(sound=10.0))) as url:
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.post(url + SPEECH, json=long | {"response_format": "pcm"}, timeout=20)
+        refused = httpx.post(url + "/v1/audio/captions", json=long, timeout=20)
+    assert refused.status_code == 400
+    assert "at most 10 s of sound" in refused.json()["error"]["message"]
+    assert engine.load.running == 0

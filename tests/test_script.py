@@ -201,3 +201,12 @@ def test_wrong_markup_is_refused_before_anything_is_read(text, wrong):
 def test_a_language_that_no_voice_speaks_is_refused(language):
     with pytest.raises(ValueError, match=f"expected the language en-us, .* not '{language}'"):
         script("Hallo.", Reading(language=language))
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 140, "[a](/" + "æ" * 2000 + "/)", "[[" + "æ" * 2000 + "]]"]
+)
+def test_a_line_is_never_longer_than_can_be_thought_of_at_once(text):
+    lexicon = Lexicon.of({"a": "/" + "æ" * 190 + "/"})
+    with pytest.raises(ValueError, match="expected at most 1500 phonemes in a sentence, not"):
+        list(script(text, lexicon=lexicon))

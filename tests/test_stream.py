@@ -264,7 +264,7 @@ def test_a_closed_engine_is_said_to_be(engine):
 
 def test_who_says_nothing_is_not_waited_for(engine):
     with door(engine, seconds=0.1) as address:
-        assert "within 0.1 s, had none" in hear(address).messages[-1]["error"]
+        assert hear(address).messages == []
 
 
 def test_who_takes_nothing_is_not_waited_for(engine):

@@ -34,6 +34,9 @@ def test_a_blend_is_of_its_voices_by_their_weights(voice, wanted):
         ("heart(nan)", "expected one of the voices"),
         ("heart(1e9)", "expected one of the voices"),
         ("../../heart", "expected one of the voices"),
+        ("heart(" + "1" * 900 + "x", "expected one of the voices"),
+        ("heart(" + "9" * 400 + ")", "expected one of the voices"),
+        ("heart" + "+heart" * 1000, "expected a voice of at most 1000 characters"),
         ("heart(0)+michael(0)", "expected a blend with something in it"),
     ],
 )

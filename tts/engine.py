@@ -19,7 +19,8 @@ FRAMES = 1024  # of a batch, padding included: a newcomer waits for as much
 ALIKE = 2  # times the frames of one task another may have
 AHEAD = 60.0  # seconds of sound for a listener who does not take them
 POLL = 0.05  # seconds between looks whether somebody took some
-REMEMBERED = 32  # ends, to tell when the next will be
+PATIENCE = 600.0  # seconds for a listener who takes nothing, before his place is given away
+REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and seconds it may be
 
 
 class Busy(Exception):
@@ -28,6 +29,13 @@ class Busy(Exception):
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"expected room for one more, found none; ask in {retry_after:.0f} s")
         self.retry_after = retry_after
+
+
+class Closed(Exception):
+    """The engine speaks no more."""
+
+    def __init__(self) -> None:
+        super().__init__("expected an engine at work, and it was closed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,8 +121,10 @@ class Engine:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        for reply in (*self._running, *self._waiting):
-            reply.end(RuntimeError("expected an engine at work, and it was closed"))
+        with self._changed:
+            left = (*self._running, *self._waiting)
+        for reply in left:
+            reply.end(Closed())
 
     def __enter__(self) -> "Engine":
         return self
@@ -126,7 +136,7 @@ class Engine:
         """There is a place at once, or a place to wait."""
         with self._changed:
             if self._closed:
-                raise RuntimeError("expected an engine at work, and it was closed")
+                raise Closed
             if len(self._running) + len(self._waiting) >= self._together + self._places:
                 self._done["refused"] += 1
                 raise Busy(self._until_one_ends())
@@ -138,10 +148,11 @@ class Engine:
         self._changed.notify_all()
 
     def _until_one_ends(self) -> float:
-        """As long as it usually takes from one end to the next, in seconds, and at least one."""
+        """As long as it usually takes from one end to the next, in seconds, within bounds."""
         if len(self._ends) < 2:
             return 1.0
-        return max(1.0, (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1))
+        usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
+        return min(LATEST, max(1.0, usual))
 
     def _leave(self, reply: Reply) -> None:
         with self._changed:
@@ -162,17 +173,25 @@ class Engine:
 
     def _work(self) -> None:
         while batch := self._take():
-            begun, tasks = monotonic(), [task for reply in batch if (task := reply.task)]
-            try:
-                if tasks:
-                    self.synthesizer.make(tasks)
-            except Exception as error:
-                for reply in batch:
-                    self._fail(reply, error)
+            begun = monotonic()
+            self._make(batch)
+            self._give_back(batch, monotonic() - begun)
+
+    def _make(self, batch: Sequence[Reply]) -> None:
+        """What a batch needs next; what cannot be made for one is no fault of the others."""
+        try:
+            if tasks := [reply.task for reply in batch if reply.task]:
+                self.synthesizer.make(tasks)
+                self._count(tasks=len(tasks), batches=1)
+        except Exception as error:
+            if len(batch) == 1:
+                self._fail(batch[0], error)
             else:
                 for reply in batch:
-                    self._advance(reply)
-            self._give_back(batch, tasks, monotonic() - begun)
+                    self._make([reply])
+        else:
+            for reply in batch:
+                self._advance(reply)
 
     def _take(self) -> Sequence[Reply]:
         """Who is served next, together; nobody, once the engine was closed."""
@@ -180,6 +199,7 @@ class Engine:
             while not self._closed:
                 free = [one for one in self._running if one not in self._working]
                 wanting = [one for one in free if one.ahead < AHEAD]
+                self._give_up([one for one in free if one.idle > PATIENCE and one.ahead])
                 if wanting:
                     share = ceil(len(wanting) / self._idle)
                     batch = _alike(sorted(wanting, key=lambda one: one.due))[:share]
@@ -189,23 +209,33 @@ class Engine:
                 self._changed.wait(POLL if free else None)
         return ()
 
-    def _give_back(self, batch: Sequence[Reply], tasks: Sequence[Task], seconds: float) -> None:
+    def _give_up(self, replies: Sequence[Reply]) -> None:
+        """Whoever takes nothing for so long has left without a word."""
+        for reply in replies:
+            self._fail(reply, TimeoutError(f"expected a listener within {PATIENCE:.0f} s"))
+
+    def _count(self, **done: int) -> None:
+        with self._changed:
+            self._done.update(done)
+
+    def _give_back(self, batch: Sequence[Reply], seconds: float) -> None:
         with self._changed:
             self._working = [reply for reply in self._working if reply not in batch]
             self._idle += 1
             self._busy += seconds
-            self._done["tasks"] += len(tasks)
-            self._done["batches"] += bool(tasks)
             self._changed.notify_all()
 
     def _advance(self, reply: Reply) -> None:
-        """Hand over what is ready, up to the next task."""
+        """Hand over what is ready, up to the next task or to what is enough for a while."""
+        reply.task = None
         try:
             for step in reply.steps:
                 if isinstance(step, Task):
                     reply.task = step
                     return
                 self._hand(reply, step)
+                if reply.ahead >= AHEAD:
+                    return
         except Exception as error:
             self._fail(reply, error)
         else:

@@ -24,7 +24,7 @@ class Reply(Iterator[Speech]):
         self._pieces: deque[Speech] = deque()
         self._asked: deque[Future[Speech | None]] = deque()
         self._end: BaseException | bool = False
-        self._due = monotonic()
+        self._due = self._taken = monotonic()
         self._sounding = False
 
     task: Task | None
@@ -52,7 +52,12 @@ class Reply(Iterator[Speech]):
         return self
 
     async def __anext__(self) -> Speech:
-        piece = await asyncio.wrap_future(self._next())
+        asked = self._next()
+        try:
+            piece = await asyncio.wrap_future(asked)
+        except asyncio.CancelledError:
+            self._put_back(asked)
+            raise
         if piece is None:
             raise StopAsyncIteration
         return piece
@@ -63,7 +68,8 @@ class Reply(Iterator[Speech]):
             if self._end:
                 return
             if not self._sounding:
-                self._sounding, self._due = True, monotonic()
+                self._sounding = True
+                self._due = self._taken = monotonic()
             self._due += piece.seconds
             self._pieces.append(piece)
             self._deliver()
@@ -75,10 +81,6 @@ class Reply(Iterator[Speech]):
             self._deliver()
 
     @property
-    def ended(self) -> bool:
-        return bool(self._end)
-
-    @property
     def due(self) -> float:
         """When all that was made will have been heard, by the monotonic clock."""
         return self._due
@@ -88,6 +90,19 @@ class Reply(Iterator[Speech]):
         """Seconds that were made and nobody has taken."""
         with self._lock:
             return sum(piece.seconds for piece in self._pieces)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since somebody took a piece, or since the first was made."""
+        return monotonic() - self._taken
+
+    def _put_back(self, asked: Future[Speech | None]) -> None:
+        """What came for somebody who has just given up waiting is for the next who asks."""
+        if asked.done() and not asked.cancelled() and not asked.exception():
+            piece = asked.result()
+            with self._lock:
+                if piece is not None:
+                    self._pieces.appendleft(piece)
 
     def _next(self) -> Future[Speech | None]:
         """The next piece, once there is one, or None at the end."""
@@ -103,6 +118,7 @@ class Reply(Iterator[Speech]):
             if not future.set_running_or_notify_cancel():
                 continue
             if self._pieces:
+                self._taken = monotonic()
                 future.set_result(self._pieces.popleft())
             elif isinstance(self._end, BaseException):
                 future.set_exception(self._end)

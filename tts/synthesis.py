@@ -124,6 +124,8 @@ class Synthesizer:
                     step = step.later(begun)
                 yield step
             index += bool(line.phonemes)
+            if only is not None and index > only:
+                return
 
     def _line(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
         """A line as it becomes ready, and the silence after it, timed from its start."""

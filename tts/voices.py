@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
-PART = re.compile(r"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>[0-9]*\.?[0-9]+)\s*\)\s*)?")
+NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
+PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
+LONGEST = 1000  # characters
 
 
 def shares(voice: str, known: Sequence[str]) -> list[float]:
@@ -11,6 +13,8 @@ def shares(voice: str, known: Sequence[str]) -> list[float]:
     weights = dict.fromkeys(known, 0.0)
     if voice in weights:
         return [float(name == voice) for name in known]
+    if len(voice) > LONGEST:
+        raise ValueError(f"expected a voice of at most {LONGEST} characters, not {len(voice)}")
     for part in voice.split("+"):
         match = PART.fullmatch(part)
         if match is None or match["name"] not in weights:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tts.text import ipa
+from tts.text.matching import PARTS
 from tts.text.normalise import normalise
 from tts.text.source import decode
 
@@ -29,7 +30,10 @@ class Saying:
     def read(cls, written: str) -> "Saying":
         """Plain letters are other words; between slashes, or with any other letter, it is IPA."""
         if RESPELT.fullmatch(written):
-            return cls(words=" ".join(written.lower().split()))
+            words = written.lower().split()
+            if len(words) > PARTS:
+                raise ValueError(f"expected at most {PARTS} words for one, not {len(words)}")
+            return cls(words=" ".join(words))
         return cls(phones=ipa.read(written))
 
     def possessive(self) -> "Saying":

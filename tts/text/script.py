@@ -20,6 +20,7 @@ from tts.text.spoken import Spoken
 from tts.text.words import Word, words
 
 LANGUAGE = "en-us"
+MOST = 1500  # phonemes of a line: what attends to all of them takes their square in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ def _line(
     section: Section, part: Spoken, lexicon: Lexicon | None, pause: float, *, exact: bool
 ) -> Line:
     said = phonemes(part, lexicon, section.given)
+    if len(said) > MOST:
+        raise ValueError(
+            f"expected at most {MOST} phonemes in a sentence, not {len(said)}; cut it in two"
+        )
     found = words(part, said, lexicon, section.given)
     return Line(part, said, pause, _tones(said, found, section.tones), found, exact)
 
