@@ -27,14 +27,6 @@ class Chapter:
     text: str
 
 
-def is_epub(data: bytes) -> bool:
-    """Whether data is an archive that says where in it a book is."""
-    try:
-        return CONTAINER in Archive(data)
-    except ValueError:
-        return False
-
-
 def chapters(data: bytes) -> list[Chapter]:
     """The files that a book is read in, one after another, less those without words.
 
