@@ -69,7 +69,10 @@ class Studio:
     limits: Limits
 
     async def speak(self, *fields: Any) -> AsyncIterator[Shown]:
-        """Sound and all that goes with it, as it becomes ready, the take so far too."""
+        """Sound and all that goes with it, as it becomes ready, the take so far too.
+
+        Another text is shown when sound has begun, for until then the browser has its hands full.
+        """
         with self._refusals():
             wanted, progress = Wanted.of(*fields), self._progress()
             take = Take.of(wanted.text, wanted.delivery, [])
@@ -78,9 +81,11 @@ class Studio:
                 async for parts in self._streamed(reply, progress, "That is"):
                     if "told" in parts:
                         take = take.with_piece(progress.pieces[-1])
-                        parts |= {"take": take, **another}
-                        another = {}
+                        if len(progress.pieces) > 1:
+                            parts |= {"take": take, **another}
+                            another = {}
                     yield showing(**parts)
+            yield showing(take=take, **another)
 
     async def again(self, take: Take | None, chosen: gr.EventData) -> AsyncIterator[Shown]:
         """One line with the next seed, as it becomes ready; the take with it at the end."""
@@ -135,10 +140,7 @@ class Studio:
     async def _streamed(
         self, reply: Reply, progress: Progress, told: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """The player opens at once, and gets ready while the first piece is made.
-
-        What is told with a piece comes after its first sound, for the browser has its hands full.
-        """
+        """The player opens at once, and gets ready while the first piece is made."""
         yield {"times": ""}
         async for piece in _pieces(reply, progress):
             *early, last = _segments(piece, first=len(progress.pieces) == 1)

@@ -158,6 +158,10 @@ def test_another_text_lights_up_as_the_first_did(page):
     page.speak("Nobody on the stairs looked up.")
     page.until("befell.includes('ended')")
     assert page.tell("lit") == ["Nobody", "on", "the", "stairs", "looked", "up."]
+    page.run("befell.length = 0; lit.length = 0")
+    page.speak("Nobody on the stairs looked up.")
+    page.until("befell.includes('ended')")
+    assert page.tell("lit[0]") == "Nobody", "the same text needs no other sheet"
 
 
 def test_a_click_on_a_sentence_says_it_another_way(page, engine):

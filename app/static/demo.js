@@ -25,6 +25,7 @@
   let sheet = null;
   let tokens = [];
   let stale = true;
+  let expected = null; // the text that the sheet shows, or soon will
   const watch = new MutationObserver(() => { stale = true; });
   const look = () => {
     if (!box?.isConnected) {
@@ -44,6 +45,11 @@
     }
     lit = [];
     Object.values(known).forEach((one) => { one.text = ""; });
+  };
+  // The words of another text do not light up those of the one that is still shown.
+  const expect = (text) => {
+    if (text !== expected) tokens = [];
+    expected = text;
   };
   const within = (word) => (token) => token.dataset.from < word.to && token.dataset.to > word.from;
 
@@ -153,6 +159,7 @@
       clicked = performance.now();
       asking = true;
       sounding = false;
+      if (pressed.id === "speak") expect(find("#text textarea").value);
     }
   }, true);
 
@@ -162,7 +169,11 @@
     const pressed = next;
     asking = false;
     next = null;
-    if (detail === "failed") clicked = 0;
+    if (detail === "failed") {
+      clicked = 0;
+      expected = null;
+      stale = true;
+    }
     setTimeout(() => pressed?.click());
   });
 
