@@ -26,8 +26,8 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.support.ui import WebDriverWait
 
 from app.limits import Limits
-from app.player import FRAME
 from app.page import served
+from app.player import FRAME
 from tts.engine import Engine
 from tts.synthesis import load
 
