@@ -19,7 +19,7 @@ from app.pictures import picture
 from app.progress import Progress
 from app.takes import Take
 from tts.audio import pcm16
-from tts.engine import Busy, Engine
+from tts.engine import Busy, Closed, Engine
 from tts.explain import explain
 from tts.reply import Reply
 from tts.speech import Delivery, Speech
@@ -73,7 +73,7 @@ class Studio:
 
         Another text is shown when sound has begun, for until then the browser has its hands full.
         """
-        with self._refusals():
+        with refusals():
             wanted, progress = Wanted.of(*fields), self._progress()
             take = Take.of(wanted.text, wanted.delivery, [])
             another = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
@@ -89,7 +89,7 @@ class Studio:
 
     async def again(self, take: Take | None, chosen: gr.EventData) -> AsyncIterator[Shown]:
         """One line with the next seed, as it becomes ready; the take with it at the end."""
-        with self._refusals():
+        with refusals():
             if take is None or chosen.line not in [line.line for line in take.lines]:
                 raise ValueError("expected a sentence that was spoken; press Speak first")
             delivery, progress = take.another(chosen.line), self._progress()
@@ -114,7 +114,7 @@ class Studio:
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
         """A text in one step and in many, from the same noise."""
-        with self._refusals():
+        with refusals():
             wanted = Wanted.of(*fields)
             made: list[Any] = []
             for steps in (1, round(many)):
@@ -128,7 +128,7 @@ class Studio:
 
     async def open(self, path: str) -> Shown:
         """What a file holds, its chapters to choose from, and the first of them as the text."""
-        with self._refusals():
+        with refusals():
             found = await asyncio.to_thread(parts, Path(path), self.limits.characters)
             names = [(title, number) for number, (title, _) in enumerate(found)]
             return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
@@ -166,17 +166,6 @@ class Studio:
     def _progress(self) -> Progress:
         return Progress(self.limits.seconds)
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        """What cannot be done is said on the page, in a sentence."""
-        try:
-            yield
-        except (ValueError, Busy, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and not self.engine.closed:
-                raise
-            said = html.escape(f"{error}", quote=False)
-            raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None
-
 
 def showing(**parts: Any) -> Shown:
     """What changes of the parts of the page that speech has to do with.
@@ -209,6 +198,16 @@ async def _pieces(reply: Reply, progress: Progress) -> AsyncIterator[Speech]:
         yield piece
         if progress.over:
             break
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What cannot be done is said on the page, in a sentence; the page takes it for HTML."""
+    try:
+        yield
+    except (ValueError, Busy, Closed) as error:
+        said = html.escape(str(error), quote=False)
+        raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None
 
 
 def _leave(asked: asyncio.Future[Reply]) -> None:
