@@ -1,6 +1,6 @@
 """From a click on Speak to the first sample that is not silent, in the web demo.
 
-    python benchmarks/demo_latency.py --out benchmarks/results/demo.json
+    python benchmarks/demo_latency.py
 
 In a headless Chromium, sound begins when the player's clock reaches the first sample within 40 dB
 of the loudest: it is read on every frame of the screen, and the time since is taken off. The
@@ -10,19 +10,15 @@ the rest is the silence that the encoding and the speech itself begin with. As m
 listened to by an analyser, and as many are the first on a page.
 """
 
-import argparse
 import json
-import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from browser import WARMING, asked, browsing
+from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
 from app.limits import Limits
@@ -31,13 +27,6 @@ from app.player import FRAME
 from tts.engine import Engine
 from tts.synthesis import load
 
-TEXTS = Path(__file__).parent / "texts.jsonl"
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--autoplay-policy=no-user-gesture-required --window-size=1280,900"
-)
-WARMING = 2  # clicks that are not counted
 LOUD = 0.01  # 40 dB below the loudest
 WATCH = """
 window.seen = {};
@@ -78,14 +67,8 @@ LISTS = "return performance.getEntriesByType('resource').filter((one) => /m3u8/.
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("demo.json"))
-    parser.add_argument("--clicks", type=int, default=10)
-    options = parser.parse_args()
-
+    texts, out = asked(__doc__, "demo.json")
     torch.set_num_threads(1)
-    texts = [json.loads(line)["text"] for line in TEXTS.read_text(encoding="utf-8").splitlines()]
-    texts = texts[: WARMING + options.clicks]
     with Engine(load(), workers=2) as engine:
         list(engine.stream(texts[0]))
         leads = {text: lead(engine, text) for text in texts}
@@ -108,7 +91,7 @@ def main() -> None:
             "clock": round(median(run["sound"] for run in heard), 1),
         },
     }
-    options.out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
 def summary(runs: Sequence[dict[str, float]]) -> dict[str, object]:
@@ -174,18 +157,6 @@ class Page:
 
     def _until(self, script: str) -> None:
         WebDriverWait(self.browser, 60, 0.05).until(lambda _: self.browser.execute_script(script))
-
-
-@contextmanager
-def browsing() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-    with TemporaryDirectory() as folder:
-        for flag in [*FLAGS.split(), f"--user-data-dir={folder}"]:
-            options.add_argument(flag)
-        browser = Chrome(options, ChromeService(shutil.which("chromedriver")))
-        yield browser
-        browser.quit()
 
 
 if __name__ == "__main__":

@@ -1,28 +1,25 @@
 """From a click to the first sample that is not silent, on the page at /live in a headless Chromium.
 
-    python benchmarks/live_latency.py --out benchmarks/results/live.json
+    python benchmarks/live_latency.py
 
 The page tells when it sounded, by the clock of its sound and the latency of its output, and what
 share of the time the engine, the network and the browser had.
 """
 
-import argparse
 import json
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 import uvicorn
+from browser import WARMING, asked, browsing
 from fastapi import FastAPI
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -32,12 +29,6 @@ from app.stream import stream
 from tts.engine import Engine
 from tts.synthesis import load
 
-TEXTS = Path(__file__).parent / "texts.jsonl"
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--autoplay-policy=no-user-gesture-required --window-size=1280,800"
-)
 NOTE = "addEventListener('firstsound', ({ detail }) => (window.figures = detail))"
 PUT = """
 const text = document.getElementById("text");
@@ -46,18 +37,11 @@ text.dispatchEvent(new Event("input"));
 window.figures = null;
 """
 LOUD = 0.001  # as in the worklet
-WARMING = 2  # clicks that are not counted
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("live.json"))
-    parser.add_argument("--clicks", type=int, default=10)
-    options = parser.parse_args()
-
+    texts, out = asked(__doc__, "live.json")
     torch.set_num_threads(1)
-    texts = [json.loads(line)["text"] for line in TEXTS.read_text(encoding="utf-8").splitlines()]
-    texts = texts[: WARMING + options.clicks]
     with Engine(load(), workers=2) as engine:
         with served(engine) as address, browsing() as browser:
             runs = [*clicks(browser, address, texts)][WARMING:]
@@ -67,7 +51,7 @@ def main() -> None:
     made = {"unit": "ms", "clicks": len(runs), "median": shares}
     made["slowest"] = round(max(run["first"] for run in runs), 1)
     made["runs"] = [{name: round(value, 1) for name, value in run.items()} for run in runs]
-    options.out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager
@@ -85,18 +69,6 @@ def served(engine: Engine) -> Iterator[str]:
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/live"
     server.should_exit = True
     thread.join()
-
-
-@contextmanager
-def browsing() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-    with TemporaryDirectory() as folder:
-        for flag in [*FLAGS.split(), f"--user-data-dir={folder}"]:
-            options.add_argument(flag)
-        browser = Chrome(options, ChromeService(shutil.which("chromedriver")))
-        yield browser
-        browser.quit()
 
 
 def clicks(browser: Chrome, address: str, texts: list[str]) -> Iterator[dict[str, float]]:
