@@ -159,7 +159,7 @@ def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: 
         for event in (spoken, again)
     ]
     for event in (spoken, again):
-        event.success(fn=None, js=OVER % "made", **QUIETLY)
+        event.then(fn=None, js=OVER % "over", **QUIETLY)
         event.failure(fn=None, js=OVER % "failed", **QUIETLY)
     spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
     composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)

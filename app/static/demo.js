@@ -139,6 +139,8 @@
   // sounds was stopped; before it sounds, there may be nothing yet to stop.
   let asking = false;
   let sounding = false;
+  let stopping = 0; // what Gradio has yet to say of a stop: that it failed, is over, and failed
+  let patience = 0;
   let next = null;
 
   document.addEventListener("click", (event) => {
@@ -146,6 +148,10 @@
       quiet();
       clicked = 0;
       next = null;
+      if (asking && !stopping) {
+        stopping = 3;
+        patience = setTimeout(end, 1000, true);
+      }
     }
     const pressed = event.target.closest("#speak, #sheet [data-line]");
     if (!pressed) return;
@@ -165,16 +171,23 @@
 
   document.addEventListener("playing", (event) => { sounding ||= !!event.target.closest("#live"); }, true);
 
-  addEventListener("over", ({ detail }) => {
-    const pressed = next;
-    asking = false;
-    next = null;
-    if (detail === "failed") {
+  const end = (failed) => {
+    if (failed) {
       clicked = 0;
       expected = null;
-      stale = true;
+      stale ||= !tokens.length;
     }
+    const pressed = next;
+    clearTimeout(patience);
+    asking = false;
+    stopping = 0;
+    next = null;
     setTimeout(() => pressed?.click());
+  };
+
+  addEventListener("over", ({ detail }) => {
+    if (!stopping) end(detail === "failed");
+    else if (!--stopping) end(true);
   });
 
   // Where a file is carried over the page, the box for it opens; let fall beside that, it opens nothing.
