@@ -26,7 +26,10 @@
   let tokens = [];
   let stale = true;
   let expected = null; // the text that the sheet shows, or soon will
-  const watch = new MutationObserver(() => { stale = true; });
+  const watch = new MutationObserver((changes) => {
+    // beside the text Gradio shows how it gets on
+    stale ||= changes.some(({ target }) => (target.closest ? target : target.parentElement)?.closest(".html-container"));
+  });
   const look = () => {
     if (!box?.isConnected) {
       box = find("#sheet");
@@ -35,7 +38,7 @@
       watch.observe(box, { childList: true, subtree: true, characterData: true });
       stale = true;
     }
-    if (!stale) return;
+    if (!stale && (!sheet || sheet.isConnected)) return;
     stale = false;
     sheet = box.querySelector(".sheet");
     tokens = sheet ? [...sheet.querySelectorAll("[data-from]")] : [];
