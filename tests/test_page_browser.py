@@ -1,26 +1,19 @@
 """The web demo in a browser: what is clicked, heard, lit and said."""
 
 import gc
-import shutil
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from app.limits import Limits
 from app.page import served
+from tests.browsing import browsing, needs_chromium
 from tests.test_page import LEFT
 from tts import load
 from tts.engine import Engine
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--autoplay-policy=no-user-gesture-required --window-size=1280,900"
-)
 TEXT = "It was cold. Was it late?"
 LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. " * 60
 
@@ -42,9 +35,7 @@ WHOLE = """[...document.querySelectorAll('#whole #waveform *')]
   .map((one) => one.shadowRoot?.querySelector('audio')).find(Boolean)"""
 
 pytestmark = [
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver, and found none"
-    ),
+    needs_chromium,
     pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -66,14 +57,8 @@ def url(engine):
 @pytest.fixture(scope="module")
 def browser(url, tmp_path_factory):
     """Gone before the page is, which would wait for it."""
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = Chrome(options, ChromeService(DRIVER))
-    yield browser
-    browser.quit()
+    with browsing(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,28 +1,21 @@
 """The page in a browser, from a click to sound."""
 
-import shutil
 from contextlib import contextmanager
 
 import pytest
 from fastapi import FastAPI
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from app.catalogue import catalogue
 from app.settings import Settings
 from app.stream import stream
+from tests.browsing import browsing, needs_chromium
 from tests.serving import serving, wait_for
 from tts import load
 from tts.engine import Engine
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--autoplay-policy=no-user-gesture-required --window-size=1280,800"
-)
 TEXT = "Hello there, Dr. Smith. 😊 It is good to see you."
 LONG = "And so it was that they went on, and nobody told them to stop. " * 20
 
@@ -31,9 +24,7 @@ const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (line) { window.sent = line; send.call(this, line); };
 """
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver, and found none"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +50,8 @@ def address(engine):
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = Chrome(options, ChromeService(DRIVER))
-    yield browser
-    browser.quit()
+    with browsing(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
 
 
 class Page:
