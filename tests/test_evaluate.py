@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from training.evaluate import evaluate
 from training.intervals import estimate
-from training.judges import Judges
+from tts.judges import Judges
 from training.ledger import Ledger
 from training.lines import Line, choose, read_lines
 from training.panel import Panel, as_heard

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
 
-from training.judges import needed, plain, whisper_model
+from tts.judges import needed, plain, whisper_model
 from tts.audio import Audio, pcm16
 
 FRAMES = 100  # of PocketSphinx, a second

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from training.judges import RATE, audible, needed
+from tts.judges import RATE, audible, needed
 from training.panel import as_heard
 from training.prepare import log_pitch
 from tts.audio import Audio

@@ -13,7 +13,7 @@ from training.copy_measures import compare, has_pesq
 from training.copy_table import page, summarise
 from training.copying import System, systems
 from training.evaluation import fingerprint
-from training.judges import OPINIONS, Judges, audible, whisper, whisper_weights
+from tts.judges import OPINIONS, Judges, audible, whisper, whisper_weights
 from training.ledger import Ledger, Row
 from training.originals import Original, read_originals, spread
 from training.panel import as_heard

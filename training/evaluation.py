@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.judges import whisper_weights
+from tts.judges import whisper_weights
 from training.ledger import Row
 from training.lines import RECORDED
 from tts import public_vocos

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from training.corpora import read_audio
 from training.evaluation import Evaluation
-from training.judges import OPINIONS, RATE, Judges, audible, needed, whisper
+from tts.judges import OPINIONS, RATE, Judges, audible, needed, whisper
 from training.ledger import Row
 from training.lines import Line, read_recorded
 from training.similarity import Similarity, Voices

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from training.judges import RATE, needed
+from tts.judges import RATE, needed
 from tts.audio import Audio
 
 WINDOW, HOP, BANDS = RATE // 40, RATE // 100, 40

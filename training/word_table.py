@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.aligners import Heard
-from training.judges import plain
+from tts.judges import plain
 from training.ledger import Row
 from training.table import markdown
 from tts.speech import TimedWord

@@ -21,6 +21,7 @@ RANGES = {
     "pitch": (-12, 12),
     "energy": (-20, 20),
     "pauses": (0.25, 4),
+    "sentence_pause": (0, 10),
     "temperature": (0, 2),
     "prosody_temperature": (0, 2),
 }
@@ -31,7 +32,8 @@ class Delivery:
     """How to speak: what may change from one call to the next.
 
     The voice is a name, or a blend such as `heart(2)+michael(1)`. `pace` 2 is twice as fast; pitch
-    is in semitones and energy in decibels, and usual pauses last `pauses` times as long. The
+    is in semitones and energy in decibels, and usual pauses last `pauses` times as long; or else
+    sentences are `sentence_pause` seconds apart, and paragraphs by as much more as they are. The
     temperatures are the deviation of the noise of each flow map: 1 is the model's own spread, 0
     its middle way. Lines in `other_seeds`, by their number, have a seed of their own. The reading
     says how dates, links and emoji are read, and the lexicon how words are pronounced.
@@ -44,6 +46,7 @@ class Delivery:
     pitch: float = 0.0
     energy: float = 0.0
     pauses: float = 1.0
+    sentence_pause: float | None = None
     temperature: float = 0.6
     prosody_temperature: float = 0.3
     other_seeds: tuple[tuple[int, int], ...] = ()
@@ -52,8 +55,8 @@ class Delivery:
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                given = getattr(self, name)
+            given = getattr(self, name)
+            if given is not None and not low <= given <= high:
                 raise ValueError(f"{name} must lie between {low} and {high}, not {given}")
         for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
             if not 0 <= seed < 2**63:

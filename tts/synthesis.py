@@ -16,12 +16,14 @@ from tts.checkpoint import load_vocoder
 from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
+from tts.text.sentences import BREATH, SENTENCE
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
 from tts.voices import shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
+WHOLE = 2048  # frames, which bound the memory that is needed
 LONGEST_SILENCE = 240_000  # samples
 STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1
@@ -60,10 +62,15 @@ Step = Task | Speech
 
 @dataclass(frozen=True)
 class Synthesizer:
-    """Voices, ready to speak. Threads may share one."""
+    """Voices, ready to speak. Threads may share one.
+
+    It makes short pieces first, for an `early` sound; or else each line as whole as memory allows,
+    which takes half the time.
+    """
 
     acoustic: AcousticModel
     vocoder: Vocoder
+    early: bool = True
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -131,8 +138,7 @@ class Synthesizer:
         """A line as it becomes ready, and the silence after it, timed from its start."""
         if line.phonemes:
             yield from self._words(line, delivery, index)
-        pause = line.pause * (1 if line.exact else delivery.pauses)
-        samples = round(pause * self.sample_rate)
+        samples = round(_pause(line, delivery) * self.sample_rate)
         while samples > 0:
             silence = np.zeros(min(samples, LONGEST_SILENCE), np.float32)
             yield self._piece(silence, delivery, index)
@@ -143,7 +149,7 @@ class Synthesizer:
         frame = self.acoustic.config.mel.hop / self.sample_rate
         clock = Clock(line, plan.durations[0].tolist(), frame)
         mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
-        for start, stop in chunks(plan.frames):
+        for start, stop in chunks(plan.frames) if self.early else chunks(plan.frames, WHOLE):
             ready = max(len(mel), self._ready(stop, plan.frames, delivery.steps))
             task = Task(plan, delivery, start, stop, ready, mel)
             yield task
@@ -235,12 +241,22 @@ def _tones(line: Line, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])
 
 
-def chunks(frames: int) -> Iterator[tuple[int, int]]:
+def _pause(line: Line, delivery: Delivery) -> float:
+    """Seconds of silence after a line."""
+    if line.exact:
+        return line.pause
+    if delivery.sentence_pause is None or line.pause <= BREATH:
+        return line.pause * delivery.pauses
+    return max(0.0, line.pause - SENTENCE + delivery.sentence_pause)
+
+
+def chunks(frames: int, first: int = FIRST_CHUNK) -> Iterator[tuple[int, int]]:
     """Where to cut: a short piece for an early start, then each as long as all before it."""
-    start, stop = 0, FIRST_CHUNK
-    while stop + FIRST_CHUNK < frames:
+    longest = max(first, LONGEST_CHUNK)
+    start, stop = 0, first
+    while stop + first < frames:
         yield start, stop
-        start, stop = stop, stop + min(stop, LONGEST_CHUNK)
+        start, stop = stop, stop + min(stop, longest)
     yield start, frames
 
 
@@ -249,14 +265,17 @@ def load(
     vocoder: Path | str | None = None,
     *,
     device: str = "cpu",
+    early: bool = True,
 ) -> Synthesizer:
     """A synthesizer from two checkpoints; without names, from the shipped ones.
 
     The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
+    Without an `early` sound the whole is made in half the time.
     """
     return Synthesizer(
         load_checkpoint(Path(acoustic or shipped("acoustic")), AcousticModel).to(device),
         load_vocoder(vocoder or shipped("vocoder")).to(device),
+        early,
     )
 
 
