@@ -1,4 +1,4 @@
-"""Items: what a list or a book is made of, each with a seed of its own, whatever stands beside it."""
+"""Items: what a list or a book is made of, each with a seed of its own wherever it stands."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ class Item:
     """One thing to be said, and what names its files.
 
     It stands in a `line` of its list and in a `chapter`, by its number from 1, and what follows it
-    there comes after a `pause` in seconds. A `slot` is when it is to be heard, in seconds of a film.
+    there comes after a `pause` in seconds. A `slot` is when to be heard, in seconds of a film.
     """
 
     id: str
