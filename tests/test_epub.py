@@ -12,7 +12,7 @@ import pytest
 
 from tts.text import html
 from tts.text.archive import MEBIBYTE, MOST_ENTRIES, MOST_READ
-from tts.text.epub import Chapter, chapters
+from tts.text.epub import Chapter, about, chapters
 from tts.text.normalise import normalise
 from tts.text.sentences import HEADING, ITEM, PARAGRAPH, SENTENCE, sentences
 
@@ -117,6 +117,36 @@ def test_a_book_without_contents_has_its_titles_from_headings():
         "Second part",
         "3",
     ]
+
+
+DUBLIN_CORE = (
+    '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:o="http://www.idpf.org/2007/opf">'
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("", ("", "")),
+        ("<dc:title> </dc:title><dc:creator/>", ("", "")),
+        ("<dc:title>A \n new <i>day</i></dc:title><dc:title>Or not</dc:title>", ("A new day", "")),
+        ("<dc:creator>Ann</dc:creator><dc:creator>Bo</dc:creator>", ("", "Ann, Bo")),
+        (
+            "<dc-metadata><dc:title>A</dc:title><dc:creator o:role='trl'>Cy</dc:creator>"
+            "<dc:creator o:role='aut'>Ann</dc:creator></dc-metadata>",
+            ("A", "Ann"),
+        ),
+    ],
+)
+def test_a_book_says_its_title_and_its_authors(told, known):
+    named = BOOK[OPF].replace("<manifest>", f"{DUBLIN_CORE}{told}</metadata><manifest>")
+    assert about(book({OPF: named})) == known
+    assert chapters(book({OPF: named})) == chapters(book())
+
+
+def test_a_book_without_a_package_has_no_title():
+    with pytest.raises(ValueError, match="expected a book in EPUB"):
+        about(book({START: None}))
 
 
 def test_a_heading_is_the_first_that_has_words():

@@ -16,7 +16,8 @@ CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PAGES = ("application/xhtml+xml", "text/html")
 NCX = "application/x-dtbncx+xml"
 NAV, LINK = "{http://www.w3.org/1999/xhtml}nav", "{http://www.w3.org/1999/xhtml}a"
-KIND = "{http://www.idpf.org/2007/ops}type"
+KIND, ROLE = "{http://www.idpf.org/2007/ops}type", "{http://www.idpf.org/2007/opf}role"
+DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,6 @@ def chapters(data: bytes) -> list[Chapter]:
     What the table of contents does not name has the title of its first heading, or its number.
     """
     book = Archive(data)
-    if CONTAINER not in book:
-        raise ValueError("expected a book in EPUB, but this archive holds none; save it as one")
     package = _package(book)
     _refuse_locks(book, package)
     titles = _titles(book, package.contents)
@@ -48,6 +47,16 @@ def chapters(data: bytes) -> list[Chapter]:
     return found
 
 
+def about(data: bytes) -> tuple[str, str]:
+    """What a book is called and who wrote it, as far as it says."""
+    _, package = _document(Archive(data))
+    titles = package.iter(f"{DUBLIN_CORE}title")
+    authors = [
+        one for one in package.iter(f"{DUBLIN_CORE}creator") if one.get(ROLE, "aut") == "aut"
+    ]
+    return next(filter(None, map(_line, titles)), ""), ", ".join(filter(None, map(_line, authors)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Package:
     """Where in an archive a book's pages are, in reading order, and its table of contents."""
@@ -58,11 +67,7 @@ class _Package:
 
 def _package(book: Archive) -> _Package:
     """What the package document says; a page that it names twice is there once."""
-    start = book.xml(CONTAINER).find(".//{*}rootfile")
-    if start is None:
-        raise ValueError(f"expected a rootfile in {CONTAINER}, found none; this is no whole book")
-    base = start.get("full-path", "")
-    package = book.xml(base)
+    base, package = _document(book)
     items = {item.get("id", ""): item for item in package.findall("{*}manifest/{*}item")}
     navs = [item for item in items.values() if "nav" in item.get("properties", "").split()]
     ncxs = [item for item in items.values() if item.get("media-type") == NCX]
@@ -73,6 +78,22 @@ def _package(book: Archive) -> _Package:
         tuple(page for page in dict.fromkeys(pages) if page not in apart),
         contents[0] if contents else "",
     )
+
+
+def _document(book: Archive) -> tuple[str, Element]:
+    """The place of the package document, and what it holds."""
+    if CONTAINER not in book:
+        raise ValueError("expected a book in EPUB, but this archive holds none; save it as one")
+    start = book.xml(CONTAINER).find(".//{*}rootfile")
+    if start is None:
+        raise ValueError(f"expected a rootfile in {CONTAINER}, found none; this is no whole book")
+    base = start.get("full-path", "")
+    return base, book.xml(base)
+
+
+def _line(element: Element) -> str:
+    """The words of an element, on one line."""
+    return " ".join("".join(element.itertext()).split())
 
 
 def _spine(package: Element, items: Mapping[str, Element]) -> Iterator[Element]:

@@ -1,0 +1,50 @@
+"""The door for whatever is to be said: lists, subtitles and books, each by its ending."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from app.batches import books, dubbing, lists
+from app.batches.gathering import Gathering, Reader
+from app.batches.items import Listing
+
+__all__ = ["Reader", "read"]
+
+KINDS: Mapping[str, Callable[[bytes, Gathering], None]] = {
+    ".txt": lists.lines,
+    ".csv": lists.table,
+    ".jsonl": lists.objects,
+    ".srt": dubbing.cues,
+    ".epub": books.epub,
+}
+
+
+def read(path: Path, reader: Reader) -> Listing:
+    """All that a file holds; a line that cannot be said is told of and does not stop the rest."""
+    ending = path.suffix.lower()
+    if ending not in KINDS:
+        raise ValueError(
+            "expected a list in .txt, .csv or .jsonl, subtitles in .srt or a book in .epub, "
+            f"not {path.name!r}"
+        )
+    gathering = Gathering(reader, path.stem)
+    gather = books.plain if reader.book and ending == ".txt" else KINDS[ending]
+    gather(_data(path), gathering)
+    return _filled(gathering.listing(), path)
+
+
+def _data(path: Path) -> bytes:
+    if not path.exists():
+        raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"expected to read {path}, but {error.strerror}; choose another"
+        ) from error
+
+
+def _filled(listing: Listing, path: Path) -> Listing:
+    if not listing.items:
+        first = next((f"; in line {one.line}: {one.why}" for one in listing.wrong), "")
+        raise ValueError(f"expected something to say in {path.name}, found nothing{first}")
+    return listing
