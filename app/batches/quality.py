@@ -29,9 +29,10 @@ class Quality:
     """What is measured of a sound before any gain.
 
     There are so many `characters` to be said, letters and digits, and of them so many a second in
-    which there is sound. Loudness is in LUFS, and silence has none; the true peak is in dBTP. The
-    `edge` is the louder of the first and the last 10 ms, in dBFS. The longest gap is a silence of
-    so many seconds that nobody asked for. And such a share of the samples is at full scale.
+    which there is sound, were it at pace 1. Loudness is in LUFS, and silence has none; the true
+    peak is in dBTP. The `edge` is the louder of the first and the last 10 ms, in dBFS. The longest
+    gap is a silence of so many seconds that nobody asked for. And such a share of the samples is
+    at full scale.
     """
 
     characters: int
@@ -47,9 +48,9 @@ class Quality:
 class Limits:
     """What good speech keeps to: of 800 utterances of the shipped voices, two do not.
 
-    It has so many characters a second at pace 1, no fewer and no more, where each utterance counts
-    as having four more; its edge lies under its loudness by so many decibels. Small Whisper models
-    hear up to two thirds of the words of short utterances otherwise, and nearly all of another text.
+    It has so many characters a second, no fewer and no more, where each utterance counts as having
+    four more; its edge lies under its loudness by so many decibels. Of short utterances,
+    small Whisper models hear up to two thirds of the words otherwise; of another text, nearly all.
     """
 
     slowest: float = 12.0
@@ -68,7 +69,7 @@ def measure(speech: Speech, text: str) -> Quality:
     told = level([audio], speech.sample_rate)
     loud = _loud(audio, speech.sample_rate)
     characters = _characters(speech, text)
-    seconds = FRAME * int(loud.sum())
+    seconds = FRAME * int(loud.sum()) * speech.delivery.pace
     edge = round(FRAME * speech.sample_rate)
     edges = [_root_mean_square(part) for part in (audio[:edge], audio[-edge:])]
     return Quality(
@@ -95,7 +96,7 @@ def troubles(
 
 def _tempo(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
     longer = 1 + DRAWN_OUT / max(quality.characters, 1)
-    tempo = quality.characters_per_second * longer / item.delivery.pace
+    tempo = quality.characters_per_second * longer
     told = f"{quality.characters_per_second:.0f} characters a second"
     if tempo > limits.fastest:
         yield f"{told}: words may be missing"
