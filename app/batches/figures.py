@@ -27,7 +27,7 @@ class Measure:
     def of(self, row: Row) -> float | None:
         """The figure of an item, if it has one; silence has no loudness."""
         value = row.get("quality", {}).get(self.name)
-        return value if value is not None and math.isfinite(value) else None
+        return float(value) if value is not None and math.isfinite(value) else None
 
     def shown(self, value: float | None) -> str:
         """As it is read, with a true minus."""
