@@ -503,12 +503,18 @@ def test_a_long_paragraph_is_cut_where_sentences_end(listed):
     assert [item.pause for item in (*most, last)] == [SENTENCE] * len(most) + [PARAGRAPH]
 
 
-@pytest.mark.parametrize("word", ["x", "word ", "[pace:2] a ", "said, and so "])
+@pytest.mark.parametrize("word", ["x", "x”", "word ", "[pace:2] a ", "said, and so "])
 def test_a_paragraph_without_end_is_cut_all_the_same(word, listed):
     whole = word * 1000
     found = listed("a.txt", whole, AS_BOOK).items
-    assert all(len(item.text) <= LONGEST for item in found)
+    assert all(0 < len(item.text) <= LONGEST for item in found)
     assert "".join("".join(item.text for item in found).split()) == "".join(whole.split())
+
+
+def test_an_ornament_at_the_end_of_a_long_paragraph_is_no_item(listed):
+    wrong = "[/pace]".ljust(LONGEST, "x")  # which nobody can cut in sentences
+    found = listed("a.txt", f"{wrong}”\n\nEnd.", AS_BOOK).items
+    assert [(item.text, item.pause) for item in found] == [(wrong, PARAGRAPH), ("End.", CHAPTER)]
 
 
 @in_a_folder

@@ -99,13 +99,11 @@ def _passages(blocks: list[Block], delivery: Delivery) -> list[Passage]:
     """What is said, and how long to be silent after it; what has no word is where a scene ends."""
     found: list[Passage] = []
     for block in blocks:
-        if has_words(block.text, delivery.reading):
+        said = [part for part in _parts(block.text, delivery) if has_words(part, delivery.reading)]
+        found += [Passage(line=block.line, id="", text=part, pause=SENTENCE) for part in said]
+        if found:
             after = HEADING if block.level else PARAGRAPH
-            *most, last = _parts(block.text, delivery)
-            found += [Passage(line=block.line, id="", text=part, pause=SENTENCE) for part in most]
-            found.append(Passage(line=block.line, id="", text=last, pause=after))
-        elif found:
-            found[-1] = replace(found[-1], pause=SCENE)
+            found[-1] = replace(found[-1], pause=after if said else SCENE)
     if found:
         found[-1] = replace(found[-1], pause=CHAPTER)
     return found
