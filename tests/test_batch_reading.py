@@ -137,6 +137,11 @@ def test_the_line_of_a_row_is_where_it_begins(listed):
     assert found.items[1].id == "000005"
 
 
+def test_spaces_around_fields_are_none_of_them(listed):
+    first, second = listed("a.csv", "text , pace\n a , 1.5 \nb,  \n").items
+    assert (first.text, first.delivery.pace, second.delivery.pace) == ("a", 1.5, 1.0)
+
+
 WRONG = [
     ({"text": ""}, "expected a text with words to speak, not ''"),
     ({"text": "..."}, "expected a text with words to speak, not '...'"),
@@ -492,13 +497,18 @@ def test_a_passage_keeps_its_name_when_others_come_before_it(listed):
     assert all(re.fullmatch("p[0-9a-f]{16}", name) for name in names)
 
 
+def test_a_paragraph_has_the_line_it_begins_in(listed):
+    found = listed("a.txt", "One\nor two.\n\n\nThree\nor four\nor five.", AS_BOOK).items
+    assert [item.line for item in found] == [1, 5]
+
+
 def test_a_long_paragraph_is_cut_where_sentences_end(listed):
-    sentence = "Dr. Lee met Mrs. Day at 3.30 p.m., he said, “and it rained.” "
+    sentence = "“Dr. Lee met Mrs. Day at 3.30 p.m.,” he said, “and it rained.” "
     found = listed("a.txt", f"{100 * sentence}\n\nEnd.", AS_BOOK).items
     *most, last, _ = found
     assert len(found) == 6
     assert all(LONGEST / 2 < len(item.text) <= LONGEST for item in most)
-    assert all(item.text.startswith("Dr.") and item.text.endswith(".”") for item in found[:-1])
+    assert all(item.text.startswith("“Dr.") and item.text.endswith(".”") for item in found[:-1])
     assert " ".join(item.text for item in found[:-1]) == (100 * sentence).strip()
     assert [item.pause for item in (*most, last)] == [SENTENCE] * len(most) + [PARAGRAPH]
 

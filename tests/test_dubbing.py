@@ -93,6 +93,7 @@ def test_a_cue_that_tells_of_a_sound_is_none(written):
         ("7\nHello", "expected a number, times such as"),
         ("7\n00:00:01,000 -> 00:00:02,000\nHello", "expected a number, times such as"),
         ("7\n100:00:01,000 --> 100:00:02,000\nHello", "expected a number, times such as"),
+        ("7\n00:00:01,000 --> 00:00:02,0005\nHello", "expected a number, times such as"),
         ("7\n00:00:01 --> 00:00:02\nHello", "expected a number, times such as"),
         ("7\n00:00:02,000 --> 00:00:01,000\nHi", "expected a cue that ends after it starts, not"),
         ("7\n00:00:02,000 --> 00:00:02,000\nHi", "expected a cue that ends after it starts, not"),

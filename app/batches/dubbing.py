@@ -39,8 +39,7 @@ def cues(data: bytes, gathering: Gathering) -> None:
 
 def fitted(speak: Callable[[Delivery], Speech], item: Item, fastest: float = 1.8) -> Speech:
     """Speech that fits in its item's slot, or is as fast as it may be: `fastest` times its own."""
-    own = item.delivery.pace
-    most = max(own, min(fastest * own, RANGES["pace"][1]))
+    most = min(fastest * item.delivery.pace, RANGES["pace"][1])
     speech = speak(item.delivery)
     for _ in range(ATTEMPTS - 1):
         if not over(speech, item) or speech.delivery.pace >= most:

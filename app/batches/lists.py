@@ -118,7 +118,7 @@ class _Rows:
     def _passage(self, line: int, id: str, told: Mapping[str, Any]) -> Passage:
         delivery = self._gathering.reader.delivery
         text = _words("text", told).strip()
-        if not text or not has_words(text, delivery.reading):
+        if not has_words(text, delivery.reading):
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
         numbers = {name: _number(name, told[name]) for name in NUMBERS if name in told}
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
