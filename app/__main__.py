@@ -1,4 +1,4 @@
-"""python -m app demo | serve | wyoming; the same as `tts demo`, `tts serve` and `tts wyoming`."""
+"""python -m app batch | demo | serve | wyoming; the same as `tts batch` and so on."""
 
 import sys
 from collections.abc import Callable

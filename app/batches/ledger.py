@@ -60,12 +60,14 @@ class Ledger:
             os.fsync(file.fileno())
         self._torn = False
 
-    def order(self, ids: Iterable[str]) -> None:
-        """Rows in the order of a list, and no others."""
+    def order(self, ids: Iterable[str]) -> list[str]:
+        """Rows in the order of a list, and no others; the files that are then in none."""
         kept = {id: self.rows[id] for id in ids if id in self.rows}
         put(self.path, b"".join(map(_line, kept.values())))
         _settle(self.folder)
-        self.rows = kept
+        known, self.rows = self.rows, kept
+        wanted = {name for row in kept.values() for name in row["files"]}
+        return [name for row in known.values() for name in row["files"] if name not in wanted]
 
 
 def put(path: Path, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """How good speech is: what is measured of it, what judges say, and what is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,14 +13,15 @@ from jaxtyping import Bool
 
 from app.batches.items import Item
 from app.batches.levels import decibels, level
+from tts import judges
 from tts.audio import Audio, pcm16
-from tts.judges import RATE, Mistakes, audible, distillmos, plain, whisper
 from tts.speech import Speech
 from tts.text.legible import legible
 
 FRAME = 0.01  # seconds
 QUIET = -40.0  # dB beside the loudest frame: what is under it is silence
 FULL = 0.999  # of full scale
+SOONER = 12.0  # dB by which speech may end louder that is twice as fast
 DRAWN_OUT = 4  # characters that would take as long as the end of an utterance is drawn out
 DIGITS = 3  # of what is kept
 
@@ -57,7 +59,7 @@ class Limits:
     fastest: float = 24.5
     edge: float = -40.0
     longest_gap: float = 0.8
-    clipped: float = 0.0001
+    clipped: float = 0.001
     distillmos: float = 2.0
     wer: float = 0.7
 
@@ -106,7 +108,8 @@ def _tempo(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
 
 def _edge(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
     assert quality.loudness is not None, "silence has no edges"
-    over = quality.edge - quality.loudness - limits.edge
+    allowed = limits.edge + SOONER * max(0.0, math.log2(item.delivery.pace))
+    over = quality.edge - quality.loudness - allowed
     if over > 0:
         yield f"{over:.0f} dB too loud where it begins or ends: it may be cut off"
 
@@ -134,31 +137,28 @@ class Panel:
     """Judges who listen, each if asked for: DistillMOS, and a Whisper model in a folder."""
 
     def __init__(self, mos: bool, whisper: Path | None) -> None:
-        self._opinion = distillmos() if mos else None
-        self._hear = _listener(whisper) if whisper else None
+        self._opinion = judges.distillmos() if mos else None
+        self._hear = judges.whisper(whisper, threads=1) if whisper else None
 
     def judge(self, speech: Speech, spoken: str, mos: bool = True) -> dict[str, Any]:
         """What they say of speech that should say these words; nothing, where nobody listens."""
         audio = as_heard(speech)
-        loud = audible(audio)
-        opinion = self._opinion(audio) if self._opinion and mos and loud else None
-        heard = wer = None
-        if self._hear:
-            heard = plain(self._hear(audio)) if loud else ""
-            mistakes = Mistakes.between(plain(spoken), heard)
-            wer = round(mistakes.word_errors / mistakes.words, DIGITS)
-        opinion = None if opinion is None else round(opinion, DIGITS)
-        return {"distillmos": opinion, "wer": wer, "heard": heard}
-
-
-def _listener(folder: Path) -> Callable[[Audio], str]:
-    return whisper(folder, threads=1)
+        loud = judges.audible(audio)
+        told: dict[str, Any] = {"distillmos": None, "wer": None, "heard": None}
+        if self._opinion and mos and loud:
+            told["distillmos"] = round(self._opinion(audio), DIGITS)
+        said = judges.plain(spoken)
+        if self._hear and said:
+            told["heard"] = judges.plain(self._hear(audio)) if loud else ""
+            mistakes = judges.Mistakes.between(said, told["heard"])
+            told["wer"] = round(mistakes.word_errors / mistakes.words, DIGITS)
+        return told
 
 
 def as_heard(speech: Speech) -> Audio:
     """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
     written = pcm16(np.nan_to_num(speech.audio)).astype(np.float32) / 32768
-    return soxr.resample(written, speech.sample_rate, RATE)
+    return soxr.resample(written, speech.sample_rate, judges.RATE)
 
 
 def _characters(speech: Speech, text: str) -> int:

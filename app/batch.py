@@ -1,0 +1,101 @@
+"""A list or a book into audio, its times, a manifest and a report, whatever comes in between.
+
+`run` is the whole of it: read, make what is not yet made, join, report. A run that was killed goes
+on where it was when it is started again, and leaves the same bytes as if it had not been.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.batches.datasets import write_manifests
+from app.batches.items import Item, Listing, Wrong, key_of
+from app.batches.joining import Wanted, join
+from app.batches.ledger import Ledger, Row
+from app.batches.making import Made, Order
+from app.batches.reading import Reader, read
+from app.batches.report import write_report
+from app.batches.watching import Watch
+
+MANIFEST, FILES, LOCK = "manifest.jsonl", "files.jsonl", ".lock"
+
+Crew = Callable[[Order, Iterable[Sequence[Item]]], Iterator[Made]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What is read, how it is made and joined, and the folder that it goes into."""
+
+    source: Path
+    out: Path
+    reader: Reader
+    order: Order = field(default_factory=Order)
+    wanted: Wanted | None = None
+    dataset: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What there is after a run: rows in the order of the list, and lines that are no items."""
+
+    rows: tuple[Row, ...]
+    wrong: tuple[Wrong, ...]
+    files: tuple[str, ...]
+    strays: tuple[str, ...]
+
+    @property
+    def failed(self) -> int:
+        return len(self.wrong) + sum("error" in row for row in self.rows)
+
+    @property
+    def troubled(self) -> int:
+        return sum(bool(row.get("troubles")) for row in self.rows)
+
+    @property
+    def seconds(self) -> float:
+        return sum(row.get("seconds", 0.0) for row in self.rows)
+
+
+def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
+    """Everything that a list asks for is in the folder, but for what cannot be said."""
+    listing = read(batch.source, batch.reader)
+    batch.out.mkdir(parents=True, exist_ok=True)
+    with _alone(batch.out):
+        ledger = Ledger(batch.out, MANIFEST)
+        told = batch.order.told(batch.order.model())
+        left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
+        with watch.over(listing, left):
+            for made in crew(batch.order, _groups(left, batch.order.together)):
+                ledger.keep(made.row, made.files)
+                watch.see(made.row)
+        strays = ledger.order(item.id for item in listing.items)
+        rows = tuple(ledger.rows.values())
+        files = _joined(batch, listing, ledger)
+        if batch.dataset:
+            write_manifests(batch.out, rows)
+        write_report(batch.out, listing, rows, files)
+    return Outcome(rows=rows, wrong=listing.wrong, files=tuple(files), strays=tuple(strays))
+
+
+def _joined(batch: Batch, listing: Listing, made: Ledger) -> list[str]:
+    if not batch.wanted:
+        return []
+    return join(listing, made.rows, batch.out, batch.wanted, Ledger(batch.out, FILES))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One run at a time; the lock of one that was killed is open."""
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
+
+
+def _groups(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
