@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.batch_command import batch
 from app.limits import Limits
 from app.settings import Settings, read_key
 from tts.cli import VOCODERS, run, use
@@ -123,9 +124,14 @@ def _alone(command: Callable[..., None]) -> typer.Typer:
 
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Front doors to the voices.")
-for each in (demo, serve, wyoming):
+for each in (batch, demo, serve, wyoming):
     app.command()(each)
-demo_command, serve_command, wyoming_command = _alone(demo), _alone(serve), _alone(wyoming)
+batch_command, demo_command, serve_command, wyoming_command = (
+    _alone(batch),
+    _alone(demo),
+    _alone(serve),
+    _alone(wyoming),
+)
 
 if __name__ == "__main__":
     sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m app"))

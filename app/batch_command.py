@@ -1,20 +1,25 @@
 """`tts batch`: what a user asks for, as a Batch."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from tts.cli import DAY_FIRST, LEXICONS, VOCODERS
+from tts.cli import DAY_FIRST, LEXICONS, VOCODERS, use, voices_of
 from tts.speech import Delivery
+from tts.text.lexicon import Lexicon
+from tts.text.reading import Reading
+
+if TYPE_CHECKING:
+    from app.batch import Crew, Outcome
 
 DEFAULT = Delivery()
-BOOKS, FILMS = (".epub",), (".srt",)
+WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1
-
-Folder = Annotated[Path, typer.Argument(help="The folder it goes into.")]
 
 
 def batch(
@@ -50,9 +55,125 @@ def batch(
     whisper: Annotated[Path | None, typer.Option(help="A model to hear all with.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="One a core if unsaid.")] = None,
     batch_size: Annotated[int, typer.Option(help="Items that are made together.")] = 1,
-    ray: Annotated[str | None, typer.Option(help="A cluster's address; local for one here.")] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="A cluster's address; local for one here.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
 ) -> None:
     """Turn a list or a book into audio. The same command goes on with what was stopped."""
+    from app.batch import Batch, run
+    from app.batches.form import Form
+    from app.batches.joining import Wanted
+    from app.batches.making import Order
+    from app.batches.reading import Reader
+    from app.batches.watching import Watch
+
+    whole = book or source.suffix.lower() in WHOLE
+    kinds = _per(per or ["book" if whole else "item"])
+    film = source.suffix.lower() == ".srt"
+    format = format or ("m4b" if whole and not film and "item" not in kinds else "wav")
+    _check(kinds, format, dataset)
+    form = Form(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
+    joined = "chapter" in kinds or "book" in kinds
+    endings = tuple(ending.lower() for ending in times or ())
+    work = Batch(
+        source=source,
+        out=out,
+        reader=Reader(
+            delivery=Delivery(
+                voice=voice,
+                steps=steps,
+                seed=seed,
+                pace=pace,
+                sentence_pause=pause,
+                temperature=temperature,
+                reading=Reading(day_first=day_first),
+                lexicon=Lexicon.load(lexicon) if lexicon else None,
+            ),
+            voices=voices_of(acoustic),
+            takes=takes,
+            others=tuple(voices.split(",")) if voices else (),
+            paces=_numbers(paces),
+            book=book,
+        ),
+        order=Order(
+            acoustic=acoustic,
+            vocoder=vocoder,
+            device=device,
+            together=batch_size,
+            form=form if "item" in kinds else None,
+            times=endings,
+            parts=joined,
+            rolls=rolls,
+            mos=mos,
+            whisper=whisper,
+        ),
+        wanted=Wanted(
+            form=form,
+            chapters="chapter" in kinds,
+            book="book" in kinds,
+            subtitles=endings,
+            name=source.stem,
+        )
+        if joined
+        else None,
+        dataset=dataset,
+    )
+    console = Console(stderr=True)
+    try:
+        outcome = run(work, _crew(ray, device, workers), Watch(console))
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise
+    _tell(outcome, out)
+    if outcome.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _per(asked: Sequence[str]) -> Sequence[str]:
+    for each in asked:
+        if each not in PER:
+            raise ValueError(f"expected a file per {', '.join(PER)}, not {each!r}")
+    return asked
+
+
+def _check(per: Sequence[str], format: str, dataset: bool) -> None:
+    if "item" in per and format == "m4b":
+        raise ValueError("expected wav, flac, mp3 or opus for items, not m4b, which is for books")
+    if dataset and "item" not in per:
+        raise ValueError("expected a file per item for a dataset, and none is asked for; add it")
+
+
+def _numbers(asked: str | None) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, asked.split(","))) if asked else ()
+    except ValueError as error:
+        raise ValueError(f"expected numbers such as 0.9,1,1.1 as paces, not {asked!r}") from error
+
+
+def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
+    """Who makes the items: processes of this machine, or actors of a cluster."""
+    import torch
+
+    cores = torch.get_num_threads() if device == "cpu" else 1
+    use(device, threads=1)
+    if ray:
+        from app.batches.cluster import made as by_actors
+
+        return partial(by_actors, workers=workers, address=ray)
+    from app.batches.pool import made
+
+    return partial(made, workers=workers or cores)
+
+
+def _tell(outcome: "Outcome", out: Path) -> None:
+    told = [
+        f"{len(outcome.rows)} items",
+        f"{outcome.seconds:.1f} s of speech",
+        f"{outcome.failed} could not be said" if outcome.failed else "",
+        f"{outcome.troubled} may sound wrong" if outcome.troubled else "",
+        f"{len(outcome.strays)} files are of no item any more" if outcome.strays else "",
+    ]
+    typer.echo(f"{', '.join(filter(None, told))}: {out / 'report.html'}", err=True)

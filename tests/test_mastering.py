@@ -76,6 +76,29 @@ def test_every_format_has_its_coding():
     assert set(RATES) < set(FORMATS)
 
 
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"format": "ogg"}, "format must be one of wav, flac, mp3, opus, m4b, not 'ogg'"),
+        ({"sample_rate": 7_999}, "sample rate must lie between 8000 and 48000 Hz, not 7999"),
+        ({"sample_rate": 48_001}, "sample rate must lie between"),
+        ({"format": "opus", "sample_rate": 44_100}, "opus has the rates 8000, .*, not 44100"),
+        ({"volume": 31}, "volume must lie between -60 and 30 dB, not 31"),
+        ({"loudness": 0}, "loudness must lie between -60 and -5 LUFS, not 0"),
+        ({"loudness": -20, "volume": 3}, "expected a volume or a loudness, not both"),
+    ],
+)
+def test_a_form_that_cannot_be_is_refused(form, why):
+    with pytest.raises(ValueError, match=why):
+        Form(**form)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_every_rate_that_a_codec_has_it_has(name):
+    for rate in RATES[name]:
+        assert encoded(np.zeros(RATE, np.float32), RATE, Form(format=name, sample_rate=rate))
+
+
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sine_is_as_long_and_as_high_at_every_rate(name, rate, sine):

@@ -1,5 +1,7 @@
 import json
+import sys
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -185,6 +187,28 @@ def test_an_opinion_is_given_where_it_is_asked_for(said):
 
 def test_whoever_was_not_called_says_nothing(said):
     assert Panel(mos=False, whisper=None).judge(said[0][1], said[0][0]) == NOBODY
+
+
+class Hearing:
+    """A stand-in for faster-whisper, which has a word wrong."""
+
+    def __init__(self, folder, **options):
+        assert options["cpu_threads"] == 1
+
+    def transcribe(self, audio, **options):
+        assert audio.dtype == np.float32
+        return [SimpleNamespace(text=" I waved a hand and shrugged"), SimpleNamespace(text="5.")], 0
+
+
+def test_what_is_heard_otherwise_is_counted(said, tmp_path, monkeypatch):
+    pytest.importorskip("jiwer")
+    monkeypatch.setitem(sys.modules, "faster_whisper", SimpleNamespace(WhisperModel=Hearing))
+    (tmp_path / "model.bin").touch()
+    panel, (text, speech) = Panel(mos=False, whisper=tmp_path), said[1]
+    told = panel.judge(speech, text)
+    assert told == {**NOBODY, "heard": "i waved a hand and shrugged five", "wer": 0.25}
+    assert panel.judge(with_audio(speech, silence(1)), text) == {**NOBODY, "heard": "", "wer": 1.0}
+    assert panel.judge(speech, "\u4f60\u597d") == NOBODY
 
 
 def test_a_panel_wants_a_model_that_is_there(tmp_path):

@@ -182,11 +182,7 @@ def list_voices(
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
 ) -> None:
     """Name the voices, one a line."""
-    from tts.checkpoint import read_metadata
-    from tts.synthesis import shipped
-
-    metadata = read_metadata(acoustic or shipped("acoustic"))
-    for voice in json.loads(metadata["config"]).get("voices", ()):
+    for voice in voices_of(acoustic):
         typer.echo(f"{voice} (default)" if voice == DEFAULT.voice else voice)
 
 
@@ -214,6 +210,15 @@ def _typed(text: str) -> str:
 
 def _lexicon(path: Path | None) -> Lexicon | None:
     return Lexicon.load(path) if path else None
+
+
+def voices_of(acoustic: Path | None) -> tuple[str, ...]:
+    """The voices of a checkpoint, or of the shipped one."""
+    from tts.checkpoint import read_metadata
+    from tts.synthesis import shipped
+
+    metadata = read_metadata(acoustic or shipped("acoustic"))
+    return tuple(json.loads(metadata["config"]).get("voices", ()))
 
 
 def use(device: str, threads: int | None) -> None:

@@ -6,8 +6,10 @@ Each hears mono audio at 16 kHz, and comes from a package of the `evaluate` extr
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +141,9 @@ def distillmos() -> Callable[[Audio], float]:
     """DistillMOS: a small model taught by a large one's opinion scores."""
     import torch
 
-    model = needed("distillmos").ConvTransformerSQAModel().eval()
+    package = needed("distillmos")
+    with redirect_stdout(StringIO()):  # it says where its weights are
+        model = package.ConvTransformerSQAModel().eval()
 
     @torch.no_grad()
     def judge(audio: Audio) -> float:

@@ -9,8 +9,8 @@ from app.batches import ledger
 from app.batches.dubbing import fitted, over
 from app.batches.form import Form
 from app.batches.items import Item, fingerprint, key_of, seed_of, settings
-from app.batches.joining import part_files
 from app.batches.mastering import encoded
+from app.batches.parts import part_files
 from app.batches.quality import Limits, Panel, Quality, measure, troubles
 from app.batches.together import spoken
 from tts import public_vocos
@@ -36,7 +36,7 @@ class Order:
     vocoder: str | None = None
     device: str = "cpu"
     together: int = 1
-    form: Form | None = Form()
+    form: Form | None = field(default_factory=Form)
     times: tuple[str, ...] = ()
     parts: bool = False
     rolls: int = 2
