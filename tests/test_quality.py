@@ -83,7 +83,7 @@ FAULTS = {
         "no numbers": lambda speech, audio: with_audio(
             speech, np.where(np.arange(len(audio)) % 1000, audio, np.nan)
         ),
-        "endless": lambda speech, audio: with_audio(speech, audio, np.full(100, np.inf)),
+        "endless": lambda speech, audio: with_audio(speech, audio, np.full(1000, np.inf)),
     },
     "said twice": {"all of it": lambda speech, audio: with_audio(speech, audio, audio)},
     "it is silent": {
