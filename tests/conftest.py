@@ -29,7 +29,17 @@ from tts.config import (  # noqa: E402
 from tts.text.symbols import END, INVENTORY, START  # noqa: E402
 from tts.vocoder import Vocoder  # noqa: E402
 
-torch.set_num_threads(1)
+
+def pytest_xdist_auto_num_workers(config):
+    """Files that are named run at once and here; of a folder every core takes its part."""
+    named = [Path(argument.partition("::")[0]).is_file() for argument in config.args]
+    return 0 if all(named) else None
+
+
+def pytest_runtest_setup():
+    """Tests share the cores, so each has one thread, whatever the one before it asked for."""
+    torch.set_num_threads(1)
+
 
 TINY = ModelConfig(
     symbols=START + END + INVENTORY,
@@ -49,6 +59,14 @@ def seed():
 @pytest.fixture(scope="session")
 def tiny_config():
     return TINY
+
+
+@pytest.fixture(scope="session")
+def synthesizer():
+    """The shipped voices, which change for nobody."""
+    from tts import load
+
+    return load()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import soundfile
 
 from app.encoding import ENCODERS, MEDIA_TYPES
 from app.settings import FORMATS
-from tts import Delivery, load
+from tts import Delivery
 from tts.audio import pcm16
 
 TEXT = "Flow maps speak in a single step. The others follow after a little while."
@@ -16,9 +16,9 @@ LAG = 0.1  # seconds a codec may begin late, hold back, or end late
 
 
 @pytest.fixture(scope="module")
-def pieces():
+def pieces(synthesizer):
     """Speech of the shipped voice: what codecs are made for."""
-    return [pcm16(piece.audio) for piece in load().stream(TEXT, Delivery(seed=1))]
+    return [pcm16(piece.audio) for piece in synthesizer.stream(TEXT, Delivery(seed=1))]
 
 
 def encoded(name, pieces):

@@ -72,10 +72,7 @@ def test_what_is_made_together_is_what_it_is_alone(workers, tiny_synthesizer, he
         np.testing.assert_allclose(speech.audio, alone.audio, atol=1e-5)
 
 
-def test_the_shipped_voices_sound_alike_alone_and_together():
-    from tts import load
-
-    synthesizer = load()
+def test_the_shipped_voices_sound_alike_alone_and_together(synthesizer):
     asked = [(text, Delivery(voice=voice)) for text in TEXTS for voice in ("heart", "michael")]
     with Engine(synthesizer, together=len(asked)) as engine:
         replies = [engine.stream(text, delivery) for text, delivery in asked]

@@ -8,16 +8,11 @@ import pytest
 import torch
 
 from training.prepare import log_pitch
-from tts import Delivery, load
+from tts import Delivery
 from tts.checkpoint import load_vocoder, save
 from tts.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
-
-
-@pytest.fixture(scope="module")
-def synthesizer():
-    return load()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tts.text.markup import LAWS, PLAIN, Pause, Tone, seconds, tagged
@@ -14,6 +14,7 @@ def spoken(text):
     return [(text[slice(*run.span)], run.tone) for run in tagged(text) if not run.rule]
 
 
+@settings(deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
 def test_the_runs_are_all_of_a_text_or_it_is_refused(text):
     try:

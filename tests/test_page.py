@@ -27,7 +27,7 @@ from app.pictures import STRETCH, TALLER, WIDEST, picture, stretches
 from app.speaking import Studio, Wanted, blend
 from app.takes import Take
 from tests.test_epub import book
-from tts import Delivery, load
+from tts import Delivery
 from tts.audio import pcm16
 from tts.engine import Engine
 from tts.explain import explain
@@ -47,8 +47,8 @@ DELIVERY = Delivery()
 
 
 @pytest.fixture(scope="module")
-def engine():
-    with Engine(load(), workers=1) as works:
+def engine(synthesizer):
+    with Engine(synthesizer, workers=1) as works:
         yield works
 
 
@@ -166,16 +166,16 @@ def test_what_is_refused_is_text_and_no_markup(studio):
     assert "<" not in refusal.value.message
 
 
-def test_a_closed_engine_is_told_in_a_sentence():
-    with Engine(load(), workers=1) as works:
+def test_a_closed_engine_is_told_in_a_sentence(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as works:
         pass
     with pytest.raises(gr.Error, match="Expected an engine at work"):
         collect(Studio(works, Limits()).speak(TEXT, *USUAL))
 
 
-def test_refuses_when_too_many_wait():
+def test_refuses_when_too_many_wait(synthesizer):
     refused = pytest.raises(gr.Error, match="Expected room for one more")
-    with Engine(load(), together=1, waiting=0) as busy, busy.stream(LONG), refused:
+    with Engine(synthesizer, together=1, waiting=0) as busy, busy.stream(LONG), refused:
         collect(Studio(busy, Limits()).speak(TEXT, *USUAL))
 
 

@@ -11,7 +11,6 @@ from app.limits import Limits
 from app.page import served
 from tests.browsing import browsing, needs_chromium
 from tests.test_page import LEFT
-from tts import load
 from tts.engine import Engine
 
 TEXT = "It was cold. Was it late?"
@@ -41,8 +40,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def engine():
-    with Engine(load(), workers=1) as works:
+def engine(synthesizer):
+    with Engine(synthesizer, workers=1) as works:
         list(works.stream("Warm."))
         yield works
 

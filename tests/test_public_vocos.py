@@ -154,13 +154,13 @@ def test_converted_it_speaks_the_same_within_half_precision(folder, tts, tmp_pat
     assert 0 < error < 1e-2
 
 
-def test_the_command_and_the_library_speak_with_it(folder, tts, tmp_path):
+def test_the_command_and_the_library_speak_with_it(folder, synthesizer, tts, tmp_path):
     code, said = tts("say", "Hello there.", "--vocoder", folder)
     assert code == 0, said
     heard, _ = soundfile.read(tmp_path / "speech.wav", dtype="float32")
     speech = load(vocoder=folder).speak("Hello there.")
     np.testing.assert_allclose(heard, speech.audio, atol=1e-3)
-    assert not np.allclose(speech.audio, load().speak("Hello there.").audio, atol=1e-3)
+    assert not np.allclose(speech.audio, synthesizer.speak("Hello there.").audio, atol=1e-3)
 
 
 @pytest.mark.parametrize(

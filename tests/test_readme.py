@@ -64,15 +64,14 @@ def test_its_tts_commands_run(command, capfdbinary):
 
 
 @pytest.fixture(scope="module")
-def served():
+def served(synthesizer):
     """`tts serve`, in this process."""
     from app.server import server
     from app.settings import Settings
     from tests.serving import serving
-    from tts import load
     from tts.engine import Engine
 
-    with Engine(load()) as engine, serving(server(engine, Settings())) as url:
+    with Engine(synthesizer) as engine, serving(server(engine, Settings())) as url:
         yield url
 
 

@@ -13,7 +13,6 @@ from app.settings import Settings
 from app.stream import stream
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving, wait_for
-from tts import load
 from tts.engine import Engine
 
 TEXT = "Hello there, Dr. Smith. 😊 It is good to see you."
@@ -28,8 +27,8 @@ pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
-def engine():
-    with Engine(load(), workers=2) as engine:
+def engine(synthesizer):
+    with Engine(synthesizer, workers=2) as engine:
         yield engine
 
 

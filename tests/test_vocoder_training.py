@@ -245,8 +245,8 @@ def test_one_clip_can_be_learnt_by_heart(pitch_dim, run, recordings):
 
 def test_resuming_is_exact_to_the_bit(run, recordings, tmp_path, monkeypatch):
     """Four steps, critics from the third on, equal two, a kill, and two more."""
-    run = replace(run, save_minutes=0.0)
     train(run, VocoderStage(run, recordings, recordings), tmp_path / "whole")
+    run = replace(run, save_minutes=0.0)
     stage = VocoderStage(run, recordings, recordings)
     step = stage.step
 

@@ -12,7 +12,6 @@ from training.word_report import RATE, recorded, report
 from training.word_table import matched, page, summarise
 from tts.audio import write
 from tts.speech import Delivery, TimedWord
-from tts.synthesis import load
 from tts.text.script import script
 
 PHONES = "ə kˈæt sˈæt ɪnðə sˈʌn."
@@ -174,8 +173,8 @@ def sphinx():
 
 
 @pytest.fixture(scope="module")
-def speech():
-    return load().speak("The twenty-four crimes of Dr. Lee do not fall within the limits.")
+def speech(synthesizer):
+    return synthesizer.speak("The twenty-four crimes of Dr. Lee do not fall within the limits.")
 
 
 def test_words_are_heard_when_they_are_spoken(sphinx, speech):
@@ -187,16 +186,16 @@ def test_words_are_heard_when_they_are_spoken(sphinx, speech):
     assert sphinx(as_heard(speech.audio), [*said, "gnarfled"]) == []
 
 
-def test_a_sound_is_heard_alike_whatever_was_heard_before(speech):
+def test_a_sound_is_heard_alike_whatever_was_heard_before(synthesizer, speech):
     pytest.importorskip("pocketsphinx")
-    cat = load().speak("A cat sat in the sun.")
+    cat = synthesizer.speak("A cat sat in the sun.")
     lines = [(as_heard(one.audio), [word.text for word in one.words]) for one in (speech, cat)]
     first, second = (aligners(None, 1, sphinx=True)["PocketSphinx"] for _ in range(2))
     assert [first(*line) for line in lines] == [second(*line) for line in lines[::-1]][::-1]
 
 
-def test_the_command_reports_on_shipped_voices(sphinx, tmp_path):
-    text, synthesizer = "A cat sat in the sun.", load()
+def test_the_command_reports_on_shipped_voices(sphinx, synthesizer, tmp_path):
+    text = "A cat sat in the sun."
     (line,) = script(text)
     ends = 256 * synthesizer.plan(line, Delivery()).durations[0].cumsum(0)
     synthesizer.speak(text).save(tmp_path / "a.wav")
