@@ -319,3 +319,12 @@ def test_one_gain_is_for_all_pieces(speech):
     form = Form(loudness=-30)
     by = gain_of([speech, 0.1 * speech], form)
     assert by == pytest.approx(-30 - level([speech, 0.1 * speech], RATE).loudness)
+
+
+@pytest.mark.parametrize("sample_rate", [16_000, 24_000, 48_000])
+def test_short_opus_is_as_long_as_it_was(sample_rate):
+    for seconds in (0.05, 0.11, 0.2, 0.37, 0.5, 0.81, 0.99, 1.3):
+        audio = 0.1 * np.sin(np.arange(round(seconds * 24_000)) / 10).astype(np.float32)
+        data = encoded(audio, 24_000, Form(format="opus", sample_rate=sample_rate))
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            assert abs(file.frames / file.samplerate - seconds) < 0.002, seconds

@@ -15,6 +15,7 @@ from app.batches.quality import Limits, Panel, Quality, measure, troubles
 from app.batches.together import spoken
 from tts import public_vocos
 from tts.cli import use
+from tts.judges import whisper_weights
 from tts.speech import Delivery, Speech
 from tts.subtitles import FORMATS, Times
 from tts.synthesis import load, shipped
@@ -49,6 +50,8 @@ class Order:
             given = getattr(self, name)
             if not low <= given <= high:
                 raise ValueError(f"{name} must lie between {low} and {high}, not {given}")
+        if self.whisper:
+            whisper_weights(self.whisper)
         for ending in self.times:
             if f".{ending}" not in FORMATS:
                 known = ", ".join(name[1:] for name in FORMATS)
@@ -151,7 +154,8 @@ class Maker:
         quality = measure(speech, item.text)
         share = seed_of(0, item.text, item.take) % 10_000 / 100
         heard = self._panel.judge(speech, said(speech), mos=share < self.order.mos)
-        found = troubles(quality, heard, item, self.order.limits)
+        spoken_so = replace(item, delivery=speech.delivery)
+        found = troubles(quality, heard, spoken_so, self.order.limits)
         late = over(speech, item)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at {speech.delivery.pace:g} pace")
@@ -161,6 +165,7 @@ class Maker:
         """The row of an item, and its files."""
         speech, form, files = best.speech, self.order.form, dict[str, bytes]()
         sound = f"audio/{item.id}.{form.format}" if form else None
+        quality = best.quality.in_form(form) if form else best.quality
         if form and sound:
             files[sound] = encoded(speech.audio, speech.sample_rate, form)
             files |= times_of(speech, item, self.order.times)
@@ -187,7 +192,7 @@ class Maker:
             "sample_rate": form.sample_rate if form else speech.sample_rate,
             "seconds": round(speech.seconds, 6),
             "samples": len(speech.audio),
-            "quality": {**asdict(best.quality), **best.heard},
+            "quality": {**asdict(quality), **best.heard},
             "troubles": list(best.troubles),
             "rolls": [roll.told() for roll in others],
         }

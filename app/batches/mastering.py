@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from app.batches.form import Form
-from app.batches.levels import Piece, level
+from app.batches.levels import Level, Piece, level
 from tts.audio import BLOCK, Audio, pcm16
 
 HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
@@ -38,7 +38,8 @@ CODINGS = {
     "wav": Coding("wav", "pcm_s16le", options=(("rf64", "auto"),)),  # from 4 GB on
     "flac": Coding("flac", "flac"),
     "mp3": Coding("mp3", "libmp3lame", 96_000),
-    "opus": Coding("ogg", "libopus", 48_000),
+    # all of a short sound would be on one page, which libsndfile cannot tell the end of
+    "opus": Coding("ogg", "libopus", 48_000, (("page_duration", "200000"),)),
     # the other way to choose takes six times as long, and DistillMOS hears no difference
     "m4b": Coding("ipod", "aac", 96_000, (("brand", "M4B "),), (("aac_coder", "fast"),)),
 }
@@ -102,7 +103,13 @@ def gain_of(pieces: Iterable[Piece], form: Form) -> float:
     """The decibels by which a form changes all pieces as one sound; they have its rate."""
     if form.loudness is None:
         return form.volume
-    told = level(pieces, form.sample_rate)
+    return gain_for(level(pieces, form.sample_rate), form)
+
+
+def gain_for(told: Level, form: Form) -> float:
+    """The decibels by which a form changes a sound of such a level."""
+    if form.loudness is None:
+        return form.volume
     if told.loudness is None:
         return 0.0
     return min(form.loudness - told.loudness, HIGHEST_PEAK - told.true_peak)

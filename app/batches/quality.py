@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ import numpy as np
 import soxr
 from jaxtyping import Bool
 
+from app.batches.form import Form
 from app.batches.items import Item
-from app.batches.levels import decibels, level
+from app.batches.levels import Level, decibels, level
+from app.batches.mastering import gain_for
 from tts import judges
 from tts.audio import Audio, pcm16
 from tts.speech import Speech
@@ -28,7 +30,7 @@ DIGITS = 3  # of what is kept
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
-    """What is measured of a sound before any gain.
+    """What is measured of a sound, first of all before any gain.
 
     There are so many `characters` to be said, letters and digits, and of them so many a second in
     which there is sound, were it at pace 1. Loudness is in LUFS, and silence has none; the true
@@ -44,6 +46,17 @@ class Quality:
     edge: float
     longest_gap: float
     clipped: float
+
+    def in_form(self, form: Form) -> "Quality":
+        """The same of the sound as a form has it."""
+        level = Level(loudness=self.loudness, true_peak=self.true_peak)
+        gain = round(gain_for(level, form), DIGITS)
+        return replace(
+            self,
+            loudness=None if self.loudness is None else round(self.loudness + gain, DIGITS),
+            true_peak=round(self.true_peak + gain, DIGITS),
+            edge=round(self.edge + gain, DIGITS),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
