@@ -157,7 +157,8 @@ def test_other_settings_make_everything_again(work):
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
             {"parts": False}, {"form": Form(sample_rate=16000)}, {"form": Form(loudness=-20.0)},
         )
-    ] + [key_of(item, work.order.told("another")), key_of(replace(item, text="Else."), told)]  # fmt: skip
+    ]  # fmt: skip
+    others += [key_of(item, work.order.told("another")), key_of(replace(item, text="Else."), told)]
     assert len({key_of(item, told), *others}) == 1 + len(others)
 
 
@@ -295,10 +296,12 @@ def test_a_cue_is_fitted_and_one_that_cannot_be_is_in_trouble(models):
 def tts_batch(tmp_path, models, capfd):
     """The command in this process, in a folder of its own."""
 
+    quickly = ["--workers", "1", "--rolls", "0", "--mos", "0"]
+    quickly += ["--acoustic", str(models["acoustic"]), "--vocoder", models["vocoder"]]
+
     def call(*arguments):
         with pytest.raises(SystemExit) as exit:
-            main(["batch", *map(str, arguments), "--workers", "1", "--rolls", "0", "--mos", "0",
-                  "--acoustic", str(models["acoustic"]), "--vocoder", models["vocoder"]])  # fmt: skip
+            main(["batch", *map(str, arguments), *quickly])
         return exit.value.code or 0, capfd.readouterr().err
 
     return call
