@@ -4,23 +4,25 @@ They get items and give back what was made of them; whoever asked writes it, so 
 disk that all of it can see. Checkpoints of one's own, though, must lie at the same place on each.
 """
 
+import logging
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from logging import WARNING
 from typing import Any
 
 import numpy as np
 import ray
-from ray.data import ActorPoolStrategy, DataContext
+from ray.data import ActorPoolStrategy, DataContext, Dataset
 
 from app.batches.items import Item
 from app.batches.making import Made, Maker, Order
+from app.batches.pool import DIED
 
-LOCAL = "local"
 BLOCKS = 10_000  # each is handed out, and comes back, as one
+NO_LIMIT, ONCE_MORE = -1, 1
 
 Table = dict[str, np.ndarray[Any, Any]]
+Batches = Iterable[Sequence[Item]]
 
 
 class Actor:
@@ -34,27 +36,50 @@ class Actor:
         return {"made": np.array([pickle.dumps(one) for one in made], dtype=object)}
 
 
-def made(
-    order: Order, batches: Iterable[Sequence[Item]], workers: int | None, address: str
-) -> Iterator[Made]:
+def made(order: Order, batches: Batches, workers: int | None, address: str) -> Iterator[Made]:
     """What becomes of items, as it becomes ready, by so many actors: one for each core of the
-    cluster, or for each GPU, if unsaid."""
-    rows = [{"items": pickle.dumps(batch)} for batch in batches]
-    if not rows:
+    cluster, or for each GPU, if unsaid.
+
+    What actors died of is made again, one item after another, so that it is known which of them
+    it was.
+    """
+    batches = list(batches)
+    if not batches:
         return
     with _cluster(address):
-        kind = "CPU" if order.device == "cpu" else "GPU"
-        size = workers or int(ray.cluster_resources().get(kind, 1))  # type: ignore[no-untyped-call]
-        table = ray.data.from_items(rows, override_num_blocks=min(len(rows), BLOCKS)).map_batches(
-            Actor,
-            fn_constructor_args=(order,),
-            compute=ActorPoolStrategy(size=size),
-            batch_size=None,
-            num_cpus=1,
-            num_gpus=0 if kind == "CPU" else 1,
-        )
-        for row in table.iter_rows():
-            yield pickle.loads(row["made"])
+        lost = yield from _tried(order, batches, workers)
+        hopeless = yield from _tried(order, [[item] for item in lost], workers)
+        for item in hopeless:
+            yield Made.failed(item, DIED)
+
+
+def _tried(
+    order: Order, batches: Sequence[Sequence[Item]], workers: int | None
+) -> Generator[Made, None, list[Item]]:
+    """What becomes of items; in the end, those that nothing became of."""
+    left = {item.id: item for batch in batches for item in batch}
+    if left:
+        for row in _table(order, batches, workers).iter_rows():
+            one: Made = pickle.loads(row["made"])
+            del left[one.row["id"]]
+            yield one
+    return list(left.values())
+
+
+def _table(order: Order, batches: Sequence[Sequence[Item]], workers: int | None) -> Dataset:
+    kind = "CPU" if order.device == "cpu" else "GPU"
+    size = workers or int(ray.cluster_resources().get(kind, 1))  # type: ignore[no-untyped-call]
+    rows = [{"items": pickle.dumps(batch)} for batch in batches]
+    return ray.data.from_items(rows, override_num_blocks=min(len(rows), BLOCKS)).map_batches(
+        Actor,
+        fn_constructor_args=(order,),
+        # what waits for an actor that dies would be tried as often as what it died of
+        compute=ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
+        batch_size=None,
+        num_cpus=1,
+        num_gpus=0 if kind == "CPU" else 1,
+        max_task_retries=ONCE_MORE,
+    )
 
 
 @contextmanager
@@ -63,10 +88,19 @@ def _cluster(address: str) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    ray.init(address, log_to_driver=False, logging_level=WARNING)
+    ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
     context = DataContext.get_current()
     context.enable_progress_bars = False
+    context.max_errored_blocks = NO_LIMIT
+    _hush()
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _hush() -> None:
+    """Ray Data tells its file of how it gets on, and not the terminal, where we do."""
+    for handler in logging.getLogger("ray.data").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setLevel(logging.CRITICAL)
