@@ -11,6 +11,7 @@ import httpx
 import pytest
 import soundfile
 
+from tests.test_epub import book
 from tts.cli import main
 from tts.text.markup import PLAIN
 from tts.text.normalise import normalise
@@ -31,7 +32,8 @@ COMMANDS = [
 ]
 TTS = [shlex.split(command) for command in COMMANDS if command.startswith("tts ")]
 SERVED = [command for command in TTS if command[1] in ("demo", "serve", "wyoming")]
-SPOKEN = [command for command in TTS if command not in SERVED]
+BATCHES = [command for command in TTS if command[1] == "batch"]
+SPOKEN = [command for command in TTS if command not in SERVED + BATCHES]
 TRAINED = [shlex.split(command) for command in COMMANDS if command.startswith("python -m ")]
 DEFAULT = "http://127.0.0.1:8000"
 STRANGERS = {"pip", "pytest", "cat", "aplay", "curl"}
@@ -61,6 +63,24 @@ def test_its_tts_commands_run(command, capfdbinary):
     output = command[command.index("-o") + 1] if "-o" in command else "speech.wav"
     if "say" in command:
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
+
+
+@pytest.mark.parametrize("command", BATCHES, ids=shlex.join)
+def test_its_batches_run(command, capfd):
+    Path("lines.txt").write_text("One line.\nAnd another.\n", encoding="utf-8")
+    Path("table.csv").write_text("text,voice\nHello.,michael\n", encoding="utf-8")
+    Path("tale.txt").write_text("Chapter 1\n\nIt was late.\n", encoding="utf-8")
+    Path("film.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello.\n", encoding="utf-8")
+    Path("book.epub").write_bytes(book())
+    with pytest.raises(SystemExit) as exit:
+        main([*command[1:], "--workers", "1"])
+    assert not exit.value.code, capfd.readouterr().err
+    options = dict(zip(command, command[1:], strict=False))
+    usual = "wav" if {"lines.txt", "film.srt"} & set(command) else "m4b"
+    made = {path.name if path.suffix == ".jsonl" else path.suffix for path in Path().rglob("*.*")}
+    assert f".{options.get('--format', usual)}" in made
+    assert f".{options.get('--times', 'html')}" in made
+    assert "--dataset" not in command or "metadata.jsonl" in made
 
 
 @pytest.fixture(scope="module")
