@@ -146,7 +146,11 @@ def test_every_command_that_is_declared_is_there():
 
 @pytest.mark.parametrize(
     ("room", "extras"),
-    [("tts", ()), ("training", ("train", "evaluate")), ("app", ("demo", "serve", "wyoming"))],
+    [
+        ("tts", ()),
+        ("training", ("train", "evaluate")),
+        ("app", ("batch", "ray", "demo", "serve", "wyoming")),
+    ],
 )
 def test_what_is_imported_is_declared(room, extras):
     optional = PROJECT["optional-dependencies"]

@@ -12,10 +12,10 @@ from training.__main__ import app
 from training.copy_report import Copying, Hearing, report
 from training.copy_table import page, summarise
 from training.copying import System, systems
-from tts.judges import Judges
 from training.originals import read_originals, spread
 from tts.checkpoint import save
 from tts.config import MelConfig
+from tts.judges import Judges
 
 RATE = MelConfig().sample_rate
 

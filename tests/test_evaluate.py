@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from training.evaluate import evaluate
 from training.intervals import estimate
-from tts.judges import Judges
 from training.ledger import Ledger
 from training.lines import Line, choose, read_lines
 from training.panel import Panel, as_heard
@@ -18,6 +17,7 @@ from training.speed import Round, stream
 from training.summary import summarise
 from training.systems import System, follow_velocity, references, students
 from training.table import markdown, page
+from tts.judges import Judges
 from tts.speech import Delivery
 
 

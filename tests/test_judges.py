@@ -4,10 +4,10 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from tts.judges import RATE, Judges, Mistakes, audible, needed, plain, whisper_weights
 from training.lines import Line
 from training.similarity import Similarity
 from training.speaker import PARTIAL, load, partials
+from tts.judges import RATE, Judges, Mistakes, audible, needed, plain, whisper_weights
 
 SAID = [
     ("Hello, World!", "hello world"),

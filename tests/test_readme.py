@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -75,7 +76,7 @@ def test_its_batches_run(command, capfd):
     with pytest.raises(SystemExit) as exit:
         main([*command[1:], "--workers", "1"])
     assert not exit.value.code, capfd.readouterr().err
-    options = dict(zip(command, command[1:], strict=False))
+    options = dict(pairwise(command))
     usual = "wav" if {"lines.txt", "film.srt"} & set(command) else "m4b"
     made = {path.name if path.suffix == ".jsonl" else path.suffix for path in Path().rglob("*.*")}
     assert f".{options.get('--format', usual)}" in made

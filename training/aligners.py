@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
 
-from tts.judges import needed, plain, whisper_model
 from tts.audio import Audio, pcm16
+from tts.judges import needed, plain, whisper_model
 
 FRAMES = 100  # of PocketSphinx, a second
 

@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tts.judges import RATE, audible, needed
 from training.panel import as_heard
 from training.prepare import log_pitch
 from tts.audio import Audio
 from tts.config import MelConfig
+from tts.judges import RATE, audible, needed
 from tts.mel import log_mel
 
 MEL = MelConfig()

@@ -13,7 +13,6 @@ from training.copy_measures import compare, has_pesq
 from training.copy_table import page, summarise
 from training.copying import System, systems
 from training.evaluation import fingerprint
-from tts.judges import OPINIONS, Judges, audible, whisper, whisper_weights
 from training.ledger import Ledger, Row
 from training.originals import Original, read_originals, spread
 from training.panel import as_heard
@@ -22,6 +21,7 @@ from tts import public_vocos
 from tts.audio import Audio, write
 from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
+from tts.judges import OPINIONS, Judges, audible, whisper, whisper_weights
 
 Judge = Callable[[Audio, str], Row]
 

@@ -4,10 +4,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tts.judges import whisper_weights
 from training.ledger import Row
 from training.lines import RECORDED
 from tts import public_vocos
+from tts.judges import whisper_weights
 from tts.speech import Delivery
 
 

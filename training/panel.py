@@ -10,7 +10,6 @@ from jaxtyping import Float
 
 from training.corpora import read_audio
 from training.evaluation import Evaluation
-from tts.judges import OPINIONS, RATE, Judges, audible, needed, whisper
 from training.ledger import Row
 from training.lines import Line, read_recorded
 from training.similarity import Similarity, Voices
@@ -18,6 +17,7 @@ from training.speaker import Embedding, SpeakerEncoder, load
 from training.systems import System
 from tts.audio import Audio, pcm16, write
 from tts.config import MelConfig
+from tts.judges import OPINIONS, RATE, Judges, audible, needed, whisper
 
 SAMPLE_RATE = MelConfig().sample_rate
 CLIPS_A_VOICE = 12

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tts.judges import RATE, needed
 from tts.audio import Audio
+from tts.judges import RATE, needed
 
 WINDOW, HOP, BANDS = RATE // 40, RATE // 100, 40
 DIM, DEPTH = 256, 3

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from training.aligners import Heard
-from tts.judges import plain
 from training.ledger import Row
 from training.table import markdown
+from tts.judges import plain
 from tts.speech import TimedWord
 
 RECORDINGS, EVERYONE = "recordings", "all"
