@@ -63,6 +63,17 @@ def test_nor_is_what_is_slow_or_fast_because_it_was_asked_to_be(voice, pace):
         assert not judged(voice.speak(text, Delivery(pace=pace, seed=1)), text), text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[pace:0.5]I waved a hand and shrugged a shoulder.[/pace]",
+        '<speak><prosody rate="250%">I waved a hand and shrugged a shoulder.</prosody></speak>',
+    ],
+)
+def test_nor_is_what_sets_a_pace_of_its_own(voice, text):
+    assert not judged(voice.speak(text), text)
+
+
 def test_nor_is_what_has_long_pauses_because_it_was_asked_to(voice):
     text = "One, two, three. And then, after a while, four."
     assert not judged(voice.speak(text, Delivery(pauses=4, sentence_pause=5)), text)

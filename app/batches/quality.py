@@ -26,6 +26,8 @@ FULL = 0.999  # of full scale
 SOONER = 12.0  # dB by which speech may end louder that is twice as fast
 DRAWN_OUT = 4  # characters that would take as long as the end of an utterance is drawn out
 DIGITS = 3  # of what is kept
+# A text with a pace of its own has no usual one to keep to.
+OWN_PACE = re.compile(r"\[pace:|<prosody\b[^>]*\brate\b|<emphasis\b|<say-as\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +112,8 @@ def troubles(
 
 
 def _tempo(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
+    if OWN_PACE.search(item.text):
+        return
     longer = 1 + DRAWN_OUT / max(quality.characters, 1)
     tempo = quality.characters_per_second * longer
     told = f"{quality.characters_per_second:.0f} characters a second"
