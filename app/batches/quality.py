@@ -1,6 +1,7 @@
 """How good speech is: what is measured of it, what judges say, and what is wrong with it."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
