@@ -71,19 +71,21 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
             for made in crew(batch.order, _groups(left, batch.order.together)):
                 ledger.keep(made.row, made.files)
                 watch.see(made.row)
-        strays = ledger.order(item.id for item in listing.items)
+        ledger.order(item.id for item in listing.items)
         rows = tuple(ledger.rows.values())
-        files = _joined(batch, listing, ledger)
+        joined = Ledger(batch.out, FILES)
+        files = _joined(batch, listing, ledger, joined)
         if batch.dataset:
             write_manifests(batch.out, rows)
         write_report(batch.out, listing, rows, files)
-    return Outcome(rows=rows, wrong=listing.wrong, files=tuple(files), strays=tuple(strays))
+    strays = (*ledger.strays(), *joined.strays())
+    return Outcome(rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays)
 
 
-def _joined(batch: Batch, listing: Listing, made: Ledger) -> list[str]:
+def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> list[str]:
     if not batch.wanted:
         return []
-    return join(listing, made.rows, batch.out, batch.wanted, Ledger(batch.out, FILES))
+    return join(listing, made.rows, batch.out, batch.wanted, joined)
 
 
 @contextmanager

@@ -174,6 +174,15 @@ def _tell(outcome: "Outcome", out: Path) -> None:
         f"{outcome.seconds:.1f} s of speech",
         f"{outcome.failed} could not be said" if outcome.failed else "",
         f"{outcome.troubled} may sound wrong" if outcome.troubled else "",
-        f"{len(outcome.strays)} files are of no item any more" if outcome.strays else "",
+        _strays(outcome.strays),
     ]
     typer.echo(f"{', '.join(filter(None, told))}: {out / 'report.html'}", err=True)
+
+
+def _strays(names: Sequence[str]) -> str:
+    """What may be deleted, by an example."""
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"{names[0]} is of no item any more"
+    return f"{len(names)} files are of no item any more, such as {names[0]}"

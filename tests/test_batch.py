@@ -209,6 +209,15 @@ def test_files_of_no_item_any_more_are_told_and_kept(work, watched):
     assert len(outcome.rows) == 1
 
 
+def test_files_in_another_form_leave_the_old_ones_as_strays(work, watched):
+    run(work, ALONE, watched)
+    form = Form(format="mp3")
+    order, wanted = replace(work.order, form=form), replace(work.wanted, form=form)
+    outcome = run(replace(work, order=order, wanted=wanted), ALONE, watched)
+    assert {"audio/000001.flac", "all.flac", "chapters/01.flac"} <= set(outcome.strays)
+    assert "audio/000001.srt" not in outcome.strays
+
+
 def test_two_runs_do_not_share_a_folder(work, watched):
     def crew(order, batches):
         with pytest.raises(ValueError, match="another run"):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app.batches.ledger import Ledger, digest, sha256
+from app.batches.ledger import Ledger, digest, put, sha256
 
 NAME = "manifest.jsonl"
 
@@ -53,12 +53,26 @@ def test_rows_before_a_torn_one_are_kept_wherever_it_is_torn(kept):
         assert again.has("a", "1") == ledger.has("a", "1")
 
 
-@pytest.mark.parametrize("garbage", [b"\0" * 40, b"[1]\n", b'"a"\n', b"{}\n", b"\xff\xfe\n", b"\n"])
+@pytest.mark.parametrize("garbage", [b"\0" * 40, b'{"id": "c"\n', b"\xff\xfe\n", b"\n"])
 def test_what_is_no_row_is_passed_over(kept, garbage):
     with (kept / NAME).open("ab") as file:
         file.write(garbage)
     ledger = Ledger(kept, NAME)
     assert sorted(ledger.rows) == ["a", "b"]
+
+
+@pytest.mark.parametrize("row", ["[1]", '"a"', "{}", '{"id": "c", "text": "Hi."}', '{"files": {}}'])
+def test_rows_of_another_program_are_left_alone(row, tmp_path):
+    (tmp_path / NAME).write_text(f"{row}\n", "utf-8")
+    with pytest.raises(ValueError, match="line 1"):
+        Ledger(tmp_path, NAME)
+    assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n"
+
+
+def test_rows_are_known_as_they_will_be_read(tmp_path):
+    ledger = Ledger(tmp_path, NAME)
+    ledger.keep({"id": "a", "text": "half a pair \ud83d", "slot": (0.5, 1)}, {"a": b""})
+    assert ledger.rows == Ledger(tmp_path, NAME).rows
 
 
 def test_a_failure_is_no_success(tmp_path):
@@ -70,10 +84,26 @@ def test_a_failure_is_no_success(tmp_path):
 def test_rows_come_in_order_and_files_of_none_are_told(kept):
     ledger = Ledger(kept, NAME)
     ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
-    assert ledger.order(["c", "x", "a"]) == ["audio/b.wav", "audio/b.srt"]
+    ledger.order(["c", "x", "a"])
+    assert ledger.strays() == ["audio/b.wav", "audio/b.srt"]
     rows = [json.loads(line) for line in (kept / NAME).read_text("utf-8").splitlines()]
     assert [row["id"] for row in rows] == ["c", "a"]
     assert (kept / "audio/b.wav").read_bytes() == b"more"
+
+
+def test_files_that_others_took_the_place_of_are_told_while_they_are_there(kept):
+    Ledger(kept, NAME).keep({"id": "b", "key": "3"}, {"audio/b.mp3": b"else"})
+    ledger = Ledger(kept, NAME)
+    assert ledger.strays() == ["audio/b.wav", "audio/b.srt"]
+    (kept / "audio/b.wav").unlink()
+    assert ledger.strays() == ["audio/b.srt"]
+
+
+def test_what_cannot_be_put_leaves_nothing(tmp_path):
+    (tmp_path / "a").mkdir()
+    with pytest.raises(OSError):
+        put(tmp_path / "a", b"data")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_nothing_is_left_beside_what_is_kept(kept):

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 Row = dict[str, Any]
@@ -13,23 +14,34 @@ Row = dict[str, Any]
 class Ledger:
     """The rows of a folder, by their ids. A row is written when its files lie safe on the disk.
 
-    What a power cut leaves half-written is no row, and its files are written again.
+    What a power cut leaves half-written is no row, and its files are written again. The rows of
+    another program are not ours to change.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.path = folder, folder / name
         self.rows: dict[str, Row] = {}
+        self._files: dict[str, None] = {}
         written = self.path.read_bytes() if self.path.is_file() else b""
         self._torn = bool(written) and not written.endswith(b"\n")
-        for line in written.split(b"\n"):
-            self._read(line)
+        for number, line in enumerate(written.split(b"\n"), 1):
+            self._read(line, number)
 
-    def _read(self, line: bytes) -> None:
+    def _read(self, line: bytes, number: int) -> None:
         try:
-            row = json.loads(line)
-            self.rows[row["id"]] = row
-        except (ValueError, KeyError, TypeError):
+            row = _row(line)
+        except ValueError:
             return  # the power went while it was written
+        if not _is_ours(row):
+            raise ValueError(
+                f"expected rows of ours in {self.path}, and line {number} is none; "
+                "choose another folder"
+            )
+        self._know(row)
+
+    def _know(self, row: Row) -> None:
+        self.rows[row["id"]] = row
+        self._files |= dict.fromkeys(row["files"])
 
     def has(self, id: str, key: str) -> bool:
         """Whether it was made, so, and all its files are as they were."""
@@ -52,32 +64,40 @@ class Ledger:
         self.add(told)
 
     def add(self, row: Row) -> None:
-        """A row whose files are there."""
-        self.rows[row["id"]] = row
+        """A row whose files are there; what is known of it is what a later run will read."""
+        line = _line(row)
         with self.path.open("ab") as file:
-            file.write(b"\n" * self._torn + _line(row))
+            file.write(b"\n" * self._torn + line)
             file.flush()
             os.fsync(file.fileno())
         self._torn = False
+        self._know(_row(line))
 
-    def order(self, ids: Iterable[str]) -> list[str]:
-        """Rows in the order of a list, and no others; the files that are then in none."""
-        kept = {id: self.rows[id] for id in ids if id in self.rows}
-        put(self.path, b"".join(map(_line, kept.values())))
+    def order(self, ids: Iterable[str]) -> None:
+        """Rows in the order of a list, and no others."""
+        self.rows = {id: self.rows[id] for id in ids if id in self.rows}
+        put(self.path, b"".join(map(_line, self.rows.values())))
         _settle(self.folder)
-        known, self.rows = self.rows, kept
-        wanted = {name for row in kept.values() for name in row["files"]}
-        return [name for row in known.values() for name in row["files"] if name not in wanted]
+
+    def strays(self) -> list[str]:
+        """Files that were in a row, and are in none any more."""
+        wanted = {name for row in self.rows.values() for name in row["files"]}
+        return [
+            name for name in self._files if name not in wanted and (self.folder / name).is_file()
+        ]
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write beside, wait for the disk, then rename."""
+    """Write beside, wait for the disk, then rename; where that fails, nothing is left beside."""
     partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def sha256(data: bytes) -> str:
@@ -90,6 +110,21 @@ def digest(path: Path) -> str:
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _row(line: bytes) -> Any:
+    """What a line says; a name is in memory once, in however many rows it is."""
+    return json.loads(
+        line, object_pairs_hook=lambda pairs: {intern(name): value for name, value in pairs}
+    )
+
+
+def _is_ours(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("id"), str)
+        and isinstance(row.get("files"), dict)
+    )
 
 
 def _line(row: Row) -> bytes:
