@@ -11,13 +11,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from app.batches.datasets import write_manifests
+from app.batches.datasets import MANIFESTS, write_manifests
 from app.batches.items import Item, Listing, Wrong, key_of
-from app.batches.joining import Wanted, join
+from app.batches.joining import Wanted, join, safe
 from app.batches.ledger import Ledger, Row
 from app.batches.making import Made, Order
 from app.batches.reading import Reader, read
-from app.batches.report import write_report
+from app.batches.report import TABLE, write_report
 from app.batches.watching import Watch
 
 MANIFEST, FILES, LOCK = "manifest.jsonl", "files.jsonl", ".lock"
@@ -62,11 +62,12 @@ class Outcome:
 def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
     """Everything that a list asks for is in the folder, but for what cannot be said."""
     listing = read(batch.source, batch.reader)
-    batch.out.mkdir(parents=True, exist_ok=True)
+    _spare(batch)
     with _alone(batch.out):
         ledger = Ledger(batch.out, MANIFEST)
         told = batch.order.told(batch.order.model())
         left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
+        _place(listing.items, ledger)
         with watch.over(listing, left):
             for made in crew(batch.order, _groups(left, batch.order.together)):
                 ledger.keep(made.row, made.files)
@@ -82,6 +83,26 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
     return Outcome(rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays)
 
 
+def _spare(batch: Batch) -> None:
+    """Refuse a folder where what is read would be written over."""
+    names = [MANIFEST, FILES, TABLE, *(MANIFESTS if batch.dataset else ())]
+    if batch.wanted:
+        names += [f"{safe(batch.wanted.name)}.{ending}" for ending in batch.wanted.subtitles]
+    for path in (batch.out / name for name in names):
+        if path.exists() and path.samefile(batch.source):
+            raise ValueError(
+                f"expected to write {path}, and that is what is read; choose another folder"
+            )
+
+
+def _place(items: Iterable[Item], ledger: Ledger) -> None:
+    """What is there already may stand elsewhere in a list by now; its own files are the same."""
+    for item in items:
+        row = ledger.rows.get(item.id, {})
+        if "error" not in row:
+            row.update(line=item.line, chapter=item.chapter, take=item.take, pause=item.pause)
+
+
 def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> list[str]:
     if not batch.wanted:
         return []
@@ -90,12 +111,18 @@ def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> lis
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One run at a time; the lock of one that was killed is open."""
+    """A folder for one run at a time; the lock of one that was killed is open."""
     try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK, timeout=0).acquire()
     except Timeout as error:
         raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
+    except OSError as error:
+        raise ValueError(
+            f"expected a folder to write to at {folder}, but {error.strerror}; choose another"
+        ) from error
+    with lock:
+        yield
 
 
 def _groups(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -209,6 +209,25 @@ def test_files_of_no_item_any_more_are_told_and_kept(work, watched):
     assert len(outcome.rows) == 1
 
 
+def test_what_is_there_is_where_its_list_has_it(work, watched):
+    """A row that was made in another place of the list, before another pause, is told anew."""
+    rows = [{"id": "a", "chapter": "One", "text": "A.", "pause": 1}]
+    rows += [{"id": "b", "chapter": "Two", "text": "B."}]
+    later = [{"id": "z", "chapter": "Zero", "text": "Z."}, {**rows[0], "pause": 2}, rows[1]]
+    source = work.source.with_suffix(".jsonl")
+    work, whole = (
+        replace(work, source=source, out=work.out.with_name(name)) for name in ("again", "whole")
+    )
+    for lines, folder in ((rows, work), (later, work), (later, whole), (later[2:], work)):
+        source.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+        run(folder, ALONE, watched)
+        if lines == later and folder == whole:
+            told = everything(whole.out)
+            again = everything(work.out)
+            assert {name: again[name] for name in told} == told
+    assert [row["chapter"] for row in rows_of(work.out)] == [1]
+
+
 def test_files_in_another_form_leave_the_old_ones_as_strays(work, watched):
     run(work, ALONE, watched)
     form = Form(format="mp3")
@@ -325,6 +344,7 @@ def test_the_command_says_what_it_did(tts_batch, tmp_path):
     assert "1 could not be said" in err
     assert (tmp_path / "out/audio/a.wav").exists()
     assert (tmp_path / "out/report.html").exists()
+    assert "" not in err.splitlines()
     code, err = tts_batch(tmp_path / "list.csv", tmp_path / "out")
     assert "1 of 1 are there already" in err
 
@@ -393,6 +413,30 @@ def test_what_cannot_be_is_refused_before_anything_is_made(tts_batch, tmp_path, 
     assert code == 2
     assert said in err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_read_is_not_written_over(tts_batch, tmp_path):
+    cue = "1\n00:00:01,000 --> 00:00:03,000\nHello.\n"
+    lists = {
+        "film.srt": (cue, "--times", "srt"),
+        "metadata.jsonl": ('{"text": "Hello."}', "--dataset"),
+        "manifest.jsonl": ('{"text": "Hello."}',),
+        "report.csv": ("text\nHello.\n",),
+    }
+    for name, (written, *arguments) in lists.items():
+        (tmp_path / name).write_text(written, "utf-8")
+        code, err = tts_batch(tmp_path / name, tmp_path, *arguments)
+        assert code == 2
+        assert "choose another folder" in err
+        assert (tmp_path / name).read_text("utf-8") == written
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(lists)
+
+
+def test_a_folder_that_cannot_be_is_refused(tts_batch, tmp_path):
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "list.txt")
+    assert code == 2
+    assert "expected a folder to write to at" in err
 
 
 def test_lists_that_are_not_there_are_refused(tts_batch, tmp_path):

@@ -14,6 +14,7 @@ from app.batches.ledger import Row, put
 from app.batches.spreadsheet import spreadsheet
 
 STATIC = Path(__file__).parent.parent / "static"
+PAGE, TABLE = "report.html", "report.csv"
 LISTED = 200  # of a kind; the table has all
 TALL = 20  # steps of a histogram
 
@@ -21,9 +22,9 @@ TALL = 20  # steps of a histogram
 def write_report(
     folder: Path, listing: Listing, rows: Sequence[Row], joined: Sequence[str] = ()
 ) -> None:
-    """report.html and report.csv, of what was made of a listing and the files it was joined to."""
-    put(folder / "report.html", _page(listing, rows, joined).encode(errors="replace"))
-    put(folder / "report.csv", spreadsheet(rows, listing.wrong))
+    """A page and a table, of what was made of a listing and the files it was joined to."""
+    put(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
+    put(folder / TABLE, spreadsheet(rows, listing.wrong))
 
 
 def _page(listing: Listing, rows: Sequence[Row], joined: Sequence[str]) -> str:
