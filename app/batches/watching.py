@@ -41,6 +41,7 @@ class Watch:
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         ) as self._progress:
             self._task = self._progress.add_task("", total=total, speed="")
             yield
