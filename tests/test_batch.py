@@ -162,6 +162,15 @@ def test_other_settings_make_everything_again(work):
     assert len({key_of(item, told), *others}) == 1 + len(others)
 
 
+def test_whoever_hears_is_known_by_what_it_is_and_not_where(work, tmp_path):
+    told = []
+    for name, weights in (("one/base", b"1"), ("two/base", b"2"), ("three/small", b"2")):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "model.bin").write_bytes(weights)
+        told.append(replace(work.order, whisper=tmp_path / name).told("model"))
+    assert told[0] != told[1] == told[2]
+
+
 def read_items(work):
     from app.batches.reading import read
 

@@ -58,6 +58,14 @@ def test_a_cue_is_an_item_by_its_place(tmp_path):
     assert (found.title, found.chapters, found.wrong) == ("film", ("",), ())
 
 
+def test_cues_come_in_the_order_of_their_times():
+    later, sooner = cue("Later."), cue("Sooner.").replace("00:00:01", "00:00:00")
+    found = gathered(f"{later}\n{sooner}")
+    assert [(item.id, item.text) for item in found.items] == [
+        ("000002", "Sooner."), ("000001", "Later."),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("written", "text"),
     [

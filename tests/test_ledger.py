@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -104,6 +105,22 @@ def test_what_cannot_be_put_leaves_nothing(tmp_path):
     with pytest.raises((IsADirectoryError, PermissionError)):
         put(tmp_path / "a", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="others do not let one ask for it")
+def test_a_row_is_safe_when_its_names_are(tmp_path, monkeypatch):
+    """New folders and a new ledger are names in the folder."""
+    safe, ask = [], os.fsync
+
+    def heard(handle):
+        safe.append(os.fstat(handle).st_ino)
+        ask(handle)
+
+    monkeypatch.setattr(os, "fsync", heard)
+    ledger = Ledger(tmp_path, NAME)
+    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    places = ("audio/a.wav", "audio", NAME, "")
+    assert safe == [(tmp_path / place).stat().st_ino for place in places]
 
 
 def test_nothing_is_left_beside_what_is_kept(kept):

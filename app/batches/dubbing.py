@@ -23,8 +23,9 @@ MARGIN = 1.02  # for what lasts a frame cannot last less
 
 
 def cues(data: bytes, gathering: Gathering) -> None:
-    """A cue an item, by its place among them; one that tells only of a sound is none."""
-    reading = gathering.reader.delivery.reading
+    """A cue an item, by its place among them, in the order of their times; one that tells only of
+    a sound is none."""
+    reading, found = gathering.reader.delivery.reading, list[Passage]()
     for number, (line, lines) in enumerate(_blocks(written(data, gathering)), 1):
         id = f"{number:06}"
         try:
@@ -34,7 +35,9 @@ def cues(data: bytes, gathering: Gathering) -> None:
             continue
         text = _plain(rest)
         if has_words(SOUND.sub("", text), reading):
-            gathering.add(Passage(line=line, id=id, text=text, slot=slot))
+            found.append(Passage(line=line, id=id, text=text, slot=slot))
+    for passage in sorted(found, key=lambda passage: passage.slot or ()):
+        gathering.add(passage)
 
 
 def fitted(speak: Callable[[Delivery], Speech], item: Item, fastest: float = 1.8) -> Speech:

@@ -22,6 +22,7 @@ class Ledger:
         self.folder, self.path = folder, folder / name
         self.rows: dict[str, Row] = {}
         self._files: dict[str, None] = {}
+        self._begun = False
         written = self.path.read_bytes() if self.path.is_file() else b""
         self._torn = bool(written) and not written.endswith(b"\n")
         for number, line in enumerate(written.split(b"\n"), 1):
@@ -70,7 +71,9 @@ class Ledger:
             file.write(b"\n" * self._torn + line)
             file.flush()
             os.fsync(file.fileno())
-        self._torn = False
+        if not self._begun:  # the ledger itself may be new, and the folders of the files
+            _settle(self.folder)
+        self._torn, self._begun = False, True
         self._know(_row(line))
 
     def order(self, ids: Iterable[str]) -> None:

@@ -66,7 +66,8 @@ class Order:
     def told(self, model: str) -> Row:
         """All that a byte of what is made depends on, beside the item."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
-        return own | {"model": model, "whisper": self.whisper and self.whisper.name}
+        heard = ledger.digest(whisper_weights(self.whisper)) if self.whisper else None
+        return own | {"model": model, "whisper": heard}
 
 
 PLACES = ("acoustic", "vocoder", "whisper")
