@@ -39,12 +39,16 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What there is after a run: rows in the order of the list, and lines that are no items."""
+    """What there is after a run: rows in the order of the list, and lines that are no items.
+
+    The `late` are items that are heard after their slots begin, where they are joined.
+    """
 
     rows: tuple[Row, ...]
     wrong: tuple[Wrong, ...]
     files: tuple[str, ...]
     strays: tuple[str, ...]
+    late: tuple[str, ...]
 
     @property
     def failed(self) -> int:
@@ -80,7 +84,10 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
             write_manifests(batch.out, rows)
         write_report(batch.out, listing, rows, files)
     strays = (*ledger.strays(), *joined.strays())
-    return Outcome(rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays)
+    late = {id for name in files for id in joined.rows.get(name, {}).get("late", ())}
+    return Outcome(
+        rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays, late=tuple(sorted(late))
+    )
 
 
 def _spare(batch: Batch) -> None:

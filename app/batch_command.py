@@ -174,6 +174,7 @@ def _tell(outcome: "Outcome", out: Path) -> None:
         f"{outcome.seconds:.1f} s of speech",
         f"{outcome.failed} could not be said" if outcome.failed else "",
         f"{outcome.troubled} may sound wrong" if outcome.troubled else "",
+        f"{len(outcome.late)} begin after their cues" if outcome.late else "",
         _strays(outcome.strays),
     ]
     typer.echo(f"{', '.join(filter(None, told))}: {out / 'report.html'}", err=True)

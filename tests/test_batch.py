@@ -372,6 +372,16 @@ def test_films_are_one_track_as_long_as_they_are(tts_batch, tmp_path):
     assert 8 < len(sound) / rate < 30
 
 
+def test_what_is_late_in_a_film_is_told(tts_batch, tmp_path):
+    (tmp_path / "film.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:01,500\nHello.\n\n2\n00:00:01,001 --> 00:00:11,000\nBye.\n",
+        "utf-8",
+    )
+    code, err = tts_batch(tmp_path / "film.srt", tmp_path / "out")
+    assert code == 0
+    assert "1 begin after their cues" in err
+
+
 def test_books_are_m4b_with_chapters(tts_batch, tmp_path):
     text = "Chapter 1\n\nIt was late.\n\nChapter 2\n\nIt was later.\n"
     (tmp_path / "tale.txt").write_text(text, "utf-8")
