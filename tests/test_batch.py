@@ -18,10 +18,11 @@ from rich.console import Console
 from app.batch import Batch, run
 from app.batches import pool
 from app.batches.form import Form
-from app.batches.items import Item, key_of, seed_of
+from app.batches.items import Item, key_of, seed_of, settings
 from app.batches.joining import Wanted
 from app.batches.levels import level
 from app.batches.making import Maker, Order
+from app.batches.quality import Limits
 from app.batches.reading import Reader
 from app.batches.together import spoken
 from app.batches.watching import Watch
@@ -162,6 +163,24 @@ def test_other_settings_make_everything_again(work):
     assert len({key_of(item, told), *others}) == 1 + len(others)
 
 
+def test_a_lexicon_is_read_once_for_all_items():
+    """It may have thousands of words, and there may be thousands of items."""
+
+    class Counted(dict):
+        read = 0
+
+        def items(self):
+            Counted.read += 1
+            return super().items()
+
+    words = Lexicon.of({"list": "lɪst", "one": "wɒn"})
+    usual = Delivery(lexicon=Lexicon(Counted(words.entries), words.longest))
+    told = [settings(replace(usual, seed=seed)) for seed in range(3)]
+    assert told == [settings(Delivery(lexicon=words))] * 3
+    assert Counted.read == 1
+    assert settings(Delivery(lexicon=Lexicon.of({"list": "lɪst", "one": "wʌn"}))) != told[0]
+
+
 def test_whoever_hears_is_known_by_what_it_is_and_not_where(work, tmp_path):
     told = []
     for name, weights in (("one/base", b"1"), ("two/base", b"2"), ("three/small", b"2")):
@@ -287,6 +306,23 @@ def test_items_in_trouble_are_rolled_again_and_the_best_is_kept(work, models):
     wanted = [seed_of(item.delivery.seed, item.text, 0, roll) for roll in (1, 2)]
     assert sorted(seeds) == sorted([item.delivery.seed, *wanted])
     assert len(row["troubles"]) <= min(len(roll["troubles"]) for roll in row["rolls"])
+
+
+def test_a_later_roll_may_be_the_best(work):
+    """Of two takes of a text, the first is cut short by a limit that only the second keeps."""
+    text = "What would become of her now?"
+    item = replace(read_items(work)[0], text=text)
+    for seed in range(20):
+        item = replace(item, delivery=replace(item.delivery, seed=seed))
+        usual = Maker(Order(rolls=0, mos=0.0))([item])[0].row["quality"]
+        limits = Limits(slowest=usual["characters_per_second"] * 1.25)
+        row = Maker(Order(rolls=1, mos=0.0, limits=limits))([item])[0].row
+        assert "error" not in row
+        if row["seed"] != seed:
+            break
+    else:
+        pytest.fail("no second take was ever better")
+    assert [roll["seed"] for roll in row["rolls"]] == [seed]
 
 
 def test_good_speech_is_not_rolled_again(work):

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from tts.speech import Delivery
+from tts.text.lexicon import Lexicon
 
 LAW = 1  # of how items become sound; what was made under another is made again
 SEEDS = 2**63
@@ -58,14 +60,19 @@ def seed_of(seed: int, text: str, take: int = 0, roll: int = 0) -> int:
 
 def settings(delivery: Delivery) -> dict[str, Any]:
     """All that shapes a delivery but its seed, as JSON has it."""
-    told = asdict(delivery)
+    told = asdict(replace(delivery, lexicon=None))
     del told["seed"]
     if delivery.lexicon:
-        told["lexicon"] = sorted(
-            [" ".join(phrase), saying.phones or saying.words]
-            for phrase, saying in delivery.lexicon.entries.items()
-        )
+        told["lexicon"] = _named(delivery.lexicon)
     return told
+
+
+@lru_cache(maxsize=1)  # all items have the same, and it may be long
+def _named(lexicon: Lexicon) -> str:
+    entries = lexicon.entries.items()
+    return fingerprint(
+        sorted([" ".join(words), said.phones or said.words] for words, said in entries)
+    )
 
 
 def fingerprint(told: Any) -> str:

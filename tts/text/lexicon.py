@@ -52,6 +52,9 @@ class Lexicon:
     entries: Mapping[Phrase, Saying] = field(default_factory=dict)
     longest: int = 0
 
+    def __hash__(self) -> int:
+        return hash((len(self.entries), self.longest))
+
     @classmethod
     def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
         """A lexicon of words or phrases, each with its IPA or how it might have been spelt."""
