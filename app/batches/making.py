@@ -85,7 +85,7 @@ class Made:
         return cls({"id": item.id, "line": item.line, "text": item.text, "error": why})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roll:
     """What one seed made of an item, and what is wrong with it."""
 
