@@ -1,7 +1,8 @@
 """A list or a book into audio, its times, a manifest and a report, whatever comes in between.
 
 `run` is the whole of it: read, make what is not yet made, join, report. A run that was killed goes
-on where it was when it is started again, and leaves the same bytes as if it had not been.
+on where it was when it is started again, and leaves the same bytes as if it had not been, where
+items are made one at a time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
