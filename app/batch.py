@@ -70,6 +70,7 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
     _spare(batch)
     with _alone(batch.out):
         ledger = Ledger(batch.out, MANIFEST)
+        watch.look(ledger)
         told = batch.order.told(batch.order.model())
         left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
         _place(listing.items, ledger)

@@ -75,6 +75,8 @@ def batch(
     film = source.suffix.lower() == ".srt"
     format = format or ("m4b" if whole and not film and "item" not in kinds else "wav")
     _check(kinds, format, dataset)
+    if film and (voices or paces or takes > 1):
+        raise ValueError("expected one voice, pace and take of a film, for it has time for no more")
     form = Form(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())

@@ -418,6 +418,21 @@ def test_what_is_late_in_a_film_is_told(tts_batch, tmp_path):
     assert "1 begin after their cues" in err
 
 
+def test_a_film_has_time_for_one_take(tts_batch, tmp_path):
+    (tmp_path / "film.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello.\n", "utf-8")
+    code, err = tts_batch(tmp_path / "film.srt", tmp_path / "out", "--takes", "2")
+    assert code == 2
+    assert "of a film" in err
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere.invalid:6379"])
+def test_a_cluster_that_does_not_answer_is_refused(tts_batch, tmp_path, address):
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", "--ray", address)
+    assert code == 2
+    assert "nobody answers" in err
+
+
 def test_books_are_m4b_with_chapters(tts_batch, tmp_path):
     text = "Chapter 1\n\nIt was late.\n\nChapter 2\n\nIt was later.\n"
     (tmp_path / "tale.txt").write_text(text, "utf-8")

@@ -6,12 +6,13 @@ disk that all of it can see. Checkpoints of one's own, though, must lie at the s
 
 import logging
 import pickle
+import socket
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import ray
+from numpy.typing import NDArray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
 from app.batches.items import Item
@@ -19,9 +20,10 @@ from app.batches.making import Made, Maker, Order
 from app.batches.pool import DIED
 
 BLOCKS = 10_000  # each is handed out, and comes back, as one
+SECONDS = 10.0  # to answer in
 NO_LIMIT, ONCE_MORE = -1, 1
 
-Table = dict[str, np.ndarray[Any, Any]]
+Table = dict[str, NDArray[np.object_]]
 Batches = Iterable[Sequence[Item]]
 
 
@@ -88,6 +90,7 @@ def _cluster(address: str) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    _knock(address)
     ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
     context = DataContext.get_current()
     context.enable_progress_bars = False
@@ -97,6 +100,20 @@ def _cluster(address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Ray itself would go on asking for minutes."""
+    _, _, place = address.rpartition("/")
+    host, _, port = place.rpartition(":")
+    if not host:
+        return  # `local` and `auto` are names of clusters that Ray finds, or says that it does not
+    try:
+        socket.create_connection((host, int(port)), timeout=SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"expected a Ray cluster at {address}, and nobody answers; start one, or use local"
+        ) from error
 
 
 def _hush() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.batches.items import Item, Listing
-from app.batches.ledger import Row
+from app.batches.ledger import Ledger, Row
 
 EVERY = 30.0  # seconds
 
@@ -22,6 +22,11 @@ class Watch:
         self._begun = self._told = monotonic()
         self._done = self._spoken = 0.0
         self._count = 0
+
+    def look(self, ledger: Ledger) -> None:
+        """What is there is read again from end to end before it is trusted."""
+        if ledger.rows:
+            self._say(f"checking what is there of {len(ledger.rows)} items")
 
     @contextmanager
     def over(self, listing: Listing, left: Sequence[Item]) -> Iterator[None]:
