@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +49,6 @@ class Listing:
     chapters: tuple[str, ...] = ("",)
     title: str = ""
     author: str = ""
-    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def seed_of(seed: int, text: str, take: int = 0, roll: int = 0) -> int:

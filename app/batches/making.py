@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from app.batches import ledger
 from app.batches.dubbing import fitted, over
 from app.batches.form import Form
 from app.batches.items import Item, fingerprint, key_of, seed_of, settings
+from app.batches.ledger import Row
 from app.batches.mastering import encoded
 from app.batches.parts import part_files
 from app.batches.quality import Limits, Panel, Quality, measure, troubles
@@ -20,7 +20,6 @@ from tts.speech import Delivery, Speech
 from tts.subtitles import FORMATS, Times
 from tts.synthesis import load, shipped
 
-Row = dict[str, Any]
 CASES = {"textgrid": "TextGrid"}
 
 
