@@ -40,12 +40,13 @@ class Plain:
 
 @dataclass(frozen=True)
 class Coding:
-    """A codec of FFmpeg's in a container of its, neither of which ever has to go back."""
+    """A codec of FFmpeg's in a container of its, each with its options."""
 
     container: str
     codec: str
     bits: int | None = None
     options: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class Coded:
@@ -89,6 +90,7 @@ class _Written:
         return data
 
 
+# what is sent as it is made never goes back: its length is in no header, and its coder as it comes;
 # a Xing header tells how long the sound is, which nobody knows while it is made
 MP3 = Coding("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
 # pages of two packets, for a player waits for a whole one

@@ -17,21 +17,11 @@ import soxr
 
 from app.batches.form import Form
 from app.batches.levels import Level, Piece, level
+from app.encoding import Coding
 from tts.audio import BLOCK, Audio, pcm16
 
 HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
 THOUSANDTHS = Fraction(1, 1000)
-
-
-@dataclass(frozen=True)
-class Coding:
-    """A codec of FFmpeg's in a container of its, each with its options."""
-
-    container: str
-    codec: str
-    bits: int | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
 
 
 CODINGS = {
