@@ -90,7 +90,6 @@ class _Written:
         return data
 
 
-# what is sent as it is made never goes back: its length is in no header, and its coder as it comes;
 # a Xing header tells how long the sound is, which nobody knows while it is made
 MP3 = Coding("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
 # pages of two packets, for a player waits for a whole one
