@@ -12,6 +12,7 @@ from tts.audio import write
 from tts.text.lexicon import Lexicon
 from tts.text.normalise import AMERICAN
 from tts.text.reading import Reading
+from tts.text.sentences import BREATH, SENTENCE
 from tts.text.spoken import Span
 
 # What each of these may be.
@@ -61,6 +62,12 @@ class Delivery:
         for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
             if not 0 <= seed < 2**63:
                 raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {seed}")
+
+    def silence(self, usual: float) -> float:
+        """Seconds of silence where there usually are so many."""
+        if self.sentence_pause is None or usual <= BREATH:
+            return usual * self.pauses
+        return max(0.0, usual - SENTENCE + self.sentence_pause)
 
     def seed_of(self, line: int) -> int:
         """The seed that a line has, by its number."""

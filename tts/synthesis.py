@@ -16,7 +16,6 @@ from tts.checkpoint import load_vocoder
 from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
-from tts.text.sentences import BREATH, SENTENCE
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
@@ -138,7 +137,8 @@ class Synthesizer:
         """A line as it becomes ready, and the silence after it, timed from its start."""
         if line.phonemes:
             yield from self._words(line, delivery, index)
-        samples = round(_pause(line, delivery) * self.sample_rate)
+        pause = line.pause if line.exact else delivery.silence(line.pause)
+        samples = round(pause * self.sample_rate)
         while samples > 0:
             silence = np.zeros(min(samples, LONGEST_SILENCE), np.float32)
             yield self._piece(silence, delivery, index)
@@ -239,15 +239,6 @@ def _tones(line: Line, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     longer = [delivery.pauses if symbol in PAUSES else 1.0 for symbol in symbols]
     pace = pace * delivery.pace / torch.tensor(longer)
     return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])
-
-
-def _pause(line: Line, delivery: Delivery) -> float:
-    """Seconds of silence after a line."""
-    if line.exact:
-        return line.pause
-    if delivery.sentence_pause is None or line.pause <= BREATH:
-        return line.pause * delivery.pauses
-    return max(0.0, line.pause - SENTENCE + delivery.sentence_pause)
 
 
 def chunks(frames: int, first: int = FIRST_CHUNK) -> Iterator[tuple[int, int]]:

@@ -90,7 +90,7 @@ def _add(blocks: list[Block], gathering: Gathering, names: _Names, first: int | 
     passages = _passages(blocks, delivery)
     for number, passage in enumerate(passages):
         line = passage.line if first is None else first + number
-        pause = _silence(passage.pause, delivery)
+        pause = delivery.silence(passage.pause)
         gathering.add(replace(passage, id=names(passage.text), line=line, pause=pause))
     return len(passages)
 
@@ -107,13 +107,6 @@ def _passages(blocks: list[Block], delivery: Delivery) -> list[Passage]:
     if found:
         found[-1] = replace(found[-1], pause=CHAPTER)
     return found
-
-
-def _silence(seconds: float, delivery: Delivery) -> float:
-    """As a Delivery lengthens what comes after a sentence."""
-    if delivery.sentence_pause is None:
-        return seconds * delivery.pauses
-    return max(0.0, seconds - SENTENCE + delivery.sentence_pause)
 
 
 def _blocks(text: str) -> Iterator[Block]:

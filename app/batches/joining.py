@@ -10,12 +10,11 @@ from app.batches.form import Form
 from app.batches.items import Listing, fingerprint
 from app.batches.ledger import Ledger, Row, digest, put
 from app.batches.mastering import Labels, amplified, gain_of, resampled, write
-from app.batches.parts import RATE, names_of
+from app.batches.parts import RATE, names_of, times_files
 from app.batches.track import Track
 from tts.subtitles import FORMATS, Times
 
 LAW = 1  # of how parts become files; what was joined under another is joined again
-CASES = {"textgrid": "TextGrid"}
 LONGEST, MOST_BYTES = 80, 200  # of a file's name without its ending
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -134,10 +133,8 @@ def _made(joint: Joint, folder: Path) -> Row:
     _write(path, track, joint)
     names = [joint.id]
     times = track.times() if joint.subtitles else Times("")
-    for ending in joint.subtitles:
-        name = f"{joint.stem}.{CASES.get(ending, ending)}"
-        written = FORMATS[f".{ending}"](times)
-        put(folder / name, written.encode("utf-8", errors="replace"))
+    for name, written in times_files(joint.stem, times, joint.subtitles).items():
+        put(folder / name, written)
         names.append(name)
     return {
         "id": joint.id,

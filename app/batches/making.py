@@ -10,7 +10,7 @@ from app.batches.form import Form
 from app.batches.items import Item, fingerprint, key_of, seed_of, settings
 from app.batches.ledger import Row
 from app.batches.mastering import encoded
-from app.batches.parts import part_files
+from app.batches.parts import part_files, times_files
 from app.batches.quality import Limits, Panel, Quality, measure, troubles
 from app.batches.together import spoken
 from tts import public_vocos
@@ -19,8 +19,6 @@ from tts.judges import whisper_weights
 from tts.speech import Delivery, Speech
 from tts.subtitles import FORMATS, Times
 from tts.synthesis import load, shipped
-
-CASES = {"textgrid": "TextGrid"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,10 +206,4 @@ def times_of(speech: Speech, item: Item, endings: Sequence[str]) -> dict[str, by
     """When each word of an item is heard, in files of these endings beside its sound."""
     times = Times(item.text)
     times.add(speech)
-    return {
-        # half a pair of surrogates has no place in a file
-        f"audio/{item.id}.{CASES.get(ending, ending)}": FORMATS[f".{ending}"](times).encode(
-            errors="replace"
-        )
-        for ending in endings
-    }
+    return times_files(f"audio/{item.id}", times, endings)

@@ -1,6 +1,7 @@
 """Parts: items as they were said, before any gain, kept to be joined into chapters and books."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from app.batches.mastering import encoded
 from tts.audio import Audio
 from tts.config import MelConfig
 from tts.speech import Phone, Speech, TimedWord
-from tts.subtitles import Times
+from tts.subtitles import FORMATS, Times
 from tts.text import ssml
 from tts.text.legible import legible
 
 RATE = MelConfig().sample_rate
+CASES = {"textgrid": "TextGrid"}
 FULL = 32767  # as `pcm16` has it
 
 
@@ -27,6 +29,15 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
     told = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
     sound = encoded(speech.audio, speech.sample_rate, Form(format="flac", sample_rate=RATE))
     return {f"parts/{id}.flac": sound, f"parts/{id}.json": told.encode("utf-8", "replace")}
+
+
+def times_files(stem: str, times: Times, endings: Sequence[str]) -> dict[str, bytes]:
+    """When each word is heard, in files of these endings, in small letters."""
+    return {
+        # half a pair of surrogates has no place in a file
+        f"{stem}.{CASES.get(ending, ending)}": FORMATS[f".{ending}"](times).encode(errors="replace")
+        for ending in endings
+    }
 
 
 def names_of(row: dict[str, Any]) -> tuple[str, str]:
