@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from tts.explain import TIDYING, Row
+from tts.explain import Row, changes
 from tts.speech import Speech
 from tts.text.legible import HIDDEN, legible
 
@@ -34,12 +34,12 @@ def heard(speeches: Iterable[Speech]) -> str:
 
 def readings(rows: Sequence[Row]) -> str:
     """What is said and how it sounds, and a table of what is not said as it is written."""
-    changes = [row for row in rows if set(row.rules) - TIDYING]
-    said = "".join(_said(row, row in changes) for row in rows)
-    sounds = " ".join(_marked(escape(row.phonemes), row in changes) for row in rows if row.phonemes)
+    changed = [row for row in rows if changes(row)]
+    said = "".join(_said(row, row in changed) for row in rows)
+    sounds = " ".join(_marked(escape(row.phonemes), row in changed) for row in rows if row.phonemes)
     return (
         f'<div class="reading"><h4>As it is said</h4><p>{said}</p>'
-        f'<h4>As it sounds</h4><p class="ipa">{sounds}</p>{_table(changes)}</div>'
+        f'<h4>As it sounds</h4><p class="ipa">{sounds}</p>{_table(changed)}</div>'
     )
 
 
@@ -53,13 +53,13 @@ def _marked(shown: str, changed: bool, title: str = "") -> str:
     return f'<mark title="{title}">{shown}</mark>' if title else f"<mark>{shown}</mark>"
 
 
-def _table(changes: Sequence[Row]) -> str:
-    if not changes:
+def _table(changed: Sequence[Row]) -> str:
+    if not changed:
         return "<p><em>Every word is read as it is written.</em></p>"
     body = "".join(
         f"<tr><td>{escape(row.written.strip())}</td><td>{escape(row.spoken.strip()) or '—'}</td>"
         f'<td class="ipa">{escape(row.phonemes)}</td><td>{escape(_why(row))}</td></tr>'
-        for row in changes
+        for row in changed
     )
     head = "<tr><th>written</th><th>said</th><th>sounds</th><th>because</th></tr>"
     return f"<h4>What changed</h4><div class='wide'><table>{head}{body}</table></div>"

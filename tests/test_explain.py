@@ -55,9 +55,9 @@ def test_rows_are_all_that_was_written_and_all_that_is_heard(text):
     [
         ("Dr. Lee", ("Dr.", "Doctor", "dˈɑktəɹ", ("expand_titles",))),
         ("It was $5.", ("$5", "five dollars", "fˈIv dˈɑləɹz", ("say_money",))),
-        ("Once I read it.", ("read", "read", "ɹˈɛd", ("heteronym: past, by once",))),
-        ("Do you record it?", ("record", "record", "ɹᵻkˈɔɹd", ("heteronym: verb, after pronoun",))),
-        ("The almond is nice.", ("almond", "almond", "ˈɑmənd", ("correction",))),
+        ("The async job ran.", ("async", "async", "ˈAsɪŋk", ("correction",))),
+        ("It will torment us.", ("torment", "torment", "tɔɹmˈɛnt", ("part of speech: verb (VB)",))),
+        ("It zibbled.", ("zibbled", "zibbled", "zˈɪbᵊld", ("espeak",))),
         ("A Qix is nice.", ("Qix", "Qix", "kˈɪks", ("lexicon",))),
         ("A [cat](/kˈʌt/) sat.", ("[cat](/kˈʌt/)", "cat", "kˈʌt", ("phonemes",))),
     ],
@@ -72,11 +72,39 @@ def test_what_is_said_as_written_needs_no_reason():
     assert row.phonemes.split() == ["ðə", "kˈæt", "sˈæt", "ðˈɛɹ"]
 
 
-def test_words_that_run_together_have_a_part_of_the_sound_each():
-    """Three words that espeak-ng joins, the last of them with a reason of its own."""
-    (first, second) = explain("in the almond", AMERICAN)
-    assert first.phonemes.replace(" ", "") == "ɪnðɪ"
-    assert second.phonemes == "ˈɑmənd"
+@pytest.mark.parametrize(
+    ("text", "phonemes", "part"),
+    [
+        ("Once I read it.", "ɹˈɛd", "past"),
+        ("I will read it.", "ɹˈid", "verb"),
+        ("Do you record it?", "ɹəkˈɔɹd", "verb"),
+        ("This is a record.", "ɹˈɛkəɹd", "noun"),
+    ],
+)
+def test_a_homograph_tells_its_sense_and_what_spoke_for_it(text, phonemes, part):
+    ((_, _, heard, (rule,)),) = told(text)
+    kind, sense, *reasons = re.split(": |, ", rule)
+    assert (heard, kind) == (phonemes, "homograph")
+    assert sense in (part, "present")
+    assert 1 <= len(reasons) <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I got them this morning.",
+        "I think so.",
+        "I was there.",
+        "I have no idea.",
+        "I do not like it.",
+        "I can see it.",
+        "I met her.",
+        "I am not going.",
+    ],
+)
+def test_the_first_person_is_heard(text):
+    (row, *_) = explain(text, AMERICAN)
+    assert row.phonemes.startswith("ˌI ")
 
 
 def test_the_day_may_come_first():

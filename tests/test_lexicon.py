@@ -4,9 +4,10 @@ import pytest
 
 from tts.text.lexicon import Lexicon
 from tts.text.normalise import normalise
-from tts.text.phonemes import corrections, phonemes
+from tts.text.phonemes import corrections, phonemes, transcribe
+from tts.text.pronounce.dictionary import PAUSE
+from tts.text.pronounce.g2p import pronounce
 from tts.text.symbols import INVENTORY
-from tts.text.words import words
 
 
 def said(text, **sayings):
@@ -15,9 +16,15 @@ def said(text, **sayings):
 
 def test_wins_over_all_that_is_known():
     assert said("I read a live record.", read="ˈzuː", live="ˈzaɪ", record="ˈzoʊ") == (
-        "I zˈu ə zˈI zˈO."
+        "ˌI zˈu ə zˈI zˈO."
     )
-    assert said("My secretary.", secretary="ˈzuː") == "mI zˈu."
+    assert said("My secretary.", secretary="ˈzuː") == "mˌI zˈu."
+
+
+def uncorrected(text):
+    """How the words of a phrase are said by the dictionary or by espeak-ng."""
+    words = [word.split("-") for word in text.split()]
+    return " ".join(pronounce(parts, ["NNP"] * len(parts), PAUSE).phones for parts in words)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +47,7 @@ def test_holds_where_it_should(entry, text, heard):
 
 def test_a_name_holds_in_capitals():
     lexicon = Lexicon.of({"Polish": "ˈzoɪʒ"})
-    assert phonemes("POLISH, polish", lexicon) == "zˈOɪʒ, pˈɑlɪʃ"
+    assert phonemes("POLISH it, polish it", lexicon) == "zˈOɪʒ ɪt, pˈɑlɪʃ ɪt"
 
 
 def test_the_longest_phrase_wins():
@@ -60,8 +67,6 @@ def test_its_words_join_their_neighbours_as_words_do():
     assert said("To X a sofa X, other X is.", x="ɹoʊd") == phonemes(
         "To road a sofa road, other road is."
     )
-    assert said("The X is the X a.", x="ˈbætər").count("əɹɹ") == 2
-    assert said("Zoyzov and X.", x="ˈæ") == "zˈYzɑv ænd ˈæ."
 
 
 def test_files_say_the_same(tmp_path):
@@ -100,19 +105,20 @@ def test_every_correction_is_heard_and_needed():
         text = " ".join(phrase)
         assert phonemes(text) == saying.phones
         assert set(saying.phones) <= set(INVENTORY)
+        if not text.isupper():
+            assert {uncorrected(text), uncorrected(text.upper())} != {saying.phones}, text
 
 
 def test_a_name_says_nothing_of_the_word():
     assert phonemes("Nike") == "nˈIki"
     assert phonemes("nice") == "nˈIs"
-    assert phonemes("pilates Pilates").split()[1] == "pɪlˈɑTiz"
 
 
 def test_a_phrase_gives_each_of_its_words_its_phones():
     lexicon = Lexicon.of({"new york": "nuː ˈjɔːrk", "des moines": "dəˈmɔɪn"})
     spoken = normalise("New York or Des Moines.")
-    heard = phonemes(spoken, lexicon)
-    found = [(word.text, heard[word.start : word.stop]) for word in words(spoken, heard, lexicon)]
+    heard, words = transcribe(spoken, lexicon)
+    found = [(word.text, heard[word.start : word.stop]) for word in words]
     assert found == [("New", "nu"), ("York", "jˈɔɹk"), ("or", "ɔɹ"), ("Des Moines", "dəmˈYn")]
 
 

@@ -20,20 +20,20 @@ def lines(count):
     ]
 
 
-# Rows of the corpus, which fix what the symbols mean.
+# As the reader of the corpus was given them, which fixes what the symbols mean.
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("You have heard him say so fifty times.", "ju hæv hˈɜɹd hˌɪm sˈA sˌO fˈɪfti tˈImz."),
+        ("You have heard him say so fifty times.", "jˌu hæv hˈɜɹd hˌɪm sˈA sˌO fˈɪfti tˈImz."),
         (
             "He has died within ten seconds of being bitten.",
-            "hi həz dˈId wɪðˌɪn tˈɛn sˈɛkəndz ʌv bˌiɪŋ bˈɪtᵊn.",
+            "hˌi hæz dˈId wɪðˈɪn tˈɛn sˈɛkəndz ʌv bˈiɪŋ bˈɪtn.",
         ),
-        ("I have a right to think, said Alice.", "I hæv ə ɹˈIt tə θˈɪŋk, sˈɛd ˈælɪs."),
-        ("Why should it? muttered the Hatter.", "wˌI ʃˈʊd ɪt? mˈʌTəɹd ðə hˈæTəɹ."),
-        ("many years' experience; joy!", "mˈɛni jˈɪɹz ɛkspˈiəɹɪəns; ʤˈY!"),
-        ("a twelve-year-old girl", "ə twˈɛlvjˈɪɹˈOld ɡˈɜɹl"),
-        ("the children in the house", "ðə ʧˈɪldɹən ɪnðə hˈWs"),
+        ("I have a right to think, said Alice.", "ˌI hæv ə ɹˈIt tə θˈɪŋk, sˈɛd ˈælɪs."),
+        ("Why should it? muttered the Hatter.", "wˌI ʃˌʊd ɪt? mˈʌTəɹd ðə hˈæTəɹ."),
+        ("many years' experience; joy!", "mˈɛni jˈɪɹz ɪkspˈɪɹiəns; ʤˈY!"),
+        ("a twelve-year-old girl", "ə twˈɛlvjˌɪɹˈOld ɡˈɜɹl"),
+        ("the children in the house", "ðə ʧˈɪldɹᵊn ɪn ðə hˈWs"),
         ("", ""),
         ("?", "?"),
     ],

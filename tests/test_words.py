@@ -7,7 +7,7 @@ import pytest
 from tts.text.lexicon import Lexicon
 from tts.text.matching import cut
 from tts.text.normalise import normalise
-from tts.text.phonemes import phonemes
+from tts.text.phonemes import transcribe
 from tts.text.symbols import PUNCTUATION
 from tts.text.words import words
 
@@ -21,9 +21,8 @@ def joins():
 
 
 def of(text):
-    spoken = normalise(text)
-    heard = phonemes(spoken)
-    return words(spoken, heard), heard
+    heard, every = transcribe(normalise(text))
+    return every, heard
 
 
 def found(text):
@@ -34,12 +33,18 @@ def found(text):
 
 @pytest.mark.parametrize(("text", "wanted"), joins())
 def test_cuts_what_runs_together_between_words(text, wanted):
-    every, heard = of(text)
+    """In the phonemes of a corpus whose reader was given some words as one."""
+    heard = wanted.replace("|", "")
     marked, end = "", 0
-    for word in every:
+    for word in words(normalise(text), heard):
         marked += "|" * (0 < word.start == end) + heard[end : word.stop]
         end = word.stop
     assert marked == wanted
+
+
+def test_other_punctuation_than_the_text_has_is_refused():
+    with pytest.raises(ValueError, match="expected the punctuation of"):
+        words(normalise("No, no."), "nˈO nˈO.")
 
 
 def test_knows_enough_joins_to_judge_by():
@@ -74,12 +79,12 @@ def test_the_laws_hold_whatever_the_text():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("It's $4.", [("It's", "ɪts"), ("$4", "fˈɔɹ"), ("$4", "dˈɑləɹz")]),
+        ("It's $4.", [("It's", "ˌɪts"), ("$4", "fˈɔɹ"), ("$4", "dˈɑləɹz")]),
         (
             "We won't, Dr. Lee.",
-            [("We", "wi"), ("won't", "wˈOnt"), ("Dr.", "dˈɑktəɹ"), ("Lee", "lˈi")],
+            [("We", "wˌi"), ("won't", "wˈOnt"), ("Dr.", "dˈɑktəɹ"), ("Lee", "lˈi")],
         ),
-        ("A twelve-year-old", [("A", "ə"), ("twelve-year-old", "twˈɛlvjˈɪɹˈOld")]),
+        ("A twelve-year-old", [("A", "ə"), ("twelve-year-old", "twˈɛlvjˌɪɹˈOld")]),
         ("in the sun", [("in", "ɪn"), ("the", "ðə"), ("sun", "sˈʌn")]),
     ],
 )
@@ -113,11 +118,11 @@ def test_cuts_anything(heard, wanted, slices):
 
 
 def test_a_word_knows_why_it_is_not_said_as_usual():
-    spoken = normalise("Yesterday I read of the almond and Qix.")
-    lexicon = Lexicon.of({"Qix": "kˈɪks"})
-    told = {word.text: word.why for word in words(spoken, phonemes(spoken, lexicon), lexicon)}
+    spoken = normalise("Yesterday I read of the abstract and Qix.")
+    _, every = transcribe(spoken, Lexicon.of({"Qix": "kˈɪks"}))
+    told = {word.text: word.why.partition(":")[0] for word in every}
     assert {text: why for text, why in told.items() if why} == {
-        "read": "heteronym: past, by yesterday",
-        "almond": "correction",
+        "read": "homograph",
+        "abstract": "homograph",
         "Qix": "lexicon",
     }

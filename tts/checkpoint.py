@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tts import public_vocos
 from tts.acoustic import AcousticModel
 from tts.config import ModelConfig, VocoderConfig, from_dict
+from tts.text.pronounce.conventions import ESPEAK
 from tts.vocoder import Vocoder
 
 Model = TypeVar("Model", AcousticModel, Vocoder)
@@ -58,7 +59,10 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
-    values: Any = from_dict(config, json.loads(metadata["config"]))
+    found = json.loads(metadata["config"])
+    if kind is AcousticModel:  # models of before version 0.2 do not say whose phonemes they know
+        found.setdefault("convention", ESPEAK)
+    values: Any = from_dict(config, found)
     return _build(kind, values, safetensors.torch.load_file(path), path)
 
 

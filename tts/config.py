@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, TypeVar, get_type_hints
 
+from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
+
 Config = TypeVar("Config")
 
 
@@ -49,10 +51,16 @@ class DecoderConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig:
-    """An acoustic model: its alphabet, its voices, and the sizes of its three networks."""
+    """An acoustic model: its alphabet, its voices, and the sizes of its three networks.
+
+    Args:
+        convention: whose phonemes it was trained on, `misaki` or `espeak`
+            (`tts.text.pronounce.conventions`); the front end follows it.
+    """
 
     symbols: str
     voices: tuple[str, ...]
+    convention: str = MISAKI
     voice_dim: int = 64
     mel: MelConfig = field(default_factory=MelConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
@@ -62,6 +70,9 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if not self.voices:
             raise ValueError("a model needs at least one voice, and none was named")
+        if self.convention not in CONVENTIONS:
+            known = ", ".join(CONVENTIONS)
+            raise ValueError(f"convention must be one of {known}, not {self.convention!r}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,8 @@ from tts.text.account import REPORTS, Passage, account
 from tts.text.languages import rewrites_of
 from tts.text.lexicon import Lexicon
 from tts.text.markup import LAWS
-from tts.text.phonemes import CORRECTION, HETERONYM, LEXICON
+from tts.text.phonemes import CORRECTION, HOMOGRAPH, LEXICON
+from tts.text.pronounce.g2p import ESPEAK, PART_OF_SPEECH
 from tts.text.reading import Reading
 from tts.text.script import script
 from tts.text.sections import read
@@ -25,9 +26,13 @@ NARROW = 72
 TIDYING = frozenset(("join_spaces", "join_marks", "trim"))
 WORD_LAWS = {
     LEXICON: "The user's lexicon wins over all that is known here.",
-    HETERONYM: "A word with several sounds is said as the words around it suggest.",
-    CORRECTION: "A word that espeak-ng is known to say wrong is said as Americans do.",
+    HOMOGRAPH: "A word with several senses is said as the words around it suggest.",
+    CORRECTION: "A word that the dictionary lacks or has wrong is said as Americans do.",
+    PART_OF_SPEECH: "A word that the dictionary says in several ways is said by its Penn tag.",
+    ESPEAK: "A word that the dictionary lacks is said as espeak-ng reads it.",
 }
+# Reasons for the sound of a word that is read as it is written.
+USUAL = frozenset((PART_OF_SPEECH, ESPEAK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,11 @@ def laws(rows: Iterable[Row], reading: Reading) -> dict[str, str]:
     known |= {**LAWS, **WORD_LAWS}
     named = (_name(rule) for row in rows for rule in row.rules)
     return {name: known[name] for name in named}
+
+
+def changes(row: Row) -> bool:
+    """Whether a row is not simply read as it is written."""
+    return bool({_name(rule) for rule in row.rules} - TIDYING - USUAL)
 
 
 def _name(rule: str) -> str:

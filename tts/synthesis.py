@@ -110,7 +110,8 @@ class Synthesizer:
         """
         delivery = delivery or Delivery()
         shares(delivery.voice, self.voices)
-        lines = script(text, delivery.reading, delivery.lexicon)
+        convention = self.acoustic.config.convention
+        lines = script(text, delivery.reading, delivery.lexicon, convention)
         begun = list(_to_the_first_words(lines))
         if not begun or not begun[-1].phonemes:
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")

@@ -11,7 +11,7 @@ from tts.text.matching import PARTS
 from tts.text.normalise import normalise
 from tts.text.source import decode
 
-WORD = re.compile(r"[A-Za-z0-9'-]*[A-Za-z0-9][A-Za-z0-9'-]*")
+WORD = re.compile(r"(?<![A-Za-z0-9'-])['-]*[A-Za-z0-9][A-Za-z0-9'-]*")
 RESPELT = re.compile(r"[A-Za-z' -]*[A-Za-z][A-Za-z' -]*")
 POSSESSIVE = ("'s", "'S")
 
@@ -46,14 +46,15 @@ class Lexicon:
     """Words and phrases, as normalised text has them, and how each is said.
 
     An entry in small letters holds however the word is written; one with capitals holds only as
-    it stands, or all in capitals.
+    it stands, or all in capitals. `longest` is the number of words of the longest phrase that
+    begins with a word.
     """
 
     entries: Mapping[Phrase, Saying] = field(default_factory=dict)
-    longest: int = 0
+    longest: Mapping[str, int] = field(default_factory=dict)
 
     def __hash__(self) -> int:
-        return hash((len(self.entries), self.longest))
+        return hash((len(self.entries), len(self.longest)))
 
     @classmethod
     def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
@@ -85,20 +86,31 @@ class Lexicon:
                 entries[phrase] = Saying.read(saying.strip())
             except ValueError as error:
                 raise ValueError(f"in {place}, {written!r}: {error}") from error
+        return cls.checked(entries)
+
+    @classmethod
+    def checked(cls, entries: Mapping[Phrase, Saying]) -> "Lexicon":
+        """A lexicon of entries that are known to be right, and of them all in capitals."""
         shouted = {tuple(word.upper() for word in phrase): said for phrase, said in entries.items()}
-        return cls(shouted | entries, max(map(len, entries), default=0))
+        longest: dict[str, int] = {}
+        for phrase in (known := shouted | dict(entries)):
+            longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+        return cls(known, longest)
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, Saying]]:
         """Where its phrases stand among words, the longest first at each place."""
         place = 0
-        while place < len(words) and self.longest:
+        while place < len(words):
             found = self._at(words, place)
             if found:
                 yield place, *found
             place = found[0] if found else place + 1
 
     def _at(self, words: Sequence[str], place: int) -> tuple[int, Saying] | None:
-        for stop in range(min(len(words), place + self.longest), place, -1):
+        word = words[place]
+        heads = {word, word.lower(), word[:-2], word[:-2].lower()}
+        most = max([self.longest.get(head, 0) for head in heads])
+        for stop in range(min(len(words), place + most), place, -1):
             phrase = tuple(words[place:stop])
             if saying := self._known(phrase):
                 return stop, saying

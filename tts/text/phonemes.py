@@ -1,122 +1,268 @@
-"""Words to phonemes: what a user wants, then what we know, then espeak-ng in running text."""
+"""A sentence to phonemes: what a user wants, then what we know, then the dictionary by its tags."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import as_file, files
-from itertools import chain, groupby
+from importlib.resources import files
+from itertools import accumulate, chain, groupby
 
-from tts.text.espeak import Piece, say
-from tts.text.heteronyms import heteronyms
 from tts.text.lexicon import WORD, Lexicon, Saying
+from tts.text.pronounce.conventions import MISAKI, adapt
+from tts.text.pronounce.dictionary import PAUSE
+from tts.text.pronounce.g2p import Pronunciation, beginning, pronounce, spell
+from tts.text.pronounce.homographs import disambiguate
+from tts.text.pronounce.letter_a import letters
+from tts.text.pronounce.part_of_speech import tag
 from tts.text.spoken import Span, Spoken
 from tts.text.symbols import PUNCTUATION
 
 MARK = re.compile(f"[{PUNCTUATION}]")
 TOKEN = re.compile(f"{WORD.pattern}|{MARK.pattern}")
-# espeak-ng takes a capital A for the article, also among initials and between names.
-LETTER_A = re.compile(
-    r"\bA\b(?= [A-Z]\b)|(?<=\b[A-Z] )A\b|(?<=\b[A-Z])(?P<name>[a-z]+ )A(?= [A-Z])"
-)
+LETTER = re.compile("[A-Z](?:'s)?")
+MARKS = frozenset(PUNCTUATION)
 NOTHING: Mapping[Span, str] = {}
-# Why a word is not said as espeak-ng would say it.
-GIVEN, LEXICON, HETERONYM, CORRECTION = "phonemes", "lexicon", "heteronym", "correction"
-NO_SAYING = Saying()
+# Why a word is not said as the dictionary says it.
+GIVEN, LEXICON, HOMOGRAPH, CORRECTION = "phonemes", "lexicon", "homograph", "correction"
+LETTER_A = Pronunciation("ˈA", f"{HOMOGRAPH}: the letter")
 
 Found = tuple[int, int, Saying]
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, the span of the original text it stands for, and the slice of phonemes it is.
+
+    It knows why, if it is not said as the dictionary says it, or could have been said otherwise.
+    """
+
+    text: str
+    span: Span
+    start: int
+    stop: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that are said as one, by their places in a text, or a mark, which says itself."""
+
+    places: Sequence[Span]
+    said: Pronunciation
+
+    @property
+    def start(self) -> int:
+        return self.places[0][0]
+
+    @property
+    def stop(self) -> int:
+        return self.places[-1][1]
+
+
 def phonemes(
-    text: str | Spoken, lexicon: Lexicon | None = None, given: Mapping[Span, str] = NOTHING
+    text: str | Spoken,
+    lexicon: Lexicon | None = None,
+    given: Mapping[Span, str] = NOTHING,
+    convention: str = MISAKI,
 ) -> str:
     """The phonemes of a text, all of them in the inventory, its punctuation where it was.
 
-    A lexicon wins over what is known here, and phones given for spans of the original text, as
-    `tts.text.inline` finds them, win over both.
+    Args:
+        text: normalised text of one sentence or several.
+        lexicon: how the user wants words said; it wins over what is known here.
+        given: phones for spans of the original text, as `tts.text.inline` finds them; they win
+            over both.
+        convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
+
+    Example:
+        >>> phonemes("I record a record.")
+        'ˌI ɹəkˈɔɹd ə ɹˈɛkəɹd.'
     """
-    clauses, marks = parse(text, lexicon, given)
-    said = say([clause for clause in clauses if clause])
-    phones = iter(said)
-    parts = (next(phones) if clause else "" for clause in clauses)
-    joined = "".join(part + mark for part, mark in zip(parts, [*marks, ""], strict=True))
-    return re.sub(f"([{PUNCTUATION}])(?=[^{PUNCTUATION}])", r"\1 ", joined)
+    return transcribe(text, lexicon, given, convention)[0]
 
 
-def parse(
-    text: str | Spoken, lexicon: Lexicon | None = None, given: Mapping[Span, str] = NOTHING
-) -> tuple[list[list[Piece]], list[str]]:
-    """The clauses of a text, each of the pieces it is said in, and the marks between them."""
+def transcribe(
+    text: str | Spoken,
+    lexicon: Lexicon | None = None,
+    given: Mapping[Span, str] = NOTHING,
+    convention: str = MISAKI,
+) -> tuple[str, tuple[Word, ...]]:
+    """The phonemes of a text as `phonemes` gives them, and its words in order.
+
+    The slices of the words do not overlap and hold every phone; only a word without a sound has
+    none.
+    """
     spoken = Spoken.verbatim(text) if isinstance(text, str) else text
-    tokens = list(TOKEN.finditer(spoken.text))
-    words = [token.group() for token in tokens]
-    known = _first_of(_given(tokens, spoken, given) if given else (), _found(words, lexicon))
-    clauses: list[list[Piece]] = [[]]
-    marks: list[str] = []
-    for piece in _pieces(tokens, _readings(words), known):
-        if piece.text in PUNCTUATION:
-            marks.append(piece.text)
-            clauses.append([])
-        else:
-            clauses[-1].append(piece)
-    return clauses, marks
+    said, words = "", list[Word]()
+    for piece in _pieces(spoken, lexicon, given):
+        phones = adapt(piece.said.phones, spoken.text[piece.start : piece.stop], convention)
+        if phones in MARKS:
+            said += phones
+            continue
+        said += " " * bool(said)
+        words += _words(spoken, piece, phones, len(said))
+        said += phones
+    return said, tuple(words)
 
 
-def _pieces(
-    tokens: Sequence[re.Match[str]], readings: Sequence[str], known: Mapping[int, Found]
-) -> Iterator[Piece]:
-    place = 0
-    while place < len(tokens):
-        _, stop, saying = known.get(place, (place, place + 1, NO_SAYING))
-        start, end = tokens[place].start(), tokens[stop - 1].end()
-        text = saying.words or " ".join(readings[place:stop])
-        yield Piece(start, end, text, saying.phones, saying.why)
-        place = stop
+def _words(spoken: Spoken, piece: Piece, phones: str, offset: int) -> Iterator[Word]:
+    """Each word of a piece with its phones, or all of them as one where they do not pair."""
+    slices = [(0, len(phones))]
+    if " " in phones and len(piece.places) > 1:
+        slices = [part.span() for part in re.finditer("[^ ]+", phones)]
+    if len(slices) == len(piece.places):
+        places = piece.places
+    else:
+        places, slices = ((piece.start, piece.stop),), [(0, len(phones))]
+    for (first, last), (start, stop) in zip(places, slices, strict=True):
+        span = spoken.spans[first][0], spoken.spans[last - 1][1]
+        yield Word(spoken.text[first:last], span, offset + start, offset + stop, piece.said.why)
 
 
-def _readings(words: Sequence[str]) -> Sequence[str]:
-    """The words as espeak-ng needs them written."""
-    if "A" not in words:
-        return words
-    return LETTER_A.sub(r"\g<name>eigh", " ".join(words)).split(" ")
+def _pieces(spoken: Spoken, lexicon: Lexicon | None, given: Mapping[Span, str]) -> list[Piece]:
+    """The marks and words of a text in order, as they are said.
+
+    They are found from the end, for a word such as `the` is said by what comes after it.
+    """
+    sentence = Sentence.of(spoken)
+    known = {stop: (first, saying) for first, stop, saying in _known(sentence, lexicon, given)}
+    pieces: list[Piece] = []
+    following, place = PAUSE, len(sentence.tokens)
+    while place:
+        first, saying = known.get(place, (place - 1, None))
+        said = _as_told(saying, following) if saying else sentence.pronounce(first, following)
+        pieces.append(Piece(sentence.places(first, place), said))
+        following = PAUSE if said.phones in MARKS else beginning(said.phones, following)
+        place = first
+    return pieces[::-1]
 
 
-def _first_of(*sources: Iterable[Found]) -> dict[int, Found]:
-    """What was found, by where it begins; of what overlaps, only what was found first."""
+def _as_told(saying: Saying, following: str) -> Pronunciation:
+    """What phones were given for, or what is said as other words are."""
+    if saying.phones:
+        return Pronunciation(saying.phones, saying.why)
+    said: list[str] = []
+    for word in reversed(saying.words.split(" ")):
+        parts = [part for part in word.split("-") if part]
+        said.insert(0, pronounce(parts, [""] * len(parts), following).phones)
+        following = beginning(said[0], following)
+    return Pronunciation(" ".join(said), saying.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words and marks, the parts of each that hyphens join, and the tag and sense of each part."""
+
+    spoken: Spoken
+    tokens: Sequence[re.Match[str]]
+    words: Sequence[str]
+    parts: Sequence[Sequence[str]]
+    tags: Sequence[Sequence[str]]
+    senses: Sequence[Sequence[Pronunciation | None]]
+
+    @classmethod
+    def of(cls, spoken: Spoken) -> "Sentence":
+        tokens = list(TOKEN.finditer(spoken.text))
+        words = [token.group() for token in tokens]
+        parts = [[part for part in word.split("-") if part] for word in words]
+        flat = list(chain.from_iterable(parts))
+        tags = tag(flat)
+        senses: list[Pronunciation | None] = [None] * len(flat)
+        for place in letters(flat, tags):
+            senses[place] = LETTER_A
+        for choice in disambiguate(flat, tags):
+            why = f"{HOMOGRAPH}: {', '.join((choice.sense, *choice.reasons))}"
+            senses[choice.place] = Pronunciation(choice.phones, why)
+        stops = list(accumulate(map(len, parts)))
+        slices = [slice(stop - len(part), stop) for part, stop in zip(parts, stops, strict=True)]
+        return cls(
+            spoken,
+            tokens,
+            words,
+            parts,
+            [tags[one] for one in slices],
+            [senses[one] for one in slices],
+        )
+
+    def pronounce(self, place: int, following: str) -> Pronunciation:
+        """A word as the dictionary and its sense say it; a mark says itself."""
+        if self.words[place] in MARKS:
+            return Pronunciation(self.words[place])
+        return pronounce(self.parts[place], self.tags[place], following, self.senses[place])
+
+    def is_homograph(self, place: int) -> bool:
+        """Whether a word is said as the words around it suggest."""
+        return self.senses[place][0] is not None and len(self.parts[place]) == 1
+
+    def places(self, first: int, stop: int) -> Sequence[Span]:
+        """Where tokens stand in the text; marks only if they stand alone."""
+        if stop - first == 1:
+            return (self.tokens[first].span(),)
+        pairs = zip(self.tokens[first:stop], self.words[first:stop], strict=True)
+        return [token.span() for token, word in pairs if word not in MARKS]
+
+    def span(self, place: int) -> Span:
+        """The original text that a word stands for."""
+        first, last = self.tokens[place].start(), self.tokens[place].end() - 1
+        return self.spoken.spans[first][0], self.spoken.spans[last][1]
+
+
+def _known(
+    sentence: Sentence, lexicon: Lexicon | None, given: Mapping[Span, str]
+) -> Iterable[Found]:
+    """What is not said by the dictionary: where it begins, where it ends, how it is said."""
+    sources = [
+        _given(sentence, given) if given else (),
+        _because(LEXICON, lexicon.find(sentence.words)) if lexicon else (),
+        _acronyms(sentence),
+        _because(CORRECTION, corrections().find(sentence.words)),
+    ]
     taken: set[int] = set()
-    found: dict[int, Found] = {}
-    for first, stop, saying in chain.from_iterable(sources):
-        if taken.isdisjoint(range(first, stop)):
-            taken.update(range(first, stop))
-            found[first] = first, stop, saying
-    return found
+    for number, source in enumerate(sources):
+        for first, stop, saying in source:
+            certain = number < len(sources) - 1 or not sentence.is_homograph(first)
+            if certain and taken.isdisjoint(range(first, stop)):
+                taken.update(range(first, stop))
+                yield first, stop, saying
 
 
-def _given(
-    tokens: Sequence[re.Match[str]], spoken: Spoken, given: Mapping[Span, str]
-) -> Iterator[Found]:
+def _given(sentence: Sentence, given: Mapping[Span, str]) -> Iterator[Found]:
     """The words that stand for a stretch of the original text whose phones were given."""
-    spans = spoken.spans
+    spans = sentence.spoken.spans
     near = [span for span in given if spans and span[1] > spans[0][0] and span[0] < spans[-1][1]]
 
     def stretch(place: int) -> Span | None:
-        start = spans[tokens[place].start()][0]
+        start, _ = sentence.span(place)
         return next((span for span in near if span[0] <= start < span[1]), None)
 
-    for span, group in groupby(range(len(tokens)), stretch):
-        places = [place for place in group if tokens[place].group() not in PUNCTUATION]
+    for span, group in groupby(range(len(sentence.tokens)), stretch):
+        places = [place for place in group if sentence.words[place] not in MARKS]
         if span and places:
             saying = Saying(given[span], why=GIVEN)
-            more = spans[tokens[places[-1]].end() - 1][1] > span[1]
+            more = sentence.span(places[-1])[1] > span[1]
             yield places[0], places[-1] + 1, saying.possessive() if more else saying
 
 
-def _found(words: Sequence[str], lexicon: Lexicon | None) -> Iterator[Found]:
-    if lexicon:
-        yield from _because(LEXICON, lexicon.find(words))
-    for place, phones, sense in heteronyms(words):
-        yield place, place + 1, Saying(phones, why=f"{HETERONYM}: {sense}")
-    yield from _because(CORRECTION, corrections().find(words))
+def _acronyms(sentence: Sentence) -> Iterator[Found]:
+    """Letters that were written together, which are said as one word: `FBI`, `U.S.`."""
+    place = 0
+    while place < len(sentence.words):
+        stop = place + 1
+        while stop < len(sentence.words) and _goes_on(sentence, stop):
+            stop += 1
+        if stop - place > 1:
+            *names, last = sentence.words[place:stop]
+            said = Saying(spell("".join(names) + last[0]))
+            yield place, stop, said if len(last) == 1 else said.possessive()
+        place = stop
+
+
+def _goes_on(sentence: Sentence, place: int) -> bool:
+    """Whether a word is a letter, and was written right after the letter before it."""
+    before, word = sentence.words[place - 1 : place + 1]
+    if len(before) > 1 or not LETTER.fullmatch(before) or not LETTER.fullmatch(word):
+        return False
+    return sentence.span(place)[0] <= sentence.span(place - 1)[1]
 
 
 def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
@@ -126,6 +272,7 @@ def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
 
 @cache
 def corrections() -> Lexicon:
-    """The words that espeak-ng is known to say wrong."""
-    with as_file(files("tts.text").joinpath("corrections.tsv")) as path:
-        return Lexicon.load(path)
+    """The words that the dictionary lacks, or has wrong; a test checks what is written there."""
+    text = files("tts.text.pronounce").joinpath("corrections.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return Lexicon.checked({tuple(WORD.findall(word)): Saying(phones) for word, phones in rows})

@@ -6,20 +6,22 @@ A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 from tts.text import ssml
 from tts.text.lexicon import Lexicon
 from tts.text.markup import PLAIN, Pause, Tone
 from tts.text.normalise import AMERICAN
-from tts.text.phonemes import phonemes
+from tts.text.phonemes import Word, transcribe
+from tts.text.pronounce.conventions import MISAKI
 from tts.text.reading import Reading
 from tts.text.sections import Section, sections
 from tts.text.sentences import page_of, pause_between, sayable
 from tts.text.spoken import Spoken
-from tts.text.words import Word, words
 
 LANGUAGE = "en-us"
+Transcribe = partial[tuple[str, tuple[Word, ...]]]  # for one lexicon and one convention
 MOST = 1500  # phonemes of a line: what attends to all of them takes their square in memory
 
 
@@ -37,9 +39,12 @@ class Line:
 
 
 def script(
-    text: str, reading: Reading = AMERICAN, lexicon: Lexicon | None = None
+    text: str,
+    reading: Reading = AMERICAN,
+    lexicon: Lexicon | None = None,
+    convention: str = MISAKI,
 ) -> Iterator[Line]:
-    """The lines of a text, each made when it is asked for.
+    """The lines of a text, each made when it is asked for, in the phonemes of a convention.
 
     Wrong markup, and a language that no voice speaks, are refused before that.
     """
@@ -49,10 +54,11 @@ def script(
             f"not {reading.language!r}"
         )
     page = "" if ssml.SPEAK.match(text) else page_of(text)
-    return _lines(sections(text, reading), page, lexicon)
+    said = partial(transcribe, lexicon=lexicon, convention=convention)
+    return _lines(sections(text, reading), page, said)
 
 
-def _lines(parts: Iterable[Section], page: str, lexicon: Lexicon | None) -> Iterator[Line]:
+def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Line]:
     """Each sentence, with the silence that was asked for after it, or else the usual one."""
     last: tuple[Section, Spoken] | None = None
     asked: list[Pause] = []
@@ -63,33 +69,30 @@ def _lines(parts: Iterable[Section], page: str, lexicon: Lexicon | None) -> Iter
                 usual = pause_between(last[1], part, page)
                 least = max([usual, *(pause.seconds for pause in asked)])
                 pause = sum(exact) if exact else least
-                yield _line(*last, lexicon, pause, exact=bool(exact))
+                yield _line(*last, said, pause, exact=bool(exact))
             elif exact:
                 yield Line(part[:0], "", sum(exact), exact=True)
             last, asked = (section, part), []
         asked += [section.pause] if section.pause else []
     if last:
         pause = sum(pause.seconds for pause in asked if pause.exact)
-        yield _line(*last, lexicon, pause, exact=True)
+        yield _line(*last, said, pause, exact=True)
 
 
-def _line(
-    section: Section, part: Spoken, lexicon: Lexicon | None, pause: float, *, exact: bool
-) -> Line:
-    said = phonemes(part, lexicon, section.given)
-    if len(said) > MOST:
+def _line(section: Section, part: Spoken, said: Transcribe, pause: float, *, exact: bool) -> Line:
+    phonemes, words = said(part, given=section.given)
+    if len(phonemes) > MOST:
         raise ValueError(
-            f"expected at most {MOST} phonemes in a sentence, not {len(said)}; cut it in two"
+            f"expected at most {MOST} phonemes in a sentence, not {len(phonemes)}; cut it in two"
         )
-    found = words(part, said, lexicon, section.given)
-    return Line(part, said, pause, _tones(said, found, section.tones), found, exact)
+    return Line(part, phonemes, pause, _tones(phonemes, words, section.tones), words, exact)
 
 
-def _tones(said: str, found: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:
+def _tones(said: str, words: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:
     """For each symbol the tone of the word that it is of, or that it follows."""
-    stops = [*(word.start for word in found[1:]), len(said)]
+    stops = [*(word.start for word in words[1:]), len(said)]
     made: list[Tone] = []
-    for word, stop in zip(found, stops, strict=False):
+    for word, stop in zip(words, stops, strict=False):
         place = bisect_right(tones, word.span[0], key=itemgetter(0)) - 1
         made += [tones[place][1]] * (stop - len(made))
     return tuple(made) or (PLAIN,) * len(said)

@@ -6,13 +6,17 @@ from tts.text.rewrite import after, rewrite
 from tts.text.romans import read_roman
 
 WORDS = """
-NASA NATO UNESCO UNICEF FEMA FIFA NAFTA OPEC OSHA SWAT SCUBA LASER RADAR SONAR AIDS SARS COVID
-RAM ROM PIN SIM GIF ASCII YOLO COBOL BASIC DARPA HIPAA STEM VAT IKEA IMAX NIMBY POTUS
-SCOTUS FLOTUS SAT GUI DOS LAN WAN BIOS CAPTCHA JSON YAML NASDAQ MENSA INTERPOL EUROPOL FINRA
-TASER GULAG DEFCON NORAD SALT START ACORN ASEAN MERCOSUR CERN ESPRIT LIDAR MIDI RAID SAAB FIAT
-BIPOC FOMO LOL PETA MASH NAVY ARMY CAD CAM COP FARC GATT GMAT LSAT MCAT HUD ICANN
-INTELSAT ISIS NIST OPAC SCADA SQUID TED WASP ZIP NOAA AWOL EPCOT FICA NICAR SNAP USAID OLED
-BRICS
+ACORN AIDS ANSI APEC ARMY ASBO ASCAP ASCII ASEAN ASIC AWACS AWOL BAFTA BASIC BIOS BIPOC BOGO BRICS
+CAD CAM CAPTCHA CENTCOM CERN COBOL COP COVID CRISPR CRUD DARPA DEFCON DEFRA DOS DRAM EEPROM EFTA
+EGOT EPCOT EPROM ESPRIT EULA EURIBOR EUROPOL FARC FEMA FIAT FICA FIFA FIFO FINRA FLOTUS FODMAP FOIA
+FOMO FTSE GATT GIF GMAT GUI GULAG HIIT HIPAA HODL HUAC HUD HUMINT HVAC IATA IBAN ICANN ICAO IELTS
+IKEA IMAP IMAX INTELSAT INTERPOL ISIL ISIS IUPAC JAXA JSON LAN LARP LASER LASIK LEED LIBOR LIDAR
+LIFO LIGO LISTSERV LOL LSAT MADD MASH MCAT MENSA MERCOSUR MERS MIDI MIPS MOOC MOSFET NAFTA NAND NASA
+NASCAR NASDAQ NATO NAVY NEET NICAR NICU NIMBY NIST NOAA NORAD NSAID NVIDIA OLED OPAC OPEC OSHA PETA
+PFAS PIN POSIX POTUS QWERTY RADAR RAID RAM RISC ROFL ROM SAAB SALT SARS SCADA SCOTUS SCSI SCUBA SETI
+SIDS SIGINT SIM SNAP SONAR SPAC SQUID SRAM START STEM SWAT TASER TED TEFL TESOL TIFF TOEFL UEFA UKIP
+UNCTAD UNESCO UNICEF UNIDO UNRWA USAID VAT VRAM VTOL WAN WASM WASP WIMP WIPO WYSIWYG YAML YIMBY YOLO
+ZIP
 """
 SAID_AS_WORDS = frozenset(WORDS.split())
 LETTERS_OF = {
@@ -24,15 +28,22 @@ LETTERS_OF = {
     "WWII": "World War Two",
 }
 SHORT = """
-AM AN AS AT BE BY DO GO HE HI IF IN IS IT ME MY NO OF OH ON OR SO TO UP US WE ACT ADD AGE AGO
-AIR ALL AND ANY ARE ARM ART ASK ATE BAD BAG BAR BED BEG BET BIG BIT BOX BOY BUS BUT BUY CAN CAR
-CAT CRY CUT DAD DAY DID DIE DOG DRY DUE EAR EAT EGG END EYE FAR FEW FIT FIX FLY FOR FUN GET GOD
-GOT GUN GUY HAD HAS HAT HER HEY HIM HIS HIT HOT HOW HUH ICE ILL ITS JOB KEY KID LAW LAY LEG LET
-LIE LOT LOW MAD MAN MAP MAY MEN MOM NEW NOR NOT NOW OFF OIL OLD ONE OUR OUT OWN PAY PUT RAN RED
-RUN SAD SAW SAY SEA SEE SET SHE SIT SIX SON SUN TAX TEN THE TOO TOP TRY TWO USE WAR WAS WAY WHO
-WHY WIN WON YES YET YOU UH UM AH OW AW EW WOW HA HO HMM SHH
+AM AN AS AT BE BY DO GO HE HI IF IN IS IT ME MY NO OF OH ON OR SO TO UP US WE ACT ADD AGE AGO AIR
+ALL AND ANY ARE ARM ART ASK ATE BAD BAG BAR BED BEG BET BIG BIT BOX BOY BUS BUT BUY CAN CAR CAT CRY
+CUT DAD DAY DID DIE DOG DRY DUE EAR EAT EGG END EYE FAR FEW FIT FIX FLY FOR FUN GET GOD GOT GUN GUY
+HAD HAS HAT HER HEY HIM HIS HIT HOT HOW HUH ICE ILL ITS JOB KEY KID LAW LAY LEG LET LIE LOT LOW MAD
+MAN MAP MAY MEN MOM NEW NOR NOT NOW OFF OIL OLD ONE OUR OUT OWN PAY PUT RAN RED RUN SAD SAW SAY SEA
+SEE SET SHE SIT SIX SON SUN TAX TEN THE TOO TOP TRY TWO USE WAR WAS WAY WHO WHY WIN WON YES YET YOU
+UH UM AH OW AW EW WOW HA HO HMM SHH UGH AWW EWW MEH NAH OOF ARGH PSST PFFT PFF BRR GRR ZZZ OOH AHH
+OHH YAY BOO GAH BAH EEK ICK YUM YUP YEP HEH HEE WOO TSK DUH
 """
 SHORT_WORDS = frozenset(SHORT.split())
+# Said as letters as well, as they are beside other acronyms.
+AMBIGUOUS = ("US", "IT", "WHO", "ACT")
+BESIDE = r"(?P<other>[A-Z]{2,})s?"
+BEFORE_LISTED = re.compile(rf"\b{BESIDE},? (?:(?:and|or) )?$")
+AFTER_LISTED = re.compile(rf"(?:, (?:(?:and|or) )?| (?:and|or) ){BESIDE}\b(?!')")
+LETTERS_BEHIND = re.compile("(?P<word>[A-Z]{4,})(?P<letters>[B-DF-HJ-NP-RTV-XZ])")
 BEFORE_LETTERS = re.compile(r"\b(?:the|an|our|their|your|his|her|in|of|for|from|to) $")
 STAFF = re.compile(
     " (?:department|support|staff|team|manager|specialist|system|security|infrastructure|industry|"
@@ -61,6 +72,7 @@ SPELT = (
     "AFAIK",
     "NYSE",
     "YMCA",
+    "SAT",
 )
 DRAWN = re.compile(r"(\w)\1\1")
 ONSET = (
@@ -94,13 +106,18 @@ STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 def calm_shouting(match: re.Match[str]) -> str:
     """Two or more words in capitals are shouting, and read as if in small letters."""
     words = SHOUTED.findall(match.group())
-    said = sum(_is_word(word) or bool(SHOUTED_WORD.fullmatch(word)) for word in words) * 2
-    if said <= len(words) or max(map(len, words)) == 1:
+    said = [word for word in words if _is_word(word) or SHOUTED_WORD.fullmatch(word)]
+    if len(said) * 2 <= len(words) or not any(_is_ordinary(word) for word in said):
         return match.group()
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
     calm = SHOUTED.sub(lambda word: _calm(word.group()), match.group())
     calm = calm[0].upper() + calm[1:] if starts else calm
     return re.sub(r"[!?] +[a-z]", lambda start: start.group().upper(), calm)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word in capitals is shouted, as neither an acronym nor a letter is."""
+    return len(word) > 1 and word not in SAID_AS_WORDS and word not in AMBIGUOUS
 
 
 def _calm(word: str) -> str:
@@ -117,12 +134,11 @@ def spell_acronyms(match: re.Match[str]) -> str:
         return word + plural.lower()
     if plural.isupper() and plural != "'S":
         return _emphasised(match)
-    if word in ("US", "IT", "WHO"):
-        text = match.string
-        named = BEFORE_LETTERS.search(text, max(0, match.start() - 7), match.start())
-        if not (named or STAFF.match(text, match.end())) and (
-            word != "US" or not match.string[match.end() :].strip(" .,!?")
-        ):
+    behind = LETTERS_BEHIND.fullmatch(word)
+    if behind and behind["word"] in SAID_AS_WORDS:
+        return f"{behind['word']} {behind['letters']}{plural}"
+    if word in AMBIGUOUS:
+        if not _is_spelt(match):
             return _emphasised(match)
     elif word == "AM" and AIRED.match(match.string, match.end()):
         return "A M"
@@ -130,6 +146,25 @@ def spell_acronyms(match: re.Match[str]) -> str:
         return _emphasised(match)
     plural = "'s" if plural in ("s", "'s", "'S") else plural.lower()
     return LETTERS_OF.get(word, " ".join(word)) + plural
+
+
+def _is_spelt(match: re.Match[str]) -> bool:
+    """Whether a word that is an acronym as well is one here, by what stands beside it."""
+    word, text, start, stop = match["word"], match.string, match.start(), match.end()
+    before = BEFORE_LISTED.search(text, max(0, start - 20), start)
+    after = AFTER_LISTED.match(text, stop)
+    if any(_is_acronym(other["other"]) for other in (before, after) if other):
+        return True
+    if word == "ACT":
+        return False
+    named = BEFORE_LETTERS.search(text, max(0, start - 7), start) or STAFF.match(text, stop)
+    return bool(named or (word == "US" and text[stop:].strip(" .,!?")))
+
+
+def _is_acronym(word: str) -> bool:
+    """Whether capitals are an acronym, said as a word or spelt, and not a word that is shouted."""
+    known = word in SAID_AS_WORDS or word in SPELT
+    return known or not (_is_word(word) or SHOUTED_WORD.fullmatch(word))
 
 
 def _emphasised(match: re.Match[str]) -> str:
@@ -183,5 +218,11 @@ def say_grades(match: re.Match[str]) -> str:
     return f"{match['grade']} minus"
 
 
-BEFORE_NUMBERS = (say_sharps, spell_degrees, say_grades)
+@rewrite(r"(?<=\b[Ss]traight )As\b", needs="traight As")
+def say_straight_grades(match: re.Match[str]) -> str:
+    """Straight As are the letter: straight A's."""
+    return "A's"
+
+
+BEFORE_NUMBERS = (say_sharps, spell_degrees, say_grades, say_straight_grades)
 REWRITES = (calm_shouting, split_capitals, spell_acronyms)

@@ -1,0 +1,1 @@
+"""What the pronunciation of words is learned from, and how."""

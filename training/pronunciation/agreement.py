@@ -1,0 +1,79 @@
+"""The `agreement` command: our phonemes beside those that the reader of a corpus was given."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tts.text.script import script
+
+MARKS = re.compile(r"[.,;:?!—…“”\"()]")
+FOLDED = str.maketrans("ɐɾʔ", "əTt")  # misaki's symbols that are one with others in ours
+SECONDARY = "ˌ"
+
+
+@dataclass
+class Agreement:
+    """Counts of words: all of the reader's, the equal ones, and what differs with an example."""
+
+    words: int = 0
+    equal: int = 0
+    but_for_stress: int = 0
+    differences: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, text: str, ours: Sequence[str], theirs: Sequence[str]) -> None:
+        """Compare the words of a text, aligned by those that are equal."""
+        self.words += len(theirs)
+        matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+        for operation, first, last, start, stop in matcher.get_opcodes():
+            if operation == "equal":
+                self.equal += stop - start
+                continue
+            for pair in _pairs(ours[first:last], theirs[start:stop]):
+                self.differences[pair] += 1
+                self.examples.setdefault(pair, text)
+                self.but_for_stress += len({word.replace(SECONDARY, "") for word in pair}) == 1
+
+    def report(self, most: int) -> Iterator[str]:
+        """The shares, then the commonest differences."""
+        stress = self.equal + self.but_for_stress
+        yield (
+            f"{self.words} words, {100 * self.equal / self.words:.2f} % equal, "
+            f"{100 * stress / self.words:.2f} % up to secondary stress"
+        )
+        for pair, count in self.differences.most_common(most):
+            ours, theirs = pair
+            yield f"{count}\tours {ours}\treader {theirs}\t{self.examples[pair]}"
+
+
+def _pairs(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if len(ours) == len(theirs):
+        yield from zip(ours, theirs, strict=True)
+    else:
+        yield " ".join(ours), " ".join(theirs)
+
+
+def words_of(phonemes: str) -> list[str]:
+    """The words of some phonemes, without punctuation, in our symbols."""
+    return MARKS.sub(" ", phonemes).translate(FOLDED).split()
+
+
+def agreement(
+    texts: Annotated[Path, typer.Argument(help="Lines of id, voice, source, text, phonemes.")],
+    count: Annotated[int, typer.Option(help="How many texts, evenly spread.")] = 2000,
+    differences: Annotated[int, typer.Option(help="How many to show.")] = 40,
+) -> None:
+    """Compare our phonemes with those that the reader of a corpus was given."""
+    lines = texts.read_text(encoding="utf-8").splitlines()
+    counts = Agreement()
+    for line in lines[:: max(1, len(lines) // count)][:count]:
+        _, _, _, text, phonemes = line.split("\t")
+        ours = " ".join(line.phonemes for line in script(text))
+        counts.add(text, words_of(ours), words_of(phonemes))
+    typer.echo("\n".join(counts.report(differences)))

@@ -1,0 +1,246 @@
+"""The `tagger` command: learn `tts.text.pronounce.part_of_speech` from sentences that are tagged.
+
+The sentences are those that `training.pronunciation.tagging` writes. The texts whose number ends in
+a nought are held out: nothing is learned from them, and they say how well the rest was learned.
+"""
+
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from string import ascii_letters
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tts.audio import check_folder
+from tts.text.pronounce import part_of_speech
+from tts.text.pronounce.part_of_speech import EMBEDDING, FAR, LAYERS, NEAR, features, identity
+from tts.text.symbols import PUNCTUATION
+
+EVERY = 10  # one text in so many is held out
+SEED = 0
+EPOCHS = 12
+BATCH = 2000  # words
+RATE, WARM_UP = 3e-3, 100  # the learning rate at its highest, after so many steps
+BETAS = 0.9, 0.99
+MOST_FEATURES = len(features("nobody's"))
+VECTOR, HIDDEN, LAST = 32, 128, 96  # sizes of the vector of a word and of the two layers
+DROPOUT = 0.2
+UNKNOWN = 0.15  # how often a word is met as if it had never been
+# How often a feature must have been met, a whole word and any other, to be one that is known.
+WORD_COUNT, PART_COUNT = 4, 30
+NOTHING, NO_TAG = 0, -100
+APART = max(NEAR, FAR) // 2  # rows between sentences
+LARGEST = 31  # of the integers that weights are kept as: finer ones tag no better
+
+Example = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence: the number of its text, where that is from, its words and their tags."""
+
+    number: int
+    source: str
+    words: Sequence[str]
+    tags: Sequence[str]
+
+    @property
+    def held_out(self) -> bool:
+        return self.number % EVERY == 0
+
+
+def tagger(
+    tagged: Annotated[list[Path], typer.Argument(help="Files that `tagging` wrote.")],
+    out: Annotated[Path | None, typer.Option(help="File of weights to write.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to go over them.")] = EPOCHS,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only judge the weights that are shipped.")
+    ] = False,
+) -> None:
+    """Learn to tag words by their parts of speech, and say how often the tags agree."""
+    if check == (out is not None):
+        raise ValueError("expected either --out, a file to write, or --check")
+    if out:
+        check_folder(out)
+    rows = [row for path in tagged for row in read(path)]
+    if out is None:
+        tag = part_of_speech.tag
+    else:
+        save(*train([row for row in rows if not row.held_out], epochs), out)
+        tag = part_of_speech.load(out.read_bytes()).tag
+    for line in agreement([row for row in rows if row.held_out], tag):
+        typer.echo(line)
+
+
+def read(path: Path) -> Iterator[Row]:
+    """The sentences of a file that `tagging` wrote."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            number = int(row["id"].split(":")[-2].strip(ascii_letters))
+            yield Row(number, row["source"], row["words"], row["tags"])
+
+
+def agreement(rows: Iterable[Row], tag: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[str]:
+    """For each source, the share of words and marks, and of words alone, that are tagged alike."""
+    counts: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
+    for row in rows:
+        for word, wanted, found in zip(row.words, row.tags, tag(row.words), strict=True):
+            counts[row.source][word not in PUNCTUATION, wanted == found] += 1
+    for source, count in counts.items():
+        words = count[True, True] / (count[True, True] + count[True, False])
+        both = (count[True, True] + count[False, True]) / count.total()
+        yield f"{source}: {both:.2%} of {count.total()} tokens, {words:.2%} of words"
+
+
+def train(rows: Sequence[Row], epochs: int) -> tuple["Vocabulary", "Tagger"]:
+    """What is known, and a network that has gone over the sentences so many times."""
+    torch.manual_seed(SEED)
+    vocabulary = Vocabulary(rows)
+    network = Tagger(len(vocabulary.features), len(vocabulary.tags)).train()
+    sentences = [vocabulary.encode(row) for row in rows]
+    batches = [batch for _ in range(epochs) for batch in _shuffled(sentences)]
+    optimizer = torch.optim.Adam(network.parameters(), lr=RATE, betas=BETAS)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(_rate, steps=len(batches)))
+    for known, tags in map(_joined, batches):
+        optimizer.zero_grad()
+        torch.autograd.backward(functional.cross_entropy(network(known), tags, ignore_index=NO_TAG))
+        optimizer.step()
+        schedule.step()
+    return vocabulary, network.eval()
+
+
+def save(vocabulary: "Vocabulary", network: "Tagger", path: Path) -> None:
+    """Write what `part_of_speech.load` reads."""
+    arrays: dict[str, Any] = {
+        "tags": np.array(vocabulary.tags),
+        "features": np.array(vocabulary.features, np.uint32),
+    }
+    arrays |= _small(EMBEDDING, network.embedding.weight[1:])
+    for name in LAYERS:
+        layer = network.get_submodule(name)
+        assert isinstance(layer, nn.Linear)
+        arrays |= _small(name, layer.weight.T)
+        arrays[f"{name}_bias"] = layer.bias.detach().numpy()
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+class Vocabulary:
+    """What a network knows: the identities of features, and tags, in the order of their rows."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """The features that are met often enough, and every tag."""
+        words = Counter(word for row in rows for word in row.words)
+        counts: Counter[str] = Counter()
+        for word, count in words.items():
+            counts.update(dict.fromkeys(features(word), count))
+        self.features = sorted(identity(one) for one, met in counts.items() if met >= _least(one))
+        self.tags = sorted({tag for row in rows for tag in row.tags})
+        self._row = {feature: row for row, feature in enumerate(self.features, 1)}
+        self._place = {tag: place for place, tag in enumerate(self.tags)}
+        self._known = {word: self._rows(word) for word in words}
+
+    def encode(self, row: Row) -> Example:
+        """The rows of the features of each word of a sentence, and the place of its tag."""
+        known = torch.tensor([self._known[word] for word in row.words])
+        return known, torch.tensor([self._place[tag] for tag in row.tags])
+
+    def _rows(self, word: str) -> list[int]:
+        known = [self._row.get(identity(feature), NOTHING) for feature in features(word)]
+        return [*known, *[NOTHING] * (MOST_FEATURES - len(known))]
+
+
+class Tagger(nn.Module):
+    """The network of `part_of_speech`, as it is trained. Row 0 of its embedding is no feature."""
+
+    def __init__(self, features: int, tags: int) -> None:
+        super().__init__()
+        self.embedding = nn.EmbeddingBag(features + 1, VECTOR, mode="sum", padding_idx=NOTHING)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        self.near = nn.Linear(NEAR * VECTOR, HIDDEN)
+        self.far = nn.Linear(FAR * HIDDEN, LAST)
+        self.output = nn.Linear(LAST, tags)
+
+    def forward(self, known: Int[Tensor, "words features"]) -> Float[Tensor, "words tags"]:
+        """The score of each tag of each word, of sentences with rows of nothing between them."""
+        real = known.any(dim=1, keepdim=True)
+        hidden = self._dropped(self.embedding(self._forgotten(known)))
+        hidden = self._dropped(functional.relu(self.near(_window(hidden, NEAR))) * real)
+        hidden = self._dropped(functional.relu(self.far(_window(hidden, FAR))))
+        return self.output(hidden)
+
+    def _forgotten(self, known: Int[Tensor, "words features"]) -> Int[Tensor, "words features"]:
+        """Now and then a word is known by its spelling alone, as a new word will be."""
+        if not self.training:
+            return known
+        forgotten = torch.rand(len(known)) < UNKNOWN
+        return torch.cat([known[:, :1].masked_fill(forgotten[:, None], NOTHING), known[:, 1:]], 1)
+
+    def _dropped(self, hidden: Float[Tensor, "words size"]) -> Float[Tensor, "words size"]:
+        return functional.dropout(hidden, DROPOUT, self.training)
+
+
+def _window(hidden: Float[Tensor, "words size"], width: int) -> Float[Tensor, "words wide"]:
+    """Each row beside those before and after it."""
+    half = width // 2
+    padded = functional.pad(hidden, (0, 0, half, half))
+    return torch.cat([padded[place : place + len(hidden)] for place in range(width)], dim=1)
+
+
+def _shuffled(sentences: Sequence[Example]) -> Iterator[list[Example]]:
+    """All sentences in batches, in an order of their own."""
+    batch: list[Example] = []
+    for place in torch.randperm(len(sentences)).tolist():
+        batch.append(sentences[place])
+        if sum(len(tags) for _, tags in batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _joined(batch: Iterable[Example]) -> Example:
+    """One example of several, so far apart that none sees another."""
+    pairs = [
+        (functional.pad(known, (0, 0, 0, APART)), functional.pad(tags, (0, APART), value=NO_TAG))
+        for known, tags in batch
+    ]
+    known, tags = zip(*pairs, strict=True)
+    return torch.cat(known), torch.cat(tags)
+
+
+def _rate(step: int, steps: int) -> float:
+    """Which share of the highest rate a step learns at: it rises, then falls to nothing."""
+    return min(1.0, (step + 1) / WARM_UP, 1 - step / steps)
+
+
+def _least(feature: str) -> int:
+    return WORD_COUNT if feature.startswith(("word ", "stem ")) else PART_COUNT
+
+
+def _small(name: str, weights: Tensor) -> dict[str, NDArray[Any]]:
+    """Weights as small integers, and the scale of each of their columns."""
+    exact = weights.detach().numpy()
+    scale = np.abs(exact).max(axis=0) / LARGEST
+    return {name: np.rint(exact / scale).astype(np.int8), f"{name}_scale": scale}
+
+
+if __name__ == "__main__":
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command()(tagger)
+    try:
+        command()
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,138 @@
+"""The `tagging` command: sentences as the front end cuts them, tagged by a model of spaCy.
+
+What it writes is what `training.pronunciation.tagger` learns from: one row a sentence, with its
+`id`, its `source`, its `words` and their `tags`. spaCy is a tool for that alone.
+"""
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tts.text.normalise import normalise
+from tts.text.sentences import sentences
+
+TOKEN = re.compile(r"[A-Za-z0-9']*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
+TEXT_COLUMN = 3  # of a table without a header: id, voice, source, text, phonemes
+HEADER = "sentence"
+BATCH = 256
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of normalised text, the file or kind of files it is of, and its own name."""
+
+    id: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A token as spaCy cuts them: where it stands in its sentence, and its Penn tag."""
+
+    start: int
+    text: str
+    tag: str
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def weight(self) -> int:
+        """How much it has to say about the token it is a part of: capitals count double."""
+        return sum(1 if letter == letter.lower() else 2 for letter in self.text)
+
+
+def tagging(
+    texts: Annotated[
+        list[Path],
+        typer.Argument(help="Tables of texts (.tsv), or one text a line (.txt)."),
+    ],
+    spacy: Annotated[Path, typer.Option(help="Folder of a spaCy model with a tagger.")],
+    out: Annotated[Path, typer.Option(help="File to write, one sentence a line.")],
+) -> None:
+    """Tag the sentences of texts, normalised first, with a model of spaCy."""
+    tagger = _tagger(spacy)
+    found = (sentence for path in texts for sentence in read(path))
+    with out.open("w", encoding="utf-8") as file:
+        for sentence, pieces in _pieces(found, tagger):
+            words, tags = merge(sentence.text, pieces)
+            row = {"id": sentence.id, "source": sentence.source, "words": words, "tags": tags}
+            file.write(json.dumps(row) + "\n")
+
+
+def read(path: Path) -> Iterator[Sentence]:
+    """The sentences of the texts in a file, each named by its text and its place in it."""
+    for name, source, text in _texts(path):
+        for place, sentence in enumerate(sentences(normalise(text))):
+            yield Sentence(f"{name}:{place}", source, sentence.text)
+
+
+def merge(text: str, pieces: Iterable[Piece]) -> tuple[list[str], list[str]]:
+    """The tokens of a sentence, and the tag of each: that of the weightiest piece in it."""
+    tokens = list(TOKEN.finditer(text))
+    pieces = list(pieces)
+    tags: list[str] = []
+    place = 0
+    for token in tokens:
+        while place < len(pieces) - 1 and pieces[place].stop <= token.start():
+            place += 1
+        stop = place + 1
+        while stop < len(pieces) and pieces[stop].start < token.end():
+            stop += 1
+        tags.append(max(pieces[place:stop], key=lambda piece: piece.weight).tag)
+    return [token.group() for token in tokens], tags
+
+
+def _texts(path: Path) -> Iterator[tuple[str, str, str]]:
+    """The name, the source and the words of each text of a file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        if path.suffix == ".txt":
+            for place, line in enumerate(file):
+                yield f"{path.stem}:{place}", "lines", line.strip()
+        elif HEADER in file.readline():
+            file.seek(0)
+            for place, row in enumerate(csv.DictReader(file, delimiter="\t", quotechar='"')):
+                yield f"{path.stem}:{place}", "homographs", row[HEADER]
+        else:
+            file.seek(0)
+            for line in file:
+                name, *_ = columns = line.rstrip("\n").split("\t")
+                yield name, "texts", columns[TEXT_COLUMN]
+
+
+def _tagger(model: Path) -> Any:
+    try:
+        spacy = import_module("spacy")
+    except ModuleNotFoundError:
+        raise ValueError("expected spaCy to be installed, for it tags; found none") from None
+    if not model.is_dir():
+        raise ValueError(f"expected the folder of a spaCy model, not {model}")
+    return spacy.load(model, enable=["tok2vec", "tagger"])
+
+
+def _pieces(found: Iterable[Sentence], tagger: Any) -> Iterator[tuple[Sentence, list[Piece]]]:
+    pairs = ((sentence.text, sentence) for sentence in found)
+    for document, sentence in tagger.pipe(pairs, as_tuples=True, batch_size=BATCH):
+        pieces = [Piece(one.idx, one.text, one.tag_) for one in document if not one.is_space]
+        yield sentence, pieces
+
+
+if __name__ == "__main__":
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command()(tagging)
+    try:
+        command()
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,1 @@
+"""Words to phonemes: how each word of American English is said."""

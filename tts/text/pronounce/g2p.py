@@ -1,0 +1,207 @@
+"""Words to phones: by the dictionary and the word's part of speech, or else by espeak-ng.
+
+The rules are those of misaki, on whose phonemes the reader of the corpus was trained: how capitals
+are stressed, what is spelt, which stem an inflected word has, how a compound is stressed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tts.text.espeak import alone
+from tts.text.ipa import FULL, VOWELS
+from tts.text.pronounce.dictionary import PAUSE, VOWEL, Entry, find, part_of
+from tts.text.pronounce.inflection import inflect, stems
+from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, at_least, demote
+
+CONSONANT = "CONSONANT"
+# Words that a capital does not stress, and that are not spelt when in capitals.
+WEAK = frozenset(("a", "am", "an", "i", "in", "the", "to"))
+SCHWAS = {"ə": "", "ən": CONSONANT, "əm": CONSONANT}
+LONG_NAME = 8  # letters from which a capital says nothing: the word is looked up in small letters
+MAX_SPOKEN_LETTERS = 64  # a longer word is spelt
+DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols for two sounds, which make a part of a compound weigh
+CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+ESPEAK = "espeak"
+PART_OF_SPEECH = "part of speech"
+NAMES = {"VERB": "verb", "NOUN": "noun", "ADJ": "adjective", "ADV": "adverb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """The phones of a word, and why it has them, where it could have had others."""
+
+    phones: str
+    why: str = ""
+
+
+def pronounce(
+    parts: Sequence[str],
+    tags: Sequence[str],
+    following: str,
+    senses: Sequence[Pronunciation | None] = (None,),
+) -> Pronunciation:
+    """The phones of a word of one part, or of a compound of several that hyphens join.
+
+    Args:
+        parts: the word, cut at its hyphens.
+        tags: the Penn tag of each part.
+        following: what comes after the word: `PAUSE`, `VOWEL` or `CONSONANT`.
+        senses: how each part is said, where that is known already.
+    """
+    if len(parts) == 1:
+        return senses[0] or _word(parts[0], tags[0], following)
+    said: list[Pronunciation] = []
+    stop = len(parts)
+    while stop:
+        start = _longest_known(parts, stop)
+        compound = "-".join(parts[start:stop])
+        sense = senses[start] if stop - start == 1 and len(senses) == len(parts) else None
+        tag = _tag_of(parts[start:stop], tags[start:stop])
+        said.insert(0, sense or _word(compound, tag, following))
+        following, stop = beginning(said[0].phones, following), start
+    why = next((one.why for one in said if one.why), "")
+    return Pronunciation(_compound([one.phones for one in said], parts), why)
+
+
+def beginning(phones: str, otherwise: str = PAUSE) -> str:
+    """What phones are to the word before them: a `VOWEL` or a `CONSONANT`.
+
+    Weak words that begin with a schwa are no vowel to the reader, and `a` is as what follows it.
+    """
+    if phones in SCHWAS:
+        return SCHWAS[phones] or otherwise
+    bare = phones.lstrip(PRIMARY + SECONDARY + " ")
+    if not bare:
+        return otherwise
+    return VOWEL if bare[0] in VOWELS else CONSONANT
+
+
+def spell(word: str) -> str:
+    """The names of letters, said as one word, the last with the main stress."""
+    names = [entry.phones["DEFAULT"] for one in word.upper() if (entry := find(one))]
+    said = demote("".join(names))
+    head, mark, tail = said.rpartition(SECONDARY)
+    return head + PRIMARY * bool(mark) + tail
+
+
+def _longest_known(parts: Sequence[str], stop: int) -> int:
+    """Where the longest compound begins that ends at a part and is in the dictionary."""
+    for start in range(max(0, stop - 4), stop - 1):
+        if find("-".join(parts[start:stop])):
+            return start
+    return stop - 1
+
+
+def _tag_of(parts: Sequence[str], tags: Sequence[str]) -> str:
+    """The tag of the longest part."""
+    longest = max(range(len(parts)), key=lambda place: len(parts[place]))
+    return tags[longest]
+
+
+def _compound(phones: Sequence[str], parts: Sequence[str]) -> str:
+    """The phones of a compound: the lighter half of its stressed parts are stressed less."""
+    said = list(phones)
+    weights = sorted(
+        (PRIMARY in one, sum(2 if phone in DIPHTHONGS else 1 for phone in one), place)
+        for place, one in enumerate(said)
+        if one
+    )
+    if len(weights) == 2 and len(parts[weights[0][2]]) == 1:
+        weights = weights[1:]
+    elif sum(stressed for stressed, _, _ in weights) <= (len(weights) + 1) // 2:
+        return "".join(said)
+    else:
+        weights = weights[: len(weights) // 2]
+    for _, _, place in weights:
+        said[place] = demote(said[place])
+    return "".join(said)
+
+
+def _word(word: str, tag: str, following: str) -> Pronunciation:
+    if word.lower() in WEAK and (entry := _weak(word, tag)):
+        return Pronunciation(entry.choose(tag, following)[1])
+    spelling = _in_small_letters(word, tag)
+    emphasis = "" if word.islower() else PRIMARY if word.isupper() else SECONDARY
+    found = _known(spelling, tag, following, emphasis) or _inflected(
+        spelling, tag, following, emphasis
+    )
+    return found or _unknown(word, tag, following)
+
+
+def _weak(word: str, tag: str) -> Entry | None:
+    if word == "A" or (word.isupper() and len(word) > 1 and not tag.startswith("NN")):
+        return find(word.lower())
+    return find(word) if len(word) == 1 or not word.isupper() else None
+
+
+def _in_small_letters(word: str, tag: str) -> str:
+    """A word with a capital as it is looked up: in small letters, unless it is a short name."""
+    if len(word) == 1 or word.islower() or find(word) or (tag == "NNP" and len(word) < LONG_NAME):
+        return word
+    lower = word.lower()
+    if word not in (word.upper(), word.capitalize()):
+        return word
+    return lower if find(lower) or any(_is_known(stem) for stem, _ in stems(lower)) else word
+
+
+def _is_known(word: str) -> bool:
+    if find(word):
+        return True
+    if not (word.isascii() and word.isalpha()):
+        return False
+    if len(word) == 1 or word[1:].isupper():
+        return True
+    lower = find(word.lower()) if word.isupper() else None
+    return lower is not None and lower.certain
+
+
+def _known(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:
+    """A word of the dictionary, or one that is spelt since it stands in capitals."""
+    if not _is_known(word):
+        return None
+    entry = find(word)
+    name = False
+    if word.isupper() and not (entry and entry.certain):
+        entry, name = find(word.lower()), tag == "NNP"
+    if entry is None or (name and not entry.certain):
+        return Pronunciation(spell(word))
+    key, phones = entry.choose(tag, following)
+    if not phones or (name and PRIMARY not in phones):
+        return Pronunciation(spell(word), _why(entry, key, tag))
+    return Pronunciation(at_least(phones, emphasis) if emphasis else phones, _why(entry, key, tag))
+
+
+def _why(entry: Entry, key: str, tag: str) -> str:
+    """The part of speech, where it decides between ways to say a word."""
+    tagged = {other for other in entry.phones if other not in (PAUSE, VOWEL)}
+    if len(tagged) == 1 or key in (PAUSE, VOWEL):
+        return ""
+    part = NAMES.get(part_of(tag), "")
+    return f"{PART_OF_SPEECH}: {part} ({tag})" if part else f"{PART_OF_SPEECH}: {tag}"
+
+
+def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:
+    """A word whose stem is known; a possessive of a plural is that plural."""
+    if word.endswith("'") and len(word) > 1:
+        return _known(word[:-1], tag, following, emphasis) or _inflected(
+            word[:-1], tag, following, emphasis
+        )
+    for stem, ending in stems(word):
+        least = emphasis or (SECONDARY if ending == "ing" else "")
+        if found := _known(stem, tag, following, least):
+            return Pronunciation(inflect(found.phones, ending), found.why)
+    return None
+
+
+def _unknown(word: str, tag: str, following: str) -> Pronunciation:
+    """As the words that it is written of, as in `YouTube`; or else as espeak-ng reads it."""
+    if len(word) > MAX_SPOKEN_LETTERS:
+        return Pronunciation(" ".join(alone(one) for one in word if one.isalnum()), ESPEAK)
+    parts = CAMEL.split(word)
+    if len(parts) > 1 and all(map(_is_known, parts)):
+        return Pronunciation(pronounce(parts, [tag] * len(parts), following).phones)
+    phones = alone(word).replace("ɪə", "iə").replace("ɹɹ", "ɹ")
+    if not STRESSED.search(phones):
+        phones = FULL.sub(PRIMARY, phones, count=1)
+    return Pronunciation(phones, ESPEAK)

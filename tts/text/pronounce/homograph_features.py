@@ -1,0 +1,194 @@
+"""What tells the senses of a homograph apart: its tag, the words around it, and their tags.
+
+A feature is a name and a value, as in `word-1=to`; a number is a place, counted from the word.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+NEAR = 10  # words on either side that may tell of a sense
+END = "^"
+BIAS = "bias"
+# Tags of words that stand between a word and the one that governs it.
+MODIFIERS = frozenset(("RB", "RBR", "RBS", "JJ", "JJR", "JJS", "CD"))
+ADVERBS = frozenset(("RB", "RBR", "RBS"))
+AUXILIARIES = {
+    **dict.fromkeys(("have", "has", "had", "having", "haven't", "hasn't", "hadn't"), "have"),
+    **dict.fromkeys(("am", "is", "are", "was", "were", "be", "been", "being"), "be"),
+    **dict.fromkeys(("isn't", "aren't", "wasn't", "weren't"), "be"),
+    **dict.fromkeys(("do", "does", "did", "don't", "doesn't", "didn't"), "do"),
+    **dict.fromkeys(("will", "would", "can", "could", "may", "might", "must", "shall"), "do"),
+    **dict.fromkeys(("should", "won't", "wouldn't", "can't", "cannot", "couldn't"), "do"),
+    **dict.fromkeys(("shouldn't", "to", "let's", "please"), "do"),
+}
+CONTRACTED = {"'ve": "have", "'ll": "do", "'re": "be", "'m": "be"}
+REACH = 5  # words between an auxiliary and its verb
+
+TAGS = {
+    "CC": "a conjunction",
+    "CD": "a number",
+    "DT": "a determiner",
+    "IN": "a preposition",
+    "JJ": "an adjective",
+    "JJR": "a comparative",
+    "JJS": "a superlative",
+    "MD": "a modal verb",
+    "NN": "a noun",
+    "NNP": "a name",
+    "NNPS": "a plural name",
+    "NNS": "a plural",
+    "PDT": "a determiner",
+    "POS": "a possessive",
+    "PRP": "a pronoun",
+    "PRP$": "a possessive",
+    "RB": "an adverb",
+    "RBR": "an adverb",
+    "RBS": "an adverb",
+    "RP": "a particle",
+    "TO": '"to"',
+    "VB": "a verb",
+    "VBD": "a verb in the past",
+    "VBG": "a verb in -ing",
+    "VBN": "a past participle",
+    "VBP": "a verb in the present",
+    "VBZ": "a verb with -s",
+    "WDT": "a relative pronoun",
+    "WP": "a relative pronoun",
+    "WRB": "a question word",
+    END: "the edge of the sentence",
+}
+CASES = {"lower": "in small letters", "capital": "with a capital", "upper": "in capitals"}
+CASES["first"] = "at the start of the sentence"
+# What each name says of its value to a user; a value of several has a blank for each.
+PHRASES = {
+    "word-1": "after {}",
+    "word+1": "before {}",
+    "word-2": "two words after {}",
+    "word+2": "two words before {}",
+    "words-2": "after {} {}",
+    "words+2": "before {} {}",
+    "governor": "after {}",
+    "follower": "before {}",
+    "near": "near {}",
+    "auxiliary": "after {} as auxiliary",
+    "<": "after {}",
+    ">": "before {}",
+}
+TAG_PHRASES = {
+    "tag": "tagged as {}",
+    "tag-1": "after {}",
+    "tag+1": "before {}",
+    "tags-2": "after {1}, after {0}",
+    "tags+2": "before {0}, before {1}",
+    "tag-1,0": "tagged as {1} after {0}",
+    "tag0,+1": "tagged as {0} before {1}",
+    "tag-1,0,+1": "tagged as {1} between {0} and {2}",
+    "tag-1,+1": "between {0} and {1}",
+    "governor tag": "after {}",
+    "governor tag,0": "tagged as {1} after {0}",
+    "follower tag": "before {}",
+    "any tag": "near {}",
+}
+
+
+class Features(NamedTuple):
+    """What tells of the sense of a word.
+
+    `context` are the features that all homographs share, `near` those that only tell of the senses
+    of one. `cues` are the words near by as the table of senses names them: `word`, `<word` right
+    before it, `>word` right after it.
+    """
+
+    context: list[str]
+    near: list[str]
+    cues: frozenset[str]
+
+
+def features(words: Sequence[str], tags: Sequence[str], place: int) -> Features:
+    """The features of the word at a place of a sentence."""
+    first, last = max(0, place - NEAR), place + NEAR + 1
+    lower = [END, END, *(word.lower() for word in words[first:last]), END, END]
+    near = [END, END, *tags[first:last], END, END]
+    here = place - first + 2
+    w2, w1, _, v1, v2 = lower[here - 2 : here + 3]
+    s2, s1, tag, t1, t2 = near[here - 2 : here + 3]
+    governor, follower = here - 1, here + 1
+    while near[governor] in MODIFIERS:
+        governor -= 1
+    while near[follower] in ADVERBS:
+        follower += 1
+    governing = near[governor]
+    context = [
+        f"tag={tag}",
+        f"tag-1={s1}",
+        f"tag+1={t1}",
+        f"tags-2={s2} {s1}",
+        f"tags+2={t1} {t2}",
+        f"tag-1,0={s1} {tag}",
+        f"tag0,+1={tag} {t1}",
+        f"tag-1,0,+1={s1} {tag} {t1}",
+        f"tag-1,+1={s1} {t1}",
+        f"governor tag={governing}",
+        f"governor tag,0={governing} {tag}",
+        f"follower tag={near[follower]}",
+        f"word-1={w1}",
+        f"word+1={v1}",
+        f"word-2={w2}",
+        f"word+2={v2}",
+        f"words-2={w2} {w1}",
+        f"words+2={v1} {v2}",
+        f"governor={lower[governor]}",
+        f"follower={lower[follower]}",
+        f"end-1={w1[-3:]}",
+        f"end+1={v1[-3:]}",
+        f"case={_case(words[place], place)}",
+        f"auxiliary={_auxiliary(lower[:here], near)}",
+    ]
+    around = {word for word in (*lower[2:here], *lower[here + 1 : -2]) if word[0].isalpha()}
+    nearby = [f"near={word}" for word in around]
+    nearby += [f"any tag={one}" for one in {*near[2:here], *near[here + 1 : -2]}]
+    return Features(context, nearby, frozenset((*around, f"<{w1}", f">{v1}")))
+
+
+def describe(feature: str) -> str:
+    """What a feature says, in words.
+
+    Example:
+        >>> describe("word-1=to"), describe("tag=VB"), describe("near=guitar")
+        ('after "to"', 'tagged as a verb (VB)', 'near "guitar"')
+    """
+    name, _, value = feature.partition("=")
+    if name == BIAS:
+        return "as most often"
+    if name == "case":
+        return CASES[value]
+    if name.startswith("end"):
+        side = "after" if name == "end-1" else "before"
+        return f"{side} a word in -{value}" if value != END else f"{side} {TAGS[END]}"
+    if name in PHRASES:
+        return PHRASES[name].format(*map(_quoted, value.split(" ")))
+    said = TAG_PHRASES[name].format(*(TAGS.get(tag, "a mark") for tag in value.split(" ")))
+    return f"{said} ({value})" if name == "tag" else said
+
+
+def _quoted(word: str) -> str:
+    return TAGS[END] if word == END else f'"{word}"'
+
+
+def _case(word: str, place: int) -> str:
+    if word.islower():
+        return "lower"
+    if word.isupper():
+        return "upper"
+    return "capital" if place else "first"
+
+
+def _auxiliary(before: Sequence[str], tags: Sequence[str]) -> str:
+    """The auxiliary that a verb would have here, whatever stands between them: `have you read`."""
+    for place in range(len(before) - 1, max(1, len(before) - REACH - 2), -1):
+        word = before[place]
+        if known := AUXILIARIES.get(word) or CONTRACTED.get(word[word.find("'") :]):
+            return known
+        if tags[place][:2] == "VB" or not word[0].isalpha():
+            break
+    return END

@@ -1,0 +1,209 @@
+"""Homographs, words said in more than one way: which way it is, by what surrounds the word.
+
+The words and their senses stand in homographs.tsv. A linear model, learned from sentences by
+`training.pronunciation.homographs`, weighs the features of a word for each of its senses: with
+weights of the sense's own, and with weights that all senses of a part of speech share.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from heapq import nlargest
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+
+from tts.text.ipa import with_s
+from tts.text.pronounce.homograph_features import BIAS, Features, describe, features
+
+PACKAGE = "tts.text.pronounce"
+CUE = "cue"
+AS_USUAL = "-"  # phones of a sense that the dictionary says
+INFLECTED = frozenset(("noun", "nominal", "verb", "any"))  # parts of speech that may have an -s
+POSSESSIVE = frozenset(("noun", "nominal", "name", "any", "-"))  # and those that may have 's
+SHARED = frozenset(("noun", "nominal", "verb", "adjective", "past", "name"))
+REASONS = 2
+
+Weights = Mapping[str, float]
+NONE: Weights = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """A way to say a word: its name, the part of speech it shares weights with, and its phones.
+
+    The weights of an inflection are those of its `stem`.
+    """
+
+    name: str
+    part: str
+    phones: str
+    cues: frozenset[str]
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The weights of features: by the part of speech of a sense, and by word and sense."""
+
+    shared: Mapping[str, Weights] = field(default_factory=dict)
+    own: Mapping[tuple[str, str], Weights] = field(default_factory=dict)
+    cue: float = 1.0
+
+    def weigh(self, sense: Sense, seen: Features) -> dict[str, float]:
+        """The features that speak for a sense or against it, and how much each does."""
+        own = self.own.get((sense.stem, sense.name), NONE)
+        shared = self.shared.get(sense.part, NONE)
+        weights = {one: own[one] for one in (*seen.near, *seen.context, BIAS) if one in own}
+        for one in (*seen.context, BIAS):
+            if one in shared:
+                weights[one] = weights.get(one, 0.0) + shared[one]
+        for one in sense.cues & seen.cues:
+            feature = f"{one[0]}={one[1:]}" if one[0] in "<>" else f"near={one}"
+            weights[feature] = weights.get(feature, 0.0) + self.cue
+        return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The word at a place of a sentence: its sense, how it is said, and what told so."""
+
+    place: int
+    sense: str
+    phones: str
+    reasons: tuple[str, ...]
+
+
+def disambiguate(words: Sequence[str], tags: Sequence[str]) -> Iterator[Choice]:
+    """How each homograph of a sentence is said; other words are left alone.
+
+    Args:
+        words: the tokens of one sentence of normalised text, cut at hyphens; marks are tokens.
+        tags: the Penn tag of each.
+
+    Example:
+        >>> [(one.sense, one.phones) for one in disambiguate(["To", "record", "."], "TO VB .".split())]
+        [('verb', 'ɹəkˈɔɹd')]
+    """
+    table = homographs()
+    for place, word in enumerate(words):
+        known = table.get(word.lower())
+        if known and (choice := _choose(known, words, tags, place)).phones != AS_USUAL:
+            yield choice
+
+
+def _choose(
+    known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], place: int
+) -> Choice:
+    if len(known) == 1:
+        return Choice(place, known[0].name, known[0].phones, ())
+    seen = features(words, tags, place)
+    model = learned()
+    weights = [model.weigh(sense, seen) for sense in known]
+    scores = [sum(one.values()) for one in weights]
+    best = scores.index(max(scores))
+    rival = max((place for place in range(len(known)) if place != best), key=scores.__getitem__)
+    sense = known[best]
+    return Choice(place, sense.name, sense.phones, _reasons(weights[best], weights[rival]))
+
+
+def _reasons(best: Mapping[str, float], rival: Mapping[str, float]) -> tuple[str, ...]:
+    """What spoke most for one sense against another, in words."""
+    margins = dict(best)
+    for one, weight in rival.items():
+        margins[one] = margins.get(one, 0.0) - weight
+    most = nlargest(2 * REASONS, ((weight, one) for one, weight in margins.items()))
+    said = dict.fromkeys(describe(one) for weight, one in most if weight > 0)
+    return tuple(said)[:REASONS]
+
+
+@cache
+def homographs() -> Mapping[str, tuple[Sense, ...]]:
+    """The senses of each word and of its inflections; the first is the commoner one."""
+    table: dict[str, tuple[Sense, ...]] = {}
+    for line in files(PACKAGE).joinpath("homographs.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            word, name, part, phones, *near = line.split("\t")
+            sense = Sense(name, part, phones, frozenset(" ".join(near).split()), word)
+            table[word] = (*table.get(word, ()), sense)
+    plain = {word: known for word, known in table.items() if word[-1] != "s" or word[-2] == "s"}
+    plural = {_with_s(word): _inflected(known, INFLECTED) for word, known in plain.items()}
+    table = {word: known for word, known in plural.items() if len(known) > 1} | table
+    possessive = {f"{word}'s": _inflected(known, POSSESSIVE) for word, known in plain.items()}
+    return {word: known for word, known in possessive.items() if known} | table
+
+
+def _inflected(known: Sequence[Sense], parts: frozenset[str]) -> tuple[Sense, ...]:
+    return tuple(
+        replace(sense, phones=with_s(sense.phones)) for sense in known if sense.part in parts
+    )
+
+
+def _with_s(word: str) -> str:
+    return f"{word}es" if word.endswith(("s", "sh", "x")) else f"{word}s"
+
+
+@cache
+def learned() -> Model:
+    """The model of this package."""
+    with as_file(files(PACKAGE).joinpath("homographs.npz")) as path:
+        return load(path)
+
+
+def load(path: Path) -> Model:
+    """A model from a file that `save` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        names = _lines(arrays["features"])
+        owners = _lines(arrays["owners"])
+        stops = np.cumsum(arrays["lengths"]).tolist()
+        places = np.concatenate([np.zeros(0, int), arrays["places"]]).tolist()
+        scale = float(arrays["scale"])
+        weights = (arrays["weights"] * np.float64(scale)).tolist()
+        cue = float(arrays["cue"])
+    shared: dict[str, Weights] = {}
+    own: dict[tuple[str, str], Weights] = {}
+    for owner, start, stop in zip(owners, [0, *stops], stops, strict=False):
+        found = {
+            names[place]: weight
+            for place, weight in zip(places[start:stop], weights[start:stop], strict=True)
+        }
+        word, _, sense = owner.partition("\t")
+        if sense:
+            own[word, sense] = found
+        else:
+            shared[word] = found
+    return Model(shared, own, cue)
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the weights of a model as whole numbers of 1/127 of the largest."""
+    rows = {part: weights for part, weights in sorted(model.shared.items())}
+    rows |= {"\t".join(owner): weights for owner, weights in sorted(model.own.items())}
+    scale = max(abs(weight) for weights in rows.values() for weight in weights.values()) / 127
+    whole = {
+        owner: {one: round(weight / scale) for one, weight in weights.items()}
+        for owner, weights in rows.items()
+    }
+    whole = {owner: {f: w for f, w in weights.items() if w} for owner, weights in whole.items()}
+    names = sorted({one for weights in whole.values() for one in weights})
+    number = {name: place for place, name in enumerate(names)}
+    ordered = [sorted((number[one], w) for one, w in weights.items()) for weights in whole.values()]
+    np.savez_compressed(
+        path,
+        features=_bytes(names),
+        owners=_bytes(list(whole)),
+        lengths=np.array([len(row) for row in ordered], np.int32),
+        places=np.array([place for row in ordered for place, _ in row], np.uint16),
+        weights=np.array([weight for row in ordered for _, weight in row], np.int8),
+        scale=np.float32(scale),
+        cue=np.float32(model.cue),
+    )
+
+
+def _bytes(lines: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def _lines(array: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> list[str]:
+    return array.tobytes().decode().split("\n")
