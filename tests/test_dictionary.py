@@ -3,9 +3,8 @@ import sys
 from itertools import pairwise
 
 import pytest
-from typer.testing import CliRunner
 
-from training.pronunciation.__main__ import app
+from training.pronunciation.dictionary import dictionary as make
 from training.pronunciation.dictionary import table
 from tts.text.pronounce import dictionary
 from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, find, part_of
@@ -84,14 +83,12 @@ def test_a_symbol_that_no_voice_knows_is_refused():
         table({"cat": "kˈax"}, {})
 
 
-def test_the_table_is_made_by_a_command(tmp_path):
+def test_the_table_is_made_by_a_command(tmp_path, capsys):
     for name, lexicon in (("gold", GOLD), ("silver", SILVER)):
         written = str(lexicon).replace("'", '"').replace("None", "null").replace('"null"', '"None"')
         (tmp_path / f"us_{name}.json").write_text(written, encoding="utf-8")
-    done = CliRunner().invoke(
-        app, ["dictionary", str(tmp_path), "--out", str(tmp_path / "dictionary.bin")]
-    )
-    assert done.stdout.startswith("14 words")
+    make(tmp_path, out=tmp_path / "dictionary.bin")
+    assert capsys.readouterr().out.startswith("14 words")
     assert (tmp_path / "dictionary.bin").stat().st_size < 1000
 
 

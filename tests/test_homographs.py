@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from training.pronunciation.homographs import homographs_command, labels
 from tts.text.ipa import read
 from tts.text.matching import distance
 from tts.text.normalise import normalise
-from tts.text.pronounce.homographs import AS_USUAL, disambiguate, homographs, load, save
+from tts.text.pronounce.homographs import AS_USUAL, disambiguate, homographs, learned, load, save
 from tts.text.pronounce.part_of_speech import tag
 
 DATA = Path(__file__).parent / "data"
@@ -222,6 +223,37 @@ def test_inflections_have_the_senses_of_their_stems(word, phones, sentence):
     assert choices(sentence)[word].phones == phones
 
 
+@pytest.mark.parametrize(
+    ("phones", "sentence"),
+    [
+        ("jˈust", "We used to walk."),
+        ("jˈust", "We never used to walk."),
+        ("jˈust", "You will get used to it."),
+        ("jˈust", "She is used to it."),
+        ("jˈust", "I'm not used to waiting."),
+        ("jˈuzd", "It can be used to make bread."),
+        ("jˈuzd", "It has been used to improve the breed."),
+        ("jˈuzd", "It's often used to cut glass."),
+        ("jˈuzd", "She used two of them."),
+        ("jˈuzd", "It is widely used."),
+    ],
+)
+def test_used_to_is_a_habit_unless_it_serves_a_purpose(phones, sentence):
+    assert choices(sentence)["used"].phones == phones
+
+
+@pytest.mark.parametrize(
+    ("word", "phones", "sentence"),
+    [
+        ("polish", "pˈɑlɪʃ", "polish, please."),
+        ("polish", "pˈɑlɪʃ", "We sell polish."),
+        ("nestle", "nˈɛsᵊl", "They nestle close."),
+    ],
+)
+def test_a_name_has_a_capital(word, phones, sentence):
+    assert choices(sentence)[word].phones == phones
+
+
 def test_leaves_other_words_alone():
     assert not choices("She sang a song about the sea.")
     assert not choices("It does not matter.")
@@ -246,14 +278,43 @@ def test_every_sense_is_in_the_symbols():
 
 
 def test_a_model_comes_back_from_its_file(tmp_path):
-    from tts.text.pronounce.homographs import learned
-
     save(learned(), tmp_path / "again.npz")
     again = load(tmp_path / "again.npz")
     assert again.cue == learned().cue
     assert again.own.keys() == learned().own.keys()
     for part, weights in learned().shared.items():
         assert again.shared[part] == pytest.approx(weights)
+
+
+def test_labels_name_senses_of_the_table():
+    for _, word, sense, clear in labels():
+        assert sense in {one.name for one in homographs()[word]}
+        assert clear in ("clear", "doubtful")
+
+
+LABELLED = """
+record_nou	The old record was still played.
+record_vrb	We record the birds every spring.
+record_nou	Keep a record of your spending.
+record_vrb	They want to record the meeting.
+"""
+
+
+def test_learns_from_labelled_sentences(tmp_path, capsys):
+    rows = ['"homograph"\t"wordid"\t"sentence"\t"start"\t"end"']
+    for line in LABELLED.strip().splitlines():
+        label, sentence = line.split("\t")
+        start = sentence.index("record")
+        rows.append(f'"record"\t"{label}"\t"{sentence}"\t{start}\t{start + 6}')
+    (tmp_path / "record.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    homographs_command(tmp_path, out=tmp_path / "model.npz", folds=2)
+    assert "4 sentences of 1 words\nall words 100.00%" in capsys.readouterr().out
+    assert load(tmp_path / "model.npz").own.keys() >= {("record", "verb")}
+
+
+def test_refuses_a_folder_without_labelled_sentences(tmp_path):
+    with pytest.raises(ValueError, match="expected tables of labelled sentences"):
+        homographs_command(tmp_path)
 
 
 def test_is_fast():

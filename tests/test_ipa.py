@@ -40,7 +40,8 @@ def test_reads_what_people_write(written, wanted):
 
 def test_reads_what_the_voices_are_told():
     for phones in phonemes("Eight judges enjoy a bottle of other water, and no churches.").split():
-        assert read(phones.strip(",.")) in (phones.strip(",."), "ˈænd", "ˈʌv")
+        said = phones.strip(",.")
+        assert read(said) in (said, said.replace("əl", "ᵊl"), "ˈænd", "ˈʌv")
 
 
 @pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])

@@ -92,7 +92,7 @@ FAULTS = {
     "are clipped": {
         "too loud": lambda speech, audio: with_audio(speech, (4 * audio).clip(-1, 1)),
         "no numbers": lambda speech, audio: with_audio(
-            speech, np.where(np.arange(len(audio)) % 1000, audio, np.nan)
+            speech, np.where(np.arange(len(audio)) % 900, audio, np.nan)
         ),
         "endless": lambda speech, audio: with_audio(speech, audio, np.full(1000, np.inf)),
     },

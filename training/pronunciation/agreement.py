@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from training.pronunciation.command import run
 from tts.text.script import script
 
 MARKS = re.compile(r"[.,;:?!—…“”\"()]")
@@ -77,3 +78,7 @@ def agreement(
         ours = " ".join(line.phonemes for line in script(text))
         counts.add(text, words_of(ours), words_of(phonemes))
     typer.echo("\n".join(counts.report(differences)))
+
+
+if __name__ == "__main__":
+    run(agreement)

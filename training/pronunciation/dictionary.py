@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from training.pronunciation.command import run
 from tts.text.pronounce.dictionary import DEFAULT, PAUSE, UNCERTAIN, VOWEL
 from tts.text.symbols import INVENTORY
 
@@ -68,3 +69,7 @@ def dictionary(
 
 def _read(path: Path) -> Lexicon:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    run(dictionary)

@@ -5,7 +5,6 @@ a nought are held out: nothing is learned from them, and they say how well the r
 """
 
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.pronunciation.command import run
 from tts.audio import check_folder
 from tts.text.pronounce import part_of_speech
 from tts.text.pronounce.part_of_speech import EMBEDDING, FAR, LAYERS, NEAR, features, identity
@@ -238,9 +238,4 @@ def _small(name: str, weights: Tensor) -> dict[str, NDArray[Any]]:
 
 
 if __name__ == "__main__":
-    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(tagger)
-    try:
-        command()
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+    run(tagger)

@@ -7,7 +7,6 @@ What it writes is what `training.pronunciation.tagger` learns from: one row a se
 import csv
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from training.pronunciation.command import run
 from tts.text.normalise import normalise
 from tts.text.sentences import sentences
 
@@ -130,9 +130,4 @@ def _pieces(found: Iterable[Sentence], tagger: Any) -> Iterator[tuple[Sentence, 
 
 
 if __name__ == "__main__":
-    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(tagging)
-    try:
-        command()
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+    run(tagging)

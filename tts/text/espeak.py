@@ -6,12 +6,9 @@ espeak-ng keeps its state in global variables, so a process has one backend, beh
 import logging
 from functools import cache, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tts.text.ipa import fold
-
-if TYPE_CHECKING:
-    from phonemizer.backend import EspeakBackend
 
 _lock = Lock()
 
@@ -25,7 +22,7 @@ def alone(text: str) -> str:
 
 
 @cache
-def _backend() -> "EspeakBackend":
+def _backend() -> Any:
     # what most texts do without takes a third of the time of a start to import
     import espeakng_loader
     from phonemizer.backend import EspeakBackend

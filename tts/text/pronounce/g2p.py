@@ -24,7 +24,16 @@ DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols for two sounds, which make a part
 CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 ESPEAK = "espeak"
 PART_OF_SPEECH = "part of speech"
-NAMES = {"VERB": "verb", "NOUN": "noun", "ADJ": "adjective", "ADV": "adverb"}
+NAMES = {
+    "ADJ": "adjective",
+    "ADV": "adverb",
+    "DT": "determiner",
+    "IN": "preposition or conjunction",
+    "NOUN": "noun",
+    "PRP": "pronoun",
+    "VERB": "verb",
+    "WDT": "relative pronoun",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +186,7 @@ def _why(entry: Entry, key: str, tag: str) -> str:
     tagged = {other for other in entry.phones if other not in (PAUSE, VOWEL)}
     if len(tagged) == 1 or key in (PAUSE, VOWEL):
         return ""
-    part = NAMES.get(part_of(tag), "")
-    return f"{PART_OF_SPEECH}: {part} ({tag})" if part else f"{PART_OF_SPEECH}: {tag}"
+    return f"{PART_OF_SPEECH}: {NAMES.get(part_of(tag), 'other')} ({tag})"
 
 
 def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:

@@ -59,6 +59,12 @@ TAGS = {
 }
 CASES = {"lower": "in small letters", "capital": "with a capital", "upper": "in capitals"}
 CASES["first"] = "at the start of the sentence"
+GOVERNED = {
+    "have": "after a form of have",
+    "be": "after a form of be",
+    "do": "after an auxiliary",
+    END: "after no auxiliary",
+}
 # What each name says of its value to a user; a value of several has a blank for each.
 PHRASES = {
     "word-1": "after {}",
@@ -70,7 +76,6 @@ PHRASES = {
     "governor": "after {}",
     "follower": "before {}",
     "near": "near {}",
-    "auxiliary": "after {} as auxiliary",
     "<": "after {}",
     ">": "before {}",
 }
@@ -150,6 +155,12 @@ def features(words: Sequence[str], tags: Sequence[str], place: int) -> Features:
     return Features(context, nearby, frozenset((*around, f"<{w1}", f">{v1}")))
 
 
+def tells(feature: str) -> bool:
+    """Whether a feature is worth naming to a user: what is not there is not."""
+    name, _, value = feature.partition("=")
+    return name != "any tag" and END not in value and value != "lower"
+
+
 def describe(feature: str) -> str:
     """What a feature says, in words.
 
@@ -162,6 +173,8 @@ def describe(feature: str) -> str:
         return "as most often"
     if name == "case":
         return CASES[value]
+    if name == "auxiliary":
+        return GOVERNED[value]
     if name.startswith("end"):
         side = "after" if name == "end-1" else "before"
         return f"{side} a word in -{value}" if value != END else f"{side} {TAGS[END]}"

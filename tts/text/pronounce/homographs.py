@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tts.text.ipa import with_s
-from tts.text.pronounce.homograph_features import BIAS, Features, describe, features
+from tts.text.pronounce.homograph_features import BIAS, Features, describe, features, tells
 
 PACKAGE = "tts.text.pronounce"
 CUE = "cue"
@@ -24,6 +24,9 @@ INFLECTED = frozenset(("noun", "nominal", "verb", "any"))  # parts of speech tha
 POSSESSIVE = frozenset(("noun", "nominal", "name", "any", "-"))  # and those that may have 's
 SHARED = frozenset(("noun", "nominal", "verb", "adjective", "past", "name"))
 REASONS = 2
+NAME, HABIT = "name", "habit"
+BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were", "wasn't", "isn't"))
+GET = frozenset(("get", "gets", "getting", "got", "gotten", "had", "has", "have"))
 
 Weights = Mapping[str, float]
 NONE: Weights = {}
@@ -55,7 +58,8 @@ class Model:
         """The features that speak for a sense or against it, and how much each does."""
         own = self.own.get((sense.stem, sense.name), NONE)
         shared = self.shared.get(sense.part, NONE)
-        weights = {one: own[one] for one in (*seen.near, *seen.context, BIAS) if one in own}
+        seen_here = (*seen.near, *seen.context, BIAS) if own else ()
+        weights = {one: own[one] for one in seen_here if one in own}
         for one in (*seen.context, BIAS):
             if one in shared:
                 weights[one] = weights.get(one, 0.0) + shared[one]
@@ -67,12 +71,28 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The word at a place of a sentence: its sense, how it is said, and what told so."""
+    """The word at a place of a sentence: its sense and how it is said.
+
+    It knows what spoke for the sense, and for the next best one.
+    """
 
     place: int
     sense: str
     phones: str
-    reasons: tuple[str, ...]
+    evidence: Weights = field(default_factory=dict, repr=False)
+    against: Weights = field(default_factory=dict, repr=False)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What spoke most for the sense, in words, as `after "to"`; none if it is the only one."""
+        margins = dict(self.evidence)
+        for one, weight in self.against.items():
+            margins[one] = margins.get(one, 0.0) - weight
+        most = nlargest(4 * REASONS, zip(margins.values(), margins, strict=True))
+        speaking = [one for weight, one in most if weight > 0]
+        telling = list(filter(tells, speaking)) or speaking
+        said = dict.fromkeys(describe(one) for one in telling[: 2 * REASONS])
+        return tuple(said)[:REASONS]
 
 
 def disambiguate(words: Sequence[str], tags: Sequence[str]) -> Iterator[Choice]:
@@ -83,8 +103,8 @@ def disambiguate(words: Sequence[str], tags: Sequence[str]) -> Iterator[Choice]:
         tags: the Penn tag of each.
 
     Example:
-        >>> [(one.sense, one.phones) for one in disambiguate(["To", "record", "."], "TO VB .".split())]
-        [('verb', 'ɹəkˈɔɹd')]
+        >>> next(disambiguate(["To", "record", "."], ["TO", "VB", "."])).phones
+        'ɹəkˈɔɹd'
     """
     table = homographs()
     for place, word in enumerate(words):
@@ -97,25 +117,41 @@ def _choose(
     known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], place: int
 ) -> Choice:
     if len(known) == 1:
-        return Choice(place, known[0].name, known[0].phones, ())
+        return Choice(place, known[0].name, known[0].phones)
     seen = features(words, tags, place)
     model = learned()
     weights = [model.weigh(sense, seen) for sense in known]
     scores = [sum(one.values()) for one in weights]
-    best = scores.index(max(scores))
-    rival = max((place for place in range(len(known)) if place != best), key=scores.__getitem__)
+    possible = [n for n, sense in enumerate(known) if _is_possible(sense, words, tags, place)]
+    best = max(possible or range(len(known)), key=scores.__getitem__)
+    rival = max((one for one in range(len(known)) if one != best), key=scores.__getitem__)
     sense = known[best]
-    return Choice(place, sense.name, sense.phones, _reasons(weights[best], weights[rival]))
+    return Choice(place, sense.name, sense.phones, weights[best], weights[rival])
 
 
-def _reasons(best: Mapping[str, float], rival: Mapping[str, float]) -> tuple[str, ...]:
-    """What spoke most for one sense against another, in words."""
-    margins = dict(best)
-    for one, weight in rival.items():
-        margins[one] = margins.get(one, 0.0) - weight
-    most = nlargest(2 * REASONS, ((weight, one) for one, weight in margins.items()))
-    said = dict.fromkeys(describe(one) for weight, one in most if weight > 0)
-    return tuple(said)[:REASONS]
+def _is_possible(sense: Sense, words: Sequence[str], tags: Sequence[str], place: int) -> bool:
+    """Whether a sense is left by what decides alone: a small letter, and what `used` stands by."""
+    if words[place] == "used":
+        return sense.name == (HABIT if is_used_to(words, tags, place) else "past")
+    return sense.part != NAME or not words[place].islower()
+
+
+def is_used_to(words: Sequence[str], tags: Sequence[str], place: int) -> bool:
+    """Whether `used` is of `used to`, a habit, as in `he used to sing` and `I am used to it`.
+
+    What `is used to sing` is not: it serves a purpose.
+    """
+    following = [word.lower() for word in words[place + 1 : place + 2]]
+    if following != ["to"]:
+        return False
+    before = place - 1
+    while before >= 0 and (tags[before] == "RB" or words[before].lower() in ("ever", "never")):
+        before -= 1
+    word = words[before].lower() if before >= 0 else ""
+    serves = tags[place + 2 : place + 3] == ["VB"]
+    if word in BE or word.endswith(("'s", "'re", "'m")):
+        return not serves
+    return not (serves and tags[place] == "VBN" and word not in GET)
 
 
 @cache
@@ -178,7 +214,7 @@ def load(path: Path) -> Model:
 
 def save(model: Model, path: Path) -> None:
     """Write the weights of a model as whole numbers of 1/127 of the largest."""
-    rows = {part: weights for part, weights in sorted(model.shared.items())}
+    rows = dict(sorted(model.shared.items()))
     rows |= {"\t".join(owner): weights for owner, weights in sorted(model.own.items())}
     scale = max(abs(weight) for weights in rows.values() for weight in weights.values()) / 127
     whole = {
