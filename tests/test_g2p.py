@@ -146,6 +146,8 @@ def test_endings_sound_by_what_they_follow(phones, ending, wanted):
         ("twelve-year-old", "twˈɛlvjˌɪɹˈOld"),
         ("T-shirt", "tˈiʃˌɜɹt"),
         ("bad-tempered", "bˈædtˌɛmpəɹd"),
+        ("re-examined", "ɹˌiɪɡzˈæmənd"),
+        ("de-icing", "dˌiˈIsɪŋ"),
         ("to-and-fro", "tʊændfɹˈO"),
     ],
 )

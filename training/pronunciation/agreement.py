@@ -1,6 +1,7 @@
 """The `agreement` command: our phonemes beside those that the reader of a corpus was given."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -72,12 +73,16 @@ def agreement(
 ) -> None:
     """Compare our phonemes with those that the reader of a corpus was given."""
     lines = texts.read_text(encoding="utf-8").splitlines()
-    counts = Agreement()
+    counts, spoken, seconds = Agreement(), 0, 0.0
     for line in lines[:: max(1, len(lines) // count)][:count]:
         _, _, _, text, phonemes = line.split("\t")
-        ours = " ".join(line.phonemes for line in script(text))
-        counts.add(text, words_of(ours), words_of(phonemes))
+        start = time.process_time()
+        said = [line.phonemes for line in script(text)]
+        seconds += time.process_time() - start
+        spoken += len(said)
+        counts.add(text, words_of(" ".join(said)), words_of(phonemes))
     typer.echo("\n".join(counts.report(differences)))
+    typer.echo(f"{spoken} sentences, {spoken / seconds:.0f} a second of processor time")
 
 
 if __name__ == "__main__":

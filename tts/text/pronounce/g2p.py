@@ -21,6 +21,7 @@ SCHWAS = {"ə": "", "ən": CONSONANT, "əm": CONSONANT}
 LONG_NAME = 8  # letters from which a capital says nothing: the word is looked up in small letters
 MAX_SPOKEN_LETTERS = 64  # a longer word is spelt
 DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols for two sounds, which make a part of a compound weigh
+PREFIXES = {"de": "dˌi", "inter": "ˌɪntəɹ", "re": "ɹˌi"}  # other words where they stand alone
 CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 ESPEAK = "espeak"
 PART_OF_SPEECH = "part of speech"
@@ -67,6 +68,8 @@ def pronounce(
         compound = "-".join(parts[start:stop])
         sense = senses[start] if stop - start == 1 and len(senses) == len(parts) else None
         tag = _tag_of(parts[start:stop], tags[start:stop])
+        if stop < len(parts) and compound.lower() in PREFIXES:
+            sense = Pronunciation(PREFIXES[compound.lower()])
         said.insert(0, sense or _word(compound, tag, following))
         following, stop = beginning(said[0].phones, following), start
     why = next((one.why for one in said if one.why), "")
