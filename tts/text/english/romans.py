@@ -59,7 +59,9 @@ def name_rulers(match: re.Match[str]) -> str:
     """A ruler, or an heir, is the so-manieth of the name: Henry VIII is Henry the Eighth."""
     value = read_roman(match["numeral"])
     alone = match["numeral"] == "I" and not match["title"]
-    if not value or (alone and not RULES.match(match.string, match.end())):
+    if not value or match["numeral"] in ("L", "C", "D", "M"):
+        return match.group()
+    if alone and not RULES.match(match.string, match.end()):
         return match.group()
     name = (match["title"] or "") + match["name"] + (match["last"] or "")
     return f"{name} the {numbers.ordinal(str(value)).title()}"
