@@ -5,6 +5,7 @@ from importlib.resources import files
 from tts.text import ipa
 from tts.text.ipa import VOWELS
 from tts.text.lexicon import Lexicon
+from tts.text.pronounce.homographs import homographs
 
 TABLE = files("tts.text.pronounce").joinpath("corrections.tsv")
 
@@ -34,3 +35,8 @@ def test_every_word_has_a_syllable():
 def test_the_table_is_a_lexicon():
     with_capitals = Lexicon.of(dict(rows()))
     assert len(list(with_capitals.find(["the", "JSON", "of", "Zendaya", "Foucault's"]))) == 3
+
+
+def test_no_word_with_several_senses_is_corrected():
+    """A sense wins over a correction, which would never be heard."""
+    assert [word for word, _ in rows() if word.lower() in homographs()] == []

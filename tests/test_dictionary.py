@@ -71,7 +71,7 @@ def test_the_shipped_table_is_sorted_and_in_the_inventory():
     assert len(lines) > 150_000
     words = [line.partition("\t")[0].encode() for line in lines]
     assert all(one < other for one, other in pairwise(words))
-    for line in lines[::7]:
+    for line in lines:
         word, _, _ = line.partition("\t")
         entry = find(word)
         assert DEFAULT in entry.phones
@@ -88,13 +88,13 @@ def test_the_table_is_made_by_a_command(tmp_path, capsys):
         written = str(lexicon).replace("'", '"').replace("None", "null").replace('"null"', '"None"')
         (tmp_path / f"us_{name}.json").write_text(written, encoding="utf-8")
     make(tmp_path, out=tmp_path / "dictionary.bin")
-    assert capsys.readouterr().out.startswith("14 words")
+    assert capsys.readouterr().out.startswith("17 words")
     assert (tmp_path / "dictionary.bin").stat().st_size < 1000
 
 
 def test_it_needs_neither_torch_nor_misaki():
     code = (
-        "import sys; from tts.text.pronounce.dictionary import find; assert find('the')\n"
+        "import sys; from tts.text.phonemes import phonemes; phonemes('the Xanadux')\n"
         "print({'torch', 'misaki', 'spacy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -104,7 +104,7 @@ def test_a_homograph_tells_its_sense_and_what_spoke_for_it(text, phonemes, part)
 )
 def test_the_first_person_is_heard(text):
     (row, *_) = explain(text, AMERICAN)
-    assert row.phonemes.startswith("ˌI ")
+    assert row.phonemes.split()[0] == "ˌI"
 
 
 def test_the_day_may_come_first():

@@ -10,7 +10,7 @@ from tts.text.symbols import INVENTORY
 
 def said(word, tag="NN", following=CONSONANT):
     parts = word.split("-")
-    return pronounce(parts, [tag] * len(parts), following).phones
+    return pronounce(parts, [tag] * len(parts), [None] * len(parts), following).phones
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_a_word_is_said_by_its_part_of_speech(word, tag, phones):
 
 
 def test_the_part_of_speech_that_decides_is_the_reason():
-    assert pronounce(["record"], ["VB"], PAUSE).why == "part of speech: verb (VB)"
-    assert pronounce(["cat"], ["NN"], PAUSE).why == ""
+    assert pronounce(["record"], ["VB"], [None], PAUSE).why == "part of speech: verb (VB)"
+    assert pronounce(["cat"], ["NN"], [None], PAUSE).why == ""
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_word_of_several_words_is_said_as_they_are():
 
 
 def test_what_no_dictionary_has_is_said_by_espeak_and_says_so():
-    found = pronounce(["blorfing"], ["NN"], PAUSE)
+    found = pronounce(["blorfing"], ["NN"], [None], PAUSE)
     assert found.why == ESPEAK
     assert found.phones
     assert set(found.phones) <= set(INVENTORY)

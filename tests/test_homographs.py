@@ -186,8 +186,20 @@ def test_gives_reasons_that_are_true_of_the_sentence(word, phones, sentence):
     assert found.reasons
     for reason in found.reasons:
         assert set(re.findall('"([^"]+)"', reason)) <= {*words, "to"}
+        if beside := re.fullmatch('(after|before) "([^" ]+)"', reason):
+            place = found.place + (1 if beside[1] == "before" else -1)
+            assert beside[2] in near(words, tags, place, found.place)
         if tagged := re.fullmatch(r"tagged as .* \((.+)\)", reason):
             assert tagged[1] == tags[found.place]
+
+
+def near(words, tags, place, word):
+    """The word at a place beside another, and the words up to the first that no adverb is."""
+    step = place - word
+    yield words[place]
+    while tags[place].startswith(("RB", "JJ", "DT", "PRP$")):
+        place += step
+        yield words[place]
 
 
 @pytest.mark.parametrize(

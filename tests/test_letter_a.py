@@ -101,12 +101,12 @@ A two year old cried.
 A one in three chance is a good one.
 A level playing field is all we ask.
 A list of names was found.
-A has been actor told a story.
-A to do list hung on a wall.
-A through road leads to the farm.
+A has-been actor told a story.
+A to-do list hung on a wall.
+A through-road leads to the farm.
 A will was found.
 A can of soup fell.
-A must have gadget.
+A must-have gadget.
 He is a friend, and a good one.
 It is a plus for us.
 They plan a party and group a set of books.
@@ -136,19 +136,21 @@ I want a J shaped hook.
 
 
 def marked(line):
-    """The tokens of a line, and the places of those in brackets."""
-    places, words = [], []
-    for token in re.findall(r"\[A\]|\[a\]|" + TOKEN.pattern, line):
-        if token.startswith("["):
+    """The tokens of a line, and the places of those in brackets and of those before a hyphen."""
+    places, words, compounds = [], [], []
+    for match in re.finditer(r"\[A\]|\[a\]|" + TOKEN.pattern, line):
+        if match.group().startswith("["):
             places.append(len(words))
-        words.append(token.strip("[]"))
-    return words, places
+        if line[match.end() : match.end() + 1] == "-":
+            compounds.append(len(words))
+        words.append(match.group().strip("[]"))
+    return words, places, compounds
 
 
 @pytest.mark.parametrize("line", LETTERS + ARTICLES)
 def test_tells_the_letter_from_the_article(line):
-    words, places = marked(line)
-    assert list(letters(words)) == places
+    words, places, compounds = marked(line)
+    assert list(letters(words, compounds=compounds)) == places
 
 
 def test_there_are_many_of_each():

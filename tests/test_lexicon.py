@@ -4,9 +4,10 @@ import pytest
 
 from tts.text.lexicon import Lexicon
 from tts.text.normalise import normalise
-from tts.text.phonemes import corrections, phonemes, transcribe
+from tts.text.phonemes import phonemes, transcribe
 from tts.text.pronounce.dictionary import PAUSE
 from tts.text.pronounce.g2p import pronounce
+from tts.text.pronounce.sentence import corrections
 from tts.text.symbols import INVENTORY
 
 
@@ -24,7 +25,9 @@ def test_wins_over_all_that_is_known():
 def uncorrected(text):
     """How the words of a phrase are said by the dictionary or by espeak-ng."""
     words = [word.split("-") for word in text.split()]
-    return " ".join(pronounce(parts, ["NNP"] * len(parts), PAUSE).phones for parts in words)
+    return " ".join(
+        pronounce(parts, ["NNP"] * len(parts), [None] * len(parts), PAUSE).phones for parts in words
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tts.text.lexicon import Lexicon
 from tts.text.normalise import normalise
 from tts.text.phonemes import phonemes
 from tts.text.symbols import INVENTORY
@@ -53,6 +54,39 @@ def test_speaks_the_symbols_of_the_corpus(text, wanted):
 )
 def test_spells_letters_but_not_the_article(text, wanted):
     assert phonemes(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("the FBI", "ði ˌɛfbˌiˈI"),
+        ("the F.B.I.'s men", "ði ˌɛfbˌiˈIz mˈɛn"),
+        ("an FBI-led raid", "ən ˌɛfbˌiˈIlˌɛd ɹˈAd"),
+        ("an ex-CIA man", "ən ˌɛkssˌiˌIˈA mˈæn"),
+        ("a U.S.-led force", "ə jˌuˈɛslˌɛd fˈɔɹs"),
+        ("A. Smith came", "ˈA smˈɪθ kˈAm"),
+        ("A would-be poet", "ə wˈʊdbˌi pˈOət"),
+        ("A to-do list", "ə tədˈu lˈɪst"),
+        ("The can is full", "ðə kˈæn ɪz fˈʊl"),
+        ("It was my will", "ˌɪt wʌz mI wˈɪl"),
+    ],
+)
+def test_says_letters_and_small_words_by_what_they_stand_in(text, wanted):
+    assert phonemes(normalise(text)) == wanted
+
+
+def test_a_part_of_a_compound_is_said_as_the_lexicon_or_a_correction_has_it():
+    lexicon = Lexicon.of({"foo": "ˈziʒi"})
+    assert "ziʒi" in phonemes("foo-bar", lexicon).replace("ˈ", "")
+    assert "ziʒi" in phonemes("pre-foo", lexicon).replace("ˈ", "")
+    assert phonemes("TikTok-famous").startswith(phonemes("TikTok"))
+
+
+@pytest.mark.parametrize("convention", ["misaki", "espeak"])
+def test_what_a_user_asks_for_is_said_in_any_convention(convention):
+    lexicon = Lexicon.of({"he": "hˌi"})
+    assert phonemes("He is", lexicon, convention=convention) == "hˌi ɪz"
+    assert phonemes("He is", given={(0, 2): "hˌi"}, convention=convention) == "hˌi ɪz"
 
 
 def test_marks_stand_after_words_and_before_spaces():

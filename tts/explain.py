@@ -15,8 +15,8 @@ from tts.text.account import REPORTS, Passage, account
 from tts.text.languages import rewrites_of
 from tts.text.lexicon import Lexicon
 from tts.text.markup import LAWS
-from tts.text.phonemes import CORRECTION, HOMOGRAPH, LEXICON
 from tts.text.pronounce.g2p import ESPEAK, PART_OF_SPEECH
+from tts.text.pronounce.sentence import CORRECTION, HOMOGRAPH, LEXICON
 from tts.text.reading import Reading
 from tts.text.script import script
 from tts.text.sections import read
@@ -28,7 +28,7 @@ WORD_LAWS = {
     LEXICON: "The user's lexicon wins over all that is known here.",
     HOMOGRAPH: "A word with several senses is said as the words around it suggest.",
     CORRECTION: "A word that the dictionary lacks or has wrong is said as Americans do.",
-    PART_OF_SPEECH: "A word that the dictionary says in several ways is said by its Penn tag.",
+    PART_OF_SPEECH: "A word that the dictionary has in several ways is said by its part of speech.",
     ESPEAK: "A word that the dictionary lacks is said as espeak-ng reads it.",
 }
 # Reasons for the sound of a word that is read as it is written.

@@ -21,11 +21,14 @@ WEAK: Mapping[str, Mapping[str, str]] = {
     "am": {PAUSE: "æm", DEFAULT: "əm"},
     "an": {DEFAULT: "ən"},
     "by": {PAUSE: "bˈI", "ADV": "bˈI", DEFAULT: "bI"},
+    "can": {PAUSE: "kˈæn", "NOUN": "kˈæn", DEFAULT: "kæn"},
     "I": {"PRP": "ˌI", DEFAULT: "ˈI"},
     "in": {PAUSE: "ˈɪn", "IN": "ɪn", DEFAULT: "ˈɪn"},
+    "might": {"NOUN": "mˈIt", DEFAULT: "mˌIt"},
     "the": {VOWEL: "ði", DEFAULT: "ðə"},
     "to": {PAUSE: "tu", VOWEL: "tʊ", DEFAULT: "tə"},
     "used": {DEFAULT: "jˈuzd"},
+    "will": {PAUSE: "wˈɪl", "NOUN": "wˈɪl", DEFAULT: "wɪl"},
 }
 
 

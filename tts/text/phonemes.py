@@ -3,28 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from itertools import accumulate, chain, groupby
+from itertools import groupby
 
-from tts.text.lexicon import WORD, Lexicon, Saying
+from tts.text.ipa import with_s
+from tts.text.lexicon import Lexicon, Saying
 from tts.text.pronounce.conventions import MISAKI, adapt
 from tts.text.pronounce.dictionary import PAUSE
 from tts.text.pronounce.g2p import Pronunciation, beginning, pronounce, spell
-from tts.text.pronounce.homographs import disambiguate
-from tts.text.pronounce.letter_a import letters
-from tts.text.pronounce.part_of_speech import tag
+from tts.text.pronounce.sentence import CORRECTION, LEXICON, MARKS, Sentence, as_told, corrections
 from tts.text.spoken import Span, Spoken
-from tts.text.symbols import PUNCTUATION
 
-MARK = re.compile(f"[{PUNCTUATION}]")
-TOKEN = re.compile(f"{WORD.pattern}|{MARK.pattern}")
-LETTER = re.compile("[A-Z](?:'s)?")
-MARKS = frozenset(PUNCTUATION)
+LETTER = re.compile("[A-Z](?:'s)?(?![^-])")
+ENDS_IN_LETTER = re.compile("(?<![^-])[A-Z]$")
 NOTHING: Mapping[Span, str] = {}
-# Why a word is not said as the dictionary says it.
-GIVEN, LEXICON, HOMOGRAPH, CORRECTION = "phonemes", "lexicon", "homograph", "correction"
-LETTER_A = Pronunciation("ˈA", f"{HOMOGRAPH}: the letter")
+GIVEN = "phonemes"  # why a word is not said as the dictionary says it
 
 Found = tuple[int, int, Saying]
 
@@ -95,7 +87,9 @@ def transcribe(
     spoken = Spoken.verbatim(text) if isinstance(text, str) else text
     said, words = "", list[Word]()
     for piece in _pieces(spoken, lexicon, given):
-        phones = adapt(piece.said.phones, spoken.text[piece.start : piece.stop], convention)
+        phones = piece.said.phones
+        if piece.said.why not in (GIVEN, LEXICON):
+            phones = adapt(phones, spoken.text[piece.start : piece.stop], convention)
         if phones in MARKS:
             said += phones
             continue
@@ -124,87 +118,21 @@ def _pieces(spoken: Spoken, lexicon: Lexicon | None, given: Mapping[Span, str]) 
 
     They are found from the end, for a word such as `the` is said by what comes after it.
     """
-    sentence = Sentence.of(spoken)
+    sentence = Sentence.of(spoken, lexicon)
     known = {stop: (first, saying) for first, stop, saying in _known(sentence, lexicon, given)}
     pieces: list[Piece] = []
     following, place = PAUSE, len(sentence.tokens)
     while place:
         first, saying = known.get(place, (place - 1, None))
-        said = _as_told(saying, following) if saying else sentence.pronounce(first, following)
+        said = (
+            as_told(saying, following, saying.why)
+            if saying
+            else sentence.pronounce(first, following)
+        )
         pieces.append(Piece(sentence.places(first, place), said))
         following = PAUSE if said.phones in MARKS else beginning(said.phones, following)
         place = first
     return pieces[::-1]
-
-
-def _as_told(saying: Saying, following: str) -> Pronunciation:
-    """What phones were given for, or what is said as other words are."""
-    if saying.phones:
-        return Pronunciation(saying.phones, saying.why)
-    said: list[str] = []
-    for word in reversed(saying.words.split(" ")):
-        parts = [part for part in word.split("-") if part]
-        said.insert(0, pronounce(parts, [""] * len(parts), following).phones)
-        following = beginning(said[0], following)
-    return Pronunciation(" ".join(said), saying.why)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Words and marks, the parts of each that hyphens join, and the tag and sense of each part."""
-
-    spoken: Spoken
-    tokens: Sequence[re.Match[str]]
-    words: Sequence[str]
-    parts: Sequence[Sequence[str]]
-    tags: Sequence[Sequence[str]]
-    senses: Sequence[Sequence[Pronunciation | None]]
-
-    @classmethod
-    def of(cls, spoken: Spoken) -> "Sentence":
-        tokens = list(TOKEN.finditer(spoken.text))
-        words = [token.group() for token in tokens]
-        parts = [[part for part in word.split("-") if part] for word in words]
-        flat = list(chain.from_iterable(parts))
-        tags = tag(flat)
-        senses: list[Pronunciation | None] = [None] * len(flat)
-        for place in letters(flat, tags):
-            senses[place] = LETTER_A
-        for choice in disambiguate(flat, tags):
-            why = f"{HOMOGRAPH}: {', '.join((choice.sense, *choice.reasons))}"
-            senses[choice.place] = Pronunciation(choice.phones, why)
-        stops = list(accumulate(map(len, parts)))
-        slices = [slice(stop - len(part), stop) for part, stop in zip(parts, stops, strict=True)]
-        return cls(
-            spoken,
-            tokens,
-            words,
-            parts,
-            [tags[one] for one in slices],
-            [senses[one] for one in slices],
-        )
-
-    def pronounce(self, place: int, following: str) -> Pronunciation:
-        """A word as the dictionary and its sense say it; a mark says itself."""
-        if self.words[place] in MARKS:
-            return Pronunciation(self.words[place])
-        return pronounce(self.parts[place], self.tags[place], following, self.senses[place])
-
-    def is_homograph(self, place: int) -> bool:
-        """Whether a word is said as the words around it suggest."""
-        return self.senses[place][0] is not None and len(self.parts[place]) == 1
-
-    def places(self, first: int, stop: int) -> Sequence[Span]:
-        """Where tokens stand in the text; marks only if they stand alone."""
-        if stop - first == 1:
-            return (self.tokens[first].span(),)
-        pairs = zip(self.tokens[first:stop], self.words[first:stop], strict=True)
-        return [token.span() for token, word in pairs if word not in MARKS]
-
-    def span(self, place: int) -> Span:
-        """The original text that a word stands for."""
-        first, last = self.tokens[place].start(), self.tokens[place].end() - 1
-        return self.spoken.spans[first][0], self.spoken.spans[last][1]
 
 
 def _known(
@@ -244,35 +172,45 @@ def _given(sentence: Sentence, given: Mapping[Span, str]) -> Iterator[Found]:
 
 
 def _acronyms(sentence: Sentence) -> Iterator[Found]:
-    """Letters that were written together, which are said as one word: `FBI`, `U.S.`."""
+    """Letters that were written together, which are said as one word: `FBI`, `U.S.`, `FBI-led`."""
     place = 0
     while place < len(sentence.words):
         stop = place + 1
         while stop < len(sentence.words) and _goes_on(sentence, stop):
             stop += 1
         if stop - place > 1:
-            *names, last = sentence.words[place:stop]
-            said = Saying(spell("".join(names) + last[0]))
-            yield place, stop, said if len(last) == 1 else said.possessive()
+            yield place, stop, _spelt(sentence, place, stop)
         place = stop
 
 
 def _goes_on(sentence: Sentence, place: int) -> bool:
-    """Whether a word is a letter, and was written right after the letter before it."""
+    """Whether a word begins with a letter, and was written right after the letter before it."""
     before, word = sentence.words[place - 1 : place + 1]
-    if len(before) > 1 or not LETTER.fullmatch(before) or not LETTER.fullmatch(word):
+    if not ENDS_IN_LETTER.search(before) or not LETTER.match(word):
         return False
     return sentence.span(place)[0] <= sentence.span(place - 1)[1]
+
+
+def _spelt(sentence: Sentence, first: int, stop: int) -> Saying:
+    """Letters, with what hyphens join to the first and to the last of them."""
+    last = stop - 1
+    *head, initial = sentence.parts[first]
+    final, *tail = sentence.parts[last]
+    letters = "".join((initial, *sentence.words[first + 1 : last], final[0]))
+    phones = spell(letters)
+    said = pronounce(
+        [*head, letters, *tail],
+        [*sentence.tags[first][:-1], "NNP", *sentence.tags[last][1:]],
+        [
+            *sentence.senses[first][:-1],
+            Pronunciation(phones if len(final) == 1 else with_s(phones)),
+            *sentence.senses[last][1:],
+        ],
+        PAUSE,
+    )
+    return Saying(said.phones)
 
 
 def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
     for first, stop, saying in found:
         yield first, stop, replace(saying, why=why)
-
-
-@cache
-def corrections() -> Lexicon:
-    """The words that the dictionary lacks, or has wrong; a test checks what is written there."""
-    text = files("tts.text.pronounce").joinpath("corrections.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return Lexicon.checked({tuple(WORD.findall(word)): Saying(phones) for word, phones in rows})

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from tts.text.matching import cut
-from tts.text.phonemes import MARK, Word, transcribe
+from tts.text.phonemes import Word, transcribe
+from tts.text.pronounce.sentence import MARK
 from tts.text.spoken import Spoken
 
 

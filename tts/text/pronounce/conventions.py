@@ -10,9 +10,9 @@ FIRST_PERSON = ("I", "I'm", "I'll", "I've", "I'd")
 def adapt(phones: str, word: str, convention: str) -> str:
     """The phones of a word as a voice of a convention knows them.
 
-    misaki stresses a weak word for its capital, such as `He` at the start of a sentence. A voice
-    that was trained on espeak-ng's phonemes has heard that of `I` alone, and only where `I` was
-    not lost.
+    misaki gives a weak word with a capital, such as `He` at the start of a sentence, secondary
+    stress. espeak-ng does not, so a voice trained on its phonemes gets the word without; but for
+    `I`, which that voice says too weakly to be heard.
 
     Example:
         >>> adapt("hˌi", "He", ESPEAK), adapt("bˌʌt", "But", ESPEAK), adapt("ˌI", "I", ESPEAK)

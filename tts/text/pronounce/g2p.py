@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tts.text.espeak import alone
 from tts.text.ipa import FULL, VOWELS
-from tts.text.pronounce.dictionary import PAUSE, VOWEL, Entry, find, part_of
+from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, Entry, find, part_of
 from tts.text.pronounce.inflection import inflect, stems
 from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, at_least, demote
 
@@ -29,11 +29,8 @@ NAMES = {
     "ADJ": "adjective",
     "ADV": "adverb",
     "DT": "determiner",
-    "IN": "preposition or conjunction",
     "NOUN": "noun",
-    "PRP": "pronoun",
     "VERB": "verb",
-    "WDT": "relative pronoun",
 }
 
 
@@ -48,16 +45,16 @@ class Pronunciation:
 def pronounce(
     parts: Sequence[str],
     tags: Sequence[str],
+    senses: Sequence[Pronunciation | None],
     following: str,
-    senses: Sequence[Pronunciation | None] = (None,),
 ) -> Pronunciation:
     """The phones of a word of one part, or of a compound of several that hyphens join.
 
     Args:
         parts: the word, cut at its hyphens.
         tags: the Penn tag of each part.
-        following: what comes after the word: `PAUSE`, `VOWEL` or `CONSONANT`.
         senses: how each part is said, where that is known already.
+        following: what comes after the word: `PAUSE`, `VOWEL` or `CONSONANT`.
     """
     if len(parts) == 1:
         return senses[0] or _word(parts[0], tags[0], following)
@@ -66,7 +63,7 @@ def pronounce(
     while stop:
         start = _longest_known(parts, stop)
         compound = "-".join(parts[start:stop])
-        sense = senses[start] if stop - start == 1 and len(senses) == len(parts) else None
+        sense = senses[start] if stop - start == 1 else None
         tag = _tag_of(parts[start:stop], tags[start:stop])
         if stop < len(parts) and compound.lower() in PREFIXES:
             sense = Pronunciation(PREFIXES[compound.lower()])
@@ -187,9 +184,10 @@ def _known(word: str, tag: str, following: str, emphasis: str) -> Pronunciation 
 def _why(entry: Entry, key: str, tag: str) -> str:
     """The part of speech, where it decides between ways to say a word."""
     tagged = {other for other in entry.phones if other not in (PAUSE, VOWEL)}
-    if len(tagged) == 1 or key in (PAUSE, VOWEL):
+    name = NAMES.get(part_of(tag), "")
+    if len(tagged) == 1 or key in (PAUSE, VOWEL) or (key == DEFAULT and not name):
         return ""
-    return f"{PART_OF_SPEECH}: {NAMES.get(part_of(tag), 'other')} ({tag})"
+    return f"{PART_OF_SPEECH}: {name or 'other'} ({tag})"
 
 
 def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:
@@ -211,8 +209,11 @@ def _unknown(word: str, tag: str, following: str) -> Pronunciation:
         return Pronunciation(" ".join(alone(one) for one in word if one.isalnum()), ESPEAK)
     parts = CAMEL.split(word)
     if len(parts) > 1 and all(map(_is_known, parts)):
-        return Pronunciation(pronounce(parts, [tag] * len(parts), following).phones)
+        count = len(parts)
+        return pronounce(parts, [tag] * count, [None] * count, following)
     phones = alone(word).replace("ɪə", "iə").replace("ɹɹ", "ɹ")
+    if len(parts) > 1:
+        phones = phones.replace(" ", "")
     if not STRESSED.search(phones):
         phones = FULL.sub(PRIMARY, phones, count=1)
     return Pronunciation(phones, ESPEAK)

@@ -96,6 +96,11 @@ TAG_PHRASES = {
 }
 
 
+# Words that stand near any other.
+SMALL = "a an and are as at be but by for from had has have he her his i in is it its of on or she"
+SMALL_WORDS = frozenset(f"{SMALL} that the their they this to was we were with you".split(" "))
+
+
 class Features(NamedTuple):
     """What tells of the sense of a word.
 
@@ -158,7 +163,9 @@ def features(words: Sequence[str], tags: Sequence[str], place: int) -> Features:
 def tells(feature: str) -> bool:
     """Whether a feature is worth naming to a user: what is not there is not."""
     name, _, value = feature.partition("=")
-    return name != "any tag" and END not in value and value != "lower"
+    if name in ("any tag", "end-1", "end+1") or END in value or value == "lower":
+        return False
+    return name != "near" or value not in SMALL_WORDS
 
 
 def describe(feature: str) -> str:

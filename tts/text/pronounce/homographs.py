@@ -118,22 +118,33 @@ def _choose(
 ) -> Choice:
     if len(known) == 1:
         return Choice(place, known[0].name, known[0].phones)
+    if words[place].lower() == "used":
+        return _used(known, words, tags, place)
     seen = features(words, tags, place)
     model = learned()
     weights = [model.weigh(sense, seen) for sense in known]
     scores = [sum(one.values()) for one in weights]
-    possible = [n for n, sense in enumerate(known) if _is_possible(sense, words, tags, place)]
+    possible = [n for n, sense in enumerate(known) if _is_possible(sense, words[place])]
     best = max(possible or range(len(known)), key=scores.__getitem__)
     rival = max((one for one in range(len(known)) if one != best), key=scores.__getitem__)
     sense = known[best]
     return Choice(place, sense.name, sense.phones, weights[best], weights[rival])
 
 
-def _is_possible(sense: Sense, words: Sequence[str], tags: Sequence[str], place: int) -> bool:
-    """Whether a sense is left by what decides alone: a small letter, and what `used` stands by."""
-    if words[place] == "used":
-        return sense.name == (HABIT if is_used_to(words, tags, place) else "past")
-    return sense.part != NAME or not words[place].islower()
+def _is_possible(sense: Sense, word: str) -> bool:
+    """Whether a sense is left by a small letter, which no name begins with."""
+    return sense.part != NAME or not word.islower()
+
+
+def _used(known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], place: int) -> Choice:
+    """`used`, whose neighbours decide alone."""
+    name = HABIT if is_used_to(words, tags, place) else "past"
+    sense = next(one for one in known if one.name == name)
+    after = words[place + 1].lower() if place + 1 < len(words) else "."
+    evidence = {f"word+1={after}": 2.0}
+    if place:
+        evidence[f"word-1={words[place - 1].lower()}"] = 1.0
+    return Choice(place, sense.name, sense.phones, evidence)
 
 
 def is_used_to(words: Sequence[str], tags: Sequence[str], place: int) -> bool:
@@ -193,7 +204,7 @@ def load(path: Path) -> Model:
         names = _lines(arrays["features"])
         owners = _lines(arrays["owners"])
         stops = np.cumsum(arrays["lengths"]).tolist()
-        places = np.concatenate([np.zeros(0, int), arrays["places"]]).tolist()
+        places = arrays["places"].astype(int).tolist()
         scale = float(arrays["scale"])
         weights = (arrays["weights"] * np.float64(scale)).tolist()
         cue = float(arrays["cue"])

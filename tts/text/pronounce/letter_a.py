@@ -1,6 +1,6 @@
 """The letter A, which a capital does not tell from the article: the words beside it do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tts.text.symbols import PUNCTUATION
@@ -27,22 +27,11 @@ LABELLED = _words("""
     """)
 # No article follows one of these; `that`, `her` and the like may end a clause.
 DETERMINERS = _words("an another my our straight the their your")
-# What an article never stands before, nor begins a compound that it does.
+# What an article never stands before, unless it begins a compound: a to-do list.
 FUNCTION_WORDS = _words("""
     and are as at because but did does during equals from had has if in into is of on or through
     to toward towards versus was were when whereas which while who with within without
     """)
-COMPOUNDS = frozenset(
-    (
-        ("has", "been"),
-        ("must", "have"),
-        ("must", "win"),
-        ("through", "line"),
-        ("through", "road"),
-        ("to", "do"),
-        ("to", "go"),
-    )
-)
 MODALS = _words("can could may might must shall should will would")
 AFTER_MODALS = _words("""
     always also be become beat come cost do get give go happen have lead lose make mean need never
@@ -90,6 +79,7 @@ class Place:
     tokens: Sequence[str]
     tags: Sequence[str]
     index: int
+    compounds: Collection[int] = ()
 
     def word(self, offset: int) -> str:
         place = self.index + offset
@@ -121,15 +111,21 @@ class Place:
         return self.ends(-1)
 
 
-def letters(words: Sequence[str], tags: Sequence[str] | None = None) -> Iterator[int]:
+def letters(
+    words: Sequence[str],
+    tags: Sequence[str] | None = None,
+    compounds: Collection[int] = (),
+) -> Iterator[int]:
     """The places of the tokens of a sentence where A is the letter, not the article.
 
-    Hyphens part tokens, marks are tokens. Penn tags of the tokens, if there are any, decide where
-    the words alone would not.
+    Args:
+        words: the tokens, cut at hyphens; marks are tokens.
+        tags: their Penn tags, which decide where the words alone would not.
+        compounds: the places of tokens that a hyphen joins to the next.
     """
     for index, word in enumerate(words):
         if word in ("A", "a"):
-            place = Place(words, tags or (), index)
+            place = Place(words, tags or (), index, compounds)
             rules = CAPITAL if place.capital else SMALL
             if any(rule(place) for rule in rules):
                 yield index
@@ -184,9 +180,10 @@ def _initials(place: Place) -> str:
 
 def _is_subject(place: Place) -> bool:
     """Before what no article stands before: A is for apple, from A to Z, A or B."""
-    pair = place.lower(1), place.lower(2)
-    modal = pair[0] in MODALS and pair[1] in AFTER_MODALS
-    return (modal or pair[0] in FUNCTION_WORDS) and pair not in COMPOUNDS
+    if place.index + 1 in place.compounds:
+        return False
+    modal = place.lower(1) in MODALS and place.lower(2) in AFTER_MODALS
+    return modal or place.lower(1) in FUNCTION_WORDS
 
 
 def _is_small_subject(place: Place) -> bool:

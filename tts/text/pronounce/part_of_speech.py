@@ -23,6 +23,8 @@ ANY = "any"  # a feature of every word
 WEIGHTS = "part_of_speech.npz"
 EMBEDDING, LAYERS = "embedding", ("near", "far", "output")
 NEAR, FAR = 5, 3  # words that the first convolution sees, and vectors of those that the second does
+# A can, the might, my will: after these no modal verb stands.
+NO_MODAL_AFTER = frozenset(("a", "an", "the", "my", "your", "his", "its", "our", "their"))
 ROWS = 4  # a larger product is shared out among threads, whose waiting costs more than it saves
 LONGEST = 64  # letters of a word
 REMEMBERED = 16384  # words
@@ -47,7 +49,11 @@ def tag(words: Sequence[str]) -> list[str]:
         One tag for each token: `["They", "record", "songs", "."]` is `["PRP", "VBP", "NNS", "."]`.
         A contraction has the tag of its weightier part: "don't" is `RB`, "John's" is `NNP`.
     """
-    return shipped().tag(words)
+    tags = shipped().tag(words)
+    for place, (before, found) in enumerate(zip(words, tags[1:], strict=False), start=1):
+        if found == "MD" and before.lower() in NO_MODAL_AFTER:
+            tags[place] = "NN"
+    return tags
 
 
 def features(word: str) -> list[str]:
