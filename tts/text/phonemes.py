@@ -10,7 +10,14 @@ from tts.text.lexicon import Lexicon, Saying
 from tts.text.pronounce.conventions import MISAKI, adapt
 from tts.text.pronounce.dictionary import PAUSE
 from tts.text.pronounce.g2p import Pronunciation, beginning, pronounce, spell
-from tts.text.pronounce.sentence import CORRECTION, LEXICON, MARKS, Sentence, as_told, corrections
+from tts.text.pronounce.sentence import (
+    CORRECTION,
+    LEXICON,
+    MARKS,
+    Sentence,
+    corrections,
+    pronounce_entry,
+)
 from tts.text.spoken import Span, Spoken
 
 LETTER = re.compile("[A-Z](?:'s)?(?![^-])")
@@ -125,7 +132,7 @@ def _pieces(spoken: Spoken, lexicon: Lexicon | None, given: Mapping[Span, str]) 
     while place:
         first, saying = known.get(place, (place - 1, None))
         said = (
-            as_told(saying, following, saying.why)
+            pronounce_entry(saying, following, saying.why)
             if saying
             else sentence.pronounce(first, following)
         )

@@ -55,7 +55,7 @@ class Sentence:
             why = f"{HOMOGRAPH}: {', '.join((choice.sense, *choice.reasons))}"
             senses[choice.place] = Pronunciation(choice.phones, why)
         for place in {*joined, *(place + 1 for place in joined)}:
-            senses[place] = _listed(flat[place], lexicon, senses[place])
+            senses[place] = _pronounce_part(flat[place], lexicon, senses[place])
         tags_of = [tags[one] for one in slices]
         return cls(spoken, tokens, words, parts, tags_of, [senses[one] for one in slices])
 
@@ -91,20 +91,20 @@ def _initials(spoken: Spoken, tokens: Sequence[re.Match[str]]) -> list[int]:
     return [place for place in places if spoken.spans[tokens[place].start()][0] in dotted]
 
 
-def _listed(
+def _pronounce_part(
     part: str, lexicon: Lexicon | None, sense: Pronunciation | None
 ) -> Pronunciation | None:
-    """A part of a compound as the user's lexicon says it, by its sense, or as we correct it."""
+    """A part of a compound by the user's lexicon, by its sense, or by our corrections."""
     for why, known in ((LEXICON, lexicon), (CORRECTION, corrections())):
         if why == CORRECTION and sense:
             return sense
         if known and (found := next(known.find([part]), None)):
-            return as_told(found[2], CONSONANT, why)
+            return pronounce_entry(found[2], CONSONANT, why)
     return sense
 
 
-def as_told(saying: Saying, following: str, why: str) -> Pronunciation:
-    """What phones were given for, or what is said as other words are."""
+def pronounce_entry(saying: Saying, following: str, why: str) -> Pronunciation:
+    """The phones of an entry of a lexicon, or those of the words it is respelt as."""
     if saying.phones:
         return Pronunciation(saying.phones, why)
     said: list[str] = []
