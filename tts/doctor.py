@@ -116,9 +116,9 @@ def _misfit(wanted: "Requirement") -> str:
 def espeak() -> str:
     from phonemizer.backend import EspeakBackend
 
-    from tts.text.phonemes import phonemes
+    from tts.text.espeak import alone
 
-    said = phonemes("Hello")
+    said = alone("hello")
     if not said:
         raise RuntimeError("espeak-ng says nothing")
     return f"{'.'.join(map(str, EspeakBackend.version()))}, says hello as {said}"
