@@ -87,9 +87,9 @@ def test_the_table_is_made_by_a_command(tmp_path, capsys):
     for name, lexicon in (("gold", GOLD), ("silver", SILVER)):
         written = str(lexicon).replace("'", '"').replace("None", "null").replace('"null"', '"None"')
         (tmp_path / f"us_{name}.json").write_text(written, encoding="utf-8")
-    make(tmp_path, out=tmp_path / "dictionary.bin")
+    make(tmp_path, out=tmp_path / "dictionary.tsv.gz")
     assert capsys.readouterr().out.startswith("17 words")
-    assert (tmp_path / "dictionary.bin").stat().st_size < 1000
+    assert (tmp_path / "dictionary.tsv.gz").stat().st_size < 1000
 
 
 def test_it_needs_neither_torch_nor_misaki():

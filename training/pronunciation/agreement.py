@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 
 from training.pronunciation.command import run
+from training.pronunciation.dictionary import FOLDED
 from tts.text.script import script
 
 MARKS = re.compile(r"[.,;:?!—…“”\"()]")
-FOLDED = str.maketrans("ɐɾʔ", "əTt")  # misaki's symbols that are one with others in ours
 SECONDARY = "ˌ"
 
 

@@ -1,7 +1,7 @@
 """The `dictionary` command: the table of `tts.text.pronounce.dictionary` from misaki's lexicons."""
 
+import gzip
 import json
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -65,7 +65,7 @@ def dictionary(
 ) -> None:
     """Make the pronouncing dictionary of misaki's US lexicons."""
     lines = table(*(_read(folder / f"us_{name}.json") for name in ("gold", "silver")))
-    out.write_bytes(zlib.compress(lines, 9))
+    out.write_bytes(gzip.compress(lines, mtime=0))
     words, size = lines.count(b"\n"), out.stat().st_size
     typer.echo(f"{words} words, {size / 1e6:.2f} MB")
 

@@ -17,6 +17,7 @@ import typer
 
 from training.pronunciation.command import run
 from training.pronunciation.maximum_entropy import Example, Settings, choose, train
+from training.pronunciation.tagging import TOKEN
 from tts.text.normalise import normalise
 from tts.text.pronounce.homograph_features import features
 from tts.text.pronounce.homographs import save
@@ -24,7 +25,6 @@ from tts.text.pronounce.part_of_speech import tag
 from tts.text.sentences import sentences
 
 HERE = Path(__file__).parent
-TOKEN = re.compile(r"[A-Za-z0-9']*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
 BELOW = 2  # sentences that a word may fall below its commoner sense
 
 Tagger = Callable[[Sequence[str]], Sequence[str]]

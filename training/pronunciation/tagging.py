@@ -19,7 +19,7 @@ from training.pronunciation.command import run
 from tts.text.normalise import normalise
 from tts.text.sentences import sentences
 
-TOKEN = re.compile(r"[A-Za-z0-9']*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
+TOKEN = re.compile(r"(?<![A-Za-z0-9'])'*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
 TEXT_COLUMN = 3  # of a table without a header: id, voice, source, text, phonemes
 HEADER = "sentence"
 BATCH = 256

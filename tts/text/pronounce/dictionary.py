@@ -6,7 +6,7 @@ speech (`NOUN`), or `DEFAULT`. Phones of words from the less certain lexicon fol
 `training.pronunciation` makes the table.
 """
 
-import zlib
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -87,4 +87,4 @@ def _search(word: str) -> str | None:
 
 @cache
 def _table() -> bytes:
-    return zlib.decompress(files("tts.text.pronounce").joinpath("dictionary.bin").read_bytes())
+    return gzip.decompress(files("tts.text.pronounce").joinpath("dictionary.tsv.gz").read_bytes())

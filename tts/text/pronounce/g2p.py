@@ -88,7 +88,7 @@ def beginning(phones: str, otherwise: str = PAUSE) -> str:
 
 def spell(word: str) -> str:
     """The names of letters, said as one word, the last with the main stress."""
-    names = [entry.phones["DEFAULT"] for one in word.upper() if (entry := find(one))]
+    names = [entry.phones[DEFAULT] for one in word.upper() if (entry := find(one))]
     said = demote("".join(names))
     head, mark, tail = said.rpartition(SECONDARY)
     return head + PRIMARY * bool(mark) + tail
