@@ -7,7 +7,7 @@ import torch
 
 from tests.toys import Gaussian
 from training.deviation import Held, conditional_mean, deviation, hold
-from training.prepare import Features
+from training.features import Features
 from tts.flow import FlowMap
 
 CLIPS = tuple(Gaussian(mean=mean, deviation=0.5) for mean in (-3.0, 0.0, 3.0))
@@ -80,6 +80,7 @@ def features(id, voice, durations):
         id=id,
         voice=voice,
         text="Ah.",
+        convention="misaki",
         symbols="^ɑ.$",
         durations=durations,
         pitch=(5.0, 5.1, 5.0, 5.0),

@@ -28,6 +28,19 @@ def test_a_jump_back_undoes_a_jump(noise):
     torch.testing.assert_close(flow.jump(flow.jump(noise, s, t), t, s), noise)
 
 
+def test_the_midpoint_method_is_of_second_order(noise):
+    """Half the step, at most a quarter of the error; Euler's method halves it."""
+    toy = Gaussian(mean=0.7, deviation=0.4)
+    flow, data = FlowMap(toy.exact), 0.7 + 0.4 * noise
+    errors = [
+        float((flow.integrate(noise, steps, midpoint=midpoint) - data).abs().mean())
+        for midpoint in (True, False)
+        for steps in (16, 32)
+    ]
+    assert errors[0] / errors[1] > 3.5
+    assert errors[2] / errors[3] == pytest.approx(2, rel=0.15)
+
+
 def test_few_euler_steps_lose_variance_and_one_loses_all(noise):
     flow = FlowMap(Gaussian(mean=0.0, deviation=0.32).exact)
     ratio = [float(flow.integrate(noise, n).std() / (0.32 * noise.std())) for n in (1, 2, 4, 32)]

@@ -1,6 +1,7 @@
 """The training room on a corpus made here: a few clips of coloured noise with random phones."""
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -22,9 +23,10 @@ from training.prepare import extract, prepare
 from training.recipes import RECIPES
 from training.run import Run
 from training.schedule import factor
+from training.start import first_voices
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
-from tts.checkpoint import load
+from tts.checkpoint import load, save
 from tts.cli import run as command
 from tts.config import MelConfig
 from tts.mel import log_mel
@@ -55,6 +57,7 @@ def manifest(tmp_path_factory):
                 "text": "Hello, world.",
                 "phones": phones,
                 "ends": ends.tolist(),
+                "g2p": "misaki",
             }
         )
     path = folder / "toy.jsonl"
@@ -133,7 +136,77 @@ def test_a_sine_stands_in_the_band_of_its_pitch():
 
 
 def learn(run, corpus, out):
-    return train(run, AcousticStage(run, corpus, corpus), out)
+    return train(run, AcousticStage(run, corpus, {"val": corpus}), out)
+
+
+def test_a_training_set_adds_the_voices_of_its_clips_after_those_named(features, tiny_config):
+    symbols = Symbols(inventory=tiny_config.symbols)
+    corpus = Corpus([features], symbols, ("nicole", "michael"))
+    assert corpus.voices == ("nicole", "michael", "heart")
+    assert corpus.speakers.tolist() == [2, 1, 2, 1, 2, 1]
+    assert corpus.statistics.pitch.shape == (3, 2)
+    with pytest.raises(ValueError, match="expected voices among michael, not heart"):
+        Corpus([features], symbols, ("michael",), corpus.statistics)
+
+
+def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_config):
+    """Their mels too: what is left has the frames of its own clips."""
+    rows = [json.loads(line) for line in (features / "clips.jsonl").read_text().splitlines()]
+    rows[1]["convention"] = "espeak"
+    (tmp_path / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    mels = np.load(features / "mels.npy")
+    np.save(tmp_path / "mels.npy", mels)
+    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
+    corpus = Corpus([tmp_path], symbols, voices, conventions=("misaki",))
+    assert [clip.id for clip in corpus.clips] == ["c0", "c2", "c3", "c4", "c5"]
+    first, second = (sum(row["durations"]) for row in rows[:2])
+    np.testing.assert_array_equal(corpus.mels[first:], mels[first + second :])
+    with pytest.raises(ValueError, match="expected clips read by phonemes of sampa"):
+        Corpus([tmp_path], symbols, voices, conventions=("sampa",))
+
+
+def test_a_start_with_fewer_voices_gives_each_its_own_row(features, run, tmp_path):
+    """A voice that is new has the others' mean, and its own pitch and level."""
+    symbols = Symbols(inventory=run.model.symbols)
+    model = AcousticModel(replace(run.model, voices=("michael", "echo"))).eval()
+    model.pitch.copy_(torch.tensor([[4.0, 0.3], [5.0, 0.1]]))
+    save(model, tmp_path / "start.safetensors", {})
+    run = replace(run, start=str(tmp_path / "start.safetensors"))
+    corpus = Corpus([features], symbols, first_voices(run))
+    run = replace(run, model=replace(run.model, voices=corpus.voices))
+    stage = AcousticStage(run, corpus, {"val": corpus})
+    assert corpus.voices == ("michael", "echo", "heart")
+    rows, before = stage.model.voices.weight, model.voices.weight.half().float()
+    torch.testing.assert_close(rows, torch.cat([before, before.mean(dim=0, keepdim=True)]))
+    torch.testing.assert_close(stage.model.pitch[:2], model.pitch)
+    sung = torch.tensor([np.log(120 + 20 * index) for index in (0, 2, 4)]).mean()
+    assert stage.model.pitch[2, 0] == pytest.approx(float(sung), abs=0.02)
+    assert corpus.statistics.loudest[2] != model.loudest.mean()
+
+
+def test_held_out_sets_are_judged_apart(corpus, run, tmp_path):
+    stage = AcousticStage(replace(run, steps=1), corpus, {"val": corpus, "val2": corpus})
+    train(stage.run, stage, tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    val, val2 = (row for row in rows if row["of"].startswith("held out"))
+    assert (val.pop("of"), val2.pop("of")) == ("held out val", "held out val2")
+    assert val == val2
+    assert val["mean"] > 0
+
+
+def test_a_budget_is_of_this_process_alone(corpus, run, tmp_path, monkeypatch):
+    """While the process waits, none of its minutes pass."""
+    stage = AcousticStage(replace(run, steps=2), corpus, {})
+    step = stage.step
+
+    def stopped(*lesson):
+        time.sleep(0.5)
+        return step(*lesson)
+
+    monkeypatch.setattr(stage, "step", stopped)
+    monkeypatch.setattr(stage, "validate", lambda journal: None)
+    train(stage.run, stage, tmp_path)
+    assert stage.state.seconds < 0.5
 
 
 def test_a_batch_follows_from_its_chance_alone(corpus):
@@ -166,7 +239,7 @@ def test_the_normalised_corpus_is_standard(corpus):
 
 
 def test_statistics_travel_with_the_model(corpus, run):
-    stage = AcousticStage(run, corpus, corpus)
+    stage = AcousticStage(run, corpus, {"val": corpus})
     assert torch.equal(Statistics.of(stage.model).pitch, corpus.statistics.pitch)
 
 
@@ -179,7 +252,7 @@ def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
     recipe = replace(recipe, **shape, start=str(start) if recipe.start else None)
     learn(recipe, corpus, tmp_path / "whole")
     recipe = replace(recipe, save_minutes=0.0)
-    stage = AcousticStage(recipe, corpus, corpus)
+    stage = AcousticStage(recipe, corpus, {"val": corpus})
     step = stage.step
 
     def killed(*lesson):
@@ -239,7 +312,7 @@ def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):
 
 def test_one_batch_can_be_learnt_by_heart(corpus, run):
     run = replace(run, rate=1e-2, matrix_rate=None, steps=400, decay=1.0)
-    stage = AcousticStage(run, corpus, corpus)
+    stage = AcousticStage(run, corpus, {"val": corpus})
     means = []
     for step in range(61):
         set_rates(run, stage.state, step / run.steps)
@@ -268,7 +341,7 @@ def test_a_student_learns_both_maps_and_leaves_the_reading_of_text_alone(
         RECIPES["split_mean_flow"](), model=tiny_config, minutes=None, steps=3, batch=8, crop=32,
         start=str(start), precision="float32", warmup=1,
     )  # fmt: skip
-    stage = AcousticStage(taught, corpus, corpus)
+    stage = AcousticStage(taught, corpus, {"val": corpus})
     before = {name: value.clone() for name, value in stage.model.state_dict().items()}
     for seed in range(3):
         stage.step(0.0, Generator().manual_seed(seed))
@@ -346,11 +419,11 @@ def test_a_gpu_takes_two_steps_and_its_model_speaks(name, features, run, tmp_pat
     symbols = Symbols(inventory=run.model.symbols)
     there, here = (Corpus([features], symbols, run.model.voices) for _ in range(2))
     first = replace(run, steps=1)
-    start = train(first, AcousticStage(first, there, here, "cuda"), tmp_path / "teacher")
+    start = train(first, AcousticStage(first, there, {"val": here}, "cuda"), tmp_path / "teacher")
     recipe = RECIPES[name]()
     recipe = replace(recipe, model=run.model, minutes=None, steps=2, batch=8, crop=32)
     recipe = replace(recipe, start=str(start) if recipe.start else None)
-    path = train(recipe, AcousticStage(recipe, there, here, "cuda"), tmp_path / name)
+    path = train(recipe, AcousticStage(recipe, there, {"val": here}, "cuda"), tmp_path / name)
     assert load(path, AcousticModel).config == run.model
 
 

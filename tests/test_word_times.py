@@ -31,6 +31,7 @@ def clip(tmp_path):
         voice="heart",
         text="A cat sat in the sun.",
         audio=tmp_path / "a.wav",
+        convention="misaki",
         phones=PHONES,
         ends=ends,
     )

@@ -23,7 +23,7 @@ def prepare(
     corpus: Annotated[Path, typer.Argument(help=CORPUS_HELP)],
     features: Annotated[Path, typer.Argument(help="Folder to write.")] = Path("features"),
     sets: Annotated[str, typer.Option(help="Manifests to read, each a set.")] = (
-        "heart,michael,many,val"
+        "heart,michael,many,val,val2"
     ),
 ) -> None:
     """Features on disk, once."""
@@ -39,7 +39,7 @@ def train(
     features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
     corpus: Annotated[Path, typer.Option(help=f"For a vocoder. {CORPUS_HELP}")] = Path("corpus"),
     sets: Annotated[str, typer.Option(help="Sets to learn from, unless it is the recipe's.")] = "",
-    held_out: Annotated[str, typer.Option(help="The set to be judged on.")] = "val",
+    held_out: Annotated[str, typer.Option(help="Sets to be judged on, each apart.")] = "val,val2",
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
@@ -56,8 +56,9 @@ def train(
     plan = RECIPES[recipe]()
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
-    room = Room(corpus, features, sets.split(",") if sets else [], held_out, device)
-    train(plan, room.stage(plan), out / plan.name)
+    room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
+    stage = room.stage(plan)
+    train(stage.run, stage, out / plan.name)
 
 
 app.command()(evaluate)

@@ -1,5 +1,6 @@
 """The acoustic model in the loop: built, stepped, and judged on held-out clips."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 
 import torch
@@ -12,7 +13,7 @@ from training.journal import Journal
 from training.loss import Lesson, Term
 from training.optimize import check_finite, optimizers, precision
 from training.run import Run
-from training.start import start
+from training.start import first_voices, start
 from training.state import State
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
@@ -24,11 +25,14 @@ HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
 class AcousticStage:
     """The model at the start of its stage, and its teacher if it has one."""
 
-    def __init__(self, run: Run, corpus: Corpus, held_out: Corpus, device: str = "cpu") -> None:
+    def __init__(
+        self, run: Run, corpus: Corpus, held_out: Mapping[str, Corpus], device: str = "cpu"
+    ) -> None:
         torch.manual_seed(run.seed)
         self.run, self.corpus, self.held_out = run, corpus.to(torch.device(device)), held_out
         model = self._begin().to(torch.device(device))
-        held_out.statistics = Statistics.of(model).to(torch.device("cpu"))
+        for judge in held_out.values():
+            judge.statistics = Statistics.of(model).to(torch.device("cpu"))
         # a student that forgets what its teacher was told cannot agree with it: no dropout
         self.model = model.train(not run.taught)
         self.teacher = deepcopy(model).requires_grad_(False) if run.taught else None
@@ -42,7 +46,11 @@ class AcousticStage:
             model = AcousticModel(self.run.model)
             self.corpus.statistics.give(model)
             return model
-        self.corpus.statistics = Statistics.of(model).to(self.corpus.mels.device)
+        measured, kept = self.corpus.statistics, Statistics.of(model).to(self.corpus.mels.device)
+        new = [name not in first_voices(self.run) for name in self.run.model.voices]
+        kept.pitch[new], kept.loudest[new] = measured.pitch[new], measured.loudest[new]
+        kept.give(model)
+        self.corpus.statistics = kept
         return model
 
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
@@ -74,14 +82,23 @@ class AcousticStage:
     @torch.no_grad()
     def validate(self, journal: Journal) -> None:
         """The flow-matching losses of held-out clips, with the same noise and times every time."""
-        model, totals = self.averaged(), dict[str, float]()
-        for index in range(ROUNDS):
-            batch = self.held_out.batch(16, self.run.crop, Generator().manual_seed(index))
-            lesson = Lesson(HELD_OUT, Generator().manual_seed(index))
-            for name, loss in losses(lesson, model, None, batch).items():
-                totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
-        journal.write(self.state.step, "held out", totals)
+        model = self.averaged()
+        for name, corpus in self.held_out.items():
+            totals = held_out_losses(model, corpus, self.run.crop)
+            journal.write(self.state.step, f"held out {name}", totals)
+        batch = corpus.batch(1, self.run.crop, Generator().manual_seed(0))
         _show(journal, self.state.step, model, batch)
+
+
+def held_out_losses(model: AcousticModel, corpus: Corpus, crop: int) -> dict[str, float]:
+    """Flow-matching losses of clips: means over batches that are always the same."""
+    totals = dict[str, float]()
+    for index in range(ROUNDS):
+        batch = corpus.batch(16, crop, Generator().manual_seed(index))
+        lesson = Lesson(HELD_OUT, Generator().manual_seed(index))
+        for name, loss in losses(lesson, model, None, batch).items():
+            totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
+    return totals
 
 
 def _show(journal: Journal, step: int, model: AcousticModel, batch: Batch) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 import soundfile
 from jaxtyping import Float
 
+from tts.text.pronounce.conventions import ESPEAK
+
 REQUIRED = {"id", "voice", "text", "audio"}
 LEVEL = 0.07
 SHORTEST = 1024  # samples: a window of the mel
@@ -21,12 +23,16 @@ SHORTEST = 1024  # samples: a window of the mel
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clip:
-    """A recording with its phones; `ends` are samples, one a phone and one for each silence."""
+    """A recording with its phones; `ends` are samples, one a phone and one for each silence.
+
+    `convention` says whose phonemes the reader was given; the manifests call it `g2p`.
+    """
 
     id: str
     voice: str
     text: str
     audio: Path
+    convention: str
     phones: str
     ends: tuple[int, ...]
 
@@ -41,6 +47,7 @@ def read_manifest(path: Path) -> Iterator[Clip]:
             voice=row["voice"],
             text=row["text"],
             audio=path.parent / row["audio"],
+            convention=row.get("g2p", ESPEAK),
             phones=row["phones"],
             ends=tuple(row["ends"]),
         )

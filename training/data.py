@@ -1,7 +1,6 @@
 """Features to batches: whole sentences at phone rate, crops at frame rate."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from training.prepare import Features
+from training.features import Features, read_features
 from training.statistics import Statistics, measure
 from tts.alignment import real
-from tts.config import from_dict
 from tts.prosody import LENGTH
 from tts.text.symbols import PUNCTUATION, Symbols
 
@@ -41,7 +39,16 @@ class Batch:
 class Corpus:
     """Folders of features, wholly in memory (a GPU's, if so told); batches are drawn by chance.
 
-    A training set measures its own statistics; a held-out one is given those of the model.
+    A training set measures its own statistics, and its voices are the named ones and those of its
+    clips; a held-out set is given the statistics of the model, and has none but the named voices.
+
+    Args:
+        folders: what `prepare` wrote, a folder a set.
+        symbols: the alphabet of the model.
+        voices: names in the order of the model's rows.
+        statistics: of the model, for a held-out set.
+        conventions: keep only clips whose reader was given phonemes of these conventions;
+            all of them if empty.
     """
 
     def __init__(
@@ -50,22 +57,22 @@ class Corpus:
         symbols: Symbols,
         voices: Sequence[str],
         statistics: Statistics | None = None,
+        conventions: Sequence[str] = (),
     ) -> None:
-        self.clips = [clip for folder in folders for clip in read_features(folder)]
-        self.mels = torch.from_numpy(np.concatenate([np.load(f / "mels.npy") for f in folders]))
+        self.clips, self.mels = _read(folders, conventions)
         self.tokens = _table([symbols.encode(clip.symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
         self.pausing = _table([[is_pause(s) for s in clip.symbols] for clip in self.clips])
         self.log_pitch = _table([clip.pitch for clip in self.clips])
         self.levels = _table([clip.level for clip in self.clips])
-        if unknown := {clip.voice for clip in self.clips} - set(voices):
+        more = sorted({clip.voice for clip in self.clips} - set(voices))
+        if more and statistics:
             known = ", ".join(voices)
-            raise ValueError(f"expected voices among {known}, not {', '.join(sorted(unknown))}")
-        self.speakers = torch.tensor([voices.index(clip.voice) for clip in self.clips])
+            raise ValueError(f"expected voices among {known}, not {', '.join(more)}")
+        self.voices = (*voices, *more)
+        self.speakers = torch.tensor([self.voices.index(clip.voice) for clip in self.clips])
         self.lengths = self.durations.sum(dim=1)
-        if int(self.lengths.sum()) != len(self.mels):
-            raise ValueError(f"mels and clips of {folders[0].parent} differ; prepare them again")
-        self.statistics = statistics or measure(self, len(voices))
+        self.statistics = statistics or measure(self, len(self.voices))
 
     def to(self, device: torch.device) -> "Corpus":
         """The same corpus, resident on a device."""
@@ -125,14 +132,24 @@ class Corpus:
         return state * (self.tokens[picked, text] > 0)[..., None]
 
 
-def read_features(folder: Path) -> Iterator[Features]:
-    """What `prepare` wrote of each clip, in the order of its mels."""
-    path = folder / "clips.jsonl"
-    if not path.is_file():
-        raise FileNotFoundError(f"expected features in {folder}; run `python -m training prepare`")
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield from_dict(Features, json.loads(line))
+def _read(
+    folders: Sequence[Path], conventions: Sequence[str]
+) -> tuple[list[Features], Float[Tensor, "frames mels"]]:
+    """The clips of some conventions, and their mels one after another."""
+    kept: list[Features] = []
+    mels: list[Float[np.ndarray, "frames mels"]] = []
+    for folder in folders:
+        clips, frames = list(read_features(folder)), np.load(folder / "mels.npy")
+        lengths = [sum(clip.durations) for clip in clips]
+        if sum(lengths) != len(frames):
+            raise ValueError(f"mels and clips of {folder} differ; prepare them again")
+        wanted = [not conventions or clip.convention in conventions for clip in clips]
+        kept += [clip for clip, want in zip(clips, wanted, strict=True) if want]
+        mels.append(frames[np.repeat(wanted, lengths)])
+    if not kept:
+        said = f" read by phonemes of {', '.join(conventions)}" if conventions else ""
+        raise ValueError(f"expected clips{said} in {', '.join(map(str, folders))}, found none")
+    return kept, torch.from_numpy(np.concatenate(mels))
 
 
 def is_pause(symbol: str) -> bool:

@@ -23,6 +23,10 @@ class Stage(Protocol):
 
     state: State
 
+    @property
+    def run(self) -> Plan:
+        """What the stage was made for, with the voices that were found."""
+
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update; returns the losses by name."""
 
@@ -40,14 +44,16 @@ def train(run: Plan, stage: Stage, out: Path) -> Path:
     if (out / "state.pt").exists():
         state.load(out / "state.pt")
     saved = time.monotonic()
+    # of this thread alone, so that on a shared or stopped processor a run loses none of its budget
+    clock = time.thread_time if state.device.type == "cpu" else time.monotonic
     with Journal(run, out, state.step) as journal:
         while (done := progress(run, state)) < 1:
-            started = time.monotonic()
+            started = clock()
             set_rates(run, state, done)
             # everything random follows from the seed and the step
             seed = run.seed * 1_000_003 + state.step
             values = stage.step(done, Generator(state.device).manual_seed(seed))
-            state.seconds += time.monotonic() - started
+            state.seconds += clock() - started
             journal.step(state.step, progress(run, state), values)
             if time.monotonic() - saved > 60 * run.save_minutes:
                 keep(run, stage, journal, out)

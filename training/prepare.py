@@ -2,36 +2,20 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
-import pyworld
 import torch
 from jaxtyping import Float, Int
 from rich.progress import track
 
 from training.corpora import Clip, lead, read_audio, read_manifest, trimmed
+from training.features import Features
 from tts.config import MelConfig
 from tts.mel import log_mel
 from tts.text.symbols import END, START
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Features:
-    """What is kept of a clip beside its mel; one number a symbol in every tuple.
-
-    `durations` in frames; `pitch` as log-F0 and `level` in dB of full scale, where known.
-    """
-
-    id: str
-    voice: str
-    text: str
-    symbols: str
-    durations: tuple[int, ...]
-    pitch: tuple[float, ...]
-    level: tuple[float, ...]
 
 
 def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> None:
@@ -68,6 +52,7 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
         id=clip.id,
         voice=clip.voice,
         text=clip.text,
+        convention=clip.convention,
         symbols=START + clip.phones + END,
         durations=tuple(durations.tolist()),
         pitch=_mean_by_symbol(log_pitch(audio, frames, config), durations),
@@ -80,6 +65,8 @@ def log_pitch(
     audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
 ) -> Float[np.ndarray, " frames"]:
     """The logarithm of F0 in Hz for each frame, not a number where unvoiced."""
+    import pyworld  # it needs a compiler, and training from features does not need it
+
     samples, period = audio.astype(np.float64), 1000 * config.hop / config.sample_rate
     rough, times = pyworld.dio(
         samples, config.sample_rate, f0_floor=60.0, f0_ceil=500.0, frame_period=period

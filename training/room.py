@@ -1,7 +1,7 @@
 """Where a run finds what it learns from: folders of features, and of recordings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.acoustic_stage import AcousticStage
@@ -11,6 +11,7 @@ from training.originals import HELD_OUT, read_originals
 from training.predicted import Predicted
 from training.recordings import Recordings
 from training.run import Run, VocoderRun
+from training.start import first_voices
 from training.vocoder_stage import VocoderStage
 from tts.text.symbols import Symbols
 
@@ -19,12 +20,12 @@ ALIGNED = ("heart", "michael", "many")
 
 @dataclass(frozen=True)
 class Room:
-    """Folders; the sets to learn from, or none for those the recipe was made for; and the judge."""
+    """Folders; the sets to learn from (none: those of the recipe), and the held-out ones."""
 
     corpus: Path
     features: Path
     sets: Sequence[str]
-    held_out: str
+    held_out: Sequence[str]
     device: str = "cpu"
 
     def stage(self, run: Run | VocoderRun) -> Stage:
@@ -32,16 +33,21 @@ class Room:
         return self._acoustic(run) if isinstance(run, Run) else self._vocoder(run)
 
     def _acoustic(self, run: Run) -> AcousticStage:
-        symbols, voices = Symbols(inventory=run.model.symbols), run.model.voices
+        """The voices of a run are those of its start or recipe, and those of its clips."""
+        symbols, voices = Symbols(inventory=run.model.symbols), first_voices(run)
         folders = [self.features / name for name in self.sets or ALIGNED]
-        corpus = Corpus(folders, symbols, voices)
-        judge = Corpus([self.features / self.held_out], symbols, voices, corpus.statistics)
-        return AcousticStage(run, corpus, judge, self.device)
+        corpus = Corpus(folders, symbols, voices, conventions=run.conventions)
+        run = replace(run, model=replace(run.model, voices=corpus.voices))
+        held_out = {
+            name: Corpus([self.features / name], symbols, corpus.voices, corpus.statistics)
+            for name in self.held_out
+        }
+        return AcousticStage(run, corpus, held_out, self.device)
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:
         sets = self.sets or (*ALIGNED, "kathleen")
         recordings = self._recordings(run, sets, "train")
-        held_out = self._recordings(run, [self.held_out], HELD_OUT)
+        held_out = self._recordings(run, self.held_out, HELD_OUT)
         if run.predicted < 1 and run.acoustic is not None:
             recordings.predict(self._predicted(run, run.acoustic, sets).mels())
         return VocoderStage(run, recordings, held_out, self.device)

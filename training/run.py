@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from training.discriminators import Critic
 from training.loss import Term
 from tts.config import ModelConfig, VocoderConfig
+from tts.text.pronounce.conventions import MISAKI
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,10 +42,15 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run(Plan):
-    """One stage of the acoustic model; `start` is also its frozen teacher, if it has one."""
+    """One stage of the acoustic model; `start` is also its frozen teacher, if it has one.
+
+    Of the voices of `model`, a run has those and all that are in its clips. It learns from clips
+    whose reader was given phonemes of these `conventions`; from all if it names none.
+    """
 
     model: ModelConfig
     terms: tuple[Term, ...]
+    conventions: tuple[str, ...] = (MISAKI,)
     compiled: bool = False
 
     def __post_init__(self) -> None:
