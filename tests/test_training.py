@@ -15,10 +15,12 @@ from training.acoustic import bind, text_losses
 from training.acoustic_stage import AcousticStage
 from training.average import Average
 from training.corpora import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
-from training.data import Corpus
+from training.data import Corpus, Selection
+from training.features import read_features
 from training.loop import train
 from training.loss import mean_square
 from training.optimize import set_rates
+from training.phrases import phrases
 from training.prepare import extract, prepare
 from training.recipes import RECIPES
 from training.run import Run
@@ -28,7 +30,8 @@ from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load, save
 from tts.cli import run as command
-from tts.config import MelConfig
+from tts.config import EncoderConfig, MelConfig
+from tts.encoder import Encoder
 from tts.mel import log_mel
 from tts.text.symbols import Symbols
 
@@ -157,12 +160,74 @@ def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_confi
     mels = np.load(features / "mels.npy")
     np.save(tmp_path / "mels.npy", mels)
     symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
-    corpus = Corpus([tmp_path], symbols, voices, conventions=("misaki",))
+    corpus = Corpus([tmp_path], symbols, voices, selection=Selection(conventions=("misaki",)))
     assert [clip.id for clip in corpus.clips] == ["c0", "c2", "c3", "c4", "c5"]
     first, second = (sum(row["durations"]) for row in rows[:2])
     np.testing.assert_array_equal(corpus.mels[first:], mels[first + second :])
     with pytest.raises(ValueError, match="expected clips read by phonemes of sampa"):
-        Corpus([tmp_path], symbols, voices, conventions=("sampa",))
+        Corpus([tmp_path], symbols, voices, selection=Selection(conventions=("sampa",)))
+
+
+def test_phrases_are_parts_of_clips_between_pauses(features, tiny_config):
+    """Each has the sound of its own symbols, and at most a clip's silence at its ends."""
+    clip = paused(features)
+    comma = clip.symbols.index(",")
+    found = {p.features.symbols: p for p in phrases(clip, np.random.default_rng(0))}
+    first, second = found["^hˈɛlO,$"], found["^wˈɜɹld.$"]
+    before, pause = sum(clip.durations[:comma]), clip.durations[comma]
+    space = clip.durations[comma + 1]
+    assert (first.offset, second.offset) == (0, before + pause + space - LEAD)
+    assert sum(first.features.durations) == before + min(pause, TRAIL)
+    assert second.features.durations == (LEAD, *clip.durations[comma + 2 :])
+    assert first.features.pitch == (*clip.pitch[: comma + 1], clip.pitch[comma])
+
+
+def test_a_batch_has_its_share_of_phrases_with_their_own_sound(features, tiny_config):
+    symbols, voices, id = (
+        Symbols(inventory=tiny_config.symbols),
+        tiny_config.voices,
+        paused(features).id,
+    )
+    corpus = Corpus([features], symbols, voices, selection=Selection(phrases=0.25))
+    plain = Corpus([features], symbols, voices, corpus.statistics)
+    batch = corpus.batch(400, 16, Generator().manual_seed(0))
+    short = batch.clips >= len(plain.clips)
+    assert float(short.float().mean()) == pytest.approx(0.25, abs=0.06)
+    (part,) = (i for i, c in enumerate(corpus.clips) if (c.id, c.symbols) == (id, "^wˈɜɹld.$"))
+    (whole,) = (i for i, c in enumerate(plain.clips) if c.id == id)
+    cut, full = sound(corpus, part), sound(plain, whole)
+    torch.testing.assert_close(cut, full[-len(cut) :])
+
+
+def paused(features):
+    """A clip with a pause that is long enough to be cut at."""
+    clips = ((c, c.symbols.index(",")) for c in read_features(features))
+    return next(c for c, comma in clips if min(c.durations[comma : comma + 2]) >= 4)
+
+
+def sound(corpus, index):
+    frames, within = int(corpus.lengths[index]), torch.full((1, 40), 0.5)
+    return corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, within).mel[0]
+
+
+def test_masked_symbols_are_not_read(corpus, tiny_acoustic):
+    batch = corpus.batch(2, 16, Generator().manual_seed(0))
+    tiny_acoustic.eval()
+    other = replace(batch, tokens=batch.tokens.flip(1) * batch.mask)
+    hidden = [bind(tiny_acoustic, one, 1.0).hidden for one in (batch, other)]
+    torch.testing.assert_close(*hidden)
+    assert not torch.equal(bind(tiny_acoustic, batch).hidden, bind(tiny_acoustic, other).hidden)
+
+
+def test_an_encoder_without_attention_sees_its_neighbours_alone(tiny_config):
+    config = EncoderConfig(dim=16, depth=2, heads=0, kernel=3)
+    encoder = Encoder(config, 10, 8).eval()
+    tokens = torch.ones(1, 12, dtype=torch.long)
+    other = tokens.clone()
+    other[0, 5] = 2
+    mask, voice = torch.ones(1, 12, dtype=torch.bool), torch.zeros(1, 8)
+    moved = (encoder(tokens, voice, mask) - encoder(other, voice, mask)).abs().amax(dim=(0, 2)) > 0
+    assert moved.nonzero()[:, 0].tolist() == [3, 4, 5, 6, 7]
 
 
 def test_a_start_with_fewer_voices_gives_each_its_own_row(features, run, tmp_path):

@@ -28,10 +28,14 @@ class Bound:
         return Bound(self.hidden.detach(), self.voice.detach(), self.conditioning.detach())
 
 
-def bind(model: AcousticModel, batch: Batch) -> Bound:
-    """Read the text, with the recording's own durations and prosody."""
+def bind(model: AcousticModel, batch: Batch, masked: float = 0.0) -> Bound:
+    """Read the text, with the recording's own durations and prosody.
+
+    A share of the symbols may be `masked`: they are read as 0, which is no symbol.
+    """
     voice = model.voices(batch.voices)
-    hidden = model.encoder(batch.tokens, voice, batch.mask)
+    known = torch.rand(batch.tokens.shape, device=batch.tokens.device) >= masked
+    hidden = model.encoder(batch.tokens * known, voice, batch.mask)
     conditioning = model.condition(hidden, batch.prosody, batch.durations, batch.frames)
     return Bound(hidden, voice, conditioning)
 
@@ -80,12 +84,16 @@ def flow_losses(
 
 
 def losses(
-    lesson: Lesson, student: AcousticModel, teacher: AcousticModel | None, batch: Batch
+    lesson: Lesson,
+    student: AcousticModel,
+    teacher: AcousticModel | None,
+    batch: Batch,
+    masked: float = 0.0,
 ) -> Losses:
     """Without a teacher everything learns; with one, its reading of the text is frozen."""
     models = {"student": student, "frozen": teacher or student}
     if teacher is None:
-        bound = bind(student, batch)
+        bound = bind(student, batch, masked)
         text = text_losses(student, bound, batch)
     else:
         with torch.no_grad():

@@ -60,7 +60,7 @@ class AcousticStage:
         batch = self.corpus.batch(self.run.batch, self.run.crop, chance)
         lesson = Lesson(self.run.terms, chance, progress)
         with precision(self.run, state.device):
-            parts = losses(lesson, self.model, self.teacher, batch)
+            parts = losses(lesson, self.model, self.teacher, batch, self.run.masked)
         clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips.tolist())
         check_finite(parts, state.step, clips)
         for optimizer in state.optimizers:

@@ -10,9 +10,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
 from training.features import Features, read_features
+from training.phrases import phrases
 from training.statistics import Statistics, measure
 from tts.alignment import real
 from tts.prosody import LENGTH
+from tts.text.pronounce.conventions import MISAKI
 from tts.text.symbols import PUNCTUATION, Symbols
 
 
@@ -36,6 +38,24 @@ class Batch:
         return self.durations > 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """What to learn from in folders of features.
+
+    Args:
+        conventions: keep only clips whose reader was given phonemes of these conventions;
+            all of them if empty.
+        phrases: share of a batch that is parts of clips, cut at pauses (`training.phrases`).
+    """
+
+    conventions: tuple[str, ...] = ()
+    phrases: float = 0.0
+
+
+ALL = Selection()
+MISAKI_CLIPS = Selection(conventions=(MISAKI,))
+
+
 class Corpus:
     """Folders of features, wholly in memory (a GPU's, if so told); batches are drawn by chance.
 
@@ -47,8 +67,7 @@ class Corpus:
         symbols: the alphabet of the model.
         voices: names in the order of the model's rows.
         statistics: of the model, for a held-out set.
-        conventions: keep only clips whose reader was given phonemes of these conventions;
-            all of them if empty.
+        selection: which clips, and whether parts of them too.
     """
 
     def __init__(
@@ -57,9 +76,10 @@ class Corpus:
         symbols: Symbols,
         voices: Sequence[str],
         statistics: Statistics | None = None,
-        conventions: Sequence[str] = (),
+        selection: Selection = ALL,
     ) -> None:
-        self.clips, self.mels = _read(folders, conventions)
+        self.clips, self.mels = _read(folders, selection.conventions)
+        self.begins, self.weights = self._places(selection.phrases)
         self.tokens = _table([symbols.encode(clip.symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
         self.pausing = _table([[is_pause(s) for s in clip.symbols] for clip in self.clips])
@@ -74,6 +94,26 @@ class Corpus:
         self.lengths = self.durations.sum(dim=1)
         self.statistics = statistics or measure(self, len(self.voices))
 
+    def _places(self, share: float) -> tuple[Int[Tensor, " clips"], Float[Tensor, " clips"]]:
+        """Where each clip begins among the mels, and how often it is to be drawn.
+
+        Clips are drawn in proportion to their length, and so that any part of one is as likely as
+        another. With a share of phrases, these are added to the clips, each as likely as another.
+        """
+        lengths = np.array([sum(clip.durations) for clip in self.clips])
+        begins, weights = lengths.cumsum() - lengths, (1 - share) * lengths / lengths.sum()
+        if share:
+            parts = [
+                (begin + phrase.offset, phrase.features)
+                for index, (clip, begin) in enumerate(zip(self.clips, begins, strict=True))
+                for phrase in phrases(clip, np.random.default_rng(index))
+            ]
+            starts, more = zip(*parts, strict=True)
+            self.clips = [*self.clips, *more]
+            begins = np.concatenate([begins, starts])
+            weights = np.concatenate([weights, np.full(len(more), share / len(more))])
+        return torch.from_numpy(begins), torch.from_numpy(weights)
+
     def to(self, device: torch.device) -> "Corpus":
         """The same corpus, resident on a device."""
         for name, value in vars(self).items():
@@ -83,12 +123,12 @@ class Corpus:
         return self
 
     def batch(self, size: int, crop: int, chance: Generator) -> Batch:
-        """Clips drawn in proportion to their length; a crop that would overhang is pushed back in.
+        """Clips drawn by their weights; a crop that would overhang is pushed back in.
 
         So even the first and last frames of a clip are met half as often as those in its middle.
         """
         device = self.mels.device
-        picked = torch.multinomial(self.lengths.float(), size, replacement=True, generator=chance)
+        picked = torch.multinomial(self.weights, size, replacement=True, generator=chance)
         room = (self.lengths[picked] - crop).clamp(min=0)
         places = torch.rand(size, generator=chance, device=device) * (room + crop) - crop / 2
         starts = torch.minimum(places.round().long().clamp(min=0), room)
@@ -106,8 +146,7 @@ class Corpus:
         text = slice(0, int((self.tokens[picked] > 0).sum(dim=1).max()))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
         frame_mask = real(self.lengths[picked], frames)
-        begins = (self.lengths.cumsum(0) - self.lengths)[picked]
-        places = (begins[:, None] + frames).clamp(max=len(self.mels) - 1)
+        places = (self.begins[picked, None] + frames).clamp(max=len(self.mels) - 1)
         tokens = self.tokens[picked, text]
         return Batch(
             clips=picked,

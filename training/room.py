@@ -36,7 +36,7 @@ class Room:
         """The voices of a run are those of its start or recipe, and those of its clips."""
         symbols, voices = Symbols(inventory=run.model.symbols), first_voices(run)
         folders = [self.features / name for name in self.sets or ALIGNED]
-        corpus = Corpus(folders, symbols, voices, conventions=run.conventions)
+        corpus = Corpus(folders, symbols, voices, selection=run.selection)
         run = replace(run, model=replace(run.model, voices=corpus.voices))
         held_out = {
             name: Corpus([self.features / name], symbols, corpus.voices, corpus.statistics)

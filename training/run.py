@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
 from training.loss import Term
 from tts.config import ModelConfig, VocoderConfig
-from tts.text.pronounce.conventions import MISAKI
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,13 +44,14 @@ class Plan:
 class Run(Plan):
     """One stage of the acoustic model; `start` is also its frozen teacher, if it has one.
 
-    Of the voices of `model`, a run has those and all that are in its clips. It learns from clips
-    whose reader was given phonemes of these `conventions`; from all if it names none.
+    A run has the voices of `model` and all that are in its clips. A share of the symbols is
+    `masked`: the encoder is not told which they are.
     """
 
     model: ModelConfig
     terms: tuple[Term, ...]
-    conventions: tuple[str, ...] = (MISAKI,)
+    selection: Selection = MISAKI_CLIPS
+    masked: float = 0.0
     compiled: bool = False
 
     def __post_init__(self) -> None:

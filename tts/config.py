@@ -21,6 +21,11 @@ class MelConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EncoderConfig:
+    """Blocks of a convolution, each followed by attention over the sentence if it has `heads`.
+
+    Without, a symbol sees `depth * (kernel // 2)` others to either side.
+    """
+
     dim: int = 192
     depth: int = 4
     heads: int = 4

@@ -1,4 +1,6 @@
-"""Tokens to hidden vectors: the one place that sees the whole sentence as text."""
+"""Tokens to hidden vectors."""
+
+from itertools import zip_longest
 
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
@@ -8,14 +10,14 @@ from tts.layers import Attention, ConvNeXt
 
 
 class Encoder(nn.Module):
-    """Each symbol, told of its neighbours, of the sentence and of who speaks."""
+    """Each symbol with its neighbours and the speaker; with attention, with the whole sentence."""
 
     def __init__(self, config: EncoderConfig, symbols: int, voice_dim: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(symbols + 1, config.dim)
         self.voice = nn.Linear(voice_dim, config.dim)
         self.attention = nn.ModuleList(
-            Attention(config.dim, config.heads) for _ in range(config.depth)
+            Attention(config.dim, config.heads) for _ in range(config.depth) if config.heads
         )
         self.blocks = nn.ModuleList(
             ConvNeXt(config.dim, config.kernel, dropout=config.dropout) for _ in range(config.depth)
@@ -29,6 +31,7 @@ class Encoder(nn.Module):
         mask: Bool[Tensor, "batch text"],
     ) -> Float[Tensor, "batch text dim"]:
         x = self.embedding(tokens) + self.voice(voice)[:, None]
-        for block, attention in zip(self.blocks, self.attention, strict=True):
-            x = attention(block(x, mask), mask)
+        for block, attention in zip_longest(self.blocks, self.attention):
+            x = block(x, mask)
+            x = attention(x, mask) if attention else x
         return self.norm(x)
