@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate | copies | times."""
+"""python -m training prepare | train | evaluate | reader | copies | times."""
 
 import sys
 from dataclasses import replace
@@ -9,6 +9,7 @@ import typer
 
 from training.copies import copies
 from training.evaluate import evaluate
+from training.reader import reader
 from training.recipes import RECIPES
 from training.word_times import times
 from tts.cli import run, use
@@ -62,6 +63,7 @@ def train(
 
 
 app.command()(evaluate)
+app.command()(reader)
 app.command()(copies)
 app.command()(times)
 

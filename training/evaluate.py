@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.reader import RESULTS, TEXTS, beside_reader
 from tts.cli import VOCODERS
 from tts.speech import Delivery
 
@@ -23,7 +24,10 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         Path | None, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")
     ] = None,
     features: Annotated[Path | None, typer.Option(help="What `prepare` wrote of `val`.")] = None,
-    texts: Annotated[Path, typer.Option(help="Lines to read.")] = Path("benchmarks/texts.jsonl"),
+    reader: Annotated[
+        Path | None, typer.Option(help=f"What `reader` wrote, a ceiling; {RESULTS} if it fits.")
+    ] = None,
+    texts: Annotated[Path, typer.Option(help="Lines to read.")] = TEXTS,
     voices: Annotated[str, typer.Option()] = "heart,michael",
     steps: Annotated[str, typer.Option()] = "1,2,4,32",
     limit: Annotated[int | None, typer.Option(help="Lines of each kind and voice.")] = None,
@@ -37,7 +41,11 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
 ) -> None:
-    """Word errors, opinion scores, likeness and spread, beside the teacher and the recordings."""
+    """Word errors, opinion scores, likeness and spread, beside the teacher and the recordings.
+
+    The reader that the voices were taught by has a row in each table, over the same lines, and
+    every other row says how far it is from it.
+    """
     from training.evaluation import Evaluation
     from training.evaluation import quick as quickly
     from training.report import report
@@ -62,6 +70,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         keep_audio=keep_audio,
         threads=threads,
     )
+    evaluation = beside_reader(evaluation, reader)
     typer.echo(report(quickly(evaluation) if quick else evaluation, out))
 
 

@@ -16,7 +16,7 @@ class Evaluation:
     """What is not given leaves its figures out; `beside` asks for all that bounds a student's.
 
     `whisper` is a folder; `corpus` one of recordings, with `val.jsonl`, and `many.jsonl` for other
-    voices; `features` what `prepare` made of `val`.
+    voices; `features` what `prepare` made of `val`; `reader` the file of the `reader` command.
     """
 
     acoustic: Path
@@ -26,6 +26,7 @@ class Evaluation:
     teacher: Path | None = None
     corpus: Path | None = None
     features: Path | None = None
+    reader: Path | None = None
     voices: tuple[str, ...] = ("heart", "michael")
     kinds: tuple[str, ...] = ("sentence", "short", "long", RECORDED)
     steps: tuple[int, ...] = (1, 2, 4, 32)

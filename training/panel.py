@@ -55,14 +55,17 @@ def seat(evaluation: Evaluation, audio: Path | None) -> Panel:
     if encoder and evaluation.corpus:
         recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
     return Panel(
-        judges=Judges(
-            hear=whisper(evaluation.whisper, evaluation.threads),
-            opinions={name: make() for name, make in OPINIONS.items()} if evaluation.mos else {},
-        ),
+        judges=judges(evaluation.whisper, evaluation.threads, mos=evaluation.mos),
         encoder=encoder,
         similarity=Similarity(recorded),
         audio=audio,
     )
+
+
+def judges(folder: Path, threads: int, *, mos: bool) -> Judges:
+    """Whisper from a folder, and the estimators of opinion scores, if they are asked for."""
+    opinions = {name: make() for name, make in OPINIONS.items()} if mos else {}
+    return Judges(hear=whisper(folder, threads), opinions=opinions)
 
 
 def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -12,8 +12,9 @@ from rich.progress import track
 from training.deviation import deviation, hold
 from training.evaluation import Evaluation
 from training.ledger import Ledger, Row
-from training.lines import choose, read_lines
+from training.lines import Line, choose, read_lines
 from training.panel import everyone, seat
+from training.reader import on_the_same_lines, read_results
 from training.similarity import Similarity
 from training.speed import speed
 from training.summary import summarise
@@ -27,15 +28,18 @@ from tts.synthesis import load
 def report(evaluation: Evaluation, out: Path) -> str:
     """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
     torch.set_num_threads(evaluation.threads)
-    ledger = Ledger(out / "ledger.jsonl", evaluation.subject)
+    subject, reader = evaluation.subject, evaluation.reader
+    judged = read_results(reader, subject) if reader else []
+    ledger = Ledger(out / "ledger.jsonl", subject)
     synthesizer = load(evaluation.acoustic, evaluation.vocoder)
     teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
     beside = references(synthesizer, teacher, evaluation.delivery)
     systems = students(synthesizer, evaluation.steps, evaluation.delivery)
     systems += beside if evaluation.beside else []
     rows = judgements(evaluation, systems, ledger, out)
+    rows += on_the_same_lines(judged, rows)
     results = {
-        "subject": evaluation.subject,
+        "subject": subject,
         "reference": beside[0].name,
         "summary": summarise(rows, beside[0].name),
         "deviation": deviations(evaluation, synthesizer.acoustic, teacher, ledger),
@@ -53,17 +57,21 @@ def report(evaluation: Evaluation, out: Path) -> str:
 def judgements(
     evaluation: Evaluation, systems: Sequence[System], ledger: Ledger, out: Path
 ) -> list[Row]:
-    """Every chosen line by every system that can speak it."""
+    """Every chosen line by every system that can speak it; judges come when they are needed."""
     found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
     lines = choose(found, evaluation.kinds, evaluation.limit)
-    panel = seat(evaluation, out / "audio" if evaluation.keep_audio else None)
+    panel = cache(partial(seat, evaluation, out / "audio" if evaluation.keep_audio else None))
+
+    def judge(system: System, line: Line) -> Row:
+        return panel().judge(system, line)
+
     tasks = [
-        (f"{system.name}/{line.voice}/{line.id}", partial(panel.judge, system, line))
+        (f"{system.name}/{line.voice}/{line.id}", partial(judge, system, line))
         for system in systems
         for line in lines
         if line.recording or not system.replays
     ]
-    return [ledger.once(name, judge) for name, judge in track(tasks, "judging")]
+    return [ledger.once(name, find) for name, find in track(tasks, "judging")]
 
 
 def deviations(

@@ -4,20 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from training.intervals import estimate
+from training.intervals import Estimate, estimate
 
 Row = Mapping[str, Any]
 GROUP = ("kind", "system", "voice")
 RATES = {"wer": ("word_errors", "words"), "cer": ("character_errors", "characters")}
 MEANS = ("dnsmos", "distillmos", "similarity", "similarity_to_recording")
+READER = "reader"
 
 
 def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
     """Estimates for each kind of line, system and voice.
 
-    `wer_above` is how far the word error rate lies above the reference system's on the same lines.
+    `wer_above` is how far the word error rate lies above the reference system's on the same lines,
+    `wer_above_reader` how far above the reader's; `distillmos_below_reader` is the mean difference
+    of DistillMOS, the reader's less the system's. Lines that only one of two spoke do not count.
     """
-    beside = {(row["voice"], row["id"]): row for row in rows if row["system"] == reference}
+    reference_rows, reader_rows = _spoken_by(reference, rows), _spoken_by(READER, rows)
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row[name] for name in GROUP), []).append(row)
@@ -26,7 +29,7 @@ def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
             **dict(zip(GROUP, group, strict=True)),
             "lines": len(found),
             **_figures(found),
-            **_above(found, beside, reference),
+            **_differences(found, reference_rows, reader_rows),
         }
         for group, found in groups.items()
     ]
@@ -43,13 +46,33 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any]:
     return {name: asdict(figure) for name, figure in (rates | means).items()}
 
 
-def _above(
-    rows: Sequence[Row], beside: Mapping[tuple[str, str], Row], reference: str
+def _differences(
+    rows: Sequence[Row],
+    reference: Mapping[tuple[str, str], Row],
+    reader: Mapping[tuple[str, str], Row],
 ) -> dict[str, Any]:
-    pairs = [(row, beside.get((row["voice"], row["id"]))) for row in rows]
-    more = [
-        (row["word_errors"] - other["word_errors"], row["words"]) for row, other in pairs if other
-    ]
-    if not more or rows[0]["system"] == reference:
-        return {}
-    return {"wer_above": asdict(estimate(*zip(*more, strict=True)))}
+    """Paired differences, each on the lines that both spoke; of no system to itself."""
+    found = {}
+    if pairs := _paired(rows, reference):
+        found["wer_above"] = _more_errors(pairs)
+    if pairs := _paired(rows, reader):
+        found["wer_above_reader"] = _more_errors(pairs)
+    judged = [(row, other) for row, other in pairs if "distillmos" in row and "distillmos" in other]
+    if judged:
+        lower = [other["distillmos"] - row["distillmos"] for row, other in judged]
+        found["distillmos_below_reader"] = estimate(lower)
+    return {name: asdict(figure) for name, figure in found.items()}
+
+
+def _spoken_by(system: str, rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
+    return {(row["voice"], row["id"]): row for row in rows if row["system"] == system}
+
+
+def _paired(rows: Sequence[Row], others: Mapping[tuple[str, str], Row]) -> list[tuple[Row, Row]]:
+    pairs = [(row, others.get((row["voice"], row["id"]))) for row in rows]
+    return [(row, o) for row, o in pairs if o is not None and o["system"] != row["system"]]
+
+
+def _more_errors(pairs: Sequence[tuple[Row, Row]]) -> Estimate:
+    more = [row["word_errors"] - other["word_errors"] for row, other in pairs]
+    return estimate(more, [row["words"] for row, _ in pairs])

@@ -96,7 +96,12 @@ def _speak(synthesizer: Synthesizer, delivery: Delivery, line: Line) -> Audio:
 
 
 def _play(synthesizer: Synthesizer, line: Line) -> Audio:
-    return read_audio(_recording(line), synthesizer.sample_rate)
+    return play(line, synthesizer.sample_rate)
+
+
+def play(line: Line, sample_rate: int) -> Audio:
+    """A line's recording, at the level of speech."""
+    return read_audio(_recording(line), sample_rate)
 
 
 def _vocode(synthesizer: Synthesizer, line: Line) -> Audio:

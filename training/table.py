@@ -6,13 +6,15 @@ from typing import Any
 HEADINGS = {
     "wer": "WER %",
     "wer_above": "WER above {reference}, points",
+    "wer_above_reader": "WER above reader, points",
     "cer": "CER %",
     "dnsmos": "DNSMOS",
     "distillmos": "DistillMOS",
+    "distillmos_below_reader": "DistillMOS below reader",
     "similarity": "similarity",
     "similarity_to_recording": "similarity to recording",
 }
-PERCENT = ("wer", "wer_above", "cer")
+PERCENT = ("wer", "wer_above", "wer_above_reader", "cer")
 NOTE = """Temperature {temperature:g}, of the prosody {prosody_temperature:g}. In brackets what 95
 of 100 draws of lines give.
 """
@@ -20,13 +22,17 @@ SECTIONS = ("deviation", "bounds", "speed")
 
 
 def page(results: Mapping[str, Any]) -> str:
+    """The figures of an evaluation, and at which temperatures they were found."""
+    return "\n".join([NOTE.format(**results["subject"]), *tables(results)])
+
+
+def tables(results: Mapping[str, Any]) -> list[str]:
     """A table for each kind of line, one row a system and voice, then what else was measured."""
     summary = results["summary"]
     kinds = dict.fromkeys(row["kind"] for row in summary)
-    tables = {kind: _judged([r for r in summary if r["kind"] == kind], results) for kind in kinds}
+    judged = {kind: _judged([r for r in summary if r["kind"] == kind], results) for kind in kinds}
     measured = {name: _measured(results[name]) for name in SECTIONS if results.get(name)}
-    parts = [f"## {title}\n\n{table}\n" for title, table in (tables | measured).items()]
-    return "\n".join([NOTE.format(**results["subject"]), *parts])
+    return [f"## {title}\n\n{table}\n" for title, table in (judged | measured).items()]
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,0 +1,97 @@
+"""The reader's report: each recording of a benchmark's text judged once, as speech of ours is."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from training.corpora import read_rows
+from training.evaluation import fingerprint
+from training.ledger import Ledger, Row
+from training.lines import Line, read_lines
+from training.panel import SAMPLE_RATE, Panel, judges
+from training.similarity import Similarity
+from training.summary import READER, summarise
+from training.systems import System, play
+from training.table import tables
+from tts.judges import whisper_weights
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recordings:
+    """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder."""
+
+    manifest: Path
+    texts: Path
+    whisper: Path
+    mos: bool = True
+    threads: int = 2
+
+    @property
+    def subject(self) -> Row:
+        """All that a single figure depends on."""
+        return {
+            "recordings": fingerprint(self.manifest),
+            "texts": fingerprint(self.texts),
+            "whisper": fingerprint(whisper_weights(self.whisper)),
+            "mos": self.mos,
+        }
+
+
+def report(recordings: Recordings, out: Path) -> str:
+    """Judge what is not judged yet, write the results, and give their table."""
+    torch.set_num_threads(recordings.threads)
+    lines = read_recordings(recordings.manifest, recordings.texts)
+    ledger = Ledger(out.with_suffix(".ledger.jsonl"), recordings.subject)
+    panel = Panel(
+        judges=judges(recordings.whisper, recordings.threads, mos=recordings.mos),
+        encoder=None,
+        similarity=Similarity({}),
+    )
+    rows = judgements(lines, panel, ledger)
+    results = {
+        "subject": recordings.subject,
+        "reference": READER,
+        "summary": summarise(rows, READER),
+        "lines": rows,
+    }
+    beside = out.with_suffix(".partial")
+    beside.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    beside.replace(out)
+    return "\n".join(tables(results))
+
+
+def read_recordings(manifest: Path, texts: Path) -> list[Line]:
+    """A line for each text and each voice of the manifest, which must hold all of them."""
+    rows = {(row["voice"], row["id"]): row for row in read_rows(manifest)}
+    voices = list(dict.fromkeys(voice for voice, _ in rows))
+    lines = read_lines(texts, None, voices)
+    wanted = {(line.voice, line.id): line for line in lines}
+    if odd := [f"{id} by {voice}" for voice, id in rows if (voice, id) not in wanted]:
+        raise ValueError(f"{manifest} holds {odd[0]}, which is no text of {texts}; take it out")
+    if lacking := [f"{id} by {voice}" for voice, id in wanted if (voice, id) not in rows]:
+        raise ValueError(
+            f"{manifest} lacks {len(lacking)} of {len(wanted)} recordings, the first of them "
+            f"{lacking[0]}; record all texts by each voice"
+        )
+    for key, line in wanted.items():
+        if rows[key]["text"] != line.text:
+            raise ValueError(
+                f"{manifest} has another text for {line.id} than {texts}; record it again"
+            )
+    return [
+        replace(line, recording=manifest.parent / rows[line.voice, line.id]["audio"])
+        for line in lines
+    ]
+
+
+def judgements(lines: list[Line], panel: Panel, ledger: Ledger) -> list[Row]:
+    """What is heard of each recording, and how it sounds."""
+    system = System(READER, partial(play, sample_rate=SAMPLE_RATE), replays=True)
+    return [
+        ledger.once(f"{line.voice}/{line.id}", partial(panel.judge, system, line))
+        for line in track(lines, "judging")
+    ]
