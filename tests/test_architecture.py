@@ -87,7 +87,7 @@ def test_text_is_read_and_help_comes_without_torch(tmp_path):
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
     """What a fresh interpreter has to say of it: how long it took, what else came, what changed."""
-    strangers = ("training", "app", "gradio", "tensorboard", "librosa")
+    strangers = ("training", "app", "gradio", "tensorboard", "librosa", "vocos", "huggingface_hub")
     modules = ", ".join(name_of(path) for path in MODULES if path.parts[-2] in ("tts", "text"))
     code = f"""
 import sys, time

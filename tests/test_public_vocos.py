@@ -1,5 +1,6 @@
 import os
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -360,3 +361,10 @@ def test_an_evaluation_knows_it_by_its_config_and_its_weights(public, folder):
     assert fingerprint(*files(folder)) != first
     single = folder / "config.yaml"
     assert files(single) == (single,)
+
+
+def test_without_the_package_a_public_vocoder_says_what_it_needs(folder, monkeypatch, tts):
+    monkeypatch.setitem(sys.modules, "vocos.models", None)
+    code, said = tts("say", "Hi.", "--vocoder", folder)
+    assert code == 2
+    assert "a public vocoder needs the package vocos" in said

@@ -1,21 +1,18 @@
 """Public vocoders: a folder as the vocos package publishes it, or its name on Hugging Face.
 
 Only a vocoder of our own mel can speak for us, so all that its config fixes must be what ours is.
+The package vocos says what a config leaves out; it is imported when a public vocoder is read.
 """
 
 import re
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
-import yaml
-from huggingface_hub import hf_hub_download, try_to_load_from_cache
 from torch import Tensor
-from vocos.feature_extractors import MelSpectrogramFeatures
-from vocos.heads import ISTFTHead
-from vocos.models import VocosBackbone
 
 from tts.config import MelConfig, VocoderConfig
 
@@ -24,10 +21,14 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
 MEL = MelConfig()
 TRANSFORM = {"n_fft": MEL.n_fft, "hop_length": MEL.hop, "padding": "center"}
 SOUND = {"sample_rate": MEL.sample_rate, "n_mels": MEL.bands, **TRANSFORM}
-PARTS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "feature_extractor": (MelSpectrogramFeatures, SOUND),
-    "backbone": (VocosBackbone, {"input_channels": MEL.bands, "adanorm_num_embeddings": None}),
-    "head": (ISTFTHead, TRANSFORM),
+EXTRACTOR = "vocos.feature_extractors.MelSpectrogramFeatures"
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "feature_extractor": (EXTRACTOR, SOUND),
+    "backbone": (
+        "vocos.models.VocosBackbone",
+        {"input_channels": MEL.bands, "adanorm_num_embeddings": None},
+    ),
+    "head": ("vocos.heads.ISTFTHead", TRANSFORM),
 }
 ALIKE = "give one like charactr/vocos-mel-24khz"
 
@@ -76,11 +77,15 @@ def _fetch(name: str) -> Path:
 
 def _download(name: str, file: str) -> Path:
     """What was fetched once is not asked for again."""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
     found = try_to_load_from_cache(name, file)
     return Path(found if isinstance(found, str) else hf_hub_download(name, file))
 
 
 def _config(path: Path) -> VocoderConfig:
+    import yaml
+
     try:
         given = yaml.safe_load(path.read_bytes())
     except yaml.YAMLError as error:
@@ -94,12 +99,12 @@ def _config(path: Path) -> VocoderConfig:
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     """What a part is made with, its class's own defaults included."""
-    kind, fixed = PARTS[part]
-    wanted, found = f"{kind.__module__}.{kind.__name__}", _named(given, "class_path")
+    wanted, fixed = PARTS[part]
+    found = _named(given, "class_path")
     if found != wanted:
         raise ValueError(f"expected the {part} {wanted} in {path}, not {found}; {ALIKE}")
     try:
-        bound = signature(kind).bind(**given.get("init_args", {}))
+        bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
             f"expected what makes a {wanted} in {path}, but {error}; {ALIKE}"
@@ -114,6 +119,18 @@ def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     return bound.arguments
 
 
+def _class(path: str) -> Any:
+    """A class of the package vocos, by its full name."""
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"a public vocoder needs the package vocos, and {error.name} is not installed; "
+            "run `pip install vocos`"
+        ) from error
+
+
 def _named(given: Any, name: str) -> Any:
     return given.get(name) if isinstance(given, dict) else None
 
@@ -121,7 +138,7 @@ def _named(given: Any, name: str) -> Any:
 def _weights(path: Path) -> dict[str, Tensor]:
     """All but the buffers of the feature extractor, which must be those of our mel."""
     weights = _tensors(path)
-    for name, ours in MelSpectrogramFeatures(**SOUND).state_dict().items():
+    for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
         if theirs.shape != ours.shape or not torch.allclose(theirs.float(), ours, atol=1e-3):
             raise ValueError(f"expected our mel's {name} in {path}, not another; {ALIKE}")

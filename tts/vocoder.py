@@ -1,21 +1,19 @@
-"""Mel to waveform on vocos' modules, whole or in chunks that join without a seam."""
+"""Mel to waveform by Vocos (arXiv 2306.00814), whole or in chunks that join without a seam."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Complex, Float
+from jaxtyping import Complex, Float
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
-from vocos.heads import ISTFTHead
-from vocos.models import VocosBackbone
 
-from tts.config import VocoderConfig
-from tts.layers import depthwise
+from tts.backbone import Backbone
+from tts.config import MelConfig, VocoderConfig
 from tts.source import HarmonicHead, Source
 
-KERNEL = 7
+LARGEST = 1e2  # magnitude of a bin: what is above would be a fault
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,12 @@ class Vocoder(nn.Module):
         super().__init__()
         mel = config.mel
         self.config = config
-        self.backbone = VocosBackbone(
-            input_channels=mel.bands,
-            dim=config.dim,
-            intermediate_dim=config.intermediate_dim,
-            num_layers=config.depth,
-        )
+        self.backbone = Backbone(config)
         self.overlap = mel.n_fft // (2 * mel.hop)
         self.source = Source(mel, config.pitch_dim) if config.pitch_dim else None
-        self.head: Any = _head(config)
-        near = (config.depth + 1) * (KERNEL // 2)
-        self.context = max(near, self.source.context if self.source else 0) + self.overlap
+        self.head: Any = (HarmonicHead if self.source else FourierHead)(mel, config.dim)
+        known = max(self.backbone.context, self.source.context if self.source else 0)
+        self.context = known + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
 
     def forward(
@@ -67,7 +60,7 @@ class Vocoder(nn.Module):
         octave: Float[Tensor, "batch frames"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
         """The whole waveform; a source takes F0 from `octave` where it is known."""
-        hidden = self._hidden(mel, torch.ones_like(mel[..., 0], dtype=torch.bool))
+        hidden = self.backbone(mel, torch.ones_like(mel[..., 0], dtype=torch.bool))
         with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
             spectrum = self._spectrum(hidden.float(), mel.float(), 0, octave)
         return self.overlap_add(spectrum, 0, mel.shape[1])
@@ -81,7 +74,7 @@ class Vocoder(nn.Module):
         mel = pad_sequence(windows, batch_first=True)
         lengths = torch.tensor([len(window) for window in windows], device=mel.device)
         mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
-        hidden = self._hidden(mel, mask)
+        hidden = self.backbone(mel, mask)
         return [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
 
     def _span(
@@ -94,19 +87,6 @@ class Vocoder(nn.Module):
         spectrum = self._spectrum(known, stretch.mel[None, :right], near, None)
         return self.overlap_add(spectrum, stretch.start - near, stretch.stop - stretch.start)[0]
 
-    def _hidden(
-        self, mel: Float[Tensor, "batch frames mels"], mask: Bool[Tensor, "batch frames"]
-    ) -> Float[Tensor, "batch frames dim"]:
-        """What vocos' backbone makes of frames; beyond those that are real stands nothing."""
-        net, real = self.backbone, mask[..., None]
-        x = net.norm(net.embed((mel * real).mT).mT)
-        for block in net.convnext:
-            x = x * real
-            inner = block.norm(depthwise(x, block.dwconv.weight, block.dwconv.bias))
-            x = x + block.gamma * block.pwconv2(block.act(block.pwconv1(inner)))
-        hidden: Tensor = net.final_layer_norm(x)
-        return hidden
-
     def _spectrum(
         self,
         hidden: Float[Tensor, "batch near dim"],
@@ -115,9 +95,9 @@ class Vocoder(nn.Module):
         octave: Float[Tensor, "batch known"] | None,
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectra of hidden frames, from frame `start` of an utterance on."""
-        if self.source is None:  # vocos.heads.ISTFTHead, before its inverse
-            log_magnitude, phase = self.head.out(hidden).chunk(2, dim=2)
-            return torch.polar(log_magnitude.exp().clamp(max=1e2), phase)
+        if self.source is None:
+            plain: Tensor = self.head(hidden)
+            return plain
         stop = start + hidden.shape[1]
         shaped: Tensor = self.head(
             hidden, mel[:, start:stop], self.source(mel, start, stop, octave)
@@ -141,12 +121,24 @@ class Vocoder(nn.Module):
         return sound / weight
 
 
-def _head(config: VocoderConfig) -> nn.Module:
-    """Vocos' own, unless there is a source to be shaped."""
-    mel = config.mel
-    if config.pitch_dim:
-        return HarmonicHead(mel, config.dim)
-    return ISTFTHead(config.dim, n_fft=mel.n_fft, hop_length=mel.hop, padding="center")
+class FourierHead(nn.Module):
+    """Hidden frames to spectra, each bin by its log-magnitude and its phase.
+
+    Vocos' checkpoints hold the window of the inverse transform, under the name `istft.window`.
+    """
+
+    def __init__(self, config: MelConfig, dim: int) -> None:
+        super().__init__()
+        self.out = nn.Linear(dim, config.n_fft + 2)
+        self.istft = nn.Module()
+        self.istft.register_buffer("window", torch.hann_window(config.n_fft))
+
+    def forward(
+        self, hidden: Float[Tensor, "batch near dim"]
+    ) -> Complex[Tensor, "batch near bins"]:
+        """The complex spectrum of each frame."""
+        log_magnitude, phase = self.out(hidden).chunk(2, dim=2)
+        return torch.polar(log_magnitude.exp().clamp(max=LARGEST), phase)
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:
