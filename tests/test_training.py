@@ -16,14 +16,16 @@ from training.acoustic_stage import AcousticStage
 from training.average import Average
 from training.corpora import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
 from training.data import Corpus, Selection
+from training.deviation import deviation, hold
 from training.features import read_features
+from training.held_out import held_out
 from training.loop import train
 from training.loss import mean_square
 from training.optimize import set_rates
 from training.phrases import phrases
 from training.prepare import extract, prepare
 from training.recipes import RECIPES
-from training.run import Run
+from training.run import Run, override, parse_option
 from training.schedule import factor
 from training.start import first_voices
 from training.statistics import Statistics
@@ -475,6 +477,52 @@ def test_the_commands_prepare_and_train(manifest, run, tmp_path, monkeypatch):
     assert load(runs / "toy" / "average.safetensors", AcousticModel).config == run.model
     assert command(app, [*asked.split(), "--minutes", "-1"], "t") == 2
     assert command(app, [*asked.split(), "--device", "abacus"], "t") == 2
+
+
+def test_any_option_of_a_recipe_can_be_changed():
+    run = RECIPES["split_mean_flow"]()
+    changed = override(run, *parse_option("model.encoder.heads=0"))
+    assert changed == replace(
+        run, model=replace(run.model, encoder=replace(run.model.encoder, heads=0))
+    )
+    changed = override(changed, *parse_option("terms.1.longest.end=2"))
+    assert changed.terms[1].longest.end == 2.0
+    assert changed.terms[0] == run.terms[0]
+    assert override(run, *parse_option("betas=[0.5, 0.9]")).betas == (0.5, 0.9)
+    assert override(run, *parse_option("precision=float32")).precision == "float32"
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("model.heads=1", "expected one of symbols, .*, not 'heads'"),
+        ("terms.2.share=1", "expected one of 0, 1, not '2'"),
+        ("model=1", "expected the name of an option within ModelConfig"),
+        ("seed.x=1", "expected one of no more names, not 'x'"),
+        ("seed", "expected an option such as"),
+        ("precision=half", "precision is"),
+    ],
+)
+def test_an_option_that_is_not_there_is_refused(option, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        override(RECIPES["split_mean_flow"](), *parse_option(option))
+
+
+def test_a_share_of_the_clips_is_drawn_by_their_ids(features, tiny_config):
+    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
+    half = Corpus([features], symbols, voices, selection=Selection(share=0.5))
+    more = Corpus([features], symbols, voices, selection=Selection(share=0.8))
+    assert {c.id for c in half.clips} < {c.id for c in more.clips}
+    assert int(half.lengths.sum()) == len(half.mels)
+
+
+def test_held_out_figures_of_a_set(features, tiny_acoustic):
+    """They are those of validation, and of the deviation by its own measure."""
+    found = held_out(tiny_acoustic, tiny_acoustic, features, 2)
+    assert (found.name, found.clips) == (features.name, 6)
+    clips = hold(tiny_acoustic, tiny_acoustic, features, 2)
+    assert found.one_step == deviation(clips, 1).median
+    assert found.midpoint == deviation(clips, 8, midpoint=True).median
 
 
 @pytest.mark.gpu

@@ -11,6 +11,7 @@ from training.copies import copies
 from training.evaluate import evaluate
 from training.reader import reader
 from training.recipes import RECIPES
+from training.run import override, parse_option
 from training.word_times import times
 from tts.cli import run, use
 
@@ -46,6 +47,11 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
     device: Annotated[str, typer.Option()] = "cpu",
     threads: Annotated[int, typer.Option(min=1)] = 2,
+    name: Annotated[str, typer.Option(help="Of the folder in `out`; the recipe's if none.")] = "",
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change an option of the recipe: `model.encoder.heads=0`."),
+    ] = None,
 ) -> None:
     """Train a recipe, or go on with one that was stopped."""
     from training.loop import train
@@ -57,9 +63,36 @@ def train(
     plan = RECIPES[recipe]()
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
+    for option in change or []:
+        plan = override(plan, *parse_option(option))
     room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
     stage = room.stage(plan)
-    train(stage.run, stage, out / plan.name)
+    train(stage.run, stage, out / (name or plan.name))
+
+
+@app.command()
+def losses(
+    checkpoint: Annotated[Path, typer.Argument(help="Averages of an acoustic model.")],
+    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
+    sets: Annotated[str, typer.Option(help="Sets to judge by, each apart.")] = "val,val2",
+    teacher: Annotated[
+        Path | None, typer.Option(help="Whose mean the deviation is from, if not its own.")
+    ] = None,
+    clips: Annotated[int, typer.Option(help="Of each set, for the deviation ratio.")] = 24,
+) -> None:
+    """Losses and deviation ratios of sets of clips, as lines of JSON."""
+    import json
+    from dataclasses import asdict
+
+    from training.held_out import held_out
+    from tts.acoustic import AcousticModel
+    from tts.checkpoint import load
+
+    use("cpu", 1)
+    model = load(checkpoint, AcousticModel)
+    guide = load(teacher, AcousticModel) if teacher else model
+    for name in sets.split(","):
+        typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips))))
 
 
 app.command()(evaluate)

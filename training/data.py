@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -45,11 +46,18 @@ class Selection:
     Args:
         conventions: keep only clips whose reader was given phonemes of these conventions;
             all of them if empty.
+        share: keep this share of the clips, drawn by their ids.
         phrases: share of a batch that is parts of clips, cut at pauses (`training.phrases`).
     """
 
     conventions: tuple[str, ...] = ()
+    share: float = 1.0
     phrases: float = 0.0
+
+    def takes(self, clip: Features) -> bool:
+        """Whether a clip is among the selected."""
+        known = not self.conventions or clip.convention in self.conventions
+        return known and crc32(clip.id.encode()) < self.share * 2**32
 
 
 ALL = Selection()
@@ -78,7 +86,7 @@ class Corpus:
         statistics: Statistics | None = None,
         selection: Selection = ALL,
     ) -> None:
-        self.clips, self.mels = _read(folders, selection.conventions)
+        self.clips, self.mels = _read(folders, selection)
         self.begins, self.weights = self._places(selection.phrases)
         self.tokens = _table([symbols.encode(clip.symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
@@ -172,9 +180,9 @@ class Corpus:
 
 
 def _read(
-    folders: Sequence[Path], conventions: Sequence[str]
+    folders: Sequence[Path], selection: Selection
 ) -> tuple[list[Features], Float[Tensor, "frames mels"]]:
-    """The clips of some conventions, and their mels one after another."""
+    """The selected clips, and their mels one after another."""
     kept: list[Features] = []
     mels: list[Float[np.ndarray, "frames mels"]] = []
     for folder in folders:
@@ -182,12 +190,11 @@ def _read(
         lengths = [sum(clip.durations) for clip in clips]
         if sum(lengths) != len(frames):
             raise ValueError(f"mels and clips of {folder} differ; prepare them again")
-        wanted = [not conventions or clip.convention in conventions for clip in clips]
+        wanted = [selection.takes(clip) for clip in clips]
         kept += [clip for clip, want in zip(clips, wanted, strict=True) if want]
         mels.append(frames[np.repeat(wanted, lengths)])
     if not kept:
-        said = f" read by phonemes of {', '.join(conventions)}" if conventions else ""
-        raise ValueError(f"expected clips{said} in {', '.join(map(str, folders))}, found none")
+        raise ValueError(f"found no clips for {selection} in {', '.join(map(str, folders))}")
     return kept, torch.from_numpy(np.concatenate(mels))
 
 

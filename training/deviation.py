@@ -35,10 +35,13 @@ class Held:
     recorded: Mel
     speech: Bool[Tensor, " frames"]
 
-    def generate(self, steps: int) -> Mel:
-        """The frames as the map makes them, at temperature 1."""
+    def generate(self, steps: int, *, midpoint: bool = False) -> Mel:
+        """The frames as the map makes them, at temperature 1, or its velocity by midpoint steps."""
         _, frames, bands = self.recorded.shape
-        return self.flow.sample(noise((self.seed, GENERATED), 0, frames, bands), steps)
+        start = noise((self.seed, GENERATED), 0, frames, bands)
+        if midpoint:
+            return self.flow.integrate(start, steps, midpoint=True)
+        return self.flow.sample(start, steps)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +54,10 @@ class Deviation:
 
 
 @torch.no_grad()
-def deviation(clips: Sequence[Held], steps: int) -> Deviation:
+def deviation(clips: Sequence[Held], steps: int, *, midpoint: bool = False) -> Deviation:
     """Over the speech frames of all clips together."""
-    generated = torch.cat([(c.generate(steps) - c.mean)[0, c.speech] for c in clips])
+    made = [clip.generate(steps, midpoint=midpoint) for clip in clips]
+    generated = torch.cat([(m - c.mean)[0, c.speech] for m, c in zip(made, clips, strict=True)])
     recorded = torch.cat([(c.recorded - c.mean)[0, c.speech] for c in clips])
     ratios = generated.std(dim=0) / recorded.std(dim=0)
     ordered = ratios[ratios.log().abs().argsort()]

@@ -1,11 +1,61 @@
 """Run, VocoderRun: all that decides a run, written beside its results as run.json."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
 
 from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
 from training.loss import Term
 from tts.config import ModelConfig, VocoderConfig
+
+
+def override(options: Any, path: str, value: Any) -> Any:
+    """The same options, but for one of them, however deep it lies.
+
+    Args:
+        options: a frozen dataclass, or a tuple of them.
+        path: names and places with dots between, such as `model.decoder.depth` or `terms.1.share`.
+        value: what JSON can say; a list becomes a tuple.
+
+    Raises:
+        ValueError: there is no such option, or the value is not one for it.
+
+    Example:
+        >>> override(run, "model.encoder.heads", 0).model.encoder.heads
+        0
+    """
+    name, _, rest = path.partition(".")
+    if isinstance(options, tuple):
+        known = [str(place) for place in range(len(options))]
+    else:
+        known = [field.name for field in fields(options)] if is_dataclass(options) else []
+    if name not in known:
+        raise ValueError(f"expected one of {', '.join(known) or 'no more names'}, not {name!r}")
+    inner = options[int(name)] if isinstance(options, tuple) else getattr(options, name)
+    changed = override(inner, rest, value) if rest else _like(inner, value)
+    if isinstance(options, tuple):
+        return (*options[: int(name)], changed, *options[int(name) + 1 :])
+    return replace(options, **{name: changed})
+
+
+def parse_option(text: str) -> tuple[str, Any]:
+    """The path and the value of `path=value`, where the value is JSON or else a string."""
+    path, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"expected an option such as model.encoder.heads=0, not {text!r}")
+    try:
+        return path, json.loads(value)
+    except json.JSONDecodeError:
+        return path, value
+
+
+def _like(before: Any, value: Any) -> Any:
+    if is_dataclass(before):
+        raise ValueError(f"expected the name of an option within {type(before).__name__}")
+    if isinstance(value, list):
+        return tuple(value)
+    return float(value) if isinstance(before, float) else value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,60 @@
+"""How well an acoustic model knows clips that it did not learn from, beside those it did."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from training.acoustic_stage import held_out_losses
+from training.data import Corpus
+from training.deviation import deviation, hold
+from training.statistics import Statistics
+from tts.acoustic import AcousticModel
+from tts.text.symbols import Symbols
+
+CROP = 192  # frames
+MIDPOINT_STEPS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldOut:
+    """Figures of one set of clips.
+
+    Args:
+        name: of the set.
+        clips: how many it has.
+        mean: squared error of the expected mel, in normalised units.
+        prosody: flow-matching loss of the prosody map.
+        mel: flow-matching loss of the mel map.
+        pause: cross-entropy of pauses.
+        one_step: deviation ratio of the map's own single step.
+        midpoint: deviation ratio of the velocity, followed by 8 midpoint steps.
+    """
+
+    name: str
+    clips: int
+    mean: float
+    prosody: float
+    mel: float
+    pause: float
+    one_step: float
+    midpoint: float
+
+
+@torch.no_grad()
+def held_out(model: AcousticModel, teacher: AcousticModel, folder: Path, limit: int) -> HeldOut:
+    """The figures of a folder of features; of so many of its clips for the deviation ratio."""
+    symbols = Symbols(inventory=model.config.symbols)
+    corpus = Corpus([folder], symbols, model.config.voices, Statistics.of(model))
+    losses = held_out_losses(model, corpus, CROP)
+    clips = hold(model, teacher, folder, limit)
+    return HeldOut(
+        name=folder.name,
+        clips=len(corpus.clips),
+        mean=losses["mean"],
+        prosody=losses["prosody/flow_matching"],
+        mel=losses["mel/flow_matching"],
+        pause=losses["pause"],
+        one_step=deviation(clips, 1).median,
+        midpoint=deviation(clips, MIDPOINT_STEPS, midpoint=True).median,
+    )
