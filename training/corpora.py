@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from jaxtyping import Float
 
 from tts.text.pronounce.conventions import ESPEAK
@@ -77,6 +76,8 @@ def _row(line: str, place: str) -> dict[str, Any]:
 
 def read_audio(path: Path, sample_rate: int) -> Float[np.ndarray, " samples"]:
     """A mono clip at an RMS of 0.07 where it is active, the level of speech; silence as it is."""
+    import soundfile  # training from features does without
+
     try:
         audio, rate = soundfile.read(path, dtype="float32")
     except soundfile.LibsndfileError as error:

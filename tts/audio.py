@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import soundfile
 from jaxtyping import Float, Int16
 
 Audio = Float[np.ndarray, " samples"]
@@ -84,6 +84,9 @@ def _pipe(sample_rate: int) -> Iterator[Put]:
 @contextmanager
 def _file(path: Path, sample_rate: int) -> Iterator[Put]:
     """Write beside, then rename: nobody ever finds half a sound under its name."""
+    import soundfile  # a library in C, which pipes and training do without
+
+    kind, subtype = FORMATS[path.suffix.lower()]
     partial = path.with_name(f"{path.name}.partial")
     heard = False
 
@@ -93,7 +96,9 @@ def _file(path: Path, sample_rate: int) -> Iterator[Put]:
         heard = True
 
     try:
-        with _encoder(partial, path.suffix.lower(), sample_rate) as file:
+        with soundfile.SoundFile(
+            partial, "w", sample_rate, 1, format=kind, subtype=subtype
+        ) as file:
             yield put
     except KeyboardInterrupt:
         # a file with no sound in it is no use to anyone
@@ -109,12 +114,7 @@ def _file(path: Path, sample_rate: int) -> Iterator[Put]:
         partial.unlink(missing_ok=True)
 
 
-def _encoder(partial: Path, ending: str, sample_rate: int) -> soundfile.SoundFile:
-    kind, subtype = FORMATS[ending]
-    return soundfile.SoundFile(partial, "w", sample_rate, 1, format=kind, subtype=subtype)
-
-
-def _encode(file: soundfile.SoundFile, audio: Audio) -> None:
+def _encode(file: Any, audio: Audio) -> None:
     samples = pcm16(audio)
     for start in range(0, len(samples), BLOCK):
         file.write(samples[start : start + BLOCK])

@@ -2,14 +2,17 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from tts import subtitles
 from tts.audio import check, check_folder
@@ -18,9 +21,12 @@ from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
 from tts.text.source import read
+from tts.voices import VoiceInfo, offered_voices
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
+# the error that typer makes a sentence of: typer's own since version 0.28, click's before
+REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException
 DEFAULT = Delivery()
 TEXTS = "A text, the path of a .txt file, or - for input."
 SUBTITLES = "When what is said: srt, vtt, json or TextGrid, by the ending."
@@ -48,7 +54,7 @@ def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
     except ModuleNotFoundError as error:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
-    except typer.TyperException as error:
+    except REFUSED as error:
         code = _wrong(f"{error.format_message().rstrip('.')}; see `{name} --help`")
     except (ValueError, OSError) as error:
         code = _wrong(str(error))
@@ -180,10 +186,39 @@ def doctor(
 @voices.command("list")
 def list_voices(
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+    machine: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Name the voices, one a line."""
-    for voice in voices_of(acoustic):
-        typer.echo(f"{voice} (default)" if voice == DEFAULT.voice else voice)
+    """The voices that are offered and how well each speaks, as far as that was measured."""
+    offered = voices_of(acoustic)
+    if machine:
+        rows = [{**asdict(voice), "default": voice.name == DEFAULT.voice} for voice in offered]
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        Console(highlight=False).print(_table(offered))
+
+
+COLUMNS: Mapping[str, Callable[[VoiceInfo], str]] = {
+    "voice": lambda voice: f"{voice.name} (default)" if voice.name == DEFAULT.voice else voice.name,
+    "sex": lambda voice: voice.sex or "",
+    "accent": lambda voice: voice.accent or "",
+    "word errors": lambda voice: _figure(voice.word_errors, "{:.1f} %"),
+    "DistillMOS": lambda voice: _figure(voice.distillmos, "{:.2f}"),
+    "similarity": lambda voice: _figure(voice.similarity, "{:.2f}"),
+}
+
+
+def _table(offered: Sequence[VoiceInfo]) -> Table:
+    """A row a voice; columns that no voice has a word for are left out."""
+    cells = {head: [cell(voice) for voice in offered] for head, cell in COLUMNS.items()}
+    known = {head: column for head, column in cells.items() if any(column)}
+    table = Table(*known, box=None, padding=(0, 2, 0, 0))
+    for row in zip(*known.values(), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
 
 
 @vocoders.command("convert")
@@ -212,13 +247,21 @@ def _lexicon(path: Path | None) -> Lexicon | None:
     return Lexicon.load(path) if path else None
 
 
-def voices_of(acoustic: Path | None) -> tuple[str, ...]:
-    """The voices of a checkpoint, or of the shipped one."""
+def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
+    """The voices that a checkpoint offers, or the shipped one."""
+    return offered_voices(_metadata(acoustic))
+
+
+def known_voices(acoustic: Path | None) -> tuple[str, ...]:
+    """All the voices that it has, by name."""
+    return tuple(json.loads(_metadata(acoustic)["config"]).get("voices", ()))
+
+
+def _metadata(acoustic: Path | None) -> dict[str, str]:
     from tts.checkpoint import read_metadata
     from tts.synthesis import shipped
 
-    metadata = read_metadata(acoustic or shipped("acoustic"))
-    return tuple(json.loads(metadata["config"]).get("voices", ()))
+    return read_metadata(acoustic or shipped("acoustic"))
 
 
 def use(device: str, threads: int | None) -> None:

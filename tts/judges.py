@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from num2words import num2words
 
 from tts.audio import Audio
 
@@ -29,9 +28,9 @@ REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\$", " dollars "),
     (r"\u2019", "'"),
     (r"(\d),(\d{3})", r"\1\2"),
-    (r"\b(1[89]\d\d)\b", lambda year: num2words(int(year[1]), to="year")),
-    (r"\b(\d+)(st|nd|rd|th)\b", lambda number: num2words(int(number[1]), to="ordinal")),
-    (r"\d+", lambda number: f" {num2words(int(number[0]))} "),
+    (r"\b(1[89]\d\d)\b", lambda year: _words(year[1], "year")),
+    (r"\b(\d+)(st|nd|rd|th)\b", lambda number: _words(number[1], "ordinal")),
+    (r"\d+", lambda number: f" {_words(number[0], 'cardinal')} "),
     (r"-", " "),
     (r"\b(mr|mrs|dr)\b\.?", lambda title: TITLES[title[1]]),
     (r"(?<![a-z])'|'(?![a-z])", " "),
@@ -46,6 +45,12 @@ def plain(text: str) -> str:
     for pattern, replacement in REWRITES:
         text = re.sub(pattern, replacement, text)
     return text.strip()
+
+
+def _words(digits: str, kind: str) -> str:
+    from num2words import num2words  # training from features does without
+
+    return num2words(int(digits), to=kind)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-from num2words import num2words
-
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LONGEST = 15  # digits; whatever is longer is a code, not a count
 
@@ -13,14 +11,14 @@ def cardinal(digits: str) -> str:
     """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
     if len(digits) > LONGEST or (len(digits) > 1 and digits.startswith("0")):
         return by_digit(digits)
-    return _plain(num2words(int(digits)))
+    return _plain(digits, "cardinal")
 
 
 def ordinal(digits: str) -> str:
     """3 is third."""
     if len(digits) > LONGEST:
         return f"{by_digit(digits)}th"
-    return _plain(num2words(int(digits), to="ordinal"))
+    return _plain(digits, "ordinal")
 
 
 def decimal(digits: str) -> str:
@@ -54,7 +52,7 @@ def paired(digits: str) -> str:
 
 def year(digits: str) -> str:
     """1999 is nineteen ninety-nine, 1908 nineteen oh eight, 2005 two thousand five."""
-    return _plain(num2words(int(digits), to="year")).replace("oh-", "oh ")
+    return _plain(digits, "year").replace("oh-", "oh ")
 
 
 def decade(digits: str) -> str:
@@ -100,5 +98,7 @@ def spelt(digits: str) -> str:
     return by_digit(digits).replace("zero", "oh")
 
 
-def _plain(words: str) -> str:
-    return words.replace(",", "").replace(" and ", " ")
+def _plain(digits: str, kind: str) -> str:
+    from num2words import num2words  # training from features does without
+
+    return num2words(int(digits), to=kind).replace(",", "").replace(" and ", " ")
