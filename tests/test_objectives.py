@@ -45,7 +45,9 @@ def draw():
 def test_vanishes_at_the_exact_map(name, draw):
     flow = FlowMap(exact)
     residual = OBJECTIVES[name](flow, flow, draw)
-    torch.testing.assert_close(residual, torch.zeros_like(draw.data))
+    # its target comes of eight steps of second order
+    error = 1e-2 if name == "endpoint" else 1e-7
+    torch.testing.assert_close(residual, torch.zeros_like(draw.data), atol=error, rtol=0)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)

@@ -11,7 +11,7 @@ import torch
 from torch import Generator
 
 from training.__main__ import app
-from training.acoustic import bind, text_losses
+from training.acoustic import bind, mean_loss, pause_loss
 from training.acoustic_stage import AcousticStage
 from training.average import Average
 from training.corpora import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
@@ -20,7 +20,7 @@ from training.deviation import deviation, hold
 from training.features import read_features
 from training.held_out import held_out
 from training.loop import train
-from training.loss import mean_square
+from training.loss import Ramp, mean_square
 from training.optimize import set_rates
 from training.phrases import phrases
 from training.prepare import extract, prepare
@@ -30,7 +30,7 @@ from training.schedule import factor
 from training.start import first_voices
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
-from tts.checkpoint import load, save
+from tts.checkpoint import load, read_metadata, save
 from tts.cli import run as command
 from tts.config import EncoderConfig, MelConfig
 from tts.encoder import Encoder
@@ -166,7 +166,7 @@ def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_confi
     assert [clip.id for clip in corpus.clips] == ["c0", "c2", "c3", "c4", "c5"]
     first, second = (sum(row["durations"]) for row in rows[:2])
     np.testing.assert_array_equal(corpus.mels[first:], mels[first + second :])
-    with pytest.raises(ValueError, match="expected clips read by phonemes of sampa"):
+    with pytest.raises(ValueError, match=r"found no clips for .*sampa"):
         Corpus([tmp_path], symbols, voices, selection=Selection(conventions=("sampa",)))
 
 
@@ -271,7 +271,7 @@ def test_a_budget_is_of_this_process_alone(corpus, run, tmp_path, monkeypatch):
         return step(*lesson)
 
     monkeypatch.setattr(stage, "step", stopped)
-    monkeypatch.setattr(stage, "validate", lambda journal: None)
+    monkeypatch.setattr(stage, "validate", lambda journal: {})
     train(stage.run, stage, tmp_path)
     assert stage.state.seconds < 0.5
 
@@ -367,7 +367,7 @@ def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
     with torch.no_grad():
         tiny_acoustic.pause.weight.mul_(1e4)
     bound = bind(tiny_acoustic, batch)
-    text_losses(tiny_acoustic, bound, batch)["pause"].backward()
+    pause_loss(tiny_acoustic, bound, batch)["pause"].backward()
     assert torch.isfinite(tiny_acoustic.pause.weight.grad).all()
 
 
@@ -419,6 +419,46 @@ def test_a_student_learns_both_maps_and_leaves_the_reading_of_text_alone(
     assert all(weight.grad is None for weight in stage.teacher.parameters())
 
 
+@pytest.mark.parametrize(
+    ("maps", "learns"),
+    [
+        (("prosody",), {"prosody", "pause"}),
+        (("mel",), {"voices", "encoder", "melody", "shape", "mean", "decoder"}),
+    ],
+)
+def test_one_map_learns_alone(maps, learns, corpus, run, tmp_path):
+    """And the reading of the text with the mel."""
+    stage = AcousticStage(replace(run, maps=maps), corpus, {"val": corpus})
+    before = {name: value.clone() for name, value in stage.model.state_dict().items()}
+    for seed in range(3):
+        stage.step(0.0, Generator().manual_seed(seed))
+    after = stage.model.state_dict()
+    assert {n.split(".")[0] for n in after if not after[n].equal(before[n])} == learns
+    with pytest.raises(ValueError, match="a run teaches some of prosody, mel"):
+        replace(run, maps=("mels",))
+
+
+def test_averages_are_kept_at_the_lowest_of_a_loss_that_is_watched(
+    corpus, run, tmp_path, monkeypatch
+):
+    """Also when the run was stopped in between."""
+    losses = iter([3.0, 2.0, 2.5, 2.5, 2.2, 2.2])
+    monkeypatch.setattr(AcousticStage, "validate", lambda self, journal: {"mean": next(losses)})
+    run = replace(run, watch="mean", save_minutes=0.0)
+    for steps in (3, 4):
+        stage = AcousticStage(replace(run, steps=steps), corpus, {})
+        path = train(stage.run, stage, tmp_path)
+    assert read_metadata(path)["step"] == "2"
+    assert torch.load(tmp_path / "state.pt", weights_only=True)["lowest"] == 2.0
+
+
+def test_a_ramp_waits_rises_and_stays():
+    ramp = Ramp(start=1.0, end=3.0, since=0.5, until=0.75)
+    assert [ramp.at(progress) for progress in (0.0, 0.5, 0.625, 0.75, 1.0)] == [1, 1, 2, 3, 3]
+    with pytest.raises(ValueError, match="from a progress to a later one"):
+        Ramp(start=0.0, end=1.0, since=0.5, until=0.5)
+
+
 def test_a_run_without_a_boundary_is_refused(run):
     split = RECIPES["split_mean_flow"]().terms[1]
     with pytest.raises(ValueError, match="needs flow_matching or boundary"):
@@ -464,7 +504,7 @@ def test_a_clip_alone_has_the_losses_it_has_in_a_padded_batch(corpus, tiny_acous
     torch.testing.assert_close(padded.conditioning[1:, :frames], bare.conditioning)
     assert padded.conditioning[1, frames:].abs().max() == 0
     residual = padded.conditioning[1:, :, :100] - both.mel[1:]
-    expected = text_losses(tiny_acoustic, bare, alone)["mean"]
+    expected = mean_loss(tiny_acoustic, bare, alone)["mean"]
     torch.testing.assert_close(mean_square(residual, both.frame_mask[1:]), expected)
 
 

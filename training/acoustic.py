@@ -1,5 +1,6 @@
 """One step of the acoustic model: a batch in, named losses out."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -24,9 +25,6 @@ class Bound:
     voice: Tensor
     conditioning: Tensor
 
-    def detached(self) -> "Bound":
-        return Bound(self.hidden.detach(), self.voice.detach(), self.conditioning.detach())
-
 
 def bind(model: AcousticModel, batch: Batch, masked: float = 0.0) -> Bound:
     """Read the text, with the recording's own durations and prosody.
@@ -40,16 +38,18 @@ def bind(model: AcousticModel, batch: Batch, masked: float = 0.0) -> Bound:
     return Bound(hidden, voice, conditioning)
 
 
-def text_losses(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
-    """The expected mel of each frame, and which spaces and punctuation marks are pauses."""
+def mean_loss(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
+    """The expected mel of each frame."""
     mean = bound.conditioning[..., : model.config.mel.bands]
+    return {"mean": mean_square(mean - batch.mel, batch.frame_mask)}
+
+
+def pause_loss(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
+    """Which spaces and punctuation marks are pauses."""
     logits = model.pause(bound.hidden.detach())[..., 0].float()
     likely = DOUBT + (1 - 2 * DOUBT) * batch.lasting.float()
     wrong = F.binary_cross_entropy_with_logits(logits, likely, reduction="none")
-    return {
-        "mean": mean_square(mean - batch.mel, batch.frame_mask),
-        "pause": (wrong * batch.pausing).sum() / batch.pausing.sum().clamp(min=1),
-    }
+    return {"pause": (wrong * batch.pausing).sum() / batch.pausing.sum().clamp(min=1)}
 
 
 def flow_losses(
@@ -72,30 +72,30 @@ def flow_losses(
             bound.conditioning[items], bound.voice[items], batch.frame_mask[items]
         )
 
-    rows = (
-        ("prosody", prosody, batch.prosody, batch.mask),
-        ("mel", mel, batch.mel, batch.frame_mask),
-    )
+    rows = {
+        "prosody": (prosody, batch.prosody, batch.mask),
+        "mel": (mel, batch.mel, batch.frame_mask),
+    }
     losses: Losses = {}
-    for name, maps, data, mask in rows:
-        parts = flow_map_loss(lesson, maps, data, mask)
+    for name in lesson.maps:
+        parts = flow_map_loss(lesson, *rows[name])
         losses |= {f"{name}/{objective}": loss for objective, loss in parts.items()}
     return losses
 
 
 def losses(
-    lesson: Lesson,
-    student: AcousticModel,
-    teacher: AcousticModel | None,
-    batch: Batch,
-    masked: float = 0.0,
+    lesson: Lesson, student: AcousticModel, teacher: AcousticModel | None, batch: Batch
 ) -> Losses:
-    """Without a teacher everything learns; with one, its reading of the text is frozen."""
+    """Without a teacher everything learns; with one, its reading of the text is frozen.
+
+    So it is where the prosody map learns alone.
+    """
     models = {"student": student, "frozen": teacher or student}
-    if teacher is None:
-        bound = bind(student, batch, masked)
-        text = text_losses(student, bound, batch)
-    else:
-        with torch.no_grad():
-            bound, text = bind(teacher, batch).detached(), {}
+    with nullcontext() if teacher is None and "mel" in lesson.maps else torch.no_grad():
+        bound = bind(teacher or student, batch, lesson.masked)
+    text: Losses = {}
+    if teacher is None and "mel" in lesson.maps:
+        text |= mean_loss(student, bound, batch)
+    if teacher is None and "prosody" in lesson.maps:
+        text |= pause_loss(student, bound, batch)
     return text | flow_losses(lesson, models, bound, batch)

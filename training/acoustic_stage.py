@@ -58,9 +58,10 @@ class AcousticStage:
         state = self.state
         torch.manual_seed(~chance.initial_seed())  # dropout has no generator of its own
         batch = self.corpus.batch(self.run.batch, self.run.crop, chance)
-        lesson = Lesson(self.run.terms, chance, progress)
+        run = self.run
+        lesson = Lesson(run.terms, chance, progress, run.maps, run.masked)
         with precision(self.run, state.device):
-            parts = losses(lesson, self.model, self.teacher, batch, self.run.masked)
+            parts = losses(lesson, self.model, self.teacher, batch)
         clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips.tolist())
         check_finite(parts, state.step, clips)
         for optimizer in state.optimizers:
@@ -80,14 +81,20 @@ class AcousticStage:
         return model.eval()
 
     @torch.no_grad()
-    def validate(self, journal: Journal) -> None:
-        """The flow-matching losses of held-out clips, with the same noise and times every time."""
-        model = self.averaged()
+    def validate(self, journal: Journal) -> dict[str, float]:
+        """The flow-matching losses of held-out clips, with the same noise and times every time.
+
+        Returns their means over the sets.
+        """
+        model, means = self.averaged(), dict[str, float]()
         for name, corpus in self.held_out.items():
             totals = held_out_losses(model, corpus, self.run.crop)
             journal.write(self.state.step, f"held out {name}", totals)
+            for loss, value in totals.items():
+                means[loss] = means.get(loss, 0.0) + value / len(self.held_out)
         batch = corpus.batch(1, self.run.crop, Generator().manual_seed(0))
         _show(journal, self.state.step, model, batch)
+        return means
 
 
 def held_out_losses(model: AcousticModel, corpus: Corpus, crop: int) -> dict[str, float]:

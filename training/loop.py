@@ -1,6 +1,7 @@
 """train(run, stage, out): the loop, top to bottom, the same for every model."""
 
 import json
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -33,8 +34,8 @@ class Stage(Protocol):
     def averaged(self) -> AcousticModel | Vocoder:
         """The averaged weights in a model of their own."""
 
-    def validate(self, journal: Journal) -> None:
-        """Judge the averaged model on what is held out."""
+    def validate(self, journal: Journal) -> dict[str, float]:
+        """Judge the averaged model on what is held out; returns the losses by name."""
 
 
 def train(run: Plan, stage: Stage, out: Path) -> Path:
@@ -74,13 +75,19 @@ def write_down(run: Plan, out: Path) -> None:
 
 
 def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:
-    """Save what resuming needs and what can speak, and judge the latter on held-out clips."""
-    state = stage.state
-    state.save(out / "state.pt")
+    """Judge the averages on held-out clips, and save them and what resuming needs.
+
+    In a run that names a loss to `watch`, the averages that had the lowest are those kept.
+    """
+    state, path = stage.state, out / "average.safetensors"
+    losses = stage.validate(journal)
     origin = {"recipe": run.name, "step": str(state.step), "minutes": f"{state.seconds / 60:.1f}"}
-    save(stage.averaged(), out / "average.safetensors", origin)
-    stage.validate(journal)
-    return out / "average.safetensors"
+    watched = losses[run.watch] if run.watch else -math.inf
+    if watched < state.lowest or not run.watch:
+        state.lowest = watched
+        save(stage.averaged(), path, origin)
+    state.save(out / "state.pt")
+    return path
 
 
 def progress(run: Plan, state: State) -> float:

@@ -15,16 +15,28 @@ from tts.flow import FlowMap, Mel
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ramp:
-    """A number that goes straight from `start` to `end` by the time progress reaches `until`."""
+    """A number that goes straight from `start` to `end` as progress goes from `since` to `until`.
+
+    Before, it is `start`; after, it is `end`.
+    """
 
     start: float
     end: float
     until: float = 1.0
+    since: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.since < self.until <= 1:
+            raise ValueError(
+                f"a ramp goes from a progress to a later one, not from {self.since} to {self.until}"
+            )
 
     def at(self, progress: float) -> float:
-        return self.start + (self.end - self.start) * min(1.0, progress / self.until)
+        passed = (progress - self.since) / (self.until - self.since)
+        return self.start + (self.end - self.start) * min(1.0, max(0.0, passed))
 
 
+MAPS = ("prosody", "mel")
 ONE = Ramp(start=1.0, end=1.0)
 
 
@@ -48,11 +60,19 @@ class Term:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One step's teaching: its terms, how far the run has come, and where chance comes from."""
+    """One step's teaching: its terms, how far the run has come, and where chance comes from.
+
+    Args:
+        maps: the flow maps that learn, of `prosody` and `mel`; the reading of the text learns by
+            the mel.
+        masked: share of the symbols that the encoder is not told.
+    """
 
     terms: Sequence[Term]
     chance: Generator
     progress: float = 0.0
+    maps: Sequence[str] = MAPS
+    masked: float = 0.0
 
 
 Maps = Callable[[str, slice], FlowMap]

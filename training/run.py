@@ -6,7 +6,7 @@ from typing import Any
 
 from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
-from training.loss import Term
+from training.loss import MAPS, Term
 from tts.config import ModelConfig, VocoderConfig
 
 
@@ -63,6 +63,7 @@ class Plan:
     """What any stage of training decides. `start` is the checkpoint it begins from.
 
     With `minutes`, progress is the time spent over the budget; without, the step over `steps`.
+    With a held-out loss to `watch`, the averages are kept at its lowest, not at the end.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Plan:
     weight_decay: float = 0.01
     precision: str = "float32"
     save_minutes: float = 3.0
+    watch: str | None = None
     log_every: int = 20
     seed: int = 0
 
@@ -94,13 +96,15 @@ class Plan:
 class Run(Plan):
     """One stage of the acoustic model; `start` is also its frozen teacher, if it has one.
 
-    A run has the voices of `model` and all that are in its clips. A share of the symbols is
-    `masked`: the encoder is not told which they are.
+    A run has the voices of `model` and all that are in its clips. Of the `maps`, `prosody` and
+    `mel`, it may teach one alone; the reading of the text learns by the mel. A share of the
+    symbols is `masked`: the encoder is not told which they are.
     """
 
     model: ModelConfig
     terms: tuple[Term, ...]
     selection: Selection = MISAKI_CLIPS
+    maps: tuple[str, ...] = MAPS
     masked: float = 0.0
     compiled: bool = False
 
@@ -110,6 +114,8 @@ class Run(Plan):
             raise ValueError(
                 f"run {self.name} has a teacher, so it needs a checkpoint to start from"
             )
+        if not self.maps or set(self.maps) - set(MAPS):
+            raise ValueError(f"a run teaches some of {', '.join(MAPS)}, not {self.maps}")
         diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
         if not diagonal:
             raise ValueError(f"run {self.name} needs flow_matching or boundary, or it collapses")

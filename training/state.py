@@ -1,5 +1,6 @@
 """What resuming needs: weights, optimizer, average, step and time spent."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class State:
     average: Average
     step: int = 0
     seconds: float = 0.0
+    lowest: float = math.inf  # of the held-out loss that a run watches
 
     @property
     def device(self) -> torch.device:
@@ -33,6 +35,7 @@ class State:
                 "average": self.average.weights,
                 "step": self.step,
                 "seconds": self.seconds,
+                "lowest": self.lowest,
             },
             partial,
         )
@@ -45,4 +48,4 @@ class State:
         for optimizer, values in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)
         self.average.weights = saved["average"]
-        self.step, self.seconds = saved["step"], saved["seconds"]
+        self.step, self.seconds, self.lowest = (saved[k] for k in ("step", "seconds", "lowest"))

@@ -110,7 +110,7 @@ class VocoderStage:
         return vocoder.eval()
 
     @torch.no_grad()
-    def validate(self, journal: Journal) -> None:
+    def validate(self, journal: Journal) -> dict[str, float]:
         """Spectral losses of held-out crops, and the first of them to hear and to see."""
         vocoder, totals, config = self.averaged(), dict[str, float](), self.run.model.mel
         for index in range(ROUNDS):
@@ -123,3 +123,4 @@ class VocoderStage:
         for name, audio in (("recording", batch.audio), ("copy", copy)):
             journal.sound(step, name, audio[0], config.sample_rate)
             journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
+        return totals
