@@ -78,6 +78,20 @@ def test_a_config_that_does_not_fit_is_refused(tiny_vocoder, tmp_path, change, m
         load(path, Vocoder)
 
 
+@torch.no_grad()
+def test_a_vocoder_that_says_nothing_of_patches_has_frames_alone(tiny_vocoder, tmp_path):
+    path = tmp_path / "model.safetensors"
+    save(tiny_vocoder, path, ORIGIN)
+    metadata = read_metadata(path)
+    config = json.loads(metadata["config"])
+    del config["patch"]
+    changed = {**metadata, "config": json.dumps(config)}
+    mel, known = torch.randn(1, 20, 100), load(path, Vocoder)
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path, metadata=changed)
+    assert load(path, Vocoder).config == known.config
+    assert torch.equal(load(path, Vocoder)(mel), known(mel))
+
+
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
 
 

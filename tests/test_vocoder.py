@@ -4,14 +4,26 @@ import torchaudio
 from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
-from tts.config import MelConfig
+from tts.config import MelConfig, VocoderConfig
 from tts.source import Pitch, Source, phase, pulses, spread
-from tts.vocoder import Stretch
+from tts.vocoder import Stretch, Vocoder
 
 
-@pytest.fixture(params=["tiny_vocoder", "tiny_harmonic"])
+@pytest.fixture(params=["tiny_vocoder", "tiny_harmonic", "tiny_patched"])
 def vocoder(request):
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def tiny_patched():
+    """A vocoder whose backbone works on pairs of frames, every weight of it random."""
+    config = VocoderConfig(dim=16, intermediate_dim=32, depth=1, patch=2, pitch_dim=8)
+    vocoder = Vocoder(config)
+    with torch.no_grad():
+        for part in (vocoder.backbone, vocoder.head):
+            for weight in part.parameters():
+                weight.add_(0.1 * torch.randn_like(weight))
+    return vocoder.eval()
 
 
 @torch.no_grad()
@@ -41,6 +53,21 @@ def test_frames_beyond_its_context_change_nothing(vocoder):
     torch.testing.assert_close(
         vocoder(other)[:, : stop * 256], vocoder(mel)[:, : stop * 256], atol=1e-5, rtol=0
     )
+
+
+@torch.no_grad()
+def test_within_its_context_frames_matter(tiny_patched):
+    """The furthest frame that its context names, and none of the patch beyond, moves a pair."""
+    backbone = tiny_patched.backbone
+    mel = torch.randn(1, 60, 100)
+    real = torch.ones(1, 60, dtype=torch.bool)
+    first = backbone(mel, real)
+    other = mel.clone()
+    other[:, 30 + backbone.context] += 10
+    assert not torch.allclose(backbone(other, real)[:, 30], first[:, 30])
+    other = mel.clone()
+    other[:, 30 + backbone.context + 1] += 10
+    torch.testing.assert_close(backbone(other, real)[:, 30], first[:, 30])
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
 """The backbone of Vocos: ConvNeXt blocks over a mel-spectrogram, frame by frame or on patches.
 
 Vocos is arXiv 2306.00814, ConvNeXt arXiv 2201.03545. Parameters have the names that the package
-vocos gives them, so its checkpoints fit.
+vocos gives them, so its checkpoints fit. On patches of two frames the blocks take half the
+arithmetic; a last layer of their own gives each frame its vector again.
 """
 
 import torch
@@ -10,7 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from tts.config import VocoderConfig
-from tts.layers import depthwise
+from tts.layers import depthwise, patches
 
 KERNEL = 7
 DEVIATION = 0.02  # of initial weights, as in the package vocos
@@ -44,13 +45,15 @@ class Backbone(nn.Module):
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
-        dim, depth = config.dim, config.depth
-        self.context = (depth + 1) * (KERNEL // 2)
-        self.embed = nn.Conv1d(config.mel.bands, dim, KERNEL, padding=KERNEL // 2)
+        dim, depth, patch = config.dim, config.depth, config.patch
+        self.patch = patch
+        self.context = patch * (depth + 1) * (KERNEL // 2) + patch - 1
+        self.embed = nn.Conv1d(patch * config.mel.bands, dim, KERNEL, padding=KERNEL // 2)
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.convnext = nn.ModuleList(
             ConvNeXtBlock(dim, config.intermediate_dim, 1 / depth) for _ in range(depth)
         )
+        self.unpatch = nn.Linear(dim, patch * dim) if patch > 1 else nn.Identity()
         self.final_layer_norm = nn.LayerNorm(dim, eps=1e-6)
         self.apply(_initialise)
 
@@ -59,10 +62,12 @@ class Backbone(nn.Module):
     ) -> Float[Tensor, "batch frames dim"]:
         """What lies beyond the frames that are real is zero for every convolution."""
         real = mask[..., None]
-        x = self.norm(self.embed((mel * real).mT).mT)
+        x = self.norm(self.embed(patches(mel * real, self.patch).mT).mT)
+        patch_real = patches(real, self.patch).any(dim=2, keepdim=True)
         for block in self.convnext:
-            x = block(x, real)
-        hidden: Tensor = self.final_layer_norm(x)
+            x = block(x, patch_real)
+        frames = self.unpatch(x).reshape(len(x), -1, x.shape[2])[:, : mel.shape[1]]
+        hidden: Tensor = self.final_layer_norm(frames)
         return hidden
 
 

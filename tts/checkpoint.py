@@ -23,6 +23,11 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     Vocoder: ("vocoder", VocoderConfig),
 }
 FORMAT = "1"
+# What files of before version 0.2 do not say: whose phonemes they know, and that frames are alone.
+BEFORE: dict[type[nn.Module], dict[str, Any]] = {
+    AcousticModel: {"convention": ESPEAK},
+    Vocoder: {"patch": 1},
+}
 
 
 def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
@@ -59,9 +64,7 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
-    found = json.loads(metadata["config"])
-    if kind is AcousticModel:  # models of before version 0.2 do not say whose phonemes they know
-        found.setdefault("convention", ESPEAK)
+    found = {**BEFORE[kind], **json.loads(metadata["config"])}
     values: Any = from_dict(config, found)
     return _build(kind, values, safetensors.torch.load_file(path), path)
 

@@ -82,11 +82,17 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderConfig:
-    """Vocos; with a `pitch_dim`, its head shapes pulses at the pitch of the mel, and breath."""
+    """Vocos; with a `pitch_dim`, its head shapes pulses at the pitch of the mel, and breath.
+
+    Args:
+        patch: how many neighbouring frames are one position of the backbone. With two, it takes
+            half the arithmetic; the source and the spectra stay at the rate of frames.
+    """
 
     dim: int = 256
     intermediate_dim: int = 768
     depth: int = 8
+    patch: int = 1
     pitch_dim: int = 0
     mel: MelConfig = field(default_factory=MelConfig)
 

@@ -4,12 +4,11 @@ Convolutions only, so any stretch of frames can be made from its neighbourhood a
 """
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import DecoderConfig
-from tts.layers import Carry, ConvNeXt, Given, Modulation
+from tts.layers import Carry, ConvNeXt, Given, Modulation, patches
 
 
 class Decoder(nn.Module):
@@ -40,16 +39,11 @@ class Decoder(nn.Module):
         t: Float[Tensor, " batch"],
     ) -> Float[Tensor, "batch frames mels"]:
         known, mask = given.conditioning, given.mask[..., None]
-        inner = self.enter(self._patches(torch.cat([x.to(known), known], dim=2) * mask))
-        patch_mask = self._patches(mask).any(dim=2)
+        inner = self.enter(patches(torch.cat([x.to(known), known], dim=2) * mask, self.patch))
+        patch_mask = patches(mask, self.patch).any(dim=2)
         modulation = self.modulation(given.voice, s, t)
         for block in self.blocks:
             inner = block(inner, patch_mask, modulation)
         velocity = self.leave(self.norm(inner)).to(x.dtype)
         velocity = velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
         return velocity + self.carry(x, modulation)
-
-    def _patches(self, x: Tensor) -> Tensor:
-        """Neighbouring frames side by side in one position; a last odd one beside zeros."""
-        x = F.pad(x, (0, 0, 0, -x.shape[1] % self.patch))
-        return x.reshape(len(x), -1, self.patch * x.shape[2])

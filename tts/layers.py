@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
 Sequence = Float[Tensor, "batch time dim"]
@@ -41,6 +41,12 @@ def depthwise(
     # as an image one pixel high: the channels-last kernel is four times the 1-D one
     image, kernel, pad = x.mT.unsqueeze(2), weight.unsqueeze(2), (0, weight.shape[2] // 2)
     return F.conv2d(image, kernel, bias, padding=pad, groups=len(kernel)).squeeze(2).mT
+
+
+def patches(x: Shaped[Tensor, "batch frames dim"], size: int) -> Shaped[Tensor, "batch time patch"]:
+    """So many neighbouring frames side by side in one position; a last odd one beside zeros."""
+    x = F.pad(x, (0, 0, 0, -x.shape[1] % size))
+    return x.reshape(len(x), -1, size * x.shape[2])
 
 
 class ConvNeXt(nn.Module):

@@ -70,18 +70,23 @@ class Vocoder(nn.Module):
 
         With a source, all before a stretch is read for its phase: cut minutes into sentences.
         """
-        windows = [one.mel[slice(*one.around(self.context))] for one in stretches]
+        windows = [one.mel[slice(*self._window(one))] for one in stretches]
         mel = pad_sequence(windows, batch_first=True)
         lengths = torch.tensor([len(window) for window in windows], device=mel.device)
         mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
         hidden = self.backbone(mel, mask)
         return [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
 
+    def _window(self, stretch: Stretch) -> tuple[int, int]:
+        """The frames that can reach a stretch, from the first of a patch on."""
+        start, stop = stretch.around(self.context)
+        return start // self.config.patch * self.config.patch, stop
+
     def _span(
         self, hidden: Float[Tensor, "window dim"], stretch: Stretch
     ) -> Float[Tensor, " samples"]:
         """The samples of a stretch, of which the hidden frames are known as far as they reach."""
-        left, right = stretch.around(self.context)
+        left, right = self._window(stretch)
         near, far = stretch.around(self.overlap)
         known = hidden[None, near - left : far - left]
         spectrum = self._spectrum(known, stretch.mel[None, :right], near, None)
