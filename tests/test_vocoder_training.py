@@ -275,7 +275,8 @@ def test_every_recipe_takes_two_steps_from_the_command(
     save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
     recipe = replace(RECIPES[name](), acoustic=str(tmp_path / "acoustic.safetensors"))
     critics = tuple(replace(critic, channels=2) for critic in recipe.critics)
-    small = replace(recipe, **SMALL | {"steps": 2}, critics=critics, joined=0.5, predicted=0.5)
+    sizes = SMALL | {"steps": 2, "model": replace(TINY, patch=recipe.model.patch)}
+    small = replace(recipe, **sizes, critics=critics, joined=0.5, predicted=0.5)
     monkeypatch.setitem(RECIPES, name, lambda: small)
     asked = f"train {name} --corpus {corpus} --held-out toy --out {tmp_path} --threads 1 --sets"
     assert command(app, [*asked.split(), "toy"], "t") == 2

@@ -84,6 +84,12 @@ def vocoder() -> VocoderRun:
     )
 
 
+def vocoder_patched() -> VocoderRun:
+    """The same vocoder with a backbone on pairs of frames, for half its arithmetic."""
+    model = replace(vocoder().model, patch=2)
+    return replace(vocoder(), name="vocoder_patched", model=model)
+
+
 def vocoder_gpu() -> VocoderRun:
     """Twice the parameters on one GPU, against wider critics of both kinds."""
     spectrograms = tuple(Critic(kind="spectrogram", size=w, channels=32) for w in (2048, 1024, 512))
@@ -107,6 +113,7 @@ RECIPES: dict[str, Recipe] = {
         flow_matching_gpu,
         split_mean_flow_gpu,
         vocoder,
+        vocoder_patched,
         vocoder_gpu,
     )
 }
