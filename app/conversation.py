@@ -28,7 +28,6 @@ from tts.audio import Audio, pcm16
 from tts.engine import Busy, Closed, Engine
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
-from tts.voices import shares
 
 MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
 SAMPLES = 2**16  # of a message, at most
@@ -58,7 +57,7 @@ class Message(BaseModel):
         said = self.model_dump(include=MANNER, exclude_unset=True)
         if "voice" in said:
             said["voice"] = aliases(engine).get(self.voice, self.voice)
-            shares(said["voice"], engine.synthesizer.voices)
+            engine.synthesizer.shares(said["voice"])
         if self.steps > settings.steps:
             raise ValueError(f"steps must be at most {settings.steps}, not {self.steps}")
         return replace(before, **said)

@@ -11,7 +11,6 @@ from tts.engine import Engine
 from tts.speech import RANGES, Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
-from tts.voices import shares
 
 OURS = "one-step-tts"
 # Each name a model goes by, and the steps it takes.
@@ -114,7 +113,7 @@ def voice_of(named: str | VoiceId, engine: Engine) -> str:
     name = named.id if isinstance(named, VoiceId) else named
     voice = NAME.sub(lambda part: _ours(part[0], engine), name)
     try:
-        shares(voice, engine.synthesizer.voices)
+        engine.synthesizer.shares(voice)
     except ValueError as error:
         raise Refusal(400, str(error), "voice", "voice_not_found") from error
     return voice
@@ -123,7 +122,7 @@ def voice_of(named: str | VoiceId, engine: Engine) -> str:
 def _ours(name: str, engine: Engine) -> str:
     """Who is meant by a name; if nobody is, the name."""
     short = KOKORO.sub("", name, count=1)
-    return short if short in engine.synthesizer.voices else aliases(engine).get(name, name)
+    return short if engine.synthesizer.has(short) else aliases(engine).get(name, name)
 
 
 def aliases(engine: Engine) -> dict[str, str]:
@@ -133,7 +132,7 @@ def aliases(engine: Engine) -> dict[str, str]:
         other: ours if ours in voices else voices[0]
         for ours, others in NAMES.items()
         for other in others
-        if other not in voices
+        if not engine.synthesizer.has(other)
     }
 
 

@@ -26,7 +26,6 @@ from tts.audio import Audio, pcm16
 from tts.engine import Busy, Closed, Engine
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
-from tts.voices import shares
 
 SCHEMES = ("tcp://", "unix://")
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
@@ -104,9 +103,9 @@ class Visit(AsyncEventHandler):
             self._end(streamed=True)
 
     def _begin(self, voice: SynthesizeVoice | None) -> None:
-        voices = self._engine.synthesizer.voices
-        name = (voice and (voice.speaker or voice.name)) or voices[0]
-        shares(name, voices)
+        synthesizer = self._engine.synthesizer
+        name = (voice and (voice.speaker or voice.name)) or synthesizer.voices[0]
+        synthesizer.shares(name)
         self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:

@@ -1,5 +1,6 @@
 import _thread
 import io
+import json
 import re
 import signal
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ import pytest
 import soundfile
 import torch
 
-from tts.checkpoint import save
+from tts.checkpoint import add_metadata, save
 from tts.cli import main
 from tts.synthesis import Delivery, load
+from tts.voices import VoiceInfo
 
 ROOT = Path(__file__).parent.parent
 TEXT = "Flow maps speak in a single step. So they do."
@@ -185,7 +187,32 @@ def test_threads_are_as_many_as_asked_for(tts, models):
 
 def test_lists_voices_and_marks_the_default(tts, models):
     ended = tts("voice", "list", *models[:2])
-    assert ended.out.decode().splitlines() == ["heart (default)", "michael"]
+    lines = [line.strip() for line in ended.out.decode().splitlines()]
+    assert lines == ["voice", "heart (default)", "michael"]
+
+
+def test_lists_what_was_measured_of_the_voices_that_are_offered(tts, models):
+    """A voice that is not offered is in no list, and speaks as before."""
+    before = tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out
+    path = Path(models[1])
+    michael = VoiceInfo(
+        name="michael",
+        sex="male",
+        accent="US",
+        word_errors=3.14,
+        distillmos=4.077,
+        similarity=0.912,
+        lines=40,
+    )
+    add_metadata(path, path, {"voices": json.dumps([asdict(michael)])})
+    heads, *rows = tts("voice", "list", *models[:2]).out.decode().splitlines()
+    assert heads.split() == ["voice", "sex", "accent", "word", "errors", "DistillMOS", "similarity"]
+    assert [row.split() for row in rows] == [["michael", "male", "US", "3.1", "%", "4.08", "0.91"]]
+    listed = json.loads(tts("voice", "list", "--json", *models[:2]).out)
+    assert listed == [{**asdict(michael), "default": False}]
+    assert tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out == before
+    refused = tts("say", TEXT, "--voice", "nobody", *models)
+    assert refused.err.startswith("error: expected one of the voices michael, or a blend")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], [], ["say", "--help"], ["voice", "--help"]])

@@ -31,7 +31,7 @@ BEFORE: dict[type[nn.Module], dict[str, Any]] = {
 
 
 def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
-    """Write beside, then rename: a reader never sees half a checkpoint.
+    """Write a model as one file.
 
     Weights are stored in half precision, but for those of modules that say they are `exact`.
     `origin` says how the model was made (recipe, step, minutes), for whoever finds the file.
@@ -44,6 +44,17 @@ def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) 
         name: value.contiguous() if name in exact else value.half().contiguous()
         for name, value in model.state_dict().items()
     }
+    _write(weights, path, metadata)
+
+
+def add_metadata(source: Path, path: Path, entries: Mapping[str, str]) -> None:
+    """Write a checkpoint with more metadata; its weights stay as they are, to the bit."""
+    metadata = {**read_metadata(source), **entries}
+    _write(safetensors.torch.load_file(source), path, metadata)
+
+
+def _write(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Write beside, then rename: a reader never sees half a checkpoint."""
     partial = path.with_suffix(".partial")
     safetensors.torch.save_file(weights, partial, metadata=metadata)
     partial.replace(path)

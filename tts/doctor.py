@@ -147,11 +147,14 @@ def graphics() -> str:
 
 def voices(acoustic: Path | None) -> str:
     from tts.acoustic import AcousticModel
-    from tts.checkpoint import load
+    from tts.checkpoint import load, read_metadata
     from tts.synthesis import shipped
+    from tts.voices import offered_voices
 
     path = acoustic or shipped("acoustic")
-    return f"{', '.join(load(path, AcousticModel).config.voices)}, in {path}"
+    load(path, AcousticModel)
+    names = [voice.name for voice in offered_voices(read_metadata(path))]
+    return f"{', '.join(names)}, in {path}"
 
 
 def sounding(vocoder: Path | None) -> str:

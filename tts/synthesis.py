@@ -12,14 +12,14 @@ from torch import Tensor
 
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load as load_checkpoint
-from tts.checkpoint import load_vocoder
+from tts.checkpoint import load_vocoder, read_metadata
 from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
-from tts.voices import shares
+from tts.voices import VoiceInfo, offered_voices, shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
 WHOLE = 2048  # frames, which bound the memory that is needed
@@ -64,20 +64,34 @@ class Synthesizer:
     """Voices, ready to speak. Threads may share one.
 
     It makes short pieces first, for an `early` sound; or else each line as whole as memory allows,
-    which takes half the time.
+    which takes half the time. Without voices that are `offered`, all that the model has are.
     """
 
     acoustic: AcousticModel
     vocoder: Vocoder
     early: bool = True
+    offered: tuple[VoiceInfo, ...] = ()
 
     @property
     def voices(self) -> tuple[str, ...]:
-        return self.acoustic.config.voices
+        """The voices that are offered, by name; the model may have more, which speak too."""
+        return tuple(voice.name for voice in self.offered) or self.acoustic.config.voices
 
     @property
     def sample_rate(self) -> int:
         return self.acoustic.config.mel.sample_rate
+
+    def has(self, name: str) -> bool:
+        """Whether the model has a voice, offered or not."""
+        return name in self.acoustic.config.voices
+
+    def shares(self, voice: str) -> list[float]:
+        """How much each of the model's voices has of this one, which may be a blend.
+
+        Raises:
+            ValueError: it is neither a voice of the model nor a blend of some.
+        """
+        return shares(voice, self.acoustic.config.voices, self.voices)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
         """The whole of what `stream` yields."""
@@ -109,7 +123,7 @@ class Synthesizer:
         Whoever speaks several texts makes the tasks of all of them together.
         """
         delivery = delivery or Delivery()
-        shares(delivery.voice, self.voices)
+        self.shares(delivery.voice)
         convention = self.acoustic.config.convention
         lines = script(text, delivery.reading, delivery.lexicon, convention)
         begun = list(_to_the_first_words(lines))
@@ -174,7 +188,7 @@ class Synthesizer:
         tokens = torch.tensor(
             [Symbols(inventory=model.config.symbols).encode(symbols)], device=device
         )
-        blend = torch.tensor([shares(delivery.voice, self.voices)], device=device)
+        blend = torch.tensor([self.shares(delivery.voice)], device=device)
         voice = blend @ model.voices.weight
         mask = tokens > 0
         hidden = model.encoder(tokens, voice, mask)
@@ -264,10 +278,12 @@ def load(
     The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
     Without an `early` sound the whole is made in half the time.
     """
+    path = Path(acoustic or shipped("acoustic"))
     return Synthesizer(
-        load_checkpoint(Path(acoustic or shipped("acoustic")), AcousticModel).to(device),
+        load_checkpoint(path, AcousticModel).to(device),
         load_vocoder(vocoder or shipped("vocoder")).to(device),
         early,
+        offered_voices(read_metadata(path)),
     )
 
 

@@ -1,15 +1,74 @@
-"""A voice by its name, or a blend of several: `heart+michael`, or `heart(2)+michael(1)`."""
+"""A voice by its name, or a blend of several: `heart+michael`, or `heart(2)+michael(1)`.
 
+A checkpoint has a row for each voice that it learnt from. Those that it offers stand in its
+metadata under `voices`, with what was measured of them; the others speak as well when they are
+named, but no list shows them.
+"""
+
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tts.config import from_dict
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
 LONGEST = 1000  # characters
 
 
-def shares(voice: str, known: Sequence[str]) -> list[float]:
-    """How much each of the known voices has of this one; together they have the whole."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceInfo:
+    """A voice that is offered, and how well it speaks in one step; None is what nobody measured.
+
+    Args:
+        name: what `Delivery(voice=...)` takes.
+        sex: `female` or `male`.
+        accent: `US`.
+        word_errors: of 100 words, how many Whisper base hears otherwise.
+        distillmos: mean DistillMOS, an estimated opinion score from 1 to 5.
+        similarity: mean cosine of speaker embeddings with the recordings it learnt from.
+        lines: how many sentences the figures are of.
+    """
+
+    name: str
+    sex: str | None = None
+    accent: str | None = None
+    word_errors: float | None = None
+    distillmos: float | None = None
+    similarity: float | None = None
+    lines: int | None = None
+
+
+def offered_voices(metadata: Mapping[str, str]) -> tuple[VoiceInfo, ...]:
+    """The voices a checkpoint offers, the first one first; all it has, if it does not say.
+
+    Args:
+        metadata: of an acoustic model (`tts.checkpoint.read_metadata`).
+
+    Raises:
+        ValueError: it has no voices, or offers none, or one that it does not have.
+    """
+    known = json.loads(metadata["config"]).get("voices", ())
+    if not known:
+        raise ValueError("expected an acoustic model, and this one has no voices; give another")
+    if "voices" not in metadata:
+        return tuple(VoiceInfo(name=name) for name in known)
+    try:
+        offered = tuple(from_dict(VoiceInfo, row) for row in json.loads(metadata["voices"]))
+    except (json.JSONDecodeError, TypeError, AttributeError) as error:
+        raise ValueError("the voices in the metadata are not as `VoiceInfo`; mend them") from error
+    if not offered or {voice.name for voice in offered} - set(known):
+        names = ", ".join(voice.name for voice in offered) or "none"
+        raise ValueError(f"a model must offer some of its voices, and this one offers {names}")
+    return offered
+
+
+def shares(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> list[float]:
+    """How much each of the known voices has of this one; together they have the whole.
+
+    What is no voice is refused by a sentence that names those that are `offered`, or all.
+    """
     weights = dict.fromkeys(known, 0.0)
     if voice in weights:
         return [float(name == voice) for name in known]
@@ -18,10 +77,10 @@ def shares(voice: str, known: Sequence[str]) -> list[float]:
     for part in voice.split("+"):
         match = PART.fullmatch(part)
         if match is None or match["name"] not in weights:
-            names = ", ".join(known)
+            named = offered or known
             raise ValueError(
-                f"expected one of the voices {names}, or a blend such as "
-                f"{known[0]}(2)+{known[-1]}(1), not {voice!r}"
+                f"expected one of the voices {', '.join(named)}, or a blend such as "
+                f"{named[0]}(2)+{named[-1]}(1), not {voice!r}"
             )
         weights[match["name"]] += float(match["weight"] or 1)
     total = sum(weights.values())

@@ -28,11 +28,13 @@ class Reader:
 
     Each line is said so many times, in each of the `others`, if there are any, instead of the
     delivery's voice, and so at each of the paces; all of them together are its items. A voice or a
-    pace that its row names is the only one it has. As a `book`, a .txt is no list.
+    pace that its row names is the only one it has. As a `book`, a .txt is no list. Of the voices
+    those `offered` are named where one is wrong.
     """
 
     delivery: Delivery
     voices: tuple[str, ...]
+    offered: tuple[str, ...] = ()
     takes: int = 1
     others: tuple[str, ...] = ()
     paces: tuple[float, ...] = ()
@@ -42,12 +44,16 @@ class Reader:
         if not 1 <= self.takes <= MOST_TAKES:
             raise ValueError(f"takes must lie between 1 and {MOST_TAKES}, not {self.takes}")
         for voice in (self.delivery.voice, *self.others):
-            shares(voice, self.voices)
+            self.check(voice)
         for pace in self.paces:
             replace(self.delivery, pace=pace)
         for named in (list(map(_file_part, self.others)), [f"{pace:g}" for pace in self.paces]):
             if len(set(named)) < len(named):
                 raise ValueError(f"expected each voice and each pace once, not {', '.join(named)}")
+
+    def check(self, voice: str) -> None:
+        """Refuse what is neither one of the voices nor a blend of some."""
+        shares(voice, self.voices, self.offered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +86,7 @@ class Gathering:
     def add(self, passage: Passage) -> None:
         """The items of a passage, or why there are none."""
         try:
-            shares(passage.own.get("voice", self.reader.delivery.voice), self.reader.voices)
+            self.reader.check(passage.own.get("voice", self.reader.delivery.voice))
             found = self._crossed(passage)
             self._name(found)
         except ValueError as error:
