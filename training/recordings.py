@@ -21,6 +21,8 @@ QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
 # Samples that become so many others. A higher voice is harder to copy, so most are faster.
 SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
 FULL_SCALE = 32767
+# Frames. With so many, 0.01 % of a crop's frames are voiced otherwise than in the whole clip.
+PITCH_CONTEXT = 16
 FASTEST = max(before / after for before, after in SPEEDS)
 
 
@@ -54,7 +56,6 @@ class Recordings:
         self.begins = sizes.cumsum(0) - sizes
         self.audio = torch.from_numpy(np.concatenate(parts))
         self.predicted: dict[int, Tensor] = {}
-        self.octaves: dict[int, Tensor] = {}
 
     def to(self, device: torch.device) -> "Recordings":
         """The same recordings, resident on a device."""
@@ -107,6 +108,13 @@ class Recordings:
         ids = [self.clips[i].id for i in picked.tolist()]
         return Excerpt(ids=ids, audio=audio[:, inner], mel=mel, octave=octave)
 
+    def at(
+        self, picked: Int[Tensor, " batch"], starts: Int[Tensor, " batch"], frames: int
+    ) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch frames"]]:
+        """Sound and F0 (as in an `Excerpt`) of clips from their frames `starts` on, as they are."""
+        audio = self._crop(picked, starts, frames)
+        return audio, self._octaves(picked, starts, torch.zeros_like(picked), frames)
+
     def _draw(
         self, size: int, chance: Generator, among: Sequence[int] | None = None
     ) -> Int[Tensor, " batch"]:
@@ -143,23 +151,21 @@ class Recordings:
         rows = []
         for clip, start, speed in zip(*(x.tolist() for x in (picked, starts, speeds)), strict=True):
             before, after = SPEEDS[speed]
-            own = self._octave(clip)
             places = start - near + (near + torch.arange(frames)) * before / after
-            inside = (places >= 0) & (places <= len(own) - 1)
-            first, last = (x.long().clamp(0, len(own) - 1) for x in (places.floor(), places.ceil()))
-            between = torch.lerp(own[first], own[last], places - places.floor())
+            first, last = int(places[0].floor()), int(places[-1].ceil())
+            own, within = self._octave(clip, first, last + 1 - first), places - first
+            between = torch.lerp(own[within.long()], own[within.ceil().long()], within % 1)
+            inside = (places >= 0) & (places <= int(self.lengths[clip]) - 1)
             rows.append(torch.where(inside, between + math.log2(before / after), torch.nan))
         return torch.stack(rows).to(self.audio.device)
 
-    def _octave(self, clip: int) -> Float[Tensor, " frames"]:
-        """F0 of a whole clip, found when it is first asked for: pyworld takes 7 ms a second."""
-        if clip not in self.octaves:
-            begin, frames = int(self.begins[clip]), int(self.lengths[clip])
-            audio = self._float(self.audio[begin : begin + frames * self.config.hop]).cpu().numpy()
-            self.octaves[clip] = torch.from_numpy(
-                log_pitch(audio, frames, self.config) / math.log(2)
-            ).float()
-        return self.octaves[clip]
+    def _octave(self, clip: int, start: int, frames: int) -> Float[Tensor, " frames"]:
+        """F0 of some frames of a clip, found from them and the `PITCH_CONTEXT` to either side."""
+        device, around = self.audio.device, frames + 2 * PITCH_CONTEXT
+        begin = torch.tensor([start - PITCH_CONTEXT], device=device)
+        audio = self._crop(torch.tensor([clip], device=device), begin, around)[0].cpu().numpy()
+        pitch = log_pitch(audio, around, self.config)[PITCH_CONTEXT : PITCH_CONTEXT + frames]
+        return torch.from_numpy(pitch / math.log(2)).float()
 
     def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
         """Put a clip's predicted frames in the place of its own."""
