@@ -74,6 +74,10 @@ class AcousticStage:
         state.average.update(self.model, state.step)
         return {name: loss.item() for name, loss in parts.items()}
 
+    def averages(self) -> dict[str, AcousticModel]:
+        """The averaged model."""
+        return {"average": self.averaged()}
+
     def averaged(self) -> AcousticModel:
         """The averaged weights in a model of their own, for evaluation."""
         model = AcousticModel(self.run.model)

@@ -131,9 +131,17 @@ class Corpus:
         return self
 
     def batch(self, size: int, crop: int, chance: Generator) -> Batch:
-        """Clips drawn by their weights; a crop that would overhang is pushed back in.
+        """Clips drawn by their weights, and a crop of each."""
+        picked, starts, within = self.draw(size, crop, chance)
+        return self.assemble(picked, starts, crop, within)
 
-        So even the first and last frames of a clip are met half as often as those in its middle.
+    def draw(
+        self, size: int, crop: int, chance: Generator
+    ) -> tuple[Int[Tensor, " batch"], Int[Tensor, " batch"], Float[Tensor, "batch longest"]]:
+        """Clips, where to cut them, and what dequantises their lengths.
+
+        A crop that would overhang is pushed back in; so even the first and last frames of a clip
+        are met half as often as those in its middle.
         """
         device = self.mels.device
         picked = torch.multinomial(self.weights, size, replacement=True, generator=chance)
@@ -141,7 +149,7 @@ class Corpus:
         places = torch.rand(size, generator=chance, device=device) * (room + crop) - crop / 2
         starts = torch.minimum(places.round().long().clamp(min=0), room)
         within = torch.rand(size, self.tokens.shape[1], generator=chance, device=device)
-        return self.assemble(picked, starts, crop, within)
+        return picked, starts, within
 
     def assemble(
         self,
@@ -150,11 +158,14 @@ class Corpus:
         crop: int,
         within: Float[Tensor, "batch longest"],
     ) -> Batch:
-        """These clips, `crop` frames of each from its start; `within` dequantises lengths."""
+        """These clips, `crop` frames of each from its start; `within` dequantises lengths.
+
+        What lies before a clip or after it is masked.
+        """
         text = slice(0, int((self.tokens[picked] > 0).sum(dim=1).max()))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
         frame_mask = real(self.lengths[picked], frames)
-        places = (self.begins[picked, None] + frames).clamp(max=len(self.mels) - 1)
+        places = (self.begins[picked, None] + frames).clamp(0, len(self.mels) - 1)
         tokens = self.tokens[picked, text]
         return Batch(
             clips=picked,

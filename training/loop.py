@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -31,15 +32,19 @@ class Stage(Protocol):
     def step(self, progress: float, chance: Generator) -> dict[str, float]:
         """One batch, one update; returns the losses by name."""
 
-    def averaged(self) -> AcousticModel | Vocoder:
-        """The averaged weights in a model of their own."""
+    def averages(self) -> Mapping[str, AcousticModel | Vocoder]:
+        """Models of the averaged weights, by the name of the file that each is to be kept in."""
 
     def validate(self, journal: Journal) -> dict[str, float]:
         """Judge the averaged model on what is held out; returns the losses by name."""
 
 
 def train(run: Plan, stage: Stage, out: Path) -> Path:
-    """Resume, and step until progress is whole. Returns the averaged checkpoint's path."""
+    """Resume, and step until progress is whole.
+
+    Returns:
+        The path of the averaged checkpoint; of the first, where a stage has several.
+    """
     state = stage.state
     write_down(run, out)
     if (out / "state.pt").exists():
@@ -79,15 +84,16 @@ def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:
 
     In a run that names a loss to `watch`, the averages that had the lowest are those kept.
     """
-    state, path = stage.state, out / "average.safetensors"
+    state, averages = stage.state, stage.averages()
     losses = stage.validate(journal)
     origin = {"recipe": run.name, "step": str(state.step), "minutes": f"{state.seconds / 60:.1f}"}
     watched = losses[run.watch] if run.watch else -math.inf
     if watched < state.lowest or not run.watch:
         state.lowest = watched
-        save(stage.averaged(), path, origin)
+        for name, model in averages.items():
+            save(model, out / f"{name}.safetensors", origin)
     state.save(out / "state.pt")
-    return path
+    return out / f"{next(iter(averages))}.safetensors"
 
 
 def progress(run: Plan, state: State) -> float:

@@ -1,5 +1,6 @@
 """Losses to updates: optimizers, their rates, and the precision they are computed in."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -9,10 +10,12 @@ from training.run import Plan
 from training.schedule import factor
 from training.state import State
 
+LARGEST_GRADIENT = 10.0  # norm of the gradients of a side, where there are discriminators
+
 
 def optimizers(model: nn.Module, run: Plan) -> list[torch.optim.Optimizer]:
-    """AdamW for all; with a `matrix_rate`, Muon for the matrices inside the blocks."""
-    named = list(model.named_parameters())
+    """AdamW for all that is not frozen; with a `matrix_rate`, Muon for matrices inside blocks."""
+    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     inner = [p for name, p in named if p.ndim == 2 and _is_inner(name)] if run.matrix_rate else []
     others = [p for _, p in named if not any(p is matrix for matrix in inner)]
     found: list[torch.optim.Optimizer] = [
@@ -45,6 +48,20 @@ def set_rates(run: Plan, state: State, done: float) -> None:
     for optimizer in state.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = group["full_rate"] * share
+
+
+def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> None:
+    """Gradients of each side for its own loss alone, clipped, then every optimizer's step."""
+    for index, (side, loss) in enumerate(sides, start=1):
+        own = [weight for weight in side.parameters() if weight.requires_grad]
+        gradients = torch.autograd.grad(loss, own, retain_graph=index < len(sides))
+        for weight, gradient in zip(own, gradients, strict=True):
+            weight.grad = gradient
+        torch.nn.utils.clip_grad_norm_(own, LARGEST_GRADIENT, error_if_nonfinite=True)
+    for optimizer in state.optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    state.step += 1
 
 
 def check_finite(losses: dict[str, Tensor], step: int, clips: str) -> None:

@@ -9,7 +9,7 @@ from training.average import Average
 from training.discriminators import Discriminators
 from training.hearing import coloured, pitch_losses
 from training.journal import Journal
-from training.optimize import check_finite, optimizers, precision
+from training.optimize import check_finite, descend, optimizers, precision
 from training.recordings import Recordings
 from training.run import VocoderRun
 from training.start import start
@@ -91,17 +91,12 @@ class VocoderStage:
         sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.vocoder, total)]
         if "telling" in losses:
             sides.append((self.rivals.critics, losses["telling"]))
-        for side, loss in sides:
-            own = list(side.parameters())
-            gradients = torch.autograd.grad(loss, own, retain_graph=side is self.rivals.vocoder)
-            for weight, gradient in zip(own, gradients, strict=True):
-                weight.grad = gradient
-            torch.nn.utils.clip_grad_norm_(own, 10.0, error_if_nonfinite=True)
-        for optimizer in self.state.optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        self.state.step += 1
+        descend(self.state, sides)
         self.state.average.update(self.rivals.vocoder, self.state.step)
+
+    def averages(self) -> dict[str, Vocoder]:
+        """The averaged vocoder."""
+        return {"average": self.averaged()}
 
     def averaged(self) -> Vocoder:
         """The averaged weights in a vocoder of their own."""
