@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate | reader | copies | times."""
+"""python -m training prepare | train | evaluate | reader | voices | copies | times."""
 
 import sys
 from dataclasses import replace
@@ -9,9 +9,11 @@ import typer
 
 from training.copies import copies
 from training.evaluate import evaluate
+from training.pack import join, pack, unpack
 from training.reader import reader
 from training.recipes import RECIPES
 from training.run import override, parse_option
+from training.voices import voices
 from training.word_times import times
 from tts.cli import run, use
 
@@ -95,8 +97,12 @@ def losses(
         typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips))))
 
 
+app.command()(pack)
+app.command()(unpack)
+app.command()(join)
 app.command()(evaluate)
 app.command()(reader)
+app.command()(voices)
 app.command()(copies)
 app.command()(times)
 

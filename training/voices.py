@@ -1,0 +1,41 @@
+"""The `voices` command. Its work is in training/voice_report.py, which is imported when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.reader import TEXTS
+from tts.cli import VOCODERS
+
+
+def voices(  # noqa: PLR0913 - every parameter is a flag
+    checkpoint: Annotated[Path, typer.Argument(help="An acoustic model.")],
+    whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
+    corpus: Annotated[Path, typer.Option(help="Folder of manifests with each voice's recordings.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; a stopped run goes on there.")],
+    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    sets: Annotated[str, typer.Option(help="Manifests to read.")] = "heart,michael,many",
+    texts: Annotated[Path, typer.Option(help="Lines to read.")] = TEXTS,
+    lines: Annotated[int, typer.Option(min=1, help="Sentences of each voice.")] = 40,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Measure each voice of a model, and write it again with those that are good enough to offer.
+
+    Voices named blend00, blend01 and so on are not measured, and not offered.
+    """
+    from training.voice_report import Measurement, report
+    from tts.public_vocos import locate
+    from tts.synthesis import shipped
+
+    measurement = Measurement(
+        checkpoint=checkpoint,
+        vocoder=locate(vocoder or shipped("vocoder")),
+        whisper=whisper,
+        corpus=corpus,
+        sets=tuple(sets.split(",")),
+        texts=texts,
+        lines=lines,
+        threads=threads,
+    )
+    typer.echo(report(measurement, out))
