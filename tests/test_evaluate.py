@@ -137,7 +137,7 @@ def test_systems_speak_every_line_and_replay_recordings(tiny_synthesizer, tmp_pa
     systems = students(tiny_synthesizer, (1, 2), Delivery())
     systems += references(tiny_synthesizer, None, Delivery())
     spoken = {system.name: system.speak(line) for system in systems}
-    assert list(spoken)[:3] == ["1 step", "2 steps", "own velocity, 32 steps"]
+    assert list(spoken)[:3] == ["1 step", "2 steps", "own velocity, 32 midpoint steps"]
     assert len(spoken["recordings"]) == 24_000
     assert len(spoken["recordings, vocoded"]) == 24_000 // 256 * 256
     assert all(np.isfinite(audio).all() for audio in spoken.values())

@@ -87,8 +87,14 @@ def deviations(
     guide = teacher or student
     maps = [(titled(number), student, number) for number in evaluation.steps]
     if evaluation.beside:
-        velocity = follow_velocity(guide)
-        maps += [(f"velocity, {titled(n)}", velocity, n) for n in (1, MANY_STEPS)]
+        maps += [
+            ("velocity, 1 step", follow_velocity(guide), 1),
+            (
+                f"velocity, {MANY_STEPS} midpoint steps",
+                follow_velocity(guide, midpoint=True),
+                MANY_STEPS,
+            ),
+        ]
 
     def find(name: str, model: AcousticModel, steps: int) -> Row:
         clips = hold(model, guide, features, evaluation.limit)

@@ -17,8 +17,9 @@ def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
     """Estimates for each kind of line, system and voice.
 
     `wer_above` is how far the word error rate lies above the reference system's on the same lines,
-    `wer_above_reader` how far above the reader's; `distillmos_below_reader` is the mean difference
-    of DistillMOS, the reader's less the system's. Lines that only one of two spoke do not count.
+    `wer_above_reader` how far above the reader's; `distillmos_below` and `distillmos_below_reader`
+    are mean differences of DistillMOS, theirs less the system's. Lines that only one of two spoke
+    do not count.
     """
     reference_rows, reader_rows = _spoken_by(reference, rows), _spoken_by(READER, rows)
     groups: dict[tuple[str, ...], list[Row]] = {}
@@ -53,14 +54,13 @@ def _differences(
 ) -> dict[str, Any]:
     """Paired differences, each on the lines that both spoke; of no system to itself."""
     found = {}
-    if pairs := _paired(rows, reference):
-        found["wer_above"] = _more_errors(pairs)
-    if pairs := _paired(rows, reader):
-        found["wer_above_reader"] = _more_errors(pairs)
-    judged = [(row, other) for row, other in pairs if "distillmos" in row and "distillmos" in other]
-    if judged:
-        lower = [other["distillmos"] - row["distillmos"] for row, other in judged]
-        found["distillmos_below_reader"] = estimate(lower)
+    for ending, others in (("", reference), ("_reader", reader)):
+        pairs = _paired(rows, others)
+        if pairs:
+            found[f"wer_above{ending}"] = _more_errors(pairs)
+        if judged := [(r, o) for r, o in pairs if "distillmos" in r and "distillmos" in o]:
+            lower = [other["distillmos"] - row["distillmos"] for row, other in judged]
+            found[f"distillmos_below{ending}"] = estimate(lower)
     return {name: asdict(figure) for name, figure in found.items()}
 
 

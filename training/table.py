@@ -10,6 +10,7 @@ HEADINGS = {
     "cer": "CER %",
     "dnsmos": "DNSMOS",
     "distillmos": "DistillMOS",
+    "distillmos_below": "DistillMOS below {reference}",
     "distillmos_below_reader": "DistillMOS below reader",
     "similarity": "similarity",
     "similarity_to_recording": "similarity to recording",
