@@ -1,9 +1,9 @@
 """Recordings as a vocoder sees them: sound and words; phones are not asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -50,17 +50,19 @@ def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Origi
         raise ValueError(
             f"expected clips of split {split!r} in {path}, found none; name other sets"
         )
-    return [
-        Original(
-            id=row["id"],
-            set=name,
-            voice=row["voice"],
-            text=row["text"],
-            audio=corpus / row["audio"],
-            ends=tuple(row.get("ends", ())),
-        )
-        for row in sorted(rows, key=lambda row: str(row["voice"]))
-    ]
+    return [original(row, corpus, name) for row in sorted(rows, key=lambda row: str(row["voice"]))]
+
+
+def original(row: Mapping[str, Any], corpus: Path, name: str) -> Original:
+    """What a row of a manifest says of a recording."""
+    return Original(
+        id=row["id"],
+        set=name,
+        voice=row["voice"],
+        text=row["text"],
+        audio=corpus / row["audio"],
+        ends=tuple(row.get("ends", ())),
+    )
 
 
 def spread(items: Sequence[Item], limit: int | None) -> list[Item]:

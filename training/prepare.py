@@ -1,8 +1,6 @@
 """Corpus to features on disk, once: mels, and durations, pitch and energy of each symbol."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from jaxtyping import Float, Int
 from rich.progress import track
 
 from training.corpora import Clip, lead, read_audio, read_manifest, trimmed
-from training.features import Features
+from training.features import Features, write_features
 from tts.config import MelConfig
 from tts.mel import log_mel
 from tts.text.symbols import END, START
@@ -21,17 +19,10 @@ from tts.text.symbols import END, START
 def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> None:
     """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, a line for each clip."""
     clips = [clip for manifest in manifests for clip in read_manifest(manifest)]
-    folder.mkdir(parents=True, exist_ok=True)
-    mels, rows = [], []
     with Pool(workers) as pool:
-        for mel, features in track(pool.imap(_extract, clips, 8), "features", total=len(clips)):
-            mels.append(mel)
-            rows.append(json.dumps(asdict(features), ensure_ascii=False) + "\n")
-    with (folder / "mels.partial").open("wb") as file:
-        np.save(file, np.concatenate(mels))
-    (folder / "clips.partial").write_text("".join(rows), encoding="utf-8")
-    (folder / "mels.partial").replace(folder / "mels.npy")
-    (folder / "clips.partial").replace(folder / "clips.jsonl")
+        pairs = track(pool.imap(_extract, clips, 8), "features", total=len(clips))
+        mels, features = zip(*pairs, strict=True)
+    write_features(folder, features, np.concatenate(mels))
 
 
 def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:

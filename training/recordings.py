@@ -42,10 +42,16 @@ class Excerpt:
 class Recordings:
     """Clips wholly in memory (a GPU's, if so told); crops are drawn by chance, at any loudness.
 
-    They are kept as whole numbers of 16 bits, in which an hour takes 173 MB.
+    They are kept as whole numbers of 16 bits, in which an hour takes 173 MB. F0 is that of `f0`,
+    by the ids of clips (`training.f0`); what it lacks, pyworld finds crop by crop.
     """
 
-    def __init__(self, clips: Sequence[Original], config: MelConfig) -> None:
+    def __init__(
+        self,
+        clips: Sequence[Original],
+        config: MelConfig,
+        f0: Mapping[str, Float[np.ndarray, " frames"]] | None = None,
+    ) -> None:
         if not clips:
             raise ValueError("expected at least one recording, found none; check the manifests")
         self.config, self.clips = config, clips
@@ -56,6 +62,7 @@ class Recordings:
         self.begins = sizes.cumsum(0) - sizes
         self.audio = torch.from_numpy(np.concatenate(parts))
         self.predicted: dict[int, Tensor] = {}
+        self.f0 = f0 or {}
 
     def to(self, device: torch.device) -> "Recordings":
         """The same recordings, resident on a device."""
@@ -160,7 +167,10 @@ class Recordings:
         return torch.stack(rows).to(self.audio.device)
 
     def _octave(self, clip: int, start: int, frames: int) -> Float[Tensor, " frames"]:
-        """F0 of some frames of a clip, found from them and the `PITCH_CONTEXT` to either side."""
+        """F0 of some frames of a clip, if need be from them and `PITCH_CONTEXT` about them."""
+        if (known := self.f0.get(self.clips[clip].id)) is not None:
+            places = np.arange(start, start + frames).clip(0, len(known) - 1)
+            return torch.from_numpy(known[places])
         device, around = self.audio.device, frames + 2 * PITCH_CONTEXT
         begin = torch.tensor([start - PITCH_CONTEXT], device=device)
         audio = self._crop(torch.tensor([clip], device=device), begin, around)[0].cpu().numpy()

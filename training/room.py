@@ -6,6 +6,7 @@ from pathlib import Path
 
 from training.acoustic_stage import AcousticStage
 from training.data import Corpus
+from training.f0 import read_f0
 from training.loop import Stage
 from training.originals import HELD_OUT, read_originals
 from training.predicted import Predicted
@@ -63,4 +64,5 @@ class Room:
 
     def _recordings(self, run: VocoderRun, sets: Sequence[str], split: str) -> Recordings:
         clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
-        return Recordings(clips, run.model.mel)
+        f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
+        return Recordings(clips, run.model.mel, f0)

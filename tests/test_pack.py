@@ -1,0 +1,293 @@
+"""Features and recordings carried in few bytes, and what must come back as it was."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+import soundfile
+
+from training.__main__ import app
+from training.f0 import STEPS, find_f0, read_f0
+from training.features import Features, read_features, write_features
+from training.mel_coding import MelCoding
+from training.originals import read_originals
+from training.packing import Packing, pack, unpack
+from training.parts import join_parts, read_parts, write_parts
+from training.recordings import Recordings
+from tts.cli import run as command
+from tts.config import MelConfig
+from tts.mel import log_mel
+
+RATE, HOP = 24_000, 256
+HALF_PRECISION = 2**-9  # of numbers between 4 and 8, the error of rounding
+
+
+def smooth(frames, generator):
+    """Something like a mel: values that lean on their neighbours, between the floor and 3."""
+    noise = generator.standard_normal((frames, 100)).cumsum(axis=1).cumsum(axis=0)
+    return np.clip(noise / np.abs(noise).max() * 6 - 3, -8, 3).astype(np.float16)
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory):
+    """A set of three voices that learn, half of it of another convention, and one held out."""
+    folder, generator = tmp_path_factory.mktemp("features"), np.random.default_rng(0)
+    for name, voices in (("many", ("ada", "bob", "cy")), ("val", ("ada",))):
+        clips, mels = [], []
+        for index in range(20 * len(voices)):
+            durations = (4, *generator.integers(0, 20, 12).tolist(), 6)
+            clips.append(
+                Features(
+                    id=f"{name}{index}",
+                    voice=voices[index % len(voices)],
+                    text=f"“Naïve” line\u2028number {index}.",
+                    convention=("misaki", "espeak")[index % 2],
+                    symbols="^hˈɛlO, wˈɜɹ.$",
+                    durations=durations,
+                    pitch=tuple(generator.normal(5, 0.3, 14).round(4).tolist()),
+                    level=tuple(generator.normal(-30, 9, 14).round(4).tolist()),
+                )
+            )
+            mels.append(smooth(sum(durations), generator))
+        write_features(folder / name, clips, np.concatenate(mels))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Recordings of gliding tones, some with phones."""
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "many").mkdir()
+    rows = []
+    for index in range(6):
+        within = np.arange(RATE // 2 + 100 * index) / RATE
+        tone = 0.2 * np.sin(2 * np.pi * (150 + 30 * index + 40 * within) * within)
+        soundfile.write(folder / f"many/{index}.flac", tone, RATE)
+        row = {"id": f"many{index}", "voice": "ada", "audio": f"many/{index}.flac", "text": "Hm."}
+        rows.append(
+            row | ({"phones": "m.", "ends": [1920, 9000, 9600, 12000]} if index < 3 else {})
+        )
+    (folder / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+EVERYTHING = Packing(sets=("many", "val"), held_out=("val",))
+SMALL = Packing(sets=("many", "val"), held_out=("val",), megabytes=0.15, part_megabytes=0.06)
+
+
+@pytest.mark.parametrize("frames", [[1], [7, 1, 300], [5] * 65])
+def test_mels_come_back_within_half_a_step(frames):
+    generator, coding = np.random.default_rng(1), MelCoding()
+    mels = [smooth(count, generator) for count in frames]
+    codes = [coding.encode(mel) for mel in mels]
+    decoded = list(coding.decode(codes, frames))
+    for mel, again in zip(mels, decoded, strict=True):
+        assert again.dtype == np.float16
+        gap = np.abs(again.astype(float) - mel.astype(float))
+        assert gap.max() <= coding.step / 2 + HALF_PRECISION
+    assert [coding.encode(mel) for mel in decoded] == codes
+
+
+def test_sound_takes_few_bytes():
+    """A chirp in some noise, in less than half of what zlib makes of its levels alone."""
+    import zlib
+
+    import torch
+
+    within = torch.arange(2 * RATE) / RATE
+    chirp = torch.sin(2 * torch.pi * (200 + 300 * within) * within)
+    mel = log_mel((0.1 * chirp + 0.01 * torch.randn(2 * RATE))[None], MelConfig())[0].numpy()
+    levels = np.rint((mel + 8) / 0.2).astype(np.uint8)
+    assert len(MelCoding().encode(mel)) < 0.85 * len(zlib.compress(levels.tobytes(), 9))
+
+
+@pytest.mark.parametrize("value", [-8.2, 44.0])
+def test_what_is_no_log_mel_is_refused(value):
+    with pytest.raises(ValueError, match=r"mels must lie from -8.0 to 43 to be packed"):
+        MelCoding().encode(np.full((3, 100), value, np.float16))
+
+
+def test_bytes_of_another_length_are_refused():
+    code = MelCoding().encode(smooth(20, np.random.default_rng(0)))
+    for wrong, frames in ((code, 19), (code[:-5], 20)):
+        with pytest.raises(ValueError, match=f"expected a clip of {frames} frames"):
+            list(MelCoding().decode([wrong], [frames]))
+
+
+def test_features_come_back_as_they_were(features, corpus, tmp_path):
+    """All but the mels to the letter, and these within half a step."""
+    packed = pack(features, corpus, tmp_path / "pack", EVERYTHING)
+    assert [(row.clips, row.all_clips) for row in packed] == [(60, 60), (20, 20)]
+    assert unpack(tmp_path / "pack", tmp_path / "there") == ["many", "val"]
+    for name in EVERYTHING.sets:
+        there, here = tmp_path / "there" / name, features / name
+        assert (there / "clips.jsonl").read_bytes() == (here / "clips.jsonl").read_bytes()
+        before, after = (np.load(folder / "mels.npy") for folder in (here, there))
+        assert before.dtype == after.dtype
+        gap = np.abs(before.astype(float) - after.astype(float))
+        assert gap.max() <= MelCoding().step / 2 + HALF_PRECISION
+
+
+def test_the_same_pack_is_made_again(features, corpus, tmp_path):
+    for name in "ab":
+        pack(features, corpus, tmp_path / name, SMALL)
+    files = [sorted((tmp_path / name).iterdir()) for name in "ab"]
+    assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
+
+
+def test_a_limit_keeps_whole_clips_of_every_voice(features, corpus, tmp_path):
+    """Each voice has the same share, what is held out is whole, and less is a part of more."""
+    kept = []
+    for megabytes in (0.15, 0.18):
+        limits = Packing(
+            sets=SMALL.sets, held_out=("val",), megabytes=megabytes, part_megabytes=0.06
+        )
+        row, held_out = pack(features, corpus, tmp_path / "pack", limits)
+        files = list((tmp_path / "pack").iterdir())
+        assert all(file.stat().st_size <= 60_000 for file in files)
+        total = sum(file.stat().st_size for file in files)
+        assert 0.9 < total / 1e6 / megabytes <= 1
+        assert held_out.clips == held_out.all_clips == 20
+        unpack(tmp_path / "pack", tmp_path / "there")
+        clips = list(read_features(tmp_path / "there" / "many"))
+        lengths = sum(sum(clip.durations) for clip in clips)
+        assert len(np.load(tmp_path / "there" / "many" / "mels.npy")) == lengths
+        assert row.hours == pytest.approx(lengths * HOP / RATE / 3600)
+        shares = Counter(clip.voice for clip in clips)
+        assert shares.keys() == {"ada", "bob", "cy"}
+        assert max(shares.values()) - min(shares.values()) <= 1
+        kept.append({clip.id for clip in clips})
+    assert 3 < len(kept[0]) < len(kept[1]) < 60
+    assert kept[0] < kept[1]
+
+
+def test_clips_of_another_convention_stay_behind_unless_held_out(features, corpus, tmp_path):
+    limits = Packing(sets=("many", "val"), held_out=("val",), conventions=("misaki",))
+    assert [row.clips for row in pack(features, corpus, tmp_path, limits)] == [30, 20]
+    unpack(tmp_path, tmp_path / "there")
+    assert {clip.convention for clip in read_features(tmp_path / "there/many")} == {"misaki"}
+
+
+def test_what_is_held_out_must_fit(features, corpus, tmp_path):
+    limits = Packing(sets=("many", "val"), held_out=("val",), megabytes=0.05, part_megabytes=0.05)
+    with pytest.raises(ValueError, match=r"held-out sets alone take 0\.\d MB, more than 0.05"):
+        pack(features, corpus, tmp_path, limits)
+
+
+def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path):
+    """Half of them here; the files are the same bytes, and F0 is what pyworld finds."""
+    hours = 1.7 / 3600
+    limits = Packing(sets=("val",), recordings=("many",), audio_hours=hours)
+    *_, row = pack(features, corpus, tmp_path / "pack", limits)
+    assert (row.kind, row.set, row.clips, row.all_clips) == ("recordings", "many", 3, 6)
+    assert row.hours <= hours
+    unpack(tmp_path / "pack", tmp_path / "there")
+    carried = read_originals(tmp_path / "there" / "corpus", "many")
+    originals = {clip.id: clip for clip in read_originals(corpus, "many")}
+    octaves = read_f0(tmp_path / "there" / "many")
+    assert octaves.keys() == {clip.id for clip in carried}
+    for clip in carried:
+        original = originals[clip.id]
+        assert clip.audio.read_bytes() == original.audio.read_bytes()
+        assert clip.ends == original.ends
+        assert len(octaves[clip.id]) == len(original.cut(MelConfig())) // HOP
+    own, told = (Recordings(carried, MelConfig(), f0) for f0 in (None, octaves))
+    for index, frames in enumerate(own.lengths.tolist()):
+        found, known = own._octave(index, 0, frames), told._octave(index, 0, frames)
+        both = found.isfinite() & known.isfinite()
+        assert both.sum() > 0.5 * frames
+        assert (found - known)[both].abs().median() < 1 / STEPS
+    clip = carried[0].id
+    assert told._octave(0, 3, 9).numpy() == pytest.approx(octaves[clip][3:12], nan_ok=True)
+
+
+def test_f0_is_found_once(corpus, tmp_path, monkeypatch):
+    clips = read_originals(corpus, "many")
+    found = find_f0(clips[:2], tmp_path, workers=1)
+    more = find_f0(clips[:3], tmp_path, workers=1)
+    monkeypatch.setattr("training.f0.log_pitch", None)
+    again = find_f0(clips[:3], tmp_path)
+    assert again.keys() == more.keys() == {clip.id for clip in clips[:3]}
+    for id in found:
+        np.testing.assert_array_equal(found[id], again[id])
+
+
+def cut_short(content):
+    return content[:-1]
+
+
+def altered(content):
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+def without_head(content):
+    return content.partition(b"\n")[2]
+
+
+@pytest.mark.parametrize("damage", [cut_short, altered, without_head])
+def test_a_damaged_part_is_refused(damage, features, corpus, tmp_path, capsys):
+    pack(features, corpus, tmp_path, SMALL)
+    part = tmp_path / "features.zip.01"
+    part.write_bytes(damage(part.read_bytes()))
+    there = tmp_path / "there"
+    assert command(app, ["unpack", str(tmp_path), "--out", str(there)], "t") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert "features.zip.01" in said
+    assert said.rstrip().endswith("copy it anew")
+    assert not there.exists()
+
+
+def test_a_missing_part_is_named(tmp_path):
+    write_parts(bytes(3000), tmp_path / "whole", 0.0015)
+    (tmp_path / "whole.01").unlink()
+    with pytest.raises(FileNotFoundError, match=r"lack whole.01; copy them"):
+        read_parts(tmp_path / "whole")
+    with pytest.raises(FileNotFoundError, match=r"expected other.00 in"):
+        read_parts(tmp_path / "other")
+
+
+def test_parts_of_two_files_do_not_make_one(tmp_path):
+    for name in "ab":
+        write_parts(name.encode() * 3000, tmp_path / name / "whole", 0.0025)
+    (tmp_path / "a/whole.00").replace(tmp_path / "b/whole.00")
+    with pytest.raises(ValueError, match="belong to different files"):
+        read_parts(tmp_path / "b/whole")
+
+
+def test_fewer_parts_leave_none_of_before(tmp_path):
+    write_parts(bytes(range(256)) * 20, tmp_path / "whole", 0.0015)
+    (part,) = write_parts(b"short", tmp_path / "whole", 0.0015)
+    assert read_parts(tmp_path / "whole") == b"short"
+    assert list(tmp_path.iterdir()) == [part]
+
+
+def test_files_in_parts_are_joined_by_a_command(tmp_path, capsys):
+    content = bytes(range(256)) * 20
+    parts = write_parts(content, tmp_path / "average.safetensors", 0.002)
+    assert len(parts) == 4
+    assert all(part.stat().st_size <= 2000 for part in parts)
+    assert command(app, ["join", str(tmp_path)], "t") == 0
+    assert (tmp_path / "average.safetensors").read_bytes() == content
+    assert "average.safetensors: 0.01 MB" in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match=r"ends in \.00"):
+        join_parts(tmp_path / "nowhere")
+
+
+def test_packing_by_the_command_says_what_stayed(features, corpus, tmp_path, capsys):
+    asked = f"pack {features} --out {tmp_path} --sets many,val --held-out val --megabytes 0.2"
+    limits = f" --part-megabytes 0.1 --corpus {corpus} --recordings many --audio-hours 0.0002"
+    assert command(app, (asked + limits).split(), "t") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("features of many: 0.01 of 0.01 hours, ") for line in lines)
+    assert "features of val: 0.01 of 0.01 hours, 20 of 20 clips" in lines
+    assert "recordings of many: 0.00 of 0.00 hours, 1 of 6 clips" in lines
+    assert sum("features.zip.0" in line for line in lines) == len(list(tmp_path.iterdir()))
+    assert command(app, ["unpack", str(tmp_path), "--out", str(tmp_path / "there")], "t") == 0
+    assert "many, val" in capsys.readouterr().out
+
+
+def test_a_part_is_no_larger_than_the_whole():
+    with pytest.raises(ValueError, match="a part is of"):
+        Packing(sets=(), megabytes=10, part_megabytes=15)

@@ -1,0 +1,316 @@
+"""Features in few bytes, to be carried to where training runs, and features again there.
+
+A pack is a zip archive in parts (`training.parts`). Of each set of features it holds the prosody as
+it is and the mels as whole numbers (`training.mel_coding`); of recordings, for a vocoder, the files
+as they are, their manifests, and F0.
+"""
+
+import json
+from bz2 import compress
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+from zipfile import ZIP_BZIP2, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zlib import crc32
+
+import numpy as np
+
+from training.corpora import read_rows
+from training.f0 import FILE, encode_f0, find_f0
+from training.features import Features, as_line, read_features, write_features
+from training.mel_coding import MelCoding
+from training.originals import Original, original
+from training.parts import HEADER_BYTES, MEGABYTE, read_parts, write_parts
+from tts.config import MelConfig, from_dict
+
+NAME, CORPUS, ABOUT = "features.zip", "corpus", "pack.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packing:
+    """What goes into a pack, and how much of it at most.
+
+    Args:
+        sets: of features.
+        held_out: sets that are packed whole.
+        conventions: of other sets, only clips whose reader was given phonemes of these; all clips
+            if empty.
+        megabytes: of the whole pack, in units of 1,000,000 bytes.
+        part_megabytes: of each of its parts.
+        recordings: sets of recordings, with F0, for a vocoder.
+        audio_hours: of them in all; what is left of the megabytes is for features.
+    """
+
+    sets: tuple[str, ...]
+    held_out: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    megabytes: float = 36.0
+    part_megabytes: float = 15.0
+    recordings: tuple[str, ...] = ()
+    audio_hours: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.part_megabytes <= self.megabytes:
+            raise ValueError(
+                f"a part is of 0.01 MB to the {self.megabytes:g} MB of the whole, "
+                f"not of {self.part_megabytes:g} MB"
+            )
+        if self.audio_hours < 0:
+            raise ValueError(f"audio_hours must be at least 0, not {self.audio_hours:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A clip of a set that may be packed, and in about how many bytes."""
+
+    set: str
+    voice: str
+    id: str
+    hours: float
+    size: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodedClip(Item):
+    """Features, the mel coded."""
+
+    features: Features
+    code: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording(Item):
+    """A recording, and the row of its manifest."""
+
+    row: Mapping[str, Any]
+    original: Original
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packed:
+    """How much of a set was packed, and how much there was."""
+
+    kind: str
+    set: str
+    clips: int
+    all_clips: int
+    hours: float
+    all_hours: float
+
+
+Kind = TypeVar("Kind", bound=Item)
+
+
+def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Packed]:
+    """Write a pack of whole clips, as many as fit, the same share of every voice of every set.
+
+    Args:
+        features: folder of sets, as `prepare` writes them; it gains the F0 of recordings.
+        corpus: folder of manifests, for recordings.
+        out: folder to write the parts in.
+        packing: what, and how much.
+
+    Returns:
+        What was packed of each set.
+
+    Raises:
+        ValueError: what must be packed is larger than the pack may be.
+    """
+    recordings = _recordings(corpus, packing) if packing.audio_hours else {}
+    heard = _first(recordings, packing.held_out, "hours", packing.audio_hours)
+    audio = _audio_entries(heard, features)
+    clips = {name: _coded(features / name, packing) for name in packing.sets}
+    parts = 1 + packing.megabytes // packing.part_megabytes
+    limit = packing.megabytes * MEGABYTE - HEADER_BYTES * (1 + parts)
+    chosen = _first(clips, packing.held_out, "size", limit - len(_archive(audio)))
+    while len(content := _archive(_feature_entries(chosen) | audio)) > limit:
+        # sizes are known but for the share of text that compression finds in less of it
+        size = sum(item.size for items in chosen.values() for item in items)
+        fewer = _first(chosen, packing.held_out, "size", 0.998 * size)
+        if fewer == chosen:
+            raise ValueError(
+                f"recordings and held-out sets alone take {len(content) / MEGABYTE:.1f} MB, more "
+                f"than {packing.megabytes:g}; allow more, or fewer hours of audio"
+            )
+        chosen = fewer
+    write_parts(content, out / NAME, packing.part_megabytes)
+    return [*_packed("features", clips, chosen), *_packed("recordings", recordings, heard)]
+
+
+def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
+    """The clips of a set, of the conventions that are asked for."""
+    clips, mels = list(read_features(folder)), np.load(folder / "mels.npy", mmap_mode="r")
+    lines = [as_line(clip).encode() for clip in clips]
+    compressed = len(compress(b"".join(lines))) / max(1, sum(map(len, lines)))
+    ends = accumulate(sum(clip.durations) for clip in clips)
+    config, coding = MelConfig(), MelCoding()
+    known = () if folder.name in packing.held_out else packing.conventions
+    items = []
+    for clip, line, end in zip(clips, lines, ends, strict=True):
+        if known and clip.convention not in known:
+            continue
+        frames = sum(clip.durations)
+        code = coding.encode(np.asarray(mels[end - frames : end]))
+        items.append(
+            CodedClip(
+                set=folder.name,
+                voice=clip.voice,
+                id=clip.id,
+                hours=frames * config.hop / config.sample_rate / 3600,
+                size=len(code) + 4 + compressed * len(line),
+                features=clip,
+                code=code,
+            )
+        )
+    return items
+
+
+def _recordings(corpus: Path, packing: Packing) -> dict[str, list[Recording]]:
+    """All recordings of the sets that are asked for."""
+    import soundfile
+
+    return {
+        name: [
+            Recording(
+                set=name,
+                voice=row["voice"],
+                id=row["id"],
+                hours=soundfile.info(corpus / row["audio"]).duration / 3600,
+                size=(corpus / row["audio"]).stat().st_size,
+                row=row,
+                original=original(row, corpus, name),
+            )
+            for row in read_rows(corpus / f"{name}.jsonl")
+        ]
+        for name in packing.recordings
+    }
+
+
+def _first(
+    sets: Mapping[str, Sequence[Kind]], held_out: Sequence[str], measure: str, limit: float
+) -> dict[str, list[Kind]]:
+    """Clips whose `measure` adds up to at most the limit, and all of the held-out sets.
+
+    Of every voice of every set it is the same share, to within a clip, in the order of a hash of
+    their ids: what fits into less is among what fits into more.
+    """
+    groups: dict[tuple[str, str], list[Kind]] = defaultdict(list)
+    for item in (item for items in sets.values() for item in items):
+        groups[item.set, item.voice].append(item)
+    ranked: list[tuple[float, int, str, Kind]] = []
+    for group in groups.values():
+        group.sort(key=lambda item: (crc32(item.id.encode()), item.id))
+        for place, item in enumerate(group):
+            share = -1 if item.set in held_out else place / len(group)
+            ranked.append((share, crc32(item.id.encode()), item.set, item))
+    ranked.sort(key=lambda entry: entry[:3])
+    totals = accumulate(getattr(item, measure) for *_, item in ranked)
+    kept = {
+        (name, item.id)
+        for (share, _, name, item), total in zip(ranked, totals, strict=True)
+        if total <= limit or share < 0
+    }
+    return {
+        name: [item for item in items if (name, item.id) in kept] for name, items in sets.items()
+    }
+
+
+Entries = dict[str, tuple[bytes, int]]
+
+
+def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
+    """Files of the archive, and how each is compressed."""
+    sets = {name: items for name, items in sets.items() if items}
+    about = {"format": FORMAT, "sets": list(sets), "coding": asdict(MelCoding())}
+    entries: Entries = {ABOUT: (json.dumps(about).encode(), ZIP_STORED)}
+    for name, items in sets.items():
+        lines = "".join(as_line(item.features) for item in items)
+        sizes = np.array([len(item.code) for item in items], "<u4").tobytes()
+        entries[f"{name}/clips.jsonl"] = (lines.encode(), ZIP_BZIP2)
+        entries[f"{name}/mels"] = (sizes + b"".join(item.code for item in items), ZIP_STORED)
+    return entries
+
+
+def _audio_entries(sets: Mapping[str, Sequence[Recording]], features: Path) -> Entries:
+    entries: Entries = {}
+    for name, items in sets.items():
+        rows = [json.dumps(item.row, ensure_ascii=False) + "\n" for item in items]
+        f0 = find_f0([item.original for item in items], features / name)
+        entries[f"{name}/{FILE}"] = (encode_f0(f0), ZIP_BZIP2)
+        entries[f"{CORPUS}/{name}.jsonl"] = ("".join(rows).encode(), ZIP_BZIP2)
+        for item in items:
+            sound = item.original.audio.read_bytes()
+            entries[f"{CORPUS}/{item.row['audio']}"] = (sound, ZIP_STORED)
+    return entries
+
+
+def _archive(entries: Entries) -> bytes:
+    """A zip archive: the same bytes for the same entries, whenever it is made."""
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for name, (content, compression) in entries.items():
+            archive.writestr(ZipInfo(name), content, compression)
+    return file.getvalue()
+
+
+def _packed(
+    kind: str, sets: Mapping[str, Sequence[Item]], chosen: Mapping[str, Sequence[Item]]
+) -> Iterator[Packed]:
+    for name, items in sets.items():
+        kept = chosen[name]
+        yield Packed(
+            kind=kind,
+            set=name,
+            clips=len(kept),
+            all_clips=len(items),
+            hours=sum(item.hours for item in kept),
+            all_hours=sum(item.hours for item in items),
+        )
+
+
+def unpack(folder: Path, features: Path) -> list[str]:
+    """Write what a pack holds: features as `prepare` writes them, and a corpus of recordings.
+
+    Args:
+        folder: where the parts are.
+        features: folder to write; recordings and their manifests come into `corpus` in it.
+
+    Returns:
+        The sets of features.
+
+    Raises:
+        FileNotFoundError: a part is missing.
+        ValueError: a part was cut short or altered, or is of something else.
+    """
+    try:
+        archive = ZipFile(BytesIO(read_parts(folder / NAME)))
+        about = json.loads(archive.read(ABOUT))
+    except (BadZipFile, KeyError) as error:
+        raise ValueError(f"{folder} holds no pack of features; pack them again") from error
+    if about["format"] != FORMAT:
+        raise ValueError(f"{folder} holds a pack of format {about['format']}; pack it again")
+    coding = from_dict(MelCoding, about["coding"])
+    for name in about["sets"]:
+        _write_set(archive, name, features / name, coding)
+    known = {
+        ABOUT,
+        *(f"{name}/{file}" for name in about["sets"] for file in ("clips.jsonl", "mels")),
+    }
+    archive.extractall(features, [name for name in archive.namelist() if name not in known])
+    return list(about["sets"])
+
+
+def _write_set(archive: ZipFile, name: str, folder: Path, coding: MelCoding) -> None:
+    lines = archive.read(f"{name}/clips.jsonl").decode().split("\n")
+    clips = [from_dict(Features, json.loads(line)) for line in lines if line]
+    content = archive.read(f"{name}/mels")
+    ends = [4 * len(clips), *np.frombuffer(content, "<u4", len(clips))]
+    places = list(accumulate(map(int, ends)))
+    codes = [content[start:stop] for start, stop in pairwise(places)]
+    mels = list(coding.decode(codes, [sum(clip.durations) for clip in clips]))
+    write_features(folder, clips, np.concatenate(mels))
