@@ -7,15 +7,13 @@ as they are, their manifests, and F0.
 
 import json
 from bz2 import compress
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zipfile import ZIP_BZIP2, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zlib import crc32
 
 import numpy as np
 
@@ -25,6 +23,7 @@ from training.features import Features, as_line, read_features, write_features
 from training.mel_coding import MelCoding
 from training.originals import Original, original
 from training.parts import HEADER_BYTES, MEGABYTE, read_parts, write_parts
+from training.portion import Item, portion
 from tts.config import MelConfig, from_dict
 
 NAME, CORPUS, ABOUT = "features.zip", "corpus", "pack.json"
@@ -65,17 +64,6 @@ class Packing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
-    """A clip of a set that may be packed, and in about how many bytes."""
-
-    set: str
-    voice: str
-    id: str
-    hours: float
-    size: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class CodedClip(Item):
     """Features, the mel coded."""
 
@@ -103,9 +91,6 @@ class Packed:
     all_hours: float
 
 
-Kind = TypeVar("Kind", bound=Item)
-
-
 def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Packed]:
     """Write a pack of whole clips, as many as fit, the same share of every voice of every set.
 
@@ -122,16 +107,16 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
         ValueError: what must be packed is larger than the pack may be.
     """
     recordings = _recordings(corpus, packing) if packing.audio_hours else {}
-    heard = _first(recordings, packing.held_out, "hours", packing.audio_hours)
+    heard = portion(recordings, packing.held_out, "hours", packing.audio_hours)
     audio = _audio_entries(heard, features)
     clips = {name: _coded(features / name, packing) for name in packing.sets}
     parts = 1 + packing.megabytes // packing.part_megabytes
     limit = packing.megabytes * MEGABYTE - HEADER_BYTES * (1 + parts)
-    chosen = _first(clips, packing.held_out, "size", limit - len(_archive(audio)))
+    chosen = portion(clips, packing.held_out, "size", limit - len(_archive(audio)))
     while len(content := _archive(_feature_entries(chosen) | audio)) > limit:
         # sizes are known but for the share of text that compression finds in less of it
         size = sum(item.size for items in chosen.values() for item in items)
-        fewer = _first(chosen, packing.held_out, "size", 0.998 * size)
+        fewer = portion(chosen, packing.held_out, "size", 0.998 * size)
         if fewer == chosen:
             raise ValueError(
                 f"recordings and held-out sets alone take {len(content) / MEGABYTE:.1f} MB, more "
@@ -188,35 +173,6 @@ def _recordings(corpus: Path, packing: Packing) -> dict[str, list[Recording]]:
             for row in read_rows(corpus / f"{name}.jsonl")
         ]
         for name in packing.recordings
-    }
-
-
-def _first(
-    sets: Mapping[str, Sequence[Kind]], held_out: Sequence[str], measure: str, limit: float
-) -> dict[str, list[Kind]]:
-    """Clips whose `measure` adds up to at most the limit, and all of the held-out sets.
-
-    Of every voice of every set it is the same share, to within a clip, in the order of a hash of
-    their ids: what fits into less is among what fits into more.
-    """
-    groups: dict[tuple[str, str], list[Kind]] = defaultdict(list)
-    for item in (item for items in sets.values() for item in items):
-        groups[item.set, item.voice].append(item)
-    ranked: list[tuple[float, int, str, Kind]] = []
-    for group in groups.values():
-        group.sort(key=lambda item: (crc32(item.id.encode()), item.id))
-        for place, item in enumerate(group):
-            share = -1 if item.set in held_out else place / len(group)
-            ranked.append((share, crc32(item.id.encode()), item.set, item))
-    ranked.sort(key=lambda entry: entry[:3])
-    totals = accumulate(getattr(item, measure) for *_, item in ranked)
-    kept = {
-        (name, item.id)
-        for (share, _, name, item), total in zip(ranked, totals, strict=True)
-        if total <= limit or share < 0
-    }
-    return {
-        name: [item for item in items if (name, item.id) in kept] for name, items in sets.items()
     }
 
 

@@ -1,0 +1,51 @@
+"""As many clips as fit into hours or bytes: of every voice of every set the same share."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeVar
+from zlib import crc32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A clip of a set, how long it is, and how many bytes it takes."""
+
+    set: str
+    voice: str
+    id: str
+    hours: float
+    size: float
+
+
+Kind = TypeVar("Kind", bound=Item)
+
+
+def portion(
+    sets: Mapping[str, Sequence[Kind]], held_out: Sequence[str], measure: str, limit: float
+) -> dict[str, list[Kind]]:
+    """Clips whose `measure` adds up to at most the limit, and all of the held-out sets.
+
+    Of every voice of every set it is the same share, to within a clip, in the order of a hash of
+    their ids: what fits into less is among what fits into more.
+    """
+    groups: dict[tuple[str, str], list[Kind]] = defaultdict(list)
+    for item in (item for items in sets.values() for item in items):
+        groups[item.set, item.voice].append(item)
+    ranked: list[tuple[float, int, str, Kind]] = []
+    for group in groups.values():
+        group.sort(key=lambda item: (crc32(item.id.encode()), item.id))
+        for place, item in enumerate(group):
+            share = -1 if item.set in held_out else place / len(group)
+            ranked.append((share, crc32(item.id.encode()), item.set, item))
+    ranked.sort(key=lambda entry: entry[:3])
+    totals = accumulate(getattr(item, measure) for *_, item in ranked)
+    kept = {
+        (name, item.id)
+        for (share, _, name, item), total in zip(ranked, totals, strict=True)
+        if total <= limit or share < 0
+    }
+    return {
+        name: [item for item in items if (name, item.id) in kept] for name, items in sets.items()
+    }
