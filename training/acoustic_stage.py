@@ -1,7 +1,6 @@
 """The acoustic model in the loop: built, stepped, and judged on held-out clips."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 
 import torch
 from torch import Generator
@@ -13,7 +12,7 @@ from training.journal import Journal
 from training.loss import Lesson, Term
 from training.optimize import check_finite, optimizers, precision
 from training.run import Run
-from training.start import first_voices, start
+from training.start import first_voices, start, teacher
 from training.state import State
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
@@ -35,7 +34,8 @@ class AcousticStage:
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
         # a student that forgets what its teacher was told cannot agree with it: no dropout
         self.model = model.train(not run.taught)
-        self.teacher = deepcopy(model).requires_grad_(False) if run.taught else None
+        guide = teacher(run)
+        self.teacher = guide.requires_grad_(False).to(torch.device(device)) if guide else None
         if run.compiled:
             for decoder in (model.decoder, self.teacher.decoder if self.teacher else model.decoder):
                 decoder.compile()

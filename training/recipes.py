@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from training.discriminators import Critic
 from training.loss import Ramp, Term
-from training.run import Run, VocoderRun
+from training.run import JointRun, Run, VocoderRun
 from tts.config import ModelConfig, VocoderConfig
 from tts.text.symbols import END, INVENTORY, START
 
 MODEL = ModelConfig(symbols=START + END + INVENTORY, voices=("heart", "michael"))
+NONE, QUARTER, THREE_QUARTERS = (Ramp(start=share, end=share) for share in (0.0, 0.25, 0.75))
 
 
 def flow_matching() -> Run:
@@ -40,11 +41,44 @@ def split_mean_flow() -> Run:
                 share=Ramp(start=0.25, end=0.5, until=1 / 3),
                 longest=Ramp(start=0.1, end=1.0, until=1 / 3),
             ),
+            Term(objective="semigroup", times="whole", share=NONE),
         ),
         start="runs/flow_matching/average.safetensors",
         minutes=90,
         rate=8e-4,
         matrix_rate=8e-4,
+    )
+
+
+def prosody() -> Run:
+    """Rhythm and melody alone, until held-out sentences are read the worse for it."""
+    return replace(
+        flow_matching(),
+        name="prosody",
+        maps=("prosody",),
+        start="runs/flow_matching/average.safetensors",
+        watch="prosody/flow_matching",
+        save_minutes=1.0,
+        minutes=30,
+        batch=64,
+        masked=0.1,
+    )
+
+
+def endpoint() -> Run:
+    """Last lessons of a student: its one jump lands where its teacher's velocity leads."""
+    return replace(
+        split_mean_flow(),
+        name="endpoint",
+        terms=(
+            Term(objective="boundary", times="diagonal", teacher="frozen", share=QUARTER),
+            Term(objective="endpoint", times="whole", teacher="frozen", share=THREE_QUARTERS),
+        ),
+        start="runs/split_mean_flow/average.safetensors",
+        teacher="runs/flow_matching/average.safetensors",
+        minutes=10,
+        rate=4e-4,
+        matrix_rate=4e-4,
     )
 
 
@@ -104,16 +138,35 @@ def vocoder_gpu() -> VocoderRun:
     )
 
 
-Recipe = Callable[[], Run] | Callable[[], VocoderRun]
+def joint() -> JointRun:
+    """Mel decoder and vocoder together, on waveforms, when each has learnt alone."""
+    return JointRun(
+        name="joint",
+        critics=vocoder().critics,
+        minutes=60,
+        batch=8,
+        crop=96,
+        rate=1e-4,
+        betas=(0.8, 0.9),
+        weight_decay=0.0,
+        precision="bfloat16",
+        perturbed=0.5,
+    )
+
+
+Recipe = Callable[[], Run] | Callable[[], VocoderRun] | Callable[[], JointRun]
 RECIPES: dict[str, Recipe] = {
     recipe.__name__: recipe
     for recipe in (
         flow_matching,
         split_mean_flow,
+        prosody,
+        endpoint,
         flow_matching_gpu,
         split_mean_flow_gpu,
         vocoder,
         vocoder_patched,
         vocoder_gpu,
+        joint,
     )
 }

@@ -1,4 +1,4 @@
-"""Run, VocoderRun: all that decides a run, written beside its results as run.json."""
+"""Run, VocoderRun, JointRun: all that decides a run, written beside its results as run.json."""
 
 import json
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -8,6 +8,7 @@ from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
 from training.loss import MAPS, Term
 from tts.config import ModelConfig, VocoderConfig
+from tts.speech import Delivery
 
 
 def override(options: Any, path: str, value: Any) -> Any:
@@ -94,7 +95,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run(Plan):
-    """One stage of the acoustic model; `start` is also its frozen teacher, if it has one.
+    """One stage of the acoustic model; a frozen `teacher`, if it has one, is `start` if unnamed.
 
     A run has the voices of `model` and all that are in its clips. Of the `maps`, `prosody` and
     `mel`, it may teach one alone; the reading of the text learns by the mel. A share of the
@@ -104,6 +105,7 @@ class Run(Plan):
     model: ModelConfig
     terms: tuple[Term, ...]
     selection: Selection = MISAKI_CLIPS
+    teacher: str | None = None
     maps: tuple[str, ...] = MAPS
     masked: float = 0.0
     compiled: bool = False
@@ -160,3 +162,76 @@ class VocoderRun(Plan):
         Plan.__post_init__(self)
         if self.predicted < 1 and self.acoustic is None:
             raise ValueError(f"run {self.name} is to learn from an acoustic model; name its file")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpeechWeights(Weights):
+    """How much each loss counts of sound whose mel the decoder made from noise.
+
+    Such sound keeps the recording's moments, and not its every detail: spectral losses alone would
+    have the decoder make the mean. `frames` weighs how far its mel is from the recording's.
+    """
+
+    mel: float = 10.0
+    convergence: float = 0.3
+    magnitude: float = 0.7
+    adversarial: float = 4.0
+    features: float = 10.0
+    frames: float = 1.0
+
+
+LEARNING = ("decoder", "melody", "shape", "mean")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JointRun(Plan):
+    """Mel decoder and vocoder together, on waveforms, against the discriminators.
+
+    Args:
+        start: checkpoint of the acoustic model.
+        vocoder: checkpoint of the vocoder.
+        critics: the discriminators.
+        critics_state: state of a vocoder's run, whose discriminators go on; else they are new.
+        learning: parts of the acoustic model that learn, by the name of their module; the rest,
+            encoder and prosody map among it, stays as it is.
+        rate: learning rate of the acoustic model.
+        vocoder_rate: of the vocoder.
+        critic_rate: of the discriminators.
+        joined: until this progress the discriminators learn alone.
+        copies: share of a batch that the vocoder makes of recordings' own mels.
+        perturbed: share of these whose speed is changed.
+        margin: frames at both ends of a crop that are heard by the networks and not scored.
+        temperature: deviation of the noise that the decoder starts from.
+        speech: weights of the losses of what the decoder made.
+        copied: weights of the losses of copies.
+    """
+
+    start: str = "checkpoints/acoustic.safetensors"
+    vocoder: str = "checkpoints/vocoder.safetensors"
+    critics: tuple[Critic, ...]
+    critics_state: str | None = None
+    learning: tuple[str, ...] = LEARNING[:1]
+    vocoder_rate: float = 2e-4
+    critic_rate: float = 1e-3
+    joined: float = 0.05
+    copies: float = 0.5
+    perturbed: float = 0.0
+    margin: int = 16
+    temperature: float = Delivery().temperature
+    speech: SpeechWeights = field(default_factory=SpeechWeights)
+    copied: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        Plan.__post_init__(self)
+        if not self.learning or set(self.learning) - set(LEARNING):
+            raise ValueError(f"a run teaches some of {', '.join(LEARNING)}, not {self.learning}")
+        if not 0 < self.copied_crops < self.batch:
+            raise ValueError(
+                f"run {self.name} needs both crops that are copies and crops that are not, and of "
+                f"{self.batch} a share of {self.copies} are copies; give it another share"
+            )
+
+    @property
+    def copied_crops(self) -> int:
+        """How many crops of a batch are copies."""
+        return round(self.copies * self.batch)

@@ -20,13 +20,21 @@ def start(run: Run | VocoderRun, kind: type[Model]) -> Model | None:
     Raises:
         ValueError: the checkpoint is of other sizes, symbols or convention than the recipe.
     """
-    if run.start is None:
-        return None
-    model = load(Path(run.start), kind)
+    return _fitting(run, run.start, kind) if run.start else None
+
+
+def teacher(run: Run) -> AcousticModel | None:
+    """The frozen teacher of a run, if it has one: the model it names, or the one it starts from."""
+    path = run.teacher or run.start
+    return _fitting(run, path, AcousticModel) if run.taught and path else None
+
+
+def _fitting(run: Run | VocoderRun, path: str, kind: type[Model]) -> Model:
+    model = load(Path(path), kind)
     if isinstance(model, AcousticModel) and isinstance(run, Run):
         model = with_voices(model, run.model.voices)
     if model.config != run.model:
-        raise ValueError(f"{run.start} is not a model of recipe {run.name}; name one that is")
+        raise ValueError(f"{path} is not a model of recipe {run.name}; name one that is")
     return model
 
 
