@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -129,3 +130,18 @@ def test_nothing_beyond_the_context_reaches_a_frame(tiny_acoustic, steps, edge):
     reached[:, at - context + 1] += 50
     reached[:, at + context - 1] += 50
     assert (flow.sample(reached, steps)[0, at] - before).abs().max() > 0
+
+
+@pytest.mark.parametrize(("depth", "sees"), [(0, False), (1, True)])
+def test_pauses_are_told_from_the_whole_sentence_if_a_network_tells_them(depth, sees, tiny_config):
+    """And padding changes nothing."""
+    prosody = replace(tiny_config.prosody, pause_depth=depth)
+    model = AcousticModel(replace(tiny_config, prosody=prosody)).eval()
+    hidden, mask = torch.randn(1, 30, 16), torch.ones(1, 30, dtype=torch.bool)
+    mask[:, 25:] = False
+    other = hidden.clone()
+    other[:, 0] = 0
+    logits = model.pause_logits(hidden, mask)
+    assert bool((model.pause_logits(other, mask)[0, 24] != logits[0, 24]).any()) == sees
+    hidden[:, 25:] = 0
+    torch.testing.assert_close(model.pause_logits(hidden, mask)[:, :25], logits[:, :25])

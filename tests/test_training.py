@@ -365,10 +365,10 @@ def test_a_budget_of_minutes_ends_and_is_taken_up_again(corpus, run, tmp_path):
 def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
     batch = corpus.batch(2, 16, Generator().manual_seed(0))
     with torch.no_grad():
-        tiny_acoustic.pause.weight.mul_(1e4)
+        tiny_acoustic.pause.leave.weight.mul_(1e4)
     bound = bind(tiny_acoustic, batch)
     pause_loss(tiny_acoustic, bound, batch)["pause"].backward()
-    assert torch.isfinite(tiny_acoustic.pause.weight.grad).all()
+    assert torch.isfinite(tiny_acoustic.pause.leave.weight.grad).all()
 
 
 def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):

@@ -46,7 +46,7 @@ def mean_loss(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
 
 def pause_loss(model: AcousticModel, bound: Bound, batch: Batch) -> Losses:
     """Which spaces and punctuation marks are pauses."""
-    logits = model.pause(bound.hidden.detach())[..., 0].float()
+    logits = model.pause_logits(bound.hidden.detach(), batch.mask)
     likely = DOUBT + (1 - 2 * DOUBT) * batch.lasting.float()
     wrong = F.binary_cross_entropy_with_logits(logits, likely, reduction="none")
     return {"pause": (wrong * batch.pausing).sum() / batch.pausing.sum().clamp(min=1)}

@@ -14,7 +14,7 @@ from tts.decoder import Decoder
 from tts.encoder import Encoder
 from tts.flow import FlowMap
 from tts.layers import Given
-from tts.prosody import ENERGY, LENGTH, PITCH, ProsodyNetwork, State
+from tts.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, State
 
 SEMITONE = log(2) / 12  # in log-F0
 
@@ -35,7 +35,9 @@ class AcousticModel(nn.Module):
         self.config = config
         self.voices = nn.Embedding(len(config.voices), config.voice_dim)
         self.encoder = Encoder(config.encoder, len(config.symbols), config.voice_dim)
-        self.pause = nn.Linear(dim, 1)
+        self.pause = (
+            PauseNetwork(config.prosody, dim) if config.prosody.pause_depth else nn.Linear(dim, 1)
+        )
         self.prosody = ProsodyNetwork(config.prosody, dim + 1, config.voice_dim)
         self.melody = nn.Linear(2, dim)
         self.shape = nn.Sequential(
@@ -118,9 +120,19 @@ class AcousticModel(nn.Module):
         ends = ((length.clamp(min=1) * lasting).cumsum(dim=1) + 0.5).floor().long()
         return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
 
-    def pauses(self, hidden: Float[Tensor, "batch text dim"]) -> Float[Tensor, "batch text"]:
+    def pause_logits(
+        self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]
+    ) -> Float[Tensor, "batch text"]:
+        """The logit that each token lasts, were it a space or punctuation."""
+        local = isinstance(self.pause, nn.Linear)
+        logits: Tensor = self.pause(hidden) if local else self.pause(hidden, mask)
+        return logits[..., 0].float()
+
+    def pauses(
+        self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]
+    ) -> Float[Tensor, "batch text"]:
         """How likely each token is to last, were it a space or punctuation."""
-        return F.sigmoid(self.pause(hidden).float())[..., 0]
+        return F.sigmoid(self.pause_logits(hidden, mask))
 
     def denormalise(
         self, mel: Float[Tensor, "batch frames mels"]

@@ -23,9 +23,10 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     Vocoder: ("vocoder", VocoderConfig),
 }
 FORMAT = "1"
-# What files of before version 0.2 do not say: whose phonemes they know, and that frames are alone.
+# What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
+# one layer, and that frames are alone.
 BEFORE: dict[type[nn.Module], dict[str, Any]] = {
-    AcousticModel: {"convention": ESPEAK},
+    AcousticModel: {"convention": ESPEAK, "prosody": {"pause_depth": 0}},
     Vocoder: {"patch": 1},
 }
 
@@ -75,9 +76,19 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
-    found = {**BEFORE[kind], **json.loads(metadata["config"])}
+    found = _with_defaults(json.loads(metadata["config"]), BEFORE[kind])
     values: Any = from_dict(config, found)
     return _build(kind, values, safetensors.torch.load_file(path), path)
+
+
+def _with_defaults(values: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Values, and those of the defaults that they lack, at any depth."""
+    inner = {
+        name: _with_defaults(values[name], default)
+        for name, default in defaults.items()
+        if isinstance(default, dict) and name in values
+    }
+    return {**defaults, **values, **inner}
 
 
 def load_vocoder(source: Path | str) -> Vocoder:

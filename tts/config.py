@@ -35,13 +35,21 @@ class EncoderConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProsodyConfig:
-    """While it learns, `dropout` of what the network is told of the text is kept from it."""
+    """Rhythm and melody of each phone, and where a reader pauses.
+
+    Args:
+        dropout: while it learns, this share of what the networks are told of the text is kept
+            from them.
+        pause_depth: blocks of the network that says where pauses are; without any, it is one
+            linear layer, which sees no further than the encoder.
+    """
 
     dim: int = 128
     depth: int = 3
     heads: int = 4
     kernel: int = 5
     dropout: float = 0.3
+    pause_depth: int = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

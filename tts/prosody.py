@@ -1,7 +1,7 @@
-"""The network inside the prosody map: rhythm, melody and energy of each phone.
+"""The networks of prosody: rhythm, melody and energy of each phone, and where pauses are.
 
-Its state is three numbers a symbol, each normalised: the logarithm of its length in frames, its
-pitch (log-F0 over the voice's own mean and deviation), its energy (mean level in dB).
+The state of the prosody map is three numbers a symbol, each normalised: the logarithm of its length
+in frames, its pitch (log-F0 over the voice's own mean and deviation), its energy (mean level in dB).
 """
 
 import torch
@@ -9,10 +9,36 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import ProsodyConfig
-from tts.layers import Attention, Carry, ConvNeXt, Given, Modulation
+from tts.layers import Attention, Carry, ConvNeXt, Given, Mask, Modulation
 
 State = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
+
+
+class PauseNetwork(nn.Module):
+    """The logit that a symbol lasts, were it a space or a punctuation mark."""
+
+    def __init__(self, config: ProsodyConfig, hidden_dim: int) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(config.dropout)
+        self.enter = nn.Linear(hidden_dim, config.dim)
+        self.attention = nn.ModuleList(
+            Attention(config.dim, config.heads) for _ in range(config.pause_depth)
+        )
+        self.blocks = nn.ModuleList(
+            ConvNeXt(config.dim, config.kernel) for _ in range(config.pause_depth)
+        )
+        self.norm = nn.LayerNorm(config.dim)
+        self.leave = nn.Linear(config.dim, 1)
+
+    def forward(
+        self, hidden: Float[Tensor, "batch text dim"], mask: Mask
+    ) -> Float[Tensor, "batch text 1"]:
+        inner = self.enter(self.dropout(hidden))
+        for block, attention in zip(self.blocks, self.attention, strict=True):
+            inner = attention(block(inner, mask), mask)
+        logits: Tensor = self.leave(self.norm(inner))
+        return logits
 
 
 class ProsodyNetwork(nn.Module):

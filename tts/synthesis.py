@@ -192,7 +192,7 @@ class Synthesizer:
         voice = blend @ model.voices.weight
         mask = tokens > 0
         hidden = model.encoder(tokens, voice, mask)
-        lasting = self._lasting(symbols, model.pauses(hidden))
+        lasting = self._lasting(symbols, model.pauses(hidden, mask))
         chance = noise((*seed, PROSODY), 0, len(symbols), 3).to(device)
         flow = model.prosody_map(hidden, lasting, voice, mask)
         prosody = flow.sample(delivery.prosody_temperature * chance, delivery.steps)
