@@ -1,7 +1,8 @@
 """The networks of prosody: rhythm, melody and energy of each phone, and where pauses are.
 
-The state of the prosody map is three numbers a symbol, each normalised: the logarithm of its length
-in frames, its pitch (log-F0 over the voice's own mean and deviation), its energy (mean level in dB).
+The state of the prosody map is three numbers a symbol, each normalised: the logarithm of its
+length in frames, its pitch (log-F0 over the voice's own mean and deviation), and its energy (mean
+level in dB).
 """
 
 import torch
