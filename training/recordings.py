@@ -7,20 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int16
+from jaxtyping import Float, Int
 from torch import Generator, Tensor
 from torchaudio.functional import resample
 
 from training.originals import Original
 from training.prepare import log_pitch
-from tts.audio import pcm16
 from tts.config import MelConfig
 from tts.mel import log_mel
 
 QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
 # Samples that become so many others. A higher voice is harder to copy, so most are faster.
 SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
-FULL_SCALE = 32767
 # Frames. With so many, 0.01 % of a crop's frames are voiced otherwise than in the whole clip.
 PITCH_CONTEXT = 16
 FASTEST = max(before / after for before, after in SPEEDS)
@@ -42,7 +40,7 @@ class Excerpt:
 class Recordings:
     """Clips wholly in memory (a GPU's, if so told); crops are drawn by chance, at any loudness.
 
-    They are kept as whole numbers of 16 bits, in which an hour takes 173 MB. F0 is that of `f0`,
+    They are kept in half precision, in which an hour takes 173 MB. F0 is that of `f0`,
     by the ids of clips (`training.f0`); what it lacks, pyworld finds crop by crop.
     """
 
@@ -56,7 +54,7 @@ class Recordings:
             raise ValueError("expected at least one recording, found none; check the manifests")
         self.config, self.clips = config, clips
         with ThreadPoolExecutor(2) as pool:
-            parts = list(pool.map(lambda clip: pcm16(clip.cut(config)), clips))
+            parts = list(pool.map(lambda clip: clip.cut(config).astype(np.float16), clips))
         self.lengths = torch.tensor([len(part) // config.hop for part in parts])
         sizes = torch.tensor([len(part) for part in parts])
         self.begins = sizes.cumsum(0) - sizes
@@ -144,11 +142,7 @@ class Recordings:
         samples = starts[:, None] * hop + within
         inside = (samples >= 0) & (samples < self.lengths[picked, None] * hop)
         places = (self.begins[picked, None] + samples).clamp(0, len(self.audio) - 1)
-        return self._float(self.audio[places]) * inside
-
-    def _float(self, samples: Int16[Tensor, "*any"]) -> Float[Tensor, "*any"]:
-        """Samples as fractions of full scale."""
-        return samples.float() / FULL_SCALE
+        return self.audio[places].float() * inside
 
     def _octaves(
         self, picked: Tensor, starts: Tensor, speeds: Tensor, frames: int

@@ -5,15 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.acoustic_stage import AcousticStage
-from training.data import Corpus
+from training.data import ALL, Corpus, Selection
 from training.f0 import read_f0
+from training.joint import EndToEnd
+from training.joint_stage import JointStage
 from training.loop import Stage
 from training.originals import HELD_OUT, read_originals
+from training.pairs import Pairs
 from training.predicted import Predicted
 from training.recordings import Recordings
-from training.run import Run, VocoderRun
+from training.run import JointRun, Run, VocoderRun
 from training.start import first_voices
+from training.statistics import Statistics
 from training.vocoder_stage import VocoderStage
+from tts.acoustic import AcousticModel
+from tts.config import MelConfig
 from tts.text.symbols import Symbols
 
 ALIGNED = ("heart", "michael", "many")
@@ -29,8 +35,10 @@ class Room:
     held_out: Sequence[str]
     device: str = "cpu"
 
-    def stage(self, run: Run | VocoderRun) -> Stage:
+    def stage(self, run: Run | VocoderRun | JointRun) -> Stage:
         """The stage a run asks for, with its data read."""
+        if isinstance(run, JointRun):
+            return self._joint(run)
         return self._acoustic(run) if isinstance(run, Run) else self._vocoder(run)
 
     def _acoustic(self, run: Run) -> AcousticStage:
@@ -47,22 +55,50 @@ class Room:
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:
         sets = self.sets or (*ALIGNED, "kathleen")
-        recordings = self._recordings(run, sets, "train")
-        held_out = self._recordings(run, self.held_out, HELD_OUT)
+        recordings = self._recordings(run.model.mel, sets, "train")
+        held_out = self._recordings(run.model.mel, self.held_out, HELD_OUT)
         if run.predicted < 1 and run.acoustic is not None:
             recordings.predict(self._predicted(run, run.acoustic, sets).mels())
         return VocoderStage(run, recordings, held_out, self.device)
 
+    def _joint(self, run: JointRun) -> JointStage:
+        """Speech is of aligned clips read by the model's own convention; copies are of all."""
+        generator = EndToEnd.load(run)
+        model = generator.acoustic
+        sets = self.sets or (*ALIGNED, "kathleen")
+        selection = Selection(conventions=(model.config.convention,))
+        pairs = self._pairs(model, sets, self._aligned(run, sets), "train", selection)
+        held_out = self._pairs(model, self.held_out, self.held_out, HELD_OUT, ALL)
+        return JointStage(run, generator, pairs, held_out, self.device)
+
+    def _pairs(
+        self,
+        model: AcousticModel,
+        sets: Sequence[str],
+        aligned: Sequence[str],
+        split: str,
+        selection: Selection,
+    ) -> Pairs:
+        """The recordings of some sets, and the features of those that are aligned."""
+        folders = [self.features / name for name in aligned]
+        symbols, statistics = Symbols(inventory=model.config.symbols), Statistics.of(model)
+        corpus = Corpus(folders, symbols, model.config.voices, statistics, selection)
+        return Pairs(corpus, self._recordings(model.config.mel, sets, split))
+
     def _predicted(self, run: VocoderRun, acoustic: str, sets: Sequence[str]) -> Predicted:
-        folders = [self.features / name for name in ALIGNED if name in sets]
-        if not folders:
-            raise ValueError(
-                f"recipe {run.name} learns from one-step mels too, so it needs one of the sets "
-                f"{', '.join(ALIGNED)}, not {', '.join(sets)} alone; add one to --sets"
-            )
+        folders = [self.features / name for name in self._aligned(run, sets)]
         return Predicted(acoustic=Path(acoustic), features=folders, floor=run.model.mel.floor)
 
-    def _recordings(self, run: VocoderRun, sets: Sequence[str], split: str) -> Recordings:
+    def _aligned(self, run: VocoderRun | JointRun, sets: Sequence[str]) -> Sequence[str]:
+        """Those of the sets that have features."""
+        if aligned := [name for name in ALIGNED if name in sets]:
+            return aligned
+        raise ValueError(
+            f"recipe {run.name} learns from one-step mels too, so it needs one of the sets "
+            f"{', '.join(ALIGNED)}, not {', '.join(sets)} alone; add one to --sets"
+        )
+
+    def _recordings(self, config: MelConfig, sets: Sequence[str], split: str) -> Recordings:
         clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
-        return Recordings(clips, run.model.mel, f0)
+        return Recordings(clips, config, f0)

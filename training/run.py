@@ -206,7 +206,7 @@ class JointRun(Plan):
         copied: weights of the losses of copies.
     """
 
-    start: str = "checkpoints/acoustic.safetensors"
+    start: str | None = "checkpoints/acoustic.safetensors"
     vocoder: str = "checkpoints/vocoder.safetensors"
     critics: tuple[Critic, ...]
     critics_state: str | None = None
@@ -225,6 +225,8 @@ class JointRun(Plan):
         Plan.__post_init__(self)
         if not self.learning or set(self.learning) - set(LEARNING):
             raise ValueError(f"a run teaches some of {', '.join(LEARNING)}, not {self.learning}")
+        if self.start is None:
+            raise ValueError(f"run {self.name} goes on from an acoustic model; name its file")
         if not 0 < self.copied_crops < self.batch:
             raise ValueError(
                 f"run {self.name} needs both crops that are copies and crops that are not, and of "
