@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,17 +10,20 @@ from typer.testing import CliRunner
 from training.__main__ import app
 from training.evaluation import Evaluation, fingerprint
 from training.ledger import Ledger
+from training.lines import read_lines
 from training.panel import Panel
 from training.reader import RESULTS, beside_reader, on_the_same_lines, read_results
+from training.reader import TEXTS as BENCHMARK
 from training.reader_report import judgements, read_recordings
 from training.similarity import Similarity
-from training.summary import summarise
+from training.summary import READER, summarise
 from training.systems import references
 from training.table import tables
 from tts.checkpoint import save
 from tts.judges import Judges
 from tts.speech import Delivery
 
+ROOT = Path(__file__).parent.parent
 RATE = 24_000
 TEXTS = {"e0": "Hello there.", "e1": "Good morning to you."}
 
@@ -203,6 +207,15 @@ def test_what_is_no_readers_result_is_refused(text, tmp_path):
     (tmp_path / "reader.json").write_text(text)
     with pytest.raises(ValueError, match="must be what `python -m training reader` wrote"):
         read_results(tmp_path / "reader.json", {"texts": "a", "whisper": "b"})
+
+
+def test_our_reader_is_judged_on_all_of_our_texts():
+    texts, path = ROOT / BENCHMARK, ROOT / RESULTS
+    subject = json.loads(path.read_text(encoding="utf-8"))["subject"]
+    rows = read_results(path, {**subject, "texts": fingerprint(texts)})
+    wanted = {(line.voice, line.id) for line in read_lines(texts, None, ("heart", "michael"))}
+    assert {(row["voice"], row["id"]) for row in rows} == wanted
+    assert all(row["system"] == READER and row["distillmos"] > 1 for row in rows)
 
 
 def test_the_command_refuses_what_is_not_there(tmp_path):
