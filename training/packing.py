@@ -1,8 +1,8 @@
 """Features in few bytes, to be carried to where training runs, and features again there.
 
 A pack is a zip archive in parts (`training.parts`). Of each set of features it holds the prosody as
-it is and the mels as whole numbers (`training.mel_coding`); of recordings, for a vocoder, the files
-as they are, their manifests, and F0.
+it is and the mels as whole numbers (`training.mel_coding`); of recordings, for a vocoder, it holds
+Opus files (`training.opus`), their manifests, and F0.
 """
 
 import json
@@ -21,6 +21,7 @@ from training.corpora import read_rows
 from training.f0 import FILE, encode_f0, find_f0
 from training.features import Features, as_line, read_features, write_features
 from training.mel_coding import MelCoding
+from training.opus import read_opus
 from training.originals import Original, original
 from training.parts import HEADER_BYTES, MEGABYTE, read_parts, write_parts
 from training.portion import Item, portion
@@ -195,13 +196,14 @@ def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
 def _audio_entries(sets: Mapping[str, Sequence[Recording]], features: Path) -> Entries:
     entries: Entries = {}
     for name, items in sets.items():
-        rows = [json.dumps(item.row, ensure_ascii=False) + "\n" for item in items]
+        rows = []
+        for item in items:
+            path = Path(item.row["audio"]).with_suffix(".opus").as_posix()
+            rows.append(json.dumps({**item.row, "audio": path}, ensure_ascii=False) + "\n")
+            entries[f"{CORPUS}/{path}"] = (read_opus(item.original.audio), ZIP_STORED)
         f0 = find_f0([item.original for item in items], features / name)
         entries[f"{name}/{FILE}"] = (encode_f0(f0), ZIP_BZIP2)
         entries[f"{CORPUS}/{name}.jsonl"] = ("".join(rows).encode(), ZIP_BZIP2)
-        for item in items:
-            sound = item.original.audio.read_bytes()
-            entries[f"{CORPUS}/{item.row['audio']}"] = (sound, ZIP_STORED)
     return entries
 
 

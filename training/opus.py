@@ -1,0 +1,45 @@
+"""Recordings as Ogg Opus, in a quarter of what lossless files take: the same bytes every time."""
+
+from io import BytesIO
+from pathlib import Path
+from zlib import crc32
+
+KILOBITS = 48  # a second, as most of the corpus
+# of an Ogg page (RFC 3533): where its serial number and checksum stand, and its table of sizes
+SERIAL, CHECKSUM, COUNT, TABLE = 14, 22, 26, 27
+MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def read_opus(path: Path) -> bytes:
+    """A recording as the bytes of an Opus file: as they are, or encoded."""
+    import soundfile
+
+    if path.suffix == ".opus":
+        return path.read_bytes()
+    audio, rate = soundfile.read(path, dtype="float32")
+    file = BytesIO()
+    # libsndfile asks for a level from 0 to 1, between 256 and 6 kbit/s of a channel
+    level = 1 - (KILOBITS - 6) / 250
+    soundfile.write(file, audio, rate, format="OGG", subtype="OPUS", compression_level=level)
+    return _with_serial(file.getvalue(), 0)
+
+
+def _with_serial(ogg: bytes, serial: int) -> bytes:
+    """The same stream under a number of our own; libsndfile draws one by chance."""
+    pages, start = [], 0
+    while start < len(ogg):
+        count = ogg[start + COUNT]
+        stop = start + TABLE + count + sum(ogg[start + TABLE : start + TABLE + count])
+        page = bytearray(ogg[start:stop])
+        page[SERIAL : SERIAL + 4] = serial.to_bytes(4, "little")
+        page[CHECKSUM : CHECKSUM + 4] = bytes(4)
+        page[CHECKSUM : CHECKSUM + 4] = _checksum(bytes(page)).to_bytes(4, "little")
+        pages.append(bytes(page))
+        start = stop
+    return b"".join(pages)
+
+
+def _checksum(page: bytes) -> int:
+    """Ogg's CRC: the polynomial of zlib's, the highest bit first, nothing before and after it."""
+    mirrored = crc32(page.translate(MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{mirrored:032b}"[::-1], 2)
