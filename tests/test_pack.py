@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from training.__main__ import app
-from training.f0 import STEPS, find_f0, read_f0
+from training.f0 import find_f0, read_f0
 from training.features import Features, read_features, write_features
 from training.mel_coding import MelCoding
 from training.originals import read_originals
@@ -206,7 +206,7 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path):
         found, known = own._octave(index, 0, frames), told._octave(index, 0, frames)
         both = found.isfinite() & known.isfinite()
         assert both.sum() > 0.5 * frames
-        assert (found - known)[both].abs().median() < 1 / STEPS
+        assert (found - known)[both].abs().median() < 0.005  # Opus moves it a little
     clip = carried[0].id
     assert told._octave(0, 3, 9).numpy() == pytest.approx(octaves[clip][3:12], nan_ok=True)
 
