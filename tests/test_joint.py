@@ -24,6 +24,7 @@ from training.pairs import Pairs
 from training.prepare import prepare
 from training.recipes import RECIPES
 from training.recordings import Recordings
+from training.room import Room
 from training.run import LEARNING, SpeechWeights, Weights
 from training.statistics import Statistics
 from training.vocoder_stage import VocoderStage
@@ -53,7 +54,10 @@ NOTHING = dict.fromkeys(Weights.__dataclass_fields__, 0.0)
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """A manifest of two aligned clips of gliding tones, and their features."""
+    """Manifests of two aligned clips of gliding tones, and their features.
+
+    The second has a voice and a convention beside that no model knows.
+    """
     folder, rows = tmp_path_factory.mktemp("pairs"), []
     for index in range(2):
         ends = np.cumsum([1920, 1500, 0, 4000, 3000, 5000, 1200, 2500])
@@ -63,8 +67,11 @@ def folder(tmp_path_factory):
         soundfile.write(folder / f"{index}.flac", audio, RATE)
         row = {"id": f"r{index}", "voice": "heart", "audio": f"{index}.flac", "text": "Hello."}
         rows.append(row | {"phones": "hˈɛlO.", "ends": ends.tolist(), "g2p": "misaki"})
-    (folder / "heart.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    prepare([folder / "heart.jsonl"], folder / "features" / "heart", workers=1)
+    stranger, reader = rows[0] | {"voice": "nobody"}, rows[0] | {"g2p": "espeak"}
+    sets = {"heart": rows, "many": [rows[1], stranger | {"id": "r2"}, reader | {"id": "r3"}]}
+    for name, chosen in sets.items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen))
+        prepare([folder / f"{name}.jsonl"], folder / "features" / name, workers=1)
     return folder
 
 
@@ -323,6 +330,17 @@ def test_discriminators_go_on_where_those_of_a_vocoder_stopped(run, generator, c
 def test_a_run_that_cannot_be_is_refused(run, change, message):
     with pytest.raises(ValueError, match=message):
         replace(run, **change)
+
+
+def test_speech_is_of_voices_and_phonemes_that_the_model_knows(run, folder, generator, tmp_path):
+    save(generator.acoustic, tmp_path / "acoustic.safetensors", {})
+    save(generator.vocoder, tmp_path / "vocoder.safetensors", {})
+    names = {"start": "acoustic", "vocoder": "vocoder"}
+    files = {name: str(tmp_path / f"{file}.safetensors") for name, file in names.items()}
+    room = Room(folder, folder / "features", ["many"], ["heart"])
+    stage = room.stage(replace(run, **files))
+    assert [clip.id for clip in stage.clips.corpus.clips] == ["r1"]
+    assert [clip.id for clip in stage.clips.recordings.clips] == ["r1", "r3", "r2"]
 
 
 @pytest.mark.parametrize("patch", [1, 2])

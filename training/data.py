@@ -60,6 +60,17 @@ class Selection:
         return known and crc32(clip.id.encode()) < self.share * 2**32
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownVoices(Selection):
+    """Of the selected clips, those of the voices that a model knows."""
+
+    voices: tuple[str, ...]
+
+    def takes(self, clip: Features) -> bool:
+        """Whether a clip is among the selected."""
+        return clip.voice in self.voices and Selection.takes(self, clip)
+
+
 ALL = Selection()
 MISAKI_CLIPS = Selection(conventions=(MISAKI,))
 

@@ -14,7 +14,7 @@ from rich.progress import track
 from torch import Generator, Tensor
 
 from training.acoustic import bind
-from training.data import Corpus
+from training.data import Corpus, KnownVoices
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load
@@ -36,8 +36,9 @@ class Predicted:
     def mels(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
         """By clip; the times and the noise follow from the clip's place alone."""
         model = load(self.acoustic, AcousticModel)
-        symbols = Symbols(inventory=model.config.symbols)
-        corpus = Corpus(self.features, symbols, model.config.voices, Statistics.of(model))
+        symbols, voices = Symbols(inventory=model.config.symbols), model.config.voices
+        known = KnownVoices(voices=voices)
+        corpus = Corpus(self.features, symbols, voices, Statistics.of(model), known)
         every = -(-len(corpus.clips) // self.clips)
         places = track(range(0, len(corpus.clips), every), "one-step mels")
         return {corpus.clips[i].id: self._mel(model, corpus, i) for i in places}

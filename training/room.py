@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.acoustic_stage import AcousticStage
-from training.data import ALL, Corpus, Selection
+from training.data import ALL, Corpus, KnownVoices, Selection
 from training.f0 import read_f0
 from training.joint import EndToEnd
 from training.joint_stage import JointStage
@@ -62,11 +62,12 @@ class Room:
         return VocoderStage(run, recordings, held_out, self.device)
 
     def _joint(self, run: JointRun) -> JointStage:
-        """Speech is of aligned clips read by the model's own convention; copies are of all."""
+        """Copies are of all clips; speech is of those whose phonemes and voices the model knows."""
         generator = EndToEnd.load(run)
         model = generator.acoustic
         sets = self.sets or (*ALIGNED, "kathleen")
-        selection = Selection(conventions=(model.config.convention,))
+        conventions, voices = (model.config.convention,), model.config.voices
+        selection = KnownVoices(conventions=conventions, voices=voices)
         pairs = self._pairs(model, sets, self._aligned(run, sets), "train", selection)
         held_out = self._pairs(model, self.held_out, self.held_out, HELD_OUT, ALL)
         return JointStage(run, generator, pairs, held_out, self.device)
