@@ -1,0 +1,125 @@
+"""Training where little is installed: from a source tree, by its command, with none of our own
+packages that read sound and text."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.features import Features, write_features
+from training.packing import Packing, pack
+
+ROOT = Path(__file__).parent.parent
+MISSING = (
+    "docopt", "emoji", "encodec", "espeakng_loader", "huggingface_hub", "librosa", "num2words",
+    "phonemizer", "pyworld", "soundfile", "vocos",
+)  # fmt: skip
+BLOCK = f"""
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {MISSING}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Missing())
+sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
+"""
+TINY = (
+    "model.voice_dim=8", "model.encoder.dim=16", "model.encoder.depth=1", "model.encoder.heads=2",
+    "model.prosody.dim=16", "model.prosody.depth=1", "model.prosody.heads=2",
+    "model.decoder.dim=16", "model.decoder.depth=1", "batch=4", "crop=32", "log_every=1",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A source tree and an interpreter that finds nothing of ours elsewhere."""
+    folder = tmp_path_factory.mktemp("bare")
+    for room in ("tts", "training"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(BLOCK, encoding="utf-8")
+    return folder
+
+
+def python(bare, *arguments):
+    """What an interpreter says that stands in the tree."""
+    known = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        cwd=bare,
+        env={**known, "PYTHONPATH": str(bare / "site"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made.stdout
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """A packed corpus of two toy sets."""
+    folder, generator = tmp_path_factory.mktemp("toys"), np.random.default_rng(0)
+    for name in ("heart", "val"):
+        clips = [
+            Features(
+                id=f"{name}{index}",
+                voice=("heart", "michael")[index % 2],
+                text="Hello.",
+                convention="misaki",
+                symbols="^hˈɛlO.$",
+                durations=(4, 5, 0, 8, 7, 12, 3, 6),
+                pitch=tuple(generator.normal(5, 0.2, 8).round(4).tolist()),
+                level=tuple(generator.normal(-30, 5, 8).round(4).tolist()),
+            )
+            for index in range(4)
+        ]
+        mels = generator.uniform(-7, 1, (45 * len(clips), 100)).astype(np.float16)
+        write_features(folder / "features" / name, clips, mels)
+    limits = Packing(sets=("heart", "val"), held_out=("val",))
+    pack(folder / "features", folder, folder / "parts", limits)
+    return folder / "parts"
+
+
+@pytest.fixture(scope="module")
+def unpacked(bare, parts):
+    """The features in the tree, and what was imported on the way: every module of two rooms.
+
+    So no import of a package that is missing stands at the head of a module.
+    """
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for room in ("tts", "training")
+        for path in sorted((ROOT / room).glob("*.py"))
+        if path.stem not in ("__init__", "__main__")
+    ]
+    code = f"""
+from importlib import import_module
+from pathlib import Path
+modules = [import_module(name) for name in {names}]
+import_module("training.packing").unpack(Path({str(parts)!r}), Path("features"))
+print(*{{module.__file__ for module in modules}}, sep="\\n")
+"""
+    return [Path(line) for line in python(bare, "-c", code).splitlines()]
+
+
+def test_training_starts_from_a_source_tree_with_little_installed(bare, unpacked):
+    """Two steps of a tiny recipe from a pack, by the very command."""
+    assert all(module.is_relative_to(bare) for module in unpacked)
+    options = [part for option in (*TINY, "minutes=null", "steps=2") for part in ("--set", option)]
+    python(
+        bare, "-m", "training", "train", "flow_matching",
+        "--sets", "heart", "--held-out", "val", *options,
+    )  # fmt: skip
+    lines = (bare / "runs/flow_matching/log.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["step"] for row in rows if row["of"] == "train"] == [1, 2]
+    assert rows[-1]["of"] == "held out val"
+    assert (bare / "runs/flow_matching/average.safetensors").is_file()
