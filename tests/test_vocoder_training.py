@@ -15,6 +15,7 @@ from training.discriminators import Critic
 from training.hearing import coloured, pitch_losses
 from training.loop import train
 from training.originals import Original, read_originals
+from training.outcome import read
 from training.predicted import Predicted
 from training.prepare import log_pitch, prepare
 from training.recipes import RECIPES
@@ -231,7 +232,7 @@ def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordin
     for group in stage.state.optimizers[1].param_groups:
         group["lr"] = 1e-2
     before = {name: value.clone() for name, value in stage.rivals.vocoder.state_dict().items()}
-    losses = [stage.step(1.0, Generator().manual_seed(0))["telling"] for _ in range(30)]
+    losses = [stage.step(1.0, Generator().manual_seed(0)).losses["telling"] for _ in range(30)]
     assert losses[-1] < 0.5 * losses[0]
     for name, value in stage.rivals.vocoder.state_dict().items():
         assert value.equal(before[name])
@@ -239,8 +240,8 @@ def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordin
 
 def test_critics_join_when_they_are_told_to(run, recordings):
     stage = VocoderStage(run, recordings, recordings)
-    assert set(stage.step(0.49, Generator().manual_seed(0))) == SPECTRAL
-    late = stage.step(0.5, Generator().manual_seed(1))
+    assert set(stage.step(0.49, Generator().manual_seed(0)).losses) == SPECTRAL
+    late = stage.step(0.5, Generator().manual_seed(1)).losses
     assert set(late) == SPECTRAL | {"adversarial", "features", "telling"}
 
 
@@ -250,7 +251,7 @@ def test_one_clip_can_be_learnt_by_heart(pitch_dim, run, recordings):
     stage = VocoderStage(replace(run, critics=(), model=model), recordings, recordings)
     for group in stage.state.optimizers[0].param_groups:
         group["lr"] = 1e-2
-    mels = [stage.step(0.0, Generator().manual_seed(0))["mel"] for _ in range(40)]
+    mels = [stage.step(0.0, Generator().manual_seed(0)).losses["mel"] for _ in range(40)]
     assert mels[-1] < 0.7 * mels[0]
 
 
@@ -323,9 +324,10 @@ def test_predicted_mels_come_when_they_are_told_to(run, recordings):
     clips = zip(recordings.clips, recordings.lengths.tolist(), strict=True)
     recordings.predict({clip.id: torch.full((frames, 100), torch.nan) for clip, frames in clips})
     stage = VocoderStage(replace(run, predicted=0.5), recordings, recordings)
-    stage.step(0.49, Generator().manual_seed(0))
-    with pytest.raises(ValueError, match="not finite"):
-        stage.step(0.5, Generator().manual_seed(0))
+    first, second = (stage.step(progress, Generator().manual_seed(0)) for progress in (0.49, 0.5))
+    read([first])
+    with pytest.raises(ValueError, match=r"^step 1: mel, .* not finite; see clips r"):
+        read([first, second])
 
 
 @pytest.mark.parametrize("name", ["adversarial", "features"])

@@ -1,6 +1,7 @@
 """The acoustic model in the loop: built, stepped, and judged on held-out clips."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import torch
 from torch import Generator
@@ -10,7 +11,8 @@ from training.average import Average
 from training.data import Batch, Corpus
 from training.journal import Journal
 from training.loss import Lesson, Term
-from training.optimize import check_finite, optimizers, precision
+from training.optimize import optimizers, precision
+from training.outcome import Outcome
 from training.run import Run
 from training.start import first_voices, start, teacher
 from training.state import State
@@ -53,26 +55,28 @@ class AcousticStage:
         self.corpus.statistics = kept
         return model
 
-    def step(self, progress: float, chance: Generator) -> dict[str, float]:
+    def step(self, progress: float, chance: Generator) -> Outcome:
         """One batch, one update."""
-        state = self.state
+        state, run = self.state, self.run
         torch.manual_seed(~chance.initial_seed())  # dropout has no generator of its own
-        batch = self.corpus.batch(self.run.batch, self.run.crop, chance)
-        run = self.run
+        batch = self.corpus.batch(run.batch, run.crop, chance)
         lesson = Lesson(run.terms, chance, progress, run.maps, run.masked)
-        with precision(self.run, state.device):
+        with precision(run, state.device):
             parts = losses(lesson, self.model, self.teacher, batch)
-        clips = ", ".join(self.corpus.clips[clip].id for clip in batch.clips.tolist())
-        check_finite(parts, state.step, clips)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, error_if_nonfinite=True)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in state.optimizers:
             optimizer.step()
         state.step += 1
         state.average.update(self.model, state.step)
-        return {name: loss.item() for name, loss in parts.items()}
+        return Outcome(
+            step=state.step - 1,
+            losses={name: loss.detach() for name, loss in parts.items()},
+            gradients=norm[None],
+            clips=partial(self.corpus.names, batch.clips),
+        )
 
     def averages(self) -> dict[str, AcousticModel]:
         """The averaged model."""

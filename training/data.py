@@ -173,7 +173,7 @@ class Corpus:
 
         What lies before a clip or after it is masked.
         """
-        text = slice(0, int((self.tokens[picked] > 0).sum(dim=1).max()))
+        text = slice(0, self._longest(picked))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
         frame_mask = real(self.lengths[picked], frames)
         places = (self.begins[picked, None] + frames).clamp(0, len(self.mels) - 1)
@@ -190,6 +190,20 @@ class Corpus:
             mel=self.statistics.normal_mel(self.mels[places]) * frame_mask[..., None],
             frame_mask=frame_mask,
         )
+
+    def _longest(self, picked: Int[Tensor, " batch"]) -> int:
+        """So many symbols hold each text.
+
+        On a GPU it is the longest of the corpus: to ask for the longest of a batch would be to
+        wait for it, and every length is compiled anew.
+        """
+        if self.tokens.device.type != "cpu":
+            return self.tokens.shape[1]
+        return int((self.tokens[picked] > 0).sum(dim=1).max())
+
+    def names(self, picked: Int[Tensor, " batch"]) -> list[str]:
+        """The ids of clips."""
+        return [self.clips[clip].id for clip in picked.tolist()]
 
     def _prosody(self, picked: Tensor, text: slice, within: Tensor) -> Tensor:
         """Normalised log-length (zero where nothing lasts), pitch and energy."""

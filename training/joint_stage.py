@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,7 +14,8 @@ from training.discriminators import Discriminators, Verdict
 from training.hearing import coloured, pitch_losses
 from training.joint import EndToEnd, frame_loss, load_critics, waveform_losses
 from training.journal import Journal
-from training.optimize import check_finite, descend, optimizers, precision
+from training.optimize import descend, optimizers, precision
+from training.outcome import Outcome
 from training.pairs import Pair, Pairs
 from training.recordings import Excerpt
 from training.run import JointRun
@@ -98,7 +100,7 @@ class JointStage:
         found += optimizers(critics, replace(run, rate=run.critic_rate))
         self.state = State(self.rivals, found, Average(generator, run.average))
 
-    def step(self, progress: float, chance: Generator) -> dict[str, float]:
+    def step(self, progress: float, chance: Generator) -> Outcome:
         """One batch, one update of the discriminators and, once they know a little, of all."""
         torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
         alone = progress < self.run.joined
@@ -110,9 +112,12 @@ class JointStage:
             verdicts = self.rivals.critics(made.audio), self.rivals.critics(audio)
         losses = {} if alone else self._losses(crops, made, verdicts, chance)
         losses["telling"] = telling_loss(*verdicts)
-        check_finite(losses, self.state.step, ", ".join(crops.ids))
-        self._update(losses)
-        return {name: loss.item() for name, loss in losses.items()}
+        return Outcome(
+            step=self.state.step,
+            gradients=self._update(losses),
+            losses={name: loss.detach() for name, loss in losses.items()},
+            clips=partial(list, crops.ids),
+        )
 
     @property
     def _frames(self) -> slice:
@@ -166,7 +171,7 @@ class JointStage:
             losses |= {f"{part}/{name}": value for name, value in values.items()}
         return losses
 
-    def _update(self, losses: dict[str, Tensor]) -> None:
+    def _update(self, losses: dict[str, Tensor]) -> Tensor:
         """Every loss counts by its weight and by its part's share of the batch."""
         run, share = self.run, self.run.copied_crops / self.run.batch
         parts = {SPEECH: (run.speech, 1 - share), COPY: (run.copied, share)}
@@ -179,9 +184,10 @@ class JointStage:
         sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.critics, losses["telling"])]
         if weighted:
             sides.insert(0, (self.rivals.generator, torch.stack(weighted).sum()))
-        descend(self.state, sides)
+        norms = descend(self.state, sides)
         if weighted:
             self.state.average.update(self.rivals.generator, self.state.step)
+        return norms
 
     def averages(self) -> dict[str, AcousticModel | Vocoder]:
         """Both averaged models."""

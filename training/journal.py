@@ -39,10 +39,12 @@ class Journal:
         self.lines.close()
         self.board.close()
 
-    def step(self, step: int, progress: float, losses: dict[str, float]) -> None:
-        """Move the bar; every so often write the losses down."""
-        self.bar.update(self.task, completed=progress, loss=f"{sum(losses.values()):.3f}")
-        if step % self.run.log_every == 0:
+    def step(self, step: int, progress: float, losses: dict[str, float] | None) -> None:
+        """Move the bar; write down the losses of a step that were read."""
+        self.bar.update(self.task, completed=progress)
+        if losses:
+            self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
+        if losses and step % self.run.log_every == 0:
             self.write(step, "train", losses, progress=progress)
 
     def write(self, step: int, of: str, values: dict[str, float], **more: float) -> None:

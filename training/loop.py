@@ -12,6 +12,7 @@ from torch import Generator
 
 from training.journal import Journal
 from training.optimize import set_rates
+from training.outcome import Outcome, read
 from training.run import Plan
 from training.state import State
 from tts.acoustic import AcousticModel
@@ -29,8 +30,8 @@ class Stage(Protocol):
     def run(self) -> Plan:
         """What the stage was made for, with the voices that were found."""
 
-    def step(self, progress: float, chance: Generator) -> dict[str, float]:
-        """One batch, one update; returns the losses by name."""
+    def step(self, progress: float, chance: Generator) -> Outcome:
+        """One batch, one update."""
 
     def averages(self) -> Mapping[str, AcousticModel | Vocoder]:
         """Models of the averaged weights, by the name of the file that each is to be kept in."""
@@ -42,8 +43,13 @@ class Stage(Protocol):
 def train(run: Plan, stage: Stage, out: Path) -> Path:
     """Resume, and step until progress is whole.
 
+    Losses are read every `log_every` steps and before anything is saved.
+
     Returns:
         The path of the averaged checkpoint; of the first, where a stage has several.
+
+    Raises:
+        ValueError: a loss or a gradient is not finite; what was saved before stays as it is.
     """
     state = stage.state
     write_down(run, out)
@@ -52,19 +58,30 @@ def train(run: Plan, stage: Stage, out: Path) -> Path:
     saved = time.monotonic()
     # of this thread alone, so that on a shared or stopped processor a run loses none of its budget
     clock = time.thread_time if state.device.type == "cpu" else time.monotonic
+    unread: list[Outcome] = []
     with Journal(run, out, state.step) as journal:
         while (done := progress(run, state)) < 1:
             started = clock()
             set_rates(run, state, done)
-            # everything random follows from the seed and the step
-            seed = run.seed * 1_000_003 + state.step
-            values = stage.step(done, Generator(state.device).manual_seed(seed))
+            unread.append(stage.step(done, generator(run, state)))
+            late = time.monotonic() - saved > 60 * run.save_minutes
+            losses = None
+            if late or state.step % run.log_every == 0:
+                losses = read(unread)
+                unread.clear()
             state.seconds += clock() - started
-            journal.step(state.step, progress(run, state), values)
-            if time.monotonic() - saved > 60 * run.save_minutes:
+            journal.step(state.step, progress(run, state), losses)
+            if late:
                 keep(run, stage, journal, out)
                 saved = time.monotonic()
+        if unread:
+            read(unread)
         return keep(run, stage, journal, out)
+
+
+def generator(run: Plan, state: State) -> Generator:
+    """The chance of the next step: everything random follows from the seed and the step."""
+    return Generator(state.device).manual_seed(run.seed * 1_000_003 + state.step)
 
 
 def write_down(run: Plan, out: Path) -> None:

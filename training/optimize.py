@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from training.run import Plan
@@ -50,24 +51,24 @@ def set_rates(run: Plan, state: State, done: float) -> None:
             group["lr"] = group["full_rate"] * share
 
 
-def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> None:
-    """Gradients of each side for its own loss alone, clipped, then every optimizer's step."""
+def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> Float[Tensor, " sides"]:
+    """Gradients of each side for its own loss alone, clipped, then every optimizer's step.
+
+    Returns:
+        The norms of the gradients before they were clipped.
+    """
+    norms = []
     for index, (side, loss) in enumerate(sides, start=1):
         own = [weight for weight in side.parameters() if weight.requires_grad]
         gradients = torch.autograd.grad(loss, own, retain_graph=index < len(sides))
         for weight, gradient in zip(own, gradients, strict=True):
             weight.grad = gradient
-        torch.nn.utils.clip_grad_norm_(own, LARGEST_GRADIENT, error_if_nonfinite=True)
+        norms.append(torch.nn.utils.clip_grad_norm_(own, LARGEST_GRADIENT))
     for optimizer in state.optimizers:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     state.step += 1
-
-
-def check_finite(losses: dict[str, Tensor], step: int, clips: str) -> None:
-    """A loss that is not finite stops the run, and says where to look."""
-    if wrong := [name for name, loss in losses.items() if not loss.isfinite()]:
-        raise ValueError(f"step {step}: {', '.join(wrong)} not finite; see clips {clips}")
+    return torch.stack(norms)
 
 
 def precision(run: Plan, device: torch.device) -> AbstractContextManager[object]:

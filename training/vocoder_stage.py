@@ -1,6 +1,7 @@
 """The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Generator, Tensor, nn
@@ -9,7 +10,8 @@ from training.average import Average
 from training.discriminators import Discriminators
 from training.hearing import coloured, pitch_losses
 from training.journal import Journal
-from training.optimize import check_finite, descend, optimizers, precision
+from training.optimize import descend, optimizers, precision
+from training.outcome import Outcome
 from training.recordings import Recordings
 from training.run import VocoderRun
 from training.start import start
@@ -52,7 +54,7 @@ class VocoderStage:
             found += optimizers(self.rivals.critics, replace(run, rate=run.critic_rate))
         self.state = State(self.rivals, found, Average(self.rivals.vocoder, run.average))
 
-    def step(self, progress: float, chance: Generator) -> dict[str, float]:
+    def step(self, progress: float, chance: Generator) -> Outcome:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
         torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
         told = bool(self.recordings.predicted) and progress >= self.run.predicted
@@ -71,9 +73,12 @@ class VocoderStage:
             losses |= pitch_losses(source.pitch, coloured(batch.mel, chance), batch.octave)
         if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
-        check_finite(losses, self.state.step, ", ".join(batch.ids))
-        self._descend(losses)
-        return {name: loss.item() for name, loss in losses.items()}
+        return Outcome(
+            step=self.state.step,
+            gradients=self._descend(losses),
+            losses={name: loss.detach() for name, loss in losses.items()},
+            clips=partial(list, batch.ids),
+        )
 
     def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
         """One look at both sides serves both; nothing flows where it is not asked for."""
@@ -82,7 +87,7 @@ class VocoderStage:
             made = self.rivals.critics(copy)
         return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
 
-    def _descend(self, losses: dict[str, Tensor]) -> None:
+    def _descend(self, losses: dict[str, Tensor]) -> Tensor:
         """Gradients of each side for its own loss alone, then every optimizer's step."""
         weights = self.run.weights
         total = torch.stack(
@@ -91,8 +96,9 @@ class VocoderStage:
         sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.vocoder, total)]
         if "telling" in losses:
             sides.append((self.rivals.critics, losses["telling"]))
-        descend(self.state, sides)
+        norms = descend(self.state, sides)
         self.state.average.update(self.rivals.vocoder, self.state.step)
+        return norms
 
     def averages(self) -> dict[str, Vocoder]:
         """The averaged vocoder."""
