@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float16, Int
 from torch import Generator, Tensor
 from torchaudio.functional import resample
 
@@ -21,6 +21,7 @@ QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
 SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
 # Frames. With so many, 0.01 % of a crop's frames are voiced otherwise than in the whole clip.
 PITCH_CONTEXT = 16
+BLOCK = 512  # clips
 FASTEST = max(before / after for before, after in SPEEDS)
 
 
@@ -53,12 +54,10 @@ class Recordings:
         if not clips:
             raise ValueError("expected at least one recording, found none; check the manifests")
         self.config, self.clips = config, clips
-        with ThreadPoolExecutor(2) as pool:
-            parts = list(pool.map(lambda clip: clip.cut(config).astype(np.float16), clips))
-        self.lengths = torch.tensor([len(part) // config.hop for part in parts])
-        sizes = torch.tensor([len(part) for part in parts])
+        audio, sizes = _read(clips, config)
+        self.lengths = sizes // config.hop
         self.begins = sizes.cumsum(0) - sizes
-        self.audio = torch.from_numpy(np.concatenate(parts))
+        self.audio = audio
         self.predicted: dict[int, Tensor] = {}
         self.f0 = f0 or {}
 
@@ -176,6 +175,29 @@ class Recordings:
         made = self.predicted[clip]
         first, last = max(start, 0), min(start + len(mel), len(made))
         mel[first - start : last - start] = made[first:last].to(mel)
+
+
+def _read(
+    clips: Sequence[Original], config: MelConfig
+) -> tuple[Float16[Tensor, " samples"], Int[Tensor, " clips"]]:
+    """The sound of all clips, one after another, and how many samples each has.
+
+    Blocks of clips are large enough for their memory to go back to the system when they are copied.
+    """
+    sizes: list[int] = []
+    blocks: list[Float16[np.ndarray, " samples"]] = []
+    with ThreadPoolExecutor(2) as pool:
+        for first in range(0, len(clips), BLOCK):
+            some = clips[first : first + BLOCK]
+            parts = list(pool.map(lambda clip: clip.cut(config).astype(np.float16), some))
+            sizes += map(len, parts)
+            blocks.append(np.concatenate(parts))
+    audio, end = np.empty(sum(sizes), np.float16), sum(sizes)
+    while blocks:
+        block = blocks.pop()
+        audio[end - len(block) : end] = block
+        end -= len(block)
+    return torch.from_numpy(audio), torch.tensor(sizes)
 
 
 def _perturb(
