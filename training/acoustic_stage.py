@@ -8,6 +8,7 @@ from torch import Generator
 
 from training.acoustic import bind, losses
 from training.average import Average
+from training.compilation import check_graphs, compile_network, count_graphs
 from training.data import Batch, Corpus
 from training.journal import Journal
 from training.loss import Lesson, Term
@@ -38,9 +39,10 @@ class AcousticStage:
         self.model = model.train(not run.taught)
         guide = teacher(run)
         self.teacher = guide.requires_grad_(False).to(torch.device(device)) if guide else None
+        self.graphs = count_graphs() if run.compiled else 0
         if run.compiled:
-            for decoder in (model.decoder, self.teacher.decoder if self.teacher else model.decoder):
-                decoder.compile()
+            for network in (model, self.teacher) if self.teacher else (model,):
+                compile_network(network.decoder)
         self.state = State(model, optimizers(model, run), Average(model, run.average))
 
     def _begin(self) -> AcousticModel:
@@ -71,6 +73,8 @@ class AcousticStage:
             optimizer.step()
         state.step += 1
         state.average.update(self.model, state.step)
+        if run.compiled:
+            check_graphs(run.name, self.graphs)
         return Outcome(
             step=state.step - 1,
             losses={name: loss.detach() for name, loss in parts.items()},

@@ -19,6 +19,11 @@ class Average:
         towards = [current[name] for name in self.weights]
         torch._foreach_lerp_(list(self.weights.values()), towards, pull)
 
+    def is_finite(self) -> bool:
+        """Whether every number is one."""
+        numbers = [value for value in self.weights.values() if value.is_floating_point()]
+        return bool(torch.stack([value.isfinite().all() for value in numbers]).all())
+
     @torch.no_grad()
     def load_into(self, model: nn.Module) -> None:
         """Give the model the averaged weights."""

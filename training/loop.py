@@ -102,6 +102,8 @@ def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:
     In a run that names a loss to `watch`, the averages that had the lowest are those kept.
     """
     state, averages = stage.state, stage.averages()
+    if not state.average.is_finite():
+        raise ValueError(f"averages of run {run.name} are not finite at step {state.step}")
     losses = stage.validate(journal)
     origin = {"recipe": run.name, "step": str(state.step), "minutes": f"{state.seconds / 60:.1f}"}
     watched = losses[run.watch] if run.watch else -math.inf

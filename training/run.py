@@ -99,7 +99,8 @@ class Run(Plan):
 
     A run has the voices of `model` and all that are in its clips. Of the `maps`, `prosody` and
     `mel`, it may teach one alone; the reading of the text learns by the mel. A share of the
-    symbols is `masked`: the encoder is not told which they are.
+    symbols is `masked`: the encoder is not told which they are. The mel decoder may be `compiled`
+    for the shapes of its batches.
     """
 
     model: ModelConfig
@@ -121,6 +122,11 @@ class Run(Plan):
         diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
         if not diagonal:
             raise ValueError(f"run {self.name} needs flow_matching or boundary, or it collapses")
+        if self.compiled and any(term.share.start != term.share.end for term in self.terms):
+            raise ValueError(
+                f"run {self.name} is compiled, so shares of its terms must not change; let them "
+                "start as they end"
+            )
 
     @property
     def taught(self) -> bool:

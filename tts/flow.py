@@ -31,7 +31,8 @@ class FlowMap:
         return self.network(x, s, t)
 
     def velocity(self, x: Mel, t: Time) -> Mel:
-        return self.average_velocity(x, t, t)
+        # a tensor of its own, so that a compiled network has one graph for this and for jumps
+        return self.average_velocity(x, t, t.clone())
 
     def jump(self, x: Mel, s: Time, t: Time) -> Mel:
         return x + per_item(t - s) * self.average_velocity(x, s, t)
