@@ -17,6 +17,7 @@ MODEL = ModelConfig(
     voices=("heart", "michael"),
     encoder=EncoderConfig(kernel=3, heads=0),
 )
+WITH_PHRASES = replace(MISAKI_CLIPS, phrases=0.15)
 NONE, QUARTER, HALF, THREE_QUARTERS = (
     Ramp(start=share, end=share) for share in (0.0, 0.25, 0.5, 0.75)
 )
@@ -28,7 +29,6 @@ def flow_matching() -> Run:
         name="flow_matching",
         model=MODEL,
         terms=(Term(objective="flow_matching", times="diagonal"),),
-        selection=replace(MISAKI_CLIPS, phrases=0.15),
         maps=("mel",),
         minutes=240,
         batch=24,
@@ -44,6 +44,7 @@ def split_mean_flow() -> Run:
     return replace(
         flow_matching(),
         name="split_mean_flow",
+        selection=WITH_PHRASES,
         terms=(
             Term(objective="boundary", times="diagonal", teacher="frozen", share=share),
             Term(
@@ -67,6 +68,7 @@ def prosody() -> Run:
     return replace(
         flow_matching(),
         name="prosody",
+        selection=WITH_PHRASES,
         maps=("prosody",),
         start="runs/flow_matching/average.safetensors",
         watch="prosody/flow_matching",
