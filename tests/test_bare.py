@@ -8,10 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from training.features import Features, write_features
+from tests.toys import TINY_MODEL, write_toy_features
 from training.packing import Packing, pack
 
 ROOT = Path(__file__).parent.parent
@@ -30,11 +29,6 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
 """
-TINY = (
-    "model.voice_dim=8", "model.encoder.dim=16", "model.encoder.depth=1", "model.encoder.heads=2",
-    "model.prosody.dim=16", "model.prosody.depth=1", "model.prosody.heads=2",
-    "model.decoder.dim=16", "model.decoder.depth=1", "batch=4", "crop=32", "log_every=1",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -66,23 +60,8 @@ def python(bare, *arguments):
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
     """A packed corpus of two toy sets."""
-    folder, generator = tmp_path_factory.mktemp("toys"), np.random.default_rng(0)
-    for name in ("heart", "val"):
-        clips = [
-            Features(
-                id=f"{name}{index}",
-                voice=("heart", "michael")[index % 2],
-                text="Hello.",
-                convention="misaki",
-                symbols="^hˈɛlO.$",
-                durations=(4, 5, 0, 8, 7, 12, 3, 6),
-                pitch=tuple(generator.normal(5, 0.2, 8).round(4).tolist()),
-                level=tuple(generator.normal(-30, 5, 8).round(4).tolist()),
-            )
-            for index in range(4)
-        ]
-        mels = generator.uniform(-7, 1, (45 * len(clips), 100)).astype(np.float16)
-        write_features(folder / "features" / name, clips, mels)
+    folder = tmp_path_factory.mktemp("toys")
+    write_toy_features(folder / "features")
     limits = Packing(sets=("heart", "val"), held_out=("val",))
     pack(folder / "features", folder, folder / "parts", limits)
     return folder / "parts"
@@ -113,7 +92,9 @@ print(*{{module.__file__ for module in modules}}, sep="\\n")
 def test_training_starts_from_a_source_tree_with_little_installed(bare, unpacked):
     """Two steps of a tiny recipe from a pack, by the very command."""
     assert all(module.is_relative_to(bare) for module in unpacked)
-    options = [part for option in (*TINY, "minutes=null", "steps=2") for part in ("--set", option)]
+    options = [
+        part for option in (*TINY_MODEL, "minutes=null", "steps=2") for part in ("--set", option)
+    ]
     python(
         bare, "-m", "training", "train", "flow_matching",
         "--sets", "heart", "--held-out", "val", *options,

@@ -13,6 +13,7 @@ from training.pack import join, pack, unpack
 from training.reader import reader
 from training.recipes import RECIPES
 from training.run import override, parse_option
+from training.stages import run_stages
 from training.voices import voices
 from training.word_times import times
 from tts.cli import run, use
@@ -97,6 +98,7 @@ def losses(
         typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips))))
 
 
+app.command("run")(run_stages)
 app.command()(pack)
 app.command()(unpack)
 app.command()(join)

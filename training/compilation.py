@@ -4,6 +4,7 @@ A graph is compiled for every shape and mode that a network meets, and takes as 
 steps; a run that meets new ones all along never gets fast.
 """
 
+import torch
 from torch import nn
 
 MAX_GRAPHS = 4
@@ -14,6 +15,8 @@ def compile_network(network: nn.Module) -> None:
 
     On a CPU, for rehearsals: the same graphs, run as they are.
     """
+    # of all stages of a process: past its limit torch compiles no more, and says so in a warning
+    torch._dynamo.config.recompile_limit = 64
     on_cpu = next(network.parameters()).device.type == "cpu"
     network.compile(dynamic=False, backend="aot_eager" if on_cpu else "inductor")
 

@@ -1,8 +1,10 @@
 """What resuming needs: weights, optimizer, average, step and time spent."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -25,27 +27,31 @@ class State:
     def device(self) -> torch.device:
         return next(self.model.parameters()).device
 
+    def values(self) -> dict[str, Any]:
+        """All of it, not copied."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "average": self.average.weights,
+            "step": self.step,
+            "seconds": self.seconds,
+            "lowest": self.lowest,
+        }
+
+    def restore(self, values: Mapping[str, Any]) -> None:
+        """Go back to values, which are then this state's own."""
+        self.model.load_state_dict(values["model"])
+        for optimizer, saved in zip(self.optimizers, values["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.average.weights = values["average"]
+        self.step, self.seconds, self.lowest = (values[k] for k in ("step", "seconds", "lowest"))
+
     def save(self, path: Path) -> None:
         """Write beside, then rename."""
         partial = path.with_suffix(".partial")
-        torch.save(
-            {
-                "model": self.model.state_dict(),
-                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-                "average": self.average.weights,
-                "step": self.step,
-                "seconds": self.seconds,
-                "lowest": self.lowest,
-            },
-            partial,
-        )
+        torch.save(self.values(), partial)
         partial.replace(path)
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""
-        saved = torch.load(path, weights_only=True, map_location=self.device)
-        self.model.load_state_dict(saved["model"])
-        for optimizer, values in zip(self.optimizers, saved["optimizers"], strict=True):
-            optimizer.load_state_dict(values)
-        self.average.weights = saved["average"]
-        self.step, self.seconds, self.lowest = (saved[k] for k in ("step", "seconds", "lowest"))
+        self.restore(torch.load(path, weights_only=True, map_location=self.device))
