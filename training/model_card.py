@@ -56,8 +56,12 @@ def _copied(results: Results) -> str:
 def _offered(results: Results) -> str:
     heads = ["voice", "sex", "accent", "word errors %", "DistillMOS", "similarity"]
     names = ("name", "sex", "accent", "word_errors", "distillmos", "similarity")
-    rows = [[str(voice[name]) for name in names] for voice in results["offered"]]
+    rows = [[_rounded(voice[name]) for name in names] for voice in results["offered"]]
     return markdown(heads, rows)
+
+
+def _rounded(value: str | float) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else value
 
 
 def _brief(results: Results) -> str:
