@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import gradio
 import httpx
@@ -27,6 +28,7 @@ from tts.speech import Delivery
 from tts.synthesis import load
 from tts.voices import VoiceInfo, offered_voices
 
+ROOT = Path(__file__).parent.parent
 TEXT = "So they do."
 MICHAEL = VoiceInfo(
     name="michael",
@@ -200,3 +202,20 @@ def test_a_batch_speaks_with_all(checkpoint, tiny_vocoder, tmp_path, monkeypatch
 
 def test_the_doctor_names_the_offered(checkpoint):
     assert voices(checkpoint) == f"michael, in {checkpoint}"
+
+
+def test_the_shipped_voices_are_offered_as_they_were_measured(synthesizer):
+    """With another model in its place, its voices have to be measured again."""
+    path = ROOT / "benchmarks" / "results" / "voices.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert [asdict(voice) for voice in synthesizer.offered] == found["offered"]
+    measured = {row["voice"]: row for row in found["summary"]}
+    known = synthesizer.acoustic.config.voices
+    assert set(measured) == {name for name in known if not name.startswith("blend")}
+    for voice in synthesizer.offered:
+        figures, limits = measured[voice.name], found["limits"]
+        assert voice.lines == figures["lines"] == 40
+        assert voice.word_errors == pytest.approx(100 * figures["wer"]["value"], abs=0.051)
+        assert figures["distillmos"]["value"] >= limits["distillmos"]
+        assert 100 * figures["wer"]["value"] <= limits["word_errors"]
+    assert Delivery().voice in synthesizer.voices

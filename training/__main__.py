@@ -12,6 +12,7 @@ from training.evaluate import evaluate
 from training.pack import join, pack, unpack
 from training.reader import reader
 from training.recipes import RECIPES
+from training.release import release, write_tables
 from training.run import override, parse_option
 from training.stages import run_stages
 from training.voices import voices
@@ -107,6 +108,8 @@ app.command()(reader)
 app.command()(voices)
 app.command()(copies)
 app.command()(times)
+app.command()(release)
+app.command("tables")(write_tables)
 
 if __name__ == "__main__":
     sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m training"))
