@@ -1,8 +1,10 @@
 """Corpus to features on disk, once: mels, and durations, pitch and energy of each symbol."""
 
+import warnings
 from collections.abc import Iterable
 from multiprocessing import Pool
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -56,14 +58,22 @@ def log_pitch(
     audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
 ) -> Float[np.ndarray, " frames"]:
     """The logarithm of F0 in Hz for each frame, not a number where unvoiced."""
-    import pyworld  # it needs a compiler, and training from features does not need it
-
+    pyworld = _pyworld()
     samples, period = audio.astype(np.float64), 1000 * config.hop / config.sample_rate
     rough, times = pyworld.dio(
         samples, config.sample_rate, f0_floor=60.0, f0_ceil=500.0, frame_period=period
     )
     pitch = pyworld.stonemask(samples, rough, times, config.sample_rate)[:frames]
     return np.log(np.where(pitch > 0, pitch, np.nan))
+
+
+@cache
+def _pyworld() -> ModuleType:
+    """pyworld, which is built by a compiler; training from features does not need it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports pkg_resources, which warns that it is old
+        import pyworld
+    return pyworld
 
 
 def _level(
