@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
 from types import ModuleType
