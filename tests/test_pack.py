@@ -1,12 +1,15 @@
 """Features and recordings carried in few bytes, and what must come back as it was."""
 
 import json
+import zlib
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
+import torch
+from torch import Generator
 
 from training.__main__ import app
 from training.f0 import find_f0, read_f0
@@ -15,6 +18,7 @@ from training.mel_coding import MelCoding
 from training.originals import read_originals
 from training.packing import Packing, pack, unpack
 from training.parts import join_parts, read_parts, write_parts
+from training.portion import Item, portion
 from training.recordings import Recordings
 from tts.cli import run as command
 from tts.config import MelConfig
@@ -96,16 +100,12 @@ def test_mels_come_back_within_half_a_step(frames):
 
 
 def test_sound_takes_few_bytes():
-    """A chirp in some noise, in less than half of what zlib makes of its levels alone."""
-    import zlib
-
-    import torch
-
+    """A chirp in some noise takes 28 % less than zlib makes of its levels; one neighbour, 25 %."""
     within = torch.arange(2 * RATE) / RATE
     chirp = torch.sin(2 * torch.pi * (200 + 300 * within) * within)
     mel = log_mel((0.1 * chirp + 0.01 * torch.randn(2 * RATE))[None], MelConfig())[0].numpy()
     levels = np.rint((mel + 8) / 0.2).astype(np.uint8)
-    assert len(MelCoding().encode(mel)) < 0.85 * len(zlib.compress(levels.tobytes(), 9))
+    assert len(MelCoding().encode(mel)) < 0.735 * len(zlib.compress(levels.tobytes(), 9))
 
 
 @pytest.mark.parametrize("value", [-8.2, 44.0])
@@ -167,6 +167,21 @@ def test_a_limit_keeps_whole_clips_of_every_voice(features, corpus, tmp_path):
     assert kept[0] < kept[1]
 
 
+def test_which_clips_fit_does_not_hang_on_their_order():
+    """Neighbours are alike, so they are not taken together: a hash of their ids decides."""
+    items = [
+        Item(set="a", voice=("x", "y")[index % 2], id=f"c{index}", hours=1.0, size=1.0)
+        for index in range(40)
+    ]
+    first, again = (
+        {item.id for item in portion({"a": order}, (), "hours", 10.0)["a"]}
+        for order in (items, items[::-1])
+    )
+    assert first == again
+    assert len(first) == 10
+    assert first != {item.id for item in items[:10]}
+
+
 def test_clips_of_another_convention_stay_behind_unless_held_out(features, corpus, tmp_path):
     limits = Packing(sets=("many", "val"), held_out=("val",), conventions=("misaki",))
     assert [row.clips for row in pack(features, corpus, tmp_path, limits)] == [30, 20]
@@ -180,7 +195,7 @@ def test_what_is_held_out_must_fit(features, corpus, tmp_path):
         pack(features, corpus, tmp_path, limits)
 
 
-def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path):
+def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path, monkeypatch):
     """Half of them here: Opus files as they were, others as Opus; F0 is what pyworld finds."""
     hours = 1.7 / 3600
     limits = Packing(sets=("val",), recordings=("many",), audio_hours=hours)
@@ -207,6 +222,9 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path):
         both = found.isfinite() & known.isfinite()
         assert both.sum() > 0.5 * frames
         assert (found - known)[both].abs().median() < 0.005  # Opus moves it a little
+    monkeypatch.setattr("training.recordings.log_pitch", None)  # as where pyworld is missing
+    batch = told.batch(4, 20, Generator().manual_seed(0), perturbed=0.5)
+    assert batch.octave.isfinite().any()
     clip = carried[0].id
     assert told._octave(0, 3, 9).numpy() == pytest.approx(octaves[clip][3:12], nan_ok=True)
 
