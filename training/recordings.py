@@ -105,8 +105,10 @@ class Recordings:
         audio = _perturb(audio, speeds)[:, : (frames + 2 * near) * self.config.hop]
         audio = audio * torch.where(given, 1.0, self._gains(size, chance))[:, None]
         mel = log_mel(audio, self.config)[:, near : near + frames]
-        for row in given.nonzero()[:, 0].tolist():
-            self._give(mel[row], int(picked[row]), int(starts[row]))
+        rows = zip(given.tolist(), picked.tolist(), starts.tolist(), strict=True)
+        for row, (told, clip, start) in enumerate(rows):
+            if told:
+                self._give(mel[row], clip, start)
         inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
         octave = self._octaves(picked, starts, speeds, frames)
         ids = [self.clips[i].id for i in picked.tolist()]
@@ -148,14 +150,15 @@ class Recordings:
     ) -> Float[Tensor, "batch frames"]:
         """F0 of crops, which speed raises."""
         near = self.config.n_fft // (2 * self.config.hop)
+        crops = (x.tolist() for x in (picked, starts, speeds, self.lengths[picked]))
         rows = []
-        for clip, start, speed in zip(*(x.tolist() for x in (picked, starts, speeds)), strict=True):
+        for clip, start, speed, length in zip(*crops, strict=True):
             before, after = SPEEDS[speed]
             places = start - near + (near + torch.arange(frames)) * before / after
             first, last = int(places[0].floor()), int(places[-1].ceil())
             own, within = self._octave(clip, first, last + 1 - first), places - first
             between = torch.lerp(own[within.long()], own[within.ceil().long()], within % 1)
-            inside = (places >= 0) & (places <= int(self.lengths[clip]) - 1)
+            inside = (places >= 0) & (places <= length - 1)
             rows.append(torch.where(inside, between + math.log2(before / after), torch.nan))
         return torch.stack(rows).to(self.audio.device)
 
