@@ -12,6 +12,7 @@ import torch
 from torch import Generator
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from typer.main import get_command
 
 from tests.toys import TINY_MODEL, write_toy_features
 from training.__main__ import app
@@ -308,3 +309,18 @@ def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, caps
         rows = [json.loads(line) for line in log.splitlines()]
         assert rows[-1]["of"] == "held out val"
         assert int(read_metadata(whole)["step"]) == rows[-1]["step"] > 0
+
+
+def test_every_line_of_the_guide_is_a_command():
+    """Names of commands and options are those there are; recipes and their minutes too."""
+    guide = Path(__file__).parent.parent / "training" / "README.md"
+    lines = re.findall(r"^python -m training (.+)$", guide.read_text(encoding="utf-8"), re.M)
+    commands = get_command(app).commands
+    assert len(lines) > 10
+    for line in lines:
+        name, *arguments = line.split()
+        context = commands[name].make_context(name, arguments)
+        if name == "run":
+            assert parse_stages(context.params["stages"], context.params["change"] or [])
+        if name == "train":
+            assert context.params["recipe"] in RECIPES
