@@ -201,6 +201,20 @@ def test_a_batch_has_its_share_of_phrases_with_their_own_sound(features, tiny_co
     torch.testing.assert_close(cut, full[-len(cut) :])
 
 
+def test_phrases_of_clips_without_a_pause_are_refused(features, tmp_path, tiny_config):
+    rows = [json.loads(line) for line in (features / "clips.jsonl").read_text().splitlines()]
+    rows[0]["durations"] = [
+        d if s not in " ,." else 0
+        for d, s in zip(rows[0]["durations"], rows[0]["symbols"], strict=True)
+    ]
+    frames = sum(rows[0]["durations"])
+    (tmp_path / "clips.jsonl").write_text(json.dumps(rows[0]) + "\n")
+    np.save(tmp_path / "mels.npy", np.load(features / "mels.npy")[:frames])
+    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
+    with pytest.raises(ValueError, match="no clip has a pause to be cut at"):
+        Corpus([tmp_path], symbols, voices, selection=Selection(phrases=0.25))
+
+
 def paused(features):
     """A clip with a pause that is long enough to be cut at."""
     clips = ((c, c.symbols.index(",")) for c in read_features(features))

@@ -127,6 +127,8 @@ class Corpus:
                 for index, (clip, begin) in enumerate(zip(self.clips, begins, strict=True))
                 for phrase in phrases(clip, np.random.default_rng(index))
             ]
+            if not parts:
+                raise ValueError("no clip has a pause to be cut at; set selection.phrases=0")
             starts, more = zip(*parts, strict=True)
             self.clips = [*self.clips, *more]
             begins = np.concatenate([begins, starts])
