@@ -83,11 +83,15 @@ def losses(
         Path | None, typer.Option(help="Whose mean the deviation is from, if not its own.")
     ] = None,
     clips: Annotated[int, typer.Option(help="Of each set, for the deviation ratio.")] = 24,
+    phrases: Annotated[
+        float, typer.Option(help="Share of the losses that is of phrases, cut at pauses.")
+    ] = 0.0,
 ) -> None:
     """Losses and deviation ratios of sets of clips, as lines of JSON."""
     import json
     from dataclasses import asdict
 
+    from training.data import Selection
     from training.held_out import held_out
     from tts.acoustic import AcousticModel
     from tts.checkpoint import load
@@ -95,8 +99,9 @@ def losses(
     use("cpu", 1)
     model = load(checkpoint, AcousticModel)
     guide = load(teacher, AcousticModel) if teacher else model
+    chosen = Selection(phrases=phrases)
     for name in sets.split(","):
-        typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips))))
+        typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips, chosen))))
 
 
 app.command("run")(run_stages)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from training.acoustic_stage import held_out_losses
-from training.data import Corpus
+from training.data import ALL, Corpus, Selection
 from training.deviation import deviation, hold
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
@@ -42,10 +42,24 @@ class HeldOut:
 
 
 @torch.no_grad()
-def held_out(model: AcousticModel, teacher: AcousticModel, folder: Path, limit: int) -> HeldOut:
-    """The figures of a folder of features; of so many of its clips for the deviation ratio."""
+def held_out(
+    model: AcousticModel,
+    teacher: AcousticModel,
+    folder: Path,
+    limit: int,
+    selection: Selection = ALL,
+) -> HeldOut:
+    """The figures of a folder of features.
+
+    Args:
+        model: whose figures they are.
+        teacher: whose mean the deviation ratio is from.
+        folder: what `prepare` wrote of a set.
+        limit: so many whole clips are taken for the deviation ratio.
+        selection: what the losses are of; with `Selection(phrases=1.0)`, of phrases alone.
+    """
     symbols = Symbols(inventory=model.config.symbols)
-    corpus = Corpus([folder], symbols, model.config.voices, Statistics.of(model))
+    corpus = Corpus([folder], symbols, model.config.voices, Statistics.of(model), selection)
     losses = held_out_losses(model, corpus, CROP)
     clips = hold(model, teacher, folder, limit)
     return HeldOut(

@@ -2,11 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
+
+from tts.config import EncoderConfig, ProsodyConfig
 
 Sequence = Float[Tensor, "batch time dim"]
 Mask = Bool[Tensor, "batch time"]
@@ -93,6 +96,34 @@ class Attention(nn.Module):
         score = rotary(q) @ rotary(k).mT / math.sqrt(q.shape[3])
         share = score.float().masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=3)
         return x + self.out((share.to(v) @ v).transpose(1, 2).flatten(2))
+
+
+class SentenceNetwork(nn.Module):
+    """Blocks of a convolution, each followed by attention over the sentence if there are heads.
+
+    Those who inherit bring symbols to the width of the blocks, and take what comes of them.
+    """
+
+    def __init__(
+        self, config: EncoderConfig | ProsodyConfig, depth: int, *, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        dim, heads = config.dim, config.heads
+        self.attention = nn.ModuleList(Attention(dim, heads) for _ in range(depth) if heads)
+        self.blocks = nn.ModuleList(
+            ConvNeXt(dim, config.kernel, dropout=dropout) for _ in range(depth)
+        )
+        self.norm = nn.LayerNorm(dim)
+
+    def read(
+        self, x: Sequence, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
+    ) -> Sequence:
+        """The blocks in their order, and a normalisation."""
+        for block, attention in zip_longest(self.blocks, self.attention):
+            x = block(x, mask, modulation)
+            x = attention(x, mask) if attention else x
+        normal: Tensor = self.norm(x)
+        return normal
 
 
 def rotary(x: Float[Tensor, "batch heads time dim"]) -> Float[Tensor, "batch heads time dim"]:

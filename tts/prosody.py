@@ -10,53 +10,36 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.config import ProsodyConfig
-from tts.layers import Attention, Carry, ConvNeXt, Given, Mask, Modulation
+from tts.layers import Carry, Given, Mask, Modulation, SentenceNetwork
 
 State = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
 
 
-class PauseNetwork(nn.Module):
+class PauseNetwork(SentenceNetwork):
     """The logit that a symbol lasts, were it a space or a punctuation mark."""
 
     def __init__(self, config: ProsodyConfig, hidden_dim: int) -> None:
-        super().__init__()
+        super().__init__(config, config.pause_depth)
         self.dropout = nn.Dropout(config.dropout)
         self.enter = nn.Linear(hidden_dim, config.dim)
-        self.attention = nn.ModuleList(
-            Attention(config.dim, config.heads) for _ in range(config.pause_depth)
-        )
-        self.blocks = nn.ModuleList(
-            ConvNeXt(config.dim, config.kernel) for _ in range(config.pause_depth)
-        )
-        self.norm = nn.LayerNorm(config.dim)
         self.leave = nn.Linear(config.dim, 1)
 
     def forward(
         self, hidden: Float[Tensor, "batch text dim"], mask: Mask
     ) -> Float[Tensor, "batch text 1"]:
-        inner = self.enter(self.dropout(hidden))
-        for block, attention in zip(self.blocks, self.attention, strict=True):
-            inner = attention(block(inner, mask), mask)
-        logits: Tensor = self.leave(self.norm(inner))
+        logits: Tensor = self.leave(self.read(self.enter(self.dropout(hidden)), mask))
         return logits
 
 
-class ProsodyNetwork(nn.Module):
+class ProsodyNetwork(SentenceNetwork):
     """The average velocity of a jump, for every symbol of a sentence at once."""
 
     def __init__(self, config: ProsodyConfig, conditioning_dim: int, voice_dim: int) -> None:
-        super().__init__()
+        super().__init__(config, config.depth)
         self.dropout = nn.Dropout(config.dropout)
         self.enter = nn.Linear(conditioning_dim + 3, config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
-        self.attention = nn.ModuleList(
-            Attention(config.dim, config.heads) for _ in range(config.depth)
-        )
-        self.blocks = nn.ModuleList(
-            ConvNeXt(config.dim, config.kernel) for _ in range(config.depth)
-        )
-        self.norm = nn.LayerNorm(config.dim)
         self.leave = nn.Linear(config.dim, 3)
         self.carry = Carry(config.dim, 3)
 
@@ -70,6 +53,5 @@ class ProsodyNetwork(nn.Module):
         modulation = self.modulation(given.voice, s, t)
         known, mask = self.dropout(given.conditioning), given.mask
         inner = self.enter(torch.cat([known, x.to(known)], dim=2))
-        for block, attention in zip(self.blocks, self.attention, strict=True):
-            inner = attention(block(inner, mask, modulation), mask)
-        return self.leave(self.norm(inner)).to(x.dtype) + self.carry(x, modulation)
+        velocity = self.leave(self.read(inner, mask, modulation)).to(x.dtype)
+        return velocity + self.carry(x, modulation)
