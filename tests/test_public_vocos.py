@@ -14,7 +14,7 @@ from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 from vocos.pretrained import Vocos
 
-from training.evaluation import fingerprint
+from training.fingerprint import fingerprint
 from tts import load
 from tts.checkpoint import load as load_checkpoint
 from tts.checkpoint import load_vocoder, read_metadata

@@ -8,7 +8,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from training.__main__ import app
-from training.evaluation import Evaluation, fingerprint
+from training.evaluation import Evaluation
+from training.fingerprint import fingerprint
 from training.ledger import Ledger
 from training.lines import read_lines
 from training.panel import Panel

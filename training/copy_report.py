@@ -12,7 +12,7 @@ from rich.progress import track
 from training.copy_measures import compare, has_pesq
 from training.copy_table import page, summarise
 from training.copying import System, systems
-from training.evaluation import fingerprint
+from training.fingerprint import fingerprint
 from training.ledger import Ledger, Row
 from training.originals import Original, read_originals, spread
 from training.panel import as_heard

@@ -1,9 +1,9 @@
 """Evaluation: what is judged, by whom and on what."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from training.fingerprint import fingerprint
 from training.ledger import Row
 from training.lines import RECORDED
 from tts import public_vocos
@@ -62,14 +62,3 @@ class Evaluation:
 def quick(evaluation: Evaluation) -> Evaluation:
     """Enough to choose between two models: twenty sentences, one step, nothing beside them."""
     return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, beside=False)
-
-
-def fingerprint(*paths: Path) -> str:
-    """Names files by what they hold."""
-    digest = hashlib.sha256()
-    for path in paths:
-        if not path.is_file():
-            raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
-        with path.open("rb") as file:
-            hashlib.file_digest(file, lambda: digest)
-    return digest.hexdigest()[:16]

@@ -9,7 +9,7 @@ import torch
 from rich.progress import track
 
 from training.corpora import read_rows
-from training.evaluation import fingerprint
+from training.fingerprint import fingerprint
 from training.ledger import Ledger, Row
 from training.lines import Line, read_lines
 from training.panel import SAMPLE_RATE, Panel, judges

@@ -118,19 +118,22 @@ def measure_compared(release: Release) -> None:
 
 def measure_losses(release: Release) -> None:
     """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
+    from training.fingerprint import fingerprint
     from training.held_out import held_out
     from tts.acoustic import AcousticModel
     from tts.checkpoint import load
 
     path = release.out / "losses" / "results.json"
     if not path.exists():
-        student, teacher = (load(p, AcousticModel) for p in (release.measured, release.teacher))
+        files = {"acoustic": release.acoustic, "teacher": release.teacher}
+        student, teacher = (load(path, AcousticModel) for path in files.values())
         rows = [
             asdict(held_out(student, teacher, release.features / name, 48))
             for name in ("val", "val2", TRAINED)
         ]
+        subject = {name: fingerprint(path) for name, path in files.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"sets": rows}, indent=1), encoding="utf-8")
+        path.write_text(json.dumps({"subject": subject, "sets": rows}, indent=1), encoding="utf-8")
 
 
 def measure_copies(release: Release) -> None:
@@ -185,7 +188,7 @@ def _evaluation(release: Release) -> "Evaluation":
     from training.reader import RESULTS
 
     return Evaluation(
-        acoustic=release.measured,
+        acoustic=release.acoustic,
         vocoder=release.vocoder,
         whisper=release.whisper,
         texts=release.root / TEXTS,

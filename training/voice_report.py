@@ -12,7 +12,7 @@ import torch
 from rich.progress import track
 
 from training.corpora import read_rows
-from training.evaluation import fingerprint
+from training.fingerprint import fingerprint
 from training.ledger import Ledger, Row
 from training.lines import RECORDED, Line, choose, read_lines
 from training.panel import CLIPS_A_VOICE, Panel, embed, judges
