@@ -6,7 +6,8 @@ import pytest
 
 from training.held_out import HeldOut
 from training.model_card import fill
-from training.release import MEASURES, Release, install
+from training.ledger import LEDGER, Ledger
+from training.release import MEASURES, Release, begin_with, install
 from training.summary import summarise
 
 ROOT = Path(__file__).parent.parent
@@ -82,6 +83,19 @@ def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_pa
     page = (root / "checkpoints/README.md").read_text()
     assert "| val2 | 122   | 0.250 |" in page
     assert (root / "README.md").read_text() == page
+
+
+def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
+    judged, out = tmp_path / "one-step", tmp_path / "compared"
+    begin_with(judged, out)
+    assert not out.exists()
+    Ledger(judged / LEDGER, {"texts": "a"}).once("1 step/heart/e0000", lambda: {"words": 3})
+    begin_with(judged, out)
+    ledger = Ledger(out / LEDGER, {"texts": "a"})
+    assert ledger.found == {"1 step/heart/e0000": {"words": 3}}
+    ledger.once("32 steps/heart/e0000", lambda: {"words": 4})
+    begin_with(judged, out)
+    assert len(Ledger(out / LEDGER, {"texts": "a"}).found) == 2
 
 
 def test_every_page_has_the_tables_of_its_results():

@@ -13,7 +13,7 @@ from training.copy_measures import compare, has_pesq
 from training.copy_table import page, summarise
 from training.copying import System, systems
 from training.fingerprint import fingerprint
-from training.ledger import Ledger, Row
+from training.ledger import LEDGER, Ledger, Row
 from training.originals import Original, read_originals, spread
 from training.panel import as_heard
 from training.pictures import draw
@@ -80,7 +80,7 @@ def report(copying: Copying, out: Path) -> str:
     """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
     torch.set_num_threads(copying.threads)
     sets = [spread(read_originals(copying.corpus, name), copying.limit) for name in copying.sets]
-    ledger = Ledger(out / "ledger.jsonl", copying.subject)
+    ledger = Ledger(out / LEDGER, copying.subject)
     vocoder = load_vocoder(copying.vocoder)
     hearing = Hearing(
         judge=seat(copying),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+LEDGER = "ledger.jsonl"
 Row = dict[str, Any]
 
 

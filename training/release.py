@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from training.ledger import LEDGER
 from training.reader import TEXTS
 
 if TYPE_CHECKING:
@@ -112,8 +113,18 @@ def measure_compared(release: Release) -> None:
     """A hundred sentences by one step and by many, of the model and of its teacher; the speed."""
     from training.report import report
 
+    out = release.out / "compared"
+    begin_with(release.out / "one-step", out)
     hundred = replace(_evaluation(release), steps=(1,), kinds=("sentence",), limit=100)
-    report(hundred, release.out / "compared")
+    report(hundred, out)
+
+
+def begin_with(judged: Path, out: Path) -> None:
+    """What one evaluation found, another of the same subject need not find again."""
+    known, ledger = judged / LEDGER, out / LEDGER
+    if known.exists() and not ledger.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(known, ledger)
 
 
 def measure_losses(release: Release) -> None:

@@ -11,7 +11,7 @@ from rich.progress import track
 
 from training.deviation import deviation, hold
 from training.evaluation import Evaluation
-from training.ledger import Ledger, Row
+from training.ledger import LEDGER, Ledger, Row
 from training.lines import Line, choose, read_lines
 from training.panel import everyone, seat
 from training.reader import on_the_same_lines, read_results
@@ -30,7 +30,7 @@ def report(evaluation: Evaluation, out: Path) -> str:
     torch.set_num_threads(evaluation.threads)
     subject, reader = evaluation.subject, evaluation.reader
     judged = read_results(reader, subject) if reader else []
-    ledger = Ledger(out / "ledger.jsonl", subject)
+    ledger = Ledger(out / LEDGER, subject)
     synthesizer = load(evaluation.acoustic, evaluation.vocoder)
     teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
     beside = references(synthesizer, teacher, evaluation.delivery)

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from training.corpora import read_rows
 from training.fingerprint import fingerprint
-from training.ledger import Ledger, Row
+from training.ledger import LEDGER, Ledger, Row
 from training.lines import RECORDED, Line, choose, read_lines
 from training.panel import CLIPS_A_VOICE, Panel, embed, judges
 from training.similarity import Similarity
@@ -77,7 +77,7 @@ def report(measurement: Measurement, out: Path) -> str:
     names = [name for name in synthesizer.acoustic.config.voices if not BLEND.fullmatch(name)]
     clips = read_clips(measurement.corpus, measurement.sets, names)
     about = {name: describe(name, clips[name]) for name in names}
-    ledger = Ledger(out / "ledger.jsonl", measurement.subject)
+    ledger = Ledger(out / LEDGER, measurement.subject)
     panel = cache(partial(seat, measurement, clips))
     rows = judgements(measurement, synthesizer, names, panel, ledger)
     summary = summarise(rows, "")
