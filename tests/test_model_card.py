@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from training.held_out import HeldOut
-from training.model_card import fill
 from training.ledger import LEDGER, Ledger
+from training.model_card import fill
 from training.release import MEASURES, Release, begin_with, install
 from training.summary import summarise
 
