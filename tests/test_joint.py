@@ -15,7 +15,7 @@ from training.__main__ import app
 from training.acoustic import bind
 from training.data import Corpus
 from training.discriminators import Critic
-from training.joint import EndToEnd, frame_loss
+from training.joint import EndToEnd, frame_loss, half_apart
 from training.joint_stage import JointStage
 from training.journal import Journal
 from training.loop import train
@@ -219,14 +219,65 @@ def test_speech_begins_as_noise_of_its_temperature_on_whole_patches(run, generat
     assert crops.parts == {"speech": slice(0, 8), "copy": slice(8, None)}
 
 
-def test_frames_of_margins_and_beyond_clips_cost_nothing(clips):
-    features = clips.batch(4, 16, Generator().manual_seed(0), margin=4).features
-    frames, inner = features.mel.clone(), slice(4, 20)
+def test_frames_of_margins_and_beyond_clips_cost_nothing(run, generator, clips):
+    stage = JointStage(run, generator, clips, clips)
+    speech = clips.batch(4, 16, Generator().manual_seed(0), margin=4)
+    features, scored = speech.features, stage._scored(speech)
+    frames = features.mel.clone()
     frames[:, :4] += 1
     frames[:, 20:] += 1
     frames[~features.frame_mask] += 1
-    assert frame_loss(frames, features, inner) == 0
-    assert frame_loss(features.mel + 0.5, features, inner) == pytest.approx(0.5)
+    assert frame_loss(frames, features.mel, scored) == 0
+    assert frame_loss(features.mel + 0.5, features.mel, scored) == pytest.approx(0.5)
+
+
+def test_two_draws_are_of_the_same_crops_and_of_different_noise(run, generator, clips):
+    stage = JointStage(replace(run, draws=2), generator, clips, clips)
+    crops = stage._draw(clips, 4, 0.0, Generator().manual_seed(0))
+    assert crops.parts == {"speech": slice(0, 2), "copy": slice(2, None)}
+    for value in (crops.speech.features.tokens, crops.speech.features.mel, crops.speech.audio):
+        torch.testing.assert_close(value[0], value[1])
+    assert crops.speech.ids[0] == crops.speech.ids[1]
+    assert not torch.equal(crops.noise[0], crops.noise[1])
+
+
+def test_an_energy_score_is_least_for_draws_that_spread_as_recordings_do():
+    chance, shape = Generator().manual_seed(0), (64, 20, 5)
+    scored, sound = torch.ones(shape[:2], dtype=torch.bool), torch.ones(64, 4096)
+    recorded = torch.randn(32, 20, 5, generator=chance).repeat(2, 1, 1)
+
+    def score(spread):
+        frames = spread * torch.randn(shape, generator=chance)
+        apart = half_apart(frames, scored, sound, sound, RATE)
+        assert apart["mel"] == apart["convergence"] == apart["magnitude"] == 0
+        return frame_loss(frames, recorded, scored) - apart["frames"]
+
+    assert score(1.0) < score(0.6) < score(0.0)
+    assert score(1.0) < score(1.6)
+
+
+def test_draws_that_sound_alike_cost_more(run, generator, clips):
+    """Every loss of speech that is a distance is lower by half of that between the draws."""
+    stage = JointStage(replace(run, draws=2), generator, clips, clips)
+    crops = stage._draw(clips, 4, 0.0, Generator().manual_seed(0))
+    made = stage._make(generator, crops, crops.octave)
+    same = replace(made, frames=made.frames[:1].repeat(2, 1, 1), audio=made.audio[[0, 0, 2, 3]])
+    verdicts = stage.rivals.critics(made.audio), stage.rivals.critics(made.audio)
+    once = JointStage(run, generator, clips, clips)
+    for of, equal in ((made, False), (same, True)):
+        scores, distances = (
+            s._losses(crops, of, verdicts, Generator().manual_seed(0)) for s in (stage, once)
+        )
+        for name in ("frames", "mel", "convergence", "magnitude"):
+            key = f"speech/{name}"
+            assert (scores[key] == distances[key]) == equal
+            assert scores[key] <= distances[key]
+
+
+@pytest.mark.parametrize(("batch", "draws"), [(6, 2), (4, 3), (4, 0)])
+def test_draws_that_do_not_divide_the_speech_are_refused(run, batch, draws):
+    with pytest.raises(ValueError, match="give 1 or 2 draws, which divide them"):
+        replace(run, batch=batch, draws=draws)
 
 
 def test_margins_are_heard_and_not_scored(run, generator, clips):

@@ -66,12 +66,13 @@ class EndToEnd(nn.Module):
 
 
 def frame_loss(
-    frames: Float[Tensor, "batch frames mels"], features: Batch, inner: slice
+    frames: Float[Tensor, "batch frames mels"],
+    others: Float[Tensor, "batch frames mels"],
+    scored: Bool[Tensor, "batch frames"],
 ) -> Float[Tensor, ""]:
-    """L1 distance of normalised mels from those of the clips, over frames that are scored."""
-    mask = features.frame_mask[:, inner]
-    gaps = (frames - features.mel)[:, inner].abs().mean(dim=2)
-    return (gaps * mask).sum() / mask.sum().clamp(min=1)
+    """L1 distance of normalised mels from others, over frames that are scored."""
+    gaps = (frames - others).abs().mean(dim=2)
+    return (gaps * scored).sum() / scored.sum().clamp(min=1)
 
 
 def waveform_losses(
@@ -84,6 +85,25 @@ def waveform_losses(
     (copy, copy_verdicts), (recording, verdicts) = made, real
     fooling = fooling_losses(_of(rows, copy_verdicts), _of(rows, verdicts))
     return spectral_losses(copy[rows], recording[rows], sample_rate) | fooling
+
+
+def half_apart(
+    frames: Float[Tensor, "batch frames mels"],
+    scored: Bool[Tensor, "batch frames"],
+    audio: Float[Tensor, "batch samples"],
+    recording: Float[Tensor, "batch samples"],
+    sample_rate: int,
+) -> Losses:
+    """Half the distances of first draws from second ones, which a batch has after the first.
+
+    A loss less its half is the energy score of two draws (arXiv 2008.01160, equation 4): a distance
+    alone is least for one sound between all that could be right, this for all of them.
+    """
+    (first, second), (real, _) = audio.chunk(2), recording.chunk(2)
+    (one, other), (within, _) = frames.chunk(2), scored.chunk(2)
+    found = spectral_losses(first, second, sample_rate, size=real)
+    found["frames"] = frame_loss(one, other, within)
+    return {name: value / 2 for name, value in found.items()}
 
 
 def _of(rows: slice, verdicts: list[Verdict]) -> list[Verdict]:

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Generator, Tensor, nn
 
 from training.average import Average
 from training.discriminators import Discriminators, Verdict
 from training.hearing import coloured, pitch_losses
-from training.joint import EndToEnd, frame_loss, load_critics, waveform_losses
+from training.joint import EndToEnd, frame_loss, half_apart, load_critics, waveform_losses
 from training.journal import Journal
 from training.optimize import descend, optimizers, precision
 from training.outcome import Outcome
@@ -124,6 +124,12 @@ class JointStage:
         """Of a crop with its margins, the frames that are scored."""
         return slice(self.run.margin, self.run.margin + self.run.crop)
 
+    def _scored(self, speech: Pair) -> Bool[Tensor, "speech frames"]:
+        """Without margins, and without what lies beyond a clip."""
+        scored = torch.zeros_like(speech.features.frame_mask)
+        scored[:, self._frames] = speech.features.frame_mask[:, self._frames]
+        return scored
+
     @property
     def _samples(self) -> slice:
         frames, hop = self._frames, self.config.hop
@@ -131,9 +137,9 @@ class JointStage:
 
     def _draw(self, clips: Pairs, size: int, perturbed: float, chance: Generator) -> Crops:
         run, copied = self.run, round(self.run.copies * size)
-        speech = clips.batch(
-            size - copied, run.crop, chance, margin=run.margin, grid=self.rivals.generator.grid
-        )
+        count, grid = (size - copied) // run.draws, self.rivals.generator.grid
+        speech = clips.batch(count, run.crop, chance, margin=run.margin, grid=grid)
+        speech = speech.repeat(run.draws)
         whole = run.crop + 2 * run.margin
         copies = clips.recordings.batch(copied, whole, chance, perturbed=perturbed)
         shape = speech.features.mel.shape
@@ -159,7 +165,8 @@ class JointStage:
         F0 is learnt from the decoder's mels too, and through them the decoder learns to keep it
         legible: for the waveform it is known, so nothing else would ask that of it.
         """
-        losses = {f"{SPEECH}/frames": frame_loss(made.frames, crops.speech.features, self._frames)}
+        features, scored = crops.speech.features, self._scored(crops.speech)
+        losses = {f"{SPEECH}/frames": frame_loss(made.frames, features.mel, scored)}
         source, rate = self.rivals.generator.vocoder.source, self.config.sample_rate
         heard = (made.audio, verdicts[0]), (crops.audio[:, self._samples], verdicts[1])
         for part, rows in crops.parts.items():
@@ -169,6 +176,11 @@ class JointStage:
                 mel = coloured(mel, chance) if part == COPY else mel
                 values |= pitch_losses(source.pitch, mel, crops.octave[rows])
             losses |= {f"{part}/{name}": value for name, value in values.items()}
+        if self.run.draws == 2:
+            rows = crops.parts[SPEECH]
+            found = half_apart(made.frames, scored, made.audio[rows], heard[1][0][rows], rate)
+            for name, value in found.items():
+                losses[f"{SPEECH}/{name}"] = losses[f"{SPEECH}/{name}"] - value
         return losses
 
     def _update(self, losses: dict[str, Tensor]) -> Tensor:

@@ -20,6 +20,17 @@ class Pair:
     audio: Float[Tensor, "batch samples"]
     octave: Float[Tensor, "batch frames"]
 
+    def repeat(self, times: int) -> "Pair":
+        """All crops, then all of them again."""
+        values = {name: getattr(self.features, name) for name in Batch.__dataclass_fields__}
+        features = {name: torch.cat([value] * times) for name, value in values.items()}
+        return Pair(
+            ids=[*self.ids] * times,
+            features=Batch(**features),
+            audio=torch.cat([self.audio] * times),
+            octave=torch.cat([self.octave] * times),
+        )
+
 
 class Pairs:
     """A corpus of features, and the recordings that hold its clips, and others perhaps."""

@@ -208,6 +208,9 @@ class JointRun(Plan):
         perturbed: share of these whose speed is changed.
         margin: frames at both ends of a crop that are heard by the networks and not scored.
         temperature: deviation of the noise that the decoder starts from.
+        draws: 1, or 2 to make every crop of speech of two noises, and to ask that the two be as
+            far apart as each is from the recording (an energy score, as in arXiv 2008.01160):
+            speech then keeps its spread, which distances alone would take from it.
         speech: weights of the losses of what the decoder made.
         copied: weights of the losses of copies.
     """
@@ -224,6 +227,7 @@ class JointRun(Plan):
     perturbed: float = 0.0
     margin: int = 16
     temperature: float = Delivery().temperature
+    draws: int = 1
     speech: SpeechWeights = field(default_factory=SpeechWeights)
     copied: Weights = field(default_factory=Weights)
 
@@ -237,6 +241,11 @@ class JointRun(Plan):
             raise ValueError(
                 f"run {self.name} needs both crops that are copies and crops that are not, and of "
                 f"{self.batch} a share of {self.copies} are copies; give it another share"
+            )
+        if self.draws not in (1, 2) or (self.batch - self.copied_crops) % self.draws:
+            raise ValueError(
+                f"run {self.name} makes its {self.batch - self.copied_crops} crops of speech of "
+                f"{self.draws} noises each; give 1 or 2 draws, which divide them"
             )
 
     @property

@@ -24,9 +24,19 @@ WINDOWS = {2048: 160, 1024: 100, 512: 50, 256: 25}  # bands of the mel at each s
 FAINT = exp(-8) / 1024
 
 
-def spectral_losses(copy: Audio, recording: Audio, sample_rate: int) -> Losses:
-    """Log-mel distance, spectral convergence and log-magnitude distance, each a mean of windows."""
-    rows = [_distances(copy, recording, window, sample_rate) for window in WINDOWS]
+def spectral_losses(
+    copy: Audio, recording: Audio, sample_rate: int, size: Audio | None = None
+) -> Losses:
+    """Log-mel distance, spectral convergence and log-magnitude distance, each a mean of windows.
+
+    Args:
+        copy: sound.
+        recording: what it is to be.
+        sample_rate: of both.
+        size: sound by whose magnitude the convergence is divided, if not the recording's.
+    """
+    size = recording if size is None else size
+    rows = [_distances(copy, recording, size, window, sample_rate) for window in WINDOWS]
     names = ("mel", "convergence", "magnitude")
     return {
         name: torch.stack(values).mean()
@@ -34,14 +44,17 @@ def spectral_losses(copy: Audio, recording: Audio, sample_rate: int) -> Losses:
     }
 
 
-def _distances(copy: Audio, recording: Audio, window: int, rate: int) -> tuple[Tensor, ...]:
+def _distances(
+    copy: Audio, recording: Audio, size: Audio, window: int, rate: int
+) -> tuple[Tensor, ...]:
     made, real = _magnitude(copy, window), _magnitude(recording, window)
     filters, faint = _filters(window, rate).to(made.device), FAINT * window
     mel = F.l1_loss(_log(made.mT @ filters, faint), _log(real.mT @ filters, faint))
     gap = torch.linalg.vector_norm(real - made, dim=(1, 2))
+    whole = real if size is recording else _magnitude(size, window)
     # a floor, for crops that are silent
-    size = torch.linalg.vector_norm(real, dim=(1, 2)).clamp(min=1e-2)
-    return mel, (gap / size).mean(), F.l1_loss(_log(made, faint), _log(real, faint))
+    unit = torch.linalg.vector_norm(whole, dim=(1, 2)).clamp(min=1e-2)
+    return mel, (gap / unit).mean(), F.l1_loss(_log(made, faint), _log(real, faint))
 
 
 def _magnitude(audio: Audio, window: int) -> Float[Tensor, "batch bins frames"]:
