@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tts.cli import DAY_FIRST, LEXICONS, VOCODERS, known_voices, use, voices_of
+from tts.cli import DAY_FIRST, LEXICONS, VOCODERS, all_voices_of, use, voices_of
 from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
@@ -94,7 +94,7 @@ def batch(
                 reading=Reading(day_first=day_first),
                 lexicon=Lexicon.load(lexicon) if lexicon else None,
             ),
-            voices=known_voices(acoustic),
+            voices=all_voices_of(acoustic),
             offered=tuple(voice.name for voice in voices_of(acoustic)),
             takes=takes,
             others=tuple(voices.split(",")) if voices else (),

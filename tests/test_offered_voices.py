@@ -85,12 +85,15 @@ def test_a_checkpoint_says_which_voices_it_offers(tiny_acoustic, checkpoint, tmp
 @pytest.mark.parametrize(
     ("offered", "sentence"),
     [
-        ("[]", "must offer some of its voices, and this one offers none"),
+        ("[]", "must offer some of its voices once, and this one offers none"),
         (json.dumps([asdict(MICHAEL) | {"name": "bob"}]), "and this one offers bob"),
         (json.dumps([{"name": "michael"}]), "VoiceInfo lacks the field accent"),
         (json.dumps([asdict(MICHAEL) | {"age": 9}]), "VoiceInfo has no field age"),
-        ('["michael"]', "are not as `VoiceInfo`"),
-        ("michael", "are not as `VoiceInfo`"),
+        (json.dumps([asdict(MICHAEL)] * 2), "and this one offers michael, michael"),
+        (json.dumps([asdict(MICHAEL) | {"distillmos": "4"}]), "expected a number for distillmos"),
+        ('["michael"]', "expected the fields of a VoiceInfo, not 'michael'"),
+        ('"michael"', "what this model says of its voices cannot be read: expected a list"),
+        ("michael", "what this model says of its voices cannot be read"),
     ],
 )
 def test_metadata_that_offers_nothing_of_the_model_is_refused(
@@ -103,8 +106,19 @@ def test_metadata_that_offers_nothing_of_the_model_is_refused(
 
 def test_a_vocoder_offers_no_voices(tiny_vocoder, tmp_path):
     save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
-    with pytest.raises(ValueError, match="has no voices; give another"):
+    with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
         offered_voices(read_metadata(tmp_path / "vocoder.safetensors"))
+
+
+@pytest.mark.parametrize(
+    "config", ["[]", "nothing", "{}", '{"voices": "heart"}', '{"voices": ["heart", ["michael"]]}']
+)
+def test_a_config_that_is_none_is_refused_in_a_sentence(config, checkpoint):
+    add_metadata(checkpoint, checkpoint, {"config": config})
+    with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
+        offered_voices(read_metadata(checkpoint))
+    with pytest.raises(ValueError, match=r"the config of .* cannot be read: "):
+        load(checkpoint)
 
 
 def test_a_voice_that_is_not_offered_speaks_as_it_did(engine, tiny_synthesizer):

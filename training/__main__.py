@@ -60,6 +60,7 @@ def train(
     """Train a recipe, or go on with one that was stopped."""
     from training.loop import train
     from training.room import Room
+    from training.start import found_in
 
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
@@ -69,6 +70,7 @@ def train(
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
     for option in change or []:
         plan = override(plan, *parse_option(option))
+    plan = found_in(plan, out)
     room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
     stage = room.stage(plan)
     train(stage.run, stage, out / (name or plan.name))

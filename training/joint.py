@@ -7,7 +7,6 @@ mel between the two networks stays a mel, for copies of recordings are made from
 from math import lcm
 from pathlib import Path
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
@@ -15,6 +14,7 @@ from training.acoustic import bind
 from training.data import Batch
 from training.discriminators import Discriminators, Verdict
 from training.run import JointRun
+from training.state import read
 from training.vocoder import Losses, fooling_losses, spectral_losses
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load, load_vocoder
@@ -122,7 +122,7 @@ def load_critics(critics: Discriminators, path: Path) -> None:
         FileNotFoundError: there is no such file.
         ValueError: it holds no discriminators, or others.
     """
-    saved = torch.load(path, weights_only=True, map_location="cpu")["model"]
+    saved = read(path)["model"]
     own = {
         name.removeprefix(CRITICS): weight
         for name, weight in saved.items()

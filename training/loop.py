@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from typing import Protocol, runtime_checkable
 
 from torch import Generator
@@ -18,6 +19,8 @@ from training.state import State
 from tts.acoustic import AcousticModel
 from tts.checkpoint import save
 from tts.vocoder import Vocoder
+
+RUN, LENGTHS = "run.json", ("steps", "minutes")
 
 
 @runtime_checkable
@@ -86,14 +89,33 @@ def generator(run: Plan, state: State) -> Generator:
 
 def write_down(run: Plan, out: Path) -> None:
     """`run.json` says what a folder holds; only its length may change when it is taken up again."""
-    values, path = json.loads(json.dumps(asdict(run))), out / "run.json"
-    if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        length = {"steps": run.steps, "minutes": run.minutes}
-        if {**before, **length} != values:
-            raise ValueError(f"{out} holds another run than {run.name} is now; name another folder")
+    check_folder(run, out)
     out.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(asdict(run), indent=1, ensure_ascii=False)
+    (out / RUN).write_text(text, encoding="utf-8")
+
+
+def check_folder(run: Plan, out: Path) -> None:
+    """Refuse a folder that holds what another run has learnt.
+
+    Raises:
+        ValueError: the folder has results of a run with other options, which are named.
+    """
+    if not (out / RUN).exists() or not any(out.glob("*.safetensors")):
+        return
+    values = json.loads(json.dumps(asdict(run)))
+    before = json.loads((out / RUN).read_text(encoding="utf-8"))
+    names = [*values, *(name for name in before if name not in values)]
+    changed = [
+        f"{name} ({shorten(str(before.get(name)), 40)} there)"
+        for name in names
+        if name not in LENGTHS and values.get(name) != before.get(name)
+    ]
+    if changed:
+        raise ValueError(
+            f"{out} holds another run than {run.name} is now; it differs in {', '.join(changed)}; "
+            "name another folder"
+        )
 
 
 def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any
+from math import inf
+from typing import Any, ClassVar, get_type_hints
 
 from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
 from training.loss import MAPS, Term
-from tts.config import ModelConfig, VocoderConfig
+from tts.config import ModelConfig, VocoderConfig, fitting
 from tts.speech import Delivery
+
+SPECTRAL = ("mel", "convergence", "magnitude")  # losses of the vocoder's held-out copies
 
 
 def override(options: Any, path: str, value: Any) -> Any:
@@ -34,7 +37,10 @@ def override(options: Any, path: str, value: Any) -> Any:
     if name not in known:
         raise ValueError(f"expected one of {', '.join(known) or 'no more names'}, not {name!r}")
     inner = options[int(name)] if isinstance(options, tuple) else getattr(options, name)
-    changed = override(inner, rest, value) if rest else _like(inner, value)
+    kind = type(inner) if isinstance(options, tuple) else get_type_hints(type(options))[name]
+    if not rest and isinstance(kind, type) and is_dataclass(kind):
+        raise ValueError(f"expected the name of an option within {kind.__name__}")
+    changed = override(inner, rest, value) if rest else fitting(name, kind, value)
     if isinstance(options, tuple):
         return (*options[: int(name)], changed, *options[int(name) + 1 :])
     return replace(options, **{name: changed})
@@ -51,14 +57,6 @@ def parse_option(text: str) -> tuple[str, Any]:
         return path, value
 
 
-def _like(before: Any, value: Any) -> Any:
-    if is_dataclass(before):
-        raise ValueError(f"expected the name of an option within {type(before).__name__}")
-    if isinstance(value, list):
-        return tuple(value)
-    return float(value) if isinstance(before, float) else value
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What any stage of training decides. `start` is the checkpoint it begins from.
@@ -66,6 +64,8 @@ class Plan:
     With `minutes`, progress is the time spent over the budget; without, the step over `steps`.
     With a held-out loss to `watch`, the averages are kept at its lowest, not at the end.
     """
+
+    JUDGED: ClassVar[tuple[str, ...]] = ()  # losses of held-out clips, by name
 
     name: str
     start: str | None = None
@@ -89,8 +89,20 @@ class Plan:
     def __post_init__(self) -> None:
         if self.precision not in ("float32", "bfloat16"):
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
-        if self.steps < 1 or (self.minutes is not None and self.minutes <= 0):
+        length = self.steps if self.minutes is None else self.minutes
+        if not 0 < length < inf or self.steps < 1:
             raise ValueError(f"run {self.name} needs a length above 0; give it steps or minutes")
+        for name in ("batch", "crop", "warmup", "log_every", "rate", "decay"):
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name} of run {self.name} is above 0, not {getattr(self, name)}")
+        if self.save_minutes < 0:
+            raise ValueError(f"run {self.name} saves every so many minutes, 0 or more; give others")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"average of run {self.name} is from 0 to below 1, not {self.average}")
+        if self.watch is not None and self.watch not in self.JUDGED:
+            raise ValueError(
+                f"run {self.name} can watch {', '.join(self.JUDGED)}, not {self.watch!r}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +114,8 @@ class Run(Plan):
     symbols is `masked`: the encoder is not told which they are. The mel decoder may be `compiled`
     for the shapes of its batches.
     """
+
+    JUDGED: ClassVar[tuple[str, ...]] = ("mean", "pause", *(f"{m}/flow_matching" for m in MAPS))
 
     model: ModelConfig
     terms: tuple[Term, ...]
@@ -117,6 +131,8 @@ class Run(Plan):
             raise ValueError(
                 f"run {self.name} has a teacher, so it needs a checkpoint to start from"
             )
+        if not 0 <= self.masked < 1:
+            raise ValueError(f"a share of 0 to below 1 of the symbols is masked, not {self.masked}")
         if not self.maps or set(self.maps) - set(MAPS):
             raise ValueError(f"a run teaches some of {', '.join(MAPS)}, not {self.maps}")
         diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
@@ -154,6 +170,8 @@ class VocoderRun(Plan):
     From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
     with the recordings. Of the crops that are recordings', a share is `perturbed` in speed.
     """
+
+    JUDGED: ClassVar[tuple[str, ...]] = SPECTRAL
 
     model: VocoderConfig
     critics: tuple[Critic, ...]
@@ -215,6 +233,10 @@ class JointRun(Plan):
         copied: weights of the losses of copies.
     """
 
+    JUDGED: ClassVar[tuple[str, ...]] = tuple(
+        f"{part}/{name}" for part in ("speech", "copy") for name in SPECTRAL
+    )
+
     start: str | None = "checkpoints/acoustic.safetensors"
     vocoder: str = "checkpoints/vocoder.safetensors"
     critics: tuple[Critic, ...]
@@ -237,6 +259,8 @@ class JointRun(Plan):
             raise ValueError(f"a run teaches some of {', '.join(LEARNING)}, not {self.learning}")
         if self.start is None:
             raise ValueError(f"run {self.name} goes on from an acoustic model; name its file")
+        if not self.critics:
+            raise ValueError(f"run {self.name} is against discriminators; give it critics")
         if not 0 < self.copied_crops < self.batch:
             raise ValueError(
                 f"run {self.name} needs both crops that are copies and crops that are not, and of "

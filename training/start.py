@@ -1,16 +1,21 @@
 """start(run, kind): the model a run begins from, if it names one."""
 
-import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
-from training.run import Run, VocoderRun
+from training.run import Plan, Run, VocoderRun
 from tts.acoustic import AcousticModel
 from tts.checkpoint import Model, load, read_metadata
+from tts.voices import known_voices
 
+Config = Mapping[str, Any]
+AnyPlan = TypeVar("AnyPlan", bound=Plan)
+RUNS = Path("runs")  # where recipes look for what others left
 BY_VOICE = ("voices.weight", "pitch", "loudest")  # tables of a row for each voice
 
 
@@ -33,16 +38,49 @@ def _fitting(run: Run | VocoderRun, path: str, kind: type[Model]) -> Model:
     model = load(Path(path), kind)
     if isinstance(model, AcousticModel) and isinstance(run, Run):
         model = with_voices(model, run.model.voices)
-    if model.config != run.model:
-        raise ValueError(f"{path} is not a model of recipe {run.name}; name one that is")
+    if other := _differences(asdict(model.config), asdict(run.model)):
+        raise ValueError(
+            f"{path} is not a model of recipe {run.name}; it differs in {', '.join(other)}; name "
+            "one that does not, or --set these of the recipe"
+        )
     return model
+
+
+def _differences(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], within: str = ""
+) -> list[str]:
+    """The options of a config that are not as wanted, each as `model.encoder.heads (4 there)`."""
+    names = list[str]()
+    for name, value in found.items():
+        path = f"{within or 'model'}.{name}"
+        if isinstance(value, Mapping):
+            names += _differences(value, wanted[name], path)
+        elif value != wanted[name]:
+            names.append(f"{path} ({value} there)")
+    return names
 
 
 def first_voices(run: Run) -> tuple[str, ...]:
     """The voices a run has before those of its clips: its checkpoint's, or its recipe's."""
     if run.start is None:
         return run.model.voices
-    return tuple(json.loads(read_metadata(Path(run.start))["config"])["voices"])
+    return known_voices(read_metadata(Path(run.start)))
+
+
+def found_in(run: AnyPlan, runs: Path) -> AnyPlan:
+    """The same run, but what its recipe takes from the folder `runs` comes from another.
+
+    Example:
+        >>> found_in(prosody(), Path("trials")).start
+        'trials/flow_matching/average.safetensors'
+    """
+    paths = {name: getattr(run, name, None) for name in ("start", "teacher")}
+    moved: dict[str, Any] = {
+        name: str(runs / Path(path).relative_to(RUNS))
+        for name, path in paths.items()
+        if path and Path(path).is_relative_to(RUNS)
+    }
+    return replace(run, **moved)
 
 
 def with_voices(model: AcousticModel, voices: tuple[str, ...]) -> AcousticModel:

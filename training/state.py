@@ -4,12 +4,33 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from torch import nn
 
 from training.average import Average
+
+
+def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """What a run has saved of its state.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no state of a run, or was damaged.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"expected the state of a run at {path}, found none")
+    try:
+        saved = torch.load(path, weights_only=True, map_location=device)
+    except (RuntimeError, OSError, EOFError, UnpicklingError, ValueError) as error:
+        raise ValueError(
+            f"{path} cannot be read as the state of a run; delete it to begin that run anew"
+        ) from error
+    if not isinstance(saved, dict) or "model" not in saved:
+        raise ValueError(f"{path} is not the state of a run; give one")
+    return saved
 
 
 @dataclass

@@ -76,13 +76,19 @@ def load(path: Path, kind: type[Model]) -> Model:
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
             f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
         )
-    found = _with_defaults(json.loads(metadata["config"]), BEFORE[kind])
-    values: Any = from_dict(config, found)
+    try:
+        values: Any = from_dict(
+            config, _with_defaults(json.loads(metadata["config"]), BEFORE[kind])
+        )
+    except ValueError as error:
+        raise ValueError(f"the config of {path} cannot be read: {error}") from error
     return _build(kind, values, safetensors.torch.load_file(path), path)
 
 
-def _with_defaults(values: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
     """Values, and those of the defaults that they lack, at any depth."""
+    if not isinstance(values, dict):
+        return values
     inner = {
         name: _with_defaults(values[name], default)
         for name, default in defaults.items()

@@ -21,7 +21,7 @@ from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
 from tts.text.source import read
-from tts.voices import VoiceInfo, offered_voices
+from tts.voices import VoiceInfo, known_voices, offered_voices
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
@@ -252,9 +252,9 @@ def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
     return offered_voices(_metadata(acoustic))
 
 
-def known_voices(acoustic: Path | None) -> tuple[str, ...]:
+def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
     """All the voices that it has, by name."""
-    return tuple(json.loads(_metadata(acoustic)["config"]).get("voices", ()))
+    return known_voices(_metadata(acoustic))
 
 
 def _metadata(acoustic: Path | None) -> dict[str, str]:

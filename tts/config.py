@@ -1,11 +1,14 @@
 """What a model is: the frozen values that travel in its checkpoint."""
 
 from dataclasses import dataclass, field, is_dataclass
-from typing import Any, TypeVar, get_type_hints
+from textwrap import shorten
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
 
 Config = TypeVar("Config")
+TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +86,8 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if not self.voices:
             raise ValueError("a model needs at least one voice, and none was named")
+        if len(set(self.voices)) < len(self.voices):
+            raise ValueError(f"each voice has one name of its own, not {', '.join(self.voices)}")
         if self.convention not in CONVENTIONS:
             known = ", ".join(CONVENTIONS)
             raise ValueError(f"convention must be one of {known}, not {self.convention!r}")
@@ -105,17 +110,42 @@ class VocoderConfig:
     mel: MelConfig = field(default_factory=MelConfig)
 
 
-def from_dict(kind: type[Config], values: dict[str, Any]) -> Config:
-    """Build a config from parsed JSON; a name it does not know, or lacks, is an error."""
-    fields = get_type_hints(kind)
-    if unknown := values.keys() - fields.keys():
+def from_dict(kind: type[Config], values: Any) -> Config:
+    """Build a config, or any dataclass of plain values, from parsed JSON.
+
+    Raises:
+        ValueError: it is no object, has a name too many or too few, or a value of another type.
+    """
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"expected the fields of a {kind.__name__}, not {shorten(repr(values), 60)}"
+        )
+    types = get_type_hints(kind)
+    if unknown := values.keys() - types.keys():
         raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
-    if missing := fields.keys() - values.keys():
+    if missing := types.keys() - values.keys():
         raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
-    return kind(**{name: _read(fields[name], value) for name, value in values.items()})
+    return kind(**{name: fitting(name, types[name], value) for name, value in values.items()})
 
 
-def _read(kind: Any, value: Any) -> Any:
+def fitting(name: str, kind: Any, value: Any) -> Any:
+    """A value of parsed JSON as a field's type has it: lists become tuples, whole numbers floats.
+
+    Raises:
+        ValueError: it is of another type.
+    """
+    if get_origin(kind) is UnionType:
+        if value is None:
+            return None
+        kind = next(other for other in get_args(kind) if other is not NoneType)
     if isinstance(kind, type) and is_dataclass(kind):
         return from_dict(kind, value)
-    return tuple(value) if isinstance(value, list) else value
+    if get_origin(kind) is tuple and isinstance(value, list):
+        inner = get_args(kind)
+        inner = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        if len(inner) == len(value):
+            return tuple(fitting(name, each, item) for each, item in zip(inner, value, strict=True))
+    if type(value) is kind or (kind is float and type(value) is int):
+        return float(value) if kind is float else value
+    wanted = TYPES.get(kind, "a list, and of the right length,")
+    raise ValueError(f"expected {wanted} for {name}, not {shorten(repr(value), 60)}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tts.config import from_dict
+from tts.config import fitting
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
@@ -49,19 +49,35 @@ def offered_voices(metadata: Mapping[str, str]) -> tuple[VoiceInfo, ...]:
     Raises:
         ValueError: it has no voices, or offers none, or one that it does not have.
     """
-    known = json.loads(metadata["config"]).get("voices", ())
-    if not known:
-        raise ValueError("expected an acoustic model, and this one has no voices; give another")
+    known = known_voices(metadata)
     if "voices" not in metadata:
         return tuple(VoiceInfo(name=name) for name in known)
     try:
-        offered = tuple(from_dict(VoiceInfo, row) for row in json.loads(metadata["voices"]))
-    except (json.JSONDecodeError, TypeError, AttributeError) as error:
-        raise ValueError("the voices in the metadata are not as `VoiceInfo`; mend them") from error
-    if not offered or {voice.name for voice in offered} - set(known):
-        names = ", ".join(voice.name for voice in offered) or "none"
-        raise ValueError(f"a model must offer some of its voices, and this one offers {names}")
+        found = fitting("voices", tuple[VoiceInfo, ...], json.loads(metadata["voices"]))
+    except ValueError as error:
+        raise ValueError(f"what this model says of its voices cannot be read: {error}") from error
+    offered: tuple[VoiceInfo, ...] = found
+    names = [voice.name for voice in offered]
+    if not names or set(names) - set(known) or len(set(names)) < len(names):
+        listed = ", ".join(names) or "none"
+        raise ValueError(
+            f"a model must offer some of its voices once, and this one offers {listed}"
+        )
     return offered
+
+
+def known_voices(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """All the voices a checkpoint has, offered or not.
+
+    Raises:
+        ValueError: it is no acoustic model, or its config cannot be read.
+    """
+    try:
+        known = fitting("voices", tuple[str, ...], json.loads(metadata["config"])["voices"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("expected an acoustic model, and this is none; give another") from error
+    voices: tuple[str, ...] = known
+    return voices
 
 
 def shares(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> list[float]:

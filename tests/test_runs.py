@@ -1,0 +1,107 @@
+"""What a run may be told, where it starts, and what it finds in its folder."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.discriminators import Discriminators
+from training.joint import load_critics
+from training.loop import check_folder, write_down
+from training.recipes import RECIPES
+from training.run import override, parse_option
+from training.start import first_voices, found_in, start
+from training.state import read
+from tts.acoustic import AcousticModel
+from tts.checkpoint import save
+
+
+def changed(recipe, option):
+    return override(RECIPES[recipe](), *parse_option(option))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "batch=1.5", "batch=abc", "batch=null", "batch=true", "crop=abc", "warmup=abc",
+        "betas=0.9", "betas=[0.9]", 'betas=[0.9,"a"]', "terms.0.share.start=[0]", "precision=3",
+        "compiled=1", "matrix_rate=[1]", "minutes=long", "model.decoder.dim=8.5", 'maps="mel"',
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_refused(option):
+    with pytest.raises(ValueError, match=r"expected a .* for \w+, not|expected true or false for"):
+        changed("flow_matching", option)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "batch=0", "batch=-1", "crop=0", "warmup=0", "log_every=0", "save_minutes=-1", "rate=0",
+        "minutes=NaN", "minutes=Infinity", "minutes=0", "minutes=-1", "steps=0", "average=2",
+        "masked=-1", "masked=1", "watch=nonsense",
+    ],
+)  # fmt: skip
+def test_a_value_that_no_run_could_have_is_refused(option):
+    with pytest.raises(ValueError, match=r"run flow_matching|of the symbols is masked"):
+        changed("flow_matching", option)
+
+
+def test_values_of_the_right_type_are_taken():
+    assert changed("flow_matching", "minutes=3").minutes == 3.0
+    assert changed("flow_matching", "minutes=null").minutes is None
+    assert changed("flow_matching", "matrix_rate=null").matrix_rate is None
+    assert changed("flow_matching", "watch=mel/flow_matching").watch == "mel/flow_matching"
+    assert changed("joint", "watch=speech/mel").watch == "speech/mel"
+    assert changed("flow_matching", 'maps=["mel"]').maps == ("mel",)
+
+
+def test_joint_training_without_discriminators_is_refused():
+    with pytest.raises(ValueError, match="give it critics"):
+        changed("joint", "critics=[]")
+
+
+def test_what_recipes_leave_to_each_other_is_looked_for_where_runs_are_kept():
+    moved = found_in(RECIPES["endpoint"](), Path("trials"))
+    assert moved.start == "trials/split_mean_flow/average.safetensors"
+    assert moved.teacher == "trials/prosody/average.safetensors"
+    assert found_in(moved, Path("others")) == moved
+    joint = RECIPES["joint"]()
+    assert found_in(joint, Path("trials")) == joint
+
+
+def test_a_folder_where_nothing_was_learnt_is_free(tmp_path):
+    run = RECIPES["flow_matching"]()
+    write_down(replace(run, batch=3), tmp_path)
+    write_down(run, tmp_path)
+    (tmp_path / "average.safetensors").touch()
+    check_folder(replace(run, minutes=1.0), tmp_path)
+    other = replace(run, batch=3, model=replace(run.model, voice_dim=8))
+    with pytest.raises(
+        ValueError, match=r"differs in batch \(24 there\), model \(.* there\); name"
+    ):
+        check_folder(other, tmp_path)
+
+
+def test_a_start_of_other_sizes_says_which(tiny_acoustic, tmp_path):
+    path = tmp_path / "small.safetensors"
+    save(tiny_acoustic, path, {})
+    run = replace(RECIPES["flow_matching"](), start=str(path))
+    with pytest.raises(ValueError, match=r"differs in .*model\.encoder\.dim \(16 there\).*--set"):
+        start(run, AcousticModel)
+
+
+def test_a_vocoder_is_no_start_for_an_acoustic_model(tiny_vocoder, tmp_path):
+    path = tmp_path / "vocoder.safetensors"
+    save(tiny_vocoder, path, {})
+    with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
+        first_voices(replace(RECIPES["flow_matching"](), start=str(path)))
+
+
+@pytest.mark.parametrize("content", [b"", b"{}\n", b"PK\x03\x04 cut short", b"\x80\x02]q\x00."])
+def test_a_state_that_cannot_be_read_is_refused_in_a_sentence(content, tmp_path):
+    path = tmp_path / "state.pt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="state of a run"):
+        read(path)
+    with pytest.raises(ValueError, match="state of a run"):
+        load_critics(Discriminators(()), path)
