@@ -1,13 +1,15 @@
 import json
+from copy import deepcopy
 from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 
-from tests.toys import Gaussian
+from tests.toys import Gaussian, write_toy_features
 from training.deviation import Held, conditional_mean, deviation, hold
 from training.features import Features
+from training.start import with_voices
 from tts.flow import FlowMap
 
 CLIPS = tuple(Gaussian(mean=mean, deviation=0.5) for mean in (-3.0, 0.0, 3.0))
@@ -86,3 +88,23 @@ def features(id, voice, durations):
         pitch=(5.0, 5.1, 5.0, 5.0),
         level=(-60.0, -20.0, -60.0, -60.0),
     )
+
+
+def test_a_teacher_that_cannot_have_taught_the_model_is_refused(tiny_acoustic, tmp_path):
+    write_toy_features(tmp_path, ("val",))
+    teacher = deepcopy(tiny_acoustic)
+    teacher.mel_mean += 1
+    with pytest.raises(ValueError, match="the teacher's mel mean differ from the model's"):
+        hold(tiny_acoustic, teacher, tmp_path / "val")
+
+
+def test_a_teacher_of_fewer_voices_answers_for_those_it_has(tiny_acoustic, tmp_path):
+    write_toy_features(tmp_path, ("val",))
+    pupil = with_voices(tiny_acoustic, ("nobody", "heart", "michael"))
+    alone = with_voices(tiny_acoustic, ("heart", "michael"))
+    for ours, theirs in zip(
+        hold(pupil, tiny_acoustic, tmp_path / "val"),
+        hold(alone, tiny_acoustic, tmp_path / "val"),
+        strict=True,
+    ):
+        torch.testing.assert_close(ours.mean, theirs.mean)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from training.acoustic import bind
 from training.data import Corpus, is_pause
+from training.start import with_voices
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
 from tts.flow import FlowMap, Mel
@@ -82,11 +83,35 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
 def hold(
     model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None = None
 ) -> list[Held]:
-    """Held-out clips with their own durations and prosody; with a limit, spread over them all."""
+    """Held-out clips with their own durations and prosody; with a limit, spread over them all.
+
+    Raises:
+        ValueError: the teacher reads other symbols or normalises otherwise than the model.
+    """
+    teacher = with_voices(teacher, model.config.voices)
+    if other := differences(model, teacher):
+        raise ValueError(
+            f"the teacher's {', '.join(other)} differ from the model's, so that it cannot have "
+            "taught it; name the one that did"
+        )
     symbols = Symbols(inventory=model.config.symbols)
     corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model))
     every = -(-len(corpus.clips) // limit) if limit else 1
     return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
+
+
+def differences(model: AcousticModel, teacher: AcousticModel) -> list[str]:
+    """In what two models differ of what a teacher and its student share."""
+    pairs = {
+        name: (getattr(model.config, name), getattr(teacher.config, name))
+        for name in ("symbols", "convention", "mel")
+    }
+    names = [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+    ours, theirs = Statistics.of(model), Statistics.of(teacher)
+    for name in ("mel_mean", "mel_deviation", "prosody_mean", "prosody_deviation"):
+        if not torch.allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-3, atol=1e-3):
+            names.append(name.replace("_", " "))
+    return names
 
 
 def _hold(model: AcousticModel, teacher: AcousticModel, corpus: Corpus, index: int) -> Held:
