@@ -166,8 +166,8 @@ def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_confi
     assert [clip.id for clip in corpus.clips] == ["c0", "c2", "c3", "c4", "c5"]
     first, second = (sum(row["durations"]) for row in rows[:2])
     np.testing.assert_array_equal(corpus.mels[first:], mels[first + second :])
-    with pytest.raises(ValueError, match=r"found no clips for .*sampa"):
-        Corpus([tmp_path], symbols, voices, selection=Selection(conventions=("sampa",)))
+    with pytest.raises(ValueError, match=r"expected clips of espeak in .*, found none"):
+        Corpus([features], symbols, voices, selection=Selection(conventions=("espeak",)))
 
 
 def test_phrases_are_parts_of_clips_between_pauses(features, tiny_config):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from training.copies import copies
+from training.corpora import set_names
 from training.evaluate import evaluate
 from training.pack import join, pack, unpack
 from training.reader import reader
@@ -33,10 +34,9 @@ def prepare(
     ),
 ) -> None:
     """Features on disk, once."""
-    from training.prepare import prepare
+    from training.prepare import prepare_sets
 
-    for name in sets.split(","):
-        prepare([corpus / f"{name}.jsonl"], features / name)
+    prepare_sets(corpus, features, set_names(sets.split(",")))
 
 
 @app.command()
@@ -84,7 +84,7 @@ def losses(
     teacher: Annotated[
         Path | None, typer.Option(help="Whose mean the deviation is from, if not its own.")
     ] = None,
-    clips: Annotated[int, typer.Option(help="Of each set, for the deviation ratio.")] = 24,
+    clips: Annotated[int, typer.Option(min=1, help="Of each set, for the deviation ratio.")] = 24,
     phrases: Annotated[
         float, typer.Option(help="Share of the losses that is of phrases, cut at pauses.")
     ] = 0.0,
@@ -99,10 +99,12 @@ def losses(
     from tts.checkpoint import load
 
     use("cpu", 1)
+    chosen, names = Selection(phrases=phrases), set_names(sets.split(","))
+    if not names:
+        raise ValueError("expected the name of a set, found none; give some with --sets")
     model = load(checkpoint, AcousticModel)
     guide = load(teacher, AcousticModel) if teacher else model
-    chosen = Selection(phrases=phrases)
-    for name in sets.split(","):
+    for name in names:
         typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips, chosen))))
 
 

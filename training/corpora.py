@@ -1,21 +1,26 @@
 """The corpora we read: JSON-lines manifests with audio beside them.
 
 Every row has an `id`, a `voice`, a `text` and the path of its `audio`. A vocoder asks no more; of
-rows that name a `split`, those of `val` are held out. All else asks for `phones` and their `ends`.
+rows that name a `split`, those of `val` are held out. All else asks for `phones`, a character a
+symbol, and for `ends`, in samples: first where the silence before the phones ends, then each phone,
+then the clip. What lasts no time ends where the one before it does. `g2p` says whose phonemes the
+phones are: espeak's, if a row does not say.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from tts.text.pronounce.conventions import ESPEAK
+from tts.text.pronounce.conventions import CONVENTIONS, ESPEAK
 
-REQUIRED = {"id", "voice", "text", "audio"}
+NAMES = ("id", "voice", "audio")  # which nothing can be without
+REQUIRED = {*NAMES, "text"}
 LEVEL = 0.07
 SHORTEST = 1024  # samples: a window of the mel
 
@@ -36,42 +41,96 @@ class Clip:
     ends: tuple[int, ...]
 
 
+def set_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of sets as options give them: each once, none empty, and no spaces about them."""
+    return tuple(dict.fromkeys(name for given in names if (name := given.strip())))
+
+
 def read_manifest(path: Path) -> Iterator[Clip]:
-    """Each aligned clip of a manifest; audio paths are relative to the manifest's folder."""
+    """Each aligned clip of a manifest; audio paths are relative to the manifest's folder.
+
+    Raises:
+        FileNotFoundError: there is no such manifest.
+        ValueError: a row is faulty, has no phones or no ends, or has the id of another.
+    """
+    known = set[str]()
     for row in read_rows(path):
-        if "phones" not in row:
-            raise ValueError(f"{path}: clip {row['id']} has no phones; align it first")
+        place, convention = f"{path}: clip {row['id']}", row.get("g2p", ESPEAK)
+        for name in ("phones", "ends"):
+            if not row.get(name):
+                raise ValueError(f"{place} has no {name}; align it first")
+        if convention not in CONVENTIONS:
+            raise ValueError(f"{place}: g2p is {' or '.join(CONVENTIONS)}, not {convention!r}")
+        if row["id"] in known:
+            raise ValueError(f"{place} is there twice; give each clip an id of its own")
+        known.add(row["id"])
         yield Clip(
             id=row["id"],
             voice=row["voice"],
             text=row["text"],
             audio=path.parent / row["audio"],
-            convention=row.get("g2p", ESPEAK),
+            convention=convention,
             phones=row["phones"],
             ends=tuple(row["ends"]),
         )
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """What a manifest says of each clip: its `id`, `voice`, `text` and `audio` at least."""
+    """What a manifest says of each clip: its `id`, `voice`, `text` and `audio` at least.
+
+    What is null is left out.
+
+    Raises:
+        FileNotFoundError: there is no such manifest.
+        ValueError: a row lacks one of these, or says what cannot be.
+    """
     if not path.is_file():
         raise FileNotFoundError(
             f"expected a manifest at {path}, found none; check the corpus folder and --sets"
         )
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             yield _row(line, f"line {number} of {path}")
 
 
-def _row(line: str, place: str) -> dict[str, Any]:
+def _row(line: bytes, place: str) -> dict[str, Any]:
+    start = line.decode(errors="replace")[:40]
     try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"expected JSON in {place}, not {line[:40]!r}; mend it") from error
-    if not isinstance(row, dict) or not row.keys() >= REQUIRED:
+        found = json.loads(line)
+    except ValueError as error:  # of JSON or of UTF-8
+        raise ValueError(f"expected JSON in {place}, not {start!r}; mend it") from error
+    row = {k: v for k, v in found.items() if v is not None} if isinstance(found, dict) else {}
+    if not row.keys() >= REQUIRED:
         names = ", ".join(sorted(REQUIRED))
-        raise ValueError(f"expected {names} in {place}, not {line[:40]!r}; add what lacks")
+        raise ValueError(f"expected {names} in {place}, not {start!r}; add what lacks")
+    if fault := _fault(row):
+        raise ValueError(f"{place}, clip {row['id']}: {fault}")
     return row
+
+
+def _fault(row: Mapping[str, Any]) -> str:
+    """What a row says that cannot be, and what to do; empty if all of it can be."""
+    for name in (*NAMES, "text", "phones"):
+        if not isinstance(value := row.get(name, ""), str):
+            return f"{name} must be a string, not {value!r}; put it in quotes"
+        if name in NAMES and not value.strip():
+            return f"{name} is empty; give it one"
+    return _fault_of_ends(row["ends"], row.get("phones", "")) if row.get("ends", []) != [] else ""
+
+
+def _fault_of_ends(ends: Any, phones: str) -> str:
+    if not isinstance(ends, list):
+        return f"ends must be a list of samples, not {ends!r}; align it again"
+    if odd := [end for end in ends if type(end) is not int]:
+        return f"ends must be whole samples, not {odd[0]!r}; multiply seconds by the sample rate"
+    if len(ends) != len(phones) + 2:
+        return (
+            f"{len(phones)} phones and the silences around them have {len(phones) + 2} ends, "
+            f"not {len(ends)}; align it again"
+        )
+    if fallen := next((pair for pair in pairwise((0, *ends)) if pair[1] < pair[0]), None):
+        return f"ends must never fall, and {fallen[1]} is after {fallen[0]}; align it again"
+    return ""
 
 
 def read_audio(path: Path, sample_rate: int) -> Float[np.ndarray, " samples"]:

@@ -10,12 +10,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from training.features import Features, read_features
+from training.features import Features, read_features, read_mels
 from training.phrases import phrases
 from training.statistics import Statistics, measure
 from tts.alignment import real
 from tts.prosody import LENGTH
-from tts.text.pronounce.conventions import MISAKI
+from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
 from tts.text.symbols import PUNCTUATION, Symbols
 
 
@@ -54,6 +54,20 @@ class Selection:
     share: float = 1.0
     phrases: float = 0.0
 
+    def __post_init__(self) -> None:
+        if isinstance(self.conventions, str) or set(self.conventions) - set(CONVENTIONS):
+            known = ", ".join(CONVENTIONS)
+            raise ValueError(f"conventions are a list of some of {known}, not {self.conventions!r}")
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share of the clips is above 0 and at most 1, not {self.share}")
+        if not 0 <= self.phrases <= 1:
+            raise ValueError(f"the share of phrases is from 0 to 1, not {self.phrases}")
+
+    def __str__(self) -> str:
+        """What is asked of clips."""
+        whose = f" of {' or '.join(self.conventions)}" if self.conventions else ""
+        return f"clips{whose}" + (f", a share of {self.share:g}" if self.share < 1 else "")
+
     def takes(self, clip: Features) -> bool:
         """Whether a clip is among the selected."""
         known = not self.conventions or clip.convention in self.conventions
@@ -65,6 +79,10 @@ class KnownVoices(Selection):
     """Of the selected clips, those of the voices that a model knows."""
 
     voices: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What is asked of clips."""
+        return f"{Selection.__str__(self)} by {', '.join(self.voices)}"
 
     def takes(self, clip: Features) -> bool:
         """Whether a clip is among the selected."""
@@ -98,8 +116,9 @@ class Corpus:
         selection: Selection = ALL,
     ) -> None:
         self.clips, self.mels = _read(folders, selection)
+        self.whole = len(self.clips)  # how many are no phrases of others
         self.begins, self.weights = self._places(selection.phrases)
-        self.tokens = _table([symbols.encode(clip.symbols) for clip in self.clips])
+        self.tokens = _table([_encode(clip, symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
         self.pausing = _table([[is_pause(s) for s in clip.symbols] for clip in self.clips])
         self.log_pitch = _table([clip.pitch for clip in self.clips])
@@ -128,7 +147,9 @@ class Corpus:
                 for phrase in phrases(clip, np.random.default_rng(index))
             ]
             if not parts:
-                raise ValueError("no clip has a pause to be cut at; set selection.phrases=0")
+                raise ValueError(
+                    "no clip has a pause to be cut at, so there are no phrases; give a share of 0"
+                )
             starts, more = zip(*parts, strict=True)
             self.clips = [*self.clips, *more]
             begins = np.concatenate([begins, starts])
@@ -224,7 +245,7 @@ def _read(
     kept: list[Features] = []
     mels: list[Float[np.ndarray, "frames mels"]] = []
     for folder in folders:
-        clips, frames = list(read_features(folder)), np.load(folder / "mels.npy")
+        clips, frames = list(read_features(folder)), read_mels(folder)
         lengths = [sum(clip.durations) for clip in clips]
         if sum(lengths) != len(frames):
             raise ValueError(f"mels and clips of {folder} differ; prepare them again")
@@ -232,13 +253,21 @@ def _read(
         kept += [clip for clip, want in zip(clips, wanted, strict=True) if want]
         mels.append(frames[np.repeat(wanted, lengths)])
     if not kept:
-        raise ValueError(f"found no clips for {selection} in {', '.join(map(str, folders))}")
+        places = ", ".join(map(str, folders))
+        raise ValueError(f"expected {selection} in {places}, found none; name other sets")
     return kept, torch.from_numpy(np.concatenate(mels))
 
 
 def is_pause(symbol: str) -> bool:
     """Whether a symbol is one that may or may not last: a space or a punctuation mark."""
     return symbol in " " + PUNCTUATION
+
+
+def _encode(clip: Features, symbols: Symbols) -> list[int]:
+    try:
+        return symbols.encode(clip.symbols)
+    except ValueError as error:
+        raise ValueError(f"clip {clip.id}: {error}") from error
 
 
 def _table(rows: Sequence[Sequence[float]]) -> Tensor:

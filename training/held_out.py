@@ -22,7 +22,7 @@ class HeldOut:
 
     Args:
         name: of the set.
-        clips: how many it has.
+        clips: how many whole ones it has.
         mean: squared error of the expected mel, in normalised units.
         prosody: flow-matching loss of the prosody map.
         mel: flow-matching loss of the mel map.
@@ -64,7 +64,7 @@ def held_out(
     clips = hold(model, teacher, folder, limit)
     return HeldOut(
         name=folder.name,
-        clips=len(corpus.clips),
+        clips=corpus.whole,
         mean=losses["mean"],
         prosody=losses["prosody/flow_matching"],
         mel=losses["mel/flow_matching"],

@@ -1,7 +1,7 @@
 """Corpus to features on disk, once: mels, and durations, pitch and energy of each symbol."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
@@ -19,9 +19,44 @@ from tts.mel import log_mel
 from tts.text.symbols import END, START
 
 
+def prepare_sets(corpus: Path, features: Path, names: Sequence[str], *, workers: int = 2) -> None:
+    """Features of sets, each in a folder of its own; all manifests are read before any sound is.
+
+    Args:
+        corpus: folder of the manifests.
+        features: folder to write.
+        names: of the manifests, without `.jsonl`, and of the folders.
+        workers: processes.
+
+    Raises:
+        FileNotFoundError: a manifest or a recording is not there.
+        ValueError: there is no name, or a manifest or a recording is faulty.
+    """
+    if not names:
+        raise ValueError("expected the name of a set, found none; give some with --sets")
+    sets = {name: _aligned(corpus / f"{name}.jsonl") for name in names}
+    for name, clips in sets.items():
+        _write(clips, features / name, workers)
+
+
 def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> None:
     """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, a line for each clip."""
-    clips = [clip for manifest in manifests for clip in read_manifest(manifest)]
+    _write([clip for manifest in manifests for clip in _aligned(manifest)], folder, workers)
+
+
+def _aligned(manifest: Path) -> list[Clip]:
+    clips = list(read_manifest(manifest))
+    if not clips:
+        raise ValueError(f"expected clips in {manifest}, found none; leave it out of --sets")
+    if lacking := [clip for clip in clips if not clip.audio.is_file()]:
+        raise FileNotFoundError(
+            f"{manifest}: clip {lacking[0].id} has no recording at {lacking[0].audio}; put it "
+            "there, or take the clip out"
+        )
+    return clips
+
+
+def _write(clips: Sequence[Clip], folder: Path, workers: int) -> None:
     with Pool(workers) as pool:
         pairs = track(pool.imap(_extract, clips, 8), "features", total=len(clips))
         mels, features = zip(*pairs, strict=True)
@@ -34,8 +69,18 @@ def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:
 
 
 def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], Features]:
-    """A trimmed clip, as mel and prosody."""
-    audio = trimmed(read_audio(clip.audio, config.sample_rate), clip.ends, config.hop)
+    """A trimmed clip, as mel and prosody.
+
+    Raises:
+        ValueError: the recording cannot be read, or the clip does not end where its `ends` say.
+    """
+    whole = read_audio(clip.audio, config.sample_rate)
+    if abs(len(whole) - clip.ends[-1]) > config.hop:
+        raise ValueError(
+            f"clip {clip.id} ends at {clip.ends[-1]} by its manifest, and {clip.audio} has "
+            f"{len(whole)} samples; align it again, in samples of the recording"
+        )
+    audio = trimmed(whole, clip.ends, config.hop)
     start = lead(clip.ends, config.hop)
     frames = len(audio) // config.hop
     ends = np.minimum(np.round((np.array(clip.ends) - start) / config.hop), frames).astype(int)
