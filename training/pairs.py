@@ -1,5 +1,6 @@
 """Clips of which both the features and the sound are known, frame by frame."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,10 @@ class Pairs:
 
     def __init__(self, corpus: Corpus, recordings: Recordings) -> None:
         places = {clip.id: index for index, clip in enumerate(recordings.clips)}
+        if len(places) < len(recordings.clips):
+            ids = Counter(clip.id for clip in recordings.clips)
+            twice = ids.most_common(1)[0][0]
+            raise ValueError(f"two recordings have the id {twice}; give each one of its own")
         if lacking := [clip.id for clip in corpus.clips if clip.id not in places]:
             raise ValueError(f"expected a recording of clip {lacking[0]}, found none; add its set")
         self.corpus, self.recordings = corpus, recordings

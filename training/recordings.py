@@ -69,12 +69,18 @@ class Recordings:
         return self
 
     def predict(self, mels: Mapping[str, Float[Tensor, "frames mels"]]) -> None:
-        """Remember what a model makes of some clips, aligned with them frame by frame."""
+        """Remember what a model makes of some clips, aligned with them frame by frame.
+
+        Raises:
+            ValueError: no clip is among them, or one has other frames.
+        """
         for index, clip in enumerate(self.clips):
             if clip.id in mels:
                 if len(mels[clip.id]) != self.lengths[index]:
                     raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
                 self.predicted[index] = mels[clip.id]
+        if not self.predicted:
+            raise ValueError("no recording has features of its own id; prepare its set again")
 
     def batch(
         self,

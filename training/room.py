@@ -1,12 +1,15 @@
 """Where a run finds what it learns from: folders of features, and of recordings."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.acoustic_stage import AcousticStage
+from training.corpora import read_rows, set_names
 from training.data import ALL, Corpus, KnownVoices, Selection
 from training.f0 import read_f0
+from training.features import CLIPS
 from training.joint import EndToEnd
 from training.joint_stage import JointStage
 from training.loop import Stage
@@ -27,13 +30,27 @@ ALIGNED = ("heart", "michael", "many")
 
 @dataclass(frozen=True)
 class Room:
-    """Folders; the sets to learn from (none: those of the recipe), and the held-out ones."""
+    """Folders and the names of sets in them, as options give them (`set_names`).
+
+    Args:
+        corpus: folder of manifests.
+        features: folder of what `prepare` wrote.
+        sets: to learn from; those of the recipe, if none is named.
+        held_out: to be judged on, one at least.
+        device: where the clips to learn from are kept.
+    """
 
     corpus: Path
     features: Path
     sets: Sequence[str]
     held_out: Sequence[str]
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name in ("sets", "held_out"):
+            object.__setattr__(self, name, set_names(getattr(self, name)))
+        if not self.held_out:
+            raise ValueError("expected a set to be judged on, found none; name it in --held-out")
 
     def stage(self, run: Run | VocoderRun | JointRun) -> Stage:
         """The stage a run asks for, with its data read."""
@@ -46,6 +63,7 @@ class Room:
         symbols, voices = Symbols(inventory=run.model.symbols), first_voices(run)
         folders = [self.features / name for name in self.sets or ALIGNED]
         corpus = Corpus(folders, symbols, voices, selection=run.selection)
+        _check_convention(run, corpus)
         run = replace(run, model=replace(run.model, voices=corpus.voices))
         held_out = {
             name: Corpus([self.features / name], symbols, corpus.voices, corpus.statistics)
@@ -69,7 +87,8 @@ class Room:
         conventions, voices = (model.config.convention,), model.config.voices
         selection = KnownVoices(conventions=conventions, voices=voices)
         pairs = self._pairs(model, sets, self._aligned(run, sets), "train", selection)
-        held_out = self._pairs(model, self.held_out, self.held_out, HELD_OUT, ALL)
+        judges = self._aligned(run, self.held_out, "--held-out")
+        held_out = self._pairs(model, self.held_out, judges, HELD_OUT, ALL)
         return JointStage(run, generator, pairs, held_out, self.device)
 
     def _pairs(
@@ -90,16 +109,41 @@ class Room:
         folders = [self.features / name for name in self._aligned(run, sets)]
         return Predicted(acoustic=Path(acoustic), features=folders, floor=run.model.mel.floor)
 
-    def _aligned(self, run: VocoderRun | JointRun, sets: Sequence[str]) -> Sequence[str]:
-        """Those of the sets that have features."""
-        if aligned := [name for name in ALIGNED if name in sets]:
-            return aligned
-        raise ValueError(
-            f"recipe {run.name} learns from one-step mels too, so it needs one of the sets "
-            f"{', '.join(ALIGNED)}, not {', '.join(sets)} alone; add one to --sets"
-        )
+    def _aligned(
+        self, run: VocoderRun | JointRun, sets: Sequence[str], option: str = "--sets"
+    ) -> Sequence[str]:
+        """Those of the sets of which every clip is aligned, so that there are features of them."""
+        aligned = [name for name in sets if self._is_aligned(name)]
+        if not aligned:
+            other = ", or do without: --set predicted=1" if isinstance(run, VocoderRun) else ""
+            raise ValueError(
+                f"run {run.name} needs a set with phones and ends of every clip, for speech of the "
+                f"acoustic model, and of {', '.join(sets)} none has; add one to {option}{other}"
+            )
+        if lacking := [name for name in aligned if not (self.features / name / CLIPS).is_file()]:
+            raise FileNotFoundError(
+                f"expected features of {lacking[0]}, which is aligned, in {self.features}; run "
+                f"`python -m training prepare`, or leave it out of {option}"
+            )
+        return aligned
+
+    def _is_aligned(self, name: str) -> bool:
+        rows = read_rows(self.corpus / f"{name}.jsonl")
+        return all(row.get("phones") and row.get("ends") for row in rows)
 
     def _recordings(self, config: MelConfig, sets: Sequence[str], split: str) -> Recordings:
         clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
         return Recordings(clips, config, f0)
+
+
+def _check_convention(run: Run, corpus: Corpus) -> None:
+    """A model learns the phonemes that the front end will give it, and no others."""
+    own = run.model.convention
+    found = Counter(clip.convention for clip in corpus.clips[: corpus.whole])
+    if others := [name for name in found if name != own]:
+        raise ValueError(
+            f"run {run.name} is of a model of convention {own}, and {found[others[0]]} of its "
+            f"{corpus.whole} clips are of {others[0]}; set selection.conventions or "
+            "model.convention, so that they agree"
+        )
