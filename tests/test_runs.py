@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.toys import write_toy_features
 from training.discriminators import Discriminators
 from training.joint import load_critics
 from training.loop import check_folder, write_down
 from training.recipes import RECIPES
+from training.room import Room
 from training.run import override, parse_option
 from training.start import first_voices, found_in, start
 from training.state import read
@@ -80,6 +82,25 @@ def test_a_folder_where_nothing_was_learnt_is_free(tmp_path):
         ValueError, match=r"differs in batch \(24 there\), model \(.* there\); name"
     ):
         check_folder(other, tmp_path)
+
+
+def test_a_run_that_goes_on_learns_from_the_same_sets(tmp_path):
+    run = replace(RECIPES["flow_matching"](), sets=("heart",))
+    write_down(run, tmp_path)
+    (tmp_path / "average.safetensors").touch()
+    with pytest.raises(ValueError, match=r"differs in sets \(\['heart'\] there\); name"):
+        check_folder(replace(run, sets=("michael",)), tmp_path)
+
+
+def test_a_new_model_has_the_voices_of_its_clips_alone(tiny_config, tmp_path):
+    write_toy_features(tmp_path)
+    voices = ("nobody", "michael")
+    model = replace(tiny_config, voices=voices)
+    run = replace(RECIPES["flow_matching"](), model=model, precision="float32")
+    stage = Room(tmp_path, tmp_path, ["heart"], ["val"]).stage(run)
+    assert stage.run.model.voices == ("michael", "heart")
+    assert stage.run.sets == ("heart",)
+    assert len(stage.model.pitch) == 2
 
 
 def test_a_start_of_other_sizes_says_which(tiny_acoustic, tmp_path):

@@ -59,12 +59,20 @@ class Room:
         return self._acoustic(run) if isinstance(run, Run) else self._vocoder(run)
 
     def _acoustic(self, run: Run) -> AcousticStage:
-        """The voices of a run are those of its start or recipe, and those of its clips."""
+        """The voices of a run are those of its start and those of its clips.
+
+        Without a start, those of the recipe come first, if they have clips.
+        """
         symbols, voices = Symbols(inventory=run.model.symbols), first_voices(run)
-        folders = [self.features / name for name in self.sets or ALIGNED]
+        sets = tuple(self.sets or ALIGNED)
+        folders = [self.features / name for name in sets]
         corpus = Corpus(folders, symbols, voices, selection=run.selection)
+        heard = {clip.voice for clip in corpus.clips}
+        if run.start is None and not heard.issuperset(voices):
+            known = [voice for voice in voices if voice in heard]
+            corpus = Corpus(folders, symbols, known, selection=run.selection)
         _check_convention(run, corpus)
-        run = replace(run, model=replace(run.model, voices=corpus.voices))
+        run = replace(run, sets=sets, model=replace(run.model, voices=corpus.voices))
         held_out = {
             name: Corpus([self.features / name], symbols, corpus.voices, corpus.statistics)
             for name in self.held_out
@@ -72,24 +80,24 @@ class Room:
         return AcousticStage(run, corpus, held_out, self.device)
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:
-        sets = self.sets or (*ALIGNED, "kathleen")
+        sets = tuple(self.sets or (*ALIGNED, "kathleen"))
         recordings = self._recordings(run.model.mel, sets, "train")
         held_out = self._recordings(run.model.mel, self.held_out, HELD_OUT)
         if run.predicted < 1 and run.acoustic is not None:
             recordings.predict(self._predicted(run, run.acoustic, sets).mels())
-        return VocoderStage(run, recordings, held_out, self.device)
+        return VocoderStage(replace(run, sets=sets), recordings, held_out, self.device)
 
     def _joint(self, run: JointRun) -> JointStage:
         """Copies are of all clips; speech is of those whose phonemes and voices the model knows."""
         generator = EndToEnd.load(run)
         model = generator.acoustic
-        sets = self.sets or (*ALIGNED, "kathleen")
+        sets = tuple(self.sets or (*ALIGNED, "kathleen"))
         conventions, voices = (model.config.convention,), model.config.voices
         selection = KnownVoices(conventions=conventions, voices=voices)
         pairs = self._pairs(model, sets, self._aligned(run, sets), "train", selection)
         judges = self._aligned(run, self.held_out, "--held-out")
         held_out = self._pairs(model, self.held_out, judges, HELD_OUT, ALL)
-        return JointStage(run, generator, pairs, held_out, self.device)
+        return JointStage(replace(run, sets=sets), generator, pairs, held_out, self.device)
 
     def _pairs(
         self,

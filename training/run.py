@@ -61,6 +61,7 @@ def parse_option(text: str) -> tuple[str, Any]:
 class Plan:
     """What any stage of training decides. `start` is the checkpoint it begins from.
 
+    `sets` are the sets of clips it learns from, written down when they are read.
     With `minutes`, progress is the time spent over the budget; without, the step over `steps`.
     With a held-out loss to `watch`, the averages are kept at its lowest, not at the end.
     """
@@ -69,6 +70,7 @@ class Plan:
 
     name: str
     start: str | None = None
+    sets: tuple[str, ...] = ()
     steps: int = 20_000
     minutes: float | None = None
     batch: int = 16
