@@ -7,6 +7,7 @@ import pytest
 
 from tests.toys import write_toy_features
 from training.discriminators import Discriminators
+from training.f0 import read_f0
 from training.joint import load_critics
 from training.loop import check_folder, write_down
 from training.recipes import RECIPES
@@ -126,3 +127,11 @@ def test_a_state_that_cannot_be_read_is_refused_in_a_sentence(content, tmp_path)
         read(path)
     with pytest.raises(ValueError, match="state of a run"):
         load_critics(Discriminators(()), path)
+
+
+@pytest.mark.parametrize("content", [b"", b"F0", b"PK\x03\x04 cut short"])
+def test_damaged_f0_is_refused_in_a_sentence(content, tmp_path):
+    assert read_f0(tmp_path) == {}
+    (tmp_path / "f0.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"f0\.npz is damaged; unpack it anew"):
+        read_f0(tmp_path)

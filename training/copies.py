@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.corpora import set_names
 from tts.cli import VOCODERS
 
 
@@ -37,7 +38,7 @@ def copies(  # noqa: PLR0913 - every parameter is a flag
     copying = Copying(
         corpus=corpus,
         vocoder=locate(vocoder or shipped("vocoder")),
-        sets=tuple(sets.split(",")),
+        sets=set_names(sets.split(",")),
         limit=limit,
         whisper=whisper,
         mos=mos,

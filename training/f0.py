@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from multiprocessing import Pool
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
@@ -54,12 +55,18 @@ def encode_f0(octaves: Mapping[str, Octaves]) -> bytes:
 
 
 def read_f0(folder: Path) -> dict[str, Octaves]:
-    """The contents of the file in a set's folder; nothing if there is no such file."""
+    """The contents of the file in a set's folder; nothing if there is no such file.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     path = folder / FILE
     if not path.is_file():
         return {}
-    with np.load(path) as saved:
-        steps = saved["steps"].astype(np.float32)
-        octaves = np.where(steps > 0, steps / STEPS, np.float32(np.nan))
-        rows = np.split(octaves, saved["frames"].cumsum()[:-1])
-        return dict(zip(saved["ids"].tolist(), rows, strict=True))
+    try:
+        with np.load(path) as saved:
+            ids, frames, steps = (saved[name] for name in ("ids", "frames", "steps"))
+    except (BadZipFile, EOFError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is damaged; unpack it anew, or delete it") from error
+    octaves = np.where(steps > 0, steps.astype(np.float32) / STEPS, np.float32(np.nan))
+    return dict(zip(ids.tolist(), np.split(octaves, frames.cumsum()[:-1]), strict=True))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from training.corpora import set_names
 from training.reader import TEXTS
 from tts.cli import VOCODERS
 
@@ -33,7 +34,7 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
         vocoder=locate(vocoder or shipped("vocoder")),
         whisper=whisper,
         corpus=corpus,
-        sets=tuple(sets.split(",")),
+        sets=set_names(sets.split(",")),
         texts=texts,
         lines=lines,
         threads=threads,
