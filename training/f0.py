@@ -64,7 +64,7 @@ def read_f0(folder: Path) -> dict[str, Octaves]:
     if not path.is_file():
         return {}
     try:
-        with np.load(path) as saved:
+        with path.open("rb") as file, np.load(file) as saved:
             ids, frames, steps = (saved[name] for name in ("ids", "frames", "steps"))
     except (BadZipFile, EOFError, KeyError, ValueError) as error:
         raise ValueError(f"{path} is damaged; unpack it anew, or delete it") from error
