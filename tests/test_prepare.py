@@ -1,6 +1,7 @@
 """Manifests that cannot be prepared are refused, by their line or clip, before hours are spent."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from training.features import read_features
 from training.originals import read_originals
 from training.prepare import prepare
 from tts.cli import run as command
+from tts.text.symbols import INVENTORY
 
+ROOT = Path(__file__).parent.parent
 RATE, HOP = 24_000, 256
 ENDS = [1920, 3000, 3000, 5000, 8000, 9000, 12_000]
 ROW = {"voice": "heart", "text": "Hello.", "phones": "hˈɛlO", "ends": ENDS, "g2p": "misaki"}
@@ -153,3 +156,12 @@ def test_the_command_reads_every_manifest_before_it_writes(corpus, tmp_path, cap
     corpus("two")
     assert command(app, [*asked, "one, two,"], "t") == 0
     assert sorted(path.name for path in out.iterdir()) == ["one", "two"]
+
+
+def test_the_manifest_of_the_training_page_can_be_read(tmp_path):
+    page = (ROOT / "training" / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith('{"id"'))
+    (tmp_path / "heart.jsonl").write_text(line + "\n", encoding="utf-8")
+    (clip,) = read_manifest(tmp_path / "heart.jsonl")
+    assert set(clip.phones) <= set(INVENTORY)
+    assert len(clip.ends) == len(clip.phones) + 2

@@ -176,6 +176,28 @@ def test_names_recipes_that_exist():
     assert set(re.findall(r"`(\w+_gpu)`", TEXT)) <= set(RECIPES)
 
 
+@pytest.mark.parametrize("page", ["README.md", "training/README.md"])
+def test_what_a_recipe_starts_from_was_trained_before_it(page):
+    """Also what options name: an average of a run that no line before has trained is not there."""
+    from training.recipes import RECIPES
+
+    trained = set[str]()
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for line in re.findall(r"^python -m training .*$", text, re.MULTILINE):
+        if "--sets mine" in line:  # an example of its own
+            continue
+        name, *more = shlex.split(line)[3:]
+        recipe = RECIPES[more[0]]() if name == "train" else None
+        named = [str(getattr(recipe, "start", "")), str(getattr(recipe, "teacher", ""))]
+        named = named if "--start" not in more else []
+        for path in [*named, *more]:
+            if match := re.search(r"\bruns/(\w+)/\w+\.safetensors", path):
+                assert match[1] in trained, line
+        if recipe:
+            trained.add(recipe.name)
+    assert len(trained) >= 5
+
+
 def test_its_other_commands_are_known():
     assert {command.split()[0] for command in COMMANDS} == {"tts", "python", *STRANGERS}
 
