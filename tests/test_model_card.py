@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +7,7 @@ import pytest
 from training.held_out import HeldOut
 from training.ledger import LEDGER, Ledger
 from training.model_card import fill
-from training.release import MEASURES, Release, begin_with, install
+from training.release import MEASURES, Release, begin_with, check_paths, install
 from training.summary import summarise
 
 ROOT = Path(__file__).parent.parent
@@ -104,3 +104,20 @@ def test_every_page_has_the_tables_of_its_results():
         page = (ROOT / name).read_text(encoding="utf-8")
         assert "<!-- table:" in page
         assert fill(page, ROOT / "benchmarks" / "results") == page
+
+
+def test_a_release_looks_for_all_it_needs_before_it_measures(tmp_path):
+    whisper = tmp_path / "whisper"
+    whisper.mkdir()
+    (whisper / "model.bin").touch()
+    here = dict.fromkeys(("acoustic", "vocoder", "teacher"), tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").touch()
+    asked = Release(
+        **here, whisper=whisper, corpus=tmp_path, features=tmp_path, root=ROOT, out=tmp_path
+    )
+    with pytest.raises(
+        FileNotFoundError, match=r"needs .*heart\.jsonl.*val2/clips\.jsonl.*; check"
+    ):
+        check_paths(asked)
+    with pytest.raises(FileNotFoundError, match=r"needs .*none\.safetensors"):
+        check_paths(replace(asked, teacher=tmp_path / "none.safetensors"))

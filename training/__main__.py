@@ -29,11 +29,11 @@ CORPUS_HELP = "Folder of manifests, as described in training/corpora.py."
 def prepare(
     corpus: Annotated[Path, typer.Argument(help=CORPUS_HELP)],
     features: Annotated[Path, typer.Argument(help="Folder to write.")] = Path("features"),
-    sets: Annotated[str, typer.Option(help="Manifests to read, each a set.")] = (
+    sets: Annotated[str, typer.Option(help="Manifests to read, by name.")] = (
         "heart,michael,many,val,val2"
     ),
 ) -> None:
-    """Features on disk, once."""
+    """Turn recordings into the features that models learn from."""
     from training.prepare import prepare_sets
 
     prepare_sets(corpus, features, set_names(sets.split(",")))
@@ -49,8 +49,8 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
-    device: Annotated[str, typer.Option()] = "cpu",
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    device: Annotated[str, typer.Option(help="`cpu`, or `cuda` for a GPU.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="Of the CPU.")] = 2,
     name: Annotated[str, typer.Option(help="Of the folder in `out`; the recipe's if none.")] = "",
     change: Annotated[
         list[str] | None,
@@ -73,7 +73,7 @@ def train(
     plan = found_in(plan, out)
     room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
     stage = room.stage(plan)
-    train(stage.run, stage, out / (name or plan.name))
+    typer.echo(train(stage.run, stage, out / (name or plan.name)))
 
 
 @app.command()

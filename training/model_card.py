@@ -54,14 +54,9 @@ def _copied(results: Results) -> str:
 
 
 def _offered(results: Results) -> str:
-    heads = ["voice", "sex", "accent", "word errors %", "DistillMOS", "similarity"]
-    names = ("name", "sex", "accent", "word_errors", "distillmos", "similarity")
-    rows = [[_rounded(voice[name]) for name in names] for voice in results["offered"]]
-    return markdown(heads, rows)
-
-
-def _rounded(value: str | float) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else value
+    heads = ["voice", "sex", "accent", "sentences", "word errors %", "DistillMOS", "similarity"]
+    row = "{name}|{sex}|{accent}|{lines}|{word_errors:.1f}|{distillmos:.2f}|{similarity:.2f}"
+    return markdown(heads, [row.format(**voice).split("|") for voice in results["offered"]])
 
 
 def _brief(results: Results) -> str:

@@ -15,6 +15,7 @@ from training.reader import TEXTS
 if TYPE_CHECKING:
     from training.evaluation import Evaluation
 
+JUDGED, COPIED, VOICED = ("val", "val2"), ("val", "kathleen", "lj"), ("heart", "michael", "many")
 TRAINED = "heart"  # the set whose clips stand for those that were learnt from
 
 
@@ -78,10 +79,34 @@ def release(  # noqa: PLR0913 - every parameter is a flag
         out=out,
         threads=threads,
     )
+    check_paths(found)
     for name, measure in MEASURES.items():
         typer.echo(f"{name} ...", err=True)
         measure(found)
     install(found)
+
+
+def check_paths(release: Release) -> None:
+    """Refuse in the first second what would be missed after an hour.
+
+    Raises:
+        FileNotFoundError: files that are measured, or measured by, are not there.
+    """
+    from training.features import CLIPS
+    from tts.judges import whisper_weights
+
+    manifests = {*JUDGED, *COPIED, *VOICED}
+    needed = [
+        release.acoustic,
+        release.vocoder,
+        release.teacher,
+        release.root / TEXTS,
+        *(release.corpus / f"{name}.jsonl" for name in sorted(manifests)),
+        *(release.features / name / CLIPS for name in (*JUDGED, TRAINED)),
+    ]
+    whisper_weights(release.whisper)
+    if absent := [str(path) for path in needed if not path.is_file()]:
+        raise FileNotFoundError(f"a release needs {', '.join(absent)}; check the paths")
 
 
 def measure_voices(release: Release) -> None:
@@ -96,6 +121,7 @@ def measure_voices(release: Release) -> None:
         vocoder=release.vocoder,
         whisper=release.whisper,
         corpus=release.corpus,
+        sets=VOICED,
         texts=release.root / TEXTS,
         threads=release.threads,
     )
@@ -140,7 +166,7 @@ def measure_losses(release: Release) -> None:
         student, teacher = (load(path, AcousticModel) for path in files.values())
         rows = [
             asdict(held_out(student, teacher, release.features / name, 48))
-            for name in ("val", "val2", TRAINED)
+            for name in (*JUDGED, TRAINED)
         ]
         subject = {name: fingerprint(path) for name, path in files.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +180,7 @@ def measure_copies(release: Release) -> None:
     copying = Copying(
         corpus=release.corpus,
         vocoder=release.vocoder,
-        sets=("val", "kathleen", "lj"),
+        sets=COPIED,
         limit=24,
         whisper=release.whisper,
         threads=release.threads,
