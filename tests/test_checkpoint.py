@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,12 @@ SHIPPED = Path(__file__).parent.parent / "checkpoints"
 
 def test_shipped_checkpoints_are_light():
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 25e6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes there")
+def test_a_checkpoint_can_be_read_by_whoever_can_read_other_files(tiny_acoustic, tmp_path):
+    other = tmp_path / "other"
+    other.touch()
+    path = tmp_path / "a.safetensors"
+    save(tiny_acoustic, path, {})
+    assert path.stat().st_mode == other.stat().st_mode

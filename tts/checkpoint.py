@@ -57,7 +57,8 @@ def add_metadata(source: Path, path: Path, entries: Mapping[str, str]) -> None:
 def _write(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
     """Write beside, then rename: a reader never sees half a checkpoint."""
     partial = path.with_suffix(".partial")
-    safetensors.torch.save_file(weights, partial, metadata=metadata)
+    # save_file would make a file that nobody else may read
+    partial.write_bytes(safetensors.torch.save(weights, metadata))
     partial.replace(path)
 
 
