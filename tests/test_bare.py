@@ -83,7 +83,7 @@ def unpacked(bare, parts):
 from importlib import import_module
 from pathlib import Path
 modules = [import_module(name) for name in {names}]
-import_module("training.packing").unpack(Path({str(parts)!r}), Path("features"))
+import_module("training.unpacking").unpack(Path({str(parts)!r}), Path("features"))
 print(*{{module.__file__ for module in modules}}, sep="\\n")
 """
     return [Path(line) for line in python(bare, "-c", code).splitlines()]

@@ -4,6 +4,8 @@ import json
 import zlib
 from collections import Counter
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -16,10 +18,11 @@ from training.f0 import find_f0, read_f0
 from training.features import Features, read_features, write_features
 from training.mel_coding import MelCoding
 from training.originals import read_originals
-from training.packing import Packing, pack, unpack
+from training.packing import ABOUT, NAME, Packing, pack
 from training.parts import join_parts, read_parts, write_parts
 from training.portion import Item, portion
 from training.recordings import Recordings
+from training.unpacking import unpack
 from tts.cli import run as command
 from tts.config import MelConfig
 from tts.mel import log_mel
@@ -229,6 +232,30 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path, 
     assert told._octave(0, 3, 9).numpy() == pytest.approx(octaves[clip][3:12], nan_ok=True)
 
 
+def test_recordings_are_named_by_set_and_id(features, tmp_path):
+    """Each comes with its own sound, whatever its file was called and wherever it lay."""
+    places = {
+        "x1": "sub/x.wav", "x2": "sub/x.flac", "up/../../x3": "../x.wav",
+        "..": str(tmp_path / "elsewhere/x.flac"),
+    }  # fmt: skip
+    corpus, there, rows = tmp_path / "corpus", tmp_path / "there", []
+    for index, (id, path) in enumerate(places.items()):
+        tone = 0.2 * np.sin(2 * np.pi * 130 * (1 + index) * np.arange(RATE // 2) / RATE)
+        (corpus / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(corpus / path, tone, RATE)
+        rows.append({"id": id, "voice": "ada", "audio": path, "text": "Hm."})
+    (corpus / "lj.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    limits = Packing(sets=("val",), recordings=("lj",), audio_hours=1)
+    pack(features, corpus, tmp_path / "pack", limits)
+    unpack(tmp_path / "pack", there)
+    carried = read_originals(there / "corpus", "lj")
+    assert len({clip.audio for clip in carried}) == len(places)
+    for before, clip in zip(read_originals(corpus, "lj"), carried, strict=True):
+        assert clip.audio.resolve().parent == (there / "corpus/lj").resolve()
+        sounds = [sound.cut(MelConfig()) for sound in (before, clip)]
+        assert np.corrcoef(*sounds)[0, 1] > 0.99
+
+
 def test_f0_is_found_once(corpus, tmp_path, monkeypatch):
     clips = read_originals(corpus, "many")
     found = find_f0(clips[:2], tmp_path, workers=1)
@@ -264,6 +291,38 @@ def test_a_damaged_part_is_refused(damage, features, corpus, tmp_path, capsys):
     assert "features.zip.01" in said
     assert said.rstrip().endswith("copy it anew")
     assert not there.exists()
+
+
+@pytest.mark.parametrize("line", ["[1]", "5", "{}", '{"part": "one"}', "", "\x80"])
+def test_what_begins_with_no_header_is_no_part(line, tmp_path):
+    (tmp_path / "whole.00").write_text(line + "\nrest", encoding="latin-1")
+    with pytest.raises(ValueError, match=r"whole\.00 is not a part of a file; copy it anew"):
+        read_parts(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("content", [b"short", bytes(range(256)) * 10])
+def test_parts_left_beside_a_whole_file_are_to_be_deleted(content, tmp_path, capsys):
+    """Of another file, or of the same one that was cut otherwise."""
+    write_parts(bytes(range(256)) * 10, tmp_path / "whole", 0.0015)
+    old = (tmp_path / "whole.02").read_bytes()
+    write_parts(content, tmp_path / "whole", 0.003)
+    (tmp_path / "whole.02").write_bytes(old)
+    assert command(app, ["join", str(tmp_path)], "t") == 2
+    said = capsys.readouterr().err
+    assert "whole.02" in said
+    assert said.rstrip().endswith("delete it")
+    (tmp_path / "whole.02").unlink()
+    assert command(app, ["join", str(tmp_path)], "t") == 0
+    assert (tmp_path / "whole").read_bytes() == content
+
+
+def test_a_first_part_that_is_missing_is_named(tmp_path):
+    """Though other files beside it are complete."""
+    for name in "ab":
+        write_parts(bytes(3000), tmp_path / name, 0.0025)
+    (tmp_path / "b.00").unlink()
+    with pytest.raises(FileNotFoundError, match=r"lack b\.00; copy them"):
+        join_parts(tmp_path)
 
 
 def test_a_missing_part_is_named(tmp_path):
@@ -318,3 +377,103 @@ def test_packing_by_the_command_says_what_stayed(features, corpus, tmp_path, cap
 def test_a_part_is_no_larger_than_the_whole():
     with pytest.raises(ValueError, match="a part is of"):
         Packing(sets=(), megabytes=10, part_megabytes=15)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"held_out": ("vall",)}, "expected held-out sets among many, val, not vall"),
+        ({"conventions": ("espeek",)}, "expected conventions among misaki, espeak, not espeek"),
+        ({"sets": ("val",)}, "expected a set to learn from"),
+        ({"sets": ("val",), "recordings": ("many",)}, "expected a set to learn from"),
+        ({"audio_hours": float("nan")}, "audio_hours must be at least 0, not nan"),
+    ],
+)
+def test_a_pack_of_nothing_or_of_no_such_thing_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        replace(EVERYTHING, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"conventions": ("espeak",)},
+            r"expected clips of espeak in .*misaki, found none among 2;",
+        ),
+        (
+            {"sets": ("many", "val"), "megabytes": 0.063},
+            "nothing of many among features in 0.063 MB; allow more",
+        ),
+        (
+            {"recordings": ("many",), "audio_hours": 1e-6},
+            "nothing of many among recordings in 1e-06 hours; allow more",
+        ),
+    ],
+)
+def test_a_set_of_which_nothing_would_be_packed_is_refused(
+    options, message, features, corpus, tmp_path
+):
+    clips = [clip for clip in read_features(features / "val") if clip.convention == "misaki"][:2]
+    frames = sum(sum(clip.durations) for clip in clips)
+    write_features(tmp_path / "misaki", clips, smooth(frames, np.random.default_rng(0)))
+    for name in EVERYTHING.sets:
+        (tmp_path / name).symlink_to(features / name)
+    limits = replace(SMALL, sets=("many", "val", "misaki"), megabytes=0.3)
+    with pytest.raises(ValueError, match=message):
+        pack(tmp_path, corpus, tmp_path / "pack", replace(limits, **options))
+    assert not (tmp_path / "pack").exists()
+
+
+def test_a_set_that_is_not_there_is_told_before_f0_is_looked_for(features, corpus, tmp_path):
+    (tmp_path / "val").symlink_to(features / "val")
+    limits = Packing(sets=("val", "heart"), recordings=("many",), audio_hours=1)
+    with pytest.raises(FileNotFoundError, match=r"expected features in .*heart"):
+        pack(tmp_path, corpus, tmp_path / "pack", limits)
+    assert not (tmp_path / "many").exists()
+
+
+def test_mels_of_another_length_are_refused(features, corpus, tmp_path):
+    clips = list(read_features(features / "val"))
+    mels = np.load(features / "val/mels.npy")
+    write_features(tmp_path / "val", clips, mels[:-1])
+    with pytest.raises(ValueError, match=r"mels and clips of .*val differ; prepare them again"):
+        pack(tmp_path, corpus, tmp_path / "pack", Packing(sets=("val",)))
+
+
+def test_two_clips_of_one_id_are_refused():
+    items = [Item(set="a", voice=voice, id="c", hours=1.0, size=1.0) for voice in "xy"]
+    with pytest.raises(
+        ValueError, match=r"an id of its own for every clip of a, .* more than one 'c'"
+    ):
+        portion({"a": items}, (), "hours", 10.0)
+
+
+@pytest.mark.parametrize("old", ["heart/clips.jsonl", "corpus/heart.jsonl"])
+def test_a_pack_is_not_mixed_with_other_sets(old, features, corpus, tmp_path):
+    """A run would learn from both, though it was to learn from the pack."""
+    limits = Packing(sets=("many", "val"), recordings=("many",), audio_hours=1)
+    pack(features, corpus, tmp_path / "pack", limits)
+    there = tmp_path / "there"
+    (there / old).parent.mkdir(parents=True)
+    (there / old).touch()
+    with pytest.raises(
+        ValueError, match=r"there holds sets that the pack does not: heart; .* delete"
+    ):
+        unpack(tmp_path / "pack", there)
+    assert [path for path in there.rglob("*") if path.is_file()] == [there / old]
+    (there / old).unlink()
+    for _ in range(2):
+        assert unpack(tmp_path / "pack", there) == ["many", "val"]
+
+
+@pytest.mark.parametrize("name", ["../val/clips.jsonl", "corpus/../../x.opus", "/x.opus"])
+def test_a_pack_writes_nothing_outside_of_its_folder(name, tmp_path):
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr(ABOUT, json.dumps({"format": 1, "sets": [], "coding": {}}))
+        archive.writestr(name, "")
+    write_parts(file.getvalue(), tmp_path / NAME, 1)
+    with pytest.raises(ValueError, match="outside of it; pack it again"):
+        unpack(tmp_path, tmp_path / "there")
+    assert not (tmp_path / "there").exists()

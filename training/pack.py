@@ -1,4 +1,4 @@
-"""The `pack`, `unpack` and `join` commands. Their work is in training/packing.py."""
+"""The `pack`, `unpack` and `join` commands. Their work is in the modules they import."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from training.corpora import set_names
 from training.parts import MEGABYTE, found_parts
 from tts.text.pronounce.conventions import MISAKI
 
@@ -35,12 +36,12 @@ def pack(  # noqa: PLR0913 - every parameter is a flag
     from training.packing import pack as write
 
     packing = Packing(
-        sets=_names(sets),
-        held_out=_names(held_out),
-        conventions=_names(convention),
+        sets=set_names(sets.split(",")),
+        held_out=set_names(held_out.split(",")),
+        conventions=set_names(convention.split(",")),
         megabytes=megabytes,
         part_megabytes=part_megabytes,
-        recordings=_names(recordings),
+        recordings=set_names(recordings.split(",")),
         audio_hours=audio_hours,
     )
     for row in write(features, corpus, out, packing):
@@ -56,7 +57,7 @@ def unpack(
     out: Annotated[Path, typer.Option(help="Folder of features to write.")] = Path("features"),
 ) -> None:
     """Features as `prepare` writes them; recordings come into `corpus` in the same folder."""
-    from training.packing import unpack as read
+    from training.unpacking import unpack as read
 
     typer.echo(f"{out}: {', '.join(read(folder, out))}")
 
@@ -66,10 +67,6 @@ def join(folder: Parts) -> None:
     from training.parts import join_parts
 
     _tell(join_parts(folder))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.split(",") if name)
 
 
 def _tell(files: Iterable[Path]) -> None:

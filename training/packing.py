@@ -1,4 +1,4 @@
-"""Features in few bytes, to be carried to where training runs, and features again there.
+"""Features in few bytes, to be carried to where training runs (`training.unpacking`).
 
 A pack is a zip archive in parts (`training.parts`). Of each set of features it holds the prosody as
 it is and the mels as whole numbers (`training.mel_coding`); of recordings, for a vocoder, it holds
@@ -10,34 +10,36 @@ from bz2 import compress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_BZIP2, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from urllib.parse import quote
+from zipfile import ZIP_BZIP2, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
 from training.corpora import read_rows
 from training.f0 import FILE, encode_f0, find_f0
-from training.features import Features, as_line, read_features, write_features
+from training.features import CLIPS, Features, as_line, read_features, read_mels
 from training.mel_coding import MelCoding
 from training.opus import read_opus
 from training.originals import Original, original
-from training.parts import HEADER_BYTES, MEGABYTE, read_parts, write_parts
+from training.parts import HEADER_BYTES, MEGABYTE, write_parts
 from training.portion import Item, portion
-from tts.config import MelConfig, from_dict
+from tts.config import MelConfig
+from tts.text.pronounce.conventions import CONVENTIONS
 
-NAME, CORPUS, ABOUT = "features.zip", "corpus", "pack.json"
+NAME, CORPUS, ABOUT, CODES = "features.zip", "corpus", "pack.json", "mels"
 FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Packing:
-    """What goes into a pack, and how much of it at most.
+    """What goes into a pack, and how much of it at most; there is something to learn from in it.
 
     Args:
         sets: of features.
-        held_out: sets that are packed whole.
+        held_out: those of the sets, and of the recordings, that are packed whole.
         conventions: of other sets, only clips whose reader was given phonemes of these; all clips
             if empty.
         megabytes: of the whole pack, in units of 1,000,000 bytes.
@@ -60,8 +62,20 @@ class Packing:
                 f"a part is of 0.01 MB to the {self.megabytes:g} MB of the whole, "
                 f"not of {self.part_megabytes:g} MB"
             )
-        if self.audio_hours < 0:
+        if not self.audio_hours >= 0:
             raise ValueError(f"audio_hours must be at least 0, not {self.audio_hours:g}")
+        for what, names, known in (
+            ("held-out sets", self.held_out, (*self.sets, *self.recordings)),
+            ("conventions", self.conventions, CONVENTIONS),
+        ):
+            if strange := [name for name in names if name not in known]:
+                raise ValueError(
+                    f"expected {what} among {', '.join(dict.fromkeys(known))}, "
+                    f"not {', '.join(strange)}"
+                )
+        heard = self.recordings if self.audio_hours else ()
+        if not {*self.sets, *heard} - {*self.held_out}:
+            raise ValueError("expected a set to learn from beside those held out; name one more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +119,15 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
         What was packed of each set.
 
     Raises:
-        ValueError: what must be packed is larger than the pack may be.
+        FileNotFoundError: a set is not there.
+        ValueError: what must be packed is larger than the pack may be, or nothing of a set would
+            be packed.
     """
+    clips = {name: _coded(features / name, packing) for name in packing.sets}
     recordings = _recordings(corpus, packing) if packing.audio_hours else {}
     heard = portion(recordings, packing.held_out, "hours", packing.audio_hours)
+    _refuse_empty(heard, f"recordings in {packing.audio_hours:g} hours")
     audio = _audio_entries(heard, features)
-    clips = {name: _coded(features / name, packing) for name in packing.sets}
     parts = 1 + packing.megabytes // packing.part_megabytes
     limit = packing.megabytes * MEGABYTE - HEADER_BYTES * (1 + parts)
     chosen = portion(clips, packing.held_out, "size", limit - len(_archive(audio)))
@@ -124,13 +141,16 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
                 f"than {packing.megabytes:g}; allow more, or fewer hours of audio"
             )
         chosen = fewer
+    _refuse_empty(chosen, f"features in {packing.megabytes:g} MB")
     write_parts(content, out / NAME, packing.part_megabytes)
     return [*_packed("features", clips, chosen), *_packed("recordings", recordings, heard)]
 
 
 def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
     """The clips of a set, of the conventions that are asked for."""
-    clips, mels = list(read_features(folder)), np.load(folder / "mels.npy", mmap_mode="r")
+    clips, mels = list(read_features(folder)), read_mels(folder)
+    if sum(sum(clip.durations) for clip in clips) != len(mels):
+        raise ValueError(f"mels and clips of {folder} differ; prepare them again")
     lines = [as_line(clip).encode() for clip in clips]
     compressed = len(compress(b"".join(lines))) / max(1, sum(map(len, lines)))
     ends = accumulate(sum(clip.durations) for clip in clips)
@@ -141,7 +161,7 @@ def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
         if known and clip.convention not in known:
             continue
         frames = sum(clip.durations)
-        code = coding.encode(np.asarray(mels[end - frames : end]))
+        code = coding.encode(mels[end - frames : end])
         items.append(
             CodedClip(
                 set=folder.name,
@@ -152,6 +172,11 @@ def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
                 features=clip,
                 code=code,
             )
+        )
+    if not items:
+        raise ValueError(
+            f"expected clips of {' or '.join(known)} in {folder}, found none among {len(clips)}; "
+            "name another --convention, or leave the set out"
         )
     return items
 
@@ -182,29 +207,36 @@ Entries = dict[str, tuple[bytes, int]]
 
 def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
     """Files of the archive, and how each is compressed."""
-    sets = {name: items for name, items in sets.items() if items}
     about = {"format": FORMAT, "sets": list(sets), "coding": asdict(MelCoding())}
     entries: Entries = {ABOUT: (json.dumps(about).encode(), ZIP_STORED)}
     for name, items in sets.items():
         lines = "".join(as_line(item.features) for item in items)
         sizes = np.array([len(item.code) for item in items], "<u4").tobytes()
-        entries[f"{name}/clips.jsonl"] = (lines.encode(), ZIP_BZIP2)
-        entries[f"{name}/mels"] = (sizes + b"".join(item.code for item in items), ZIP_STORED)
+        entries[f"{name}/{CLIPS}"] = (lines.encode(), ZIP_BZIP2)
+        entries[f"{name}/{CODES}"] = (sizes + b"".join(item.code for item in items), ZIP_STORED)
     return entries
 
 
 def _audio_entries(sets: Mapping[str, Sequence[Recording]], features: Path) -> Entries:
+    """Recordings by set and id, wherever they were, with their manifests and F0."""
     entries: Entries = {}
     for name, items in sets.items():
         rows = []
         for item in items:
-            path = Path(item.row["audio"]).with_suffix(".opus").as_posix()
+            path = f"{name}/{quote(item.id, safe='')}.opus"
             rows.append(json.dumps({**item.row, "audio": path}, ensure_ascii=False) + "\n")
             entries[f"{CORPUS}/{path}"] = (read_opus(item.original.audio), ZIP_STORED)
         f0 = find_f0([item.original for item in items], features / name)
         entries[f"{name}/{FILE}"] = (encode_f0(f0), ZIP_BZIP2)
         entries[f"{CORPUS}/{name}.jsonl"] = ("".join(rows).encode(), ZIP_BZIP2)
     return entries
+
+
+def _refuse_empty(chosen: Mapping[str, Sequence[Item]], limit: str) -> None:
+    if empty := [name for name, items in chosen.items() if not items]:
+        raise ValueError(
+            f"there is nothing of {', '.join(empty)} among {limit}; allow more, or leave it out"
+        )
 
 
 def _archive(entries: Entries) -> bytes:
@@ -229,46 +261,3 @@ def _packed(
             hours=sum(item.hours for item in kept),
             all_hours=sum(item.hours for item in items),
         )
-
-
-def unpack(folder: Path, features: Path) -> list[str]:
-    """Write what a pack holds: features as `prepare` writes them, and a corpus of recordings.
-
-    Args:
-        folder: where the parts are.
-        features: folder to write; recordings and their manifests come into `corpus` in it.
-
-    Returns:
-        The sets of features.
-
-    Raises:
-        FileNotFoundError: a part is missing.
-        ValueError: a part was cut short or altered, or is of something else.
-    """
-    try:
-        archive = ZipFile(BytesIO(read_parts(folder / NAME)))
-        about = json.loads(archive.read(ABOUT))
-    except (BadZipFile, KeyError) as error:
-        raise ValueError(f"{folder} holds no pack of features; pack them again") from error
-    if about["format"] != FORMAT:
-        raise ValueError(f"{folder} holds a pack of format {about['format']}; pack it again")
-    coding = from_dict(MelCoding, about["coding"])
-    for name in about["sets"]:
-        _write_set(archive, name, features / name, coding)
-    known = {
-        ABOUT,
-        *(f"{name}/{file}" for name in about["sets"] for file in ("clips.jsonl", "mels")),
-    }
-    archive.extractall(features, [name for name in archive.namelist() if name not in known])
-    return list(about["sets"])
-
-
-def _write_set(archive: ZipFile, name: str, folder: Path, coding: MelCoding) -> None:
-    lines = archive.read(f"{name}/clips.jsonl").decode().split("\n")
-    clips = [from_dict(Features, json.loads(line)) for line in lines if line]
-    content = archive.read(f"{name}/mels")
-    ends = [4 * len(clips), *np.frombuffer(content, "<u4", len(clips))]
-    places = list(accumulate(map(int, ends)))
-    codes = [content[start:stop] for start, stop in pairwise(places)]
-    mels = list(coding.decode(codes, [sum(clip.durations) for clip in clips]))
-    write_features(folder, clips, np.concatenate(mels))

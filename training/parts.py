@@ -4,7 +4,8 @@ A part is a line of JSON and then bytes. The parts of `name` are `name.00`, `nam
 """
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,11 @@ class Part:
     parts: int
     sha256: str
     whole: str
+
+    @property
+    def cut(self) -> tuple[str, int]:
+        """What was cut, and into how many parts: the same for all that belong together."""
+        return self.whole, self.parts
 
 
 def write_parts(content: bytes, path: Path, part_megabytes: float) -> list[Path]:
@@ -71,18 +77,31 @@ def read_parts(path: Path) -> bytes:
         FileNotFoundError: there is no part, or one is missing.
         ValueError: a part was cut short or altered, or belongs to another file.
     """
-    files = found_parts(path)
+    files = {file: _read(file) for file in found_parts(path)}
     if not files:
         raise FileNotFoundError(f"expected {path.name}.00 in {path.parent}, found none; copy it")
-    headers, chunks = zip(*map(_read, files), strict=True)
-    count = headers[0].parts
-    if missing := sorted(set(range(count)) - {header.part for header in headers}):
+    cuts = Counter(header.cut for header, _ in files.values())
+    if len(cuts) > 1:
+        stale = [
+            file.name for file, (header, _) in files.items() if cuts[header.cut] < header.parts
+        ]
+        raise ValueError(_mixture(path, stale if len(stale) < len(files) else []))
+    ((whole, count),) = cuts
+    chunks = {header.part: chunk for header, chunk in files.values()}
+    if missing := sorted(set(range(count)) - chunks.keys()):
         names = ", ".join(f"{path.name}.{index:02}" for index in missing)
         raise FileNotFoundError(f"expected {count} parts in {path.parent}, lack {names}; copy them")
-    content = b"".join(chunks)
-    if sha256(content).hexdigest() != headers[0].whole:
-        raise ValueError(f"parts of {path} belong to different files; copy all of them anew")
+    content = b"".join(chunks[index] for index in range(count))
+    if sha256(content).hexdigest() != whole:
+        raise ValueError(f"parts of {path} do not make the whole of them; copy all of them anew")
     return content
+
+
+def _mixture(path: Path, stale: Sequence[str]) -> str:
+    """What to do about parts of several files; if one of these is whole, others lie beside it."""
+    if stale:
+        return f"{', '.join(stale)} in {path.parent} is left from another {path.name}; delete it"
+    return f"parts of {path} belong to different files; copy all of them anew"
 
 
 def _read(path: Path) -> tuple[Part, bytes]:
@@ -102,7 +121,7 @@ def join_parts(folder: Path) -> list[Path]:
     Returns:
         The files that were written.
     """
-    wholes = [first.with_suffix("") for first in sorted(folder.glob("*.00"))]
+    wholes = sorted({part.with_suffix("") for part in folder.glob("*.[0-9][0-9]")})
     if not wholes:
         raise FileNotFoundError(f"expected a file that ends in .00 in {folder}, found none")
     for whole in wholes:

@@ -1,6 +1,6 @@
 """As many clips as fit into hours or bytes: of every voice of every set the same share."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -29,7 +29,11 @@ def portion(
 
     Of every voice of every set it is the same share, to within a clip, in the order of a hash of
     their ids: what fits into less is among what fits into more.
+
+    Raises:
+        ValueError: two clips of a set have the same id.
     """
+    _refuse_twins(sets)
     groups: dict[tuple[str, str], list[Kind]] = defaultdict(list)
     for item in (item for items in sets.values() for item in items):
         groups[item.set, item.voice].append(item)
@@ -49,3 +53,12 @@ def portion(
     return {
         name: [item for item in items if (name, item.id) in kept] for name, items in sets.items()
     }
+
+
+def _refuse_twins(sets: Mapping[str, Sequence[Item]]) -> None:
+    for name, items in sets.items():
+        if twins := [id for id, count in Counter(item.id for item in items).items() if count > 1]:
+            raise ValueError(
+                f"expected an id of its own for every clip of {name}, found more than one "
+                f"{twins[0]!r}; name them apart"
+            )

@@ -1,0 +1,81 @@
+"""Features and recordings again, of a pack (`training.packing`)."""
+
+import json
+from io import BytesIO
+from itertools import accumulate, pairwise
+from pathlib import Path, PurePosixPath
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+
+from training.features import CLIPS, read_clip, write_features
+from training.mel_coding import MelCoding
+from training.packing import ABOUT, CODES, CORPUS, FORMAT, NAME
+from training.parts import read_parts
+from tts.config import from_dict
+
+
+def unpack(folder: Path, features: Path) -> list[str]:
+    """Write what a pack holds: features as `prepare` writes them, and a corpus of recordings.
+
+    Sets that are there already are replaced.
+
+    Args:
+        folder: where the parts are.
+        features: folder to write; recordings and their manifests come into `corpus` in it.
+
+    Returns:
+        The sets of features.
+
+    Raises:
+        FileNotFoundError: a part is missing.
+        ValueError: a part was cut short or altered, or is of something else; or the folder to
+            write holds other sets than the pack, which a run would learn from as well.
+    """
+    archive, about = _open(folder)
+    coding = from_dict(MelCoding, about["coding"])
+    _refuse_others(archive, about["sets"], features)
+    for name in about["sets"]:
+        _write_set(archive, name, features / name, coding)
+    known = {ABOUT, *(f"{name}/{file}" for name in about["sets"] for file in (CLIPS, CODES))}
+    archive.extractall(features, [name for name in archive.namelist() if name not in known])
+    return list(about["sets"])
+
+
+def _open(folder: Path) -> tuple[ZipFile, dict[str, Any]]:
+    """The archive of a pack, and what it says of itself."""
+    try:
+        archive = ZipFile(BytesIO(read_parts(folder / NAME)))
+        about = json.loads(archive.read(ABOUT))
+    except (BadZipFile, KeyError) as error:
+        raise ValueError(f"{folder} holds no pack of features; pack them again") from error
+    if about["format"] != FORMAT:
+        raise ValueError(f"{folder} holds a pack of format {about['format']}; pack it again")
+    for name in archive.namelist():
+        if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
+            raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
+    return archive, about
+
+
+def _refuse_others(archive: ZipFile, sets: list[str], features: Path) -> None:
+    packed = {PurePosixPath(name) for name in archive.namelist()}
+    recordings = {path.stem for path in packed if path.match(f"{CORPUS}/*.jsonl")}
+    found = {path.parent.name for path in features.glob(f"*/{CLIPS}")} - set(sets)
+    found |= {path.stem for path in (features / CORPUS).glob("*.jsonl")} - recordings
+    if found:
+        raise ValueError(
+            f"{features} holds sets that the pack does not: {', '.join(sorted(found))}; a run "
+            "would learn from both, so name another folder, or delete them"
+        )
+
+
+def _write_set(archive: ZipFile, name: str, folder: Path, coding: MelCoding) -> None:
+    lines = archive.read(f"{name}/{CLIPS}").decode().split("\n")
+    clips = [read_clip(line, f"{name}/{CLIPS} of the pack") for line in lines if line]
+    content = archive.read(f"{name}/{CODES}")
+    ends = [4 * len(clips), *np.frombuffer(content, "<u4", len(clips))]
+    places = list(accumulate(map(int, ends)))
+    codes = [content[start:stop] for start, stop in pairwise(places)]
+    mels = list(coding.decode(codes, [sum(clip.durations) for clip in clips]))
+    write_features(folder, clips, np.concatenate(mels))
