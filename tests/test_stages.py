@@ -19,12 +19,13 @@ from training.__main__ import app
 from training.acoustic_stage import AcousticStage
 from training.compilation import check_graphs
 from training.data import Corpus
-from training.loop import train
+from training.loop import train, write_down
 from training.loss import Ramp
 from training.outcome import Outcome, read
 from training.recipes import RECIPES
-from training.rehearsal import rehearse
-from training.sequence import follow, parse_stages
+from training.rehearsal import LIMIT, PHASES, rehearse
+from training.run import override, parse_option
+from training.sequence import check_stages, follow, parse_stages
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load, read_metadata, save
 from tts.cli import run as command
@@ -219,6 +220,40 @@ def test_what_is_rehearsed_is_taken_back(small, corpus, tmp_path):
     torch.testing.assert_close(*kept, rtol=0, atol=0)
 
 
+@pytest.mark.parametrize(
+    "case", [(0.5, 3.0, 3 + 1 + 2 + 4), (5.0, 3.0, 3), (0.5, 0.0, 3), (LIMIT + 10, 3.0, 2)]
+)
+def test_a_rehearsal_ends_when_it_has_enough(case, small, corpus, monkeypatch):
+    """By a clock that steps alone move."""
+    step, seconds, steps = case
+
+    class Clock:
+        now = 0.0
+
+        def perf_counter(self):
+            return self.now
+
+    monkeypatch.setattr("training.rehearsal.ROUND", 10)
+    monkeypatch.setattr("training.rehearsal.time", clock := Clock())
+    run = small("flow_matching_gpu", batch=2)
+    stage = AcousticStage(run, corpus, {})
+    take, seen = stage.step, []
+
+    def timed(progress, chance):
+        clock.now += step
+        seen.append(progress)
+        return take(progress, chance)
+
+    monkeypatch.setattr(stage, "step", timed)
+    found = rehearse(run, stage, seconds)
+    assert len(seen) == steps
+    assert seen[:3] == list(PHASES[:steps])
+    assert seen[0] == max(PHASES)  # when all losses and discriminators have joined
+    assert found.phases == min(3, steps)
+    assert found.steps_a_second == pytest.approx(1 / step)
+    assert clock.now <= 2 * step + max(LIMIT, 2 * step) + 3 * seconds
+
+
 def test_minutes_end_with_a_rate_of_zero(small, corpus, tmp_path, monkeypatch):
     """By a clock that adds a second a step: ten of them, the last at a tenth from the end."""
     rates = []
@@ -256,6 +291,59 @@ def test_stages_are_recipes_with_minutes_and_changes():
     assert (first.minutes, second.minutes) == (5, 0.5)
     assert (first.crop, second.crop) == (96, 96)
     assert (first.batch, second.batch) == (RECIPES["flow_matching_gpu"]().batch, 64)
+
+
+def test_an_option_of_a_recipe_that_is_no_stage_is_refused(capsys):
+    """As where `flow_matching` was meant to be `flow_matching_gpu`."""
+    asked = "run flow_matching_gpu=0.01 --set flow_matching.batch=3"
+    assert command(app, asked.split(), "t") == 2
+    assert capsys.readouterr().err.startswith(
+        "error: expected an option of flow_matching_gpu, not 'flow_matching.batch=3'"
+    )
+
+
+def test_an_option_may_have_the_name_of_a_recipe():
+    """That of `joint` that names its vocoder; and a stage of another name keeps its options."""
+    (run,) = parse_stages("joint=1", ["vocoder=mine.safetensors"])
+    assert run.vocoder == "mine.safetensors"
+    (run,) = parse_stages("prosody=1", ["prosody.name=melody", "prosody.batch=3"])
+    assert (run.name, run.batch) == ("melody", 3)
+    with pytest.raises(ValueError, match="expected a name of its own for every stage"):
+        parse_stages("prosody=1,endpoint=1", ["name=melody"])
+
+
+def test_stages_begin_from_what_is_in_the_folder_of_runs(tmp_path):
+    """Where recipes say so; what an option says stays."""
+    own = "runs/own/average.safetensors"
+    student, melody = parse_stages("endpoint=1,prosody=1", [f"prosody.start={own}"], tmp_path)
+    assert student.start == str(tmp_path / "split_mean_flow/average.safetensors")
+    assert student.teacher == str(tmp_path / "prosody/average.safetensors")
+    assert melody.start == own
+
+
+@pytest.mark.parametrize(
+    ("stages", "lacking"),
+    [
+        ("flow_matching_gpu=1,endpoint=1", "teacher of endpoint at {}/prosody/average.safetensors"),
+        ("prosody=1", "start of prosody at {}/flow_matching/average.safetensors"),
+        ("joint=1 --set critics_state=state.pt", "critics_state of joint at state.pt"),
+        ("joint=1 --set vocoder=a.safetensors", "vocoder of joint at a.safetensors"),
+        ("vocoder=1 --set acoustic=a.safetensors", "acoustic of vocoder at a.safetensors"),
+    ],
+)
+def test_a_file_that_no_stage_will_have_made_is_told_at_once(stages, lacking, tmp_path, capsys):
+    asked = f"run {stages} --out {tmp_path}"
+    assert command(app, asked.split(), "t") == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"error: expected {lacking.format(tmp_path)}, found none; make it")
+    assert said.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_example_of_the_help_can_be_run(tmp_path):
+    stages, *_ = get_command(app).commands["run"].params
+    (example,) = re.findall("`(.+)`", stages.help)
+    check_stages(parse_stages(example, out=tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -297,6 +385,9 @@ def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, caps
     assert command(app, [*(asked + folders + sets).split(), *options], "t") == 0
     said = capsys.readouterr().out
     assert "flow_matching_gpu: graphs compiled: 0, in " in said
+    assert "phases" not in said
+    folders = ["flow_matching_gpu", "split_mean_flow_gpu"]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == folders
     run = json.loads((tmp_path / "runs/split_mean_flow_gpu/run.json").read_text())
     assert run["start"] == str(tmp_path / "runs/flow_matching_gpu/average.safetensors")
     assert command(app, ["join", str(tmp_path / "results")], "t") == 0
@@ -309,6 +400,71 @@ def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, caps
         rows = [json.loads(line) for line in log.splitlines()]
         assert rows[-1]["of"] == "held out val"
         assert int(read_metadata(whole)["step"]) == rows[-1]["step"] > 0
+
+
+@pytest.fixture
+def asked(features, tmp_path):
+    """A line for two stages, which are small."""
+    options = "".join(f" --set {option}" for option in (*TINY_MODEL, "compiled=false"))
+    return (
+        f"run flow_matching_gpu=0.001,split_mean_flow_gpu=0.001 --out {tmp_path} --features "
+        f"{features} --threads 1 --sets heart --held-out val{options}"
+    )
+
+
+def test_a_line_that_is_given_again_goes_on(asked, tmp_path, capsys):
+    """From the end of both stages, which is no step more; a line of other options does not."""
+    line = [*asked.split(), "--set", 'model.voices=["heart"]']
+    assert command(app, line, "t") == 0
+    last = tmp_path / "split_mean_flow_gpu/average.safetensors"
+    before, told = load(last, AcousticModel), read_metadata(last)
+    assert before.config.voices == ("heart", "michael")
+    assert command(app, line, "t") == 0
+    assert read_metadata(last) == told
+    after = load(last, AcousticModel)
+    torch.testing.assert_close(after.state_dict(), before.state_dict(), rtol=0, atol=0)
+    assert command(app, [*line, "--set", "split_mean_flow_gpu.seed=1"], "t") == 2
+    assert re.search(r"split_mean_flow_gpu holds .* seed \(0 there\)", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("option", ["seed=1", 'sets=["val"]', 'model.voices=["ada"]'])
+def test_a_folder_of_another_run_is_told_before_anything_is_trained(
+    option, asked, tmp_path, capsys
+):
+    """Though it is the last; but for its sets and voices, before anything is rehearsed."""
+    folder, first = tmp_path / "split_mean_flow_gpu", tmp_path / "flow_matching_gpu"
+    _, run = parse_stages(asked.split()[1], [*TINY_MODEL, "compiled=false"], tmp_path)
+    other = override(replace(run, sets=("heart",)), *parse_option(option))
+    write_down(replace(other, start=str(first / "average.safetensors")), folder)
+    (folder / "average.safetensors").touch()
+    assert command(app, asked.split(), "t") == 2
+    said = capsys.readouterr()
+    changed = re.match(r"\w+", option)[0]
+    assert re.search(
+        f"{folder} holds another run .* differs in {changed} [^,]*; name another", said.err
+    )
+    assert ("graphs compiled" in said.out) == (changed != "seed")
+    assert not first.exists()
+
+
+def test_a_stage_that_cannot_be_judged_is_told_before_it_is_trained(
+    asked, tmp_path, capsys, monkeypatch
+):
+    def fail(*arguments):
+        raise ValueError("spoilt")
+
+    monkeypatch.setattr("training.acoustic_stage.held_out_losses", fail)
+    assert command(app, asked.split(), "t") == 2
+    assert "error: spoilt" in capsys.readouterr().err
+    assert not list(tmp_path.glob("flow_matching_gpu"))
+
+
+def test_results_that_cannot_be_written_are_told_at_once(asked, tmp_path, capsys):
+    (tmp_path / "results").touch()
+    assert command(app, asked.split(), "t") == 2
+    said = capsys.readouterr()
+    assert str(tmp_path / "results") in said.err
+    assert said.out == ""
 
 
 def test_every_line_of_the_guide_is_a_command():

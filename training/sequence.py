@@ -1,19 +1,22 @@
 """Stages in a row, each from the averages of those before it, and first all of them in seconds."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from training.loop import Stage, train
+from training.journal import Journal
+from training.loop import RUN, Stage, check_folder, keep, train
 from training.parts import write_parts
 from training.recipes import RECIPES
 from training.rehearsal import Rehearsal, rehearse
 from training.room import Room
 from training.run import JointRun, Run, VocoderRun, override, parse_option
+from training.start import RUNS, found_in
 from tts.acoustic import AcousticModel
-from tts.checkpoint import save
 from tts.vocoder import Vocoder
 
 PART_MEGABYTES = 15.0
@@ -22,31 +25,45 @@ SECONDS = 3.0  # in which the speed of a stage is measured
 AnyRun = Run | VocoderRun | JointRun
 # the latest of each kind of model, by its class, and those of each run, by its name
 Averages = dict[str, Path]
+# the files of averages that a run leaves in its folder, by the kinds of model in them
+LEFT: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]] = {
+    Run: {AcousticModel: "average.safetensors"},
+    VocoderRun: {Vocoder: "average.safetensors"},
+    JointRun: {AcousticModel: "acoustic.safetensors", Vocoder: "vocoder.safetensors"},
+}
 
 
-def parse_stages(text: str, changes: Iterable[str] = ()) -> list[AnyRun]:
+def parse_stages(text: str, changes: Iterable[str] = (), out: Path = RUNS) -> list[AnyRun]:
     """Recipes with their minutes, changed.
 
     Args:
         text: such as `flow_matching_gpu=5,split_mean_flow_gpu=3`.
         changes: options, such as `crop=96` for all of them and `flow_matching_gpu.batch=64` for
             one.
+        out: folder of runs, where recipes look for what others left.
 
     Raises:
-        ValueError: there is no such recipe or option, or a recipe has no minutes.
+        ValueError: there is no such recipe or option, a recipe has no minutes, or an option is of
+            a recipe that is not among them.
     """
-    runs = [_run(stage) for stage in text.split(",")]
-    if len({run.name for run in runs}) < len(runs):
+    stages = [_run(stage.strip()) for stage in text.split(",")]
+    runs = {run.name: found_in(run, out) for run in stages}
+    if len(runs) < len(stages):
         raise ValueError(f"expected every recipe once in {text!r}; give others a run of their own")
     for change in changes:
         path, value = parse_option(change)
         name, _, rest = path.partition(".")
-        known = name in RECIPES
-        runs = [
-            override(run, rest if known else path, value) if not known or run.name == name else run
-            for run in runs
-        ]
-    return runs
+        one = bool(rest) and name in RECIPES
+        if one and name not in runs:
+            raise ValueError(
+                f"expected an option of {', '.join(runs)}, not {change!r}; leave it out, or name "
+                "one of these"
+            )
+        for recipe in (name,) if one else tuple(runs):
+            runs[recipe] = override(runs[recipe], rest if one else path, value)
+    if len({run.name for run in runs.values()}) < len(runs):
+        raise ValueError("expected a name of its own for every stage; --set it for each apart")
+    return list(runs.values())
 
 
 def _run(stage: str) -> AnyRun:
@@ -59,18 +76,43 @@ def _run(stage: str) -> AnyRun:
         raise ValueError(f"expected minutes above 0, as in {name}=5, not {stage!r}") from error
 
 
-def rehearse_stages(runs: Sequence[AnyRun], room: Room) -> Iterator[tuple[AnyRun, Rehearsal]]:
-    """A few steps of every stage, from averages of a few steps; nothing of it is kept."""
-    with TemporaryDirectory() as folder:
-        made: Averages = {}
-        for run in runs:
-            stage = room.stage(follow(run, made))
-            yield run, rehearse(stage.run, stage, SECONDS)
-            files = _files(stage, Path(folder) / run.name)
-            for name, model in stage.averages().items():
-                files[name].parent.mkdir(exist_ok=True)
-                save(model, files[name], {})
-            made |= _known(run, stage, files)
+def check_stages(runs: Sequence[AnyRun], out: Path) -> None:
+    """Refuse at once what would be found only when the minutes of other stages are spent.
+
+    Raises:
+        FileNotFoundError: a stage begins from a file that is not there, and that none leaves.
+        ValueError: the folder of a stage holds another run.
+    """
+    left = set[str]()
+    for run in linked(runs, out):
+        for option, path in _needed(run).items():
+            if path not in left and not Path(path).exists():
+                raise FileNotFoundError(
+                    f"expected {option} of {run.name} at {path}, found none; make it first, or "
+                    f"name another with --set {run.name}.{option}=..."
+                )
+        left |= {str(path) for path in _left(run, out).values()}
+        check_folder(_as_found(run, out / run.name), out / run.name)
+
+
+def rehearse_stages(
+    runs: Sequence[AnyRun], room: Room, out: Path
+) -> Iterator[tuple[AnyRun, Rehearsal]]:
+    """A few steps of every stage, which is then judged and saved; nothing of it is kept.
+
+    Args:
+        runs: in their order.
+        room: what they learn from.
+        out: folder of runs, on whose disk the averages are for a while.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="rehearsal", dir=out) as folder:
+        for run, real in zip(linked(runs, Path(folder)), linked(runs, out), strict=True):
+            stage = room.stage(run)
+            check_folder(replace(stage.run, **_linked(real)), out / run.name)
+            found = rehearse(stage.run, stage, SECONDS)
+            _rehearse_saving(stage, Path(folder) / run.name)
+            yield run, found
 
 
 def train_stages(
@@ -88,14 +130,22 @@ def train_stages(
     Returns:
         Of each stage, what was written in `results`.
     """
+    for run in linked(runs, out):
+        stage = room.stage(run)
+        if isinstance(run, Run) and run.compiled:
+            rehearse(stage.run, stage, 0)
+        train(stage.run, stage, out / run.name)
+        yield run, _carry(run, out, results)
+
+
+def linked(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
+    """The same runs, each from the averages that those before it leave in `out`."""
     made: Averages = {}
     for run in runs:
-        stage = room.stage(follow(run, made))
-        rehearse(stage.run, stage, 0)
-        train(stage.run, stage, out / run.name)
-        files = _files(stage, out / run.name)
-        made |= _known(run, stage, files)
-        yield run, _carry(run.name, files, out / run.name / "log.jsonl", results)
+        yield (run := follow(run, made))
+        files = _left(run, out)
+        made |= {kind.__name__: path for kind, path in files.items()}
+        made[run.name] = next(iter(files.values()))
 
 
 def follow(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
@@ -117,22 +167,57 @@ def follow(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
     )
 
 
-def _files(stage: Stage, folder: Path) -> dict[str, Path]:
-    """Where the averages of a stage are kept, by their names."""
-    return {name: folder / f"{name}.safetensors" for name in stage.averages()}
+def _left(run: AnyRun, out: Path) -> dict[type[AcousticModel] | type[Vocoder], Path]:
+    """The averages that a run leaves, by the kind of model."""
+    return {kind: out / run.name / file for kind, file in LEFT[type(run)].items()}
 
 
-def _known(run: AnyRun, stage: Stage, files: Mapping[str, Path]) -> Averages:
-    kinds = {type(model).__name__: files[name] for name, model in stage.averages().items()}
-    return kinds | {run.name: next(iter(files.values()))}
+def _needed(run: AnyRun) -> dict[str, str]:
+    """The files that a run reads, by its options."""
+    names = ["start"]
+    if isinstance(run, JointRun):
+        names += ["critics_state", *(["vocoder"] if run.vocoder.endswith(".safetensors") else [])]
+    elif isinstance(run, VocoderRun):
+        names += ["acoustic"] if run.predicted < 1 else []
+    elif run.taught:
+        names += ["teacher"]
+    return {name: path for name in names if (path := getattr(run, name))}
 
 
-def _carry(name: str, averages: Mapping[str, Path], log: Path, results: Path) -> list[Path]:
+def _as_found(run: AnyRun, folder: Path) -> AnyRun:
+    """A run with the sets and voices that a folder's has: its own are known when they are read."""
+    if not (folder / RUN).is_file():
+        return run
+    before = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    run = replace(run, sets=tuple(before.get("sets", ())))
+    if not isinstance(run, Run):
+        return run
+    voices = tuple(before.get("model", {}).get("voices", ())) or run.model.voices
+    return replace(run, model=replace(run.model, voices=voices))
+
+
+def _linked(run: AnyRun) -> dict[str, Any]:
+    """The options of a run that name what those before it leave."""
+    names = ("start", "teacher", "vocoder", "acoustic")
+    return {name: getattr(run, name) for name in names if hasattr(run, name)}
+
+
+def _rehearse_saving(stage: Stage, folder: Path) -> None:
+    """Judge and save a stage as at its end."""
+    folder.mkdir()
+    journal = Journal(stage.run, folder)
+    journal.bar.disable = True
+    with journal:
+        keep(stage.run, stage, journal, folder)
+    (folder / "state.pt").unlink()  # several times as large as the averages
+
+
+def _carry(run: AnyRun, out: Path, results: Path) -> list[Path]:
     results.mkdir(parents=True, exist_ok=True)
-    written = [results / f"{name}.jsonl"]
-    copyfile(log, written[0])
-    for kind, average in averages.items():
-        whole = name if len(averages) == 1 else f"{name}_{kind}"
-        content = average.read_bytes()
-        written += write_parts(content, results / f"{whole}.safetensors", PART_MEGABYTES)
+    written = [results / f"{run.name}.jsonl"]
+    copyfile(out / run.name / "log.jsonl", written[0])
+    files = _left(run, out).values()
+    for path in files:
+        whole = run.name if len(files) == 1 else f"{run.name}_{path.stem}"
+        written += write_parts(path.read_bytes(), results / f"{whole}.safetensors", PART_MEGABYTES)
     return written

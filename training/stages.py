@@ -10,7 +10,8 @@ from tts.cli import use
 
 def run_stages(  # noqa: PLR0913 - every parameter is a flag
     stages: Annotated[
-        str, typer.Argument(help="Recipes and their minutes: `flow_matching_gpu=5,endpoint=1`.")
+        str,
+        typer.Argument(help="Recipes, with minutes: `flow_matching_gpu=5,split_mean_flow_gpu=3`."),
     ],
     features: Annotated[Path, typer.Option(help="What `prepare` or `unpack` wrote.")] = Path(
         "features"
@@ -35,18 +36,26 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     """Rehearse all stages in seconds, then train each from the averages of those before it."""
     import torch
 
+    from training.rehearsal import PHASES
     from training.room import Room
-    from training.sequence import parse_stages, rehearse_stages, train_stages
+    from training.sequence import check_stages, parse_stages, rehearse_stages, train_stages
 
-    runs = parse_stages(stages, change or [])
+    room = Room(corpus, features, sets.split(","), held_out.split(","), device)
+    runs, results = parse_stages(stages, change or [], out), results or out / "results"
+    check_stages(runs, out)
+    results.mkdir(parents=True, exist_ok=True)
     use(device, threads)
     if device != "cpu":
         torch.set_float32_matmul_precision("high")
-    room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
-    for run, found in rehearse_stages(runs, room):
+    for run, found in rehearse_stages(runs, room, out):
         typer.echo(
             f"{run.name}: graphs compiled: {found.graphs}, in {found.first_seconds:.1f} s; then "
-            f"{found.steps_a_second:.1f} steps a second, at most {found.gigabytes:.2f} GB"
+            f"{found.steps_a_second:.2f} steps a second, at most {found.gigabytes:.2f} GB"
         )
-    for run, files in train_stages(runs, room, out, results or out / "results"):
+        if found.phases < len(PHASES):
+            typer.echo(
+                f"{run.name}: only {found.phases} of {len(PHASES)} phases were rehearsed, for "
+                "steps take long"
+            )
+    for run, files in train_stages(runs, room, out, results):
         typer.echo(f"{run.name}: {', '.join(map(str, files))}")
