@@ -1,6 +1,7 @@
 """Steps that are taken back: they find faults in seconds, and compile before a clock runs."""
 
 import time
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -38,7 +39,9 @@ class Rehearsal:
     gigabytes: float
 
 
-def rehearse(run: Plan, stage: Stage, seconds: float) -> Rehearsal:
+def rehearse(
+    run: Plan, stage: Stage, seconds: float, phases: Sequence[float] = PHASES
+) -> Rehearsal:
     """Take a step of every phase, then steps for some seconds, and go back to before them.
 
     Two steps are taken to their end, however long they last: the first, with what it compiles, and
@@ -49,6 +52,7 @@ def rehearse(run: Plan, stage: Stage, seconds: float) -> Rehearsal:
         run: what the stage was made for.
         stage: the stage, which ends as it was.
         seconds: how long to measure its speed; a step that lasts longer is measure enough.
+        phases: of which to take steps; one, where all there is to do is to compile.
 
     Raises:
         ValueError: a loss is not finite, or too many graphs were compiled.
@@ -57,8 +61,8 @@ def rehearse(run: Plan, stage: Stage, seconds: float) -> Rehearsal:
     kept = deepcopy(state.values())
     if state.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(state.device)
-    lasted = [_step(run, stage, PHASES[0])]
-    for progress in PHASES[1:]:
+    lasted = [_step(run, stage, phases[0])]
+    for progress in phases[1:]:
         if sum(lasted[1:]) < LIMIT:
             lasted.append(_step(run, stage, progress))
     enough = lasted[-1] >= seconds

@@ -12,7 +12,7 @@ from training.journal import Journal
 from training.loop import RUN, Stage, check_folder, keep, train
 from training.parts import write_parts
 from training.recipes import RECIPES
-from training.rehearsal import Rehearsal, rehearse
+from training.rehearsal import PHASES, Rehearsal, rehearse
 from training.room import Room
 from training.run import JointRun, Run, VocoderRun, override, parse_option
 from training.start import RUNS, found_in
@@ -133,7 +133,7 @@ def train_stages(
     for run in linked(runs, out):
         stage = room.stage(run)
         if isinstance(run, Run) and run.compiled:
-            rehearse(stage.run, stage, 0)
+            rehearse(stage.run, stage, 0, PHASES[:1])  # its shares are fixed, so one step has all
         train(stage.run, stage, out / run.name)
         yield run, _carry(run, out, results)
 
