@@ -114,6 +114,13 @@ def test_features_of_other_recordings_do_not_count(runs, folder, tmp_path):
         room.stage(runs["vocoder"])
 
 
+def test_sets_that_share_an_id_are_refused(runs, folder):
+    (folder / "twin.jsonl").write_text((folder / "plain.jsonl").read_text())
+    alone = replace(runs["vocoder"], predicted=1.0)
+    with pytest.raises(ValueError, match="plain, twin have more than one clip 'plain0'"):
+        Room(folder, folder / "features", ["plain", "twin"], ["plain"]).stage(alone)
+
+
 def test_two_recordings_of_one_id_are_refused(runs, folder):
     corpus = Room(folder, folder / "features", ["mine"], ["mine"]).stage(runs["joint"]).clips.corpus
     twice = Recordings(2 * read_originals(folder, "mine"), MelConfig())

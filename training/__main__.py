@@ -65,12 +65,11 @@ def train(
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
     use(device, threads)
-    plan = RECIPES[recipe]()
+    plan = found_in(RECIPES[recipe](), out)
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
     for option in change or []:
         plan = override(plan, *parse_option(option))
-    plan = found_in(plan, out)
     room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
     stage = room.stage(plan)
     typer.echo(train(stage.run, stage, out / (name or plan.name)))

@@ -141,6 +141,11 @@ class Room:
 
     def _recordings(self, config: MelConfig, sets: Sequence[str], split: str) -> Recordings:
         clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
+        ids = Counter(clip.id for clip in clips)
+        if twice := [id for id, count in ids.items() if count > 1]:
+            raise ValueError(
+                f"{', '.join(sets)} have more than one clip {twice[0]!r}; give each an id of its own"
+            )
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
         return Recordings(clips, config, f0)
 
