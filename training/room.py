@@ -144,7 +144,7 @@ class Room:
         ids = Counter(clip.id for clip in clips)
         if twice := [id for id, count in ids.items() if count > 1]:
             raise ValueError(
-                f"{', '.join(sets)} have more than one clip {twice[0]!r}; give each an id of its own"
+                f"{', '.join(sets)} have several clips {twice[0]!r}; give each an id of its own"
             )
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
         return Recordings(clips, config, f0)
