@@ -54,6 +54,9 @@ def test_held_out_clips_are_bound_to_the_model_in_its_own_measure(tiny_acoustic,
     assert (int(first.speech.sum()), int(second.speech.sum())) == (8, 9)
     assert 0 < deviation([first, second], 2).median < 10
     assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
+    assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("misaki",))) == 2
+    with pytest.raises(ValueError, match=r"expected clips of espeak in .*, found none"):
+        hold(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("espeak",))
 
 
 def held(follow):

@@ -14,7 +14,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from training.acoustic import bind
-from training.data import Corpus, is_pause
+from training.data import Corpus, Selection, is_pause
 from training.start import with_voices
 from training.statistics import Statistics
 from tts.acoustic import AcousticModel
@@ -81,9 +81,15 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
 
 @torch.no_grad()
 def hold(
-    model: AcousticModel, teacher: AcousticModel, features: Path, limit: int | None = None
+    model: AcousticModel,
+    teacher: AcousticModel,
+    features: Path,
+    limit: int | None = None,
+    conventions: tuple[str, ...] = (),
 ) -> list[Held]:
-    """Held-out clips with their own durations and prosody; with a limit, spread over them all.
+    """Clips with their own durations and prosody; with a limit, spread over them all.
+
+    `conventions` leaves out the clips of others.
 
     Raises:
         ValueError: the teacher reads other symbols or normalises otherwise than the model.
@@ -95,7 +101,8 @@ def hold(
             "taught it; name the one that did"
         )
     symbols = Symbols(inventory=model.config.symbols)
-    corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model))
+    known = Selection(conventions=conventions)
+    corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model), known)
     every = -(-len(corpus.clips) // limit) if limit else 1
     return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
 

@@ -56,12 +56,12 @@ def held_out(
         teacher: whose mean the deviation ratio is from.
         folder: what `prepare` wrote of a set.
         limit: so many whole clips are taken for the deviation ratio.
-        selection: what the losses are of; with `Selection(phrases=1.0)`, of phrases alone.
+        selection: what the figures are of; the losses with `Selection(phrases=1.0)` of phrases.
     """
     symbols = Symbols(inventory=model.config.symbols)
     corpus = Corpus([folder], symbols, model.config.voices, Statistics.of(model), selection)
     losses = held_out_losses(model, corpus, CROP)
-    clips = hold(model, teacher, folder, limit)
+    clips = hold(model, teacher, folder, limit, selection.conventions)
     return HeldOut(
         name=folder.name,
         clips=corpus.whole,

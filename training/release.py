@@ -155,6 +155,7 @@ def begin_with(judged: Path, out: Path) -> None:
 
 def measure_losses(release: Release) -> None:
     """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
+    from training.data import ALL, Selection
     from training.fingerprint import fingerprint
     from training.held_out import held_out
     from tts.acoustic import AcousticModel
@@ -164,9 +165,11 @@ def measure_losses(release: Release) -> None:
     if not path.exists():
         files = {"acoustic": release.acoustic, "teacher": release.teacher}
         student, teacher = (load(path, AcousticModel) for path in files.values())
+        learnt = Selection(conventions=(student.config.convention,))
+        sets = [*((name, ALL) for name in JUDGED), (TRAINED, learnt)]
         rows = [
-            asdict(held_out(student, teacher, release.features / name, 48))
-            for name in (*JUDGED, TRAINED)
+            asdict(held_out(student, teacher, release.features / name, 48, selection))
+            for name, selection in sets
         ]
         subject = {name: fingerprint(path) for name, path in files.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
