@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from typer.testing import CliRunner
 
 from training.__main__ import app
@@ -12,13 +13,14 @@ from training.evaluation import Evaluation
 from training.fingerprint import fingerprint
 from training.ledger import Ledger
 from training.lines import read_lines
-from training.panel import Panel
+from training.panel import Panel, as_heard
 from training.reader import RESULTS, beside_reader, on_the_same_lines, read_results
 from training.reader import TEXTS as BENCHMARK
-from training.reader_report import judgements, read_recordings
+from training.reader_report import judgements, read_recordings, similarities
 from training.similarity import Similarity
+from training.speaker import SpeakerEncoder
 from training.summary import READER, summarise
-from training.systems import references
+from training.systems import play, references
 from training.table import tables
 from tts.checkpoint import save
 from tts.judges import Judges
@@ -254,3 +256,25 @@ def judged(system, id, errors, distillmos=None):
 
 def write_rows(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_a_reader_is_as_near_to_its_voice_as_its_embeddings_say(recorded, monkeypatch):
+    """By the encoder that judges models, here with weights that nobody trained."""
+    torch.manual_seed(0)
+    encoder, asked = SpeakerEncoder().eval(), []
+    monkeypatch.setattr("training.reader_report.load", lambda: asked.append(1) or encoder)
+    rows = [
+        {"id": id, "voice": "heart", "audio": f"heart-{id}.flac", "text": "Oh.", "phones": "O"}
+        | {"ends": [100, 200, RATE], "g2p": "misaki"}
+        for id in TEXTS
+    ]
+    write_rows(recorded / "val.jsonl", rows)
+    lines = read_recordings(recorded / "reader.jsonl", recorded / "texts.jsonl")
+    ledger = Ledger(recorded / "ledger.jsonl", {})
+    found = similarities(lines, recorded, ledger)
+    assert similarities(lines, recorded, ledger) == found
+    assert asked == [1]
+    own, other = (encoder.embed(as_heard(play(line, RATE))) for line in lines[:2])
+    assert found[0]["similarity"] == pytest.approx(float(own @ other), abs=1e-5)
+    assert found[0]["similarity_to_recording"] == pytest.approx(1, abs=1e-5)
+    assert found[2:] == [{}, {}]  # nobody recorded that voice

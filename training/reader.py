@@ -28,6 +28,9 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
         Path, typer.Option(help="File to write; a stopped run goes on from the ledger beside it.")
     ] = RESULTS,
     texts: Annotated[Path, typer.Option(help="Lines that were read.")] = TEXTS,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Recordings (`val.jsonl`), for the similarity.")
+    ] = None,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
@@ -35,7 +38,12 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
     from training.reader_report import Recordings, report
 
     recordings = Recordings(
-        manifest=manifest, texts=texts, whisper=whisper, mos=mos, threads=threads
+        manifest=manifest,
+        texts=texts,
+        whisper=whisper,
+        corpus=corpus,
+        mos=mos,
+        threads=threads,
     )
     typer.echo(report(recordings, out))
 

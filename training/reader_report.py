@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -11,28 +11,33 @@ from rich.progress import track
 from training.corpora import read_rows
 from training.fingerprint import fingerprint
 from training.ledger import Ledger, Row
-from training.lines import Line, read_lines
-from training.panel import SAMPLE_RATE, Panel, judges
+from training.lines import Line, read_lines, read_recorded
+from training.panel import SAMPLE_RATE, Panel, as_heard, embed, judges
 from training.similarity import Similarity
+from training.speaker import SpeakerEncoder, load
 from training.summary import READER, summarise
 from training.systems import System, play
 from training.table import tables
-from tts.judges import whisper_weights
+from tts.judges import audible, whisper_weights
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recordings:
-    """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder."""
+    """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder.
+
+    With a `corpus`, they are compared with the voices' recordings of other sentences in it.
+    """
 
     manifest: Path
     texts: Path
     whisper: Path
+    corpus: Path | None = None
     mos: bool = True
     threads: int = 2
 
     @property
     def subject(self) -> Row:
-        """All that a single figure depends on."""
+        """All that a single figure depends on, but for the similarity."""
         return {
             "recordings": fingerprint(self.manifest),
             "texts": fingerprint(self.texts),
@@ -52,6 +57,9 @@ def report(recordings: Recordings, out: Path) -> str:
         similarity=Similarity({}),
     )
     rows = judgements(lines, panel, ledger)
+    if recordings.corpus:
+        alike = similarities(lines, recordings.corpus, ledger)
+        rows = [row | more for row, more in zip(rows, alike, strict=True)]
     results = {
         "subject": recordings.subject,
         "reference": READER,
@@ -85,6 +93,27 @@ def read_recordings(manifest: Path, texts: Path) -> list[Line]:
     return [
         replace(line, recording=manifest.parent / rows[line.voice, line.id]["audio"])
         for line in lines
+    ]
+
+
+def similarities(lines: list[Line], corpus: Path, ledger: Ledger) -> list[Row]:
+    """How near each recording is to its voice's held-out ones, as a model's speech is judged."""
+    voices = tuple(dict.fromkeys(line.voice for line in lines))
+    held_out = fingerprint(corpus / "val.jsonl")
+
+    @cache
+    def judge() -> tuple[SpeakerEncoder, Similarity]:
+        encoder = load()
+        return encoder, Similarity(embed(encoder, read_recorded(corpus, voices)))
+
+    def find(line: Line) -> Row:
+        encoder, similarity = judge()
+        heard = as_heard(play(line, SAMPLE_RATE))
+        return similarity.of(encoder.embed(heard), line) if audible(heard) else {}
+
+    return [
+        ledger.once(f"similarity to {held_out}/{line.voice}/{line.id}", partial(find, line))
+        for line in track(lines, "similarity")
     ]
 
 
