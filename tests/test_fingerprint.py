@@ -1,9 +1,15 @@
+import json
+from pathlib import Path
+
 import pytest
 import torch
 
 from training.fingerprint import fingerprint
 from tts.acoustic import AcousticModel
 from tts.checkpoint import add_metadata, load, save
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = {name: ROOT / "checkpoints" / f"{name}.safetensors" for name in ("acoustic", "vocoder")}
 
 
 def test_what_a_checkpoint_says_of_its_voices_does_not_count(tiny_acoustic, tmp_path):
@@ -35,3 +41,13 @@ def test_files_in_another_order_are_named_otherwise(tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"expected a file at .*none, found none"):
         fingerprint(tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["one-step", "voices", "losses", "copies", "compared"])
+def test_what_ships_is_what_was_measured(name):
+    """New weights with old tables would show here."""
+    results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
+    shipped = {part: fingerprint(path) for part, path in SHIPPED.items()}
+    known = {part: results["subject"][part] for part in shipped if part in results["subject"]}
+    assert known
+    assert known == {part: shipped[part] for part in known}

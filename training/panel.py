@@ -1,5 +1,6 @@
 """The panel: a line is spoken, and judged as the file that a listener would have of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -21,6 +22,7 @@ from tts.judges import OPINIONS, RATE, Judges, audible, needed, whisper
 
 SAMPLE_RATE = MelConfig().sample_rate
 CLIPS_A_VOICE = 12
+BLEND = re.compile(r"blend\d+")  # a voice of a corpus that is a mixture of others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +71,14 @@ def judges(folder: Path, threads: int, *, mos: bool) -> Judges:
 
 
 def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
-    """Embeddings of held-out recordings, and of some clips of every other voice."""
+    """Embeddings of held-out recordings, and of some clips of every other voice.
+
+    Blends are left out: a voice that is half another is no other.
+    """
     encoder = load()
-    others = sorted(read_recorded(corpus, name="many"), key=lambda line: line.voice)
+    every = read_recorded(corpus, name="many")
+    alone = (line for line in every if not BLEND.fullmatch(line.voice))
+    others = sorted(alone, key=lambda line: line.voice)
     some = [
         line
         for _, clips in groupby(others, key=lambda line: line.voice)

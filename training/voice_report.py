@@ -1,7 +1,6 @@
 """The report on voices: each one's figures, and a checkpoint that offers those that speak well."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -15,7 +14,7 @@ from training.corpora import read_rows
 from training.fingerprint import fingerprint
 from training.ledger import LEDGER, Ledger, Row
 from training.lines import RECORDED, Line, choose, read_lines
-from training.panel import CLIPS_A_VOICE, Panel, embed, judges
+from training.panel import BLEND, CLIPS_A_VOICE, Panel, embed, judges
 from training.similarity import Similarity
 from training.speaker import load as load_encoder
 from training.summary import summarise
@@ -30,7 +29,6 @@ from tts.voices import VoiceInfo
 
 LEAST_DISTILLMOS, MOST_WORD_ERRORS = 3.6, 8.0
 KIND, STEPS = "sentence", 1
-BLEND = re.compile(r"blend\d+")
 # voices of Kokoro, whose own names begin with af_ and am_
 SEXES = {
     "female": "alloy aoede bella heart jessica kore nicole nova river sarah sky",
