@@ -294,7 +294,8 @@ def test_every_recipe_takes_two_steps_from_the_command(
     monkeypatch.setitem(RECIPES, name, lambda: small)
     asked = f"train {name} --corpus {corpus} --held-out toy --out {tmp_path} --threads 1 --sets"
     assert command(app, [*asked.split(), "toy"], "t") == 2
-    (corpus / "heart.jsonl").write_bytes((corpus / "aligned.jsonl").read_bytes())
+    aligned = (corpus / "aligned.jsonl").read_text().replace('"id": "r', '"id": "heart')
+    (corpus / "heart.jsonl").write_text(aligned)
     prepare([corpus / "heart.jsonl"], tmp_path / "features" / "heart", workers=1)
     sets = ["toy,heart", "--features", str(tmp_path / "features")]
     assert command(app, [*asked.split(), *sets], "t") == 0
