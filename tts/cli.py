@@ -114,7 +114,9 @@ def say(
     ] = Path("speech.wav"),
     srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
     voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
-    steps: Annotated[int, typer.Option(help="Jumps from noise to speech; the shipped voices are made for 1.")] = DEFAULT.steps,
+    steps: Annotated[
+        int, typer.Option(help="Jumps from noise to speech; the shipped voices are made for 1.")
+    ] = DEFAULT.steps,
     seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
     pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
     temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
