@@ -15,7 +15,7 @@ from training.__main__ import app
 from training.acoustic import bind
 from training.data import Corpus
 from training.discriminators import Critic
-from training.joint import EndToEnd, frame_loss, half_apart
+from training.joint import EndToEnd, frame_loss, repulsive_term
 from training.joint_stage import JointStage
 from training.journal import Journal
 from training.loop import train
@@ -248,7 +248,7 @@ def test_an_energy_score_is_least_for_draws_that_spread_as_recordings_do():
 
     def score(spread):
         frames = spread * torch.randn(shape, generator=chance)
-        apart = half_apart(frames, scored, sound, sound, RATE)
+        apart = repulsive_term(frames, scored, sound, sound, RATE)
         assert apart["mel"] == apart["convergence"] == apart["magnitude"] == 0
         return frame_loss(frames, recorded, scored) - apart["frames"]
 

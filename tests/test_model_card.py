@@ -7,7 +7,7 @@ import pytest
 from training.held_out import HeldOut
 from training.ledger import LEDGER, Ledger
 from training.model_card import fill
-from training.release import MEASURES, Release, begin_with, check_paths, install
+from training.release import MEASURES, Release, check_paths, install, reuse_judgements
 from training.summary import summarise
 
 ROOT = Path(__file__).parent.parent
@@ -87,14 +87,14 @@ def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_pa
 
 def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
     judged, out = tmp_path / "one-step", tmp_path / "compared"
-    begin_with(judged, out)
+    reuse_judgements(judged, out)
     assert not out.exists()
     Ledger(judged / LEDGER, {"texts": "a"}).once("1 step/heart/e0000", lambda: {"words": 3})
-    begin_with(judged, out)
+    reuse_judgements(judged, out)
     ledger = Ledger(out / LEDGER, {"texts": "a"})
     assert ledger.found == {"1 step/heart/e0000": {"words": 3}}
     ledger.once("32 steps/heart/e0000", lambda: {"words": 4})
-    begin_with(judged, out)
+    reuse_judgements(judged, out)
     assert len(Ledger(out / LEDGER, {"texts": "a"}).found) == 2
 
 

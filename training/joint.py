@@ -87,7 +87,7 @@ def waveform_losses(
     return spectral_losses(copy[rows], recording[rows], sample_rate) | fooling
 
 
-def half_apart(
+def repulsive_term(
     frames: Float[Tensor, "batch frames mels"],
     scored: Bool[Tensor, "batch frames"],
     audio: Float[Tensor, "batch samples"],

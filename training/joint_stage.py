@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 from training.average import Average
 from training.discriminators import Discriminators, Verdict
 from training.hearing import coloured, pitch_losses
-from training.joint import EndToEnd, frame_loss, half_apart, load_critics, waveform_losses
+from training.joint import EndToEnd, frame_loss, load_critics, repulsive_term, waveform_losses
 from training.journal import Journal
 from training.optimize import descend, optimizers, precision
 from training.outcome import Outcome
@@ -178,7 +178,7 @@ class JointStage:
             losses |= {f"{part}/{name}": value for name, value in values.items()}
         if self.run.draws == 2:
             rows = crops.parts[SPEECH]
-            found = half_apart(made.frames, scored, made.audio[rows], heard[1][0][rows], rate)
+            found = repulsive_term(made.frames, scored, made.audio[rows], heard[1][0][rows], rate)
             for name, value in found.items():
                 losses[f"{SPEECH}/{name}"] = losses[f"{SPEECH}/{name}"] - value
         return losses

@@ -140,12 +140,12 @@ def measure_compared(release: Release) -> None:
     from training.report import report
 
     out = release.out / "compared"
-    begin_with(release.out / "one-step", out)
+    reuse_judgements(release.out / "one-step", out)
     hundred = replace(_evaluation(release), steps=(1,), kinds=("sentence",), limit=100)
     report(hundred, out)
 
 
-def begin_with(judged: Path, out: Path) -> None:
+def reuse_judgements(judged: Path, out: Path) -> None:
     """What one evaluation found, another of the same subject need not find again."""
     known, ledger = judged / LEDGER, out / LEDGER
     if known.exists() and not ledger.exists():
