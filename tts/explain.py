@@ -148,7 +148,7 @@ def _stack(rows: Iterable[Row]) -> Group:
 
 
 def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
-    unknown = REPORTS in row.rules
+    unknown = not REPORTS.isdisjoint(row.rules)
     silent = Text("unknown", "bold red") if unknown else Text("silent", "dim")
     spoken = Text(_visible(row.spoken), "bold" if row.spoken != row.written else "")
     rule = ", ".join(_spelt(rule) for rule in _telling(row))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tts.text.spoken import Span, Spoken
 
-REPORTS = "report_unknown"  # the rewrite for what can be neither said nor named
+# The rewrites for what can be neither said nor named.
+REPORTS = frozenset(("report_unknown", "report_long_words"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Passage:
     @property
     def reported(self) -> bool:
         """Whether something here could be neither said nor named."""
-        return REPORTS in self.rules
+        return not REPORTS.isdisjoint(self.rules)
 
 
 def account(written: str, spoken: Spoken) -> tuple[Passage, ...]:

@@ -21,11 +21,13 @@ from tts.text.spoken import Spoken
 TOKEN = re.compile(
     r"\[[^\[\]\n]{0,80}\]|\[(?=[^\[\]\n]{81}|[^\[\]\n]{0,80}[\[\n])|[^\s\[]+(?=[\s\[])|\s"
 )
+END = re.compile(r"[\s\[]")  # of a word
 WORD = re.compile(r"(?!\[).*[^\W_].*")
 MARK = re.compile(r".*[.?!…][\"'”’»)\]*_]*")
 DOCUMENT = re.compile(r"[\ufeff\s]*<(?:speak[\s/>]|\?xml\b|!)")
 # In a sentence this long we look for its end more rarely, and for a place to breathe.
 LONG, RARELY = 2 * LONGEST, 1.25
+OFTEN = 8  # looks at one sentence, before we look more rarely too
 # What might come after a blank line.
 AFTER = "A"
 
@@ -50,12 +52,15 @@ class Arriving:
     def __init__(self, reading: Reading = AMERICAN) -> None:
         self._reading = reading
         self._text = ""
-        self._before = self._begun = self._seen = self._tried = 0
+        self._before = self._begun = self._seen = self._tried = self._looks = 0
         self._turned = self._blank = False
 
     def add(self, stretch: str) -> list[Part]:
         """The parts that are complete now that this has come."""
+        in_a_word = self._text[self._seen : self._seen + 1] not in ("", "[")
         self._text += stretch
+        if in_a_word and not END.search(stretch):
+            return []  # to look at a word again with each of its letters would take their square
         parts = list(self._complete())
         self._before += self._begun
         self._text, self._seen, self._begun = self._text[self._begun :], self._seen - self._begun, 0
@@ -70,7 +75,7 @@ class Arriving:
 
     def _again(self) -> None:
         """Where a part begins, nothing of it has been seen."""
-        self._seen, self._tried = self._begun, 0
+        self._seen, self._tried, self._looks = self._begun, 0, 0
         self._turned = self._blank = False
 
     def _complete(self) -> Iterator[Part]:
@@ -79,7 +84,7 @@ class Arriving:
             ended, begun = self._is_paragraph(token.group()), self._is_sentence(token.group())
             if not self._is_time(ended or begun):
                 continue
-            self._tried = self._seen - self._begun
+            self._tried, self._looks = self._seen - self._begun, self._looks + 1
             if part := self._first(self._text[self._begun : self._seen], ended):
                 yield part
                 self._begun += len(part.text)
@@ -100,10 +105,11 @@ class Arriving:
         return word and turned
 
     def _is_time(self, turned: bool) -> bool:
-        """Whether to look for an end: at each turn, but of what is held for long only now and then,
-        and then at any word."""
+        """Whether to look for an end: at each turn, but only now and then of what is held for long,
+        and then at any word, or of what was often looked at."""
         length = self._seen - self._begun
-        return turned if length < LONG else length >= max(LONG, RARELY * self._tried)
+        grown = length >= RARELY * self._tried
+        return turned and (grown or self._looks < OFTEN) if length < LONG else grown
 
     def _first(self, text: str, ended: bool) -> Part | None:
         """The sentence that a text begins with, if it has ended."""

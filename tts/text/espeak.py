@@ -10,12 +10,19 @@ from typing import Any
 
 from tts.text.ipa import fold
 
+LONGEST = 64  # characters of a word; of some longer ones espeak-ng 1.52 aborts the process
 _lock = Lock()
 
 
 @lru_cache(4096)
 def alone(text: str) -> str:
-    """The phones of words that nothing stands beside, in the symbols of the inventory."""
+    """The phones of a word that nothing stands beside, in the symbols of the inventory.
+
+    Raises:
+        ValueError: if the word is longer than espeak-ng is trusted with.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"expected a word of at most {LONGEST} characters, not {len(text)}")
     with _lock:
         (words,) = _backend().phonemize([text])
     return fold(words.strip())

@@ -67,7 +67,10 @@ def drop_underscores(match: re.Match[str]) -> str:
     return match["words"]
 
 
-@rewrite(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--.*?-->", needs="<")
+@rewrite(
+    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->",
+    needs="<",
+)
 def drop_tags(match: re.Match[str]) -> str:
     """Tags of HTML are silent, and those that begin a new line end one."""
     new = (match["name"] or "").lower() in ("br", "p", "div", "li", "tr", "h1", "h2", "h3")

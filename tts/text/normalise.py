@@ -11,6 +11,7 @@ from tts.text.spoken import Spoken
 __all__ = ["REWRITES", "Reading", "Spoken", "normalise"]
 
 AMERICAN = Reading()
+PASSES = 8  # of the rewrites, at most; two are usual, of which the second changes nothing
 REWRITES = rewrites_of(AMERICAN)
 
 
@@ -18,9 +19,11 @@ def normalise(text: str | Spoken, reading: Reading = AMERICAN) -> Spoken:
     """Written text as it would be read aloud. Saying it twice changes nothing."""
     written = Spoken.verbatim(text) if isinstance(text, str) else text
     rewrites = rewrites_of(reading)
-    before, spoken = written.text, _rewritten(written, rewrites)
-    while spoken.text != before:
+    spoken = written
+    for _ in range(PASSES):
         before, spoken = spoken.text, _rewritten(spoken, rewrites)
+        if spoken.text == before:
+            break
     return spoken
 
 

@@ -16,7 +16,8 @@ from tts.text.spoken import Change, Span, Spoken
 
 # So many characters are read together; a longer text is cut where a paragraph begins after them.
 BLOCK = 4000
-PARAGRAPH = re.compile(r"""\n\s*\n\s*(?=["“'‘(]?[^\W\d_])""")
+GAP = re.compile(r"\s{2,}")
+BEGINNING = re.compile(r"""["“'‘(]?[^\W\d_]""")  # of a paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,20 @@ def _blocks(runs: Iterable[Run], text: str) -> Iterator[Run]:
     begun = 0
     for run in runs:
         start, stop = run.span
-        while not run.rule and (gap := PARAGRAPH.search(text, max(start, begun + BLOCK), stop)):
-            begun = gap.end()
+        while not run.rule and (place := _paragraph(text, max(start, begun + BLOCK), stop)):
+            begun = place
             yield replace(run, span=(start, begun), pause=Pause(0.0, exact=False))
             start = begun
         yield replace(run, span=(start, stop))
         begun = stop if run.pause else begun
+
+
+def _paragraph(text: str, start: int, stop: int) -> int | None:
+    """Where the next paragraph begins, after a blank line; in time that grows with the length."""
+    for gap in GAP.finditer(text, start, stop):
+        if gap.group().count("\n") > 1 and BEGINNING.match(text, gap.end(), stop):
+            return gap.end()
+    return None
 
 
 def _section(group: Sequence[Run], text: str, reading: Reading) -> Section:

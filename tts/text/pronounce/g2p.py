@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tts.text.espeak import alone
+from tts.text.espeak import LONGEST, alone
 from tts.text.ipa import FULL, VOWELS
 from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, Entry, find, part_of
 from tts.text.pronounce.inflection import inflect, stems
@@ -19,7 +19,6 @@ CONSONANT = "CONSONANT"
 WEAK = frozenset(("a", "am", "an", "i", "in", "the", "to"))
 SCHWAS = {"ə": "", "ən": CONSONANT, "əm": CONSONANT}
 LONG_NAME = 8  # letters from which a capital says nothing: the word is looked up in small letters
-MAX_SPOKEN_LETTERS = 64  # a longer word is spelt
 DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols for two sounds, which make a part of a compound weigh
 PREFIXES = {"de": "dˌi", "inter": "ˌɪntəɹ", "re": "ɹˌi"}  # other words where they stand alone
 CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
@@ -205,7 +204,7 @@ def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciat
 
 def _unknown(word: str, tag: str, following: str) -> Pronunciation:
     """As the words that it is written of, as in `YouTube`; or else as espeak-ng reads it."""
-    if len(word) > MAX_SPOKEN_LETTERS:
+    if len(word) > LONGEST:
         return Pronunciation(" ".join(alone(one) for one in word if one.isalnum()), ESPEAK)
     parts = CAMEL.split(word)
     if len(parts) > 1 and all(map(_is_known, parts)):
