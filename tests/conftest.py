@@ -36,11 +36,19 @@ def pytest_xdist_auto_num_workers(config):
     return 0 if all(named) else None
 
 
+def pytest_collection_modifyitems(items):
+    """A test that hangs fails; a slow one has an hour."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
+
 def pytest_runtest_setup():
     """Tests share the cores, so each has one thread, whatever the one before it asked for."""
     torch.set_num_threads(1)
 
 
+SLOW_SECONDS = 3600
 TINY = ModelConfig(
     symbols=START + END + INVENTORY,
     voices=("heart", "michael"),
