@@ -21,6 +21,7 @@ from gradio_client import Client
 
 from app.files import parts, save
 from app.highlight import heard, readings, sheet
+from app.hosts import Hosts
 from app.limits import Limits
 from app.page import served
 from app.pictures import STRETCH, TALLER, WIDEST, picture, stretches
@@ -54,7 +55,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
+    with served(engine, Hosts(), 0, Limits(characters=5000)) as blocks:
         yield blocks.local_url.rstrip("/")
     gc.collect()
 
