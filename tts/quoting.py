@@ -1,7 +1,13 @@
-"""What somebody sent, as a message may hold it: its start, in quotes."""
+"""What somebody sent, as a message may hold it: no more than its start."""
 
 LONGEST = 40
 MORE = "..."
+
+
+def excerpt(given: object) -> str:
+    """The first 40 characters of what was given; three dots tell that there is more."""
+    text = str(given)
+    return text if len(text) <= LONGEST else text[: LONGEST - len(MORE)] + MORE
 
 
 def quoted(given: object) -> str:
@@ -11,12 +17,10 @@ def quoted(given: object) -> str:
         given: a text, or anything whose `str` says what it is.
 
     Returns:
-        At most 40 of its characters between quotes; what is left out is told by three dots, and
-        what cannot be printed is escaped.
+        At most 40 of its characters between quotes; what cannot be printed is escaped.
 
     Example:
         >>> quoted("x" * 100)
         "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
     """
-    text = str(given)
-    return repr(text if len(text) <= LONGEST else text[: LONGEST - len(MORE)] + MORE)
+    return repr(excerpt(given))
