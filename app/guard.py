@@ -26,13 +26,16 @@ class Guard:
         declared = Headers(scope=scope).get("content-length", "")
         taken = int(declared) if declared.isdecimal() else 0
         come = 0
+        too_large = Refusal(413, f"expected a body of at most {self._most} bytes; send less")
 
         async def measured() -> Message:
             nonlocal come
+            if taken > self._most:
+                raise too_large
             message = await receive()
             come += len(message.get("body", b""))
-            if max(come, taken) > self._most:
-                raise Refusal(413, f"expected a body of at most {self._most} bytes; send less")
+            if come > self._most:
+                raise too_large
             return message
 
         async def careful(message: Message) -> None:
