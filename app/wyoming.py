@@ -3,9 +3,10 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from typing import Any
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
@@ -40,18 +41,17 @@ SAMPLES = 2**14  # of a piece of sound, at most
 
 async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
     """Answer whoever comes to sockets that are bound, until cancelled or told to terminate."""
-    visits: set[object] = set()
+    visits: set[asyncio.Task[None]] = set()
+    refused: set[asyncio.Task[None]] = set()
 
-    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = Visit(engine, reader, writer)
+    def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        one = Visit(engine, reader, writer)
         if len(visits) < CONNECTIONS:
-            visits.add(visit)
-            try:
-                await visit.run()
-            finally:
-                visits.discard(visit)
+            _keep(one.run(), visits)
+        elif len(refused) < CONNECTIONS:
+            _keep(one.turn_away(), refused)
         else:
-            await visit.turn_away()
+            writer.transport.abort()
 
     servers = [await asyncio.start_server(visit, sock=each, limit=BYTES) for each in sockets]
     try:
@@ -60,6 +60,23 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
     finally:
         for server in servers:
             server.close()
+        await ended(visits | refused)
+
+
+def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Do it, and have it among the tasks until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel what goes on, and tell what went wrong."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
 
 
 @contextmanager
@@ -86,13 +103,28 @@ class Visit(AsyncEventHandler):
         self._incoming = Incoming(reader)
         self._listener = Speaker(self)
         self._telling = Telling(self._listener, engine)
-        self._task: asyncio.Task[None] | None = None
         self._arriving: Arriving | None = None
         self._delivery, self._characters = Delivery(), 0
 
     async def run(self) -> None:
-        """Do what is asked for until nothing more is, or something is wrong."""
-        self._task = asyncio.create_task(self._tell())
+        """Listen and tell until nothing more is asked for, or something is wrong."""
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tell())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await ended(tasks)
+            await self._leave()
+        finally:
+            for task in tasks:
+                task.cancel()
+            self.writer.transport.abort()
+
+    async def turn_away(self) -> None:
+        """There are too many already."""
+        await self.refuse(f"expected at most {CONNECTIONS} connections at once; come again later")
+        await self._leave()
+        self.writer.transport.abort()
+
+    async def _listen(self) -> None:
         try:
             while await self._begins():
                 event = await self._incoming.event()
@@ -102,14 +134,6 @@ class Visit(AsyncEventHandler):
             await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass
-        finally:
-            self._task.cancel()
-            await self._leave()
-
-    async def turn_away(self) -> None:
-        """There are too many already."""
-        await self.refuse(f"expected at most {CONNECTIONS} connections at once; come again later")
-        await self._leave()
 
     async def _begins(self) -> bool:
         """Whether another event comes; whoever neither speaks nor listens is not waited for."""
@@ -118,16 +142,18 @@ class Visit(AsyncEventHandler):
                 async with asyncio.timeout(SECONDS):
                     return await self._incoming.begins()
             except TimeoutError:
-                if self._task is None or self._task.done() or not self._telling.at_work:
+                if not self._telling.at_work:
                     return False
 
     async def _leave(self) -> None:
-        self.writer.close()
-        try:
+        """Close, once the other side has had time to take what was sent and to stop sending."""
+        with suppress(OSError):  # it has left, or takes nothing, or goes on
             async with asyncio.timeout(LEAVING):
+                self.writer.write_eof()
+                while await self.reader.read(BYTES):
+                    pass
+                self.writer.close()
                 await self.writer.wait_closed()
-        except OSError:  # it has left, or takes nothing
-            self.writer.transport.abort()
 
     async def write_event(self, event: Event) -> None:
         async with asyncio.timeout(SECONDS):
@@ -156,6 +182,9 @@ class Visit(AsyncEventHandler):
             await self.write_event(Error(text=why).event())
 
     def _obey(self, event: Event) -> None:
+        voice = event.data.get("voice")
+        if not isinstance(voice, dict | None):  # the package would take some for none
+            raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
         if SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event).voice)
             self._arriving = Arriving()
@@ -205,8 +234,9 @@ class Visit(AsyncEventHandler):
             await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass
-        finally:
-            self.writer.close()
+        except Exception:
+            await self.refuse("expected to speak, and failed; ask again, or tell whoever runs this")
+            raise
 
 
 class Speaker:
