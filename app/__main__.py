@@ -44,11 +44,12 @@ def demo(
     vocoder: Vocoder = None,
 ) -> None:
     """A page to type into and to listen to."""
-    from app.page import launch
-
     hosts = Hosts(host=host, more=tuple(allow_host or ()))
     with held(bind(host, port)):
         pass  # gradio binds it itself, once everything is loaded
+
+    from app.page import launch
+
     warn(f"port {port} of {host}", beyond(host), "the page has no key")
     with engine(workers, device, acoustic, vocoder) as works:
         launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
@@ -74,9 +75,6 @@ def serve(
     vocoder: Vocoder = None,
 ) -> None:
     """Speech over HTTP, as OpenAI's clients ask for it, and over a WebSocket."""
-    from app.connections import serve_http
-    from app.server import server
-
     key = read_key(key_file) if key_file else None
     settings = Settings(
         characters=characters,
@@ -87,6 +85,9 @@ def serve(
     )
     places = {"together": together, "waiting": waiting}
     with held(bind(host, port)) as sockets:
+        from app.connections import serve_http
+        from app.server import server
+
         open_to_all = beyond(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
         with engine(workers, device, acoustic, vocoder, **places) as works:
@@ -105,9 +106,9 @@ def wyoming(
     """Speech for Home Assistant."""
     import asyncio
 
-    from app.wyoming import serve as listen
-
     with held(bind_uri(uri)) as sockets:
+        from app.wyoming import serve as listen
+
         reached = uri.startswith("tcp:") and beyond(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
         with engine(workers, device, acoustic, vocoder) as works:
