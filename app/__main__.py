@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.batch_command import batch
+from app.hosts import Hosts
 from app.limits import Limits
+from app.listening import beyond, bind, bind_uri, held
 from app.settings import Settings, read_key
 from tts.cli import VOCODERS, run, use
 
@@ -20,6 +22,9 @@ VISITOR, CALLER = Limits(), Settings()
 WARMING = "One sentence, before anyone asks for another."
 
 Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
+AllowHost = Annotated[
+    list[str] | None, typer.Option(help="Another name it is called by; repeat for more.")
+]
 Port = Annotated[int, typer.Option(min=0, max=65535)]
 Length = Annotated[int, typer.Option(min=1, help="The most characters of a text.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Threads; one a core if unsaid.")]
@@ -31,6 +36,7 @@ Vocoder = Annotated[str | None, typer.Option(help=VOCODERS)]
 def demo(
     host: Host = LOCAL,
     port: Port = 7860,
+    allow_host: AllowHost = None,
     characters: Length = VISITOR.characters,
     workers: Workers = None,
     device: Device = "cpu",
@@ -38,15 +44,21 @@ def demo(
     vocoder: Vocoder = None,
 ) -> None:
     """A page to type into and to listen to."""
+    hosts = Hosts(host=host, more=tuple(allow_host or ()))
+    with held(bind(host, port)):
+        pass  # gradio binds it itself, once everything is loaded
+
     from app.page import launch
 
+    warn(f"port {port} of {host}", beyond(host), "the page has no key")
     with engine(workers, device, acoustic, vocoder) as works:
-        launch(works, host=host, port=port, characters=characters, say=typer.echo)
+        launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
 
 
 def serve(
     host: Host = LOCAL,
     port: Port = 8000,
+    allow_host: AllowHost = None,
     characters: Length = CALLER.characters,
     seconds: Annotated[
         float, typer.Option(min=1, help="The longest wait for a first sound.")
@@ -63,23 +75,23 @@ def serve(
     vocoder: Vocoder = None,
 ) -> None:
     """Speech over HTTP, as OpenAI's clients ask for it, and over a WebSocket."""
-    import uvicorn
-
-    from app.server import server
-
     key = read_key(key_file) if key_file else None
     settings = Settings(
-        characters=characters, seconds=seconds, key=key, origins=tuple(origin or ())
+        characters=characters,
+        seconds=seconds,
+        key=key,
+        origins=tuple(origin or ()),
+        hosts=Hosts(host=host, more=tuple(allow_host or ())),
     )
-    with engine(workers, device, acoustic, vocoder, together=together, waiting=waiting) as works:
-        uvicorn.run(
-            server(works, settings),
-            host=host,
-            port=port,
-            timeout_graceful_shutdown=5,
-            ws_max_size=settings.body,
-            ws_per_message_deflate=False,  # sound does not get smaller by it
-        )
+    places = {"together": together, "waiting": waiting}
+    with held(bind(host, port)) as sockets:
+        from app.connections import serve_http
+        from app.server import server
+
+        open_to_all = beyond(host) and key is None
+        warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
+        with engine(workers, device, acoustic, vocoder, **places) as works:
+            serve_http(server(works, settings), sockets, settings)
 
 
 def wyoming(
@@ -94,10 +106,19 @@ def wyoming(
     """Speech for Home Assistant."""
     import asyncio
 
-    from app.wyoming import serve as listen
+    with held(bind_uri(uri)) as sockets:
+        from app.wyoming import serve as listen
 
-    with engine(workers, device, acoustic, vocoder) as works:
-        asyncio.run(listen(works, uri))
+        reached = uri.startswith("tcp:") and beyond(sockets[0].getsockname()[0])
+        warn(uri, reached, "the protocol has no key")
+        with engine(workers, device, acoustic, vocoder) as works:
+            asyncio.run(listen(works, sockets))
+
+
+def warn(place: str, exposed: bool, why: str) -> None:
+    """Say so where other machines may ask and nothing keeps them from it."""
+    if exposed:
+        typer.echo(f"warning: whoever reaches {place} may use it, for {why}", err=True)
 
 
 def engine(

@@ -30,12 +30,6 @@ class WantedCaptions(Wanted):
     response_format: Literal["srt", "vtt", "json", "textgrid"] = "srt"
 
 
-class WantedCaptionedSpeech(WantedSound):
-    """What is to be said; a line of JSON for each piece of it, or one for the whole."""
-
-    stream: bool = True
-
-
 def captions(engine: Engine, settings: Settings) -> APIRouter:
     """The routes that tell when each word is said."""
     router = APIRouter()
@@ -47,8 +41,11 @@ def captions(engine: Engine, settings: Settings) -> APIRouter:
         return Answer(await begun(wanted, engine, settings), form, settings)
 
     @router.post("/dev/captioned_speech", response_class=Response)
-    async def captioned_speech(wanted: WantedCaptionedSpeech) -> Answer:
-        """Sound in base64, and when each of its words is said, in seconds of the whole."""
+    async def captioned_speech(wanted: WantedSound) -> Answer:
+        """Sound in base64, and when each of its words is said, in seconds of the whole.
+
+        It comes as a line of JSON for each piece, or as one for the whole.
+        """
         check_format(wanted, settings)
         reply, sound = await begun(wanted, engine, settings), sound_of(wanted, engine)
         return Answer(reply, Lines(sound) if wanted.stream else Whole(sound), settings)

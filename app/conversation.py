@@ -19,13 +19,14 @@ from dataclasses import asdict, replace
 from json import dumps
 
 from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
-from app.openai import aliases
+from app.openai import Asked, aliases
 from app.settings import Settings
 from app.telling import Telling, Wish
 from tts.audio import Audio, pcm16
 from tts.engine import Busy, Closed, Engine
+from tts.quoting import excerpt
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
 
@@ -35,7 +36,7 @@ STRETCH = 256  # characters that are looked at before anybody else has a turn
 WRONG, LARGE, FAILED, LATER = 1008, 1009, 1011, 1013
 
 
-class Message(BaseModel):
+class Message(Asked):
     """What a listener may send."""
 
     model_config = ConfigDict(extra="forbid")
@@ -59,7 +60,7 @@ class Message(BaseModel):
             said["voice"] = aliases(engine).get(self.voice, self.voice)
             engine.synthesizer.shares(said["voice"])
         if self.steps > settings.steps:
-            raise ValueError(f"steps must be at most {settings.steps}, not {self.steps}")
+            raise ValueError(f"steps must be at most {settings.steps}, not {excerpt(self.steps)}")
         return replace(before, **said)
 
 
@@ -202,6 +203,6 @@ def _read(text: str, most: int) -> Message:
         return Message.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        place = "".join(f"{part}: " for part in first["loc"])
+        place = "".join(f"{excerpt(part)}: " for part in first["loc"])
         fault = first["msg"][:1].lower() + first["msg"][1:]
         raise ValueError(f"expected an object in JSON that we know, {place}{fault}") from error

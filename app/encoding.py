@@ -105,6 +105,26 @@ ENCODERS: dict[str, Callable[[int], Encoder]] = {
     "wav": lambda rate: Plain(wav_header(rate)),
     "pcm": lambda rate: Plain(),
 }
+
+
+class Whole:
+    """All bytes at the end, by when it is known how long a wav is."""
+
+    def __init__(self, name: str, sample_rate: int) -> None:
+        self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate)
+        self._rate, self._wav = sample_rate, name == "wav"
+        self._made: list[bytes] = []
+
+    def add(self, samples: Samples) -> bytes:
+        self._made.append(self._encoder.add(samples))
+        return b""
+
+    def end(self) -> bytes:
+        made, self._made = [*self._made, self._encoder.end()], []
+        header = wav_header(self._rate, sum(map(len, made))) if self._wav else b""
+        return b"".join([header, *made])
+
+
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",

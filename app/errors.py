@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
 from tts.engine import Busy
+from tts.quoting import quoted
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 OURS = "server_error"
@@ -58,7 +59,7 @@ async def _misread(request: Request, error: Exception) -> Response:
     if not place:
         return _answer(400, NO_JSON)
     why = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-    given = "" if first["type"] == "missing" else f", not {str(first['input'])[:40]!r}"
+    given = "" if first["type"] == "missing" else f", not {quoted(first['input'])}"
     return _answer(400, f"{place[0]}: {why}{given}", place[0])
 
 

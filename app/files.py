@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tts.audio import write
+from tts.quoting import quoted
 from tts.speech import Speech
 from tts.subtitles import FORMATS, Times
 from tts.text.epub import chapters
@@ -34,7 +35,7 @@ def _chapters(path: Path) -> list[Part]:
             return [(chapter.title, chapter.text) for chapter in chapters(path.read_bytes())]
         case ".txt":
             return [(path.stem, decode(path.read_bytes(), path.name))]
-    raise ValueError(f"expected a .txt or an .epub file, not {path.name!r}")
+    raise ValueError(f"expected a .txt or an .epub file, not {quoted(path.name)}")
 
 
 def _parts(title: str, text: str, characters: int) -> Iterator[Part]:

@@ -1,15 +1,21 @@
-"""What stands before every route: no body may be too large, and browsers are told to be careful."""
+"""What stands before every route: requests for other hosts are refused, and bodies too large."""
+
+import logging
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Refusal
+from app.errors import Refusal, told
+from app.hosts import Hosts
+from tts.quoting import quoted
 
+log = logging.getLogger(__name__)
 CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
 class Guard:
-    """Lets in requests of at most so many bytes."""
+    """Lets in requests of at most so many bytes, and tells browsers to be careful."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most
@@ -20,13 +26,16 @@ class Guard:
         declared = Headers(scope=scope).get("content-length", "")
         taken = int(declared) if declared.isdecimal() else 0
         come = 0
+        too_large = Refusal(413, f"expected a body of at most {self._most} bytes; send less")
 
         async def measured() -> Message:
             nonlocal come
+            if taken > self._most:
+                raise too_large
             message = await receive()
             come += len(message.get("body", b""))
-            if max(come, taken) > self._most:
-                raise Refusal(413, f"expected a body of at most {self._most} bytes; send less")
+            if come > self._most:
+                raise too_large
             return message
 
         async def careful(message: Message) -> None:
@@ -35,3 +44,29 @@ class Guard:
             await send(message)
 
         await self._app(scope, measured, careful)
+
+
+class HostCheck:
+    """Answers requests by a name that is known; others get 421, Misdirected Request."""
+
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            # who gives no name is no browser
+            for given in Headers(scope=scope).getlist("host"):
+                if given not in self._hosts:
+                    return await _misdirected(given)(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
+def _misdirected(given: str) -> Response:
+    named = quoted(given)
+    log.warning("refused a request for the host %s; --allow-host lets a name in", named)
+    message = (
+        f"this server is not called {named}; call it localhost, or have it started with "
+        "--allow-host and this name"
+    )
+    body = told(message, 421, code="unknown_host")
+    return Response(body, 421, media_type="application/json")

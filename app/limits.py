@@ -1,13 +1,14 @@
 """How much one visitor of the web demo may ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """A text of so many characters, so many seconds of sound, and a file of so many bytes.
 
-    The last takes of so many `visitors` are kept, and so many may wait in line.
+    The last takes of so many `visitors` are kept, and so many may wait in line. A request arrives
+    within the seconds of `arrival`, files too, and there are at most so many `connections`.
     """
 
     characters: int = 8_000
@@ -15,8 +16,10 @@ class Limits:
     file_bytes: int = 20_000_000
     visitors: int = 16
     waiting: int = 32
+    arrival: float = 300.0
+    connections: int = 200
 
     def __post_init__(self) -> None:
-        for name in ("characters", "seconds", "file_bytes", "visitors", "waiting"):
+        for name in (each.name for each in fields(self)):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")

@@ -1,13 +1,14 @@
 """What OpenAI's clients ask for, as the library takes it: models, voices and a request."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, FiniteFloat
+from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
 from app.errors import Refusal
 from app.settings import Settings
 from tts.engine import Engine
+from tts.quoting import excerpt, quoted
 from tts.speech import RANGES, Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
@@ -48,7 +49,18 @@ Pauses = Annotated[FiniteFloat, Field(ge=RANGES["pauses"][0], le=RANGES["pauses"
 Spread = Annotated[FiniteFloat, Field(ge=RANGES["temperature"][0], le=RANGES["temperature"][1])]
 
 
-class Wanted(BaseModel):
+class Asked(BaseModel):
+    """A message of a client's, in which null for a field means that it is left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if value is not None}
+
+
+class Wanted(Asked):
     """What is to be said, and how. What a client sends beyond this has no effect.
 
     The fields after `instructions`, which have none either, are ours alone.
@@ -95,7 +107,9 @@ class Wanted(BaseModel):
         usual = steps_of(self.model)
         steps = usual if self.steps is None else self.steps
         if steps > settings.steps:
-            raise Refusal(400, f"steps must be at most {settings.steps}, not {steps}", "steps")
+            raise Refusal(
+                400, f"steps must be at most {settings.steps}, not {excerpt(steps)}", "steps"
+            )
         return steps
 
 
@@ -103,7 +117,7 @@ def steps_of(model: str) -> int:
     """How many steps are meant by the name of a model."""
     if model not in MODELS:
         known = ", ".join(MODELS)
-        message = f"expected one of the models {known}, not {model!r}"
+        message = f"expected one of the models {known}, not {quoted(model)}"
         raise Refusal(404, message, "model", "model_not_found")
     return MODELS[model]
 

@@ -11,8 +11,13 @@ from gradio.components import Component
 from gradio.events import Dependency
 from starlette.middleware import Middleware
 
+from app.calls import CallErrors, Page
 from app.composer import Composer, composer
+from app.connections import limited
+from app.guard import HostCheck
+from app.hosts import Hosts
 from app.limits import Limits
+from app.listening import refusals
 from app.look import head, theme
 from app.player import Patience, Streams
 from app.speaking import SPEAKING, Studio
@@ -56,7 +61,7 @@ class Listener:
 def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
     """All that a visitor sees, and what it does."""
     studio = Studio(engine, limits)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
             f"<h1>{TITLE}</h1><p>Sound starts while the rest is made, on this machine alone.</p>",
             elem_id="title",
@@ -172,25 +177,33 @@ def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: 
 
 
 @contextmanager
-def served(engine: Engine, host: str, port: int, limits: Limits) -> Iterator[gr.Blocks]:
+def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[gr.Blocks]:
     """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
     streams = Streams()
     blocks = page(engine, limits, streams)
     blocks.queue(max_size=limits.waiting)
-    blocks.launch(
-        server_name=host,
-        server_port=port or None,
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        ssr_mode=False,
-        max_file_size=limits.file_bytes,
-        state_session_capacity=limits.visitors,
-        app_kwargs={"middleware": [Middleware(Patience, streams=streams)]},
-        theme=theme(),
-        head=head(),
-        footer_links=[],
-    )
+    middleware = [
+        Middleware(HostCheck, hosts=hosts),
+        Middleware(CallErrors),
+        Middleware(Patience, streams=streams),
+    ]
+    with refusals(hosts.host, port):
+        blocks.launch(
+            server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
+            server_port=port or None,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            ssr_mode=False,
+            max_file_size=limits.file_bytes,
+            state_session_capacity=limits.visitors,
+            app_kwargs={"middleware": middleware},
+            theme=theme(),
+            head=head(),
+            footer_links=[],
+        )
+    # it has no option for this; uvicorn looks here whenever somebody connects
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections)
     try:
         yield blocks
     finally:
@@ -200,13 +213,13 @@ def served(engine: Engine, host: str, port: int, limits: Limits) -> Iterator[gr.
 def launch(
     engine: Engine,
     *,
-    host: str = "127.0.0.1",
+    hosts: Hosts,
     port: int = 7860,
     characters: int = Limits.characters,
     say: Callable[[str], object] = str,
 ) -> None:
     """Serve the page until the keyboard interrupts; `say` is told where it is."""
-    with served(engine, host, port, Limits(characters=characters)) as blocks:
+    with served(engine, hosts, port, Limits(characters=characters)) as blocks:
         assert blocks.local_url, "it is served"
         say(blocks.local_url)
         blocks.block_thread()

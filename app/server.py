@@ -8,10 +8,11 @@ from starlette.responses import JSONResponse, Response
 from app.captions import captions
 from app.catalogue import catalogue
 from app.errors import Refusal, answer_errors
-from app.guard import Guard
+from app.guard import Guard, HostCheck
 from app.keys import allowed
 from app.metrics import Measured, Metrics
 from app.openai import OURS
+from app.origins import OriginLog
 from app.settings import Settings
 from app.speech import speech
 from app.stream import stream
@@ -44,6 +45,8 @@ def server(engine: Engine, settings: Settings) -> FastAPI:
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
         )
+    app.add_middleware(OriginLog, origins=settings.origins)
+    app.add_middleware(HostCheck, hosts=settings.hosts)
     app.add_middleware(Measured, metrics=metrics)
     return app
 

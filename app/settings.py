@@ -1,8 +1,10 @@
 """What a server lets in: its limits, its key, and whose pages may ask it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
+
+from app.hosts import Hosts
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -15,7 +17,11 @@ class Settings:
     A text has at most so many `characters`, a body so many bytes, a voice takes at most so many
     `steps`, and says at most so many seconds of `sound`. An answer begins within so many `seconds`,
     and lags no further behind its sound. Without a `key` anyone may ask. Pages from the `origins`
-    may, in a browser; `*` is every page. Sound is given in the `formats`.
+    may, in a browser; `*` is every page. Sound is given in the `formats`. Requests are answered
+    that call the server by one of its `hosts`.
+
+    A whole request arrives within the seconds of `arrival`, and there are at most so many
+    `connections`: beyond that, those end that ask for nothing.
     """
 
     characters: int = 4096
@@ -26,6 +32,9 @@ class Settings:
     key: str | None = None
     origins: tuple[str, ...] = ()
     formats: tuple[str, ...] = FORMATS
+    hosts: Hosts = field(default_factory=Hosts)
+    arrival: float = 30.0
+    connections: int = 200  # fewer than the files that a process may have open, 256 on macOS
 
     def __post_init__(self) -> None:
         for name, limit in (
@@ -34,6 +43,8 @@ class Settings:
             ("seconds", self.seconds),
             ("steps", self.steps),
             ("sound", self.sound),
+            ("arrival", self.arrival),
+            ("connections", self.connections),
         ):
             if limit <= 0:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")

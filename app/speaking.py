@@ -37,8 +37,10 @@ class Wanted:
     delivery: Delivery
 
     @classmethod
-    def of(cls, text: str | None, voice: str, other: str, share: float, *dials: float) -> "Wanted":
+    def of(cls, text: str | None, voice: Any, other: Any, share: float, *dials: float) -> "Wanted":
         """The fields of the page in their order."""
+        if not isinstance(voice, str) or not isinstance(other, str | None):
+            raise ValueError("expected names of voices; choose one of them")
         steps, pace, pitch, energy, pauses, seed = dials
         return cls(
             text or "",
@@ -99,8 +101,9 @@ class Studio:
                     yield showing(**parts)
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
 
-    async def keep(self, take: Take) -> AsyncIterator[Shown]:
+    async def keep(self, take: Take | None) -> AsyncIterator[Shown]:
         """A take to play again and to look at, its times, and its files."""
+        take = spoken(take)
         config = self.engine.synthesizer.acoustic.config.mel
         speech = await asyncio.to_thread(take.speech)
         with TemporaryDirectory() as folder:
@@ -108,8 +111,9 @@ class Studio:
             drawn = await asyncio.to_thread(picture, speech.audio, config)
             yield files[0], heard(take.timed()), drawn, *files, gr.Column(visible=True)
 
-    async def read(self, take: Take) -> str:
+    async def read(self, take: Take | None) -> str:
         """How the text of a take is read."""
+        take = spoken(take)
         return readings(await asyncio.to_thread(explain, take.text, take.delivery.reading))
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
@@ -126,16 +130,21 @@ class Studio:
                 made += [sound(Speech.join(progress.pieces)), told]
                 yield *made, *(None, "")[len(made) - 2 :]
 
-    async def open(self, path: str) -> Shown:
+    async def open(self, path: str | None) -> Shown:
         """What a file holds, its chapters to choose from, and the first of them as the text."""
         with refusals():
+            if path is None:
+                raise ValueError("expected a file; choose one")
             found = await asyncio.to_thread(parts, Path(path), self.limits.characters)
             names = [(title, number) for number, (title, _) in enumerate(found)]
             return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
 
-    async def choose(self, found: list[Part], number: int) -> str:
+    async def choose(self, found: list[Part] | None, number: int | None) -> str:
         """The text of a chapter."""
-        return found[number][1]
+        with refusals():
+            if not found or number is None or number not in range(len(found)):
+                raise ValueError("expected a chapter of a file; choose the file, and then one")
+            return found[number][1]
 
     async def _streamed(
         self, reply: Reply, progress: Progress, told: str
@@ -198,6 +207,14 @@ async def _pieces(reply: Reply, progress: Progress) -> AsyncIterator[Speech]:
         yield piece
         if progress.over:
             break
+
+
+def spoken(take: Take | None) -> Take:
+    """A take, which is there once something was spoken."""
+    with refusals():
+        if take is None:
+            raise ValueError("expected a take; press Speak first")
+        return take
 
 
 @contextmanager

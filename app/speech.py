@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.answer import Answer
-from app.encoding import ENCODERS, MEDIA_TYPES
+from app.encoding import ENCODERS, MEDIA_TYPES, Whole
 from app.errors import Refusal
 from app.openai import Wanted
 from app.settings import Format, Settings
@@ -21,9 +21,10 @@ from tts.speech import Speech
 
 
 class WantedSound(Wanted):
-    """What is to be said, and the format it is to come in."""
+    """What is to be said, the format it is to come in, and whether while it is made or whole."""
 
     response_format: Format = "mp3"
+    stream: bool = True
 
 
 class WantedSpeech(WantedSound):
@@ -65,9 +66,10 @@ async def begun(wanted: Wanted, engine: Engine, settings: Settings) -> Reply:
 class Sound:
     """Pieces as sound in a format, whichever threads bring them."""
 
-    def __init__(self, name: Format, sample_rate: int) -> None:
+    def __init__(self, name: Format, sample_rate: int, *, stream: bool = True) -> None:
         self.media_type = MEDIA_TYPES[name]
-        self._encoder, self._lock = ENCODERS[name](sample_rate), Lock()
+        self._encoder = ENCODERS[name](sample_rate) if stream else Whole(name, sample_rate)
+        self._lock = Lock()
 
     def add(self, piece: Speech) -> bytes:
         with self._lock:
@@ -104,7 +106,8 @@ def _event(name: str, **told: object) -> bytes:
 
 
 def sound_of(wanted: WantedSound, engine: Engine) -> Sound:
-    return Sound(wanted.response_format, engine.synthesizer.sample_rate)
+    rate = engine.synthesizer.sample_rate
+    return Sound(wanted.response_format, rate, stream=wanted.stream)
 
 
 def check_format(wanted: WantedSound, settings: Settings) -> None:

@@ -3,13 +3,13 @@
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket
 from fastapi.responses import FileResponse
 
 from app.conversation import WRONG, Browser, Conversation
 from app.keys import allowed
+from app.origins import refused
 from app.settings import Settings
 from tts.engine import Engine
 
@@ -31,7 +31,7 @@ def stream(engine: Engine, settings: Settings) -> APIRouter:
     @router.websocket("/v1/audio/stream")
     async def converse(socket: WebSocket) -> None:
         """A conversation, with whoever may have one."""
-        if not _is_ours(socket, settings):
+        if refused(socket.headers, settings.origins):
             await socket.close(WRONG)
             return
         offered = socket.scope["subprotocols"]
@@ -56,14 +56,6 @@ def _file(name: str) -> Callable[[], FileResponse]:
         return FileResponse(STATIC / name)
 
     return file
-
-
-def _is_ours(socket: WebSocket, settings: Settings) -> bool:
-    """Whether no page asks, or one of this server's, or of an origin that may."""
-    origin = socket.headers.get("origin")
-    if origin is None or {"*", origin} & set(settings.origins):
-        return True
-    return urlsplit(origin).netloc.lower() == socket.headers.get("host", "").lower()
 
 
 def _key(offered: list[str]) -> str | None:

@@ -14,6 +14,8 @@ from tts.reply import Reply
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Part
 
+PARTS = 2**15  # that wait to be told, at most
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -59,6 +61,8 @@ class Telling:
         return self._samples / self._engine.synthesizer.sample_rate
 
     def add(self, wish: Wish | None) -> None:
+        if self._wishes.qsize() >= PARTS:
+            raise ValueError(f"expected at most {PARTS} parts of texts to wait; wait too")
         self._wishes.put_nowait(wish)
         self.at_work = True
 

@@ -1,16 +1,18 @@
 """Speech for Home Assistant, by the Wyoming protocol."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from functools import partial
+import signal
+import socket
+from collections.abc import Collection, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from typing import Any
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import Attribution, Describe, Info, TtsProgram, TtsVoice
-from wyoming.server import AsyncEventHandler, AsyncServer
+from wyoming.server import AsyncEventHandler
 from wyoming.tts import (
     Synthesize,
     SynthesizeChunk,
@@ -20,25 +22,74 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
+from app.incoming import BYTES, Incoming
 from app.openai import OURS
 from app.telling import Telling, Wish
 from tts.audio import Audio, pcm16
 from tts.engine import Busy, Closed, Engine
+from tts.quoting import quoted
 from tts.speech import Delivery, TimedWord
 from tts.text.arriving import Arriving, Part
 
-SCHEMES = ("tcp://", "unix://")
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
 CHARACTERS = 20_000  # that wait to be said, at most
-SECONDS = 120.0  # within which a piece of sound is taken
+CONNECTIONS = 64  # at once, at most
+SECONDS = 120.0  # within which a piece of sound is taken, and an event begins where nothing is said
+LEAVING = 5.0  # seconds to take what was left to send
 SAMPLES = 2**14  # of a piece of sound, at most
 
 
-async def serve(engine: Engine, uri: str) -> None:
-    """Answer whoever comes, until cancelled."""
-    if not uri.startswith(SCHEMES):
-        raise ValueError(f"expected tcp://host:port or unix://path, not {uri!r}")
-    await AsyncServer.from_uri(uri).run(partial(Visit, engine))
+async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
+    """Answer whoever comes to sockets that are bound, until cancelled or told to terminate."""
+    visits: set[asyncio.Task[None]] = set()
+    refused: set[asyncio.Task[None]] = set()
+
+    def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        one = Visit(engine, reader, writer)
+        if len(visits) < CONNECTIONS:
+            _keep(one.run(), visits)
+        elif len(refused) < CONNECTIONS:
+            _keep(one.turn_away(), refused)
+        else:
+            writer.transport.abort()
+
+    servers = [await asyncio.start_server(visit, sock=each, limit=BYTES) for each in sockets]
+    try:
+        with terminating() as terminated:
+            await terminated.wait()
+    finally:
+        for server in servers:
+            server.close()
+        await ended(visits | refused)
+
+
+def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Do it, and have it among the tasks until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel what goes on, and tell what went wrong."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+@contextmanager
+def terminating() -> Iterator[asyncio.Event]:
+    """An event that comes with SIGTERM, where a loop can know of that."""
+    loop, terminated = asyncio.get_running_loop(), asyncio.Event()
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGTERM, terminated.set)
+    try:
+        yield terminated
+    finally:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 class Visit(AsyncEventHandler):
@@ -49,19 +100,64 @@ class Visit(AsyncEventHandler):
     ) -> None:
         super().__init__(reader, writer)
         self._engine = engine
+        self._incoming = Incoming(reader)
         self._listener = Speaker(self)
         self._telling = Telling(self._listener, engine)
-        self._task = asyncio.create_task(self._tell())
         self._arriving: Arriving | None = None
         self._delivery, self._characters = Delivery(), 0
 
     async def run(self) -> None:
-        # whoever leaves in the middle of a word, or speaks something else, is only let go
-        with suppress(OSError, EOFError, ValueError):
-            await super().run()
+        """Listen and tell until nothing more is asked for, or something is wrong."""
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tell())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await ended(tasks)
+            await self._leave()
+        finally:
+            for task in tasks:
+                task.cancel()
+            self.writer.transport.abort()
 
-    async def disconnect(self) -> None:
-        self._task.cancel()
+    async def turn_away(self) -> None:
+        """There are too many already."""
+        await self.refuse(f"expected at most {CONNECTIONS} connections at once; come again later")
+        await self._leave()
+        self.writer.transport.abort()
+
+    async def _listen(self) -> None:
+        try:
+            while await self._begins():
+                event = await self._incoming.event()
+                if event is None or not await self.handle_event(event):
+                    break
+        except ValueError as error:
+            await self.refuse(str(error))
+        except OSError:  # it has left, or takes nothing
+            pass
+
+    async def _begins(self) -> bool:
+        """Whether another event comes; whoever neither speaks nor listens is not waited for."""
+        while True:
+            try:
+                async with asyncio.timeout(SECONDS):
+                    return await self._incoming.begins()
+            except TimeoutError:
+                if not self._telling.at_work:
+                    return False
+
+    async def _leave(self) -> None:
+        """Close, once the other side has had time to take what was sent and to stop sending."""
+        with suppress(OSError):  # it has left, or takes nothing, or goes on
+            async with asyncio.timeout(LEAVING):
+                self.writer.write_eof()
+                while await self.reader.read(BYTES):
+                    pass
+                self.writer.close()
+                await self.writer.wait_closed()
+
+    async def write_event(self, event: Event) -> None:
+        async with asyncio.timeout(SECONDS):
+            await super().write_event(event)
 
     async def handle_event(self, event: Event) -> bool:
         """Do what was asked; after a wrong question there is no other."""
@@ -73,8 +169,8 @@ class Visit(AsyncEventHandler):
         except KeyError as error:
             await self.refuse(f"expected {error} in {event.type}, found none; add it")
             return False
-        except TypeError as error:
-            await self.refuse(f"expected another {event.type}, for {error}")
+        except (AttributeError, TypeError):
+            await self.refuse(f"expected {event.type} with a text and names of voices; send those")
             return False
         except ValueError as error:
             await self.refuse(str(error))
@@ -86,6 +182,9 @@ class Visit(AsyncEventHandler):
             await self.write_event(Error(text=why).event())
 
     def _obey(self, event: Event) -> None:
+        voice = event.data.get("voice")
+        if not isinstance(voice, dict | None):  # the package would take some for none
+            raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
         if SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event).voice)
             self._arriving = Arriving()
@@ -105,12 +204,14 @@ class Visit(AsyncEventHandler):
     def _begin(self, voice: SynthesizeVoice | None) -> None:
         synthesizer = self._engine.synthesizer
         name = (voice and (voice.speaker or voice.name)) or synthesizer.voices[0]
+        if not isinstance(name, str):
+            raise ValueError(f"expected the name of a voice, not {quoted(name)}")
         synthesizer.shares(name)
         self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:
         if not isinstance(text, str):  # the package hands on whatever came
-            raise ValueError(f"expected a text, not {text!r}")
+            raise ValueError(f"expected a text, not {quoted(text)}")
         self._characters += len(text)
         waiting = self._characters - self._telling.characters
         if waiting > CHARACTERS:
@@ -133,8 +234,9 @@ class Visit(AsyncEventHandler):
             await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass
-        finally:
-            self.writer.close()
+        except Exception:
+            await self.refuse("expected to speak, and failed; ask again, or tell whoever runs this")
+            raise
 
 
 class Speaker:
@@ -147,7 +249,7 @@ class Speaker:
 
     async def start(self, sample_rate: int, after: float) -> None:
         self._rate = sample_rate
-        await self._write(AudioStart(rate=sample_rate, width=2, channels=1).event())
+        await self._visit.write_event(AudioStart(rate=sample_rate, width=2, channels=1).event())
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """There is no event for them."""
@@ -159,16 +261,12 @@ class Speaker:
         for start in range(0, len(audio), SAMPLES):
             sound = pcm16(audio[start : start + SAMPLES]).tobytes()
             chunk = AudioChunk(rate=self._rate, width=2, channels=1, audio=sound)
-            await self._write(chunk.event())
+            await self._visit.write_event(chunk.event())
 
     async def done(self, seconds: float) -> None:
-        await self._write(AudioStop().event())
+        await self._visit.write_event(AudioStop().event())
         if self.streamed.pop(0):
-            await self._write(SynthesizeStopped().event())
-
-    async def _write(self, event: Event) -> None:
-        async with asyncio.timeout(SECONDS):
-            await self._visit.write_event(event)
+            await self._visit.write_event(SynthesizeStopped().event())
 
 
 def _info(engine: Engine) -> Info:

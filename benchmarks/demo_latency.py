@@ -21,6 +21,7 @@ from browser import WARMING, asked, browsing
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
+from app.hosts import Hosts
 from app.limits import Limits
 from app.page import served
 from app.player import FRAME
@@ -72,7 +73,7 @@ def main() -> None:
     with Engine(load(), workers=2) as engine:
         list(engine.stream(texts[0]))
         leads = {text: lead(engine, text) for text in texts}
-        with served(engine, "127.0.0.1", 0, Limits()) as blocks, browsing() as browser:
+        with served(engine, Hosts(), 0, Limits()) as blocks, browsing() as browser:
             page = Page(browser, blocks.local_url or "")
             page.open()
             runs = [page.click(text, leads[text]) for text in texts][WARMING:]

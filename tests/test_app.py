@@ -91,8 +91,14 @@ def test_each_front_door_opens_speaks_and_closes(start):
         (["serve", "--port", "70000"], "Invalid value for '--port'"),
         (["serve", "--workers", "0"], "Invalid value for '--workers'"),
         (["serve", "--key-file", "nowhere"], "expected a file with a key at nowhere, found none"),
-        (["demo", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),
-        (["demo", "--acoustic", "nowhere"], "expected a checkpoint at nowhere"),
+        (
+            ["demo", "--port", "0", "--device", "abacus"],
+            "expected a device of this machine, not 'abacus'",
+        ),
+        (["demo", "--port", "0", "--acoustic", "nowhere"], "expected a checkpoint at nowhere"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "expected a name such as"),
+        (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
+        (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
         (["wyoming", "--uri", "carrier://pigeon"], "expected"),
         (["shout"], "No such command 'shout'"),
     ],
@@ -106,3 +112,55 @@ def test_a_mistake_is_one_sentence(arguments, sentence, capsys, tmp_path, monkey
     error = capsys.readouterr().err
     assert error.startswith(f"error: {sentence}")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
+def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
+    from app.__main__ import app
+    from tts.cli import run
+
+    def load(*given):
+        raise AssertionError("nothing is loaded for a port that is taken")
+
+    monkeypatch.setattr("app.__main__.engine", load)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        where, option = ["--port", str(port)], "--port"
+        if command == "wyoming":
+            where, option = ["--uri", f"tcp://127.0.0.1:{port}"], "--uri"
+        assert run(app, [command, *where], "python -m app") == 2
+    assert capsys.readouterr().err == (
+        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"port with {option}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["serve", "--host", "0.0.0.0", "--port", "0"], "there is no key; --key-file sets one"),
+        (["demo", "--host", "0.0.0.0", "--port", "0"], "the page has no key"),
+        (["wyoming", "--uri", "tcp://0.0.0.0:0"], "the protocol has no key"),
+        (["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key"], None),
+        (["serve", "--host", "localhost", "--port", "0"], None),
+        (["demo", "--host", "127.0.0.1", "--port", "0"], None),
+        (["wyoming", "--uri", "tcp://localhost:0"], None),
+        (["wyoming", "--uri", "unix://{}/socket"], None),
+    ],
+)
+def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_path, monkeypatch):
+    from app.__main__ import app
+    from tts.cli import run
+
+    monkeypatch.chdir(tmp_path)
+    Path("key").write_text("secret")
+    given = [one.format(tmp_path) for one in (*arguments, "--acoustic", "nowhere")]
+    assert run(app, given, "python -m app") == 2
+    *warnings, error = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: expected a checkpoint at nowhere")
+    if why:
+        (warning,) = warnings
+        assert warning.startswith("warning: whoever reaches ")
+        assert warning.endswith(f"may use it, for {why}")
+    else:
+        assert not warnings

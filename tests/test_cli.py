@@ -18,6 +18,7 @@ import torch
 
 from tts.checkpoint import add_metadata, save
 from tts.cli import main
+from tts.subtitles import write
 from tts.synthesis import Delivery, load
 from tts.voices import VoiceInfo
 
@@ -126,6 +127,79 @@ def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
     assert tts("say", "tale.txt", "-o", "-", *models).out == said
     assert tts("say", "-", "-o", "-", *models, typed=TEXT.encode()).out == said
     assert len(said) > 1000
+
+
+@contextmanager
+def output_to(path, monkeypatch, mode="wb", before=b""):
+    """Standard output is a file, as after `>`."""
+    with path.open(mode) as file:
+        file.write(before)
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(file))
+        yield
+
+
+@pytest.mark.parametrize("before", [b"", b"an older line\n"])
+def test_a_wav_in_a_file_has_its_length_in_its_head(models, here, monkeypatch, before):
+    with output_to(here / "out.wav", monkeypatch, before=before), pytest.raises(SystemExit):
+        main(["say", TEXT, "-o", "-", *models])
+    made = (here / "out.wav").read_bytes()
+    sound = made.removeprefix(before)
+    riff, data = (int.from_bytes(sound[start : start + 4], "little") for start in (4, 40))
+    assert (riff, data) == (len(sound) - 8, len(sound) - 44)
+    assert made.startswith(before)
+    assert len(sound) > 10_000
+
+
+def test_a_wav_that_is_appended_to_a_file_leaves_what_was_there(models, here, monkeypatch):
+    path = here / "out.wav"
+    path.write_bytes(b"first")
+    with output_to(path, monkeypatch, "ab"), pytest.raises(SystemExit):
+        main(["say", TEXT, "-o", "-", *models])
+    assert path.read_bytes()[:9] == b"firstRIFF"
+    assert path.read_bytes().count(b"RIFF") == 1
+
+
+@contextmanager
+def full_disk(size):
+    """Files can have so many bytes and no more."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("name", ["speech.wav", "speech.mp3", "speech.flac", "speech.ogg"])
+def test_a_full_disk_is_told_with_the_name_of_the_file(tts, models, here, name):
+    with full_disk(2000):
+        ended = tts("say", TEXT, "-o", name, *models)
+    assert ended.code == 2
+    assert re.fullmatch(rf"error: .*\b{name}\b.*\n", ended.err)
+    assert not list(here.iterdir())
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeypatch):
+    def write_to_full_disk(*given):
+        with full_disk(100):
+            write(*given)
+
+    monkeypatch.setattr("tts.saying.write", write_to_full_disk)
+    ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
+    assert ended.code == 2
+    assert ended.err == "error: cannot write times.json: File too large\n"
+
+
+def test_a_full_disk_behind_standard_output_is_told(models, monkeypatch, capsys):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no disk that is always full")
+    with output_to(full, monkeypatch), pytest.raises(SystemExit) as exit:
+        main(["say", TEXT, "-o", "-", *models])
+    assert exit.value.code == 2
+    why = "error: cannot write to standard output: No space left on device\n"
+    assert capsys.readouterr().err == why
 
 
 def test_a_long_text_that_ends_like_a_file_is_a_text(tts, models):

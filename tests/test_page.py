@@ -5,6 +5,7 @@ import gc
 import io
 import json
 import re
+import socket
 import threading
 import time
 import uuid
@@ -21,6 +22,7 @@ from gradio_client import Client
 
 from app.files import parts, save
 from app.highlight import heard, readings, sheet
+from app.hosts import Hosts
 from app.limits import Limits
 from app.page import served
 from app.pictures import STRETCH, TALLER, WIDEST, picture, stretches
@@ -38,7 +40,12 @@ from tts.text.reading import Reading
 
 # Gradio leaves loops and the pipes that wake them to the garbage
 LEFT = r"ignore:Exception ignored in. <(socket|function BaseEventLoop)"
-pytestmark = pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning"),
+    # its figures of calls that failed are made by what pandas no longer likes
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
 
 TEXT = "It was cold. Was it late, or was it early? She had stopped asking."
 LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. " * 60
@@ -54,7 +61,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
+    with served(engine, Hosts(), 0, Limits(characters=5000)) as blocks:
         yield blocks.local_url.rstrip("/")
     gc.collect()
 
@@ -397,6 +404,95 @@ def test_a_refusal_is_told_over_the_wire(url):
     ends = [event for event in visitor.events() if event["msg"] == "process_completed"]
     assert ends[0]["success"] is False
     assert "at most 5000 characters" in ends[0]["output"]["error"]
+
+
+def test_a_page_that_rebinds_its_name_is_refused(url):
+    for path in ("/", "/config", "/gradio_api/info"):
+        refused = httpx.get(f"{url}{path}", headers={"Host": "evil.example"})
+        assert refused.status_code == 421
+        assert "this server is not called 'evil.example'" in refused.text
+    assert httpx.get(f"{url}/config", headers={"Host": "localhost"}).status_code == 200
+
+
+def call(url, body, name="queue/join"):
+    """The answer to a call, or else the sentence that it ends with."""
+    session = uuid.uuid4().hex
+    asked = httpx.post(f"{url}/gradio_api/{name}", json={"session_hash": session, **body})
+    if asked.status_code != 200:
+        return asked.json()["detail"]
+    with httpx.stream(
+        "GET", f"{url}/gradio_api/queue/data", params={"session_hash": session}, timeout=20
+    ) as events:
+        for line in events.iter_lines():
+            if "process_completed" in line:
+                return json.loads(line.removeprefix("data: "))["output"]["error"]
+    raise AssertionError("it never ends")
+
+
+VALUES = "Expected a call with the values that"
+NUMBERS = [50, 1, 1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (("speak", []), VALUES),
+        (("speak", [None] * 10), VALUES),
+        (("speak", ["a"] * 10), VALUES),
+        (("speak", [{}] * 12), VALUES),
+        (("speak", ["Hi.", "nobody", "", *NUMBERS]), VALUES),
+        (("speak", ["Hi.", ["heart"], "", *NUMBERS]), "Expected names of voices"),
+        (("compare", [[]] * 11), VALUES),
+        (("again", [None]), "Expected a sentence that was spoken"),
+        (("keep", [None]), "Expected a take; press Speak first."),
+        (("read", [None]), "Expected a take; press Speak first."),
+        (("open", [None]), "Expected a file; choose one."),
+        (("open", [{"path": "/etc/passwd"}]), VALUES),
+        (("choose", [None, None]), "Expected a chapter of a file"),
+        (("load_example", [None]), VALUES),
+        (("js_fn", [None]), VALUES),
+        ((None, []), "Expected a call of a function that"),
+    ],
+)
+def test_a_wrong_call_is_a_sentence_and_a_line(url, asked, sentence, capfd, caplog):
+    function, data = asked
+    numbers = {
+        one["api_name"]: one["id"] for one in httpx.get(f"{url}/config").json()["dependencies"]
+    }
+    body = {"data": data, "fn_index": numbers.get(function, 999)}
+    if function == "again":
+        body["event_data"] = {"line": 0}
+    assert call(url, body).startswith(sentence)
+    assert "Traceback" not in "".join(capfd.readouterr())
+    told = [one for one in caplog.records if one.name == "app.calls"]
+    assert len(told) == (sentence.startswith("Expected a call"))
+    assert not [one for one in told if one.exc_info]
+
+
+@pytest.mark.parametrize("name", ["call/nobody", "call/v2/nobody", "call/v2/speak", "run/nobody"])
+def test_a_function_that_is_unknown_is_told(url, name, capfd, caplog):
+    assert call(url, {"data": []}, name).startswith("Expected a call of a function that")
+    assert "Traceback" not in "".join(capfd.readouterr())
+    assert [one.name for one in caplog.records if one.levelname == "WARNING"] == ["app.calls"]
+
+
+def test_a_fault_of_ours_is_still_told_in_full(url, capfd, monkeypatch):
+    def fail(self, *given):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Engine, "stream", fail)
+    functions = httpx.get(f"{url}/config").json()["dependencies"]
+    (speak,) = [one["id"] for one in functions if one["api_name"] == "speak"]
+    assert call(url, {"data": [TEXT, "heart", "", *NUMBERS], "fn_index": speak}) is None
+    assert "RuntimeError: a fault" in capfd.readouterr().err
+
+
+def test_a_request_has_to_come_in_time_here_too(engine):
+    with served(engine, Hosts(), 0, Limits(arrival=1)) as blocks:
+        port = int(blocks.local_url.rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+            slow.sendall(b"GET / HT")
+            assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):

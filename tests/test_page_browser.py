@@ -7,6 +7,7 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from app.hosts import Hosts
 from app.limits import Limits
 from app.page import served
 from tests.browsing import browsing, needs_chromium
@@ -48,7 +49,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, "127.0.0.1", 0, Limits(characters=5000)) as blocks:
+    with served(engine, Hosts(), 0, Limits(characters=5000)) as blocks:
         yield blocks.local_url
     gc.collect()
 

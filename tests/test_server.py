@@ -11,7 +11,8 @@ from openai import APIStatusError, AsyncOpenAI, OpenAI
 
 from app.openai import MODELS
 from app.server import server
-from app.settings import Settings
+from app.settings import FORMATS, Settings
+from app.speech import WantedSpeech
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
 from tts.engine import Engine
 from tts.speech import Delivery
@@ -132,6 +133,51 @@ def test_whatever_a_delivery_has_can_be_asked_for(at, tiny_synthesizer, wanted, 
     given = asked(at, input=TEXT, **wanted)
     assert given.status_code == 200, given.text
     assert_sounds_like(given.content, tiny_synthesizer.speak(TEXT, delivery))
+
+
+def test_null_for_whatever_may_be_left_out_means_that_it_is(at, tiny_synthesizer):
+    optional = [name for name, field in WantedSpeech.model_fields.items() if name != "input"]
+    assert len(optional) > 15
+    given = asked(at, input=TEXT, **{**dict.fromkeys(optional), "response_format": "pcm"})
+    assert given.status_code == 200, given.text
+    assert_sounds_like(given.content, tiny_synthesizer.speak(TEXT))
+    assert asked(at, input=TEXT, response_format=None).headers["content-type"] == "audio/mpeg"
+    captions = {**dict.fromkeys(optional), "input": TEXT}
+    given = httpx.post(f"{at}/v1/audio/captions", json=captions, timeout=30)
+    assert given.text.startswith("1\n"), given.text
+    refused = asked(at, input=None)
+    assert refused.json()["error"]["message"] == "input: field required"
+
+
+@pytest.mark.parametrize("stream", [True, None, False])
+def test_a_wav_that_is_not_streamed_tells_how_long_it_is(at, stream, tiny_synthesizer):
+    given = asked(at, input=TEXT, response_format="wav", stream=stream).content
+    riff, data = (int.from_bytes(given[start : start + 4], "little") for start in (4, 40))
+    if stream is False:
+        assert (riff, data) == (len(given) - 8, len(given) - 44)
+    else:
+        assert riff == data == 0xFFFFFFFF
+    assert_sounds_like(given[44:], tiny_synthesizer.speak(TEXT))
+
+
+@pytest.mark.parametrize("stream_format", ["audio", "sse"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_not_streamed_is_what_is(at, name, stream_format):
+    wanted = {"input": TEXT, "response_format": name, "stream_format": stream_format}
+    whole, pieces = (sound_in(asked(at, **wanted, stream=stream)) for stream in (False, True))
+    if name == "opus":  # which has a number of its own on each page
+        assert len(whole) == len(pieces)
+    else:
+        start = 44 if name == "wav" else 0
+        assert whole[start:] == pieces[start:]
+
+
+def sound_in(given):
+    if not given.headers["content-type"].startswith("text/event-stream"):
+        return given.content
+    lines = [line.removeprefix("data: ") for line in given.text.splitlines()]
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    return b"".join(b64decode(event.get("audio", "")) for event in events)
 
 
 def test_each_of_many_hears_what_one_alone_would(tiny_synthesizer):

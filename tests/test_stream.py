@@ -144,6 +144,13 @@ def test_speaks_a_sentence_once_it_is_over_and_a_flush_says_it_is(engine):
     assert [word["span"] for word in last.words] == [[25, 28]]
 
 
+def test_null_means_left_out(engine):
+    fields = ("voice", "steps", "seed", "pace", "pitch", "energy", "pauses", "flush", "stop")
+    with door(engine) as address:
+        heard = hear(address, {**dict.fromkeys(fields), "text": "One.", "end": True})
+    assert [word["text"] for word in heard.words] == ["One"]
+
+
 def test_one_text_comes_after_another(engine):
     async def conversation(address):
         async with talk(
@@ -213,6 +220,8 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ({"pace": 9}, "pace must lie between 0.25 and 4, not 9"),
         ({"steps": 33}, "steps must be at most 32, not 33"),
         ({"nonsense": 1}, "nonsense: "),
+        ({"x" * 100: 1}, f"{'x' * 37}...: "),
+        ({"voice": "x" * 100}, f"not '{'x' * 37}...'"),
         ({"text": 1}, "text: "),
         ("nonsense", "expected an object in JSON"),
         ("[]", "expected an object in JSON"),

@@ -1,7 +1,10 @@
 import asyncio
 import socket
+import tracemalloc
 import warnings
 from contextlib import asynccontextmanager
+from functools import partial
+from time import sleep
 
 import numpy as np
 import pytest
@@ -24,10 +27,13 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
+from app.incoming import BYTES, Incoming
+from app.listening import bind_uri, held
 from app.wyoming import serve
 from tts.audio import pcm16
 from tts.engine import Engine
 from tts.speech import Delivery
+from tts.synthesis import Synthesizer
 
 LONG = "And so it was that they went on and on, for nobody had told them to stop. " * 100
 
@@ -39,9 +45,10 @@ def engine(tiny_synthesizer):
 
 
 @asynccontextmanager
-async def serving(engine, uri):
-    task = asyncio.create_task(serve(engine, uri))
+async def serving(engine, sockets):
+    task = asyncio.create_task(serve(engine, sockets))
     try:
+        await until(lambda: all(listens(one) for one in sockets))
         yield
     finally:
         task.cancel()
@@ -51,25 +58,19 @@ async def serving(engine, uri):
 @asynccontextmanager
 async def visiting(engine):
     """A client of a server that is there for it alone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with serving(engine, f"tcp://127.0.0.1:{port}"):
-        client = AsyncTcpClient("127.0.0.1", port, read_timeout=20)
-        await patiently(client.connect)
-        try:
-            yield client
-        finally:
-            await client.disconnect()
+    with held(bind_uri("tcp://127.0.0.1:0")) as sockets:
+        port = sockets[0].getsockname()[1]
+        async with serving(engine, sockets):
+            client = AsyncTcpClient("127.0.0.1", port, read_timeout=20)
+            await client.connect()
+            try:
+                yield client
+            finally:
+                await client.disconnect()
 
 
-async def patiently(call):
-    for _ in range(500):
-        try:
-            return await call()
-        except OSError:
-            await asyncio.sleep(0.01)
-    raise AssertionError("waited in vain")
+def listens(sock):
+    return sock.fileno() != -1 and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
 
 
 async def until(condition):
@@ -228,8 +229,11 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
         (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
         (Synthesize(text="x" * 20_001), "at most 20000 characters to wait, not 20001"),
         (Event("synthesize"), "expected 'text' in synthesize, found none"),
-        (Event("synthesize", {"text": 5}), "expected a text, not 5"),
-        (Event("synthesize", {"text": "Hello.", "voice": 5}), "synthesize"),
+        (Event("synthesize", {"text": 5}), "expected a text, not '5'"),
+        (Event("synthesize", {"text": "Hello.", "voice": {"name": 5}}), "name of a voice, not '5'"),
+        (Event("synthesize", {"text": "Hello.", "voice": 5}), "an object with a name, not '5'"),
+        (Event("synthesize", {"text": "Hello.", "voice": []}), "an object with a name, not '[]'"),
+        (Event("synthesize-start", {"voice": "x"}), "an object with a name, not 'x'"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, said, why):
@@ -243,29 +247,181 @@ def test_is_refused_while_too_many_speak(engine):
     assert Error.from_event(event).text.startswith("expected room for one more")
 
 
-def test_what_is_no_event_is_only_let_go(engine):
+def sent(engine, *parts):
+    """What comes back for bytes as they are, until the other side closes."""
+
     async def visit():
         async with visiting(engine) as client:
-            client._writer.write(b"GET / HTTP/1.1\r\n\r\n")
-            assert await client.read_event() is None
+            for part in parts:
+                client._writer.write(part)
+                await client._writer.drain()
+            async with asyncio.timeout(20):
+                return await listen(client, None)
 
-    asyncio.run(visit())
+    return asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\n",
+        b"\xff\xfe\n",
+        b"[]\n",
+        b"null\n",
+        b"{}\n",
+        b'{"type": 5}\n',
+        b'{"type": null}\n',
+        b'{"type": "describe", "data": []}\n',
+        b'{"type": "describe", "data": 5, "data_length": 2}\n{}',
+        b'{"type": "describe", "data_length": "2"}\n{}',
+        b'{"type": "describe", "data_length": 3}\n[5]',
+        b'{"type": "describe", "data_length": 2}\n{]',
+        b"[" * 100_000 + b"\n",
+        b'{"a":' * 40_000 + b"\n",
+        b'{"type": "describe", "payload_length": 1' + b"0" * 5000 + b"}\n",
+    ],
+    ids=lambda line: line[:50].decode(errors="replace"),
+)
+def test_what_is_no_event_is_refused_in_a_sentence(engine, line, caplog):
+    (event,) = sent(engine, line)
+    assert Error.from_event(event).text.startswith("expected an event of Wyoming's")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"type": "describe", "payload_length": 400000000}\n', "not '400000000'"),
+        (b'{"type": "describe", "data_length": 400000000}\n', "not '400000000'"),
+        (b'{"type": "describe", "payload_length": 1e999}\n', "not 'inf'"),
+        (b'{"type": "describe", "payload_length": 2.5}\n', "not '2.5'"),
+        (b'{"type": "' + b"x" * BYTES + b'"}\n', f"a line of at most {BYTES} bytes"),
+        (b"x" * BYTES * 3, f"a line of at most {BYTES} bytes"),
+    ],
+    ids=["payload", "data", "endless", "half", "line", "no line"],
+)
+def test_what_is_too_large_is_refused_before_it_comes(engine, line, why):
+    (event,) = sent(engine, line)
+    assert why in Error.from_event(event).text
+
+
+def test_nothing_is_kept_of_what_is_too_large(engine):
+    """Ten megabytes of 400 are sent, and nobody holds them."""
+    part = b"x" * 2**16
+    tracemalloc.start()
+    try:
+        head = b'{"type": "describe", "payload_length": 400000000}\n'
+        (event,) = sent(engine, head, *[part] * 160)
+        held_at_most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "not '400000000'" in Error.from_event(event).text
+    assert held_at_most < 4 * 2**20
+
+
+def test_an_event_is_whole_within_its_time(engine, monkeypatch):
+    monkeypatch.setattr("app.wyoming.Incoming", partial(Incoming, seconds=0.1))
+    for part in (b"{", b'{"type": "describe", "data_length": 9}\n{', b'{"type": "describe"}'):
+        (event,) = sent(engine, part)
+        assert "expected the whole of an event within 0.1 s" in Error.from_event(event).text
+
+
+def test_who_says_nothing_is_not_waited_for(engine, monkeypatch):
+    monkeypatch.setattr("app.wyoming.SECONDS", 0.1)
+    assert sent(engine) == []
+
+
+def test_who_listens_is_waited_for(engine, monkeypatch):
+    monkeypatch.setattr("app.wyoming.SECONDS", 0.2)
+    slow = Synthesizer.make
+    monkeypatch.setattr(Synthesizer, "make", lambda *given: (sleep(0.5), slow(*given)))
+    events = ask(engine, Synthesize(text="One came."), last="audio-stop")
+    assert kinds(events) == SOUND
+
+
+def test_only_so_many_connect(engine, monkeypatch):
+    monkeypatch.setattr("app.wyoming.CONNECTIONS", 2)
+
+    async def visit():
+        async with visiting(engine) as first:
+            port = first._writer.get_extra_info("peername")[1]
+            second, third, fourth = (AsyncTcpClient("127.0.0.1", port) for _ in range(3))
+            await second.connect()
+            await third.connect()
+            refused = await listen(third, None)
+            await second.disconnect()
+            answer = []
+            while kinds(answer) != ["info"]:  # until the server knows that the second has left
+                await fourth.disconnect()
+                await fourth.connect()
+                await tell(fourth, Describe())
+                answer = await listen(fourth, "info")
+            for one in (third, fourth):
+                await one.disconnect()
+            return refused
+
+    (refused,) = asyncio.run(visit())
+    assert "expected at most 2 connections at once" in Error.from_event(refused).text
+
+
+def test_a_failure_is_told_without_its_details(engine, monkeypatch, caplog):
+    def fail(self, tasks):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(Synthesizer, "make", fail)
+    (event,) = ask(engine, Synthesize(text="Hello."), last=None)
+    assert Error.from_event(event).text.startswith("expected to speak, and failed")
+
+
+def test_only_so_many_parts_wait_to_be_said(engine, monkeypatch):
+    monkeypatch.setattr("app.telling.PARTS", 10)
+    make = Synthesizer.make
+    monkeypatch.setattr(Synthesizer, "make", lambda *given: (sleep(0.5), make(*given)))
+    texts = (SynthesizeStart(), SynthesizeStop()) * 20
+    events = ask(engine, Synthesize(text="One."), *texts, last=None)
+    assert "expected at most 10 parts of texts to wait" in Error.from_event(events[-1]).text
+
+
+def test_a_voice_that_is_long_is_quoted_in_part(engine):
+    (event,) = ask(engine, Synthesize(text="Hi.", voice=SynthesizeVoice(name="x" * 150)), last=None)
+    assert f"not '{'x' * 37}...'" in Error.from_event(event).text
 
 
 def test_answers_at_a_path(engine, tmp_path):
+    path = tmp_path / "socket"
+
     async def visit():
-        path = tmp_path / "socket"
-        async with serving(engine, f"unix://{path}"):
-            client = AsyncUnixClient(path)
-            await patiently(client.connect)
-            await tell(client, Describe())
-            assert (await client.read_event()).type == "info"
-            await client.disconnect()
+        with held(bind_uri(f"unix://{path}")) as sockets:
+            async with serving(engine, sockets):
+                client = AsyncUnixClient(path)
+                await client.connect()
+                await tell(client, Describe())
+                assert (await client.read_event()).type == "info"
+                await client.disconnect()
+                with pytest.raises(OSError, match="is taken; stop what listens there"):
+                    bind_uri(f"unix://{path}")
 
     asyncio.run(visit())
+    assert not path.exists()
 
 
-@pytest.mark.parametrize("uri", ["stdio://", "127.0.0.1:10200", ""])
-def test_answers_nowhere_else(engine, uri):
+def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path):
+    path = tmp_path / "socket"
+    (left,) = bind_uri(f"unix://{path}")
+    left.close()
+    with held(bind_uri(f"unix://{path}")):
+        assert path.is_socket()
+    path.write_text("mine")
+    with pytest.raises(OSError, match="is there and is no socket; name another path"):
+        bind_uri(f"unix://{path}")
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["stdio://", "127.0.0.1:1", "", "tcp://h", "tcp://:1", "tcp://h:x", "tcp://h:70000", "unix://"],
+)
+def test_answers_nowhere_else(uri):
     with pytest.raises(ValueError, match="expected tcp://host:port or unix://path, not"):
-        asyncio.run(serve(engine, uri))
+        bind_uri(uri)

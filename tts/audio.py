@@ -1,6 +1,7 @@
 """Sound to a file, by its ending, or to a pipe as wav; always one channel of 16-bit samples."""
 
 import os
+import stat
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ FORMATS = {
 PIPE = Path("-")
 BLOCK = 16_384  # the encoders of libsndfile overflow their stack when given an hour at once
 UNKNOWN = 0xFFFFFFFF  # the length of what has not ended
+HEAD = 36  # bytes of a wav between its two lengths
 
 
 def write(path: Path, audio: Audio, sample_rate: int) -> None:
@@ -72,13 +74,43 @@ def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[Put]:
 @contextmanager
 def _pipe(sample_rate: int) -> Iterator[Put]:
     stdout = sys.stdout.buffer
+    begin, length = _rewritable(stdout), 0
 
     def put(audio: Audio) -> None:
-        stdout.write(pcm16(audio).tobytes())
+        nonlocal length
+        length += stdout.write(pcm16(audio).tobytes())
         stdout.flush()
 
     stdout.write(wav_header(sample_rate))
-    yield put
+    stdout.flush()
+    try:
+        yield put
+    finally:
+        if begin is not None:
+            end = stdout.tell()
+            stdout.seek(begin)
+            stdout.write(wav_header(sample_rate, length))
+            stdout.seek(end)
+
+
+def _rewritable(stdout: Any) -> int | None:
+    """Where output goes to a file whose head can be written again once its length is known."""
+    try:
+        number = stdout.fileno()
+        if not stat.S_ISREG(os.fstat(number).st_mode) or _appends(number):
+            return None
+        return stdout.tell()
+    except (OSError, ValueError):  # it is no file, or not one of the system's
+        return None
+
+
+def _appends(number: int) -> bool:
+    """Whether whatever is written goes to the end, as after `>>`."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows
+        return False
+    return bool(fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND)
 
 
 @contextmanager
@@ -125,11 +157,16 @@ def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
     return np.rint(audio.clip(-1, 1) * 32767).astype("<i2")
 
 
-def wav_header(sample_rate: int) -> bytes:
-    """The head of a wav whose length nobody knows yet."""
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16)
-    return (
-        struct.pack("<4sI4s", b"RIFF", UNKNOWN, b"WAVE")
-        + form
-        + struct.pack("<4sI", b"data", UNKNOWN)
+def wav_header(sample_rate: int, length: int | None = None) -> bytes:
+    """The head of a wav with so many bytes of sound, or of one whose length nobody knows yet."""
+    if length is None or length > UNKNOWN - HEAD:
+        whole = length = UNKNOWN
+    else:
+        whole = length + HEAD
+    return b"".join(
+        [
+            struct.pack("<4sI4s", b"RIFF", whole, b"WAVE"),
+            struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16),
+            struct.pack("<4sI", b"data", length),
+        ]
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from tts.audio import open_sound
+from tts.audio import PIPE, open_sound
 from tts.speech import Delivery, Speech
 from tts.subtitles import Times, write
 
@@ -41,19 +41,37 @@ def speak(
                     times.add(piece)
                 line.update(f"{account.spoken:.0f} s spoken")
         if subtitles:
-            write(subtitles, times)
+            _write(subtitles, times)
     except KeyboardInterrupt:
         if subtitles and account.spoken:
             times.end()
-            write(subtitles, times)
+            _write(subtitles, times)
         kept = output if account.spoken or output.is_file() else "nothing was written"
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # Python flushes standard output when it exits, and must not fail at it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         raise typer.Exit(UNHEARD) from None
+    except OSError as error:
+        if output != PIPE or error.errno is None:
+            raise
+        _discard_output()
+        raise OSError(f"cannot write to standard output: {error.strerror}") from error
     typer.echo(f"{account}: {output}", err=True)
+
+
+def _write(subtitles: Path, times: Times) -> None:
+    try:
+        write(subtitles, times)
+    except OSError as error:
+        if error.filename or error.errno is None:
+            raise
+        raise OSError(f"cannot write {subtitles}: {error.strerror}") from error
+
+
+def _discard_output() -> None:
+    """Python flushes standard output when it exits, and must not fail at it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tts.config import fitting
+from tts.quoting import quoted
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
@@ -96,10 +97,10 @@ def shares(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> lis
             named = offered or known
             raise ValueError(
                 f"expected one of the voices {', '.join(named)}, or a blend such as "
-                f"{named[0]}(2)+{named[-1]}(1), not {voice!r}"
+                f"{named[0]}(2)+{named[-1]}(1), not {quoted(voice)}"
             )
         weights[match["name"]] += float(match["weight"] or 1)
     total = sum(weights.values())
     if not total:
-        raise ValueError(f"expected a blend with something in it, not {voice!r}")
+        raise ValueError(f"expected a blend with something in it, not {quoted(voice)}")
     return [weight / total for weight in weights.values()]

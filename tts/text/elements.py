@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tts.quoting import quoted
 from tts.text import ipa, ssml_tones
 from tts.text.inline import stand_in
 from tts.text.languages import language_of
@@ -37,7 +38,7 @@ def _break(attributes: Attributes, reading: Reading) -> Effect:
     """A pause of so much time, or else of a strength."""
     strength = attributes.get("strength", "medium")
     if strength not in STRENGTHS:
-        raise ValueError(f"expected a strength of {', '.join(STRENGTHS)}, not {strength!r}")
+        raise ValueError(f"expected a strength of {', '.join(STRENGTHS)}, not {quoted(strength)}")
     written = attributes.get("time")
     return Effect(pause=Pause(STRENGTHS[strength] if written is None else seconds(written)))
 
@@ -49,7 +50,7 @@ def _say_as(attributes: Attributes, reading: Reading) -> Effect:
         known = (
             f"interpret-as {', '.join(sayings)}" if sayings else f"no say-as in {reading.language}"
         )
-        raise ValueError(f"expected {known}, not {kind!r}")
+        raise ValueError(f"expected {known}, not {quoted(kind)}")
     style = attributes.get("format", "")
     return Effect(say=lambda written: (sayings[kind](written, style, reading), ""))
 
@@ -62,7 +63,7 @@ def _sub(attributes: Attributes, reading: Reading) -> Effect:
 
 def _phoneme(attributes: Attributes, reading: Reading) -> Effect:
     if attributes.get("alphabet", "ipa") != "ipa":
-        raise ValueError(f"expected the alphabet ipa, not {attributes['alphabet']!r}")
+        raise ValueError(f"expected the alphabet ipa, not {quoted(attributes['alphabet'])}")
     phones = ipa.read(attributes.get("ph", ""))
     return Effect(say=lambda written: (stand_in(written), phones))
 

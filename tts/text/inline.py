@@ -6,6 +6,7 @@ phonemes; a wiki's [[link]] and a [link](/about/) to a page are text like any ot
 
 import re
 
+from tts.quoting import quoted
 from tts.text import ipa
 from tts.text.spoken import Span, Spoken
 
@@ -29,7 +30,9 @@ def inline(text: str | Spoken) -> tuple[Spoken, dict[Span, str]]:
         try:
             given[span] = ipa.read(phonemes)
         except ValueError as error:
-            raise ValueError(f"in {match.group()!r} at character {span[0] + 1}: {error}") from error
+            raise ValueError(
+                f"in {quoted(match.group())} at character {span[0] + 1}: {error}"
+            ) from error
         return beside(stand_in(match["words"] or ""), match.string, *match.span())
 
     return written.substitute(INLINE, say, "phonemes"), given

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from tts.quoting import excerpt, quoted
 from tts.text.symbols import INVENTORY, PHONES, STRESS
 
 SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"
@@ -89,8 +90,12 @@ def read(written: str) -> str:
     unknown = sorted(set(ipa) - set(PHONES + STRESS + " "))
     if unknown or not set(ipa) & set(PHONES):
         raise ValueError(
-            f"expected IPA, of the phones {PHONES}, not {written!r}"
-            + (f"; take out {' '.join(unknown)}" if unknown else "; write at least one phone")
+            f"expected IPA, of the phones {PHONES}, not {quoted(written)}"
+            + (
+                f"; take out {excerpt(' '.join(unknown))}"
+                if unknown
+                else "; write at least one phone"
+            )
         )
     stressed = IDLE.sub("", LATE.sub(r"\2\1", ipa))
     if not set(stressed) & set(STRESS):

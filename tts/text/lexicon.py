@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tts.quoting import excerpt, quoted
 from tts.text import ipa
 from tts.text.matching import PARTS
 from tts.text.normalise import normalise
@@ -79,13 +80,15 @@ class Lexicon:
         for place, written, saying in rows:
             phrase = tuple(WORD.findall(normalise(written).text))
             if not phrase:
-                raise ValueError(f"expected a word in {place}, not {written!r}; write one")
+                raise ValueError(f"expected a word in {place}, not {quoted(written)}; write one")
             if phrase in entries:
-                raise ValueError(f"expected {written!r} once, not again in {place}; take one out")
+                raise ValueError(
+                    f"expected {quoted(written)} once, not again in {place}; take one out"
+                )
             try:
                 entries[phrase] = Saying.read(saying.strip())
             except ValueError as error:
-                raise ValueError(f"in {place}, {written!r}: {error}") from error
+                raise ValueError(f"in {place}, {quoted(written)}: {error}") from error
         return cls.checked(entries)
 
     @classmethod
@@ -130,7 +133,8 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
             word, tab, saying = line.partition("\t")
             if not tab or not saying.strip():
                 raise ValueError(
-                    f"expected a word, a tab and its IPA in line {number} of {path}, not {line!r}"
+                    f"expected a word, a tab and its IPA in line {number} of {path}, "
+                    f"not {quoted(line)}"
                 )
             yield f"line {number} of {path}", word, saying
 
@@ -148,4 +152,4 @@ def _json(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
                 line = text.count("\n", 0, max(0, text.find(json.dumps(word, ensure_ascii=False))))
                 yield f"line {line + 1} of {path}", word, saying
             case _:
-                raise ValueError(f'expected {{"word": "ipa"}} in {path}, not {pair!r}')
+                raise ValueError(f'expected {{"word": "ipa"}} in {path}, not {excerpt(repr(pair))}')

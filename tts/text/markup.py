@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tts.quoting import quoted
 from tts.text.spoken import Span
 
 # What a rule of markup does, by its name in an account.
@@ -104,10 +105,10 @@ def seconds(written: str) -> float:
     """So long a time as is written, with its unit: 500ms or 1.5s."""
     time = TIME.fullmatch(written.strip())
     if not time:
-        raise ValueError(f"expected a time such as 500ms or 1.5s, not {written!r}")
+        raise ValueError(f"expected a time such as 500ms or 1.5s, not {quoted(written)}")
     said = float(time["number"]) / (1000 if time["unit"] == "ms" else 1)
     if said > LONGEST_PAUSE:
-        raise ValueError(f"expected a pause of at most {LONGEST_PAUSE:g} s, not {written!r}")
+        raise ValueError(f"expected a pause of at most {LONGEST_PAUSE:g} s, not {quoted(written)}")
     return said
 
 
@@ -119,7 +120,9 @@ def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Tone]) 
     if name:
         number = re.fullmatch(NUMBER, value.strip())
         if not number:
-            raise ValueError(f"expected {UNITS[name]}, a number such as 0.8 or +2, not {value!r}")
+            raise ValueError(
+                f"expected {UNITS[name]}, a number such as 0.8 or +2, not {quoted(value)}"
+            )
         tones.append(Tone(**{name: float(number.group())}).within(tones[-1]))
         opened.append(tag)
     else:
@@ -132,4 +135,4 @@ def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Tone]) 
 
 
 def _placed(tag: re.Match[str]) -> str:
-    return f"{tag.group()!r} at character {tag.start() + 1}"
+    return f"{quoted(tag.group())} at character {tag.start() + 1}"

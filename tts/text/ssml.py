@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tts.quoting import excerpt, quoted
 from tts.text.document import Item, items
 from tts.text.elements import ELEMENTS, LANGUAGE, Effect, Say
 from tts.text.inline import beside
@@ -58,7 +59,9 @@ class _Document:
                 return self._said(item, following, effect.say)
             self.tones.append(effect.tone.within(self.tones[-1]))
         except ValueError as error:
-            raise ValueError(f"in line {item.line} of the SSML, <{item.value}>: {error}") from error
+            raise ValueError(
+                f"in line {item.line} of the SSML, <{excerpt(item.value)}>: {error}"
+            ) from error
         self.effects.append(effect)
         return self._tag(item, effect.pause)
 
@@ -70,10 +73,12 @@ class _Document:
         known, act = ELEMENTS[item.value]
         for name in item.attributes:
             if name not in known and not name.startswith(("xmlns", "xsi:")):
-                raise ValueError(f"expected only {', '.join(known)}, not {name}; take it out")
+                raise ValueError(
+                    f"expected only {', '.join(known)}, not {excerpt(name)}; take it out"
+                )
         language = item.attributes.get(LANGUAGE, self.reading.language).lower()
         if language not in (self.reading.language, self.reading.language.partition("-")[0]):
-            raise ValueError(f"expected text in {self.reading.language}, not in {language!r}")
+            raise ValueError(f"expected text in {self.reading.language}, not in {quoted(language)}")
         return act(item.attributes, self.reading)
 
     def _said(self, start: Item, following: Iterator[Item], say: Say) -> Run:
@@ -81,7 +86,7 @@ class _Document:
         written, end = "", start
         for end in following:
             if end.kind == "start":
-                raise ValueError(f"expected only text within it, not <{end.value}>")
+                raise ValueError(f"expected only text within it, not <{excerpt(end.value)}>")
             if end.kind == "end":
                 break
             written += end.value

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log2, log10
 
+from tts.quoting import quoted
 from tts.text.markup import NUMBER, PLAIN, Tone
 
 AMOUNT = re.compile(rf"(?P<number>{NUMBER})(?P<unit>%|st|dB|)")
@@ -37,13 +38,15 @@ class Scale:
         amount = AMOUNT.fullmatch(written)
         if not amount or amount["unit"] not in ("%", self.unit):
             known = ", ".join(self.names)
-            raise ValueError(f"expected {known}, 80%, +20% or {self.example}, not {written!r}")
+            raise ValueError(
+                f"expected {known}, 80%, +20% or {self.example}, not {quoted(written)}"
+            )
         number = float(amount["number"])
         if amount["unit"] != "%":
             return number
         share = number / 100 + (written[0] in "+-")
         if share <= 0:
-            raise ValueError(f"expected more than 0% in all, not {written!r}")
+            raise ValueError(f"expected more than 0% in all, not {quoted(written)}")
         return self.factor(share)
 
 
@@ -87,5 +90,5 @@ def emphasis(attributes: Mapping[str, str]) -> Tone:
     """The tone of an emphasis element, which is moderate where it names no level."""
     level = attributes.get("level", "moderate")
     if level not in EMPHASES:
-        raise ValueError(f"expected a level of {', '.join(EMPHASES)}, not {level!r}")
+        raise ValueError(f"expected a level of {', '.join(EMPHASES)}, not {quoted(level)}")
     return EMPHASES[level]

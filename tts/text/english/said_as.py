@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from tts.quoting import quoted
 from tts.text.english import ADDRESSES, numbers, signs
 from tts.text.english.shortened import CALENDAR
 from tts.text.reading import Reading
@@ -57,13 +58,13 @@ def date(written: str, style: str, reading: Reading) -> str:
     parts = re.findall("[0-9]+", written)
     order = "".join(dict.fromkeys(style.lower())) or _order(parts, reading)
     if order not in ORDERS:
-        raise ValueError(f"expected a format of {', '.join(sorted(ORDERS))}, not {style!r}")
+        raise ValueError(f"expected a format of {', '.join(sorted(ORDERS))}, not {quoted(style)}")
     if len(parts) == 1 and len(order) > 1:
         lengths = (4 if one == "y" else 2 for one in order)
         parts = re.findall("(.{%d})" * len(order) % tuple(lengths), written)
         parts = list(parts[0]) if parts else []
     if len(parts) != len(order):
-        raise ValueError(f"expected a date in the order {order}, not {written!r}")
+        raise ValueError(f"expected a date in the order {order}, not {quoted(written)}")
     return _dated(dict(zip(order, parts, strict=True)), written)
 
 
@@ -80,7 +81,7 @@ def _order(parts: list[str], reading: Reading) -> str:
 def _dated(parts: Mapping[str, str], written: str) -> str:
     month, day, year = int(parts.get("m", 1)), int(parts.get("d", 1)), parts.get("y", "")
     if not (1 <= month <= 12 and 1 <= day <= 31):
-        raise ValueError(f"expected a month up to 12 and a day up to 31, not {written!r}")
+        raise ValueError(f"expected a month up to 12 and a day up to 31, not {quoted(written)}")
     if len(year) == 2:
         year = ("19" if int(year) > 50 else "20") + year
     said = [CALENDAR[month - 1]] if "m" in parts else []
@@ -97,12 +98,12 @@ def as_written(written: str, style: str, reading: Reading) -> str:
 def _whole(pattern: re.Pattern[str], written: str, wanted: str) -> re.Match[str]:
     if match := pattern.fullmatch(written):
         return match
-    raise ValueError(f"expected {wanted}, not {written!r}")
+    raise ValueError(f"expected {wanted}, not {quoted(written)}")
 
 
 def _groups(written: str, wanted: str) -> list[str]:
     if not re.fullmatch(r"[-+.() 0-9/]*[0-9][-+.() 0-9/]*", written):
-        raise ValueError(f"expected {wanted}, not {written!r}")
+        raise ValueError(f"expected {wanted}, not {quoted(written)}")
     return re.findall("[0-9]+", written)
 
 

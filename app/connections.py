@@ -1,0 +1,147 @@
+"""Connections over HTTP: how long a request may take to arrive, and how many there may be.
+
+uvicorn waits for ever for a request that comes in drops, and its `limit_concurrency` would answer
+503 to everybody while others hold connections without asking. Here a request has to arrive within
+its time, and whoever asks for nothing makes room for whoever comes.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.errors import told
+from app.settings import Settings
+
+SHUTDOWN = 5  # seconds for what is being said when the server ends
+
+
+def limited(arrival: float, connections: int) -> type[asyncio.Protocol]:
+    """The protocol for uvicorn where requests arrive within so many seconds on so many."""
+    return type("LimitedConnection", (Connection,), {"arrival": arrival, "most": connections})
+
+
+class Connection(H11Protocol):
+    """One connection: uvicorn's, with a deadline."""
+
+    arrival: ClassVar[float]
+    most: ClassVar[int]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._answered: object = None  # the last cycle of request and response that is over
+        self._upgraded = False
+        self._since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether no whole request has come since the last answer."""
+        return self.cycle is self._answered or self.cycle.more_body
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > self.most:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop()
+
+    def on_response_complete(self) -> None:
+        self._answered = self.cycle
+        super().on_response_complete()
+        self._wait()
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
+
+    def _make_room(self) -> None:
+        """Of those that wait for a request the one that waits longest ends, or else this one."""
+        others = [
+            one
+            for one in self.connections
+            if isinstance(one, Connection) and one is not self and one.waits
+            # what is closing makes room already
+            if not one.transport.is_closing()
+        ]
+        if others:
+            min(others, key=lambda one: one._since).transport.close()
+        else:
+            self._refuse(503, f"expected at most {self.most} connections at once; ask again later")
+
+    def _wait(self) -> None:
+        self._since = self.loop.time()
+        self._rearm()
+
+    def _rearm(self) -> None:
+        self._stop()
+        self._timer = self.loop.call_later(self.arrival, self._late)
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        if self.transport.is_closing():
+            self.transport.abort()  # it does not take what was left to send
+            return
+        if self.waits and not self._upgraded:
+            self._end()
+        self._rearm()
+
+    def _end(self) -> None:
+        """Close it, and say why where something of a request has come."""
+        begun = self.cycle is not self._answered
+        if begun and self.cycle.response_started:
+            self.transport.abort()
+        elif begun or self.conn.trailing_data[0]:
+            why = f"expected the whole of a request within {self.arrival:g} s; send it at once"
+            self._refuse(408, why)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, why: str) -> None:
+        body = told(why, status)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which says where it listens on sockets that were bound before, too."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            host, port = each.getsockname()[:2]
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            logging.getLogger("uvicorn.error").info(
+                "Uvicorn running on http://%s (Press CTRL+C to quit)", place
+            )
+
+
+def serve_http(app: ASGIApp, sockets: Sequence[socket.socket], settings: Settings) -> None:
+    """Answer whoever comes to sockets that are bound, until a signal ends it."""
+    config = uvicorn.Config(
+        app,
+        http=limited(settings.arrival, settings.connections),
+        timeout_graceful_shutdown=SHUTDOWN,
+        ws_max_size=settings.body,
+        ws_per_message_deflate=False,  # sound does not get smaller by it
+    )
+    with suppress(KeyboardInterrupt):
+        Server(config).run(list(sockets))
