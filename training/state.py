@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from training.average import Average
+from tts.atomic import atomic_write
 
 
 def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -68,10 +69,9 @@ class State:
         self.step, self.seconds, self.lowest = (values[k] for k in ("step", "seconds", "lowest"))
 
     def save(self, path: Path) -> None:
-        """Write beside, then rename."""
-        partial = path.with_suffix(".partial")
-        torch.save(self.values(), partial)
-        partial.replace(path)
+        """All of it, as one file that is whole or not there."""
+        with atomic_write(path) as partial:
+            torch.save(self.values(), partial)
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""
