@@ -523,11 +523,12 @@ def test_workers_leave_with_their_parent(tmp_path, models):
     script.write_text(
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
-        "from app.batches.pool import _crew\n"
-        "import os\n"
+        "from app.batches.making import Order\n"
+        "from app.batches.pool import _Worker\n"
         "if __name__ == '__main__':\n"
-        "    crew = _crew(1)\n"
-        "    print(crew.submit(os.getpid).result(), flush=True)\n"
+        "    worker = _Worker(Order(mos=0))\n"
+        "    worker.pipe.recv()\n"
+        "    print(worker.process.pid, flush=True)\n"
         "    time.sleep(60)\n",
         "utf-8",
     )
