@@ -71,7 +71,11 @@ class State:
     def save(self, path: Path) -> None:
         """All of it, as one file that is whole or not there."""
         with atomic_write(path) as partial:
-            torch.save(self.values(), partial)
+            try:
+                torch.save(self.values(), partial)
+            except RuntimeError as error:  # whatever is the matter with the disk
+                why = f"expected to write {path}, and could not; is there space left?"
+                raise OSError(why) from error
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""

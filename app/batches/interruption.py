@@ -1,5 +1,6 @@
 """Ctrl-C: once ends a run in good order, and twice ends it at once."""
 
+import atexit
 import os
 import signal
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ def interruptible() -> Iterator[None]:
 
 def _first(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, _second)
+    # at the very end Python hands it back to the system, which would end us by a signal, not a code
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
