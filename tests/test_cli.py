@@ -292,6 +292,41 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     assert not list(here.iterdir())
 
 
+@pytest.mark.parametrize("options", ["-o a.wav", "-o a.mp3", "-o a.opus --srt a.json"])
+def test_a_full_disk_names_the_file(options, tts, models, here, small_files):
+    with small_files(5000):
+        ended = tts("say", TEXT, *options.split(), *models)
+    *others, name = options.split()[1::2]
+    assert re.fullmatch(rf"error: expected to write {name}, .*\n", ended.err)
+    assert ended.code == 2
+    assert [path.name for path in here.iterdir()] == others
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_behind_a_pipe_is_told(models, here, capfd, monkeypatch):
+    with Path("/dev/full").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdin", None)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit) as exit:
+            main(["say", TEXT, "-o", "-", *models])
+        stdout.flush()  # as Python does when it exits
+    assert exit.value.code == 2
+    why = "no space left on device; make room, and try again"
+    assert capfd.readouterr().err == f"error: expected to write standard output, but {why}\n"
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
+    (here / "elsewhere").mkdir()
+    for name, option in (("link.wav", "-o"), ("link.srt", "--srt")):
+        (here / name).symlink_to(here / "elsewhere" / name)
+        assert tts("say", TEXT, "-o", "-", option, name, *models).code == 0
+        assert (here / name).is_symlink()
+        assert (here / "elsewhere" / name).stat().st_size > 50
+    (here / "nowhere.wav").symlink_to(here / "no folder" / "a.wav")
+    ended = tts("say", TEXT, "-o", "nowhere.wav", *models)
+    assert (ended.code, "expected a folder at" in ended.err) == (2, True)
+
+
 def test_an_interruption_leaves_what_was_spoken(start, here):
     process = start(LONG, "-o", "speech.wav", "--steps", "16", "--srt", "speech.srt")
     wait_for(lambda: written(here) > 100_000)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from tts.audio import open_sound
+from tts.audio import PIPE, open_sound
 from tts.speech import Delivery, Speech
 from tts.subtitles import Times, write
 
@@ -50,10 +50,18 @@ def speak(
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # Python flushes standard output when it exits, and must not fail at it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         raise typer.Exit(UNHEARD) from None
+    except OSError:
+        if output == PIPE:
+            _forget_stdout()
+        raise
     typer.echo(f"{account}: {output}", err=True)
+
+
+def _forget_stdout() -> None:
+    """Python flushes standard output when it exits, and must not fail at it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass
