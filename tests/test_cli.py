@@ -292,14 +292,13 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     assert not list(here.iterdir())
 
 
-@pytest.mark.parametrize("options", ["-o a.wav", "-o a.mp3", "-o a.opus --srt a.json"])
+@pytest.mark.parametrize("options", ["-o a.wav", "-o a.mp3"])
 def test_a_full_disk_names_the_file(options, tts, models, here, small_files):
     with small_files(5000):
         ended = tts("say", TEXT, *options.split(), *models)
-    *others, name = options.split()[1::2]
-    assert re.fullmatch(rf"error: expected to write {name}, .*\n", ended.err)
+    assert re.fullmatch(rf"error: expected to write {options[3:]}, .*\n", ended.err)
     assert ended.code == 2
-    assert [path.name for path in here.iterdir()] == others
+    assert not list(here.iterdir())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
