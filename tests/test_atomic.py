@@ -119,6 +119,13 @@ def test_features_are_written_beside_each_other(tmp_path):
     assert names(tmp_path / "val") == ["clips.jsonl", "mels.npy"]
 
 
+def test_a_place_that_is_none_is_named(tmp_path):
+    """And not the file beside it, which nobody knows of."""
+    path = tmp_path / "no folder" / "x"
+    with pytest.raises(OSError, match=f"^expected to write {path}, but no such file or directory"):
+        put(path, b"data")
+
+
 def test_who_may_read_a_file_is_as_for_any_other(tmp_path):
     put(tmp_path / "one", b"1")
     (tmp_path / "other").write_bytes(b"2")

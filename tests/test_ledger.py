@@ -174,6 +174,7 @@ BAD = [
     *({"rolls": value} for value in (None, {}, [5], [{"seed": 1}])),
     *({"files": value} for value in (None, [], ["audio/a.wav"], {"audio/a.wav": 5})),
     *({"files": {name: "0"}} for name in ("", "/a", "../a", "a/../../a", "C:a", "a\\b", "a\0")),
+    *({"audio": value} for value in ("../else", "audio/b.wav", 5)),
     {"id": 5},
 ]
 

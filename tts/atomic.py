@@ -60,7 +60,7 @@ def named(path: Path | str, partial: Path | None = None) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in FULL
-        if not full and (partial is None or error.filename != str(partial)):
+        if not full and (partial is None or str(error.filename) != str(partial)):
             raise
         why = f"{error.strerror}"
         do = "make room, and try again" if full else "name another place"

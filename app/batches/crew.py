@@ -191,7 +191,7 @@ def _uninterrupted() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def _work(pipe: "connection.Connection[Any, Any]", load: Load) -> None:

@@ -96,6 +96,8 @@ def is_whole(row: Any, kind: type) -> bool:
         return False
     if not _fits(row.get("files"), dict[str, str]) or not all(map(_is_inside, row["files"])):
         return False
+    if row.get("audio") not in (None, *row["files"]):
+        return False
     return "error" in row or _fits(row, kind)
 
 
