@@ -1,5 +1,6 @@
 """Ctrl-C in a batch: once ends it in good order, and twice ends it at once."""
 
+import atexit
 import random
 import signal
 import sys
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from app.batch import FILES, MANIFEST
+from app.batches import interruption
 from app.batches.interruption import interruptible
 from app.batches.ledger import Ledger
 from app.batches.rows import ItemRow
@@ -71,6 +73,7 @@ def usual():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+    atexit.unregister(interruption._end)
 
 
 def test_ctrl_c_is_as_before_where_nothing_came(usual):

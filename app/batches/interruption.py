@@ -3,6 +3,7 @@
 import atexit
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import active_children
@@ -34,9 +35,17 @@ def interruptible() -> Iterator[None]:
 
 def _first(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, _second)
-    # at the very end Python hands it back to the system, which would end us by a signal, not a code
-    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    atexit.register(_end)
     raise KeyboardInterrupt
+
+
+def _end() -> None:
+    """All is in order: Python need not take itself apart, which takes long and in which a second
+    Ctrl-C would end the process by a signal."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # there may be none, or nobody listens
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def _second(number: int, frame: FrameType | None) -> None:
