@@ -15,11 +15,13 @@ from filelock import FileLock, Timeout
 from app.batches.datasets import MANIFESTS, write_manifests
 from app.batches.items import Item, Listing, Wrong, key_of
 from app.batches.joining import Wanted, join, safe
-from app.batches.ledger import Ledger, Row
+from app.batches.ledger import Ledger
 from app.batches.making import Made, Order
 from app.batches.reading import Reader, read
 from app.batches.report import TABLE, write_report
+from app.batches.rows import ItemRow, JoinedRow, Row
 from app.batches.watching import Watch
+from tts.atomic import sweep
 
 MANIFEST, FILES, LOCK = "manifest.jsonl", "files.jsonl", ".lock"
 
@@ -69,7 +71,9 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
     listing = read(batch.source, batch.reader)
     _spare(batch)
     with _alone(batch.out):
-        ledger = Ledger(batch.out, MANIFEST)
+        for name in ("", "audio", "parts", "chapters"):
+            sweep(batch.out / name, age=0.0)
+        ledger = Ledger(batch.out, MANIFEST, ItemRow)
         watch.look(ledger)
         told = batch.order.told(batch.order.model())
         left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
@@ -80,7 +84,8 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
                 watch.see(made.row)
         ledger.order(item.id for item in listing.items)
         rows = tuple(ledger.rows.values())
-        joined = Ledger(batch.out, FILES)
+        joined = Ledger(batch.out, FILES, JoinedRow)
+        watch.tell_damage(joined)
         files = _joined(batch, listing, ledger, joined)
         if batch.dataset:
             write_manifests(batch.out, rows)

@@ -65,6 +65,7 @@ def batch(
     """Turn a list or a book into audio. The same command goes on with what was stopped."""
     from app.batch import Batch, run
     from app.batches.form import Form
+    from app.batches.interruption import interruptible
     from app.batches.joining import Wanted
     from app.batches.making import Order
     from app.batches.reading import Reader
@@ -126,7 +127,8 @@ def batch(
     )
     console = Console(stderr=True)
     try:
-        outcome = run(work, _crew(ray, device, workers), Watch(console))
+        with interruptible():
+            outcome = run(work, _crew(ray, device, workers), Watch(console))
     except KeyboardInterrupt:
         typer.echo("stopped; the same command goes on from here", err=True)
         raise

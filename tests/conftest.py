@@ -1,5 +1,6 @@
 """Shapes are checked on every call; models are tiny, random and always the same."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
 from beartype import BeartypeConf, BeartypeDecorPlace
@@ -105,6 +106,23 @@ def tiny_synthesizer(tiny_acoustic, tiny_vocoder):
     from tts.synthesis import Synthesizer
 
     return Synthesizer(tiny_acoustic, tiny_vocoder)
+
+
+@pytest.fixture
+def small_files():
+    """No file may grow beyond so many bytes meanwhile, as if the disk were full then."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limit(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit
 
 
 def awake(model):

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -26,6 +27,7 @@ from app.batches.quality import Limits
 from app.batches.reading import Reader
 from app.batches.together import spoken
 from app.batches.watching import Watch
+from benchmarks.robust_batch import alter
 from tts.checkpoint import save
 from tts.cli import main
 from tts.speech import Delivery
@@ -226,6 +228,52 @@ def test_a_bad_line_is_told_and_stops_nothing(work, watched):
     assert outcome.failed == 2
     assert (work.out / "audio/000004.flac").exists()
     assert not (work.out / "audio/000002.flac").exists()
+
+
+def test_altered_rows_are_made_again(work, watched):
+    """Whatever becomes of lines of the manifest, or of what was joined."""
+    run(work, ALONE, watched)
+    before, chance = everything(work.out), random.Random(5)
+    for number in range(6):
+        for name in ("manifest.jsonl", "files.jsonl"):
+            for _ in range(1 + number % 2):
+                alter(work.out / name, chance)
+        assert run(work, ALONE, watched).failed == 0
+        assert everything(work.out) == before
+
+
+def test_a_damaged_row_is_told_in_a_line(tts_batch, tmp_path):
+    (tmp_path / "list.txt").write_text("\n".join(LINES), "utf-8")
+    tts_batch(tmp_path / "list.txt", tmp_path / "out")
+    before, path = everything(tmp_path / "out"), tmp_path / "out/manifest.jsonl"
+    _, second, *rest = path.read_text("utf-8").splitlines()
+    altered = json.dumps(json.loads(second) | {"seconds": 99.0})
+    path.write_text("\n".join(["5", altered, *rest, ""]), "utf-8")
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out")
+    assert code == 0
+    assert "line 1 and 1 more of manifest.jsonl: altered or cut short" in err
+    assert "4 of 6 are there already" in err
+    assert everything(tmp_path / "out") == before
+
+
+def test_rows_of_an_older_version_are_believed_and_get_hashes(work, watched):
+    run(work, ALONE, watched)
+    before = everything(work.out)
+    for name in ("manifest.jsonl", "files.jsonl"):
+        rows = map(json.loads, (work.out / name).read_text("utf-8").splitlines())
+        old = [{field: row[field] for field in row if field != "row_sha256"} for row in rows]
+        (work.out / name).write_text("".join(json.dumps(row) + "\n" for row in old), "utf-8")
+    run(work, lambda order, batches: iter(list(batches) and [None]), watched)
+    assert everything(work.out) == before
+
+
+def test_what_a_killed_run_left_beside_is_deleted(work, watched):
+    run(work, ALONE, watched)
+    before = everything(work.out)
+    for folder in ("", "audio", "parts", "chapters"):
+        (work.out / folder / f".tts-{'0' * 32}.partial").write_bytes(b"half")
+    run(work, ALONE, watched)
+    assert everything(work.out) == before
 
 
 def test_files_of_no_item_any_more_are_told_and_kept(work, watched):
@@ -445,6 +493,40 @@ def test_books_are_m4b_with_chapters(tts_batch, tmp_path):
     assert "It was later." in (tmp_path / "out/tale.srt").read_text("utf-8")
 
 
+def sizes(folder):
+    return {name: len(data) for name, data in everything(folder).items()}
+
+
+def test_a_full_disk_names_the_file(tts_batch, tmp_path, small_files):
+    """While items are made, while their rows are written, while they are joined, and reported."""
+    (tmp_path / "list.txt").write_text("\n".join(LINES), "utf-8")
+    per_item = ["--format", "opus"]
+    joined = ["--format", "flac", "--per", "book"]
+    for options, whole in ((per_item, "items"), (joined, "book")):
+        assert tts_batch(tmp_path / "list.txt", tmp_path / whole, *options)[0] == 0
+    items, book = sizes(tmp_path / "items"), sizes(tmp_path / "book")
+    largest = max(size for name, size in items.items() if name.startswith("audio"))
+    parts = max(size for name, size in book.items() if name.startswith("parts"))
+    rows = items["manifest.jsonl"]
+    assert largest + 500 < rows < items["report.html"] - 500
+    assert max(parts, book["manifest.jsonl"]) + 500 < book["list.flac"]
+    for options, limit, name in (
+        (per_item, 500, "audio/000001.opus"),
+        (per_item, largest + 100, "manifest.jsonl"),
+        (per_item, rows + 100, "report.html"),
+        (joined, max(parts, book["manifest.jsonl"]) + 100, "list.flac"),
+    ):
+        out = tmp_path / f"out {limit}"
+        with small_files(limit):
+            code, err = tts_batch(tmp_path / "list.txt", out, *options)
+        *_, last = err.splitlines()
+        said = f"error: expected to write {re.escape(str(out / name))}, but .*; make room, and try"
+        assert (code, bool(re.match(said, last))) == (2, True), err
+        assert not list(out.rglob("*.partial"))
+    assert tts_batch(tmp_path / "list.txt", out, *options)[0] == 0
+    assert sizes(out) == book
+
+
 def test_datasets_have_manifests(tts_batch, tmp_path):
     (tmp_path / "list.txt").write_text("One.\nTwo.\n", "utf-8")
     code, err = tts_batch(
@@ -523,11 +605,11 @@ def test_workers_leave_with_their_parent(tmp_path, models):
     script.write_text(
         "import sys, time\n"
         f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
-        "from app.batches.pool import _crew\n"
-        "import os\n"
+        "from app.batches.crew import _Worker\n"
         "if __name__ == '__main__':\n"
-        "    crew = _crew(1)\n"
-        "    print(crew.submit(os.getpid).result(), flush=True)\n"
+        "    worker = _Worker(list)\n"
+        "    worker.pipe.recv()\n"
+        "    print(worker.process.pid, flush=True)\n"
         "    time.sleep(60)\n",
         "utf-8",
     )

@@ -184,7 +184,11 @@ def test_a_wrong_row_is_told_of_and_stops_no_other(name, write, change, why, lis
         ('"text"', "expected a JSON object, not '\"text\"'"),
         ("[" * 100_000, "expected a JSON object, but maximum recursion depth"),
         (f'{{"seed": {"9" * 5000}}}', "expected a JSON object, but Exceeds the limit"),
-        ("{}", "expected a text with words to speak"),
+        ("{}", "expected a field named text, not ''"),
+        ('{"txt": "a"}', "expected a field named text, not 'txt'; write text instead of txt"),
+        ('{"id": 1, "Text": "a"}', "expected a field named text, not 'id, Text'; write text inst"),
+        ('{"words": "a"}', "expected a field named text, not 'words'"),
+        ('{"text": null}', "expected a text with words to speak, not ''"),
         ('{"text": 1999}', "expected words as text, not 1999; put quotes around them"),
         ('{"text": "a", "voice": ["heart"]}', "expected words as voice, not ['heart']"),
         ('{"text": "a", "steps": true}', "expected a whole number as steps, not 'True'"),
@@ -247,10 +251,10 @@ def test_what_is_no_utf_8_is_told_of_by_its_line(name, listed):
         ("a.csv", "text;voice\na;heart", "not 'text;voice'"),
         ("a.csv", '"text"x\na', "expected names of columns in the first line, but "),
         ("a.csv", "text,text\na,b", "expected each column once, not 'text' twice"),
-        ("a.csv", "text,voise\na,heart", "expected the name 'voice', not 'voise'; write it so"),
-        ("a.csv", "Text\na", "expected the name 'text', not 'Text'"),
-        ("a.csv", "ID,text\n1,a", "expected the name 'id', not 'ID'"),
-        ("a.jsonl", '{"text": "a"}\n{"text": "a", "sentence-pause": 1}', "'sentence_pause', not"),
+        ("a.csv", "Text\na", "expected a column named text, .*, not 'Text'; write text instead of"),
+        ("a.csv", "id,texts\n1,a", "expected .*, not 'id, texts'; write text instead of texts$"),
+        ("a.csv", "id,words\n1,a", "expected a column named text, .*, not 'id, words'$"),
+        ("a.jsonl", '{"txt": "a"}', "in line 1: expected a field named text, not 'txt'; write"),
         ("a.epub", "PK", "expected a book in EPUB, but this is none"),
         ("a.srt", "Hello", "found nothing; in line 1: expected a number, times such as"),
     ],
@@ -268,9 +272,33 @@ def test_what_cannot_be_read_is_refused(tmp_path):
         read(tmp_path / "b.txt", READER)
 
 
-@pytest.mark.parametrize("name", ["speaker", "notes", "uid", "context", "language", "split", "_"])
-def test_columns_of_others_are_nothing_to_us(name, listed):
-    assert said(listed("a.csv", f"{name},text\n1,a\n")) == [(2, "a")]
+ALMOST = ("texts", "voices", "chapters", "pacer", "voise", "Text", "ID", "sentence-pause", "Pace")
+
+
+@pytest.mark.parametrize("name", ["speaker", "notes", "uid", "context", "split", "_", *ALMOST])
+@pytest.mark.parametrize(("ending", "write"), [("csv", table), ("jsonl", objects)])
+def test_columns_of_others_are_nothing_to_us(ending, write, name, listed):
+    """A column is ours by its exact name; whatever another holds, no row is wrong by it."""
+    plain = [{"text": text} for text in "abc"]
+    rows = [{**row, name: "nobody"} for row in plain]
+    found = listed(f"a.{ending}", write(rows))
+    assert found == listed(f"a.{ending}", write(plain))
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), texts), st.lists, max_leaves=3
+)
+FIELDS = st.one_of(st.sampled_from(("text", "txt", "id", "chapter", "pause", *OWN)), texts)
+
+
+@in_a_folder
+@given(st.lists(st.dictionaries(FIELDS, VALUES), max_size=8))
+def test_no_row_stops_another(listed, rows):
+    rows = [row for row in rows if str(row.get("id")).strip().casefold() != "last"]
+    found = listed("a.jsonl", objects([{"text": "first"}, *rows, {"id": "last", "text": "last"}]))
+    assert (found.items[0].text, found.items[-1].id) == ("first", "last")
+    lines = [item.line for item in found.items] + [wrong.line for wrong in found.wrong]
+    assert sorted(lines) == list(range(1, len(rows) + 3))
 
 
 UNSAFE = (

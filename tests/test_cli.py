@@ -366,9 +366,43 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     assert not list(here.iterdir())
 
 
+@pytest.mark.parametrize("options", ["-o a.wav", "-o a.mp3"])
+def test_a_full_disk_names_the_file(options, tts, models, here, small_files):
+    with small_files(5000):
+        ended = tts("say", TEXT, *options.split(), *models)
+    assert re.fullmatch(rf"error: expected to write {options[3:]}, .*\n", ended.err)
+    assert ended.code == 2
+    assert not list(here.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_behind_a_pipe_is_told(models, here, capfd, monkeypatch):
+    with Path("/dev/full").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdin", None)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit) as exit:
+            main(["say", TEXT, "-o", "-", *models])
+        stdout.flush()  # as Python does when it exits
+    assert exit.value.code == 2
+    why = "no space left on device; make room, and try again"
+    assert capfd.readouterr().err == f"error: expected to write standard output, but {why}\n"
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
+    (here / "elsewhere").mkdir()
+    for name, option in (("link.wav", "-o"), ("link.srt", "--srt")):
+        (here / name).symlink_to(here / "elsewhere" / name)
+        assert tts("say", TEXT, "-o", "-", option, name, *models).code == 0
+        assert (here / name).is_symlink()
+        assert (here / "elsewhere" / name).stat().st_size > 50
+    (here / "nowhere.wav").symlink_to(here / "no folder" / "a.wav")
+    ended = tts("say", TEXT, "-o", "nowhere.wav", *models)
+    assert (ended.code, "expected a folder at" in ended.err) == (2, True)
+
+
 def test_an_interruption_leaves_what_was_spoken(start, here):
     process = start(LONG, "-o", "speech.wav", "--steps", "16", "--srt", "speech.srt")
-    wait_for(lambda: size(here / "speech.wav.partial") > 100_000)
+    wait_for(lambda: written(here) > 100_000)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
@@ -381,7 +415,7 @@ def test_an_interruption_leaves_what_was_spoken(start, here):
 
 
 def test_an_interruption_leaves_a_whole_mp3(tts, models, here):
-    with interrupted_when(lambda: size(here / "speech.mp3.partial") > 6000):
+    with interrupted_when(lambda: written(here) > 6000):
         ended = tts("say", LONG, "-o", "speech.mp3", "--steps", "16", *models)
     assert ended.code == 130
     said = re.fullmatch(r"stopped after ([\d.]+) s of speech: speech\.mp3\n", ended.err)
@@ -428,5 +462,6 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
-def size(path):
-    return path.stat().st_size if path.exists() else 0
+def written(folder):
+    """The size of a file that is not yet whole."""
+    return sum(path.stat().st_size for path in folder.glob(".tts-*.partial"))

@@ -244,7 +244,6 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(left, book, tmp_path):
     files.write_bytes(b"".join(lines[:left]) + lines[left][:20])
     torn = tmp_path / json.loads(lines[left])["id"]
     torn.write_bytes(torn.read_bytes()[:100])
-    torn.with_name(f"{torn.name}.partial").write_bytes(b"half of it")
     joined(book, tmp_path, ALL)
     assert contents(tmp_path) == whole
 

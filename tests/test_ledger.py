@@ -1,9 +1,12 @@
 import json
 import os
+import re
+from typing import TypedDict
 
 import pytest
 
 from app.batches.ledger import Ledger, digest, put, sha256
+from app.batches.rows import HASH, Roll, sealed_line
 
 NAME = "manifest.jsonl"
 
@@ -48,7 +51,7 @@ def test_rows_before_a_torn_one_are_kept_wherever_it_is_torn(kept):
         # a row is whole before its line ends
         assert ledger.has("a", "1") == (length >= first - 1)
         assert ledger.has("b", "2") == (length >= len(whole) - 1)
-        ledger.add({"id": "c", "key": "3", "files": {}})
+        ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
         again = Ledger(kept, NAME)
         assert again.has("c", "3")
         assert again.has("a", "1") == ledger.has("a", "1")
@@ -62,12 +65,151 @@ def test_what_is_no_row_is_passed_over(kept, garbage):
     assert sorted(ledger.rows) == ["a", "b"]
 
 
-@pytest.mark.parametrize("row", ["[1]", '"a"', "{}", '{"id": "c", "text": "Hi."}', '{"files": {}}'])
+@pytest.mark.parametrize("row", ["{}", '{"id": "c", "text": "Hi."}', '{"files": {}}'])
 def test_rows_of_another_program_are_left_alone(row, tmp_path):
-    (tmp_path / NAME).write_text(f"{row}\n", "utf-8")
-    with pytest.raises(ValueError, match="line 1"):
+    (tmp_path / NAME).write_text(f"{row}\n5\n", "utf-8")
+    with pytest.raises(ValueError, match=r"expected rows of ours in .*, and there is none"):
         Ledger(tmp_path, NAME)
-    assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n"
+    assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n5\n"
+
+
+LINES = ["5", "[1]", '"a"', "null", "true", "{}", "{", "[" * 100_000, "9" * 5000, "\0", '{"id": 5}']
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line[:9].replace("\0", "zero"))
+def test_a_line_that_is_no_row_refuses_no_folder(line, kept):
+    """It stands for itself, or where a row was."""
+    first, second = (kept / NAME).read_text("utf-8").splitlines()
+    (kept / NAME).write_text(f"{line}\n{second}\n", "utf-8")
+    ledger = Ledger(kept, NAME)
+    assert (list(ledger.rows), ledger.damaged) == (["b"], [1])
+    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger.order(["a", "b"])
+    assert (kept / NAME).read_text("utf-8").splitlines() == [first, second]
+
+
+CHANGES = {
+    "another number": {"seconds": 2.5},
+    "a whole number": {"seconds": 1},
+    "no number": {"seconds": "1.5"},
+    "another text": {"text": "Ho."},
+    "another hash of a file": {"files": {"audio/a.wav": sha256(b"else")}},
+    "no files": {"files": {}},
+    "files that are none": {"files": 5},
+    "another file": {"files": {"audio/b.wav": sha256(b"more")}},
+    "a file outside": {"files": {"../else": sha256(b"more")}},
+    "one more field": {"own": None},
+    "another hash": {HASH: "0" * 64},
+    "a hash that is none": {HASH: 5},
+    "no hash": {HASH: None},
+}
+
+
+@pytest.fixture
+def told(tmp_path):
+    """A folder in which a row tells of its seconds and its text, and another does not."""
+    ledger = Ledger(tmp_path, NAME)
+    ledger.keep({"id": "a", "key": "1", "text": "Hi.", "seconds": 1.5}, {"audio/a.wav": b"sound"})
+    ledger.keep({"id": "b", "key": "2"}, {"audio/b.wav": b"more"})
+    return tmp_path
+
+
+def alter(path, change):
+    """The first row of a file, with other fields, or without those that are nothing now."""
+    first, *rest = path.read_text("utf-8").splitlines()
+    row = json.loads(first) | change
+    if row[HASH] is None:
+        del row[HASH]
+    path.write_text("\n".join([json.dumps(row), *rest, ""]), "utf-8")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_altered_row_is_not_believed(change, told):
+    alter(told / NAME, CHANGES[change])
+    ledger = Ledger(told, NAME)
+    assert not ledger.has("a", "1")
+    assert ledger.has("b", "2")
+    assert ledger.damaged == [1]
+
+
+def test_a_row_whose_fields_stand_in_another_order_is_the_same(told):
+    first, *rest = (told / NAME).read_text("utf-8").splitlines()
+    turned = json.dumps(dict(reversed(json.loads(first).items())))
+    (told / NAME).write_text("\n".join([turned, *rest]), "utf-8")
+    assert Ledger(told, NAME).has("a", "1")
+
+
+def without_hashes(path):
+    """As an older version wrote its rows."""
+    rows = map(json.loads, path.read_text("utf-8").splitlines())
+    old = [{name: row[name] for name in row if name != HASH} for row in rows]
+    path.write_text("".join(json.dumps(row) + "\n" for row in old), "utf-8")
+    return old
+
+
+def test_rows_of_an_older_version_are_believed_once_and_get_hashes(told):
+    old = without_hashes(told / NAME)
+    ledger = Ledger(told, NAME)
+    assert (list(ledger.rows.values()), ledger.damaged) == (old, [])
+    ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
+    assert Ledger(told, NAME).has("a", "1")
+    alter(told / NAME, {"seconds": 2.5})
+    assert not Ledger(told, NAME).has("a", "1")
+    alter(told / NAME, {"seconds": 1.5, HASH: None})
+    assert not Ledger(told, NAME).has("a", "1")
+
+
+class Timed(TypedDict):
+    seconds: float
+    slot: tuple[float, float] | None
+    late: dict[str, float]
+    rolls: list[Roll]
+
+
+GOOD = {"seconds": 1, "slot": [0.5, 1], "late": {"a": 1.5}, "rolls": []}
+BAD = [
+    *({"seconds": value} for value in (None, "1", True, [1], float("nan"), 10**400)),
+    *({"slot": value} for value in ([1.0], [1.0, "2"], [1.0, 2.0, 3.0], 5, {})),
+    *({"late": value} for value in (None, [], {"a": "b"})),
+    *({"rolls": value} for value in (None, {}, [5], [{"seed": 1}])),
+    *({"files": value} for value in (None, [], ["audio/a.wav"], {"audio/a.wav": 5})),
+    *({"files": {name: "0"}} for name in ("", "/a", "../a", "a/../../a", "C:a", "a\\b", "a\0")),
+    *({"audio": value} for value in ("../else", "audio/b.wav", 5)),
+    {"id": 5},
+]
+
+
+@pytest.mark.parametrize("change", BAD, ids=str)
+def test_a_row_of_an_older_version_with_fields_of_other_types_is_not_believed(change, tmp_path):
+    row = {"id": "a", "key": "1", "files": {"audio/a.wav": "0"}, **GOOD}
+    (tmp_path / NAME).write_text(f"{json.dumps(row)}\n{json.dumps(row | change)}\n", "utf-8")
+    assert Ledger(tmp_path, NAME, Timed).damaged == [2]
+
+
+def test_a_name_that_leads_out_of_the_folder_is_not_followed(tmp_path):
+    """Even where the hash of the row is right."""
+    row = {"id": "a", "key": "1", "files": {"../else": sha256(b"else")}}
+    (tmp_path / "else").write_bytes(b"else")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / NAME).write_bytes(sealed_line(row))
+    assert not Ledger(tmp_path / "in", NAME).has("a", "1")
+
+
+def test_a_full_disk_names_the_file(tmp_path, small_files):
+    ledger = Ledger(tmp_path, NAME)
+    with small_files(100), pytest.raises(OSError, match=full(tmp_path / "audio/a.wav")):
+        ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": bytes(1000)})
+    assert not list((tmp_path / "audio").iterdir())
+    with small_files(100), pytest.raises(OSError, match=full(tmp_path / NAME)):
+        ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    with small_files(100), pytest.raises(OSError, match=full(tmp_path / NAME)):
+        ledger.order(["a"])
+    assert Ledger(tmp_path, NAME).has("a", "1")
+
+
+def full(path):
+    return rf"^expected to write {re.escape(str(path))}, but [a-z ]+; make room, and try again$"
 
 
 def test_rows_are_known_as_they_will_be_read(tmp_path):

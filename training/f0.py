@@ -13,6 +13,7 @@ from rich.progress import track
 
 from training.originals import Original
 from training.prepare import log_pitch
+from tts.atomic import atomic_write
 from tts.config import MelConfig
 
 FILE = "f0.npz"  # in a set's folder of features
@@ -32,8 +33,8 @@ def find_f0(clips: Sequence[Original], folder: Path, *, workers: int = 2) -> dic
             found = track(pool.imap(_find, lacking, 8), "F0", total=len(lacking))
             known |= {clip.id: octaves for clip, octaves in zip(lacking, found, strict=True)}
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{FILE}.partial").write_bytes(encode_f0(known))
-        (folder / f"{FILE}.partial").replace(folder / FILE)
+        with atomic_write(folder / FILE) as partial:
+            partial.write_bytes(encode_f0(known))
         known = read_f0(folder)
     return {clip.id: known[clip.id] for clip in clips}
 

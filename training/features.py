@@ -11,6 +11,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.lib.format import read_array
 
+from tts.atomic import atomic_write
+
 CLIPS, MELS = "clips.jsonl", "mels.npy"
 BY_SYMBOL = ("durations", "pitch", "level")
 
@@ -112,11 +114,10 @@ def write_features(
 ) -> None:
     """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, a line for each clip."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "mels.partial").open("wb") as file:
-        np.save(file, mels)
-    (folder / "clips.partial").write_text("".join(map(as_line, clips)), encoding="utf-8")
-    (folder / "mels.partial").replace(folder / MELS)
-    (folder / "clips.partial").replace(folder / CLIPS)
+    with atomic_write(folder / CLIPS) as names, atomic_write(folder / MELS) as values:
+        with values.open("wb") as file:
+            np.save(file, mels)
+        names.write_text("".join(map(as_line, clips)), encoding="utf-8")
 
 
 def as_line(clip: Features) -> str:

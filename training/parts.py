@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tts.atomic import atomic_write
 from tts.config import from_dict
 
 MEGABYTE = 1_000_000
@@ -125,7 +126,7 @@ def join_parts(folder: Path) -> list[Path]:
     if not wholes:
         raise FileNotFoundError(f"expected a file that ends in .00 in {folder}, found none")
     for whole in wholes:
-        partial = whole.with_name(f"{whole.name}.partial")
-        partial.write_bytes(read_parts(whole))
-        partial.replace(whole)
+        content = read_parts(whole)
+        with atomic_write(whole) as partial:
+            partial.write_bytes(content)
     return wholes

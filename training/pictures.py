@@ -11,6 +11,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 
 from training.copy_measures import magnitudes
+from tts.atomic import atomic_write
 from tts.audio import Audio
 from tts.config import MelConfig
 
@@ -35,9 +36,8 @@ def draw(recording: Audio, copy: Audio, config: MelConfig, path: Path) -> None:
         image.paste(Image.fromarray(panel), (MARGIN, top))
         _label(ImageDraw.Draw(image), title, top, config)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    image.save(partial, format="PNG")
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        image.save(partial, format="PNG")
 
 
 def level(audio: Audio, config: MelConfig) -> Float[np.ndarray, "bins columns"]:

@@ -18,6 +18,7 @@ from training.speaker import SpeakerEncoder, load
 from training.summary import READER, summarise
 from training.systems import System, play
 from training.table import tables
+from tts.atomic import atomic_write
 from tts.judges import audible, whisper_weights
 
 
@@ -66,9 +67,9 @@ def report(recordings: Recordings, out: Path) -> str:
         "summary": summarise(rows, READER),
         "lines": rows,
     }
-    beside = out.with_suffix(".partial")
-    beside.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
-    beside.replace(out)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    with atomic_write(out) as beside:
+        beside.write_text(text, encoding="utf-8")
     return "\n".join(tables(results))
 
 

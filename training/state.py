@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from training.average import Average
+from tts.atomic import atomic_write
 
 
 def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -68,10 +69,13 @@ class State:
         self.step, self.seconds, self.lowest = (values[k] for k in ("step", "seconds", "lowest"))
 
     def save(self, path: Path) -> None:
-        """Write beside, then rename."""
-        partial = path.with_suffix(".partial")
-        torch.save(self.values(), partial)
-        partial.replace(path)
+        """All of it, as one file that is whole or not there."""
+        with atomic_write(path) as partial:
+            try:
+                torch.save(self.values(), partial)
+            except RuntimeError as error:  # whatever is the matter with the disk
+                why = f"expected to write {path}, and could not; is there space left?"
+                raise OSError(why) from error
 
     def load(self, path: Path) -> None:
         """Go on exactly where a saved state stopped."""

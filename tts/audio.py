@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int16
 
+from tts.atomic import atomic_write, named, refuse_device
+
 Audio = Float[np.ndarray, " samples"]
 Put = Callable[[Audio], None]
 
@@ -39,13 +41,12 @@ def check(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no sound can be written to."""
     if path == PIPE:
         _check_pipe()
-    elif path.is_dir():
-        raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
-    elif path.suffix.lower() not in FORMATS:
+        return
+    refuse_device(path)
+    if path.suffix.lower() not in FORMATS:
         known = ", ".join(FORMATS)
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
-    else:
-        check_folder(path)
+    check_folder(path)
 
 
 def _check_pipe() -> None:
@@ -54,7 +55,8 @@ def _check_pipe() -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a file that could not be written where it is to lie."""
+    """Refuse a file that could not be written where it, or what it links to, is to lie."""
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     if not path.parent.is_dir():
         raise FileNotFoundError(f"expected a folder at {path.parent}, found none; make it first")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -81,16 +83,17 @@ def _pipe(sample_rate: int) -> Iterator[Put]:
         length += stdout.write(pcm16(audio).tobytes())
         stdout.flush()
 
-    stdout.write(wav_header(sample_rate))
-    stdout.flush()
-    try:
-        yield put
-    finally:
-        if begin is not None:
-            end = stdout.tell()
-            stdout.seek(begin)
-            stdout.write(wav_header(sample_rate, length))
-            stdout.seek(end)
+    with named("standard output"):
+        stdout.write(wav_header(sample_rate))
+        stdout.flush()
+        try:
+            yield put
+        finally:
+            if begin is not None:
+                end = stdout.tell()
+                stdout.seek(begin)
+                stdout.write(wav_header(sample_rate, length))
+                stdout.seek(end)
 
 
 def _rewritable(stdout: Any) -> int | None:
@@ -115,12 +118,11 @@ def _appends(number: int) -> bool:
 
 @contextmanager
 def _file(path: Path, sample_rate: int) -> Iterator[Put]:
-    """Write beside, then rename: nobody ever finds half a sound under its name."""
+    """The file takes its place when it is whole: nobody ever finds half a sound."""
     import soundfile  # a library in C, which pipes and training do without
 
     kind, subtype = FORMATS[path.suffix.lower()]
-    partial = path.with_name(f"{path.name}.partial")
-    heard = False
+    heard, interruption = False, None
 
     def put(audio: Audio) -> None:
         nonlocal heard
@@ -128,22 +130,21 @@ def _file(path: Path, sample_rate: int) -> Iterator[Put]:
         heard = True
 
     try:
-        with soundfile.SoundFile(
-            partial, "w", sample_rate, 1, format=kind, subtype=subtype
-        ) as file:
-            yield put
-    except KeyboardInterrupt:
-        # a file with no sound in it is no use to anyone
-        if heard:
-            partial.replace(path)
-        raise
+        with atomic_write(path) as partial:
+            try:
+                with soundfile.SoundFile(
+                    partial, "w", sample_rate, 1, format=kind, subtype=subtype
+                ) as file:
+                    yield put
+            except KeyboardInterrupt as error:
+                if not heard:
+                    raise  # a file with no sound in it is no use to anyone
+                interruption = error
     except soundfile.SoundFileError as error:
         why = str(error).rstrip(".")
         raise OSError(f"expected to write {path}, got {why!r}; is there space left?") from error
-    else:
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    if interruption:
+        raise interruption
 
 
 def _encode(file: Any, audio: Audio) -> None:

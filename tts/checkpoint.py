@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tts import public_vocos
 from tts.acoustic import AcousticModel
+from tts.atomic import atomic_write
 from tts.config import ModelConfig, VocoderConfig, from_dict
 from tts.text.pronounce.conventions import ESPEAK
 from tts.vocoder import Vocoder
@@ -55,11 +56,10 @@ def add_metadata(source: Path, path: Path, entries: Mapping[str, str]) -> None:
 
 
 def _write(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """Write beside, then rename: a reader never sees half a checkpoint."""
-    partial = path.with_suffix(".partial")
-    # save_file would make a file that nobody else may read
-    partial.write_bytes(safetensors.torch.save(weights, metadata))
-    partial.replace(path)
+    """A reader never sees half a checkpoint."""
+    with atomic_write(path) as partial:
+        # save_file would make a file that nobody else may read
+        partial.write_bytes(safetensors.torch.save(weights, metadata))
 
 
 def _exact(model: nn.Module) -> Iterator[str]:

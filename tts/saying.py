@@ -41,32 +41,22 @@ def speak(
                     times.add(piece)
                 line.update(f"{account.spoken:.0f} s spoken")
         if subtitles:
-            _write(subtitles, times)
+            write(subtitles, times)
     except KeyboardInterrupt:
         if subtitles and account.spoken:
             times.end()
-            _write(subtitles, times)
+            write(subtitles, times)
         kept = output if account.spoken or output.is_file() else "nothing was written"
         typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         _discard_output()
         raise typer.Exit(UNHEARD) from None
-    except OSError as error:
-        if output != PIPE or error.errno is None:
-            raise
-        _discard_output()
-        raise OSError(f"cannot write to standard output: {error.strerror}") from error
+    except OSError:
+        if output == PIPE:
+            _discard_output()
+        raise
     typer.echo(f"{account}: {output}", err=True)
-
-
-def _write(subtitles: Path, times: Times) -> None:
-    try:
-        write(subtitles, times)
-    except OSError as error:
-        if error.filename or error.errno is None:
-            raise
-        raise OSError(f"cannot write {subtitles}: {error.strerror}") from error
 
 
 def _discard_output() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tts.atomic import atomic_write, refuse_device
 from tts.audio import check_folder
 from tts.cues import Cue, cues
 from tts.speech import Phone, Speech, TimedWord
@@ -41,19 +42,14 @@ def write(path: Path, times: Times) -> None:
     """The whole file is at `path`, or nothing is."""
     check(path)
     written = FORMATS[path.suffix.lower()](times)
-    partial = path.with_name(f"{path.name}.partial")
-    try:
+    with atomic_write(path) as partial:
         # half a pair of surrogates has no place in a file
         partial.write_bytes(written.encode("utf-8", errors="replace"))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def check(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no times can be written to."""
-    if path.is_dir():
-        raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
+    refuse_device(path)
     if path.suffix.lower() not in FORMATS:
         known = ".srt, .vtt, .json, .TextGrid"
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")

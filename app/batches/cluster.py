@@ -15,9 +15,9 @@ import ray
 from numpy.typing import NDArray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
+from app.batches.crew import DIED
 from app.batches.items import Item
 from app.batches.making import Made, Maker, Order
-from app.batches.pool import DIED
 
 BLOCKS = 10_000  # each is handed out, and comes back, as one
 SECONDS = 10.0  # to answer in

@@ -16,7 +16,8 @@ from pathlib import Path
 import soundfile
 
 from app.batches.figures import MEASURES
-from app.batches.ledger import Row, put
+from app.batches.ledger import put
+from app.batches.rows import Row
 from tts.text.legible import HIDDEN, legible
 
 FORMATS = ("wav", "flac", "mp3", "opus")  # that all three can read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.batches.ledger import Row
+from app.batches.rows import Row
 
 FAR = 4.0  # robust deviations from the median
 ENOUGH = 8  # items of a kind, to say what is usual
@@ -27,7 +27,8 @@ class Measure:
     def of(self, row: Row) -> float | None:
         """The figure of an item, if it has one; silence has no loudness."""
         value = row.get("quality", {}).get(self.name)
-        return float(value) if value is not None and math.isfinite(value) else None
+        known = isinstance(value, int | float) and math.isfinite(value)
+        return float(value) if known else None
 
     def shown(self, value: float | None) -> str:
         """As it is read, with a true minus."""

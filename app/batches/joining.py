@@ -8,9 +8,10 @@ from pathlib import Path
 
 from app.batches.form import Form
 from app.batches.items import Listing, fingerprint
-from app.batches.ledger import Ledger, Row, digest, put
+from app.batches.ledger import Ledger, digest, put
 from app.batches.mastering import Labels, amplified, gain_of, resampled, write
 from app.batches.parts import RATE, names_of, times_files
+from app.batches.rows import Row
 from app.batches.track import Track
 from tts.subtitles import FORMATS, Times
 

@@ -1,44 +1,54 @@
 """What was made and is on the disk for certain: a row a line, and the files that each is about."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from sys import intern
 from typing import Any
 
-Row = dict[str, Any]
+from app.batches.rows import HASH, Row, is_ours, is_whole, parse, seal, sealed_line
+from tts.atomic import atomic_write, named
 
 
 class Ledger:
     """The rows of a folder, by their ids. A row is written when its files lie safe on the disk.
 
-    What a power cut leaves half-written is no row, and its files are written again. The rows of
-    another program are not ours to change.
+    A row that a power cut left half-written, or that was altered since, is not believed, and its
+    files are made again; the numbers of such lines are `damaged`. A file that has rows, and none
+    of a ledger, is another program's and not ours to change.
+
+    Args:
+        folder: where the files are, and the ledger.
+        name: of the ledger.
+        kind: the fields that a row has beside its id and its files, where it tells of no error.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, kind: type = dict) -> None:
         self.folder, self.path = folder, folder / name
         self.rows: dict[str, Row] = {}
+        self.damaged: list[int] = []
         self._files: dict[str, None] = {}
         self._begun = False
         written = self.path.read_bytes() if self.path.is_file() else b""
         self._torn = bool(written) and not written.endswith(b"\n")
-        for number, line in enumerate(written.split(b"\n"), 1):
-            self._read(line, number)
+        lines = enumerate(written.split(b"\n"), 1)
+        self._read({number: parse(line) for number, line in lines if line.strip()}, kind)
 
-    def _read(self, line: bytes, number: int) -> None:
-        try:
-            row = _row(line)
-        except ValueError:
-            return  # the power went while it was written
-        if not _is_ours(row):
+    def _read(self, found: Mapping[int, Any], kind: type) -> None:
+        """Rows without a hash are of an older version, which gave none to any."""
+        objects = [row for row in found.values() if isinstance(row, dict)]
+        if objects and not any(map(is_ours, objects)):
             raise ValueError(
-                f"expected rows of ours in {self.path}, and line {number} is none; "
-                "choose another folder"
+                f"expected rows of ours in {self.path}, and there is none; choose another folder"
             )
-        self._know(row)
+        seals = {number: seal(row) for number, row in found.items()}
+        self._unsealed = bool(found) and not any(seals.values())
+        for number, row in found.items():
+            believed = seals[number] or (self._unsealed and seals[number] is None)
+            if believed and is_whole(row, kind):
+                self._know({name: row[name] for name in row if name != HASH})
+            else:
+                self.damaged.append(number)
 
     def _know(self, row: Row) -> None:
         self.rows[row["id"]] = row
@@ -47,7 +57,7 @@ class Ledger:
     def has(self, id: str, key: str) -> bool:
         """Whether it was made, so, and all its files are as they were."""
         row = self.rows.get(id, {})
-        if row.get("key") != key or "error" in row:
+        if row.get("key") != key or "error" in row or not row["files"]:
             return False
         return all(digest(self.folder / name) == told for name, told in row["files"].items())
 
@@ -56,7 +66,8 @@ class Ledger:
         folders = set()
         for name, data in files.items():
             path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with named(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
             put(path, data)
             folders.add(path.parent)
         for folder in folders:
@@ -66,21 +77,31 @@ class Ledger:
 
     def add(self, row: Row) -> None:
         """A row whose files are there; what is known of it is what a later run will read."""
-        line = _line(row)
-        with self.path.open("ab") as file:
-            file.write(b"\n" * self._torn + line)
+        line = sealed_line(row)
+        if self._unsealed:
+            self._write(self.rows.values())
+        with named(self.path), self.path.open("ab") as file:
+            start = b"\n" * self._torn
+            self._torn = True  # should it come to no more than a part of a line
+            file.write(start + line)
             file.flush()
             os.fsync(file.fileno())
         if not self._begun:  # the ledger itself may be new, and the folders of the files
             _settle(self.folder)
         self._torn, self._begun = False, True
-        self._know(_row(line))
+        told = parse(line)
+        del told[HASH]
+        self._know(told)
 
     def order(self, ids: Iterable[str]) -> None:
         """Rows in the order of a list, and no others."""
         self.rows = {id: self.rows[id] for id in ids if id in self.rows}
-        put(self.path, b"".join(map(_line, self.rows.values())))
+        self._write(self.rows.values())
         _settle(self.folder)
+
+    def _write(self, rows: Iterable[Row]) -> None:
+        put(self.path, b"".join(map(sealed_line, rows)))
+        self._torn = self._unsealed = False
 
     def strays(self) -> list[str]:
         """Files that were in a row, and are in none any more."""
@@ -91,16 +112,9 @@ class Ledger:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write beside, wait for the disk, then rename; where that fails, nothing is left beside."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """A file that is whole and on the disk, or not there."""
+    with atomic_write(path, durable=True) as partial:
+        partial.write_bytes(data)
 
 
 def sha256(data: bytes) -> str:
@@ -108,30 +122,14 @@ def sha256(data: bytes) -> str:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file, or nothing if there is none."""
-    if not path.is_file():
+    """The SHA-256 of a file, or nothing if there is none that can be read."""
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
         return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _row(line: bytes) -> Any:
-    """What a line says; a name is in memory once, in however many rows it is."""
-    return json.loads(
-        line, object_pairs_hook=lambda pairs: {intern(name): value for name, value in pairs}
-    )
-
-
-def _is_ours(row: Any) -> bool:
-    return (
-        isinstance(row, dict)
-        and isinstance(row.get("id"), str)
-        and isinstance(row.get("files"), dict)
-    )
-
-
-def _line(row: Row) -> bytes:
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _settle(folder: Path) -> None:

@@ -27,7 +27,7 @@ NUMBERS: Mapping[str, Callable[[str], float]] = {
 }
 KNOWN = (*WORDS, *NUMBERS)
 PLACES = ("text", "id", "chapter", "pause")  # that are no part of a Delivery
-ALIKE = 0.8  # from 0 to 1; voise and voice are that
+ALIKE = 0.8  # from 0 to 1; txt and text are that
 STRAY = re.compile("[\udc80-\udcff]")
 
 
@@ -53,7 +53,7 @@ def table(data: bytes, gathering: Gathering) -> None:
 
 def objects(data: bytes, gathering: Gathering) -> None:
     """A JSON object an item."""
-    rows, seen = _Rows(gathering), set[str]()
+    rows = _Rows(gathering)
     for line, text in written(data, gathering):
         if not text.strip():
             continue
@@ -62,8 +62,6 @@ def objects(data: bytes, gathering: Gathering) -> None:
         except ValueError as error:
             gathering.refuse(line, str(error))
         else:
-            _refuse_near_misses(told.keys() - seen)
-            seen |= told.keys()
             rows.add(line, told)
 
 
@@ -94,6 +92,8 @@ class _Rows:
         id = ""
         try:
             id = _words("id", told).strip()
+            if "text" not in row:
+                raise ValueError(_without_text("a field named text", row))
             self._turn(" ".join(_words("chapter", told).split()))
             passage = self._passage(line, id or f"{line:06}", told)
         except ValueError as error:
@@ -167,10 +167,8 @@ def _header(reader: Iterable[list[str]]) -> list[str]:
         names = [name.strip() for name in next(iter(reader), [])]
     except csv.Error as error:
         raise ValueError(f"expected names of columns in the first line, but {error}") from error
-    _refuse_near_misses(names)
     if "text" not in names:
-        told = ", ".join(names)[:100]
-        raise ValueError(f"expected a column named text, and commas between columns, not {told!r}")
+        raise ValueError(_without_text("a column named text, and commas between columns", names))
     if twice := [name for name in KNOWN if names.count(name) > 1]:
         raise ValueError(f"expected each column once, not {twice[0]!r} twice; leave one out")
     return names
@@ -193,14 +191,12 @@ def _fields(reader: Any, gathering: Gathering) -> Iterator[tuple[int, list[str]]
             yield line, fields
 
 
-def _refuse_near_misses(names: Iterable[str]) -> None:
-    """A column that is almost one of ours would change nothing, and nobody would know why."""
-    longer = [name for name in KNOWN if name != "id"]  # too much is like so short a word
-    for name in sorted(set(names) - set(KNOWN)):
-        plain = name.strip().casefold()
-        near = ["id"] if plain == "id" else get_close_matches(plain, longer, 1, ALIKE)
-        if near:
-            raise ValueError(f"expected the name {near[0]!r}, not {name!r}; write it so")
+def _without_text(wanted: str, names: Iterable[str]) -> str:
+    """What a row or a list has that has no text, and the name that was meant for it, if any."""
+    given = list(names)
+    near = [name for name in given if get_close_matches(name.casefold(), ["text"], 1, ALIKE)]
+    hint = f"; write text instead of {near[0]}" if near else ""
+    return f"expected {wanted}, not {', '.join(given)[:100]!r}{hint}"
 
 
 def _is_stray(line: int, text: str, gathering: Gathering) -> bool:

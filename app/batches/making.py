@@ -8,10 +8,10 @@ from app.batches import ledger
 from app.batches.dubbing import fitted, over
 from app.batches.form import Form
 from app.batches.items import Item, fingerprint, key_of, seed_of, settings
-from app.batches.ledger import Row
 from app.batches.mastering import encoded
 from app.batches.parts import part_files, times_files
 from app.batches.quality import Limits, Panel, Quality, measure, troubles
+from app.batches.rows import Row
 from app.batches.together import spoken
 from tts import public_vocos
 from tts.cli import use

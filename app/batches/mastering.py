@@ -3,7 +3,6 @@
 The same sound in the same form is the same file to the byte: no date is in it, and no chance.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +17,7 @@ import soxr
 from app.batches.form import Form
 from app.batches.levels import Level, Piece, level
 from app.encoding import Coding
+from tts.atomic import atomic_write
 from tts.audio import BLOCK, Audio, pcm16
 
 HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
@@ -64,18 +64,12 @@ def encoded(audio: Audio, sample_rate: int, form: Form) -> bytes:
 
 
 def write(path: Path, pieces: Iterable[Piece], form: Form, labels: Labels) -> None:
-    """The file of pieces that have their rate and gain: beside its place, on the disk, then in it.
+    """The file of pieces that have their rate and gain, in its place once it is on the disk.
 
     No more of the sound is held than a piece.
     """
-    partial = path.with_name(f"{path.name}.partial")
-    try:
+    with atomic_write(path, durable=True) as partial:
         _encode(partial, pieces, form, labels)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def resampled(pieces: Iterable[Piece], sample_rate: int, wanted: int) -> Iterator[Piece]:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from app.batches.figures import MEASURES, Measure, Summary, outliers, summaries
 from app.batches.form import FORMATS
 from app.batches.items import Listing
-from app.batches.ledger import Row, put
+from app.batches.ledger import put
+from app.batches.rows import Row
 from app.batches.spreadsheet import spreadsheet
 
 STATIC = Path(__file__).parent.parent / "static"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.batches.figures import MEASURES
 from app.batches.items import Wrong
-from app.batches.ledger import Row
+from app.batches.rows import Row
 
 TOLD = ("voice", "pace", "steps", "seed", "sample_rate", "seconds", "audio")
 COLUMNS = (

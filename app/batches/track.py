@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.batches.ledger import Row
 from app.batches.levels import Piece
 from app.batches.mastering import Mark
 from app.batches.parts import RATE, add_times, sound_of
+from app.batches.rows import Row
 from tts.subtitles import Times
 
 LONGEST_SILENCE = 10 * RATE  # samples at once

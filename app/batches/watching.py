@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.batches.items import Item, Listing
-from app.batches.ledger import Ledger, Row
+from app.batches.ledger import Ledger
+from app.batches.rows import Row
 
 EVERY = 30.0  # seconds
 
@@ -27,6 +28,15 @@ class Watch:
         """What is there is read again from end to end before it is trusted."""
         if ledger.rows:
             self._say(f"checking what is there of {len(ledger.rows)} items")
+        self.tell_damage(ledger)
+
+    def tell_damage(self, ledger: Ledger) -> None:
+        """Which lines of a ledger are not believed."""
+        if ledger.damaged:
+            first, count = ledger.damaged[0], len(ledger.damaged)
+            more = f" and {count - 1} more" if count > 1 else ""
+            what = "altered or cut short; what it was about is made again"
+            self._say(f"line {first}{more} of {ledger.path.name}: {what}")
 
     @contextmanager
     def over(self, listing: Listing, left: Sequence[Item]) -> Iterator[None]:

@@ -1,0 +1,140 @@
+"""Rows of a ledger: each carries a hash of itself, and is believed only as it was written.
+
+Rows that were written before rows had hashes are believed if all their fields have their types.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from math import isfinite
+from pathlib import PurePosixPath, PureWindowsPath
+from sys import intern
+from types import UnionType
+from typing import Any, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+
+Row = dict[str, Any]
+
+HASH = "row_sha256"
+MARKS = {"id", "key", "files", HASH}  # two of them make a row ours, even a damaged one
+
+
+class Roll(TypedDict):
+    """A take of an item that was not kept."""
+
+    seed: int
+    troubles: list[str]
+    quality: dict[str, Any]
+
+
+class ItemRow(TypedDict):
+    """What is known of an item whose files are there."""
+
+    line: int
+    chapter: int
+    take: int
+    text: str
+    spoken: str
+    voice: str
+    pace: float
+    steps: int
+    seed: int
+    slot: tuple[float, float] | None
+    pause: float
+    key: str
+    audio: str | None
+    sample_rate: int
+    seconds: float
+    samples: int
+    quality: dict[str, float | str | None]
+    troubles: list[str]
+    rolls: list[Roll]
+
+
+class JoinedRow(TypedDict):
+    """What is known of a chapter or a book whose files are there."""
+
+    key: str
+    seconds: float
+    items: int
+    missing: int
+    late: dict[str, float]
+
+
+def parse(line: bytes) -> Any:
+    """What a line says, or nothing; a name is in memory once, in however many rows it is."""
+    try:
+        return json.loads(
+            line, object_pairs_hook=lambda pairs: {intern(name): value for name, value in pairs}
+        )
+    except (ValueError, RecursionError):
+        return None
+
+
+def sealed_line(row: Row) -> bytes:
+    """A row as a line of a file, with its hash."""
+    return _bytes(row | {HASH: _hash(row)}) + b"\n"
+
+
+def seal(row: Any) -> bool | None:
+    """Whether the hash of a row is that of its other fields; nothing if it has none."""
+    if not isinstance(row, dict) or HASH not in row:
+        return None
+    try:
+        return bool(row[HASH] == _hash({name: row[name] for name in row if name != HASH}))
+    except RecursionError:
+        return False
+
+
+def is_ours(row: Mapping[str, Any]) -> bool:
+    """Whether it was a row of a ledger, whatever became of it."""
+    return len(row.keys() & MARKS) > 1
+
+
+def is_whole(row: Any, kind: type) -> bool:
+    """Whether a row names itself and files in its folder, and has the fields of its kind."""
+    if not isinstance(row, dict) or not _fits(row.get("id"), str):
+        return False
+    if not _fits(row.get("files"), dict[str, str]) or not all(map(_is_inside, row["files"])):
+        return False
+    if row.get("audio") not in (None, *row["files"]):
+        return False
+    return "error" in row or _fits(row, kind)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is that of a file in the folder, on any system."""
+    path = PurePosixPath(name)
+    outside = path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts
+    return bool(path.parts) and not outside and not {"\\", "\0"} & set(name)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value that was read from JSON has a type."""
+    if is_typeddict(kind):
+        hints = get_type_hints(kind)
+        return isinstance(value, dict) and all(
+            name in value and _fits(value[name], hint) for name, hint in hints.items()
+        )
+    inner, origin = get_args(kind), get_origin(kind)
+    if origin is UnionType:
+        return any(_fits(value, each) for each in inner)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(each, inner[1]) for each in value.values())
+    if origin is list:
+        return isinstance(value, list) and all(_fits(each, inner[0]) for each in value)
+    if origin is tuple:
+        return (
+            isinstance(value, list) and len(value) == len(inner) and all(map(_fits, value, inner))
+        )
+    if kind is float:
+        return type(value) in (int, float) and abs(value) < 2**63 and isfinite(value)
+    return kind is Any or type(value) is kind
+
+
+def _hash(row: Row) -> str:
+    return hashlib.sha256(_bytes(row, sort_keys=True)).hexdigest()
+
+
+def _bytes(row: Row, *, sort_keys: bool = False) -> bytes:
+    # half a pair of surrogates has no place in a file
+    return json.dumps(row, ensure_ascii=False, sort_keys=sort_keys).encode("utf-8", "replace")

@@ -1,0 +1,107 @@
+"""Files are written beside their place and then put into it, so that each is whole or not there."""
+
+import errno
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+
+if sys.platform != "win32":
+    import fcntl
+
+PARTIAL = re.compile(r"\.tts-[0-9a-f]{32}\.partial")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MINUTE = 60.0
+
+
+@contextmanager
+def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Write a file beside its place; it takes the place when the context ends without an error.
+
+    Where `path` is a symbolic link, the file it points to is replaced and the link stays. Every
+    writer has a partial file of its own, which is deleted after an error.
+
+    Args:
+        path: the file's place.
+        durable: wait until the content is on the disk before the file takes its place.
+
+    Yields:
+        The path to write to, an empty file in the same folder.
+
+    Raises:
+        OSError: the file cannot be written; the sentence names `path`.
+    """
+    target = Path(os.path.realpath(path))
+    refuse_device(path)
+    _sweep_once(target.parent)
+    partial = target.with_name(f".tts-{uuid4().hex}.partial")
+    try:
+        with named(path, partial), partial.open("xb") as file:
+            _lock(file.fileno())
+            yield partial
+            if durable:
+                os.fsync(file.fileno())
+            if sys.platform == "win32":
+                file.close()  # it does not rename what is open
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: Path | str, partial: Path | None = None) -> Iterator[None]:
+    """An error of a full disk, or one about the partial file, names the file that was to be."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in FULL
+        if not full and (partial is None or str(error.filename) != str(partial)):
+            raise
+        why = f"{error.strerror}"
+        do = "make room, and try again" if full else "name another place"
+        raise OSError(f"expected to write {path}, but {why[:1].lower()}{why[1:]}; {do}") from error
+
+
+def refuse_device(path: Path) -> None:
+    """Refuse what is neither a file nor nothing: a folder, a device or a pipe is not replaced."""
+    if path.is_dir():
+        raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"expected a file to write to, not the device {path}; name a file")
+
+
+def sweep(folder: Path, age: float = MINUTE) -> None:
+    """Delete partial files whose writers were killed, once they are so many seconds old.
+
+    A file that is being written is locked, on this machine and others. Where a system or a disk
+    has no locks, nothing is deleted.
+    """
+    left: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        left = [entry.path for entry in entries if PARTIAL.fullmatch(entry.name)]
+    for path in map(Path, left):
+        with suppress(OSError), path.open("rb+") as file:
+            old = time.time() - os.fstat(file.fileno()).st_mtime >= age
+            if old and _lock(file.fileno()):
+                path.unlink()
+
+
+@lru_cache(maxsize=256)  # to look through a folder takes long where it holds many files
+def _sweep_once(folder: Path) -> None:
+    sweep(folder)
+
+
+def _lock(handle: int) -> bool:
+    """Whether a file is now locked by this process."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
