@@ -39,8 +39,9 @@ def demo(
 ) -> None:
     """A page to type into and to listen to."""
     from app.page import launch
+    from app.shutdown import ending_by_signal
 
-    with engine(workers, device, acoustic, vocoder) as works:
+    with engine(workers, device, acoustic, vocoder) as works, ending_by_signal():
         launch(works, host=host, port=port, characters=characters, say=typer.echo)
 
 
@@ -66,13 +67,14 @@ def serve(
     import uvicorn
 
     from app.server import server
+    from app.shutdown import run_until_signal
 
     key = read_key(key_file) if key_file else None
     settings = Settings(
         characters=characters, seconds=seconds, key=key, origins=tuple(origin or ())
     )
     with engine(workers, device, acoustic, vocoder, together=together, waiting=waiting) as works:
-        uvicorn.run(
+        config = uvicorn.Config(
             server(works, settings),
             host=host,
             port=port,
@@ -80,6 +82,8 @@ def serve(
             ws_max_size=settings.body,
             ws_per_message_deflate=False,  # sound does not get smaller by it
         )
+        served = uvicorn.Server(config)
+        run_until_signal(served.run, lambda: setattr(served, "should_exit", True))
 
 
 def wyoming(
@@ -92,12 +96,11 @@ def wyoming(
     vocoder: Vocoder = None,
 ) -> None:
     """Speech for Home Assistant."""
-    import asyncio
-
+    from app.shutdown import run_coroutine_until_signal
     from app.wyoming import serve as listen
 
     with engine(workers, device, acoustic, vocoder) as works:
-        asyncio.run(listen(works, uri))
+        run_coroutine_until_signal(listen(works, uri))
 
 
 def engine(

@@ -1,7 +1,7 @@
 """Speech for Home Assistant, by the Wyoming protocol."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
@@ -69,14 +69,14 @@ class Visit(AsyncEventHandler):
             if Describe.is_type(event.type):
                 await self.write_event(_info(self._engine).event())
             else:
-                self._obey(event)
+                await self._obey(event)
         except KeyError as error:
             await self.refuse(f"expected {error} in {event.type}, found none; add it")
             return False
         except TypeError as error:
             await self.refuse(f"expected another {event.type}, for {error}")
             return False
-        except ValueError as error:
+        except (ValueError, Closed) as error:
             await self.refuse(str(error))
             return False
         return True
@@ -85,7 +85,7 @@ class Visit(AsyncEventHandler):
         with suppress(OSError):
             await self.write_event(Error(text=why).event())
 
-    def _obey(self, event: Event) -> None:
+    async def _obey(self, event: Event) -> None:
         if SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event).voice)
             self._arriving = Arriving()
@@ -96,9 +96,9 @@ class Visit(AsyncEventHandler):
             self._end(streamed=False)
         elif SynthesizeChunk.is_type(event.type) and self._arriving:
             stretch = self._counted(SynthesizeChunk.from_event(event).text)
-            self._wish(self._arriving.add(stretch))
+            self._wish(await self._read(partial(self._arriving.add, stretch)))
         elif SynthesizeStop.is_type(event.type) and self._arriving:
-            self._wish(self._arriving.end())
+            self._wish(await self._read(self._arriving.end))
             self._arriving = None
             self._end(streamed=True)
 
@@ -116,6 +116,10 @@ class Visit(AsyncEventHandler):
         if waiting > CHARACTERS:
             raise ValueError(f"expected at most {CHARACTERS} characters to wait, not {waiting}")
         return text
+
+    async def _read(self, look: Callable[[], list[Part]]) -> list[Part]:
+        """Look for what is complete of the text, off the event loop."""
+        return await asyncio.wrap_future(self._engine.submit(look))
 
     def _wish(self, parts: Sequence[Part]) -> None:
         for part in parts:
