@@ -30,7 +30,7 @@ class Calls:
         return future
 
     def close(self, refusal: Exception) -> None:
-        """Call nothing more, and give the refusal to whoever waits; a call at work is waited for."""
+        """Call nothing more, and refuse whoever waits; a call at work is waited for."""
         self._refusal = refusal
         with suppress(Empty):
             while True:
