@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 VISITOR, CALLER = Limits(), Settings()
+SWITCH = 0.001  # seconds of Python that a thread may take before others, such as answer /health
 WARMING = "One sentence, before anyone asks for another."
 
 Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
@@ -83,7 +84,7 @@ def serve(
             ws_per_message_deflate=False,  # sound does not get smaller by it
         )
         served = uvicorn.Server(config)
-        run_until_signal(served.run, lambda: setattr(served, "should_exit", True))
+        run_until_signal(served.run, lambda: setattr(served, "should_exit", True), works.close)
 
 
 def wyoming(
@@ -112,6 +113,7 @@ def engine(
     from tts.engine import Engine
     from tts.synthesis import load
 
+    sys.setswitchinterval(SWITCH)
     cores = torch.get_num_threads() if device == "cpu" else 1
     use(device, threads=1)
     made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)

@@ -18,8 +18,9 @@ from typing import Any, NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 CODE = 128  # and the number of the signal: the exit code, as shells have it
-SECONDS = 8.0  # from a signal to the end of the process
-PATIENCE = 6.0  # seconds of these that a server has to stop by itself
+SECONDS = 7.0  # from a signal to the end of the process
+PATIENCE = 4.0  # seconds of these for a server to finish what it is at, and then to break it off
+BROKEN_OFF = 2.0
 FLUSH = 0.5  # seconds to write what was printed
 POLL = 0.2
 
@@ -60,28 +61,37 @@ def ending_by_signal() -> Iterator[None]:
                 signal.signal(number, handler)
 
 
-def run_until_signal(run: Callable[[], object], stop: Callable[[], object]) -> None:
+def run_until_signal(
+    run: Callable[[], object],
+    stop: Callable[[], object],
+    break_off: Callable[[], object] = lambda: None,
+) -> None:
     """Run a server on a thread of its own until it ends, or until a signal, and then stop it.
 
-    The main thread only waits, and so a signal is received whatever the server does.
+    What it is still at after a while is broken off. The main thread only waits, and so a signal is
+    received whatever the server does.
     """
     errors: list[BaseException] = []
+    ended = Event()  # a thread that is waited for by `join` counts as ended after an exception
 
     def serve() -> None:
         try:
             run()
         except BaseException as error:
             errors.append(error)
+        finally:
+            ended.set()
 
-    thread = Thread(target=serve, name="server", daemon=True)
     with ending_by_signal():
-        thread.start()
+        Thread(target=serve, name="server", daemon=True).start()
         try:
-            while thread.is_alive():
-                thread.join(POLL)
+            while not ended.wait(POLL):
+                pass
         finally:
             stop()
-            thread.join(PATIENCE)
+            if not ended.wait(PATIENCE):
+                Thread(target=break_off, daemon=True).start()
+                ended.wait(BROKEN_OFF)
     if errors:
         raise errors[0]
 

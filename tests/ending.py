@@ -1,6 +1,6 @@
-"""python -m tests.ending SECONDS PATIENCE COMMAND ...: an app whose texts are read for ever.
+"""python -m tests.ending TIMES COMMAND ...: an app whose texts are read for ever.
 
-Two numbers take the place of those in `app.shutdown`, so that a test need not wait for these.
+What `app.shutdown` waits takes so many times as long, so that a test need not wait for it.
 """
 
 import sys
@@ -11,7 +11,10 @@ from tts import synthesis
 
 
 def main() -> None:
-    shutdown.SECONDS, shutdown.PATIENCE = map(float, sys.argv[1:3])
+    times = float(sys.argv[1])
+    shutdown.SECONDS *= times
+    shutdown.PATIENCE *= times
+    shutdown.BROKEN_OFF *= times
     script = synthesis.script
 
     def endless(text: str, *options: object):
@@ -20,7 +23,7 @@ def main() -> None:
         return script(text, *options)
 
     synthesis.script = endless
-    app(sys.argv[3:])
+    app(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def stop(process, number):
     out, _ = process.communicate(timeout=20)
     assert "Traceback" not in out, out
     assert process.returncode == 128 + number, out
+    return out
 
 
 def test_each_front_door_opens_speaks_and_closes(start):
@@ -83,8 +84,9 @@ def test_each_front_door_opens_speaks_and_closes(start):
         url = f"http://127.0.0.1:{doors[command][1]}/{path}"
         with urllib.request.urlopen(url, timeout=20) as answer:
             assert answer.status == 200
-    for (process, _), number in zip(doors.values(), SIGNALS, strict=True):
-        stop(process, number)
+    said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
+    assert "Shutting down" in said[0]
+    assert "Finished server process" in said[0], "it ended by itself"
 
 
 ASK = {
@@ -132,7 +134,7 @@ def seconds_to_end(process, number):
 
 
 def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
-    process, port = start("serve", module=("tests.ending", "1", "0.5"))
+    process, port = start("serve", module=("tests.ending", "0.1"))
     reach(process, port).close()
     connections = [ask("serve", port) for _ in range(50)]
     connections.append(idle_websocket(port))
@@ -150,7 +152,7 @@ def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
 def test_a_signal_ends_any_front_door_within_ten_seconds(start, command, number):
-    process, port = start(command, module=("tests.ending", "8", "6"))
+    process, port = start(command, module=("tests.ending", "1"))
     reach(process, port).close()
     connections = [ask(command, port) for _ in range(20)]
     time.sleep(1)
@@ -161,7 +163,7 @@ def test_a_signal_ends_any_front_door_within_ten_seconds(start, command, number)
 
 @pytest.mark.slow
 def test_a_second_signal_ends_a_server_at_once(start):
-    process, port = start("serve", module=("tests.ending", "60", "50"))
+    process, port = start("serve", module=("tests.ending", "9"))
     reach(process, port).close()
     connections = [ask("serve", port) for _ in range(2)]
     time.sleep(1)
