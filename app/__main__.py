@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 VISITOR, CALLER = Limits(), Settings()
+SWITCH = 0.001  # seconds of Python that a thread may take before others, such as answer /health
 WARMING = "One sentence, before anyone asks for another."
 
 Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
@@ -49,9 +50,10 @@ def demo(
         pass  # gradio binds it itself, once everything is loaded
 
     from app.page import launch
+    from app.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", beyond(host), "the page has no key")
-    with engine(workers, device, acoustic, vocoder) as works:
+    with engine(workers, device, acoustic, vocoder) as works, ending_by_signal():
         launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
 
 
@@ -91,7 +93,7 @@ def serve(
         open_to_all = beyond(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
         with engine(workers, device, acoustic, vocoder, **places) as works:
-            serve_http(server(works, settings), sockets, settings)
+            serve_http(server(works, settings), sockets, settings, works.close)
 
 
 def wyoming(
@@ -104,15 +106,14 @@ def wyoming(
     vocoder: Vocoder = None,
 ) -> None:
     """Speech for Home Assistant."""
-    import asyncio
-
     with held(bind_uri(uri)) as sockets:
+        from app.shutdown import run_coroutine_until_signal
         from app.wyoming import serve as listen
 
         reached = uri.startswith("tcp:") and beyond(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
         with engine(workers, device, acoustic, vocoder) as works:
-            asyncio.run(listen(works, sockets))
+            run_coroutine_until_signal(listen(works, sockets))
 
 
 def warn(place: str, exposed: bool, why: str) -> None:
@@ -130,6 +131,7 @@ def engine(
     from tts.engine import Engine
     from tts.synthesis import load
 
+    sys.setswitchinterval(SWITCH)
     cores = torch.get_num_threads() if device == "cpu" else 1
     use(device, threads=1)
     made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)

@@ -8,8 +8,7 @@ its time, and whoever asks for nothing makes room for whoever comes.
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.errors import told
 from app.settings import Settings
+from app.shutdown import run_until_signal
 
 SHUTDOWN = 5  # seconds for what is being said when the server ends
 
@@ -134,8 +134,20 @@ class Server(uvicorn.Server):
             )
 
 
-def serve_http(app: ASGIApp, sockets: Sequence[socket.socket], settings: Settings) -> None:
-    """Answer whoever comes to sockets that are bound, until a signal ends it."""
+def serve_http(
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    settings: Settings,
+    break_off: Callable[[], object],
+) -> None:
+    """Answer whoever comes to sockets that are bound, until a signal ends it.
+
+    Args:
+        app: the application.
+        sockets: where it listens.
+        settings: the limits of requests and connections.
+        break_off: called where answers go on for too long after the signal.
+    """
     config = uvicorn.Config(
         app,
         http=limited(settings.arrival, settings.connections),
@@ -143,5 +155,9 @@ def serve_http(app: ASGIApp, sockets: Sequence[socket.socket], settings: Setting
         ws_max_size=settings.body,
         ws_per_message_deflate=False,  # sound does not get smaller by it
     )
-    with suppress(KeyboardInterrupt):
-        Server(config).run(list(sockets))
+    server = Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    run_until_signal(lambda: server.run(list(sockets)), stop, break_off)

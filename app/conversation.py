@@ -13,9 +13,10 @@ sentence, and the last of the messages.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from json import dumps
 
 from fastapi import WebSocket, WebSocketDisconnect
@@ -32,7 +33,7 @@ from tts.text.arriving import Arriving, Part
 
 MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
 SAMPLES = 2**16  # of a message, at most
-STRETCH = 256  # characters that are looked at before anybody else has a turn
+STRETCH = 256  # characters that are looked at before somebody else has a turn
 WRONG, LARGE, FAILED, LATER = 1008, 1009, 1011, 1013
 
 
@@ -116,6 +117,8 @@ class Conversation:
             pass
         except ValueError as error:
             await self._listener.refuse(str(error))
+        except Closed as error:
+            await self._listener.refuse(str(error), FAILED)
         finally:
             await self._hush()
 
@@ -168,7 +171,7 @@ class Conversation:
         self._delivery = message.delivery(self._delivery, self._engine, self._settings)
         await self._hear(message.text)
         if message.flush or message.end:
-            self._wish(self._arriving.end())
+            self._wish(await self._read(self._arriving.end))
         if message.end:
             self._arriving = Arriving()
             self._telling.add(None)
@@ -179,8 +182,12 @@ class Conversation:
         if waiting > most:
             raise ValueError(f"expected at most {most} characters to wait, not {waiting}; wait too")
         for start in range(0, len(text), STRETCH):
-            self._wish(self._arriving.add(text[start : start + STRETCH]))
-            await asyncio.sleep(0)
+            stretch = text[start : start + STRETCH]
+            self._wish(await self._read(partial(self._arriving.add, stretch)))
+
+    async def _read(self, look: Callable[[], list[Part]]) -> list[Part]:
+        """Look for what is complete of the text, off the event loop."""
+        return await asyncio.wrap_future(self._engine.submit(look))
 
     def _wish(self, parts: Iterable[Part]) -> None:
         for part in parts:

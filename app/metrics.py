@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tts.engine import Engine
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60, 120)
-ENDS = ("finished", "cancelled", "failed", "refused")
+ENDS = ("finished", "cancelled", "failed", "invalid", "refused")
 LEFT = 499  # whoever asked went away before there was an answer
 
 

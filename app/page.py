@@ -11,7 +11,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 from starlette.middleware import Middleware
 
-from app.calls import CallErrors, Page
+from app.call_errors import CallErrors, Page
 from app.composer import Composer, composer
 from app.connections import limited
 from app.guard import HostCheck

@@ -55,8 +55,9 @@ def health(engine: Engine) -> APIRouter:
     """The routes that need no key."""
     router = APIRouter()
 
+    # on the event loop, so that nothing which keeps the threads busy delays it
     @router.get("/health")
-    def well() -> Response:
+    async def well() -> Response:
         """Whether there is anyone to speak."""
         if engine.closed:
             return JSONResponse({"status": "closed"}, 503)
@@ -77,7 +78,7 @@ def figures(metrics: Metrics) -> APIRouter:
     router = APIRouter()
 
     @router.get("/metrics", response_class=Response)
-    def measured() -> Response:
+    async def measured() -> Response:
         """Requests and load, since the server began."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 

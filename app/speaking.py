@@ -2,12 +2,12 @@
 
 import asyncio
 import html
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 import numpy as np
@@ -27,6 +27,7 @@ from tts.speech import Delivery, Speech
 SPEAKING = ("live", "sheet", "times", "told", "take", "result")
 HELD_BACK = 2048  # samples of the first piece that make a segment of their own
 Shown = tuple[Any, ...]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Studio:
             wanted, progress = Wanted.of(*fields), self._progress()
             take = Take.of(wanted.text, wanted.delivery, [])
             another = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
-            with await self._reply(wanted) as reply:
+            with self._reply(wanted) as reply:
                 async for parts in self._streamed(reply, progress, "That is"):
                     if "told" in parts:
                         take = take.with_piece(progress.pieces[-1])
@@ -96,7 +97,7 @@ class Studio:
                 raise ValueError("expected a sentence that was spoken; press Speak first")
             delivery, progress = take.another(chosen.line), self._progress()
             told = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
-            with await self._reply(Wanted(take.text, delivery), only=chosen.line) as reply:
+            with self._reply(Wanted(take.text, delivery), only=chosen.line) as reply:
                 async for parts in self._streamed(reply, progress, told):
                     yield showing(**parts)
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
@@ -114,7 +115,7 @@ class Studio:
     async def read(self, take: Take | None) -> str:
         """How the text of a take is read."""
         take = spoken(take)
-        return readings(await asyncio.to_thread(explain, take.text, take.delivery.reading))
+        return await self._read(lambda: readings(explain(take.text, take.delivery.reading)))
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
         """A text in one step and in many, from the same noise."""
@@ -123,7 +124,7 @@ class Studio:
             made: list[Any] = []
             for steps in (1, round(many)):
                 delivery, progress = replace(wanted.delivery, steps=steps), self._progress()
-                with await self._reply(replace(wanted, delivery=delivery)) as reply:
+                with self._reply(replace(wanted, delivery=delivery)) as reply:
                     async for _ in _pieces(reply, progress):
                         pass
                 told = progress.told("One step:" if steps == 1 else f"{steps} steps:")
@@ -135,7 +136,7 @@ class Studio:
         with refusals():
             if path is None:
                 raise ValueError("expected a file; choose one")
-            found = await asyncio.to_thread(parts, Path(path), self.limits.characters)
+            found = await self._read(lambda: parts(Path(path), self.limits.characters))
             names = [(title, number) for number, (title, _) in enumerate(found)]
             return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
 
@@ -157,20 +158,16 @@ class Studio:
                 yield {"live": segment}
             yield {"live": last, "times": progress.times, "told": progress.told(told)}
 
-    async def _reply(self, wanted: Wanted, only: int | None = None) -> Reply:
+    def _reply(self, wanted: Wanted, only: int | None = None) -> Reply:
         """What the engine says to a text that is not too long."""
         length, most = len(wanted.text), self.limits.characters
         if length > most:
             raise ValueError(f"expected at most {most} characters, not {length}; speak it in parts")
-        asked = asyncio.ensure_future(
-            asyncio.to_thread(self.engine.stream, wanted.text, wanted.delivery, only)
-        )
-        try:
-            return await asyncio.shield(asked)
-        except asyncio.CancelledError:
-            # the thread reads on, and takes a seat for nobody
-            asked.add_done_callback(_leave)
-            raise
+        return self.engine.stream(wanted.text, wanted.delivery, only)
+
+    async def _read(self, look: Callable[[], Result]) -> Result:
+        """What is found out about a text, off the event loop and beside what speaks."""
+        return await asyncio.wrap_future(self.engine.submit(look))
 
     def _progress(self) -> Progress:
         return Progress(self.limits.seconds)
@@ -225,8 +222,3 @@ def refusals() -> Iterator[None]:
     except (ValueError, Busy, Closed) as error:
         said = html.escape(str(error), quote=False)
         raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None
-
-
-def _leave(asked: asyncio.Future[Reply]) -> None:
-    if not asked.cancelled() and not asked.exception():
-        asked.result().close()

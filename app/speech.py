@@ -1,15 +1,15 @@
 """POST /v1/audio/speech: a text in, and its sound while it is made, as OpenAI has it."""
 
+import asyncio
 from base64 import b64encode
 from json import dumps
 from threading import Lock
 from typing import Literal
 
-from anyio import to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.answer import Answer
+from app.answer import Answer, late
 from app.encoding import ENCODERS, MEDIA_TYPES, Whole
 from app.errors import Refusal
 from app.openai import Wanted
@@ -49,18 +49,22 @@ def speech(engine: Engine, settings: Settings) -> APIRouter:
 
 
 async def begun(wanted: Wanted, engine: Engine, settings: Settings) -> Reply:
-    """A reply to what is wanted; refused if it cannot be had."""
-
-    def begin() -> Reply:
-        return engine.stream(wanted.input, wanted.delivery(engine, settings))
-
+    """A reply to what is wanted; refused if it cannot be had. The text is not read yet."""
     try:
-        # off the event loop, for to read a text takes a while
-        return await to_thread.run_sync(begin)
+        if wanted.lexicon:
+            # a lexicon is text too, and takes as long to read
+            reading = engine.submit(lambda: wanted.delivery(engine, settings))
+            async with asyncio.timeout(settings.seconds):
+                delivery = await asyncio.wrap_future(reading)
+        else:
+            delivery = wanted.delivery(engine, settings)
+        return engine.stream(wanted.input, delivery)
     except ValueError as error:
         raise Refusal(400, str(error), "input") from error
     except Closed as error:
         raise Refusal(503, str(error)) from error
+    except TimeoutError as error:
+        raise late(settings) from error
 
 
 class Sound:

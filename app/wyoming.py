@@ -1,10 +1,10 @@
 """Speech for Home Assistant, by the Wyoming protocol."""
 
 import asyncio
-import signal
 import socket
-from collections.abc import Collection, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -40,7 +40,7 @@ SAMPLES = 2**14  # of a piece of sound, at most
 
 
 async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
-    """Answer whoever comes to sockets that are bound, until cancelled or told to terminate."""
+    """Answer whoever comes to sockets that are bound, until cancelled."""
     visits: set[asyncio.Task[None]] = set()
     refused: set[asyncio.Task[None]] = set()
 
@@ -55,8 +55,7 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
 
     servers = [await asyncio.start_server(visit, sock=each, limit=BYTES) for each in sockets]
     try:
-        with terminating() as terminated:
-            await terminated.wait()
+        await asyncio.Event().wait()
     finally:
         for server in servers:
             server.close()
@@ -77,19 +76,6 @@ async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, Exception):
             raise result
-
-
-@contextmanager
-def terminating() -> Iterator[asyncio.Event]:
-    """An event that comes with SIGTERM, where a loop can know of that."""
-    loop, terminated = asyncio.get_running_loop(), asyncio.Event()
-    with suppress(NotImplementedError, RuntimeError, ValueError):
-        loop.add_signal_handler(signal.SIGTERM, terminated.set)
-    try:
-        yield terminated
-    finally:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.remove_signal_handler(signal.SIGTERM)
 
 
 class Visit(AsyncEventHandler):
@@ -165,14 +151,14 @@ class Visit(AsyncEventHandler):
             if Describe.is_type(event.type):
                 await self.write_event(_info(self._engine).event())
             else:
-                self._obey(event)
+                await self._obey(event)
         except KeyError as error:
             await self.refuse(f"expected {error} in {event.type}, found none; add it")
             return False
         except (AttributeError, TypeError):
             await self.refuse(f"expected {event.type} with a text and names of voices; send those")
             return False
-        except ValueError as error:
+        except (ValueError, Closed) as error:
             await self.refuse(str(error))
             return False
         return True
@@ -181,7 +167,7 @@ class Visit(AsyncEventHandler):
         with suppress(OSError):
             await self.write_event(Error(text=why).event())
 
-    def _obey(self, event: Event) -> None:
+    async def _obey(self, event: Event) -> None:
         voice = event.data.get("voice")
         if not isinstance(voice, dict | None):  # the package would take some for none
             raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
@@ -195,9 +181,9 @@ class Visit(AsyncEventHandler):
             self._end(streamed=False)
         elif SynthesizeChunk.is_type(event.type) and self._arriving:
             stretch = self._counted(SynthesizeChunk.from_event(event).text)
-            self._wish(self._arriving.add(stretch))
+            self._wish(await self._read(partial(self._arriving.add, stretch)))
         elif SynthesizeStop.is_type(event.type) and self._arriving:
-            self._wish(self._arriving.end())
+            self._wish(await self._read(self._arriving.end))
             self._arriving = None
             self._end(streamed=True)
 
@@ -217,6 +203,10 @@ class Visit(AsyncEventHandler):
         if waiting > CHARACTERS:
             raise ValueError(f"expected at most {CHARACTERS} characters to wait, not {waiting}")
         return text
+
+    async def _read(self, look: Callable[[], list[Part]]) -> list[Part]:
+        """Look for what is complete of the text, off the event loop."""
+        return await asyncio.wrap_future(self._engine.submit(look))
 
     def _wish(self, parts: Sequence[Part]) -> None:
         for part in parts:

@@ -15,9 +15,12 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def serving(port: int, workers: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def serving(
+    port: int, workers: int, log: Path, *arguments: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server of its own process, from when it answers until it is no longer wanted."""
     command = [sys.executable, "-m", "app", "serve", "--port", str(port), "--workers", str(workers)]
+    command += arguments
     with log.open("wb") as errors:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
         try:

@@ -1,5 +1,6 @@
 """The commands of the app, each in a process of its own, as a user starts them."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from tts.checkpoint import save
 
 ROOT = Path(__file__).parent.parent
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def start(models, tmp_path):
     """A command, told to listen on a free port, and that port."""
     running = []
 
-    def start(command, *arguments):
+    def start(command, *arguments, module=("app",)):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -36,7 +38,7 @@ def start(models, tmp_path):
             ["--uri", f"tcp://127.0.0.1:{port}"] if command == "wyoming" else ["--port", str(port)]
         )
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", command, *where, *models, *arguments],
+            [sys.executable, "-m", *module, command, *where, *models, *arguments],
             cwd=tmp_path,
             env={"PYTHONPATH": str(ROOT), "PATH": "/nowhere", "HOME": str(tmp_path)},
             stdin=subprocess.DEVNULL,
@@ -65,11 +67,12 @@ def reach(process, port):
     raise AssertionError(f"nobody listens: {process.stdout.read()}")
 
 
-def stop(process):
-    """As Ctrl-C does it."""
-    process.send_signal(signal.SIGINT)
+def stop(process, number):
+    """Send a signal, and see that the process ends by it."""
+    process.send_signal(number)
     out, _ = process.communicate(timeout=20)
     assert "Traceback" not in out, out
+    assert process.returncode == 128 + number, out
     return out
 
 
@@ -81,8 +84,95 @@ def test_each_front_door_opens_speaks_and_closes(start):
         url = f"http://127.0.0.1:{doors[command][1]}/{path}"
         with urllib.request.urlopen(url, timeout=20) as answer:
             assert answer.status == 200
-    for process, _ in doors.values():
-        stop(process)
+    said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
+    assert "Shutting down" in said[0]
+    assert "Finished server process" in said[0], "it ended by itself"
+
+
+ASK = {
+    "serve": (
+        "/v1/audio/speech",
+        {"input": "It is read for ever."},
+    ),
+    "demo": (
+        "/gradio_api/call/speak",
+        {"data": ["It is read for ever.", "heart", "", 50, 1, 1.0, 0, 0, 1.0, 0]},
+    ),
+}
+
+
+def ask(command, port):
+    """A connection on which a text was just sent that is never read to its end."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    if command == "wyoming":
+        event = {"type": "synthesize", "data": {"text": "It is read for ever."}}
+        connection.sendall(json.dumps(event).encode() + b"\n")
+        return connection
+    path, asked = ASK[command]
+    body = json.dumps(asked).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    return connection
+
+
+def idle_websocket(port):
+    """A WebSocket on which nothing is said."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade = f"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}\r\n"
+    connection.sendall(f"GET /v1/audio/stream HTTP/1.1\r\n{upgrade}".encode())
+    assert connection.recv(12) == b"HTTP/1.1 101"
+    return connection
+
+
+def seconds_to_end(process, number):
+    begun = time.monotonic()
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, out
+    return time.monotonic() - begun
+
+
+def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
+    process, port = start("serve", module=("tests.ending", "0.1"))
+    reach(process, port).close()
+    connections = [ask("serve", port) for _ in range(50)]
+    connections.append(idle_websocket(port))
+    begun = time.monotonic()
+    for path in ("health", "metrics"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=20) as answer:
+            assert answer.status == 200
+    assert time.monotonic() - begun < 2
+    assert seconds_to_end(process, signal.SIGTERM) < 4
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
+def test_a_signal_ends_any_front_door_within_ten_seconds(start, command, number):
+    process, port = start(command, module=("tests.ending", "1"))
+    reach(process, port).close()
+    connections = [ask(command, port) for _ in range(20)]
+    time.sleep(1)
+    assert seconds_to_end(process, number) < 10
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_a_server_at_once(start):
+    process, port = start("serve", module=("tests.ending", "9"))
+    reach(process, port).close()
+    connections = [ask("serve", port) for _ in range(2)]
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert process.poll() is None
+    assert seconds_to_end(process, signal.SIGINT) < 2
+    for connection in connections:
+        connection.close()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tts.engine import AHEAD, LATEST, Busy, Closed, Engine
 from tts.speech import Delivery, Speech
 from tts.synthesis import Synthesizer
+from tts.text.script import script
 
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? Four, five, six!")
 LONG = "It was a long and winding tale that nobody had asked for. " * 200
@@ -183,17 +184,177 @@ def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "delivery", "sentence"),
+    ("text", "sentence"),
     [
-        ("", Delivery(), "expected a text with words to speak"),
-        ("Hello.", Delivery(voice="bob"), "expected one of the voices"),
-        ("[pace:9]a[/pace]", Delivery(), "expected"),
+        ("", "expected a text with words to speak"),
+        ("[pause:60s] [pause:60s]", "expected a text with words to speak"),
+        ("[pace:9]a[/pace]", "expected a factor of pace"),
     ],
 )
-def test_refuses_at_the_door_what_the_synthesizer_does(text, delivery, sentence, engine):
+def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engine):
+    reply = engine.stream(text)
     with pytest.raises(ValueError, match=sentence):
-        engine.stream(text, delivery)
+        next(reply)
+    load = engine.load
+    assert (load.running, load.waiting, load.invalid, load.failed) == (0, 0, 1, 0)
+    assert Speech.join(engine.stream(TEXTS[0])).seconds > 0
+
+
+def test_an_unknown_voice_is_refused_at_the_door(engine):
+    with pytest.raises(ValueError, match="expected one of the voices"):
+        engine.stream("Hello.", Delivery(voice="bob"))
     assert engine.load.running == engine.load.waiting == 0
+
+
+def test_what_was_read_is_heard_before_what_cannot_be(engine, tiny_synthesizer, monkeypatch):
+    lines = Synthesizer.lines
+
+    def fail(self, text, delivery):
+        yield next(lines(self, text, delivery))
+        raise ValueError("a line that is too long")
+
+    alone = [piece for piece in tiny_synthesizer.stream(TEXTS[2]) if piece.line == 0]
+    monkeypatch.setattr(Synthesizer, "lines", fail)
+    reply, heard = engine.stream(TEXTS[2]), []
+    with pytest.raises(ValueError, match="too long"):
+        heard += reply
+    for one, other in zip(heard, alone, strict=True):
+        np.testing.assert_array_equal(one.audio, other.audio)
+    assert engine.load.invalid == 1
+
+
+def test_a_text_that_was_read_is_not_blamed_for_what_cannot_be_made(engine, monkeypatch):
+    def fail(self, line, delivery, index=0):
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(Synthesizer, "plan", fail)
+    with pytest.raises(RuntimeError, match="failed to speak: a fault"):
+        list(engine.stream(TEXTS[0]))
+    assert (engine.load.invalid, engine.load.failed) == (0, 1)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """What lets texts be read that begin with "Slow", and those whose reading has begun."""
+    may, begun = threading.Event(), []
+
+    def wait(text, *options):
+        if text.startswith("Slow"):
+            begun.append(text)
+            assert may.wait(20)
+        return script(text, *options)
+
+    monkeypatch.setattr("tts.synthesis.script", wait)
+    yield may, begun
+    may.set()
+
+
+def test_a_text_has_its_place_before_it_is_read(tiny_synthesizer, slow):
+    may, _ = slow
+    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+        replies = [engine.stream("Slow. Very slow."), engine.stream("Slow.")]
+        assert (engine.load.running, engine.load.waiting) == (1, 1)
+        with pytest.raises(Busy):
+            engine.stream("Slow.")
+        may.set()
+        assert [len(Speech.join(reply).words) for reply in replies] == [3, 1]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_long_reading_holds_up_nobody_else(tiny_synthesizer, slow, workers):
+    _, begun = slow
+    with Engine(tiny_synthesizer, workers=workers) as engine:
+        with engine.stream("Slow.") as reply:
+            wait_for(lambda: begun)
+            for text in TEXTS:
+                assert Speech.join(engine.stream(text)).seconds > 0
+            assert engine.submit(lambda: 5).result(20) == 5
+            assert engine.load.running == 1
+            assert not reply.ended
+        slow[0].set()
+
+
+def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer, slow):
+    may, begun = slow
+    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+        gone = engine.stream("Slow. And on it goes.")
+        second = engine.stream(TEXTS[0])
+        wait_for(lambda: begun)
+        gone.close()
+        assert Speech.join(second).seconds > 0
+        may.set()
+        list(engine.stream(TEXTS[0]))
+        assert (engine.load.cancelled, engine.load.finished, engine.load.tasks) == (1, 2, 2)
+
+
+def test_who_has_left_is_read_no_further(tiny_synthesizer, monkeypatch):
+    count, lines = [], Synthesizer.lines
+
+    def counted(self, text, delivery):
+        for line in lines(self, text, delivery):
+            count.append(line)
+            yield line
+
+    monkeypatch.setattr(Synthesizer, "lines", counted)
+    with Engine(tiny_synthesizer) as engine:
+        with engine.stream(LONG) as reply:
+            next(reply)
+        read = len(count)
+        list(engine.stream(TEXTS[0]))
+        assert len(count) <= read + 2 < 10
+
+
+def test_closing_tells_at_once_who_waits_for_a_reading(tiny_synthesizer, slow):
+    may, begun = slow
+    engine = Engine(tiny_synthesizer)
+    reply = engine.stream("Slow.")
+    wait_for(lambda: begun)
+    closing = threading.Thread(target=engine.close)
+    closing.start()
+    with pytest.raises(Closed):
+        next(reply)
+    assert closing.is_alive()
+    may.set()
+    closing.join()
+
+
+def test_functions_that_read_are_called_on_the_threads_that_read(engine, slow):
+    def fail():
+        raise ZeroDivisionError("a fault")
+
+    name = engine.submit(lambda: threading.current_thread().name).result(20)
+    assert name == "engine calls"
+    with pytest.raises(ZeroDivisionError, match="a fault"):
+        engine.submit(fail).result(20)
+    may, begun = slow
+    calls = [engine.submit(may.wait) for _ in range(5)]
+    assert Speech.join(engine.stream(TEXTS[0])).seconds > 0, "they do not keep a text from sound"
+    forgotten = engine.submit(lambda: begun.append("forgotten"))
+    assert forgotten.cancel()
+    may.set()
+    assert [call.result(20) for call in calls] == [True] * 5
+    assert not begun
+
+
+def test_a_closed_engine_calls_nothing(tiny_synthesizer):
+    may, begun = threading.Event(), threading.Event()
+    engine = Engine(tiny_synthesizer)
+
+    def wait():
+        begun.set()
+        may.wait(20)
+
+    one, *rest = [engine.submit(wait) for _ in range(4)]
+    begun.wait(20)
+    closing = threading.Thread(target=engine.close)
+    closing.start()
+    with pytest.raises(Closed):
+        rest[-1].result(20)
+    may.set()
+    closing.join()
+    assert one.result(0) is None
+    with pytest.raises(Closed):
+        engine.submit(wait)
 
 
 def test_once_closed_it_serves_nobody(tiny_synthesizer):

@@ -213,31 +213,46 @@ def test_nothing_compared_is_longer_than_what_may_be_spoken(engine):
     assert engine.load.running == 0
 
 
-class Slow(Engine):
-    """Reads no text before it may."""
-
+def test_whoever_goes_while_the_text_is_read_leaves_no_seat_taken(tiny_synthesizer, monkeypatch):
     reading, may = threading.Event(), threading.Event()
 
-    def stream(self, text, delivery=None, only=None):
-        self.reading.set()
-        self.may.wait(10)
-        return super().stream(text, delivery, only)
+    def wait(*_):
+        reading.set()
+        assert may.wait(20)
+        return iter(())
 
-
-def test_whoever_goes_while_his_text_is_read_leaves_no_seat_taken(tiny_synthesizer):
-    async def go(slow):
-        asked = asyncio.ensure_future(anext(Studio(slow, Limits()).speak(LONG, *USUAL)))
-        await asyncio.to_thread(slow.reading.wait, 10)
+    async def go(works):
+        shown = Studio(works, Limits()).speak(LONG, *USUAL)
+        await anext(shown)
+        asked = asyncio.ensure_future(anext(shown))
+        await asyncio.to_thread(reading.wait, 10)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
-        slow.may.set()
-        while not slow.load.cancelled:
-            await asyncio.sleep(0.01)
-        assert slow.load.running + slow.load.waiting == 0
+        assert (works.load.cancelled, works.load.running, works.load.waiting) == (1, 0, 0)
 
-    with Slow(tiny_synthesizer) as slow:
-        asyncio.run(asyncio.wait_for(go(slow), 10))
+    monkeypatch.setattr("tts.synthesis.script", wait)
+    with Engine(tiny_synthesizer) as works:
+        asyncio.run(asyncio.wait_for(go(works), 10))
+        may.set()
+
+
+def test_panels_and_files_that_are_read_keep_nobody_else_waiting(studio, monkeypatch, tmp_path):
+    path, may = tmp_path / "tale.txt", threading.Event()
+    path.write_text("One.", encoding="utf-8")
+    monkeypatch.setattr("app.speaking.explain", lambda *_: may.wait(20) and [])
+    take = Take.of(TEXT, DELIVERY, studio.engine.stream(TEXT))
+
+    async def go():
+        panels = [asyncio.create_task(studio.read(take)) for _ in range(40)]
+        opened = asyncio.create_task(studio.open(str(path)))
+        await asyncio.sleep(0)
+        assert [files async for files in studio.keep(take)]
+        may.set()
+        assert len(await asyncio.gather(*panels)) == 40
+        assert (await opened)[2] == "One."
+
+    asyncio.run(asyncio.wait_for(go(), 15))
 
 
 def test_a_handler_that_is_closed_leaves_no_seat_taken(engine, studio):
@@ -464,7 +479,7 @@ def test_a_wrong_call_is_a_sentence_and_a_line(url, asked, sentence, capfd, capl
         body["event_data"] = {"line": 0}
     assert call(url, body).startswith(sentence)
     assert "Traceback" not in "".join(capfd.readouterr())
-    told = [one for one in caplog.records if one.name == "app.calls"]
+    told = [one for one in caplog.records if one.name == "app.call_errors"]
     assert len(told) == (sentence.startswith("Expected a call"))
     assert not [one for one in told if one.exc_info]
 
@@ -473,7 +488,7 @@ def test_a_wrong_call_is_a_sentence_and_a_line(url, asked, sentence, capfd, capl
 def test_a_function_that_is_unknown_is_told(url, name, capfd, caplog):
     assert call(url, {"data": []}, name).startswith("Expected a call of a function that")
     assert "Traceback" not in "".join(capfd.readouterr())
-    assert [one.name for one in caplog.records if one.levelname == "WARNING"] == ["app.calls"]
+    assert [one.name for one in caplog.records if one.levelname == "WARNING"] == ["app.call_errors"]
 
 
 def test_a_fault_of_ours_is_still_told_in_full(url, capfd, monkeypatch):

@@ -19,6 +19,7 @@ from tts.speech import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
+from tts.text.script import script
 
 TEXT = "Flow maps speak in a single step. The others follow on 3/4/2025."
 LONG = "It was a long and winding tale that nobody had asked for. " * 20
@@ -265,6 +266,83 @@ def test_what_sounds_long_may_take_long(engine, gate, tiny_synthesizer):
     assert_sounds_like(heard, tiny_synthesizer.speak(TEXT, Delivery(pace=0.25)))
 
 
+@pytest.fixture
+def reading(monkeypatch):
+    """What lets texts be read that begin with "Slow", and those whose reading has begun."""
+    may, begun = threading.Event(), []
+
+    def wait(text, *options):
+        if text.startswith("Slow"):
+            begun.append(text)
+            assert may.wait(20)
+        return script(text, *options)
+
+    monkeypatch.setattr("tts.synthesis.script", wait)
+    yield may, begun
+    may.set()
+
+
+def test_nothing_that_is_read_delays_health_and_metrics(at, engine, reading):
+    may, begun = reading
+    connections = [begin(at, "Slow. " * 100) for _ in range(50)]
+    wait_for(lambda: begun and engine.load.refused == 45)
+    for path in ("/health", "/metrics", "/v1/voices", "/live"):
+        assert httpx.get(f"{at}{path}", timeout=1).status_code == 200
+    assert (engine.load.running, engine.load.waiting) == (4, 1)
+    for connection in connections:
+        connection.close()
+    wait_for(lambda: engine.load.cancelled == 5)
+    may.set()
+    assert asked(at, input=TEXT).status_code == 200
+
+
+def test_a_text_that_is_not_read_in_time_is_refused(engine, reading):
+    with serving(server(engine, Settings(seconds=0.1))) as at:
+        late = asked(at, input="Slow.")
+    assert (late.status_code, late.json()["error"]["code"]) == (504, "timeout")
+    assert engine.load.cancelled == 1
+
+
+def test_whoever_goes_away_while_the_text_is_read_gives_the_place_away(at, engine, reading):
+    _, begun = reading
+    with begin(at, "Slow."):
+        wait_for(lambda: begun)
+    wait_for(lambda: engine.load.cancelled == 1)
+    assert engine.load.running == 0
+    assert asked(at, input=TEXT).status_code == 200
+
+
+def test_a_lexicon_is_not_read_on_the_event_loop(engine, monkeypatch):
+    may, of = threading.Event(), Lexicon.of
+    monkeypatch.setattr(Lexicon, "of", lambda sayings: may.wait(20) and of(sayings))
+    wanted = {"input": TEXT, "lexicon": {"maps": "plans"}}
+    with (
+        serving(server(engine, Settings(seconds=0.5))) as at,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        late = pool.submit(asked, at, **wanted)
+        assert httpx.get(f"{at}/health", timeout=1).status_code == 200
+        assert late.result().status_code == 504
+        may.set()
+        assert asked(at, **wanted).status_code == 200
+
+
+def test_what_cannot_be_read_to_its_end_is_cut_short(at, engine, monkeypatch, caplog):
+    lines = Synthesizer.lines
+
+    def fail(self, text, delivery):
+        yield next(lines(self, text, delivery))
+        raise ValueError("a line that is too long")
+
+    monkeypatch.setattr(Synthesizer, "lines", fail)
+    with httpx.stream("POST", f"{at}{SPEECH}", json={"input": TEXT}, timeout=20) as given:
+        assert given.status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            given.read()
+    assert engine.load.invalid == 1
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_a_failure_is_told_without_its_details(at, monkeypatch):
     def fail(self, tasks):
         raise RuntimeError("a secret")
@@ -305,6 +383,7 @@ def test_figures_tell_what_was_done(at):
         f'tts_requests_total{{route="{SPEECH}",status="200"}} 1.0',
         f'tts_requests_total{{route="{SPEECH}",status="400"}} 1.0',
         'tts_replies_total{end="finished"} 1.0',
+        'tts_replies_total{end="invalid"} 1.0',
         "tts_running 0.0",
         "tts_waiting 0.0",
     ):

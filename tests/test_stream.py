@@ -1,5 +1,6 @@
 import asyncio
 import json
+import threading
 from base64 import urlsafe_b64encode
 from contextlib import asynccontextmanager, contextmanager
 from itertools import pairwise
@@ -18,6 +19,7 @@ from tests.serving import serving, wait_for
 from tts.audio import pcm16
 from tts.engine import Engine
 from tts.speech import Delivery
+from tts.text.arriving import Arriving, Part
 from tts.text.sentences import SENTENCE
 
 # uvicorn's own, of the websockets package's older half
@@ -269,6 +271,28 @@ def test_a_closed_engine_is_said_to_be(engine):
         engine.close()
         heard = hear(address, {"text": "Hello.", "end": True})
     assert heard.messages[-1]["error"] == "expected an engine at work, and it was closed"
+
+
+@pytest.mark.parametrize("message", [{"text": "Hello. "}, {"text": "Hello", "flush": True}])
+def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch, message):
+    looking, may, text = threading.Event(), threading.Event(), "Hello. "
+
+    def wait(*_):
+        looking.set()
+        assert may.wait(20)
+        return [Part(text, 0)]
+
+    async def conversation(address):
+        async with talk(address, message) as socket, httpx.AsyncClient(timeout=2) as client:
+            await asyncio.to_thread(looking.wait, 20)
+            assert (await client.get(f"http://{address}/live/live.css")).status_code == 200
+            may.set()
+            return await listen(socket, until=["told"])
+
+    monkeypatch.setattr(Arriving, "end" if "flush" in message else "add", wait)
+    monkeypatch.setattr(Arriving, "add" if "flush" in message else "end", lambda *_: [])
+    with door(engine) as address:
+        assert asyncio.run(conversation(address)).words[0]["text"] == "Hello"
 
 
 def test_who_says_nothing_is_not_waited_for(engine):

@@ -1,5 +1,7 @@
 import asyncio
 import socket
+import threading
+import time
 import tracemalloc
 import warnings
 from contextlib import asynccontextmanager
@@ -34,6 +36,7 @@ from tts.audio import pcm16
 from tts.engine import Engine
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer
+from tts.text.arriving import Arriving
 
 LONG = "And so it was that they went on and on, for nobody had told them to stop. " * 100
 
@@ -245,6 +248,36 @@ def test_is_refused_while_too_many_speak(engine):
     with engine.stream(LONG):
         (event,) = ask(engine, Synthesize(text="Hello."), last=None)
     assert Error.from_event(event).text.startswith("expected room for one more")
+
+
+def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch):
+    looking, may = threading.Event(), threading.Event()
+
+    def wait(*_):
+        looking.set()
+        assert may.wait(20)
+        return []
+
+    async def visit():
+        async with visiting(engine) as client:
+            await tell(client, SynthesizeStart(), SynthesizeChunk(text="Hello."))
+            begun = time.monotonic()
+            await asyncio.to_thread(looking.wait, 20)
+            passed = time.monotonic() - begun
+            may.set()
+            await tell(client, Describe())
+            return passed, (await client.read_event()).type
+
+    monkeypatch.setattr(Arriving, "add", wait)
+    passed, kind = asyncio.run(asyncio.wait_for(visit(), 30))
+    assert passed < 10
+    assert kind == "info"
+
+
+def test_a_closed_engine_is_told(engine):
+    engine.close()
+    (event,) = ask(engine, SynthesizeStart(), SynthesizeChunk(text="Hello."), last=None)
+    assert Error.from_event(event).text == "expected an engine at work, and it was closed"
 
 
 def sent(engine, *parts):

@@ -1,57 +1,32 @@
-"""One synthesizer at work for many, on a thread of its own.
+"""One synthesizer at work for many, on threads of its own.
 
 What several listeners need next is made together where it is alike. Of all who may be served, the
-one comes first whose sound runs out first; who has been given enough for a while waits.
+one comes first whose sound runs out first; who has been given enough for a while waits. Texts are
+read on more threads, so that one that takes long to read does not hold up the sound of others. They
+are few, for all threads share one interpreter.
 """
 
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from math import ceil
 from time import monotonic
 
-from tts.reply import Reply
+from tts.admission import Busy as Busy
+from tts.admission import Closed as Closed
+from tts.admission import Load as Load
+from tts.batching import alike
+from tts.calls import Calls, Result
+from tts.reply import Lines, Reply
 from tts.speech import Delivery, Speech
-from tts.synthesis import Synthesizer, Task
+from tts.synthesis import Synthesizer
 
-FRAMES = 1024  # of a batch, padding included: a newcomer waits for as much
-ALIKE = 2  # times the frames of one task another may have
 AHEAD = 60.0  # seconds of sound for a listener who does not take them
 POLL = 0.05  # seconds between looks whether somebody took some
 PATIENCE = 600.0  # seconds for a listener who takes nothing, before his place is given away
+READERS = 2  # threads that read the texts of replies
 REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and seconds it may be
-
-
-class Busy(Exception):
-    """As many wait as may; in `retry_after` seconds there may be room."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"expected room for one more, found none; ask in {retry_after:.0f} s")
-        self.retry_after = retry_after
-
-
-class Closed(Exception):
-    """The engine speaks no more."""
-
-    def __init__(self) -> None:
-        super().__init__("expected an engine at work, and it was closed")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Load:
-    """Who is served and who waits, and what was done since the engine began."""
-
-    running: int
-    waiting: int
-    finished: int = 0
-    cancelled: int = 0
-    failed: int = 0
-    refused: int = 0
-    tasks: int = 0
-    batches: int = 0
-    spoken_seconds: float = 0.0
-    busy_seconds: float = 0.0
 
 
 class Engine:
@@ -76,27 +51,47 @@ class Engine:
         self._running: list[Reply] = []
         self._waiting: deque[Reply] = deque()
         self._working: list[Reply] = []
+        self._calls = Calls("engine calls")
         self._ends: deque[float] = deque(maxlen=REMEMBERED)
         self._done: Counter[str] = Counter()
         self._spoken = self._busy = 0.0
         self._closed = False
         self._idle = workers
+        targets = [self._work] * workers + [self._read_texts] * READERS
         self._threads = [
-            threading.Thread(target=self._work, name=f"engine {number}", daemon=True)
-            for number in range(workers)
+            threading.Thread(target=target, name=f"engine {number}", daemon=True)
+            for number, target in enumerate(targets)
         ]
         for thread in self._threads:
             thread.start()
 
     def stream(self, text: str, delivery: Delivery | None = None, only: int | None = None) -> Reply:
-        """What `Synthesizer.stream` gives, and refuses. Raises Busy where too many wait."""
-        self._check()
-        reply = Reply(self.synthesizer.steps(text, delivery, only), self._leave)
+        """What `Synthesizer.stream` gives. It takes a place at once; the text is read later.
+
+        Raises:
+            Busy, Closed: too many wait, or the engine was closed.
+            ValueError: the voice is unknown. The reply raises it if the text cannot be read.
+        """
+        delivery = delivery or Delivery()
+        self.synthesizer.shares(delivery.voice)
+        lines = Lines(self.synthesizer.lines(text, delivery))
+        reply = Reply(lines, self.synthesizer.steps_of(lines, delivery, only), self._leave)
         with self._changed:
             self._check()
             self._waiting.append(reply)
             self._seat()
         return reply
+
+    def submit(self, function: Callable[[], Result]) -> "Future[Result]":
+        """Call a function that looks at a text, after those before it, on a thread for these.
+
+        Raises:
+            Closed: the engine was closed.
+        """
+        with self._changed:
+            if self._closed:
+                raise Closed
+            return self._calls.submit(function)
 
     @property
     def load(self) -> Load:
@@ -115,16 +110,16 @@ class Engine:
         return self._closed
 
     def close(self) -> None:
-        """Make nothing more; who still listens is told so."""
+        """Make nothing more; who still listens is told so. What is at work is waited for."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
-        with self._changed:
             left = (*self._running, *self._waiting)
+            self._changed.notify_all()
         for reply in left:
             reply.end(Closed())
+        self._calls.close(Closed())
+        for thread in self._threads:
+            thread.join()
 
     def __enter__(self) -> "Engine":
         return self
@@ -133,13 +128,11 @@ class Engine:
         self.close()
 
     def _check(self) -> None:
-        """There is a place at once, or a place to wait."""
-        with self._changed:
-            if self._closed:
-                raise Closed
-            if len(self._running) + len(self._waiting) >= self._together + self._places:
-                self._done["refused"] += 1
-                raise Busy(self._until_one_ends())
+        if self._closed:
+            raise Closed
+        if len(self._running) + len(self._waiting) >= self._together + self._places:
+            self._done["refused"] += 1
+            raise Busy(self._until_one_ends())
 
     def _seat(self) -> None:
         """Who waited longest takes what place is free."""
@@ -159,7 +152,8 @@ class Engine:
             if reply in self._running or reply in self._waiting:
                 self._over(reply, "cancelled")
 
-    def _over(self, reply: Reply, how: str) -> None:
+    def _over(self, reply: Reply, how: str, error: Exception | None = None) -> None:
+        """Its place is free, and then whoever listens is told of its end."""
         with self._changed:
             if reply in self._running:
                 self._running.remove(reply)
@@ -170,6 +164,38 @@ class Engine:
             self._done[how] += 1
             self._ends.append(monotonic())
             self._seat()
+        reply.end(error)
+
+    def _read_texts(self) -> None:
+        while reply := self._take_unread():
+            self._read(reply)
+
+    def _take_unread(self) -> Reply | None:
+        """Whose text is read on next; nobody's, once the engine was closed."""
+        with self._changed:
+            while not self._closed:
+                unread = [one for one in self._free() if one.unread]
+                if wanting := [one for one in unread if one.ahead < AHEAD]:
+                    reply = min(wanting, key=lambda one: one.due)
+                    self._working.append(reply)
+                    return reply
+                self._changed.wait(POLL if unread else None)
+        return None
+
+    def _read(self, reply: Reply) -> None:
+        """The next line, for a reply that was not closed meanwhile."""
+        try:
+            reply.lines.read()
+            reply.unread = False
+        except ValueError as error:
+            self._over(reply, "invalid", error)
+        except Exception as error:
+            self._over(reply, "failed", error)
+        finally:
+            self._release([reply])
+
+    def _free(self) -> list[Reply]:
+        return [one for one in self._running if one not in self._working]
 
     def _work(self) -> None:
         while batch := self._take():
@@ -197,12 +223,12 @@ class Engine:
         """Who is served next, together; nobody, once the engine was closed."""
         with self._changed:
             while not self._closed:
-                free = [one for one in self._running if one not in self._working]
-                wanting = [one for one in free if one.ahead < AHEAD]
+                free = self._free()
+                wanting = [one for one in free if not one.unread and one.ahead < AHEAD]
                 self._give_up([one for one in free if one.idle > PATIENCE and one.ahead])
                 if wanting:
                     share = ceil(len(wanting) / self._idle)
-                    batch = _alike(sorted(wanting, key=lambda one: one.due))[:share]
+                    batch = alike(sorted(wanting, key=lambda one: one.due))[:share]
                     self._working += batch
                     self._idle -= 1
                     return batch
@@ -220,9 +246,13 @@ class Engine:
 
     def _give_back(self, batch: Sequence[Reply], seconds: float) -> None:
         with self._changed:
-            self._working = [reply for reply in self._working if reply not in batch]
             self._idle += 1
             self._busy += seconds
+            self._release(batch)
+
+    def _release(self, replies: Sequence[Reply]) -> None:
+        with self._changed:
+            self._working = [reply for reply in self._working if reply not in replies]
             self._changed.notify_all()
 
     def _advance(self, reply: Reply) -> None:
@@ -230,16 +260,16 @@ class Engine:
         reply.task = None
         try:
             for step in reply.steps:
-                if isinstance(step, Task):
-                    reply.task = step
+                if isinstance(step, Speech):
+                    self._hand(reply, step)
+                else:
+                    reply.task, reply.unread = step, step is None
                     return
-                self._hand(reply, step)
-                if reply.ahead >= AHEAD:
+                if reply.ended or reply.ahead >= AHEAD:
                     return
         except Exception as error:
             self._fail(reply, error)
         else:
-            reply.end()
             self._over(reply, "finished")
 
     def _hand(self, reply: Reply, piece: Speech) -> None:
@@ -248,24 +278,10 @@ class Engine:
             self._spoken += piece.seconds
 
     def _fail(self, reply: Reply, error: Exception) -> None:
-        reply.end(error)
-        self._over(reply, "failed")
-
-
-def _alike(replies: Sequence[Reply]) -> Sequence[Reply]:
-    """Whoever has yet to begin, alone; or else the first, and those whose tasks suit his."""
-    tasks = [reply.task for reply in replies]
-    if None in tasks:
-        return [replies[tasks.index(None)]]
-    first, batch = tasks[0], [replies[0]]
-    assert first is not None, "it has begun"
-    longest = first.stop - first.start
-    for reply, task in zip(replies[1:], tasks[1:], strict=True):
-        assert task is not None, "it has begun"
-        frames = task.stop - task.start
-        alike = max(longest, frames) <= ALIKE * min(first.stop - first.start, frames)
-        fits = max(longest, frames) * (len(batch) + 1) <= FRAMES
-        if alike and fits and task.delivery.steps == first.delivery.steps:
-            batch.append(reply)
-            longest = max(longest, frames)
-    return batch
+        """A ValueError is for a text that cannot be read, and here it was read."""
+        if isinstance(error, ValueError):
+            failure = RuntimeError(f"failed to speak: {error}")
+            failure.__cause__ = error
+            self._over(reply, "failed", failure)
+        else:
+            self._over(reply, "failed", error)

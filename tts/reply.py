@@ -9,6 +9,27 @@ from time import monotonic
 
 from tts.speech import Speech
 from tts.synthesis import Step, Task
+from tts.text.script import Line
+
+
+class Lines(Iterator[Line | None]):
+    """The lines of a text; None where the next one was not yet read by `read`."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._line: Line | None = None
+        self._ended = False
+
+    def read(self) -> None:
+        """Read the next line, which may take long."""
+        self._line = next(self._lines, None)
+        self._ended = self._line is None
+
+    def __next__(self) -> Line | None:
+        if self._ended:
+            raise StopIteration
+        line, self._line = self._line, None
+        return line
 
 
 class Reply(Iterator[Speech]):
@@ -17,8 +38,11 @@ class Reply(Iterator[Speech]):
     Iterate over it with `for` or with `async for`, and leave it by `with`.
     """
 
-    def __init__(self, steps: Iterator[Step], left: Callable[["Reply"], None]) -> None:
-        self.steps, self.task = steps, None
+    def __init__(
+        self, lines: Lines, steps: Iterator[Step | None], left: Callable[["Reply"], None]
+    ) -> None:
+        self.lines, self.steps, self.task = lines, steps, None
+        self.unread = True
         self._left = left
         self._lock = threading.Lock()
         self._pieces: deque[Speech] = deque()
@@ -28,6 +52,7 @@ class Reply(Iterator[Speech]):
         self._sounding = False
 
     task: Task | None
+    unread: bool  # its steps wait for a line to be read
 
     def __enter__(self) -> "Reply":
         return self
@@ -79,6 +104,11 @@ class Reply(Iterator[Speech]):
         with self._lock:
             self._end = self._end or error or True
             self._deliver()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more may be put."""
+        return bool(self._end)
 
     @property
     def due(self) -> float:

@@ -118,25 +118,31 @@ class Synthesizer:
     def steps(
         self, text: str, delivery: Delivery | None = None, only: int | None = None
     ) -> Iterator[Step]:
-        """What `stream` does: tasks, each to be made before the piece that comes after it.
-
-        Whoever speaks several texts makes the tasks of all of them together.
-        """
+        """What `stream` does: tasks, each to be made before the piece that comes after it, alone
+        or together with those of other texts."""
         delivery = delivery or Delivery()
         self.shares(delivery.voice)
-        convention = self.acoustic.config.convention
-        lines = script(text, delivery.reading, delivery.lexicon, convention)
+        lines = self.lines(text, delivery)
+        steps = self.steps_of(chain([next(lines)], lines), delivery, only)
+        return (step for step in steps if step is not None)
+
+    def lines(self, text: str, delivery: Delivery) -> Iterator[Line]:
+        """The lines of a text, each read when it is asked for; a ValueError if it cannot be."""
+        lines = script(text, delivery.reading, delivery.lexicon, self.acoustic.config.convention)
         begun = list(_to_the_first_words(lines))
         if not begun or not begun[-1].phonemes:
             raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
-        return self._steps(chain(begun, lines), delivery, only)
+        yield from chain(begun, lines)
 
-    def _steps(
-        self, lines: Iterable[Line], delivery: Delivery, only: int | None = None
-    ) -> Iterator[Step]:
-        """Lines one after another, each with the silence after it."""
+    def steps_of(
+        self, lines: Iterable[Line | None], delivery: Delivery, only: int | None = None
+    ) -> Iterator[Step | None]:
+        """Lines one after another, each with the silence after it; None for one not yet read."""
         spoken = index = 0
         for line in lines:
+            if line is None:
+                yield None
+                continue
             begun = spoken / self.sample_rate
             wanted = self._line(line, delivery, index) if only in (None, index) else ()
             for step in wanted:

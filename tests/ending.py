@@ -1,0 +1,30 @@
+"""python -m tests.ending TIMES COMMAND ...: an app whose texts are read for ever.
+
+What `app.shutdown` waits takes so many times as long, so that a test need not wait for it.
+"""
+
+import sys
+
+from app import shutdown
+from app.__main__ import WARMING, app
+from tts import synthesis
+
+
+def main() -> None:
+    times = float(sys.argv[1])
+    shutdown.SECONDS *= times
+    shutdown.PATIENCE *= times
+    shutdown.BROKEN_OFF *= times
+    script = synthesis.script
+
+    def endless(text: str, *options: object):
+        while text != WARMING:  # at work, as a text with a fault in its reading is
+            pass
+        return script(text, *options)
+
+    synthesis.script = endless
+    app(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
