@@ -150,8 +150,9 @@ class Studio:
     async def _streamed(
         self, reply: Reply, progress: Progress, told: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """The player opens at once, and gets ready while the first piece is made."""
-        yield {"times": ""}
+        """The player opens when the text was read, and gets ready while the first piece is made."""
+        if await reply.is_readable():
+            yield {"times": ""}
         async for piece in _pieces(reply, progress):
             *early, last = _segments(piece, first=len(progress.pieces) == 1)
             for segment in early:

@@ -179,7 +179,7 @@ def faults_of(told: dict[str, object]) -> list[str]:
     """What is not as it has to be, each in a sentence."""
     statuses = told["statuses"]
     assert isinstance(statuses, dict), "it counts"
-    bad = {name: count for name, count in statuses.items() if _is_bad(name)}
+    bad = {name: count for name, count in statuses.items() if is_bad(name)}
     return [
         *(f"{count} requests ended as {name}" for name, count in bad.items()),
         *(["the server died"] if not told["alive"] else []),
@@ -189,7 +189,7 @@ def faults_of(told: dict[str, object]) -> list[str]:
     ]
 
 
-def _is_bad(status: str) -> bool:
+def is_bad(status: str) -> bool:
     if status.isdecimal():
         return int(status) >= 500 and int(status) not in WELL
     return status in ("late", "refused")

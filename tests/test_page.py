@@ -223,7 +223,6 @@ def test_whoever_goes_while_the_text_is_read_leaves_no_seat_taken(tiny_synthesiz
 
     async def go(works):
         shown = Studio(works, Limits()).speak(LONG, *USUAL)
-        await anext(shown)
         asked = asyncio.ensure_future(anext(shown))
         await asyncio.to_thread(reading.wait, 10)
         asked.cancel()

@@ -37,6 +37,9 @@ WHOLE = """[...document.querySelectorAll('#whole #waveform *')]
 pytestmark = [
     needs_chromium,
     pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning"),
+    # its figures of calls that failed are made by what pandas no longer likes
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 
 

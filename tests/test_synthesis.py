@@ -38,7 +38,7 @@ def unchunked(synthesizer, line, delivery, index=0):
 
 def streamed(synthesizer, line, delivery):
     """The sound of one line, in its pieces joined."""
-    pieces = synthesizer._made(synthesizer._steps([line], delivery))
+    pieces = synthesizer._made(synthesizer.steps_of([line], delivery))
     return np.concatenate([piece.audio for piece in pieces])
 
 

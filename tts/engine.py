@@ -186,7 +186,7 @@ class Engine:
         """The next line, for a reply that was not closed meanwhile."""
         try:
             reply.lines.read()
-            reply.unread = False
+            reply.line_was_read()
         except ValueError as error:
             self._over(reply, "invalid", error)
         except Exception as error:

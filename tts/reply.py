@@ -48,6 +48,7 @@ class Reply(Iterator[Speech]):
         self._pieces: deque[Speech] = deque()
         self._asked: deque[Future[Speech | None]] = deque()
         self._end: BaseException | bool = False
+        self._readable: Future[bool] = Future()
         self._due = self._taken = monotonic()
         self._sounding = False
 
@@ -87,6 +88,16 @@ class Reply(Iterator[Speech]):
             raise StopAsyncIteration
         return piece
 
+    async def is_readable(self) -> bool:
+        """Whether there is something to say, once that is known: its first line was read."""
+        return await asyncio.shield(asyncio.wrap_future(self._readable))
+
+    def line_was_read(self) -> None:
+        """Its steps can go on."""
+        self.unread = False
+        with self._lock:
+            self._tell_readable(True)
+
     def put(self, piece: Speech) -> None:
         """The piece that was made next."""
         with self._lock:
@@ -103,6 +114,7 @@ class Reply(Iterator[Speech]):
         """There are no more pieces than were put, or there is an error after them."""
         with self._lock:
             self._end = self._end or error or True
+            self._tell_readable(not isinstance(self._end, BaseException))
             self._deliver()
 
     @property
@@ -125,6 +137,10 @@ class Reply(Iterator[Speech]):
     def idle(self) -> float:
         """Seconds since somebody took a piece, or since the first was made."""
         return monotonic() - self._taken
+
+    def _tell_readable(self, readable: bool) -> None:
+        if not self._readable.done():
+            self._readable.set_result(readable)
 
     def _put_back(self, asked: Future[Speech | None]) -> None:
         """What came for somebody who has just given up waiting is for the next who asks."""
