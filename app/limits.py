@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tts.fields import check_types
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -17,6 +19,7 @@ class Limits:
     waiting: int = 32
 
     def __post_init__(self) -> None:
+        check_types(self)
         for name in ("characters", "seconds", "file_bytes", "visitors", "waiting"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")

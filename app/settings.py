@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from tts.fields import check_types
+
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -28,6 +30,7 @@ class Settings:
     formats: tuple[str, ...] = FORMATS
 
     def __post_init__(self) -> None:
+        check_types(self)
         for name, limit in (
             ("characters", self.characters),
             ("body", self.body),

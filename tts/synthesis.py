@@ -11,15 +11,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic import AcousticModel
+from tts.checkpoint import check_pair, load_vocoder, read_offered
 from tts.checkpoint import load as load_checkpoint
-from tts.checkpoint import load_vocoder, read_metadata
+from tts.fields import accepted
 from tts.noise import noise
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
-from tts.voices import VoiceInfo, offered_voices, shares
+from tts.voices import VoiceInfo, shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
 WHOLE = 2048  # frames, which bound the memory that is needed
@@ -122,7 +123,9 @@ class Synthesizer:
 
         Whoever speaks several texts makes the tasks of all of them together.
         """
-        delivery = delivery or Delivery()
+        accepted("text", str, text)
+        accepted("only", int | None, only)
+        delivery = accepted("delivery", Delivery | None, delivery) or Delivery()
         self.shares(delivery.voice)
         convention = self.acoustic.config.convention
         lines = script(text, delivery.reading, delivery.lexicon, convention)
@@ -278,13 +281,10 @@ def load(
     The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
     Without an `early` sound the whole is made in half the time.
     """
-    path = Path(acoustic or shipped("acoustic"))
-    return Synthesizer(
-        load_checkpoint(path, AcousticModel).to(device),
-        load_vocoder(vocoder or shipped("vocoder")).to(device),
-        early,
-        offered_voices(read_metadata(path)),
-    )
+    path, source = Path(acoustic or shipped("acoustic")), vocoder or shipped("vocoder")
+    models = load_checkpoint(path, AcousticModel), load_vocoder(source)
+    check_pair(*models, path)
+    return Synthesizer(models[0].to(device), models[1].to(device), early, read_offered(path))
 
 
 def shipped(name: str) -> Path:
