@@ -88,7 +88,11 @@ def try_all(kind: Kind, folder: Path) -> Iterator[Result]:
 def _tried(kind: Kind, damage: str, name: str, door: Door, folder: Path) -> Result:
     begun, output = perf_counter(), io.StringIO()
     try:
-        with bounded(SECONDS if damage else MINUTE), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        with (
+            bounded(SECONDS if damage else MINUTE),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+        ):
             code = door(folder)
     except Hung:
         outcome = HUNG

@@ -62,13 +62,13 @@ def test_json_becomes_a_dataclass_whose_numbers_have_their_types():
     ],
 )
 def test_json_of_other_types_is_refused(changes, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+    with pytest.raises(ValueError, match=rf"^{sentence}$"):
         from_dict(Outer, WHOLE | changes)
 
 
 @pytest.mark.parametrize("values", [[], None, 5, "text", {}, {"a": {}}])
 def test_what_is_no_object_of_the_fields_is_refused(values):
-    with pytest.raises(ValueError, match="expected the fields of a Outer|has no field|lacks the"):
+    with pytest.raises(ValueError, match=r"expected the fields of a Outer|has no field|lacks the"):
         from_dict(Outer, values)
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_object_of_the_fields_is_refused(values):
     "text", ["", "{", b"\xff", "[" * 100_000, '{"a": ' + "9" * 5000 + "}", "x" * 10**6]
 )
 def test_what_is_no_json_is_refused_in_a_short_sentence(text):
-    with pytest.raises(ValueError, match="^expected JSON, not ") as refusal:
+    with pytest.raises(ValueError, match=r"^expected JSON, not ") as refusal:
         parse_json(text)
     assert len(str(refusal.value)) < 200
 
@@ -170,7 +170,8 @@ CASES = [
     (VOCODER_RUN, {"critics": (5,)}), (VOCODER_RUN, {"weights": {}}), (JOINT_RUN, {"margin": 1.5}),
     (Weights, {"mel": "1"}), (Weights, {"mel": NAN}),
     (Critic, {"kind": "period", "size": 0, "channels": 1}), (Selection, {"share": NAN}),
-    (Critic, {"kind": "period", "size": 2.0, "channels": 1}), (Selection, {"conventions": "misaki"}),
+    (Critic, {"kind": "period", "size": 2.0, "channels": 1}),
+    (Selection, {"conventions": "misaki"}),
     (evaluation, {"limit": 0}), (evaluation, {"steps": (1.5,)}), (evaluation, {"texts": "x"}),
 ]
 RIGHT = [
