@@ -45,7 +45,9 @@ def test_a_value_of_another_type_is_refused(option):
     ],
 )  # fmt: skip
 def test_a_value_that_no_run_could_have_is_refused(option):
-    with pytest.raises(ValueError, match=r"run flow_matching|of the symbols is masked"):
+    with pytest.raises(
+        ValueError, match=r"run flow_matching|of the symbols is masked|number for minutes"
+    ):
         changed("flow_matching", option)
 
 

@@ -66,30 +66,25 @@ def read_clip(line: bytes | str, place: str) -> Features:
     try:
         clip = from_dict(Features, parse_json(line))
     except ValueError as error:
-        raise ValueError(
-            f"expected a clip in {place}, but {error}; prepare its set again"
-        ) from error
+        raise ValueError(f"{error} in {place}; prepare its set again") from error
     if fault := _fault(clip):
-        raise ValueError(
-            f"clip {shown(clip.id)[1:-1]} in {place} has {fault}; prepare its set again"
-        )
+        raise ValueError(f"{fault} in {place}; prepare its set again")
     return clip
 
 
 def _fault(clip: Features) -> str:
     """What a clip has that cannot be; empty if all of it can be."""
+    whose = f"of clip {shown(clip.id)[1:-1]}"
     if not (clip.id and clip.voice and clip.convention in CONVENTIONS):
-        return f"no id, no voice, or no convention of {', '.join(CONVENTIONS)}"
+        return f"expected an id, a voice and a convention of {' or '.join(CONVENTIONS)} {whose}"
     for name in BY_SYMBOL:
         if len(getattr(clip, name)) != len(clip.symbols):
-            return f"a list for {name} that is not of a number for each symbol"
-    if min(clip.durations, default=0) < 0 or not any(clip.durations):
-        return "durations that do not last"
-    if max(clip.durations) > LONGEST:
-        return f"durations of more than {LONGEST} frames"
+            return f"expected a list for {name} {whose}, of a number for each symbol,"
+    if min(clip.durations, default=0) < 0 or not 0 < max(clip.durations, default=0) <= LONGEST:
+        return f"expected durations {whose} that last, at most {LONGEST} frames,"
     for name, most in (("pitch", HIGHEST), ("level", LOUDEST)):
         if max(map(abs, getattr(clip, name))) > most:
-            return f"numbers for {name} that are beyond {most}"
+            return f"expected numbers for {name} {whose} of at most {most}"
     return ""
 
 

@@ -190,7 +190,7 @@ def _as_found(run: AnyRun, folder: Path) -> AnyRun:
         return run
     before = read_run(folder / RUN)
     try:
-        run = replace(run, sets=before.get("sets", ()))
+        run = replace(run, sets=accepted("sets", tuple[str, ...], before.get("sets", ())))
         if not isinstance(run, Run):
             return run
         voices = dict(before.get("model", {})).get("voices") or run.model.voices

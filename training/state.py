@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from training.average import Average
 from tts.fields import accepted
 
-UNREADABLE = "cannot be read as the state of this run; delete it to begin that run anew"
+UNREADABLE = "cannot be read as the state of a run; delete it to begin that run anew"
 
 
 def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

@@ -64,15 +64,15 @@ def _open(folder: Path) -> tuple[ZipFile, About]:
         told = archive.read(ABOUT)
     except (BadZipFile, KeyError) as error:
         raise ValueError(f"{folder} holds no pack of features; pack them again") from error
+    for name in archive.namelist():
+        if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
+            raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
     try:
         about = from_dict(About, parse_json(told))
     except ValueError as error:
         raise ValueError(f"{folder} holds a pack of which {error}; pack it again") from error
     if about.format != FORMAT:
         raise ValueError(f"{folder} holds a pack of format {about.format}; pack it again")
-    for name in archive.namelist():
-        if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
-            raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
     return archive, about
 
 
