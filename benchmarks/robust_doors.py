@@ -18,7 +18,8 @@ import typer
 
 from benchmarks.robust_checkpoints import ACOUSTIC, VOCODER, Damage
 
-REFUSED, ACCEPTED, TRACEBACK, HUNG, VAGUE = "refused", "accepted", "traceback", "hung", "vague"
+REFUSED, UNREAD = "refused", "not read"
+ACCEPTED, TRACEBACK, HUNG, VAGUE = "accepted", "traceback", "hung", "vague"
 FAULTS = (ACCEPTED, TRACEBACK, HUNG, VAGUE)
 SECONDS, MINUTE, GIGABYTE = 20.0, 60.0, 2**30
 
@@ -80,7 +81,7 @@ def try_all(kind: Kind, folder: Path) -> Iterator[Result]:
                 if result.outcome != ACCEPTED and name not in kind.unchecked:
                     raise RuntimeError(f"{name} refuses whole files: {result.said}")
             elif kind.spared(damage, name) and result.outcome == usual[name]:
-                yield replace(result, outcome=REFUSED)
+                yield replace(result, outcome=UNREAD)
             else:
                 yield result
 

@@ -24,6 +24,7 @@ from benchmarks.robust_checkpoints import (
 from benchmarks.robust_doors import (
     FAULTS,
     REFUSED,
+    UNREAD,
     Door,
     Kind,
     Result,
@@ -77,10 +78,10 @@ def checkpoint_kinds(seed: int) -> list[Kind]:
 
 def _unseen(damage: str, door: str) -> bool:
     """A list of voices does not read weights."""
-    return door == "voice list" and ("weight" in damage or damage in UNREAD)
+    return door == "voice list" and ("weight" in damage or damage in NO_VOICES)
 
 
-UNREAD = ("encoder.dim 60000", "decoder.patch 3", "symbols too few", "voice_dim 1e3")
+NO_VOICES = ("encoder.dim 60000", "decoder.patch 3", "symbols too few", "voice_dim 1e3")
 
 
 PUBLIC = """
@@ -126,14 +127,16 @@ def counts(results: Sequence[Result]) -> dict[str, int]:
     """How many files were damaged, how often they were read, and what came of it."""
     files = {(result.kind, result.damage) for result in results}
     found = Counter(result.outcome for result in results)
-    outcomes = {outcome: found[outcome] for outcome in (REFUSED, *FAULTS)}
+    outcomes = {outcome: found[outcome] for outcome in (REFUSED, UNREAD, *FAULTS)}
     return {"files": len(files), "tries": len(results), **outcomes}
 
 
 def table(results: Sequence[Result]) -> str:
     """A row a kind of file, and the slowest try of each."""
-    lines = ["| files | damaged | tries | refused | " + " | ".join(FAULTS) + " | slowest |"]
-    lines.append("|---" + "|---:" * (len(FAULTS) + 4) + "|")
+    lines = [
+        "| files | damaged | tries | refused | not read | " + " | ".join(FAULTS) + " | slowest |"
+    ]
+    lines.append("|---" + "|---:" * (len(FAULTS) + 5) + "|")
     for kind in dict.fromkeys(result.kind for result in results):
         rows = [result for result in results if result.kind == kind]
         told = counts(rows)
@@ -152,7 +155,8 @@ def main(
     for result in results:
         if result.outcome in FAULTS:
             what = f"{result.outcome}: {result.kind}, {result.damage}, by {result.door}"
-            typer.echo(f"{what}: {result.said[:300]}")
+            said = result.said[:300].encode(errors="replace").decode()
+            typer.echo(f"{what}: {said}")
     told = counts(results)
     typer.echo(str(told))
     if any(told[outcome] for outcome in FAULTS):
