@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+from tts.fields import check_types
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -20,6 +22,7 @@ class Limits:
     connections: int = 200
 
     def __post_init__(self) -> None:
+        check_types(self)
         for name in (each.name for each in fields(self)):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from app.hosts import Hosts
+from tts.fields import check_types
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -37,6 +38,7 @@ class Settings:
     connections: int = 200  # fewer than the files that a process may have open, 256 on macOS
 
     def __post_init__(self) -> None:
+        check_types(self)
         for name, limit in (
             ("characters", self.characters),
             ("body", self.body),

@@ -153,7 +153,7 @@ WRONG = [
     ({"seed": -1}, "seed must lie between 0 and 2**63 - 1, not -1"),
     ({"pace": 5}, "pace must lie between 0.25 and 4, not 5.0"),
     ({"pace": "fast"}, "expected a number as pace, not 'fast'"),
-    ({"pace": "nan"}, "pace must lie between 0.25 and 4, not nan"),
+    ({"pace": "nan"}, "expected a number for pace, not nan"),
     ({"pauses": 1e6}, "pauses must lie between 0.25 and 4, not 1000000.0"),
     ({"pause": 61}, "pause must lie between 0 and 60, not 61.0"),
     ({"pause": "nan"}, "pause must lie between 0 and 60, not nan"),

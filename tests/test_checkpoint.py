@@ -1,13 +1,16 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
 
+from tts import load as load_both
 from tts.acoustic import AcousticModel
 from tts.checkpoint import load, read_metadata, save
+from tts.config import MelConfig, VocoderConfig
 from tts.vocoder import Vocoder
 
 ORIGIN = {"recipe": "tiny", "step": "7"}
@@ -107,3 +110,36 @@ def test_a_checkpoint_can_be_read_by_whoever_can_read_other_files(tiny_acoustic,
     path = tmp_path / "a.safetensors"
     save(tiny_acoustic, path, {})
     assert path.stat().st_mode == other.stat().st_mode
+
+
+def test_models_that_cannot_speak_together_are_refused(tiny_acoustic, tiny_config, tmp_path):
+    paths = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
+    save(tiny_acoustic, paths[0], {})
+    mel = MelConfig(hop=128)
+    save(Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, mel=mel)), paths[1], {})
+    with pytest.raises(ValueError, match=r"acoustic.* must have the same mel, .*; give another"):
+        load_both(*paths)
+    lacking = replace(tiny_config, symbols=tiny_config.symbols.replace("ɑ", "%"))
+    save(AcousticModel(lacking), paths[0], {})
+    with pytest.raises(ValueError, match=r"acoustic.* lacks the symbols 'ɑ', .*; give another"):
+        load_both(*paths)
+
+
+def test_a_deviation_of_nothing_is_refused(tiny_acoustic, tmp_path):
+    tiny_acoustic.prosody_deviation[2] = 0
+    save(tiny_acoustic, tmp_path / "a.safetensors", {})
+    with pytest.raises(ValueError, match="a deviation that is not above 0; make it or get it anew"):
+        load(tmp_path / "a.safetensors", AcousticModel)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("prosody_mean", 6e4, "lengths that speech does not have; get its checkpoint anew"),
+        ("mel_mean", float("nan"), "what is no sound; get their checkpoints anew"),
+    ],
+)
+def test_what_no_model_should_say_is_no_sound(tiny_synthesizer, name, value, sentence):
+    getattr(tiny_synthesizer.acoustic, name).fill_(value)
+    with pytest.raises(ValueError, match=sentence):
+        tiny_synthesizer.speak("Hello.")

@@ -323,7 +323,7 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
         (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),
         (["say", "Hi.", "--pace", "9"], "pace must lie between 0.25 and 4, not 9"),
-        (["say", "Hi.", "--pace", "nan"], "pace must lie between 0.25 and 4, not nan"),
+        (["say", "Hi.", "--pace", "nan"], "expected a number for pace, not nan"),
         (["say", "Hi.", "--seed", "-1"], "seed must lie between 0 and 2**63 - 1, not -1"),
         (["say", "Hi.", "--threads", "0"], "Invalid value for '--threads'"),
         (["say", "Hi.", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),

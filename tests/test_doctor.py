@@ -115,12 +115,22 @@ def test_the_command_fails_where_something_needed_is_broken(tts, models):
 
 def test_a_model_that_makes_no_sound_is_broken(models, tiny_vocoder):
     with torch.no_grad():
-        for weight in tiny_vocoder.parameters():
-            weight.fill_(float("nan"))
+        tiny_vocoder.head.out.weight.fill_(0)
+        tiny_vocoder.head.out.bias.fill_(-1000)  # of a logarithm
     save(tiny_vocoder, models[1], {})
     found = findings(*models)
+    assert not found["vocoder"].broken
     assert found["speech"].broken
     assert "nothing can be heard" in found["speech"].found
+
+
+def test_a_model_whose_weights_are_no_numbers_is_broken(models, tiny_vocoder):
+    with torch.no_grad():
+        tiny_vocoder.head.out.weight[3, 3] = float("nan")
+    save(tiny_vocoder, models[1], {})
+    found = findings(*models)
+    assert found["vocoder"].broken
+    assert "no weights that a model could work with in head.out.weight" in found["vocoder"].found
 
 
 def test_packages_that_do_not_fit_are_named(monkeypatch):

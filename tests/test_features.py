@@ -42,18 +42,21 @@ def spoil(folder, **changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"level": ...}, "expected the fields id, .*, level"),
-        ({"energy": 1}, "expected the fields id, .*, level"),
-        ({"id": 7}, "expected a string for id, not 7,"),
+        ({"level": ...}, "Features lacks the field level"),
+        ({"energy": 1}, "Features has no field energy"),
+        ({"id": 7}, "expected a text for id, not 7"),
         (
             {"durations": [4, 5, 6]},
             "a list for durations of clip val2, of a number for each symbol",
         ),
         ({"symbols": "^ɑ$"}, "a list for durations of clip val2, of a number for each symbol"),
-        ({"pitch": 5.0}, "a list for pitch of clip val2"),
-        ({"level": [None] * 16}, "numbers for level of clip val2"),
-        ({"pitch": [float("nan")] * 16}, "numbers for pitch of clip val2"),
-        ({"durations": [1.5] * 16}, "numbers for durations of clip val2"),
+        ({"pitch": 5.0}, "a list, and of the right length, for pitch, not 5.0"),
+        ({"level": [None] * 16}, "a number for level, not None"),
+        ({"pitch": [float("nan")] * 16}, "a number for pitch, not nan"),
+        ({"pitch": [1e300] * 16}, "numbers for pitch of clip val2 of at most 20"),
+        ({"level": [10**400] * 16}, "a number for level, not 1000.*"),
+        ({"convention": "ipa"}, "a convention of misaki or espeak of clip val2"),
+        ({"durations": [1.5] * 16}, "a whole number for durations, not 1.5"),
         ({"durations": [0] * 16}, "durations of clip val2 that last"),
         ({"durations": [-1] + [5] * 15}, "durations of clip val2 that last"),
     ],
@@ -65,7 +68,7 @@ def test_a_clip_that_prepare_did_not_write_is_refused_by_its_line(changes, messa
         list(read_features(folder))
 
 
-@pytest.mark.parametrize("line", [b'{"id": "a', b"\xff\n", b"5\n", b"[]\n"])
+@pytest.mark.parametrize("line", [b'{"id": "a', b"\xff\n", b"5\n", b"[]\n", b"[" * 99_999])
 def test_a_line_that_is_no_clip_is_refused(line, folder):
     with (folder / "clips.jsonl").open("ab") as file:
         file.write(line)

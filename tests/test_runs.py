@@ -9,7 +9,8 @@ from tests.toys import write_toy_features
 from training.discriminators import Discriminators
 from training.f0 import read_f0
 from training.joint import load_critics
-from training.loop import check_folder, write_down
+from training.journal import Journal
+from training.loop import check_folder, read_run, write_down
 from training.recipes import RECIPES
 from training.room import Room
 from training.run import override, parse_option
@@ -45,7 +46,9 @@ def test_a_value_of_another_type_is_refused(option):
     ],
 )  # fmt: skip
 def test_a_value_that_no_run_could_have_is_refused(option):
-    with pytest.raises(ValueError, match=r"run flow_matching|of the symbols is masked"):
+    with pytest.raises(
+        ValueError, match=r"run flow_matching|of the symbols is masked|number for minutes"
+    ):
         changed("flow_matching", option)
 
 
@@ -135,3 +138,19 @@ def test_damaged_f0_is_refused_in_a_sentence(content, tmp_path):
     (tmp_path / "f0.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"f0\.npz is damaged; unpack it anew"):
         read_f0(tmp_path)
+
+
+@pytest.mark.parametrize("written", [b"", b"null", b"5", b"[1]", b"[" * 99_999, b"\xff", b'{"a'])
+def test_options_of_a_run_that_cannot_be_read_are_refused_in_a_sentence(written, tmp_path):
+    (tmp_path / "run.json").write_bytes(written)
+    with pytest.raises(
+        ValueError, match=r"run\.json cannot be read as the options .*; name another"
+    ):
+        read_run(tmp_path / "run.json")
+
+
+@pytest.mark.parametrize("line", [b"5", b"null", b"{}", b'{"step": "1"}', b"[" * 99_999, b"\xff"])
+def test_a_log_that_cannot_be_read_is_refused_by_its_line(line, tmp_path):
+    (tmp_path / "log.jsonl").write_bytes(b'{"step": 1}\n' + line + b"\n")
+    with pytest.raises(ValueError, match=r"in line 2 of .*log\.jsonl; delete that line"):
+        Journal(RECIPES["flow_matching"](), tmp_path)

@@ -21,6 +21,7 @@ from tts import public_vocos
 from tts.audio import Audio, write
 from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
+from tts.fields import check_ranges, check_types
 from tts.judges import OPINIONS, Judges, audible, whisper, whisper_weights
 
 Judge = Callable[[Audio, str], Row]
@@ -40,6 +41,10 @@ class Copying:
     threads: int = 1
     keep_audio: bool = False
     pictures: int = 0
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"limit": (1, 2**31), "threads": (1, 2**10), "pictures": (0, 2**31)})
 
     @property
     def subject(self) -> Row:

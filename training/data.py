@@ -14,6 +14,7 @@ from training.features import Features, read_features, read_mels
 from training.phrases import phrases
 from training.statistics import Statistics, measure
 from tts.alignment import real
+from tts.fields import check_types
 from tts.prosody import LENGTH
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
 from tts.text.symbols import PUNCTUATION, Symbols
@@ -55,7 +56,8 @@ class Selection:
     phrases: float = 0.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.conventions, str) or set(self.conventions) - set(CONVENTIONS):
+        check_types(self)
+        if set(self.conventions) - set(CONVENTIONS):
             known = ", ".join(CONVENTIONS)
             raise ValueError(f"conventions are a list of some of {known}, not {self.conventions!r}")
         if not 0 < self.share <= 1:

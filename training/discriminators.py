@@ -10,6 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
+from tts.fields import check_ranges, check_types
+
 SLOPE = 0.1
 LEVEL = 0.07
 FAINT = 1e-5  # in power: 50 dB below what speech has in a bin
@@ -25,6 +27,8 @@ class Critic:
     channels: int
 
     def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"size": (2, 65_536), "channels": (1, 4096)})
         if self.kind not in KINDS:
             raise ValueError(f"a discriminator is one of {', '.join(KINDS)}, not {self.kind!r}")
 

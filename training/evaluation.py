@@ -7,6 +7,7 @@ from training.fingerprint import fingerprint
 from training.ledger import Row
 from training.lines import RECORDED
 from tts import public_vocos
+from tts.fields import check_ranges, check_types
 from tts.judges import whisper_weights
 from tts.speech import Delivery
 
@@ -37,6 +38,10 @@ class Evaluation:
     beside: bool = True
     keep_audio: bool = False
     threads: int = 2
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"limit": (1, 2**31), "threads": (1, 2**10)})
 
     @property
     def delivery(self) -> Delivery:

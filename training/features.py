@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
-from math import isfinite
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy.lib.format import read_array
 
 from tts.atomic import atomic_write
+from tts.config import MelConfig
+from tts.fields import from_dict, parse_json, shown
+from tts.text.pronounce.conventions import CONVENTIONS
 
 CLIPS, MELS = "clips.jsonl", "mels.npy"
 BY_SYMBOL = ("durations", "pitch", "level")
+LONGEST = 1_000_000  # frames of a symbol
+HIGHEST, LOUDEST = 20, 1000  # of log-F0 and of dB, to either side of 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,30 +65,27 @@ def read_clip(line: bytes | str, place: str) -> Features:
         ValueError: it is not what `prepare` writes of a clip.
     """
     try:
-        row = json.loads(line)
-    except ValueError as error:  # of JSON or of UTF-8
-        raise ValueError(f"expected JSON in {place}; prepare its set again") from error
-    if wanted := _wanted(row):
-        raise ValueError(f"expected {wanted} in {place}; prepare its set again")
-    return Features(**row | {name: tuple(row[name]) for name in BY_SYMBOL})
+        clip = from_dict(Features, parse_json(line))
+    except ValueError as error:
+        raise ValueError(f"{error} in {place}; prepare its set again") from error
+    if fault := _fault(clip):
+        raise ValueError(f"{fault} in {place}; prepare its set again")
+    return clip
 
 
-def _wanted(row: Any) -> str:
-    """What a row would need to be a clip's features; nothing if it is."""
-    names = [field.name for field in fields(Features)]
-    if not isinstance(row, dict) or row.keys() != set(names):
-        return f"the fields {', '.join(names)}"
-    for name in (name for name in names if name not in BY_SYMBOL):
-        if not isinstance(row[name], str):
-            return f"a string for {name}, not {row[name]!r},"
+def _fault(clip: Features) -> str:
+    """What a clip has that cannot be; empty if all of it can be."""
+    whose = f"of clip {shown(clip.id)[1:-1]}"
+    if not (clip.id and clip.voice and clip.convention in CONVENTIONS):
+        return f"expected an id, a voice and a convention of {' or '.join(CONVENTIONS)} {whose}"
     for name in BY_SYMBOL:
-        values, known = row[name], (int,) if name == "durations" else (int, float)
-        if not isinstance(values, list) or len(values) != len(row["symbols"]):
-            return f"a list for {name} of clip {row['id']}, of a number for each symbol,"
-        if not all(type(value) in known and isfinite(value) for value in values):
-            return f"numbers for {name} of clip {row['id']}"
-    if min(row["durations"], default=0) < 0 or not any(row["durations"]):
-        return f"durations of clip {row['id']} that last"
+        if len(getattr(clip, name)) != len(clip.symbols):
+            return f"expected a list for {name} {whose}, of a number for each symbol,"
+    if min(clip.durations, default=0) < 0 or not 0 < max(clip.durations, default=0) <= LONGEST:
+        return f"expected durations {whose} that last, at most {LONGEST} frames,"
+    for name, most in (("pitch", HIGHEST), ("level", LOUDEST)):
+        if max(map(abs, getattr(clip, name))) > most:
+            return f"expected numbers for {name} {whose} of at most {most}"
     return ""
 
 
@@ -102,10 +102,12 @@ def read_mels(folder: Path) -> Float[np.ndarray, "frames mels"]:
     try:
         with path.open("rb") as file:
             mels = read_array(file, allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, MemoryError, OverflowError) as error:
         raise ValueError(f"{path} was cut short or altered; prepare its set again") from error
-    if mels.ndim != 2 or mels.dtype.kind != "f":
+    if mels.ndim != 2 or mels.shape[1] != MelConfig().bands or mels.dtype.kind != "f":
         raise ValueError(f"expected mels in {path}, found something else; prepare its set again")
+    if not np.isfinite(mels).all():
+        raise ValueError(f"expected numbers in {path}, and some are none; prepare its set again")
     return mels
 
 

@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 from typing import BinaryIO
 
+from tts.fields import parse_json
+
 SAFETENSORS = ".safetensors"
+MOST = 100_000_000  # bytes of a header, as safetensors has it
 LENGTH = 8  # bytes of a safetensors file that give the length of its header
 
 
@@ -23,6 +26,7 @@ def fingerprint(*paths: Path) -> str:
 
     Raises:
         FileNotFoundError: one of them is not there.
+        ValueError: a checkpoint among them was damaged.
     """
     digest = hashlib.sha256()
     for path in paths:
@@ -37,6 +41,11 @@ def fingerprint(*paths: Path) -> str:
 
 def _header(file: BinaryIO) -> bytes:
     """The header of a safetensors file but for the voices it offers; the weights come after."""
-    header = json.loads(file.read(int.from_bytes(file.read(LENGTH), "little")))
-    header.get("__metadata__", {}).pop("voices", None)
+    try:
+        header = parse_json(file.read(min(MOST, int.from_bytes(file.read(LENGTH), "little"))))
+        header.get("__metadata__", {}).pop("voices", None)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"{file.name} is not a safetensors file; give a checkpoint of ours"
+        ) from error
     return json.dumps(header, sort_keys=True).encode()

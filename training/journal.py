@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from training.run import Plan
+from tts.fields import accepted, parse_json
 
 
 class Journal:
@@ -65,6 +66,18 @@ class Journal:
 
 
 def _forget(log: Path, step: int) -> None:
-    lines = log.read_text(encoding="utf-8").splitlines(keepends=True) if log.exists() else []
-    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-    log.write_text("".join(kept), encoding="utf-8")
+    lines = log.read_bytes().splitlines(keepends=True) if log.exists() else []
+    kept = [
+        line
+        for number, line in enumerate(lines, start=1)
+        if line.endswith(b"\n") and _step(line, f"line {number} of {log}") <= step
+    ]
+    log.write_bytes(b"".join(kept))
+
+
+def _step(line: bytes, place: str) -> int:
+    try:
+        step: int = accepted("step", int, dict(parse_json(line))["step"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"expected figures of a step in {place}; delete that line") from error
+    return step

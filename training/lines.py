@@ -1,11 +1,11 @@
 """What is read aloud to be judged: benchmark texts, and sentences with a recording."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.corpora import read_manifest
+from training.corpora import check_recording, read_manifest
+from tts.fields import parse_json
 
 RECORDED = "recorded"
 
@@ -32,11 +32,26 @@ def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[Line]:
         raise FileNotFoundError(
             f"expected texts at {path}, found none; benchmarks/texts.jsonl has ours"
         )
-    with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+    with path.open("rb") as lines:
+        rows = [_row(line, f"line {number} of {path}") for number, line in enumerate(lines, 1)]
+    if not rows:
+        raise ValueError(f"expected texts in {path}, found none; benchmarks/texts.jsonl has ours")
     for voice in voices:
         for row in rows:
-            yield Line(id=row["id"], kind=row["kind"], text=row["text"], voice=voice)
+            yield replace(row, voice=voice)
+
+
+def _row(line: bytes, place: str) -> Line:
+    """A text, for no voice yet, of a line of JSON, which may say more."""
+    advice = "benchmarks/texts.jsonl has ours"
+    try:
+        found = parse_json(line)
+    except ValueError as error:
+        raise ValueError(f"{error} in {place}; {advice}") from error
+    match found:
+        case {"id": str(id), "kind": str(kind), "text": str(text)} if id and text:
+            return Line(id=id, kind=kind, text=text, voice="")
+    raise ValueError(f"expected id, kind and text in {place}, each a text; {advice}")
 
 
 def read_recorded(
@@ -45,6 +60,7 @@ def read_recorded(
     """The clips of one manifest of a corpus, of these voices or of all."""
     for clip in read_manifest(corpus / f"{name}.jsonl"):
         if voices is None or clip.voice in voices:
+            check_recording(clip.id, clip.audio, corpus / f"{name}.jsonl")
             yield Line(
                 id=clip.id, kind=RECORDED, text=clip.text, voice=clip.voice, recording=clip.audio
             )

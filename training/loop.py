@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Generator
 
@@ -18,6 +18,7 @@ from training.run import Plan
 from training.state import State
 from tts.acoustic import AcousticModel
 from tts.checkpoint import save
+from tts.fields import parse_json
 from tts.vocoder import Vocoder
 
 RUN, LENGTHS = "run.json", ("steps", "minutes")
@@ -104,7 +105,7 @@ def check_folder(run: Plan, out: Path) -> None:
     if not (out / RUN).exists() or not any(out.glob("*.safetensors")):
         return
     values = json.loads(json.dumps(asdict(run)))
-    before = json.loads((out / RUN).read_text(encoding="utf-8"))
+    before = read_run(out / RUN)
     names = [*values, *(name for name in before if name not in values)]
     changed = [
         f"{name} ({shorten(str(before.get(name)), 40)} there)"
@@ -116,6 +117,20 @@ def check_folder(run: Plan, out: Path) -> None:
             f"{out} holds another run than {run.name} is now; it differs in {', '.join(changed)}; "
             "name another folder"
         )
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """The options of a run as they were written down.
+
+    Raises:
+        ValueError: they cannot be read.
+    """
+    try:
+        return dict(parse_json(path.read_bytes()))
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path} cannot be read as the options of a run; name another folder"
+        ) from error
 
 
 def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:

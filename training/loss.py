@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from training.objectives import OBJECTIVES, Draw
 from training.times import TIMES
+from tts.fields import check_types
 from tts.flow import FlowMap, Mel
 
 
@@ -26,6 +27,7 @@ class Ramp:
     since: float = 0.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         if not 0 <= self.since < self.until <= 1:
             raise ValueError(
                 f"a ramp goes from a progress to a later one, not from {self.since} to {self.until}"
@@ -51,6 +53,7 @@ class Term:
     longest: Ramp = ONE
 
     def __post_init__(self) -> None:
+        check_types(self)
         for value, known in ((self.objective, OBJECTIVES), (self.times, TIMES)):
             if value not in known:
                 raise ValueError(f"expected one of {', '.join(known)}, not {value!r}")

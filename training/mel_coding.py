@@ -13,6 +13,8 @@ from itertools import islice
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from tts.fields import check_ranges, check_types
+
 BATCH = 64  # clips that are decoded side by side
 LEVELS = 256
 
@@ -30,6 +32,10 @@ class MelCoding:
     bands: int = 100
     floor: float = -8.0
     step: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"bands": (1, 1024), "floor": (-100, 0), "step": (1e-3, 10)})
 
     def encode(self, mel: Float[np.ndarray, "frames bands"]) -> bytes:
         """A clip's mel as bytes.
@@ -62,7 +68,9 @@ class MelCoding:
 
     def _rest(self, code: bytes, frames: int) -> UInt8[np.ndarray, "frames bands"]:
         try:
-            rest = np.frombuffer(zlib.decompress(code, -15), np.uint8)
+            # a byte more than is wanted tells of more, and no more is made
+            most = self.bands * frames + 1
+            rest = np.frombuffer(zlib.decompressobj(-15).decompress(code, most), np.uint8)
             return rest.reshape(self.bands, frames).T
         except (zlib.error, ValueError) as error:
             raise ValueError(f"expected a clip of {frames} frames, found other bytes") from error

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import Float
 
-from training.corpora import read_audio, read_rows, trimmed
+from training.corpora import check_recording, read_audio, read_rows, trimmed
 from tts.audio import Audio
 from tts.config import MelConfig
 
@@ -54,7 +54,12 @@ def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Origi
 
 
 def original(row: Mapping[str, Any], corpus: Path, name: str) -> Original:
-    """What a row of a manifest says of a recording."""
+    """What a row of a manifest says of a recording.
+
+    Raises:
+        FileNotFoundError: there is no such recording.
+    """
+    check_recording(row["id"], corpus / row["audio"], corpus / f"{name}.jsonl")
     return Original(
         id=row["id"],
         set=name,

@@ -18,7 +18,7 @@ from zipfile import ZIP_BZIP2, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
-from training.corpora import read_rows
+from training.corpora import read_rows, seconds
 from training.f0 import FILE, encode_f0, find_f0
 from training.features import CLIPS, Features, as_line, read_features, read_mels
 from training.mel_coding import MelCoding
@@ -27,6 +27,7 @@ from training.originals import Original, original
 from training.parts import HEADER_BYTES, MEGABYTE, write_parts
 from training.portion import Item, portion
 from tts.config import MelConfig
+from tts.fields import check_types
 from tts.text.pronounce.conventions import CONVENTIONS
 
 NAME, CORPUS, ABOUT, CODES = "features.zip", "corpus", "pack.json", "mels"
@@ -57,6 +58,7 @@ class Packing:
     audio_hours: float = 0.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         if not 0.01 <= self.part_megabytes <= self.megabytes:
             raise ValueError(
                 f"a part is of 0.01 MB to the {self.megabytes:g} MB of the whole, "
@@ -183,23 +185,23 @@ def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
 
 def _recordings(corpus: Path, packing: Packing) -> dict[str, list[Recording]]:
     """All recordings of the sets that are asked for."""
-    import soundfile
-
     return {
-        name: [
-            Recording(
-                set=name,
-                voice=row["voice"],
-                id=row["id"],
-                hours=soundfile.info(corpus / row["audio"]).duration / 3600,
-                size=(corpus / row["audio"]).stat().st_size,
-                row=row,
-                original=original(row, corpus, name),
-            )
-            for row in read_rows(corpus / f"{name}.jsonl")
-        ]
+        name: [_recording(row, corpus, name) for row in read_rows(corpus / f"{name}.jsonl")]
         for name in packing.recordings
     }
+
+
+def _recording(row: Mapping[str, Any], corpus: Path, name: str) -> Recording:
+    found = original(row, corpus, name)
+    return Recording(
+        set=name,
+        voice=found.voice,
+        id=found.id,
+        hours=seconds(found.audio) / 3600,
+        size=found.audio.stat().st_size,
+        row=row,
+        original=found,
+    )
 
 
 Entries = dict[str, tuple[bytes, int]]

@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from tts.atomic import atomic_write
-from tts.config import from_dict
+from tts.fields import check_ranges, from_dict, parse_json
 
 MEGABYTE = 1_000_000
 HEADER_BYTES = 512  # at most
+MOST = 100  # parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,9 @@ class Part:
     parts: int
     sha256: str
     whole: str
+
+    def __post_init__(self) -> None:
+        check_ranges(self, {"parts": (1, MOST), "part": (0, self.parts - 1)})
 
     @property
     def cut(self) -> tuple[str, int]:
@@ -45,7 +49,7 @@ def write_parts(content: bytes, path: Path, part_megabytes: float) -> list[Path]
     """
     size = int(part_megabytes * MEGABYTE) - HEADER_BYTES
     count = max(1, -(-len(content) // max(1, size)))
-    if size < 1 or count > 100:
+    if size < 1 or count > MOST:
         raise ValueError(
             f"{path.name} would need more than 100 parts of {part_megabytes:g} MB; "
             "allow larger ones"
@@ -108,7 +112,7 @@ def _mixture(path: Path, stale: Sequence[str]) -> str:
 def _read(path: Path) -> tuple[Part, bytes]:
     line, _, chunk = path.read_bytes().partition(b"\n")
     try:
-        header = from_dict(Part, json.loads(line))
+        header = from_dict(Part, parse_json(line))
     except ValueError as error:
         raise ValueError(f"{path} is not a part of a file; copy it anew") from error
     if sha256(chunk).hexdigest() != header.sha256:

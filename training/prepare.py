@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from rich.progress import track
 
-from training.corpora import Clip, lead, read_audio, read_manifest, trimmed
+from training.corpora import Clip, check_recording, lead, read_audio, read_manifest, trimmed
 from training.features import Features, write_features
 from tts.config import MelConfig
 from tts.mel import log_mel
@@ -46,13 +46,8 @@ def prepare(manifests: Iterable[Path], folder: Path, *, workers: int = 2) -> Non
 
 def _aligned(manifest: Path) -> list[Clip]:
     clips = list(read_manifest(manifest))
-    if not clips:
-        raise ValueError(f"expected clips in {manifest}, found none; leave it out of --sets")
-    if lacking := [clip for clip in clips if not clip.audio.is_file()]:
-        raise FileNotFoundError(
-            f"{manifest}: clip {lacking[0].id} has no recording at {lacking[0].audio}; put it "
-            "there, or take the clip out"
-        )
+    for clip in clips:
+        check_recording(clip.id, clip.audio, manifest)
     return clips
 
 

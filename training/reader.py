@@ -4,7 +4,6 @@ Our voices learnt from recordings by a reader, another model. What that reader r
 benchmark's texts is their ceiling.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import typer
 
 from training.evaluation import Evaluation
 from training.ledger import Row
+from tts.fields import parse_json
 
 TEXTS = Path("benchmarks/texts.jsonl")
 RESULTS = Path("benchmarks/results/reader.json")
@@ -67,10 +67,12 @@ def beside_reader(evaluation: Evaluation, given: Path | None) -> Evaluation:
 def read_results(path: Path, subject: Row) -> list[Row]:
     """The reader's judged lines, if they are of the subject's texts and by its Whisper model."""
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-        known, rows = results["subject"], list[Row](results["lines"])
+        results = parse_json(path.read_bytes())
+        known, rows = results["subject"], [Row(row) for row in results["lines"]]
         others = [name for name in ("texts", "whisper") if known[name] != subject[name]]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        if not all(row.keys() >= {"kind", "voice", "id"} for row in rows):
+            raise KeyError("a row is of no line")
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path} must be what `python -m training reader` wrote; give another file"
         ) from error

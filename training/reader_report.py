@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from rich.progress import track
 
-from training.corpora import read_rows
+from training.corpora import check_recording, read_rows
 from training.fingerprint import fingerprint
 from training.ledger import Ledger, Row
 from training.lines import Line, read_lines, read_recorded
@@ -19,6 +19,7 @@ from training.summary import READER, summarise
 from training.systems import System, play
 from training.table import tables
 from tts.atomic import atomic_write
+from tts.fields import check_ranges, check_types
 from tts.judges import audible, whisper_weights
 
 
@@ -35,6 +36,10 @@ class Recordings:
     corpus: Path | None = None
     mos: bool = True
     threads: int = 2
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"threads": (1, 2**10)})
 
     @property
     def subject(self) -> Row:
@@ -87,6 +92,7 @@ def read_recordings(manifest: Path, texts: Path) -> list[Line]:
             f"{lacking[0]}; record all texts by each voice"
         )
     for key, line in wanted.items():
+        check_recording(line.id, manifest.parent / rows[key]["audio"], manifest)
         if rows[key]["text"] != line.text:
             raise ValueError(
                 f"{manifest} has another text for {line.id} than {texts}; record it again"

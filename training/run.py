@@ -8,7 +8,8 @@ from typing import Any, ClassVar, get_type_hints
 from training.data import MISAKI_CLIPS, Selection
 from training.discriminators import Critic
 from training.loss import MAPS, Term
-from tts.config import ModelConfig, VocoderConfig, fitting
+from tts.config import ModelConfig, VocoderConfig
+from tts.fields import check_types, fitting
 from tts.speech import Delivery
 
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses of the vocoder's held-out copies
@@ -89,6 +90,7 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.precision not in ("float32", "bfloat16"):
             raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
         length = self.steps if self.minutes is None else self.minutes
@@ -163,6 +165,9 @@ class Weights:
     features: float = 10.0
     pitch: float = 5.0
     voicing: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_types(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

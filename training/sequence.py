@@ -1,6 +1,5 @@
 """Stages in a row, each from the averages of those before it, and first all of them in seconds."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from training.journal import Journal
-from training.loop import RUN, Stage, check_folder, keep, train
+from training.loop import RUN, Stage, check_folder, keep, read_run, train
 from training.parts import write_parts
 from training.recipes import RECIPES
 from training.rehearsal import PHASES, Rehearsal, rehearse
@@ -17,6 +16,7 @@ from training.room import Room
 from training.run import JointRun, Run, VocoderRun, override, parse_option
 from training.start import RUNS, found_in
 from tts.acoustic import AcousticModel
+from tts.fields import accepted
 from tts.vocoder import Vocoder
 
 PART_MEGABYTES = 15.0
@@ -188,12 +188,19 @@ def _as_found(run: AnyRun, folder: Path) -> AnyRun:
     """A run with the sets and voices that a folder's has: its own are known when they are read."""
     if not (folder / RUN).is_file():
         return run
-    before = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    run = replace(run, sets=tuple(before.get("sets", ())))
-    if not isinstance(run, Run):
-        return run
-    voices = tuple(before.get("model", {}).get("voices", ())) or run.model.voices
-    return replace(run, model=replace(run.model, voices=voices))
+    before = read_run(folder / RUN)
+    try:
+        run = replace(run, sets=accepted("sets", tuple[str, ...], before.get("sets", ())))
+        if not isinstance(run, Run):
+            return run
+        voices = dict(before.get("model", {})).get("voices") or run.model.voices
+        return replace(
+            run, model=replace(run.model, voices=accepted("voices", tuple[str, ...], voices))
+        )
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{folder / RUN} cannot be read as the options of a run: {error}; name another folder"
+        ) from error
 
 
 def _linked(run: AnyRun) -> dict[str, Any]:

@@ -4,14 +4,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from training.average import Average
 from tts.atomic import atomic_write
+from tts.fields import accepted
+
+UNREADABLE = "cannot be read as the state of a run; delete it to begin that run anew"
 
 
 def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -25,10 +27,8 @@ def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         raise FileNotFoundError(f"expected the state of a run at {path}, found none")
     try:
         saved = torch.load(path, weights_only=True, map_location=device)
-    except (RuntimeError, OSError, EOFError, UnpicklingError, ValueError) as error:
-        raise ValueError(
-            f"{path} cannot be read as the state of a run; delete it to begin that run anew"
-        ) from error
+    except Exception as error:  # what is damaged fails in any way
+        raise ValueError(f"{path} {UNREADABLE}") from error
     if not isinstance(saved, dict) or "model" not in saved:
         raise ValueError(f"{path} is not the state of a run; give one")
     return saved
@@ -78,5 +78,22 @@ class State:
                 raise OSError(why) from error
 
     def load(self, path: Path) -> None:
-        """Go on exactly where a saved state stopped."""
-        self.restore(torch.load(path, weights_only=True, map_location=self.device))
+        """Go on exactly where a saved state stopped.
+
+        Raises:
+            ValueError: it is no state of this run, or was damaged.
+        """
+        values = read(path, self.device)
+        try:
+            accepted("step", int, values["step"])
+            accepted("seconds", float, values["seconds"])
+            average, known = values["average"], self.average.weights
+            if {name: value.shape for name, value in average.items()} != _shapes(known):
+                raise ValueError("the average is of another model")
+            self.restore(values)
+        except Exception as error:  # torch's own parts have no one way to say that they do not fit
+            raise ValueError(f"{path} {UNREADABLE}") from error
+
+
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in weights.items()}

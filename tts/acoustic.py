@@ -17,6 +17,7 @@ from tts.layers import Given
 from tts.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, State
 
 SEMITONE = log(2) / 12  # in log-F0
+LONGEST = 1000  # frames of a symbol, in the mean: what is above would be a fault
 
 
 class AcousticModel(nn.Module):
@@ -58,6 +59,12 @@ class AcousticModel(nn.Module):
         self.register_buffer("prosody_deviation", torch.ones(3))
         self.register_buffer("pitch", torch.tensor([5.0, 0.2]).repeat(len(self.config.voices), 1))
         self.register_buffer("loudest", torch.zeros(len(self.config.voices)))
+
+    @property
+    def has_spread(self) -> bool:
+        """Whether all deviations of the training set are above 0, as what divides must be."""
+        deviations = (self.mel_deviation[None], self.prosody_deviation, self.pitch[:, 1])
+        return bool((torch.cat(deviations) > 0).all())
 
     def prosody_map(
         self,
@@ -114,9 +121,18 @@ class AcousticModel(nn.Module):
         lasting: Bool[Tensor, "batch text"],
         pace: float | Float[Tensor, "batch text"] = 1.0,
     ) -> Int[Tensor, "batch text"]:
-        """Whole frames for each token, none lost to rounding; what lasts, lasts at least one."""
+        """Whole frames for each token, none lost to rounding; what lasts, lasts at least one.
+
+        Raises:
+            ValueError: they last no time that speech has, for weights are damaged.
+        """
         log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]
         length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
+        if not bool((length * lasting).sum() <= LONGEST * length.numel()):
+            raise ValueError(
+                "the acoustic model gives symbols lengths that speech does not have; get its "
+                "checkpoint anew"
+            )
         ends = ((length.clamp(min=1) * lasting).cumsum(dim=1) + 0.5).floor().long()
         return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,9 +14,12 @@ from torch import Tensor, nn
 from tts import public_vocos
 from tts.acoustic import AcousticModel
 from tts.atomic import atomic_write
-from tts.config import ModelConfig, VocoderConfig, from_dict
+from tts.config import ModelConfig, VocoderConfig
+from tts.fields import from_dict, parse_json, shown
 from tts.text.pronounce.conventions import ESPEAK
+from tts.text.symbols import END, INVENTORY, START
 from tts.vocoder import Vocoder
+from tts.voices import VoiceInfo, offered_voices
 
 Model = TypeVar("Model", AcousticModel, Vocoder)
 KINDS: dict[type[nn.Module], tuple[str, type]] = {
@@ -24,6 +27,8 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     Vocoder: ("vocoder", VocoderConfig),
 }
 FORMAT = "1"
+PRECISIONS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+LARGEST = torch.finfo(torch.float16).max
 # What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
 # one layer, and that frames are alone.
 BEFORE: dict[type[nn.Module], dict[str, Any]] = {
@@ -69,21 +74,53 @@ def _exact(model: nn.Module) -> Iterator[str]:
 
 
 def load(path: Path, kind: type[Model]) -> Model:
-    """Rebuild a model from its own config; every weight must find its place."""
+    """Rebuild a model from its own config; every weight must find its place.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no checkpoint of this kind, or was damaged.
+    """
+    config = read_config(path, kind)
+    return _build(kind, config, safetensors.torch.load_file(path), path)
+
+
+def read_config(path: Path, kind: type[Model]) -> Any:
+    """The config of a checkpoint, which must be of a kind, without its weights.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no checkpoint of this kind, or its config was damaged.
+    """
     metadata = read_metadata(path)
     name, config = KINDS[kind]
     if metadata.get("kind") != name or metadata.get("format") != FORMAT:
         raise ValueError(
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
-            f"{metadata.get('kind')!r} in format {metadata.get('format')}; give another file"
+            f"{shown(metadata.get('kind'))} in format {shown(metadata.get('format'))}; "
+            "give another file"
         )
     try:
-        values: Any = from_dict(
-            config, _with_defaults(json.loads(metadata["config"]), BEFORE[kind])
-        )
+        return from_dict(config, _with_defaults(parse_json(metadata["config"]), BEFORE[kind]))
     except ValueError as error:
-        raise ValueError(f"the config of {path} cannot be read: {error}") from error
-    return _build(kind, values, safetensors.torch.load_file(path), path)
+        raise ValueError(
+            f"the config of {path} cannot be read: {error}; make it or get it anew"
+        ) from error
+
+
+def read_offered(path: Path) -> tuple[VoiceInfo, ...]:
+    """The voices that an acoustic model offers.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no acoustic model, or was damaged.
+    """
+    read_config(path, AcousticModel)
+    try:
+        return offered_voices(read_metadata(path))
+    except ValueError as error:
+        raise ValueError(
+            f"the voices of {path} cannot be read: {error}; make it or get it anew"
+        ) from error
 
 
 def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
@@ -106,14 +143,56 @@ def load_vocoder(source: Path | str) -> Vocoder:
     return load(path, Vocoder)
 
 
+def check_pair(acoustic: AcousticModel, vocoder: Vocoder, path: Path) -> None:
+    """Refuse two models that cannot speak together, or the acoustic model of a path by itself.
+
+    Raises:
+        ValueError: it lacks symbols that texts are made of, or their mels differ.
+    """
+    if lacking := sorted(set(START + INVENTORY + END) - set(acoustic.config.symbols)):
+        raise ValueError(
+            f"{path} lacks the symbols {''.join(lacking)!r}, which texts are made of; give another"
+        )
+    ours, theirs = (replace(model.config.mel, floor=0.0) for model in (acoustic, vocoder))
+    if ours != theirs:
+        raise ValueError(
+            f"{path} and its vocoder must have the same mel, not {ours} and {theirs}; give another"
+        )
+
+
 def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Path) -> Model:
+    anew = "make it or get it anew"
+    if faulty := next((name for name, weight in weights.items() if not _is_weight(weight)), None):
+        raise ValueError(f"{path} has no weights that a model could work with in {faulty}; {anew}")
+    misfit = f"{path} does not fit its own config; {anew}"
+    if config.least_weights > sum(weight.numel() for weight in weights.values()):
+        raise ValueError(misfit)  # before memory is taken for as many
     with torch.random.fork_rng(devices=[]):  # to load a model is no reason for other chance
         model = kind(config)
     try:
-        model.load_state_dict({name: weight.float() for name, weight in weights.items()})
+        model.load_state_dict(weights)  # in single precision, whatever they were kept in
     except RuntimeError as error:
-        raise ValueError(f"{path} does not fit its own config; make it or get it anew") from error
+        raise ValueError(misfit) from error
+    if isinstance(model, AcousticModel) and not model.has_spread:
+        raise ValueError(f"{path} has a deviation that is not above 0; {anew}")
     return model.eval()
+
+
+def _is_weight(weight: Tensor) -> bool:
+    """Whether a tensor holds real numbers, each finite and not beyond half precision.
+
+    What repeats its memory is none, for it may be said to be of any size.
+    """
+    if (
+        weight.dtype not in PRECISIONS
+        or weight.layout != torch.strided
+        or weight.numel() * weight.itemsize > weight.untyped_storage().nbytes()
+    ):
+        return False
+    if not weight.numel():
+        return True
+    low, high = weight.aminmax()
+    return low.item() >= -LARGEST and high.item() <= LARGEST
 
 
 def read_metadata(path: Path) -> dict[str, str]:

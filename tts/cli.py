@@ -21,7 +21,7 @@ from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
 from tts.text.source import read
-from tts.voices import VoiceInfo, known_voices, offered_voices
+from tts.voices import VoiceInfo
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
@@ -251,19 +251,24 @@ def _lexicon(path: Path | None) -> Lexicon | None:
 
 def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
     """The voices that a checkpoint offers, or the shipped one."""
-    return offered_voices(_metadata(acoustic))
+    from tts.checkpoint import read_offered
+
+    return read_offered(_acoustic(acoustic))
 
 
 def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
     """All the voices that it has, by name."""
-    return known_voices(_metadata(acoustic))
+    from tts.acoustic import AcousticModel
+    from tts.checkpoint import read_config
+
+    voices: tuple[str, ...] = read_config(_acoustic(acoustic), AcousticModel).voices
+    return voices
 
 
-def _metadata(acoustic: Path | None) -> dict[str, str]:
-    from tts.checkpoint import read_metadata
+def _acoustic(acoustic: Path | None) -> Path:
     from tts.synthesis import shipped
 
-    return read_metadata(acoustic or shipped("acoustic"))
+    return acoustic or shipped("acoustic")
 
 
 def use(device: str, threads: int | None) -> None:

@@ -1,14 +1,15 @@
 """What a model is: the frozen values that travel in its checkpoint."""
 
-from dataclasses import dataclass, field, is_dataclass
-from textwrap import shorten
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any
 
+from tts.fields import check_ranges, check_types, shown
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
+from tts.text.symbols import Symbols
 
-Config = TypeVar("Config")
-TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+WIDTH, DEPTH, KERNEL, PATCH = (1, 65_536), (1, 256), (1, 255), (1, 64)
+SHARE = (0, 0.99)  # of what is dropped
+MOST_SYMBOLS, MOST_VOICES, LONGEST_NAME = 1000, 100_000, 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,19 @@ class MelConfig:
     hop: int = 256
     bands: int = 100
     floor: float = -8.0
+
+    def __post_init__(self) -> None:
+        _check(
+            self,
+            sample_rate=(8_000, 192_000),
+            n_fft=(64, 65_536),
+            hop=(16, 65_536),
+            bands=(1, 1024),
+            floor=(-100, 0),
+        )
+        # windows overlap by half or more, or samples between them would be divided by nothing
+        if self.n_fft % (2 * self.hop):
+            raise ValueError(f"hop must go into half of n_fft {self.n_fft}, not be {self.hop}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +48,15 @@ class EncoderConfig:
     heads: int = 4
     kernel: int = 5
     dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, dropout=SHARE)
+        _check_network(self)
+
+    @property
+    def least_weights(self) -> int:
+        """No such network has fewer weights."""
+        return self.depth * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +77,16 @@ class ProsodyConfig:
     dropout: float = 0.3
     pause_depth: int = 2
 
+    def __post_init__(self) -> None:
+        pauses = (0, DEPTH[1])
+        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, dropout=SHARE, pause_depth=pauses)
+        _check_network(self)
+
+    @property
+    def least_weights(self) -> int:
+        """No such networks have fewer weights."""
+        return (self.depth + self.pause_depth) * self.dim**2
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecoderConfig:
@@ -63,6 +96,15 @@ class DecoderConfig:
     depth: int = 8
     kernel: int = 7
     patch: int = 2
+
+    def __post_init__(self) -> None:
+        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, patch=PATCH)
+        _check_kernel(self.kernel)
+
+    @property
+    def least_weights(self) -> int:
+        """No such network has fewer weights."""
+        return self.depth * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,13 +126,34 @@ class ModelConfig:
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
 
     def __post_init__(self) -> None:
-        if not self.voices:
-            raise ValueError("a model needs at least one voice, and none was named")
-        if len(set(self.voices)) < len(self.voices):
-            raise ValueError(f"each voice has one name of its own, not {', '.join(self.voices)}")
+        _check(self, voice_dim=WIDTH)
+        if len(self.symbols) > MOST_SYMBOLS:
+            raise ValueError(f"expected at most {MOST_SYMBOLS} symbols, not {len(self.symbols)}")
+        Symbols(inventory=self.symbols)
+        self._check_voices()
         if self.convention not in CONVENTIONS:
             known = ", ".join(CONVENTIONS)
-            raise ValueError(f"convention must be one of {known}, not {self.convention!r}")
+            raise ValueError(f"convention must be one of {known}, not {shown(self.convention)}")
+
+    def _check_voices(self) -> None:
+        if not self.voices:
+            raise ValueError("a model needs at least one voice, and none was named")
+        if len(self.voices) > MOST_VOICES:
+            raise ValueError(f"expected at most {MOST_VOICES} voices, not {len(self.voices)}")
+        if len(set(self.voices)) < len(self.voices):
+            raise ValueError(f"each voice has one name of its own, not {shown(self.voices)}")
+        for name in self.voices:
+            if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+                raise ValueError(
+                    f"a voice has a name of 1 to {LONGEST_NAME} letters, not {shown(name)}"
+                )
+
+    @property
+    def least_weights(self) -> int:
+        """No such model has fewer weights."""
+        networks = (self.encoder, self.prosody, self.decoder)
+        tables = len(self.voices) * self.voice_dim + len(self.symbols) * self.encoder.dim
+        return tables + sum(network.least_weights for network in networks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,43 +172,36 @@ class VocoderConfig:
     pitch_dim: int = 0
     mel: MelConfig = field(default_factory=MelConfig)
 
-
-def from_dict(kind: type[Config], values: Any) -> Config:
-    """Build a config, or any dataclass of plain values, from parsed JSON.
-
-    Raises:
-        ValueError: it is no object, has a name too many or too few, or a value of another type.
-    """
-    if not isinstance(values, dict):
-        raise ValueError(
-            f"expected the fields of a {kind.__name__}, not {shorten(repr(values), 60)}"
+    def __post_init__(self) -> None:
+        _check(
+            self,
+            dim=WIDTH,
+            intermediate_dim=WIDTH,
+            depth=DEPTH,
+            patch=PATCH,
+            pitch_dim=(0, WIDTH[1]),
         )
-    types = get_type_hints(kind)
-    if unknown := values.keys() - types.keys():
-        raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
-    if missing := types.keys() - values.keys():
-        raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
-    return kind(**{name: fitting(name, types[name], value) for name, value in values.items()})
+
+    @property
+    def least_weights(self) -> int:
+        """No such vocoder has fewer weights."""
+        head = self.dim * self.mel.n_fft
+        return head + self.depth * self.dim * self.intermediate_dim + self.pitch_dim**2
 
 
-def fitting(name: str, kind: Any, value: Any) -> Any:
-    """A value of parsed JSON as a field's type has it: lists become tuples, whole numbers floats.
+def _check(config: Any, **ranges: tuple[float, float]) -> None:
+    check_types(config)
+    check_ranges(config, ranges)
 
-    Raises:
-        ValueError: it is of another type.
-    """
-    if get_origin(kind) is UnionType:
-        if value is None:
-            return None
-        kind = next(other for other in get_args(kind) if other is not NoneType)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return from_dict(kind, value)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        inner = get_args(kind)
-        inner = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
-        if len(inner) == len(value):
-            return tuple(fitting(name, each, item) for each, item in zip(inner, value, strict=True))
-    if type(value) is kind or (kind is float and type(value) is int):
-        return float(value) if kind is float else value
-    wanted = TYPES.get(kind, "a list, and of the right length,")
-    raise ValueError(f"expected {wanted} for {name}, not {shorten(repr(value), 60)}")
+
+def _check_network(config: EncoderConfig | ProsodyConfig) -> None:
+    """Attention turns pairs of channels, so each of its heads has an even number of them."""
+    _check_kernel(config.kernel)
+    dim, heads = config.dim, config.heads
+    if heads < 0 or (heads and dim % (2 * heads)):
+        raise ValueError(f"heads must be 0, or go into half of dim {dim}, not be {shown(heads)}")
+
+
+def _check_kernel(kernel: int) -> None:
+    if kernel % 2 == 0:
+        raise ValueError(f"kernel must be odd, not {kernel}")

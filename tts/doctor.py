@@ -147,13 +147,12 @@ def graphics() -> str:
 
 def voices(acoustic: Path | None) -> str:
     from tts.acoustic import AcousticModel
-    from tts.checkpoint import load, read_metadata
+    from tts.checkpoint import load, read_offered
     from tts.synthesis import shipped
-    from tts.voices import offered_voices
 
     path = acoustic or shipped("acoustic")
     load(path, AcousticModel)
-    names = [voice.name for voice in offered_voices(read_metadata(path))]
+    names = [voice.name for voice in read_offered(path)]
     return f"{', '.join(names)}, in {path}"
 
 

@@ -70,10 +70,9 @@ class Engine:
 
         Raises:
             Busy, Closed: too many wait, or the engine was closed.
-            ValueError: the voice is unknown. The reply raises it if the text cannot be read.
+            ValueError: the voice is unknown, or a type is wrong. The reply raises it if the text cannot be read.
         """
-        delivery = delivery or Delivery()
-        self.synthesizer.shares(delivery.voice)
+        delivery = self.synthesizer.checked(text, delivery, only)
         lines = Lines(self.synthesizer.lines(text, delivery))
         reply = Reply(lines, self.synthesizer.steps_of(lines, delivery, only), self._leave)
         with self._changed:

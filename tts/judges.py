@@ -120,9 +120,13 @@ def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
 def whisper_model(folder: Path, threads: int) -> Any:
     """Whisper as faster-whisper has it, from a folder."""
     weights = whisper_weights(folder)
-    return needed("faster_whisper").WhisperModel(
-        str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads
-    )
+    model = needed("faster_whisper").WhisperModel
+    try:
+        return model(str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads)
+    except Exception as error:  # what is damaged fails in any way
+        raise ValueError(
+            f"{folder} cannot be read as a faster-whisper model; fetch it anew"
+        ) from error
 
 
 def whisper_weights(folder: Path) -> Path:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from tts.config import MelConfig, VocoderConfig
+from tts.fields import accepted, shown
 
 CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
@@ -30,6 +31,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "head": ("vocos.heads.ISTFTHead", TRANSFORM),
 }
+LONGEST = 100_000  # bytes of a config
 ALIKE = "give one like charactr/vocos-mel-24khz"
 
 
@@ -84,17 +86,28 @@ def _download(name: str, file: str) -> Path:
 
 
 def _config(path: Path) -> VocoderConfig:
-    import yaml
-
-    try:
-        given = yaml.safe_load(path.read_bytes())
-    except yaml.YAMLError as error:
-        raise ValueError(f"expected YAML in {path}, and it is none; {ALIKE}") from error
+    given = _yaml(path)
     parts = {part: _arguments(path, part, _named(given, part)) for part in PARTS}
     sizes = [parts["backbone"][name] for name in ("dim", "intermediate_dim", "num_layers")]
-    if not all(type(size) is int and size > 0 for size in sizes):
-        raise ValueError(f"expected the backbone's sizes in {path}, not {sizes}; {ALIKE}")
-    return VocoderConfig(dim=sizes[0], intermediate_dim=sizes[1], depth=sizes[2])
+    try:
+        dim, intermediate_dim, depth = (accepted("each size", int, size) for size in sizes)
+        return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
+    except ValueError as error:
+        raise ValueError(
+            f"expected the backbone's sizes in {path}, not {shown(sizes)}; {ALIKE}"
+        ) from error
+
+
+def _yaml(path: Path) -> Any:
+    """What a config says; YAML takes seconds for each megabyte, and no config has one."""
+    import yaml
+
+    if path.stat().st_size > LONGEST:
+        raise ValueError(f"expected at most {LONGEST} bytes in {path}; {ALIKE}")
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(f"expected YAML in {path}, and it is none; {ALIKE}") from error
 
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
@@ -102,19 +115,19 @@ def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     wanted, fixed = PARTS[part]
     found = _named(given, "class_path")
     if found != wanted:
-        raise ValueError(f"expected the {part} {wanted} in {path}, not {found}; {ALIKE}")
+        raise ValueError(f"expected the {part} {wanted} in {path}, not {_plain(found)}; {ALIKE}")
     try:
         bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
-            f"expected what makes a {wanted} in {path}, but {error}; {ALIKE}"
+            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {ALIKE}"
         ) from error
     bound.apply_defaults()
     for name, value in fixed.items():
         if bound.arguments[name] != value:
             raise ValueError(
-                f"expected {name} {value} in the {part} of {path}, not {bound.arguments[name]}; "
-                f"{ALIKE}"
+                f"expected {name} {value} in the {part} of {path}, not "
+                f"{_plain(bound.arguments[name])}; {ALIKE}"
             )
     return bound.arguments
 
@@ -135,12 +148,17 @@ def _named(given: Any, name: str) -> Any:
     return given.get(name) if isinstance(given, dict) else None
 
 
+def _plain(found: Any) -> str:
+    return shown(found).strip("'")
+
+
 def _weights(path: Path) -> dict[str, Tensor]:
     """All but the buffers of the feature extractor, which must be those of our mel."""
     weights = _tensors(path)
     for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
-        if theirs.shape != ours.shape or not torch.allclose(theirs.float(), ours, atol=1e-3):
+        plain = theirs.shape == ours.shape and theirs.layout == ours.layout
+        if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
             raise ValueError(f"expected our mel's {name} in {path}, not another; {ALIKE}")
     return weights
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.audio import write
+from tts.fields import check_ranges, check_types, shown
 from tts.text.lexicon import Lexicon
 from tts.text.normalise import AMERICAN
 from tts.text.reading import Reading
@@ -55,13 +56,11 @@ class Delivery:
     lexicon: Lexicon | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in RANGES.items():
-            given = getattr(self, name)
-            if given is not None and not low <= given <= high:
-                raise ValueError(f"{name} must lie between {low} and {high}, not {given}")
+        check_types(self)
+        check_ranges(self, RANGES)
         for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
             if not 0 <= seed < 2**63:
-                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {seed}")
+                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {shown(seed)}")
 
     def silence(self, usual: float) -> float:
         """Seconds of silence where there usually are so many."""

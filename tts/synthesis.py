@@ -11,15 +11,17 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic import AcousticModel
+from tts.checkpoint import check_pair, load_vocoder, read_offered
 from tts.checkpoint import load as load_checkpoint
-from tts.checkpoint import load_vocoder, read_metadata
+from tts.fields import accepted
 from tts.noise import noise
+from tts.quoting import quoted
 from tts.speech import Delivery, Speech
 from tts.text.script import Line, script
 from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
 from tts.timing import Clock
 from tts.vocoder import Stretch, Vocoder
-from tts.voices import VoiceInfo, offered_voices, shares
+from tts.voices import VoiceInfo, shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
 WHOLE = 2048  # frames, which bound the memory that is needed
@@ -120,18 +122,29 @@ class Synthesizer:
     ) -> Iterator[Step]:
         """What `stream` does: tasks, each to be made before the piece that comes after it, alone
         or together with those of other texts."""
-        delivery = delivery or Delivery()
-        self.shares(delivery.voice)
+        delivery = self.checked(text, delivery, only)
         lines = self.lines(text, delivery)
         steps = self.steps_of(chain([next(lines)], lines), delivery, only)
         return (step for step in steps if step is not None)
 
+    def checked(self, text: str, delivery: Delivery | None, only: int | None) -> Delivery:
+        """The delivery, or the usual one; a ValueError if what is asked for cannot be."""
+        accepted("text", str, text)
+        accepted("only", int | None, only)
+        delivery = accepted("delivery", Delivery | None, delivery) or Delivery()
+        self.shares(delivery.voice)
+        return delivery
+
     def lines(self, text: str, delivery: Delivery) -> Iterator[Line]:
         """The lines of a text, each read when it is asked for; a ValueError if it cannot be."""
         lines = script(text, delivery.reading, delivery.lexicon, self.acoustic.config.convention)
-        begun = list(_to_the_first_words(lines))
-        if not begun or not begun[-1].phonemes:
-            raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
+        begun: list[Line] = []
+        for line in lines:
+            begun.append(line)
+            if line.phonemes:
+                break
+        else:
+            raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
         yield from chain(begun, lines)
 
     def steps_of(
@@ -244,13 +257,6 @@ class Synthesizer:
         return model.denormalise(made[:, known - left : task.ready - left])[0]
 
 
-def _to_the_first_words(lines: Iterator[Line]) -> Iterator[Line]:
-    for line in lines:
-        yield line
-        if line.phonemes:
-            return
-
-
 def _tones(line: Line, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
     symbols = START + line.phonemes + END
@@ -284,13 +290,10 @@ def load(
     The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
     Without an `early` sound the whole is made in half the time.
     """
-    path = Path(acoustic or shipped("acoustic"))
-    return Synthesizer(
-        load_checkpoint(path, AcousticModel).to(device),
-        load_vocoder(vocoder or shipped("vocoder")).to(device),
-        early,
-        offered_voices(read_metadata(path)),
-    )
+    path, source = Path(acoustic or shipped("acoustic")), vocoder or shipped("vocoder")
+    models = load_checkpoint(path, AcousticModel), load_vocoder(source)
+    check_pair(*models, path)
+    return Synthesizer(models[0].to(device), models[1].to(device), early, read_offered(path))
 
 
 def shipped(name: str) -> Path:

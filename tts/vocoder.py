@@ -69,13 +69,19 @@ class Vocoder(nn.Module):
         """The samples of several stretches, each as it would be alone.
 
         With a source, all before a stretch is read for its phase: cut minutes into sentences.
+
+        Raises:
+            ValueError: they are no numbers, for weights are damaged.
         """
         windows = [one.mel[slice(*self._window(one))] for one in stretches]
         mel = pad_sequence(windows, batch_first=True)
         lengths = torch.tensor([len(window) for window in windows], device=mel.device)
         mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
         hidden = self.backbone(mel, mask)
-        return [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
+        spans = [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
+        if not all(bool(span.isfinite().all()) for span in spans):
+            raise ValueError("the models make what is no sound; get their checkpoints anew")
+        return spans
 
     def _window(self, stretch: Stretch) -> tuple[int, int]:
         """The frames that can reach a stretch, from the first of a patch on."""

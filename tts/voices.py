@@ -5,12 +5,11 @@ metadata under `voices`, with what was measured of them; the others speak as wel
 named, but no list shows them.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tts.config import fitting
+from tts.fields import fitting, parse_json, shown
 from tts.quoting import quoted
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
@@ -54,13 +53,13 @@ def offered_voices(metadata: Mapping[str, str]) -> tuple[VoiceInfo, ...]:
     if "voices" not in metadata:
         return tuple(VoiceInfo(name=name) for name in known)
     try:
-        found = fitting("voices", tuple[VoiceInfo, ...], json.loads(metadata["voices"]))
+        found = fitting("voices", tuple[VoiceInfo, ...], parse_json(metadata["voices"]))
     except ValueError as error:
         raise ValueError(f"what this model says of its voices cannot be read: {error}") from error
     offered: tuple[VoiceInfo, ...] = found
     names = [voice.name for voice in offered]
     if not names or set(names) - set(known) or len(set(names)) < len(names):
-        listed = ", ".join(names) or "none"
+        listed = shown(", ".join(names))[1:-1] or "none"
         raise ValueError(
             f"a model must offer some of its voices once, and this one offers {listed}"
         )
@@ -74,7 +73,7 @@ def known_voices(metadata: Mapping[str, str]) -> tuple[str, ...]:
         ValueError: it is no acoustic model, or its config cannot be read.
     """
     try:
-        known = fitting("voices", tuple[str, ...], json.loads(metadata["config"])["voices"])
+        known = fitting("voices", tuple[str, ...], parse_json(metadata["config"])["voices"])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError("expected an acoustic model, and this is none; give another") from error
     voices: tuple[str, ...] = known

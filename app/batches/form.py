@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tts.fields import check_types
+
 FORMATS = ("wav", "flac", "mp3", "opus", "m4b")
 RATES = {  # that a codec has; the others have all
     "mp3": (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000),
@@ -22,6 +24,7 @@ class Form:
     loudness: float | None = None
 
     def __post_init__(self) -> None:
+        check_types(self)
         if self.format not in FORMATS:
             known = ", ".join(FORMATS)
             raise ValueError(f"format must be one of {known}, not {self.format!r}")

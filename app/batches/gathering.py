@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from app.batches.items import Item, Listing, Wrong, seed_of
+from tts.fields import check_ranges, check_types
 from tts.speech import Delivery
 from tts.text.reading import Reading
 from tts.text.sections import read as read_aloud
@@ -41,8 +42,8 @@ class Reader:
     book: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.takes <= MOST_TAKES:
-            raise ValueError(f"takes must lie between 1 and {MOST_TAKES}, not {self.takes}")
+        check_types(self)
+        check_ranges(self, {"takes": (1, MOST_TAKES)})
         for voice in (self.delivery.voice, *self.others):
             self.check(voice)
         for pace in self.paces:

@@ -15,6 +15,7 @@ from app.batches.rows import Row
 from app.batches.together import spoken
 from tts import public_vocos
 from tts.cli import use
+from tts.fields import check_ranges, check_types
 from tts.judges import whisper_weights
 from tts.speech import Delivery, Speech
 from tts.subtitles import FORMATS, Times
@@ -43,10 +44,8 @@ class Order:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        for name, low, high in (("together", 1, 256), ("rolls", 0, 20), ("mos", 0, 100)):
-            given = getattr(self, name)
-            if not low <= given <= high:
-                raise ValueError(f"{name} must lie between {low} and {high}, not {given}")
+        check_types(self)
+        check_ranges(self, {"together": (1, 256), "rolls": (0, 20), "mos": (0, 100)})
         if self.whisper:
             whisper_weights(self.whisper)
         for ending in self.times:

@@ -18,6 +18,7 @@ from app.batches.levels import Level, decibels, level
 from app.batches.mastering import gain_for
 from tts import judges
 from tts.audio import Audio, pcm16
+from tts.fields import check_types
 from tts.speech import Speech
 from tts.text.legible import legible
 
@@ -78,6 +79,9 @@ class Limits:
     clipped: float = 0.001
     distillmos: float = 2.0
     wer: float = 0.7
+
+    def __post_init__(self) -> None:
+        check_types(self)
 
 
 def measure(speech: Speech, text: str) -> Quality:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tts.fields import accepted, check_types
 from tts.quoting import excerpt, quoted
 from tts.text import ipa
 from tts.text.matching import PARTS
@@ -54,12 +55,20 @@ class Lexicon:
     entries: Mapping[Phrase, Saying] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        check_types(self)
+
     def __hash__(self) -> int:
         return hash((len(self.entries), len(self.longest)))
 
     @classmethod
     def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
-        """A lexicon of words or phrases, each with its IPA or how it might have been spelt."""
+        """A lexicon of words or phrases, each with its IPA or how it might have been spelt.
+
+        Raises:
+            ValueError: a word or how it is said is no text, or one that cannot be said.
+        """
+        accepted("the sayings of a lexicon", Mapping, sayings)
         return cls._of(("the lexicon", key, saying) for key, saying in sayings.items())
 
     @classmethod
@@ -78,6 +87,8 @@ class Lexicon:
     def _of(cls, rows: Iterable[tuple[str, str, str]]) -> "Lexicon":
         entries: dict[Phrase, Saying] = {}
         for place, written, saying in rows:
+            for given in (written, saying):
+                accepted(f"a word and how it is said in {place}", str, given)
             phrase = tuple(WORD.findall(normalise(written).text))
             if not phrase:
                 raise ValueError(f"expected a word in {place}, not {quoted(written)}; write one")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tts.fields import check_types
 from tts.quoting import quoted
 from tts.text.spoken import Span
 
@@ -41,6 +42,7 @@ class Tone:
     energy: float = 0.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         for name, (low, high) in BOUNDS.items():
             if not low <= (value := getattr(self, name)) <= high:
                 unit = UNITS[name]

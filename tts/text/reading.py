@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tts.fields import check_types, shown
+
 LINKS = ("read", "name")
 EMOJI = ("drop", "say")
 
@@ -19,6 +21,13 @@ class Reading:
     emoji: str = "drop"
 
     def __post_init__(self) -> None:
-        for name, value, known in (("links", self.links, LINKS), ("emoji", self.emoji, EMOJI)):
+        from tts.text.languages import LANGUAGES  # which has functions of a reading
+
+        check_types(self)
+        for name, value, known in (
+            ("language", self.language, LANGUAGES),
+            ("links", self.links, LINKS),
+            ("emoji", self.emoji, EMOJI),
+        ):
             if value not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
