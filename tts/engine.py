@@ -70,7 +70,8 @@ class Engine:
 
         Raises:
             Busy, Closed: too many wait, or the engine was closed.
-            ValueError: the voice is unknown, or a type is wrong. The reply raises it if the text cannot be read.
+            ValueError: a type is wrong, or a voice unknown. The reply raises it where a text
+                cannot be read.
         """
         delivery = self.synthesizer.checked(text, delivery, only)
         lines = Lines(self.synthesizer.lines(text, delivery))

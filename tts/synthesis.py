@@ -65,8 +65,8 @@ Step = Task | Speech
 class Synthesizer:
     """Voices, ready to speak. Threads may share one.
 
-    It makes short pieces first, for an `early` sound; or else each line as whole as memory allows,
-    which takes half the time. Without voices that are `offered`, all that the model has are.
+    It makes short pieces first, for an `early` sound, or else each line as whole as memory allows,
+    in half the time. Without voices that are `offered`, all that the model has are.
     """
 
     acoustic: AcousticModel
@@ -104,24 +104,22 @@ class Synthesizer:
     ) -> Iterator[Speech]:
         """Sound as it becomes ready: short pieces first, each a Speech that goes on from the last.
 
-        With the number of the `only` line that is wanted, that is what it is in the whole, from a
-        start of its own. Refuses, before anything is made, a text with nothing to say or with
-        wrong markup, and a language or a voice it lacks.
+        With the number of an `only` line, the sound that this line has in the whole. A text with
+        nothing to say or wrong markup, and an unknown voice, are refused before anything is made.
         """
         return self._made(self.steps(text, delivery, only))
 
     def _made(self, steps: Iterator[Step]) -> Iterator[Speech]:
         for step in steps:
-            if isinstance(step, Task):
-                self.make([step])
-            else:
+            if isinstance(step, Speech):
                 yield step
+            else:
+                self.make([step])
 
     def steps(
         self, text: str, delivery: Delivery | None = None, only: int | None = None
     ) -> Iterator[Step]:
-        """What `stream` does: tasks, each to be made before the piece that comes after it, alone
-        or together with those of other texts."""
+        """What `stream` does: tasks, each to be made before the piece that comes after it."""
         delivery = self.checked(text, delivery, only)
         lines = self.lines(text, delivery)
         steps = self.steps_of(chain([next(lines)], lines), delivery, only)
@@ -156,9 +154,8 @@ class Synthesizer:
             if line is None:
                 yield None
                 continue
-            begun = spoken / self.sample_rate
-            wanted = self._line(line, delivery, index) if only in (None, index) else ()
-            for step in wanted:
+            begun, wanted = spoken / self.sample_rate, only in (None, index)
+            for step in self._line(line, delivery, index) if wanted else ():
                 if isinstance(step, Speech):
                     spoken += len(step.audio)
                     step = step.later(begun)
