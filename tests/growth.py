@@ -1,20 +1,22 @@
-"""How much longer something takes where there is several times as much of it."""
+"""How much longer something takes where there is four times as much of it."""
 
 import time
 
+FOURFOLD = 4
+TOO_MUCH = 1.5 * FOURFOLD
 TRIES = 5
 
 
-def grows_like_its_length(act, piece, length=2500, times=4, most=6.0):
-    """Whether `times` the text takes about so many times as long, and at most `most` times.
+def grows_like_its_length(act, piece, length=2500):
+    """Whether four times the text takes about four times as long, and not up to sixteen times.
 
     Other programs may disturb a measurement; of several the shortest counts.
     """
     short = long = float("inf")
     for _ in range(TRIES):
         short = min(short, seconds(act, piece, length))
-        long = min(long, seconds(act, piece, times * length))
-        if long < most * short:
+        long = min(long, seconds(act, piece, FOURFOLD * length))
+        if long < TOO_MUCH * short:
             return True
     return False
 

@@ -1,11 +1,12 @@
 """Reading a text takes time that grows with its length, whatever it is made of."""
 
+import gc
 import time
+from itertools import pairwise
 
 import pytest
 
 from benchmarks.robust_texts import read_in_child
-from tests.growth import grows_like_its_length
 from tts.explain import explain
 from tts.text.arriving import Arriving
 from tts.text.espeak import LONGEST, alone
@@ -18,7 +19,7 @@ FAMILIES = (
     *("\n", "\n \n", "a\n", "a\n\n", "1\n", "1. ", "1/", "1:", "1,", "$1", "½", "©"),
     *("(", "[a](/", "<a ", "<!--", "&amp;", "*a", "_a ", "A. ", "Mr. ", "http://a.", '"a', "é"),
 )
-LENGTH, LIMIT = 4096, 1.0  # characters, and seconds of processor time for them
+LENGTH, LIMIT, TRIES = 4096, 1.0, 5  # characters, and seconds of processor time for them
 BOOK, BOOK_LIMIT = 100_000, 20.0
 
 
@@ -34,33 +35,47 @@ def arrive(text):
     arriving.end()
 
 
-def seconds(act, text):
+def seconds(act, piece, length):
+    """Processor time, without that of collecting the garbage of other tests."""
+    gc.disable()
     begun = time.process_time()
-    act(text)
-    return time.process_time() - begun
+    act((piece * length)[:length])
+    taken = time.process_time() - begun
+    gc.enable()
+    return taken
+
+
+def grows_too_fast(act, piece):
+    """Where twice the text takes more than 2.5 times as long: pairs of lengths, with their times.
+
+    Other programs may disturb a measurement; of several the shortest counts.
+    """
+    taken = dict.fromkeys((LENGTH // 2, LENGTH, 2 * LENGTH), float("inf"))
+    for _ in range(TRIES):
+        taken = {length: min(taken[length], seconds(act, piece, length)) for length in taken}
+        bad = [pair for pair in pairwise(taken.items()) if pair[1][1] > 2.5 * pair[0][1]]
+        if not bad:
+            break
+    return bad, taken[LENGTH]
 
 
 @pytest.mark.parametrize("piece", FAMILIES)
-def test_twice_the_text_takes_twice_the_time(piece):
-    assert grows_like_its_length(read, piece, 2000, times=2, most=2.5)
-    assert grows_like_its_length(read, piece, 4000, times=2, most=2.5)
+def test_twice_the_text_takes_twice_the_time_and_a_request_at_most_a_second(piece):
+    bad, longest_request = grows_too_fast(read, piece)
+    assert not bad
+    assert longest_request < LIMIT
 
 
 @pytest.mark.parametrize("act", [arrive, lambda text: explain(text, Reading())])
-@pytest.mark.parametrize("piece", ["a", "a\n", "1\n", "A. ", "\n", "a@a@", "½"])
+@pytest.mark.parametrize("piece", ["a", "a\n", "\n", "a@a@"])
 def test_so_it_is_while_a_text_arrives_and_where_it_is_explained(act, piece):
-    assert grows_like_its_length(act, piece, 2000, times=2, most=2.5)
-
-
-@pytest.mark.parametrize("piece", FAMILIES)
-def test_the_longest_text_of_a_request_is_read_within_a_second(piece):
-    assert seconds(read, (piece * LENGTH)[:LENGTH]) < LIMIT
+    assert not grows_too_fast(act, piece)[0]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", FAMILIES)
 def test_a_hundred_thousand_characters_are_read_within_twenty_seconds(piece):
-    assert seconds(read, (piece * BOOK)[:BOOK]) < BOOK_LIMIT
+    assert seconds(read, piece, BOOK) < BOOK_LIMIT
 
 
 def test_no_text_at_the_boundary_kills_the_process():

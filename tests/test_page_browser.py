@@ -35,6 +35,7 @@ WHOLE = """[...document.querySelectorAll('#whole #waveform *')]
   .map((one) => one.shadowRoot?.querySelector('audio')).find(Boolean)"""
 
 pytestmark = [
+    pytest.mark.browser,
     needs_chromium,
     pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning"),
     # its figures of calls that failed are made by what pandas no longer likes

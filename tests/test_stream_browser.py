@@ -23,7 +23,7 @@ const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (line) { window.sent = line; send.call(this, line); };
 """
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")
