@@ -18,8 +18,25 @@ import typer
 from benchmarks import robust_batch, robust_files, robust_server, robust_texts
 
 RESULTS = Path(__file__).parent / "results" / "robustness.json"
-FULL = {"texts": 20_000, "requests": 2000, "kills": 10, "interrupts": 10, "alterations": 28}
-QUICK = {"texts": 500, "requests": 60, "kills": 1, "interrupts": 1, "alterations": 4}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How often each is tried, for how many seconds `/health` is watched, and which files."""
+
+    texts: int = 20_000
+    requests: int = 2000
+    seconds: float = 20
+    kills: int = 10
+    interrupts: int = 10
+    alterations: int = 28
+    files: str = ""
+
+
+FULL = Size()
+QUICK = Size(
+    texts=500, requests=200, seconds=5, kills=3, interrupts=2, alterations=4, files="vocoder"
+)
 HEALTH, END = 1.0, 10.0  # seconds that `/health` and SIGTERM may take
 
 
@@ -33,23 +50,25 @@ class Row:
     measured: str
 
 
-def rows(size: Mapping[str, int], seed: int, only: str = "") -> Iterator[Row]:
+def rows(size: Size, seed: int, only: str = "") -> Iterator[Row]:
     """A row for every kind of harm.
 
     Args:
-        size: how often each is tried, with the names of `FULL`.
+        size: how often each is tried.
         seed: of everything that is drawn.
         only: `texts`, `requests`, `batches` or `files`; all of them if empty.
     """
     if only in ("", "texts"):
-        yield _texts(robust_texts.read_in_child(size["texts"], seed))
+        yield _texts(robust_texts.read_in_child(size.texts, seed))
     if only in ("", "requests"):
-        yield from _server(robust_server.robustness(size["requests"], seed))
+        yield from _server(robust_server.robustness(size.requests, seed, seconds=size.seconds))
     if only in ("", "batches"):
-        some = {name: size[name] for name in ("kills", "interrupts", "alterations")}
-        yield from _batch(robust_batch.robust_batch(seed=seed, **some))
+        told = robust_batch.robust_batch(
+            kills=size.kills, interrupts=size.interrupts, alterations=size.alterations, seed=seed
+        )
+        yield from _batch(told)
     if only in ("", "files"):
-        yield from _files(robust_files.run(seed))
+        yield from _files(robust_files.run(seed, size.files))
 
 
 def _texts(told: Mapping[str, Any]) -> Row:
