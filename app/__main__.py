@@ -12,7 +12,7 @@ from app.hosts import Hosts
 from app.limits import Limits
 from app.listening import beyond, bind, bind_uri, held
 from app.settings import Settings, read_key
-from tts.cli import VOCODERS, run, use
+from tts.cli import MOST_WORKERS, VOCODERS, run, use
 
 if TYPE_CHECKING:
     from tts.engine import Engine
@@ -28,7 +28,9 @@ AllowHost = Annotated[
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535)]
 Length = Annotated[int, typer.Option(min=1, help="The most characters of a text.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads; one a core if unsaid.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=MOST_WORKERS, help="Threads; one a core if unsaid.")
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
 Acoustic = Annotated[Path | None, typer.Option(help="Your own acoustic model.")]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODERS)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tts.cli import DAY_FIRST, LEXICONS, VOCODERS, all_voices_of, use, voices_of
+from tts.cli import DAY_FIRST, LEXICONS, MOST_WORKERS, VOCODERS, all_voices_of, use, voices_of
 from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
@@ -53,7 +53,9 @@ def batch(
     rolls: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
     mos: Annotated[float, typer.Option(help="DistillMOS of so many of 100 items.")] = 10.0,
     whisper: Annotated[Path | None, typer.Option(help="A model to hear all with.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="One a core if unsaid.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="One a core if unsaid.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Items that are made together.")] = 1,
     ray: Annotated[
         str | None, typer.Option(help="A cluster's address; local for one here.")

@@ -15,6 +15,7 @@ from tts.quoting import quoted
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 OURS = "server_error"
 THEIRS = "invalid_request_error"
+UNREAD = "There was an error parsing the body"  # FastAPI's, of what is nested too deep
 NO_JSON = "expected an object in JSON, of type application/json, and got none; send one"
 
 
@@ -47,6 +48,8 @@ def answer_errors(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException), "it is registered for these"
+    if error.detail == UNREAD:
+        return _answer(error.status_code, NO_JSON)
     param, code = getattr(error, "param", None), getattr(error, "code", None)
     return _answer(error.status_code, str(error.detail), param, code, error.headers)
 

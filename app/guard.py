@@ -10,15 +10,22 @@ from app.errors import Refusal, told
 from app.hosts import Hosts
 from tts.quoting import quoted
 
+UPLOAD = "/upload"  # the end of the path by which a page sends files
 log = logging.getLogger(__name__)
 CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
 class Guard:
-    """Lets in requests of at most so many bytes, and tells browsers to be careful."""
+    """Lets in requests of at most so many bytes, and tells browsers to be careful.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app, self._most = app, most
+    Args:
+        app: what it stands before.
+        most: bytes of a body.
+        uploads: bytes of a body that brings a file; as others if not given.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, uploads: int | None = None) -> None:
+        self._app, self._most, self._uploads = app, most, uploads or most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -26,15 +33,16 @@ class Guard:
         declared = Headers(scope=scope).get("content-length", "")
         taken = int(declared) if declared.isdecimal() else 0
         come = 0
-        too_large = Refusal(413, f"expected a body of at most {self._most} bytes; send less")
+        most = self._uploads if scope["path"].endswith(UPLOAD) else self._most
+        too_large = Refusal(413, f"expected a body of at most {most} bytes; send less")
 
         async def measured() -> Message:
             nonlocal come
-            if taken > self._most:
+            if taken > most:
                 raise too_large
             message = await receive()
             come += len(message.get("body", b""))
-            if come > self._most:
+            if come > most:
                 raise too_large
             return message
 

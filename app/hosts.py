@@ -31,8 +31,10 @@ class Hosts:
 
     def __post_init__(self) -> None:
         for name in self.more:
-            if name != ANY and not _name(name):
-                raise ValueError(f"expected a name such as tts.example.com, not {quoted(name)}")
+            if name != ANY and (ANY in name or not _name(name)):
+                raise ValueError(
+                    f"expected a whole name such as tts.example.com, or * alone, not {quoted(name)}"
+                )
 
     def __contains__(self, given: str) -> bool:
         """Whether what a request gave as `Host` is one of them."""

@@ -9,12 +9,14 @@ from tts.fields import check_types
 class Limits:
     """A text of so many characters, so many seconds of sound, and a file of so many bytes.
 
-    The last takes of so many `visitors` are kept, and so many may wait in line. A request arrives
-    within the seconds of `arrival`, files too, and there are at most so many `connections`.
+    A request without a file has a `body` of at most so many bytes. The last takes of so many
+    `visitors` are kept, and so many may wait in line. A request arrives within the seconds of
+    `arrival`, files too, and there are at most so many `connections`.
     """
 
     characters: int = 8_000
     seconds: float = 600.0
+    body: int = 2**20
     file_bytes: int = 20_000_000
     visitors: int = 16
     waiting: int = 32

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
 
 from app.errors import Refusal
 from app.settings import Settings
@@ -32,8 +32,17 @@ NAME = re.compile(r"[^\s()+]+")
 KOKORO = re.compile(r"[a-z][fm]_")  # its names begin with a language and a sex: af_heart
 
 
+SAYINGS = 200  # words of a lexicon, at most
+
 # what is short, and would take long to read if it were not
 Short = Annotated[str, Field(max_length=200)]
+
+
+def _few(sayings: Any) -> Any:
+    """Counted before each of them is looked at, which for thousands takes seconds."""
+    if isinstance(sayings, dict) and len(sayings) > SAYINGS:
+        raise ValueError(f"expected at most {SAYINGS} words, not {len(sayings)}")
+    return sayings
 
 
 class VoiceId(BaseModel):
@@ -50,14 +59,21 @@ Spread = Annotated[FiniteFloat, Field(ge=RANGES["temperature"][0], le=RANGES["te
 
 
 class Asked(BaseModel):
-    """A message of a client's, in which null for a field means that it is left out."""
+    """A message of a client's, in which null for a field means that it is left out.
+
+    Of fields that it has not, one is kept, so that it can be refused.
+    """
 
     @model_validator(mode="before")
     @classmethod
     def _without_null(cls, sent: Any) -> Any:
         if not isinstance(sent, dict):
             return sent
-        return {name: value for name, value in sent.items() if value is not None}
+        unknown = [name for name in sent if name not in cls.model_fields]
+        told = {name: value for name, value in sent.items() if value is not None}
+        for name in unknown[1:]:
+            told.pop(name, None)
+        return told
 
 
 class Wanted(Asked):
@@ -81,7 +97,7 @@ class Wanted(Asked):
     day_first: bool = False
     links: Literal["read", "name"] = "read"
     emoji: Literal["drop", "say"] = "drop"
-    lexicon: Annotated[dict[Short, Short], Field(max_length=200)] = {}
+    lexicon: Annotated[dict[Short, Short], BeforeValidator(_few)] = {}
 
     def delivery(self, engine: Engine, settings: Settings) -> Delivery:
         """How it is to be said, where all of it may be."""

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from app.call_errors import CallErrors, Page
 from app.composer import Composer, composer
 from app.connections import limited
-from app.guard import HostCheck
+from app.guard import Guard, HostCheck
 from app.hosts import Hosts
 from app.limits import Limits
 from app.listening import refusals
@@ -23,6 +23,7 @@ from app.player import Patience, Streams
 from app.speaking import SPEAKING, Studio
 from tts.engine import Engine
 
+BYTES_A_CHARACTER = 12  # at most, as JSON escapes it
 TITLE = "One-step text to speech"
 EMPTY = (
     "<p class='empty'>Press Speak. Words light up as they are heard, and a click on a sentence "
@@ -182,9 +183,11 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
     streams = Streams()
     blocks = page(engine, limits, streams)
     blocks.queue(max_size=limits.waiting)
+    body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
     middleware = [
         Middleware(HostCheck, hosts=hosts),
         Middleware(CallErrors),
+        Middleware(Guard, most=body, uploads=limits.file_bytes + body),
         Middleware(Patience, streams=streams),
     ]
     with refusals(hosts.host, port):

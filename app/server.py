@@ -56,6 +56,7 @@ def health(engine: Engine) -> APIRouter:
     router = APIRouter()
 
     # on the event loop, so that nothing which keeps the threads busy delays it
+    @router.head("/health", include_in_schema=False)
     @router.get("/health")
     async def well() -> Response:
         """Whether there is anyone to speak."""

@@ -1,13 +1,18 @@
 """What a server lets in: its limits, its key, and whose pages may ask it."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from app.hosts import Hosts
 from tts.fields import check_types
+from tts.quoting import quoted
+from tts.text.source import decode
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", re.IGNORECASE)
+LONGEST_KEY = 1000
 FORMATS: tuple[str, ...] = get_args(Format)
 
 
@@ -52,6 +57,12 @@ class Settings:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")
         if self.key is not None and not (self.key.strip() and self.key.isascii()):
             raise ValueError("expected a key of letters, digits and signs in ASCII; choose another")
+        for origin in self.origins:
+            if origin not in ("*", "null") and not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    "expected an origin such as https://example.com, with nothing after its name "
+                    f"or port, not {quoted(origin)}"
+                )
         for name in self.formats:
             if name not in FORMATS:
                 raise ValueError(f"expected one of the formats {', '.join(FORMATS)}, not {name!r}")
@@ -61,8 +72,15 @@ def read_key(path: Path) -> str:
     """The first line of a file, which is a key."""
     if not path.is_file():
         raise FileNotFoundError(f"expected a file with a key at {path}, found none; make it first")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    with path.open("rb") as file:
+        start = file.read(LONGEST_KEY + 1)
+    lines = decode(start, str(path)).splitlines()
     key = lines[0].strip() if lines else ""
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise ValueError(
+            f"expected a key of at most {LONGEST_KEY} letters, digits and signs in the first line "
+            f"of {path}; choose another"
+        )
     if not key:
         raise ValueError(f"expected a key in the first line of {path}, found none; write one")
     return key

@@ -51,7 +51,7 @@ def test_other_names_are_allowed_one_by_one_or_all():
     assert "www.tts.example.com" not in named
     assert "evil.example" in Hosts(more=("*",))
     for wrong in ("https://tts.example.com", "", "a b"):
-        with pytest.raises(ValueError, match="expected a name such as"):
+        with pytest.raises(ValueError, match="expected a whole name such as"):
             Hosts(more=(wrong,))
 
 

@@ -28,6 +28,7 @@ BROKEN, WRONG = 1, 2
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException
 DEFAULT = Delivery()
+MOST_THREADS, MOST_WORKERS = 1024, 256
 TEXTS = "A text, the path of a .txt file, or - for input."
 SUBTITLES = "When what is said: srt, vtt, json or TextGrid, by the ending."
 LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
@@ -123,7 +124,9 @@ def say(
     lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
-    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all if unsaid.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=MOST_THREADS, help="CPU threads; all if unsaid.")
+    ] = None,
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
 ) -> None:

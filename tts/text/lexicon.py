@@ -157,6 +157,8 @@ def _json(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
         raise ValueError(
             f"expected JSON in {path}, but line {error.lineno}: {error.msg}"
         ) from error
+    except (ValueError, RecursionError) as error:  # of numbers too long, or nested too deep
+        raise ValueError(f'expected {{"word": "ipa"}} in {path}, but {error}') from error
     for pair in pairs if isinstance(pairs, list) else [pairs]:
         match pair:
             case (str(word), str(saying)):
