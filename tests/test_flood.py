@@ -84,7 +84,7 @@ def test_a_pattern_is_no_name_of_a_host():
 )
 def test_no_machine_has_so_many_threads(doors, line, capsys):
     assert run(doors, line.split(), "tts") == 2
-    assert "is not in the range" in capsys.readouterr().err
+    assert "less than or equal to" in capsys.readouterr().err
 
 
 def test_the_answer_to_head_is_that_of_get(tiny_synthesizer):
