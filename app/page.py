@@ -1,5 +1,6 @@
 """The web demo: type a text, and hear it while it is made."""
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,7 +188,7 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
         Middleware(CallErrors),
         Middleware(Patience, streams=streams),
     ]
-    with refusals(hosts.host, port):
+    with refusals(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
             server_port=port or None,
@@ -208,6 +209,17 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
         yield blocks
     finally:
         blocks.close(verbose=False)
+
+
+@contextmanager
+def _taken(port: int) -> Iterator[None]:
+    """gradio's own error, which has no number, where somebody took the port meanwhile."""
+    try:
+        yield
+    except OSError as error:
+        if port and error.errno is None:
+            raise OSError(errno.EADDRINUSE, str(error)) from error
+        raise
 
 
 def launch(

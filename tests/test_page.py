@@ -657,3 +657,14 @@ def test_fields_come_in_their_order():
     assert wanted.delivery == Delivery(
         voice="heart(0.75)+michael(0.25)", steps=2, pace=1.5, pitch=-1, energy=3, pauses=2, seed=9
     )
+
+
+def test_a_port_that_is_taken_while_models_load_is_told(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as engine, socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        sentence = f"port {port} of 127.0.0.1 is taken; stop what listens there, or choose"
+        with (
+            pytest.raises(OSError, match=re.escape(sentence)),
+            served(engine, Hosts(), port, Limits()),
+        ):
+            pass
