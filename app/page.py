@@ -1,6 +1,7 @@
 """The web demo: type a text, and hear it while it is made."""
 
 import errno
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ CHOSEN = """element.addEventListener('click', (event) => {
 WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
 # In the page what was asked for is known to be over.
 OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
+# gradio's answers that go on for as long as somebody listens
+LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
@@ -204,7 +207,7 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
             footer_links=[],
         )
     # it has no option for this; uvicorn looks here whenever somebody connects
-    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections)
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
     try:
         yield blocks
     finally:

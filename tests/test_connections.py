@@ -200,3 +200,34 @@ def test_where_all_are_busy_one_is_told_to_come_later(engine, running):
         refused = rest(stack.enter_context(connection(port)))
     assert refused.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"expected at most 2 connections at once; ask again later" in refused
+
+
+UPGRADE = (
+    b"GET /v1/audio/stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+    b"Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    b"Sec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def test_websockets_that_say_nothing_leave_room_for_requests(engine, running):
+    app = server(engine, Settings())
+    with (
+        listening(app, running, arrival=20, connections=6) as port,
+        ExitStack() as stack,
+    ):
+        silent, statuses = [], []
+        for _ in range(9):
+            silent.append(stack.enter_context(connection(port)))
+            silent[-1].sendall(UPGRADE)
+            statuses.append(int(silent[-1].recv(12)[9:]))
+        assert statuses == [101] * 3 + [503] * 6
+        told = rest(silent[-1])
+        assert b"expected at most 3 connections at once that last; close one, or ask" in told
+        asks = stack.enter_context(connection(port))
+        asks.sendall(HEALTH)
+        assert asks.recv(12) == b"HTTP/1.1 200"
+        silent[0].close()
+        wait_for(lambda: len(running[0].server_state.connections) == 3)  # and the one that asks
+        again = stack.enter_context(connection(port))
+        again.sendall(UPGRADE)
+        assert again.recv(12) == b"HTTP/1.1 101"
