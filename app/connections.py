@@ -14,12 +14,14 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+import h11
 import uvicorn
 from starlette.responses import Response
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.errors import told
+from app.floods import PIECES, SMALL, CountedConnection
 from app.settings import Settings
 from app.shutdown import run_until_signal
 
@@ -46,10 +48,12 @@ class Connection(H11Protocol):
 
     arrival: ClassVar[float]
     most: ClassVar[int]
+    conn: CountedConnection
     lasting: ClassVar[re.Pattern[str] | None]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.conn = CountedConnection(h11.SERVER)
         self._application, self.app = self.app, self._admit
         self._answered: object = None  # the last cycle of request and response that is over
         self._upgraded = False
@@ -82,6 +86,15 @@ class Connection(H11Protocol):
         self._answered = self.cycle
         super().on_response_complete()
         self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()  # an answer has begun
+        elif self.conn.flooded:
+            why = f"expected at most {PIECES} pieces of fewer than {SMALL} bytes; send larger ones"
+            self._refuse(413, why)
+        else:
+            super().send_400_response(msg)
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         if self._others_last() >= self._places:
@@ -197,10 +210,13 @@ def serve_http(
         settings: the limits of requests and connections.
         break_off: called where answers go on for too long after the signal.
     """
+    from app.frames import CountedWebSocket  # the demo needs neither it nor its package
+
     config = uvicorn.Config(
         app,
         http=limited(settings.arrival, settings.connections),
         timeout_graceful_shutdown=SHUTDOWN,
+        ws=CountedWebSocket,
         ws_max_size=settings.body,
         ws_per_message_deflate=False,  # sound does not get smaller by it
     )
