@@ -99,7 +99,7 @@ def serve(
 
 
 def wyoming(
-    uri: Annotated[str, typer.Option(help="tcp://host:port or unix://path.")] = (
+    uri: Annotated[str, typer.Option(help="tcp://host:port or unix:///path.")] = (
         f"tcp://{LOCAL}:10200"
     ),
     workers: Workers = None,

@@ -2,30 +2,45 @@
 
 uvicorn waits for ever for a request that comes in drops, and its `limit_concurrency` would answer
 503 to everybody while others hold connections without asking. Here a request has to arrive within
-its time, and whoever asks for nothing makes room for whoever comes.
+its time, and whoever asks for nothing makes room for whoever comes. At most half of the connections
+last without an end, as WebSockets do, so that there is always room for a short request.
 """
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+import h11
 import uvicorn
+from starlette.responses import Response
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.errors import told
+from app.floods import PIECES, SMALL, CountedConnection
 from app.settings import Settings
 from app.shutdown import run_until_signal
 
 SHUTDOWN = 5  # seconds for what is being said when the server ends
 
 
-def limited(arrival: float, connections: int) -> type[asyncio.Protocol]:
-    """The protocol for uvicorn where requests arrive within so many seconds on so many."""
-    return type("LimitedConnection", (Connection,), {"arrival": arrival, "most": connections})
+def limited(
+    arrival: float, connections: int, lasting: re.Pattern[str] | None = None
+) -> type[asyncio.Protocol]:
+    """The protocol for uvicorn where connections have limits.
+
+    Args:
+        arrival: seconds within which a whole request arrives.
+        connections: how many there may be at once.
+        lasting: found in a path whose answer has no end, as a WebSocket has none; at most half of
+            the connections may be of either kind.
+    """
+    values = {"arrival": arrival, "most": connections, "lasting": lasting}
+    return type("LimitedConnection", (Connection,), values)
 
 
 class Connection(H11Protocol):
@@ -33,9 +48,13 @@ class Connection(H11Protocol):
 
     arrival: ClassVar[float]
     most: ClassVar[int]
+    conn: CountedConnection
+    lasting: ClassVar[re.Pattern[str] | None]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.conn = CountedConnection(h11.SERVER)
+        self._application, self.app = self.app, self._admit
         self._answered: object = None  # the last cycle of request and response that is over
         self._upgraded = False
         self._since = 0.0
@@ -45,6 +64,13 @@ class Connection(H11Protocol):
     def waits(self) -> bool:
         """Whether no whole request has come since the last answer."""
         return self.cycle is self._answered or self.cycle.more_body
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the answer that is given has no end."""
+        if self.lasting is None or self.cycle is self._answered:
+            return False
+        return bool(self.lasting.search(self.cycle.scope["path"]))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -61,9 +87,45 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._wait()
 
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()  # an answer has begun
+        elif self.conn.flooded:
+            why = f"expected at most {PIECES} pieces of fewer than {SMALL} bytes; send larger ones"
+            self._refuse(413, why)
+        else:
+            super().send_400_response(msg)
+
     def handle_websocket_upgrade(self, event: Any) -> None:
+        if self._others_last() >= self._places:
+            self._refuse(503, self._no_place)
+            return
         self._upgraded = True
         super().handle_websocket_upgrade(event)
+
+    async def _admit(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application, or a refusal where too many answers without an end are given."""
+        if self.lasts and self._others_last() >= self._places:
+            body = told(self._no_place, 503)
+            await Response(body, 503, media_type="application/json")(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+    @property
+    def _places(self) -> int:
+        return max(1, self.most // 2)
+
+    @property
+    def _no_place(self) -> str:
+        return (
+            f"expected at most {self._places} connections at once that last; close one, or ask "
+            "again later"
+        )
+
+    def _others_last(self) -> int:
+        """How many other connections last: WebSockets, and answers without an end."""
+        others = [one for one in self.connections if one is not self]
+        return sum(not isinstance(one, Connection) or one.lasts for one in others)
 
     def _make_room(self) -> None:
         """Of those that wait for a request the one that waits longest ends, or else this one."""
@@ -148,10 +210,13 @@ def serve_http(
         settings: the limits of requests and connections.
         break_off: called where answers go on for too long after the signal.
     """
+    from app.frames import CountedWebSocket  # the demo needs neither it nor its package
+
     config = uvicorn.Config(
         app,
         http=limited(settings.arrival, settings.connections),
         timeout_graceful_shutdown=SHUTDOWN,
+        ws=CountedWebSocket,
         ws_max_size=settings.body,
         ws_per_message_deflate=False,  # sound does not get smaller by it
     )

@@ -1,6 +1,10 @@
-"""Where a server listens: sockets that are bound before anything is loaded."""
+"""Where a server listens: sockets that listen before anything is loaded.
+
+Whoever connects before the server is ready waits in the queue of the socket.
+"""
 
 import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +20,7 @@ AT_PATH = getattr(socket, "AF_UNIX", None)
 
 
 def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
-    """Sockets at a port of every address that a host has; they do not accept anybody yet.
+    """Sockets that listen at a port of every address that a host has; nobody is answered yet.
 
     Args:
         host: a name or an address of this machine; empty for all of its addresses.
@@ -48,15 +52,16 @@ def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
 
 
 def bind_uri(uri: str) -> list[socket.socket]:
-    """Sockets at tcp://host:port, or at unix://path."""
-    wrong = f"expected tcp://host:port or unix://path, not {quoted(uri)}"
+    """Sockets that listen at tcp://host:port, or at unix:///path; a path may be relative, too."""
+    wrong = f"expected tcp://host:port or unix:///path, not {quoted(uri)}"
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(wrong) from error
-    if parts.scheme == "unix" and parts.path:
-        return [_at_path(Path(parts.path))]
+    path = uri.partition(":")[2].removeprefix("//")
+    if parts.scheme == "unix" and path:
+        return [_at_path(Path(path))]
     if parts.scheme != "tcp" or host is None or port is None:
         raise ValueError(wrong)
     return bind(host, port, "--uri")
@@ -64,15 +69,17 @@ def bind_uri(uri: str) -> list[socket.socket]:
 
 @contextmanager
 def held(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
-    """The sockets, which are let go in the end; the path of one goes with it."""
-    paths = [each.getsockname() for each in sockets if each.family == AT_PATH]
+    """The sockets, which are let go in the end; the path of one goes with it if it is still its."""
+    paths = [Path(each.getsockname()) for each in sockets if each.family == AT_PATH]
+    files = {path: _file(path) for path in paths}
     try:
         yield sockets
     finally:
+        for path, file in files.items():  # while the socket is open nothing else has its inode
+            if file and _file(path) == file:
+                path.unlink(missing_ok=True)
         for each in sockets:
             each.close()
-        for path in paths:
-            Path(path).unlink(missing_ok=True)
 
 
 def beyond(host: str) -> bool:
@@ -116,6 +123,7 @@ def _bound(made: socket.socket, address: tuple[object, ...]) -> socket.socket:
         if made.family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind(address)
+        made.listen()  # two that only bind may share a port
     except OSError:
         made.close()
         raise
@@ -123,18 +131,59 @@ def _bound(made: socket.socket, address: tuple[object, ...]) -> socket.socket:
 
 
 def _at_path(path: Path) -> socket.socket:
-    """A socket at a path; one that nobody listens at any more is replaced."""
+    """A socket that listens at a path; one that nobody listens at any more is replaced."""
+    try:
+        with _alone(path.parent):
+            _clear(path)
+            return _listening_at(path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OSError(f"cannot listen at {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else who asks for this does anything in the folder meanwhile."""
+    import fcntl  # not on Windows, which has no sockets at a path either
+
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket that nobody listens at any more."""
     if path.is_socket():
         with socket.socket(socket.AF_UNIX) as caller:
-            if caller.connect_ex(str(path)) == 0:
-                raise OSError(f"{path} is taken; stop what listens there, or name another path")
+            caller.setblocking(False)  # where its queue is full somebody listens as well
+            if caller.connect_ex(str(path)) != errno.ECONNREFUSED:
+                raise FileExistsError(
+                    f"{path} is taken; stop what listens there, or name another path"
+                )
         path.unlink()
     elif path.exists():
         raise FileExistsError(f"{path} is there and is no socket; name another path")
+
+
+def _listening_at(path: Path) -> socket.socket:
     made = socket.socket(socket.AF_UNIX)
     try:
         made.bind(str(path))
-    except OSError as error:
+        made.listen()
+    except OSError:
         made.close()
-        raise OSError(f"cannot listen at {path}: {error.strerror or error}") from error
+        raise
     return made
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What tells the file at a path from any other."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

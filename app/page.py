@@ -1,5 +1,7 @@
 """The web demo: type a text, and hear it while it is made."""
 
+import errno
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +40,8 @@ CHOSEN = """element.addEventListener('click', (event) => {
 WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
 # In the page what was asked for is known to be over.
 OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
+# gradio's answers that go on for as long as somebody listens
+LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
@@ -190,7 +194,7 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
         Middleware(Guard, most=body, uploads=limits.file_bytes + body),
         Middleware(Patience, streams=streams),
     ]
-    with refusals(hosts.host, port):
+    with refusals(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
             server_port=port or None,
@@ -206,11 +210,22 @@ def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[
             footer_links=[],
         )
     # it has no option for this; uvicorn looks here whenever somebody connects
-    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections)
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
     try:
         yield blocks
     finally:
         blocks.close(verbose=False)
+
+
+@contextmanager
+def _taken(port: int) -> Iterator[None]:
+    """gradio's own error, which has no number, where somebody took the port meanwhile."""
+    try:
+        yield
+    except OSError as error:
+        if port and error.errno is None:
+            raise OSError(errno.EADDRINUSE, str(error)) from error
+        raise
 
 
 def launch(

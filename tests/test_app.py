@@ -57,11 +57,14 @@ def start(models, tmp_path):
 
 
 def reach(process, port):
-    """Wait until somebody listens there."""
+    """Wait until something is answered there; it listens before it is ready to."""
     end = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < end:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=5)
+            connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(1)
+            return connection
         except OSError:
             time.sleep(0.05)
     raise AssertionError(f"nobody listens: {process.stdout.read()}")
@@ -223,6 +226,35 @@ def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
         f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
         f"port with {option}\n"
     )
+
+
+@pytest.mark.parametrize("command", ["serve", "wyoming"])
+def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkeypatch):
+    from app.__main__ import app
+    from tts.cli import run
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments, option = ["serve", "--port", str(port)], "--port"
+    if command == "wyoming":
+        arguments, option = ["wyoming", "--uri", f"tcp://127.0.0.1:{port}"], "--uri"
+    sentence = (
+        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"port with {option}\n"
+    )
+    second = []
+
+    def load(*given, **places):
+        if not second:  # the first, which loads while the second starts and somebody connects
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            second.append(None)
+            second.append(run(app, arguments, "python -m app"))
+            assert capsys.readouterr().err == sentence
+        raise ValueError("the first has loaded")
+
+    monkeypatch.setattr("app.__main__.engine", load)
+    run(app, arguments, "python -m app")
+    assert second == [None, 2]
 
 
 @pytest.mark.parametrize(

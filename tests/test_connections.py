@@ -4,12 +4,14 @@ import json
 import socket
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 import uvicorn
 
 from app.connections import limited
+from app.floods import PIECES
+from app.frames import FRAMES, STRETCH, CountedWebSocket
 from app.server import server
 from app.settings import Settings
 from tests.serving import wait_for
@@ -35,7 +37,7 @@ def running():
 def listening(app, running, **limits):
     """A port where an application answers within limits."""
     ours = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http=limited(**limits), log_level="critical")
+    config = uvicorn.Config(app, http=limited(**limits), ws=CountedWebSocket, log_level="critical")
     running.append(uvicorn.Server(config))
     thread = threading.Thread(target=running[-1].run, kwargs={"sockets": [ours]})
     thread.start()
@@ -200,3 +202,96 @@ def test_where_all_are_busy_one_is_told_to_come_later(engine, running):
         refused = rest(stack.enter_context(connection(port)))
     assert refused.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"expected at most 2 connections at once; ask again later" in refused
+
+
+UPGRADE = (
+    b"GET /v1/audio/stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+    b"Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    b"Sec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def test_websockets_that_say_nothing_leave_room_for_requests(engine, running):
+    app = server(engine, Settings())
+    with (
+        listening(app, running, arrival=20, connections=6) as port,
+        ExitStack() as stack,
+    ):
+        silent, statuses = [], []
+        for _ in range(9):
+            silent.append(stack.enter_context(connection(port)))
+            silent[-1].sendall(UPGRADE)
+            statuses.append(int(silent[-1].recv(12)[9:]))
+        assert statuses == [101] * 3 + [503] * 6
+        told = rest(silent[-1])
+        assert b"expected at most 3 connections at once that last; close one, or ask" in told
+        asks = stack.enter_context(connection(port))
+        asks.sendall(HEALTH)
+        assert asks.recv(12) == b"HTTP/1.1 200"
+        silent[0].close()
+        wait_for(lambda: len(running[0].server_state.connections) == 3)  # and the one that asks
+        again = stack.enter_context(connection(port))
+        again.sendall(UPGRADE)
+        assert again.recv(12) == b"HTTP/1.1 101"
+
+
+def chunked(pieces, piece=b" "):
+    chunk = f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
+    return HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * pieces + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "piece", "status"),
+    [
+        (PIECES + 1, b" ", b"413"),
+        (PIECES - 10, b" ", b"400"),
+        (PIECES + 1, b" " * 300, b"413"),
+        (2000, b" " * 300, b"400"),
+    ],
+    ids=["a flood", "many", "many large ones, a body too large", "large ones"],
+)
+def test_a_body_has_a_limited_number_of_small_pieces(engine, running, pieces, piece, status):
+    """The body is no JSON in the end, which is told where it is read."""
+    with listening(server(engine, Settings()), running, arrival=20, connections=6) as port:
+        with connection(port) as sends:
+            with suppress(OSError):  # where it has answered it takes no more
+                sends.sendall(chunked(pieces, piece))
+            answer = sends.recv(65_536)
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        told = b"expected at most 10000 pieces of fewer than 256 bytes; send larger ones"
+        assert (told in answer) == (pieces > PIECES and piece == b" ")
+
+
+def masked(opcode, data=b""):
+    return bytes([opcode, 0x80 | len(data)]) + b"\0\0\0\0" + data
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [masked(0x89) * 20_000, masked(0x8A) * 20_000, masked(0x01) + masked(0x00) * 20_000],
+    ids=["pings", "pongs", "continuations"],
+)
+def test_a_flood_of_frames_ends_a_websocket(engine, running, flood):
+    with (
+        listening(server(engine, Settings()), running, arrival=20, connections=6) as port,
+        connection(port) as floods,
+    ):
+        floods.sendall(UPGRADE)
+        assert b"101" in floods.recv(1000)
+        few = flood[: 6 * (FRAMES // 2)]
+        floods.sendall(few)
+        wait_for(lambda: len(running[0].server_state.connections) == 1)
+        with suppress(OSError):
+            floods.sendall(flood[len(few) :])
+        came = rest(floods)
+        assert came.count(b"\x8a\0") <= FRAMES + STRETCH // len(masked(0x89))
+        assert not came or b"expected at most 1000 small frames in 10 s" in came
+        wait_for(lambda: not running[0].server_state.connections)
+
+
+def test_pings_are_answered(port):
+    from websockets.sync.client import connect
+
+    with connect(f"ws://127.0.0.1:{port}/v1/audio/stream") as talk:
+        for _ in range(20):
+            assert talk.ping().wait(20)

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import av
@@ -657,3 +658,28 @@ def test_fields_come_in_their_order():
     assert wanted.delivery == Delivery(
         voice="heart(0.75)+michael(0.25)", steps=2, pace=1.5, pitch=-1, energy=3, pauses=2, seed=9
     )
+
+
+def test_a_port_that_is_taken_while_models_load_is_told(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as engine, socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        sentence = f"port {port} of 127.0.0.1 is taken; stop what listens there, or choose"
+        with (
+            pytest.raises(OSError, match=re.escape(sentence)),
+            served(engine, Hosts(), port, Limits()),
+        ):
+            pass
+
+
+def test_answers_without_an_end_leave_room_for_the_page(engine):
+    with served(engine, Hosts(), 0, Limits(connections=6)) as blocks, ExitStack() as stack:
+        url = blocks.local_url.rstrip("/")
+        asks = [f"heartbeat/{number}" for number in range(8)]
+        asks += [f"upload_progress?upload_id={number}" for number in range(2)]
+        statuses = []
+        for each in asks:
+            client = stack.enter_context(httpx.Client())
+            answer = client.stream("GET", f"{url}/gradio_api/{each}", timeout=20)
+            statuses.append(stack.enter_context(answer).status_code)
+        assert statuses == [200] * 3 + [503] * 7
+        assert httpx.get(f"{url}/config").status_code == 200

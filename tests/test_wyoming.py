@@ -451,10 +451,40 @@ def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path
     assert path.read_text() == "mine"
 
 
+def test_of_two_that_start_at_one_path_the_second_is_refused(tmp_path):
+    path = tmp_path / "socket"
+    with held(bind_uri(f"unix://{path}")):  # its models are loaded now
+        with pytest.raises(OSError, match="is taken; stop what listens there"):
+            bind_uri(f"unix://{path}")
+        with socket.socket(socket.AF_UNIX) as caller:
+            assert caller.connect_ex(str(path)) == 0
+    assert not path.exists()
+
+
+def test_a_path_that_is_anothers_by_now_is_left_to_it(tmp_path):
+    path = tmp_path / "socket"
+    with held(bind_uri(f"unix://{path}")):
+        path.unlink()
+        (other,) = bind_uri(f"unix://{path}")
+    with other, socket.socket(socket.AF_UNIX) as caller:
+        assert caller.connect_ex(str(path)) == 0
+
+
+def test_a_path_may_be_relative(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for path in ("w.sock", "in/W.sock"):
+        with held(bind_uri(f"unix://{path}")):
+            assert (tmp_path / path).is_socket()
+        assert not (tmp_path / path).exists()
+    with pytest.raises(OSError, match=r"cannot listen at out/w\.sock: No such file or directory"):
+        bind_uri("unix://out/w.sock")
+
+
 @pytest.mark.parametrize(
     "uri",
     ["stdio://", "127.0.0.1:1", "", "tcp://h", "tcp://:1", "tcp://h:x", "tcp://h:70000", "unix://"],
 )
 def test_answers_nowhere_else(uri):
-    with pytest.raises(ValueError, match="expected tcp://host:port or unix://path, not"):
+    with pytest.raises(ValueError, match="expected tcp://host:port or unix:///path, not"):
         bind_uri(uri)
