@@ -623,6 +623,16 @@ def test_what_is_in_the_way_is_refused_before_anything_is_made(tts_batch, tmp_pa
         assert [one.name for one in path.parent.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_one_stands_in(name, tts_batch, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    code, err = tts_batch("list.txt", name)
+    assert code == 2
+    assert "'OUT': expected the name of a folder, not an empty one; see `tts batch --help`" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["list.txt"]
+
+
 def test_lists_that_are_not_there_are_refused(tts_batch, tmp_path):
     for name in ("list.txt", "list.pdf"):
         code, err = tts_batch(tmp_path / name, tmp_path / "out")

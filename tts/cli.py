@@ -1,5 +1,6 @@
 """The `tts` command: say a text, list voices, convert a vocoder, and what other packages add."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,22 @@ from tts.voices import VoiceInfo
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
+AGAIN = "mend that or choose another, and try again"
+REMEDIES = {
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
+    errno.EACCES: "choose one that you may use",
+    errno.EPERM: "choose one that you may use",
+    errno.EROFS: "choose one on another disk",
+    errno.EISDIR: "name a file",
+    errno.EEXIST: "name another, or delete it first",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "name what the links are to point to",
+    errno.ENOSPC: "make room, and try again",
+    errno.EDQUOT: "make room, and try again",
+    errno.EMFILE: "raise the limit with ulimit -n, and try again",
+    errno.EADDRINUSE: "choose another port",
+}
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException
 DEFAULT = Delivery()
@@ -55,12 +72,31 @@ def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
     except REFUSED as error:
-        code = _wrong(f"{error.format_message().rstrip('.')}; see `{name} --help`")
-    except (ValueError, OSError) as error:
+        said = error.format_message().rstrip(".")  # nothing where the help was shown instead
+        code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else WRONG
+    except OSError as error:
+        code = _wrong(_plain(error))
+    except ValueError as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     return code or 0
+
+
+def _asked(error: Exception, name: str) -> str:
+    """The command that was called wrongly."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else name
+
+
+def _plain(error: OSError) -> str:
+    """Our own sentence as it is; where it is the system's, what it is about and what to do."""
+    if error.errno is None or not error.strerror:
+        return str(error)
+    why = f"{error.strerror[:1].lower()}{error.strerror[1:]}".rstrip(".")
+    about = [str(name) for name in (error.filename, error.filename2) if name not in (None, "")]
+    what = f"cannot use {' and '.join(about)}" if about else "cannot go on"
+    return f"{what}: {why}; {REMEDIES.get(error.errno, AGAIN)}"
 
 
 def _wrong(sentence: str) -> int:
@@ -85,7 +121,10 @@ def _room(entry: EntryPoint) -> Callable[[list[str]], None]:
     """A command that loads its package only when it is called."""
 
     def enter(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
-        entry.load()(arguments, prog_name=f"tts {entry.name}")
+        name = f"tts {entry.name}"
+        code = entry.load()(arguments, prog_name=name, standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
 
     return enter
 
