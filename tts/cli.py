@@ -1,6 +1,5 @@
 """The `tts` command: say a text, list voices, convert a vocoder, and what other packages add."""
 
-import errno
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from rich.table import Table
 
 from tts import subtitles
 from tts.audio import check, check_folder
+from tts.os_errors import plain
 from tts.saying import INTERRUPTED, speak
 from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
@@ -26,22 +26,6 @@ from tts.voices import VoiceInfo
 
 DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
-AGAIN = "mend that or choose another, and try again"
-REMEDIES = {
-    errno.ENOENT: "check the path",
-    errno.ENOTDIR: "check the path",
-    errno.EACCES: "choose one that you may use",
-    errno.EPERM: "choose one that you may use",
-    errno.EROFS: "choose one on another disk",
-    errno.EISDIR: "name a file",
-    errno.EEXIST: "name another, or delete it first",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.ELOOP: "name what the links are to point to",
-    errno.ENOSPC: "make room, and try again",
-    errno.EDQUOT: "make room, and try again",
-    errno.EMFILE: "raise the limit with ulimit -n, and try again",
-    errno.EADDRINUSE: "choose another port",
-}
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException
 DEFAULT = Delivery()
@@ -75,7 +59,7 @@ def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
         said = error.format_message().rstrip(".")  # nothing where the help was shown instead
         code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else WRONG
     except OSError as error:
-        code = _wrong(_plain(error))
+        code = _wrong(plain(error))
     except ValueError as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
@@ -87,16 +71,6 @@ def _asked(error: Exception, name: str) -> str:
     """The command that was called wrongly."""
     context = getattr(error, "ctx", None)
     return context.command_path if context else name
-
-
-def _plain(error: OSError) -> str:
-    """Our own sentence as it is; where it is the system's, what it is about and what to do."""
-    if error.errno is None or not error.strerror:
-        return str(error)
-    why = f"{error.strerror[:1].lower()}{error.strerror[1:]}".rstrip(".")
-    about = [str(name) for name in (error.filename, error.filename2) if name not in (None, "")]
-    what = f"cannot use {' and '.join(about)}" if about else "cannot go on"
-    return f"{what}: {why}; {REMEDIES.get(error.errno, AGAIN)}"
 
 
 def _wrong(sentence: str) -> int:
