@@ -5,6 +5,7 @@ on where it was when it is started again, and leaves the same bytes as if it had
 items are made one at a time.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +16,10 @@ from filelock import FileLock, Timeout
 from app.batches.datasets import MANIFESTS, write_manifests
 from app.batches.items import Item, Listing, Wrong, key_of
 from app.batches.joining import Wanted, join, safe
-from app.batches.ledger import Ledger
+from app.batches.ledger import Ledger, check_file, check_folder
 from app.batches.making import Made, Order
 from app.batches.reading import Reader, read
-from app.batches.report import TABLE, write_report
+from app.batches.report import PAGE, TABLE, write_report
 from app.batches.rows import ItemRow, JoinedRow, Row
 from app.batches.watching import Watch
 from tts.atomic import sweep
@@ -70,6 +71,7 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
     """Everything that a list asks for is in the folder, but for what cannot be said."""
     listing = read(batch.source, batch.reader)
     _spare(batch)
+    _check_places(batch)
     with _alone(batch.out):
         for name in ("", "audio", "parts", "chapters"):
             sweep(batch.out / name, age=0.0)
@@ -99,14 +101,33 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
 
 def _spare(batch: Batch) -> None:
     """Refuse a folder where what is read would be written over."""
-    names = [MANIFEST, FILES, TABLE, *(MANIFESTS if batch.dataset else ())]
-    if batch.wanted:
-        names += [f"{safe(batch.wanted.name)}.{ending}" for ending in batch.wanted.subtitles]
-    for path in (batch.out / name for name in names):
+    for path in _files(batch):
         if path.exists() and path.samefile(batch.source):
             raise ValueError(
                 f"expected to write {path}, and that is what is read; choose another folder"
             )
+
+
+def _files(batch: Batch) -> Iterator[Path]:
+    """The files that are written into the folder itself."""
+    names = [MANIFEST, FILES, TABLE, PAGE, *(MANIFESTS if batch.dataset else ())]
+    if wanted := batch.wanted:
+        endings = [*wanted.subtitles, *([wanted.form.format] if wanted.book else ())]
+        names += [f"{safe(wanted.name)}.{ending}" for ending in endings]
+    return (batch.out / name for name in names)
+
+
+def _check_places(batch: Batch) -> None:
+    """Refuse, before anything is made, a folder in which something is in the way."""
+    needed = {
+        "audio": batch.order.form,
+        "parts": batch.order.parts,
+        "chapters": batch.wanted and batch.wanted.chapters,
+    }
+    for name in filter(needed.get, needed):
+        check_folder(batch.out / name)
+    for path in (*_files(batch), batch.out / LOCK):
+        check_file(path)
 
 
 def _place(items: Iterable[Item], ledger: Ledger) -> None:
@@ -126,14 +147,20 @@ def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> lis
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """A folder for one run at a time; the lock of one that was killed is open."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        kind = "something else" if folder.exists() else "a link to nothing"
+        raise ValueError(
+            f"expected a folder to write to at {folder}, which is {kind}; choose another"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0).acquire()
     except Timeout as error:
         raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
     except OSError as error:
+        why = f"{error.strerror}".lower()
         raise ValueError(
-            f"expected a folder to write to at {folder}, but {error.strerror}; choose another"
+            f"expected a folder to write to at {folder}, but {why}; choose another"
         ) from error
     with lock:
         yield

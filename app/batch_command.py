@@ -22,9 +22,18 @@ PER = ("item", "chapter", "book")
 SOME_FAILED = 1
 
 
+def _folder(name: str) -> Path:
+    """A path; an empty one would be the current folder, which nobody means by it."""
+    if not name.strip():
+        raise typer.BadParameter("expected the name of a folder, not an empty one")
+    return Path(name)
+
+
 def batch(
     source: Annotated[Path, typer.Argument(metavar="LIST", help="A txt, csv, jsonl, srt or epub.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder all goes into.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", parser=_folder, help="The folder all goes into.")
+    ],
     book: Annotated[bool, typer.Option("--book", help="A .txt is a book, not a list.")] = False,
     per: Annotated[
         list[str] | None, typer.Option(help="A file per item, chapter or book; may be repeated.")

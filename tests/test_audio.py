@@ -143,6 +143,12 @@ def test_a_terminal_is_no_pipe(monkeypatch):
         check(PIPE)
 
 
+def test_output_that_is_closed_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(ValueError, match="a file to write to, and output is closed; name a file"):
+        check(PIPE)
+
+
 def test_pcm_is_full_scale_at_one_and_beyond():
     loud = np.array([0, 1, -1, 2, -2, 0.5], dtype=np.float32)
     assert pcm16(loud).tolist() == [0, 32767, -32767, 32767, -32767, 16384]

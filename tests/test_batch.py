@@ -590,6 +590,48 @@ def test_a_folder_that_cannot_be_is_refused(tts_batch, tmp_path):
     assert code == 2
     assert "expected a folder to write to at" in err
 
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "link")
+    assert code == 2
+    assert f"at {tmp_path / 'link'}, which is a link to nothing; choose another" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="others have no such things")
+@pytest.mark.timeout(30)
+def test_what_is_in_the_way_is_refused_before_anything_is_made(tts_batch, tmp_path):
+    """Where a file is to be there is a pipe, a device or a folder; where a folder is, a file."""
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    ways = {
+        "a pipe or a device": (os.mkfifo, lambda path: path.symlink_to("/dev/null")),
+        "a folder": (Path.mkdir,),
+    }
+    files = ["manifest.jsonl", "files.jsonl", "report.csv", "report.html", "list.wav", "list.srt"]
+    files += [".lock", "nemo.jsonl"]
+    cases = [(name, way, kind) for kind in ways for way in ways[kind] for name in files]
+    cases += [(name, Path.touch, "something else") for name in ("audio", "parts", "chapters")]
+    for number, (name, way, kind) in enumerate(cases):
+        path = tmp_path / f"out {number}" / name
+        path.parent.mkdir()
+        way(path)
+        options = [option for per in ("item", "chapter", "book") for option in ("--per", per)]
+        code, err = tts_batch(
+            tmp_path / "list.txt", path.parent, *options, "--times", "srt", "--dataset"
+        )
+        said = f"nothing at {path}, not {kind}; delete it or choose another folder\n"
+        assert err.endswith(said), (name, err)
+        assert code == 2
+        assert [one.name for one in path.parent.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_one_stands_in(name, tts_batch, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    code, err = tts_batch("list.txt", name)
+    assert code == 2
+    assert "'OUT': expected the name of a folder, not an empty one; see `tts batch --help`" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["list.txt"]
+
 
 def test_lists_that_are_not_there_are_refused(tts_batch, tmp_path):
     for name in ("list.txt", "list.pdf"):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 from dataclasses import replace
 from io import StringIO
@@ -268,8 +269,21 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"expected a file at .*a.txt, found none"):
         read(tmp_path / "a.txt", READER)
     (tmp_path / "b.txt").mkdir()
-    with pytest.raises(ValueError, match=r"expected to read .*b.txt, but Is a directory"):
+    with pytest.raises(ValueError, match=r"expected a file at .*b.txt, not a folder; name a file"):
         read(tmp_path / "b.txt", READER)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="others have no such things")
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.srt", "a.epub"])
+def test_a_pipe_or_a_device_is_no_list(name, tmp_path):
+    """To read one would take for ever."""
+    pipe, device = tmp_path / name, tmp_path / f"device {name}"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        with pytest.raises(ValueError, match=f"expected a file at {path}, not a pipe or a device"):
+            read(path, READER)
 
 
 ALMOST = ("texts", "voices", "chapters", "pacer", "voise", "Text", "ID", "sentence-pause", "Pace")

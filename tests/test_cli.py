@@ -1,4 +1,5 @@
 import _thread
+import errno
 import io
 import json
 import re
@@ -15,9 +16,10 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+import typer
 
 from tts.checkpoint import add_metadata, save
-from tts.cli import main
+from tts.cli import main, run
 from tts.subtitles import write
 from tts.synthesis import Delivery, load
 from tts.voices import VoiceInfo
@@ -346,6 +348,75 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, 
     assert ended.err.startswith(f"error: {sentence}")
     assert ended.err.count("\n") == 1
     assert [path.name for path in here.iterdir()] == ["latin.txt"]
+
+
+@pytest.mark.parametrize("option", ["-o", "--srt"])
+def test_a_name_that_is_too_long_is_told(option, tts, models, here):
+    name = "a" * 255 + (".wav" if option == "-o" else ".srt")
+    ended = tts("say", "Hi.", option, name, *models)
+    sentence = f"error: expected to write {name}, but file name too long; name another place\n"
+    assert (ended.code, ended.err) == (2, sentence)
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["say", "--loudly"], "No such option: --loudly; see `tts say --help`"),
+        (["voice", "list", "--x"], "No such option: --x; see `tts voice list --help`"),
+        (["voice"], "Missing command; see `tts voice --help`"),
+        (["shout"], "No such command 'shout'; see `tts --help`"),
+        (["batch", "list.txt"], "Missing argument 'OUT'; see `tts batch --help`"),
+        (["serve", "--loudly"], "No such option: --loudly; see `tts serve --help`"),
+        (["training", "train", "--x"], "No such option: --x; see `tts training train --help`"),
+    ],
+)
+def test_a_wrong_call_names_the_help_of_its_command(arguments, sentence, tts):
+    ended = tts(*arguments)
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: {sentence}")
+    assert (ended.err.count("\n"), ended.out) == (1, b"")
+
+
+def test_commands_alone_show_what_they_can_do(tts):
+    ended = tts("training")
+    assert (ended.code, ended.err) == (2, "")
+    assert b"Usage: tts training" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.EISDIR, "Is a directory", "x/y"), "cannot use x/y: is a directory; name a"),
+        (OSError(errno.EACCES, "Permission denied", Path("x")), "cannot use x: permission denied;"),
+        (OSError(errno.EEXIST, "File exists", "x"), "cannot use x: file exists; name another"),
+        (OSError(errno.EINVAL, "Invalid argument", "x"), "cannot use x: invalid argument; mend"),
+        (OSError(errno.EXDEV, "Cross-device", "x", None, "y"), "cannot use x and y: cross-device;"),
+        (OSError(errno.EMFILE, "Too many open files"), "cannot go on: too many open files; raise"),
+        (OSError("expected a disk, found none; buy one"), "expected a disk, found none; buy one"),
+        (FileNotFoundError("expected Émile"), "expected Émile"),
+    ],
+    ids=str,
+)
+def test_an_error_of_the_system_is_a_plain_sentence(error, sentence, capsys):
+    """Whatever raises it, and a sentence of ours stays as it is."""
+    application = typer.Typer()
+
+    @application.command()
+    def fail() -> None:
+        raise error
+
+    assert run(application, [], "tts") == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {sentence}")
+    assert "Errno" not in said
+    assert said.count("\n") == 1
+
+
+def test_an_error_that_nobody_foresaw_is_a_plain_sentence(tts):
+    ended = tts("batch", f"{'a' * 255}.txt", "out")
+    assert ended.code == 2
+    assert ended.err.endswith(".txt: file name too long; choose a shorter name\n")
 
 
 def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):

@@ -73,6 +73,17 @@ def test_rows_of_another_program_are_left_alone(row, tmp_path):
     assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n5\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="others have no such things")
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_a_ledger_is_a_file(kind, tmp_path):
+    path = tmp_path / NAME
+    make = {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path)}
+    make.get(kind, lambda: path.symlink_to("/dev/null"))()
+    with pytest.raises(ValueError, match=rf"expected a file or nothing at {path}, not a .*{kind}"):
+        Ledger(tmp_path, NAME).keep({"id": "a"}, {"a.wav": b"sound"})
+
+
 LINES = ["5", "[1]", '"a"', "null", "true", "{}", "{", "[" * 100_000, "9" * 5000, "\0", '{"id": 5}']
 
 

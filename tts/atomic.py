@@ -68,7 +68,18 @@ def named(path: Path | str, partial: Path | None = None) -> Iterator[None]:
 
 
 def refuse_device(path: Path) -> None:
-    """Refuse what is neither a file nor nothing: a folder, a device or a pipe is not replaced."""
+    """Refuse what is neither a file nor nothing: a folder, a device or a pipe is not replaced.
+
+    Args:
+        path: where a file is to be written.
+
+    Raises:
+        IsADirectoryError: a folder is there.
+        ValueError: a device or a pipe is there.
+        OSError: nothing can be there, as when the name is too long.
+    """
+    with named(path, path):
+        path.exists()
     if path.is_dir():
         raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
     if path.exists() and not path.is_file():

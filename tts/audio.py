@@ -50,7 +50,9 @@ def check(path: Path) -> None:
 
 
 def _check_pipe() -> None:
-    if sys.stdout is None or sys.stdout.isatty():
+    if sys.stdout is None:
+        raise ValueError("expected a pipe or a file to write to, and output is closed; name a file")
+    if sys.stdout.isatty():
         raise ValueError("expected a pipe or a file to write to, not a terminal; name a file")
 
 

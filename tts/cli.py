@@ -16,6 +16,7 @@ from rich.table import Table
 
 from tts import subtitles
 from tts.audio import check, check_folder
+from tts.os_errors import plain
 from tts.saying import INTERRUPTED, speak
 from tts.speech import Delivery
 from tts.text.lexicon import Lexicon
@@ -56,12 +57,21 @@ def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
     except REFUSED as error:
-        code = _wrong(f"{error.format_message().rstrip('.')}; see `{name} --help`")
-    except (ValueError, OSError) as error:
+        said = error.format_message().rstrip(".")  # nothing where the help was shown instead
+        code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else WRONG
+    except OSError as error:
+        code = _wrong(plain(error))
+    except ValueError as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     return code or 0
+
+
+def _asked(error: Exception, name: str) -> str:
+    """The command that was called wrongly."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else name
 
 
 def _wrong(sentence: str) -> int:
@@ -86,7 +96,10 @@ def _room(entry: EntryPoint) -> Callable[[list[str]], None]:
     """A command that loads its package only when it is called."""
 
     def enter(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
-        entry.load()(arguments, prog_name=f"tts {entry.name}")
+        name = f"tts {entry.name}"
+        code = entry.load()(arguments, prog_name=name, standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
 
     return enter
 

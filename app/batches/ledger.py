@@ -21,6 +21,9 @@ class Ledger:
         folder: where the files are, and the ledger.
         name: of the ledger.
         kind: the fields that a row has beside its id and its files, where it tells of no error.
+
+    Raises:
+        ValueError: the ledger is no file, or another program's.
     """
 
     def __init__(self, folder: Path, name: str, kind: type = dict) -> None:
@@ -29,6 +32,7 @@ class Ledger:
         self.damaged: list[int] = []
         self._files: dict[str, None] = {}
         self._begun = False
+        check_file(self.path)
         written = self.path.read_bytes() if self.path.is_file() else b""
         self._torn = bool(written) and not written.endswith(b"\n")
         lines = enumerate(written.split(b"\n"), 1)
@@ -109,6 +113,26 @@ class Ledger:
         return [
             name for name in self._files if name not in wanted and (self.folder / name).is_file()
         ]
+
+
+def check_file(path: Path) -> None:
+    """Refuse a place for a file where a folder, a pipe or a device is."""
+    if path.exists() and not path.is_file():
+        kind = "folder" if path.is_dir() else "pipe or a device"
+        raise ValueError(
+            f"expected a file or nothing at {path}, not a {kind}; "
+            "delete it or choose another folder"
+        )
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a place for a folder where a file is, or a link to nothing."""
+    if path.is_dir() or not os.path.lexists(path):
+        return
+    kind = "something else" if path.exists() else "a link to nothing"
+    raise ValueError(
+        f"expected a folder or nothing at {path}, not {kind}; delete it or choose another folder"
+    )
 
 
 def put(path: Path, data: bytes) -> None:

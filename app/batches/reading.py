@@ -35,6 +35,9 @@ def read(path: Path, reader: Reader) -> Listing:
 def _data(path: Path) -> bytes:
     if not path.exists():
         raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+    if not path.is_file():  # to read a pipe or a device could take for ever
+        kind = "folder" if path.is_dir() else "pipe or a device"
+        raise ValueError(f"expected a file at {path}, not a {kind}; name a file")
     try:
         return path.read_bytes()
     except OSError as error:
