@@ -189,7 +189,7 @@ def test_a_second_signal_ends_a_server_at_once(start):
             "expected a device of this machine, not 'abacus'",
         ),
         (["demo", "--port", "0", "--acoustic", "nowhere"], "expected a checkpoint at nowhere"),
-        (["serve", "--port", "0", "--allow-host", "http://x"], "expected a name such as"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "expected a whole name such as"),
         (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
         (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
         (["wyoming", "--uri", "carrier://pigeon"], "expected"),
