@@ -271,6 +271,7 @@ class Page:
         return self.tell("document.querySelector('#told').value")
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_a_player_plays_what_lies_beside_the_page_and_stills_the_others(page):
     other, player = (
@@ -284,6 +285,7 @@ def test_a_player_plays_what_lies_beside_the_page_and_stills_the_others(page):
     assert page.tell(f"{player}.duration") == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_pages_hold_all_items_in_order(page):
     made = [one["id"] for one in ROWS if "error" not in one]
@@ -300,6 +302,7 @@ def test_pages_hold_all_items_in_order(page):
     assert page.ids() == made[50:100]
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_a_click_on_a_head_sorts_up_then_down_then_not(page):
     made = [one for one in ROWS if "error" not in one]
@@ -321,6 +324,7 @@ def test_a_click_on_a_head_sorts_up_then_down_then_not(page):
     assert page.ids()[-1] == "00052", "a name with letters comes after numbers"
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_words_voices_and_ids_are_found(page):
     page.find("SENTENCE 12")
@@ -336,6 +340,7 @@ def test_words_voices_and_ids_are_found(page):
     assert page.told() == "None found"
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_a_phone_needs_not_scroll_sideways(page):
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
@@ -348,6 +353,7 @@ def test_a_phone_needs_not_scroll_sideways(page):
         page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_without_scripts_the_lists_are_there(page):
     page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})

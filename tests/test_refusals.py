@@ -76,44 +76,43 @@ SENT = "x" * 41  # one more than a message quotes
 SIGNS = "".join(map(chr, range(0x4E00, 0x4F00)))
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {"model": SENT},
-        {"voice": SENT},
-        {"voice": {"id": SENT}},
-        {"voice": f"{SENT}(0)"},
-        {"speed": SENT},
-        {"response_format": SENT},
-        {"steps": 10**50},
-        {"lexicon": {SENT: "???"}},
-        {"lexicon": {"cat": "4" + SENT}},
-        {"input": f"[pause:{SENT}] Hello."},
-        {"input": f"[pace:{SENT}]Hello.[/pace]"},
-        {"input": f"[{SENT}](/kaːt{SENT}4/)"},
-        {"input": f"<speak><{SENT}/></speak>"},
-        {"input": f"<speak {SENT}='1'>Hello.</speak>"},
-        {"input": f"<speak xml:lang='{SENT}'>Hello.</speak>"},
-        {"input": f"<speak><sub alias='a'><{SENT}/></sub></speak>"},
-        {"input": f"<speak><prosody rate='{SENT}'>Hello.</prosody></speak>"},
-        {"input": f"<speak><break strength='{SENT}'/>Hello.</speak>"},
-        {"input": f"<speak><emphasis level='{SENT}'>Hello.</emphasis></speak>"},
-        {"input": f"<speak><say-as interpret-as='{SENT}'>Hello.</say-as></speak>"},
-        {"input": f"<speak><say-as interpret-as='date' format='{SENT}'>1</say-as></speak>"},
-        {"input": f"<speak><phoneme alphabet='{SENT}' ph='a'>Hello.</phoneme></speak>"},
-        {"input": f"<speak><phoneme ph='{SIGNS}'>a</phoneme></speak>"},
-    ],
-    ids=lambda wanted: str(wanted).replace(SENT, "_")[:50],
-)
-def test_no_message_quotes_more_than_the_start_of_what_was_sent(engine, wanted):
+QUOTING = [
+    {"model": SENT},
+    {"voice": SENT},
+    {"voice": {"id": SENT}},
+    {"voice": f"{SENT}(0)"},
+    {"speed": SENT},
+    {"response_format": SENT},
+    {"steps": 10**50},
+    {"lexicon": {SENT: "???"}},
+    {"lexicon": {"cat": "4" + SENT}},
+    {"input": f"[pause:{SENT}] Hello."},
+    {"input": f"[pace:{SENT}]Hello.[/pace]"},
+    {"input": f"[{SENT}](/kaːt{SENT}4/)"},
+    {"input": f"<speak><{SENT}/></speak>"},
+    {"input": f"<speak {SENT}='1'>Hello.</speak>"},
+    {"input": f"<speak xml:lang='{SENT}'>Hello.</speak>"},
+    {"input": f"<speak><sub alias='a'><{SENT}/></sub></speak>"},
+    {"input": f"<speak><prosody rate='{SENT}'>Hello.</prosody></speak>"},
+    {"input": f"<speak><break strength='{SENT}'/>Hello.</speak>"},
+    {"input": f"<speak><emphasis level='{SENT}'>Hello.</emphasis></speak>"},
+    {"input": f"<speak><say-as interpret-as='{SENT}'>Hello.</say-as></speak>"},
+    {"input": f"<speak><say-as interpret-as='date' format='{SENT}'>1</say-as></speak>"},
+    {"input": f"<speak><phoneme alphabet='{SENT}' ph='a'>Hello.</phoneme></speak>"},
+    {"input": f"<speak><phoneme ph='{SIGNS}'>a</phoneme></speak>"},
+]
+
+
+def test_no_message_quotes_more_than_the_start_of_what_was_sent(engine):
     with serving(server(engine, Settings())) as at:
-        refused = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, **wanted})
-    message = refused.json()["error"]["message"]
-    assert refused.status_code in (400, 404), message
-    assert SENT not in message
-    assert "0" * 50 not in message
-    assert sum(sign in SIGNS for sign in message) < 80
-    assert len(message) < 500
+        for wanted in QUOTING:
+            refused = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, **wanted})
+            message = refused.json()["error"]["message"]
+            assert refused.status_code in (400, 404), message
+            assert SENT not in message
+            assert "0" * 50 not in message
+            assert sum(sign in SIGNS for sign in message) < 80
+            assert len(message) < 500
 
 
 @pytest.mark.parametrize("body", [b'{"input":', b'{"input": "a", "speed": NaN}', b"\xff"])
