@@ -79,6 +79,7 @@ def stop(process, number):
     return out
 
 
+@pytest.mark.command
 def test_each_front_door_opens_speaks_and_closes(start):
     doors = {command: start(command) for command in ("serve", "demo", "wyoming")}
     for process, port in doors.values():
@@ -136,6 +137,7 @@ def seconds_to_end(process, number):
     return time.monotonic() - begun
 
 
+@pytest.mark.command
 def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
     process, port = start("serve", module=("tests.ending", "0.1"))
     reach(process, port).close()

@@ -89,6 +89,7 @@ print(*{{module.__file__ for module in modules}}, sep="\\n")
     return [Path(line) for line in python(bare, "-c", code).splitlines()]
 
 
+@pytest.mark.command
 def test_training_starts_from_a_source_tree_with_little_installed(bare, unpacked):
     """Two steps of a tiny recipe from a pack, by the very command."""
     assert all(module.is_relative_to(bare) for module in unpacked)

@@ -42,6 +42,7 @@ def models(tiny_acoustic, tiny_vocoder, tmp_path):
 
 
 @on_linux
+@pytest.mark.command
 def test_a_batch_ends_soon_when_asked_once_and_when_asked_twice(models, tmp_path):
     """Once as a terminal asks, which asks the workers, too; and twice, the parent alone."""
     source = tmp_path / "list.txt"
