@@ -1,5 +1,6 @@
 """Shapes are checked on every call; models are tiny, random and always the same."""
 
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -123,6 +124,24 @@ def small_files():
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     return limit
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    """What lets texts be read that begin with "Slow", and those whose reading has begun."""
+    from tts.text.script import script
+
+    may, begun = threading.Event(), []
+
+    def wait(text, *options):
+        if text.startswith("Slow"):
+            begun.append(text)
+            assert may.wait(20)
+        return script(text, *options)
+
+    monkeypatch.setattr("tts.synthesis.script", wait)
+    yield may, begun
+    may.set()
 
 
 def awake(model):

@@ -161,30 +161,18 @@ def test_a_wav_that_is_appended_to_a_file_leaves_what_was_there(models, here, mo
     assert path.read_bytes().count(b"RIFF") == 1
 
 
-@contextmanager
-def full_disk(size):
-    """Files can have so many bytes and no more."""
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize("name", ["speech.wav", "speech.mp3", "speech.flac", "speech.ogg"])
-def test_a_full_disk_is_told_with_the_name_of_the_file(tts, models, here, name):
-    with full_disk(2000):
+def test_a_full_disk_is_told_with_the_name_of_the_file(tts, models, here, name, small_files):
+    with small_files(2000):
         ended = tts("say", TEXT, "-o", name, *models)
     assert ended.code == 2
     assert re.fullmatch(rf"error: .*\b{name}\b.*\n", ended.err)
     assert not list(here.iterdir())
 
 
-def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeypatch):
+def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeypatch, small_files):
     def write_to_full_disk(*given):
-        with full_disk(100):
+        with small_files(100):
             write(*given)
 
     monkeypatch.setattr("tts.saying.write", write_to_full_disk)

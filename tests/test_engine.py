@@ -8,7 +8,6 @@ import pytest
 from tts.engine import AHEAD, LATEST, Busy, Closed, Engine
 from tts.speech import Delivery, Speech
 from tts.synthesis import Synthesizer
-from tts.text.script import script
 
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? Four, five, six!")
 LONG = "It was a long and winding tale that nobody had asked for. " * 200
@@ -233,24 +232,8 @@ def test_a_text_that_was_read_is_not_blamed_for_what_cannot_be_made(engine, monk
     assert (engine.load.invalid, engine.load.failed) == (0, 1)
 
 
-@pytest.fixture
-def slow(monkeypatch):
-    """What lets texts be read that begin with "Slow", and those whose reading has begun."""
-    may, begun = threading.Event(), []
-
-    def wait(text, *options):
-        if text.startswith("Slow"):
-            begun.append(text)
-            assert may.wait(20)
-        return script(text, *options)
-
-    monkeypatch.setattr("tts.synthesis.script", wait)
-    yield may, begun
-    may.set()
-
-
-def test_a_text_has_its_place_before_it_is_read(tiny_synthesizer, slow):
-    may, _ = slow
+def test_a_text_has_its_place_before_it_is_read(tiny_synthesizer, slow_reading):
+    may, _ = slow_reading
     with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
         replies = [engine.stream("Slow. Very slow."), engine.stream("Slow.")]
         assert (engine.load.running, engine.load.waiting) == (1, 1)
@@ -261,8 +244,8 @@ def test_a_text_has_its_place_before_it_is_read(tiny_synthesizer, slow):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_long_reading_holds_up_nobody_else(tiny_synthesizer, slow, workers):
-    _, begun = slow
+def test_a_long_reading_holds_up_nobody_else(tiny_synthesizer, slow_reading, workers):
+    _, begun = slow_reading
     with Engine(tiny_synthesizer, workers=workers) as engine:
         with engine.stream("Slow.") as reply:
             wait_for(lambda: begun)
@@ -271,11 +254,11 @@ def test_a_long_reading_holds_up_nobody_else(tiny_synthesizer, slow, workers):
             assert engine.submit(lambda: 5).result(20) == 5
             assert engine.load.running == 1
             assert not reply.ended
-        slow[0].set()
+        slow_reading[0].set()
 
 
-def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer, slow):
-    may, begun = slow
+def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer, slow_reading):
+    may, begun = slow_reading
     with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
         gone = engine.stream("Slow. And on it goes.")
         second = engine.stream(TEXTS[0])
@@ -304,8 +287,8 @@ def test_who_has_left_is_read_no_further(tiny_synthesizer, monkeypatch):
         assert len(count) <= read + 2 < 10
 
 
-def test_closing_tells_at_once_who_waits_for_a_reading(tiny_synthesizer, slow):
-    may, begun = slow
+def test_closing_tells_at_once_who_waits_for_a_reading(tiny_synthesizer, slow_reading):
+    may, begun = slow_reading
     engine = Engine(tiny_synthesizer)
     reply = engine.stream("Slow.")
     wait_for(lambda: begun)
@@ -318,7 +301,7 @@ def test_closing_tells_at_once_who_waits_for_a_reading(tiny_synthesizer, slow):
     closing.join()
 
 
-def test_functions_that_read_are_called_on_the_threads_that_read(engine, slow):
+def test_functions_that_read_are_called_on_the_threads_that_read(engine, slow_reading):
     def fail():
         raise ZeroDivisionError("a fault")
 
@@ -326,7 +309,7 @@ def test_functions_that_read_are_called_on_the_threads_that_read(engine, slow):
     assert name == "engine calls"
     with pytest.raises(ZeroDivisionError, match="a fault"):
         engine.submit(fail).result(20)
-    may, begun = slow
+    may, begun = slow_reading
     calls = [engine.submit(may.wait) for _ in range(5)]
     assert Speech.join(engine.stream(TEXTS[0])).seconds > 0, "they do not keep a text from sound"
     forgotten = engine.submit(lambda: begun.append("forgotten"))

@@ -19,7 +19,6 @@ from tts.speech import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.lexicon import Lexicon
 from tts.text.reading import Reading
-from tts.text.script import script
 
 TEXT = "Flow maps speak in a single step. The others follow on 3/4/2025."
 LONG = "It was a long and winding tale that nobody had asked for. " * 20
@@ -266,24 +265,8 @@ def test_what_sounds_long_may_take_long(engine, gate, tiny_synthesizer):
     assert_sounds_like(heard, tiny_synthesizer.speak(TEXT, Delivery(pace=0.25)))
 
 
-@pytest.fixture
-def reading(monkeypatch):
-    """What lets texts be read that begin with "Slow", and those whose reading has begun."""
-    may, begun = threading.Event(), []
-
-    def wait(text, *options):
-        if text.startswith("Slow"):
-            begun.append(text)
-            assert may.wait(20)
-        return script(text, *options)
-
-    monkeypatch.setattr("tts.synthesis.script", wait)
-    yield may, begun
-    may.set()
-
-
-def test_nothing_that_is_read_delays_health_and_metrics(at, engine, reading):
-    may, begun = reading
+def test_nothing_that_is_read_delays_health_and_metrics(at, engine, slow_reading):
+    may, begun = slow_reading
     connections = [begin(at, "Slow. " * 100) for _ in range(50)]
     wait_for(lambda: begun and engine.load.refused == 45)
     for path in ("/health", "/metrics", "/v1/voices", "/live"):
@@ -296,15 +279,15 @@ def test_nothing_that_is_read_delays_health_and_metrics(at, engine, reading):
     assert asked(at, input=TEXT).status_code == 200
 
 
-def test_a_text_that_is_not_read_in_time_is_refused(engine, reading):
+def test_a_text_that_is_not_read_in_time_is_refused(engine, slow_reading):
     with serving(server(engine, Settings(seconds=0.1))) as at:
         late = asked(at, input="Slow.")
     assert (late.status_code, late.json()["error"]["code"]) == (504, "timeout")
     assert engine.load.cancelled == 1
 
 
-def test_whoever_goes_away_while_the_text_is_read_gives_the_place_away(at, engine, reading):
-    _, begun = reading
+def test_whoever_goes_away_while_the_text_is_read_gives_the_place_away(at, engine, slow_reading):
+    _, begun = slow_reading
     with begin(at, "Slow."):
         wait_for(lambda: begun)
     wait_for(lambda: engine.load.cancelled == 1)
