@@ -168,7 +168,8 @@ class Visit(AsyncEventHandler):
             await self.write_event(Error(text=why).event())
 
     async def _obey(self, event: Event) -> None:
-        voice = event.data.get("voice")
+        given = {name: value for name, value in event.data.items() if value is not None}
+        event, voice = Event(event.type, given, event.payload), given.get("voice")
         if not isinstance(voice, dict | None):  # the package would take some for none
             raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
         if SynthesizeStart.is_type(event.type):

@@ -274,6 +274,12 @@ def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch):
     assert kind == "info"
 
 
+def test_null_means_unset(engine):
+    asked = Event("synthesize", {"text": "Hello.", "voice": None})
+    events = ask(engine, asked, last="audio-stop")
+    assert events[0].type == "audio-start"
+
+
 def test_a_closed_engine_is_told(engine):
     engine.close()
     (event,) = ask(engine, SynthesizeStart(), SynthesizeChunk(text="Hello."), last=None)
