@@ -34,7 +34,7 @@ from tts.text.arriving import Arriving, Part
 MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
 SAMPLES = 2**16  # of a message, at most
 STRETCH = 256  # characters that are looked at before somebody else has a turn
-WRONG, LARGE, FAILED, LATER = 1008, 1009, 1011, 1013
+WRONG, FAILED, LATER = 1008, 1011, 1013
 
 
 class Message(Asked):

@@ -1,14 +1,15 @@
 import pytest
 
 from tts.text.inline import inline
-from tts.text.normalise import REWRITES
+from tts.text.languages import rewrites_of
 from tts.text.phonemes import phonemes, transcribe
+from tts.text.reading import Reading
 
 
 def plain(text):
     """The words of a text and its given phones, the words normalised."""
     spoken, given = inline(text)
-    for rewrite in REWRITES:
+    for rewrite in rewrites_of(Reading()):
         spoken = rewrite(spoken)
     return spoken, given
 

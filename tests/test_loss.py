@@ -74,7 +74,7 @@ def test_a_batch_is_shared_out_whole():
     share = Ramp(start=0.75, end=0.5)
     terms = [
         Term(objective="boundary", times="diagonal", teacher="frozen", share=share),
-        Term(objective="semigroup", times="triangle", share=Ramp(start=0.25, end=0.5)),
+        Term(objective="semigroup", times="deployed", share=Ramp(start=0.25, end=0.5)),
     ]
     flow_map_loss(Lesson(terms, torch.Generator(), 1.0), maps, data, mask)
     assert seen == [(0, 5), (0, 5), (5, 10), (5, 10)]

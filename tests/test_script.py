@@ -197,12 +197,6 @@ def test_wrong_markup_is_refused_before_anything_is_read(text, wrong):
         script(text)
 
 
-@pytest.mark.parametrize("language", ["de", "es"])
-def test_a_language_that_no_voice_speaks_is_refused(language):
-    with pytest.raises(ValueError, match=f"expected the language en-us, .* not '{language}'"):
-        script("Hallo.", Reading(language=language))
-
-
 @pytest.mark.parametrize(
     "text", ["a " * 140, "[a](/" + "æ" * 2000 + "/)", "[[" + "æ" * 2000 + "]]"]
 )

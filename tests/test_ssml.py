@@ -228,13 +228,6 @@ def test_says_what_is_wrong_and_where(text, wrong):
         runs(text, AMERICAN)
 
 
-def test_a_language_that_cannot_say_as_says_so():
-    text = speak('<say-as interpret-as="cardinal">3</say-as>')
-    with pytest.raises(ValueError, match="expected no say-as in de, not 'cardinal'"):
-        runs(text, Reading(language="de"))
-    assert said("Ich habe 3.", Reading(language="de")) == "Ich habe drei."
-
-
 @pytest.mark.parametrize("language", ["en-US", "en"])
 def test_the_language_of_the_reading_may_be_named(language):
     text = (

@@ -299,11 +299,6 @@ def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
     assert not phones.startswith("zu")
 
 
-def test_a_language_no_voice_speaks_is_refused_at_the_door(tiny_synthesizer):
-    with pytest.raises(ValueError, match=r"expected the language en-us, .* not 'de'"):
-        tiny_synthesizer.stream("Hallo.", Delivery(reading=Reading(language="de")))
-
-
 @pytest.mark.parametrize("text", ["[pace:9]a[/pace]", "<speak>a", "[[ˈæ漢]]"])
 def test_wrong_markup_is_refused_at_the_door(tiny_synthesizer, text):
     with pytest.raises(ValueError, match="expected"):

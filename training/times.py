@@ -17,12 +17,6 @@ def diagonal(count: int, longest: float, chance: Generator) -> tuple[Tensor, Ten
     return time, time
 
 
-def triangle(count: int, longest: float, chance: Generator) -> tuple[Tensor, Tensor]:
-    """Two uniform times in order, no further apart than the longest interval."""
-    s, t = torch.rand(2, count, generator=chance, device=chance.device).sort(dim=0).values
-    return s, torch.minimum(t, s + longest)
-
-
 def deployed(count: int, longest: float, chance: Generator) -> tuple[Tensor, Tensor]:
     """70 % two sorted uniform times, 15 % the whole way, 15 % from one of its ends; all clipped."""
     s, t = torch.rand(2, count, generator=chance, device=chance.device).sort(dim=0).values
@@ -40,4 +34,4 @@ def whole(count: int, longest: float, chance: Generator) -> tuple[Tensor, Tensor
     return s, s + 1
 
 
-TIMES: dict[str, Law] = {law.__name__: law for law in (diagonal, triangle, deployed, whole)}
+TIMES: dict[str, Law] = {law.__name__: law for law in (diagonal, deployed, whole)}

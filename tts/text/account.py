@@ -21,11 +21,6 @@ class Passage:
     said: str
     rules: tuple[str, ...]
 
-    @property
-    def reported(self) -> bool:
-        """Whether something here could be neither said nor named."""
-        return not REPORTS.isdisjoint(self.rules)
-
 
 def account(written: str, spoken: Spoken) -> tuple[Passage, ...]:
     """Passages that are, end to end, all that was written, and say all that is spoken."""

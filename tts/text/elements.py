@@ -47,10 +47,7 @@ def _say_as(attributes: Attributes, reading: Reading) -> Effect:
     """Text read as letters, a number, a date..., in a language that knows how."""
     kind, sayings = attributes.get("interpret-as", ""), language_of(reading).sayings()
     if kind not in sayings:
-        known = (
-            f"interpret-as {', '.join(sayings)}" if sayings else f"no say-as in {reading.language}"
-        )
-        raise ValueError(f"expected {known}, not {quoted(kind)}")
+        raise ValueError(f"expected interpret-as {', '.join(sayings)}, not {quoted(kind)}")
     style = attributes.get("format", "")
     return Effect(say=lambda written: (sayings[kind](written, style, reading), ""))
 

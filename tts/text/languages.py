@@ -1,6 +1,6 @@
-"""The languages that can be read: how each writes, and who speaks it.
+"""The languages that can be read, and how each is written.
 
-To read another, write its rewrites and name it here.
+To add a language, write its rewrites and name them here.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,16 +18,15 @@ PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """Its code, its voice in espeak-ng, its letters beyond A to Z, and the module that reads it.
+    """Its code, its letters beyond A to Z, and the module that reads it.
 
-    Another module may know how to say something as a number, a date or letters, when asked to.
+    Another module says something as a number, a date or letters, when asked to.
     """
 
     code: str
-    voice: str
     letters: str
     module: str
-    said_as: str = ""
+    said_as: str
 
     @property
     def alphabet(self) -> str:
@@ -41,8 +40,6 @@ class Language:
 
     def sayings(self) -> Mapping[str, SayAs]:
         """What it can say something as: functions of what is written, a format and a reading."""
-        if not self.said_as:
-            return {}
         readers: Mapping[str, SayAs] = import_module(self.said_as).READERS
         return readers
 
@@ -52,22 +49,9 @@ LANGUAGES = {
     for language in (
         Language(
             code="en-us",
-            voice="en-us",
             letters="",
             module="tts.text.english",
             said_as="tts.text.english.said_as",
-        ),
-        Language(
-            code="de",
-            voice="de",
-            letters="äöüÄÖÜß",
-            module="tts.text.german",
-        ),
-        Language(
-            code="es",
-            voice="es",
-            letters="áéíóúüñÁÉÍÓÚÜÑ",
-            module="tts.text.spanish",
         ),
     )
 }

@@ -8,11 +8,10 @@ from tts.text.reading import Reading
 from tts.text.rewrite import Rewrite
 from tts.text.spoken import Spoken
 
-__all__ = ["REWRITES", "Reading", "Spoken", "normalise"]
+__all__ = ["Reading", "Spoken", "normalise"]
 
 AMERICAN = Reading()
 PASSES = 8  # of the rewrites, at most; two are usual, of which the second changes nothing
-REWRITES = rewrites_of(AMERICAN)
 
 
 def normalise(text: str | Spoken, reading: Reading = AMERICAN) -> Spoken:

@@ -20,7 +20,6 @@ from tts.text.sections import Section, sections
 from tts.text.sentences import page_of, pause_between, sayable
 from tts.text.spoken import Spoken
 
-LANGUAGE = "en-us"
 Transcribe = partial[tuple[str, tuple[Word, ...]]]  # for one lexicon and one convention
 MOST = 1500  # phonemes of a line: what attends to all of them takes their square in memory
 
@@ -46,13 +45,8 @@ def script(
 ) -> Iterator[Line]:
     """The lines of a text, each made when it is asked for, in the phonemes of a convention.
 
-    Wrong markup, and a language that no voice speaks, are refused before that.
+    Wrong markup is refused before that.
     """
-    if reading.language != LANGUAGE:
-        raise ValueError(
-            f"expected the language {LANGUAGE}, for no voice speaks another, "
-            f"not {reading.language!r}"
-        )
     page = "" if ssml.SPEAK.match(text) else page_of(text)
     said = partial(transcribe, lexicon=lexicon, convention=convention)
     return _lines(sections(text, reading), page, said)

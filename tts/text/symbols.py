@@ -27,7 +27,7 @@ class Symbols:
             )
 
     def encode(self, phonemes: str) -> list[int]:
-        """One token a symbol; `decode` gives the phonemes back."""
+        """One token a symbol: its place in the inventory, counted from 1."""
         unknown = sorted(set(phonemes) - set(self.inventory))
         if unknown:
             raise ValueError(
@@ -35,13 +35,3 @@ class Symbols:
                 "make them with tts.text.phonemes"
             )
         return [self.inventory.index(symbol) + 1 for symbol in phonemes]
-
-    def decode(self, tokens: list[int]) -> str:
-        """The phonemes of tokens that `encode` made."""
-        unknown = sorted({token for token in tokens if not 1 <= token <= len(self.inventory)})
-        if unknown:
-            raise ValueError(
-                f"tokens must lie between 1 and {len(self.inventory)}, not {unknown}; "
-                "take the padding off first"
-            )
-        return "".join(self.inventory[token - 1] for token in tokens)
