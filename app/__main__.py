@@ -1,4 +1,4 @@
-"""python -m app batch | demo | serve | wyoming; the same as `tts batch` and so on."""
+"""python -m tts.app batch | demo | serve | wyoming; the same as `tts batch` and so on."""
 
 import sys
 from collections.abc import Callable
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.batch_command import batch
-from app.hosts import Hosts
-from app.limits import Limits
-from app.listening import beyond, bind, bind_uri, held
-from app.settings import Settings, read_key
-from tts.cli import MOST_WORKERS, VOCODERS, run, use
+from tts.cli.main import MOST_WORKERS, VOCODERS, run, use
+
+from .batch.command import batch
+from .demo.limits import Limits
+from .network.hosts import Hosts
+from .network.sockets import beyond, bind, bind_uri, held
+from .server.settings import Settings, read_key
 
 if TYPE_CHECKING:
-    from tts.engine import Engine
+    from tts.serving.engine import Engine
 
 LOCAL = "127.0.0.1"
 VISITOR, CALLER = Limits(), Settings()
@@ -51,8 +52,8 @@ def demo(
     with held(bind(host, port)):
         pass  # gradio binds it itself, once everything is loaded
 
-    from app.page import launch
-    from app.shutdown import ending_by_signal
+    from .demo.page import launch
+    from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", beyond(host), "the page has no key")
     with engine(workers, device, acoustic, vocoder) as works, ending_by_signal():
@@ -89,8 +90,8 @@ def serve(
     )
     places = {"together": together, "waiting": waiting}
     with held(bind(host, port)) as sockets:
-        from app.connections import serve_http
-        from app.server import server
+        from .network.connections import serve_http
+        from .server.app import server
 
         open_to_all = beyond(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
@@ -109,8 +110,8 @@ def wyoming(
 ) -> None:
     """Speech for Home Assistant."""
     with held(bind_uri(uri)) as sockets:
-        from app.shutdown import run_coroutine_until_signal
-        from app.wyoming import serve as listen
+        from .network.shutdown import run_coroutine_until_signal
+        from .wyoming.server import serve as listen
 
         reached = uri.startswith("tcp:") and beyond(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
@@ -130,7 +131,7 @@ def engine(
     """An engine that has spoken once; each of its workers computes on one thread."""
     import torch
 
-    from tts.engine import Engine
+    from tts.serving.engine import Engine
     from tts.synthesis import load
 
     sys.setswitchinterval(SWITCH)
@@ -159,4 +160,4 @@ batch_command, demo_command, serve_command, wyoming_command = (
 )
 
 if __name__ == "__main__":
-    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m app"))
+    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m tts.app"))

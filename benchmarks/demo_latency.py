@@ -20,12 +20,12 @@ import torch
 from browser import WARMING, asked, browsing
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
+from tts.app.demo.limits import Limits
+from tts.app.demo.page import served
+from tts.app.demo.player import FRAME
+from tts.app.network.hosts import Hosts
 
-from app.hosts import Hosts
-from app.limits import Limits
-from app.page import served
-from app.player import FRAME
-from tts.engine import Engine
+from tts.serving.engine import Engine
 from tts.synthesis import load
 
 LOUD = 0.01  # 40 dB below the loudest

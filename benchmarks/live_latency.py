@@ -22,11 +22,11 @@ from fastapi import FastAPI
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from tts.app.server.routes.models import catalogue
+from tts.app.server.routes.websocket import stream
+from tts.app.server.settings import Settings
 
-from app.catalogue import catalogue
-from app.settings import Settings
-from app.stream import stream
-from tts.engine import Engine
+from tts.serving.engine import Engine
 from tts.synthesis import load
 
 NOTE = "addEventListener('firstsound', ({ detail }) => (window.figures = detail))"

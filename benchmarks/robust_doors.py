@@ -143,15 +143,16 @@ def bounded(seconds: float, room: int = 2 * GIGABYTE) -> Iterator[None]:
 
 def tts(*arguments: str | Path) -> int:
     """The exit code of a `tts` command, run here."""
-    from tts.cli import command, run
+    from tts.cli.main import command, run
 
     return run(command(), [str(argument) for argument in arguments], "tts")
 
 
 def training(*arguments: str | Path) -> int:
     """The exit code of a command of training, run here."""
-    from training.__main__ import app
-    from tts.cli import run
+    from tts.training.__main__ import app
+
+    from tts.cli.main import run
 
     return run(app, [str(argument) for argument in arguments], "training")
 
@@ -161,7 +162,7 @@ def library(call: Callable[[], object]) -> int:
     app = typer.Typer()
     app.command()(lambda: call() and None)
 
-    from tts.cli import run
+    from tts.cli.main import run
 
     return run(app, [], "library")
 
@@ -170,17 +171,11 @@ def make_models(folder: Path) -> None:
     """A tiny acoustic model and a tiny vocoder, their weights random."""
     import torch
 
-    from tts.acoustic import AcousticModel
+    from tts.acoustic.model import AcousticModel
     from tts.checkpoint import save
-    from tts.config import (
-        DecoderConfig,
-        EncoderConfig,
-        ModelConfig,
-        ProsodyConfig,
-        VocoderConfig,
-    )
-    from tts.text.symbols import END, INVENTORY, START
-    from tts.vocoder import Vocoder
+    from tts.config import DecoderConfig, EncoderConfig, ModelConfig, ProsodyConfig, VocoderConfig
+    from tts.text.pronounce.symbols import END, INVENTORY, START
+    from tts.vocoder.model import Vocoder
 
     torch.manual_seed(0)
     config = ModelConfig(

@@ -41,7 +41,7 @@ TEXT = "Hello there."
 def checkpoint_kinds(seed: int) -> list[Kind]:
     """Checkpoints of ours and public vocoders."""
     from tts import load
-    from tts.doctor import checks, examine
+    from tts.cli.doctor import checks, examine
 
     def say(folder: Path, option: str, name: str, other: str, file: str) -> int:
         given = (option, folder / name, other, folder / file)

@@ -43,7 +43,8 @@ TINY = {
 
 
 def train(recipe: str, folder: Path, steps: int = 1) -> int:
-    from training import acoustic_stage, vocoder_stage
+    from tts.training.acoustic import stage as acoustic_stage
+    from tts.training.vocoder import stage as vocoder_stage
 
     acoustic_stage.ROUNDS = vocoder_stage.ROUNDS = 1  # what is held out is read, and little judged
     options = (*TINY[recipe], "minutes=null", f"steps={steps}")
@@ -53,7 +54,7 @@ def train(recipe: str, folder: Path, steps: int = 1) -> int:
 
 
 def write_features(folder: Path) -> None:
-    from training.features import Features, write_features
+    from tts.training.data.features import Features, write_features
 
     chance, durations = np.random.default_rng(0), (4, 5, 0, 8, 7, 9, 6, 0, 5, 0, 8, 5, 4, 5, 5, 6)
     clips = [

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tts.text.script import script
+from tts.text.frontend import script
 
 ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",

@@ -19,7 +19,16 @@ def serving(
     port: int, workers: int, log: Path, *arguments: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server of its own process, from when it answers until it is no longer wanted."""
-    command = [sys.executable, "-m", "app", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [
+        sys.executable,
+        "-m",
+        "tts.app",
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    ]
     command += arguments
     with log.open("wb") as errors:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)

@@ -65,7 +65,7 @@ class Run:
 def watched(arguments: tuple[str, ...], folder: Path) -> Run:
     """A run of the command to its end, looked at all the while."""
     run, manifest, looked = Run(), _Tail(folder / "manifest.jsonl"), 0.0
-    command = [sys.executable, "-W", "ignore", "-m", "app", *arguments]
+    command = [sys.executable, "-W", "ignore", "-m", "tts.app", *arguments]
     begun = time.perf_counter()
     with TemporaryFile() as errors:
         process = subprocess.Popen(command, cwd=ROOT, stderr=errors)

@@ -9,8 +9,9 @@ from beartype.claw import beartype_package
 from jaxtyping import install_import_hook
 
 CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
-SHAPED = [f"tts.{path.stem}" for path in (Path(__file__).parent.parent / "tts").glob("*.py")]
-install_import_hook([*SHAPED, "training", "app"], f"beartype.beartype(conf={CONF})")
+ROOMS = (Path(__file__).parent.parent / "tts").glob("[a-z]*")
+SHAPED = [f"tts.{path.stem}" for path in ROOMS if path.stem != "text"]
+install_import_hook([*SHAPED, "tts.training", "tts.app"], f"beartype.beartype(conf={CONF})")
 # text has no shapes, and what checks them is slow where a function is called a million times
 beartype_package(
     "tts.text",
@@ -20,7 +21,7 @@ beartype_package(
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-from tts.acoustic import AcousticModel  # noqa: E402
+from tts.acoustic.model import AcousticModel  # noqa: E402
 from tts.config import (  # noqa: E402
     DecoderConfig,
     EncoderConfig,
@@ -28,8 +29,8 @@ from tts.config import (  # noqa: E402
     ProsodyConfig,
     VocoderConfig,
 )
-from tts.text.symbols import END, INVENTORY, START  # noqa: E402
-from tts.vocoder import Vocoder  # noqa: E402
+from tts.text.pronounce.symbols import END, INVENTORY, START  # noqa: E402
+from tts.vocoder.model import Vocoder  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -129,7 +130,7 @@ def small_files():
 @pytest.fixture
 def slow_reading(monkeypatch):
     """What lets texts be read that begin with "Slow", and those whose reading has begun."""
-    from tts.text.script import script
+    from tts.text.frontend import script
 
     may, begun = threading.Event(), []
 

@@ -1,12 +1,14 @@
 """python -m tests.ending TIMES COMMAND ...: an app whose texts are read for ever.
 
-What `app.shutdown` waits takes so many times as long, so that a test need not wait for it.
+What `tts.app.network.shutdown` waits takes so many times as long, so that a test need not wait
+for it.
 """
 
 import sys
 
-from app import shutdown
-from app.__main__ import WARMING, app
+from tts.app.__main__ import WARMING, app
+from tts.app.network import shutdown
+
 from tts import synthesis
 
 

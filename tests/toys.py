@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from tts.training.data.features import Features, write_features
 
-from training.features import Features, write_features
-from tts.flow import per_item
+from tts.acoustic.flow import per_item
 
 TINY_MODEL = (
     "model.voice_dim=8", "model.encoder.dim=16", "model.encoder.depth=1", "model.encoder.heads=2",

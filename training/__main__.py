@@ -7,22 +7,23 @@ from typing import Annotated
 
 import typer
 
-from training.copies import copies
-from training.corpora import set_names
-from training.evaluate import evaluate
-from training.pack import join, pack, unpack
-from training.reader import reader
-from training.recipes import RECIPES
-from training.release import release, write_tables
-from training.run import override, parse_option
-from training.stages import run_stages
-from training.voices import voices
-from training.word_times import times
-from tts.cli import run, use
+from tts.cli.main import run, use
+
+from .config import override, parse_option
+from .data.manifest import set_names
+from .data.pack.command import join, pack, unpack
+from .evaluation.command import evaluate
+from .evaluation.copy_synthesis.command import copies
+from .evaluation.reader.command import reader
+from .evaluation.voices.command import voices
+from .evaluation.word_times.command import times
+from .loop.command import run_stages
+from .recipes import RECIPES
+from .release.release import release, write_tables
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
 
-CORPUS_HELP = "Folder of manifests, as described in training/corpora.py."
+CORPUS_HELP = "Folder of manifests, as described in training/data/manifest.py."
 
 
 @app.command()
@@ -34,7 +35,7 @@ def prepare(
     ),
 ) -> None:
     """Turn recordings into the features that models learn from."""
-    from training.prepare import prepare_sets
+    from .data.prepare import prepare_sets
 
     prepare_sets(corpus, features, set_names(sets.split(",")))
 
@@ -58,9 +59,9 @@ def train(
     ] = None,
 ) -> None:
     """Train a recipe, or go on with one that was stopped."""
-    from training.loop import train
-    from training.room import Room
-    from training.start import found_in
+    from .build import Room
+    from .loop.start import found_in
+    from .loop.train import train
 
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
@@ -92,10 +93,11 @@ def losses(
     import json
     from dataclasses import asdict
 
-    from training.data import Selection
-    from training.held_out import held_out
-    from tts.acoustic import AcousticModel
+    from tts.acoustic.model import AcousticModel
     from tts.checkpoint import load
+
+    from .acoustic.held_out import held_out
+    from .data.dataset import Selection
 
     use("cpu", 1)
     chosen, names = Selection(phrases=phrases), set_names(sets.split(","))

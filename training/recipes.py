@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from training.data import MISAKI_CLIPS
-from training.discriminators import Critic
-from training.loss import MAPS, Ramp, Term
-from training.run import JointRun, Run, VocoderRun
 from tts.config import EncoderConfig, ModelConfig, VocoderConfig
-from tts.text.symbols import END, INVENTORY, START
+from tts.text.pronounce.symbols import END, INVENTORY, START
+
+from .acoustic.terms import MAPS, Ramp, Term
+from .config import JointRun, Run, VocoderRun
+from .data.dataset import MISAKI_CLIPS
+from .vocoder.discriminators import Critic
 
 # The mel reads the text by convolutions, four symbols to either side; only the prosody needs more,
 # and has attention of its own.

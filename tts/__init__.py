@@ -1,23 +1,29 @@
 """One-step text-to-speech: a flow map makes the mel-spectrogram, Vocos makes it sound."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tts.speech import Delivery, Speech
     from tts.synthesis import Synthesizer, load
-    from tts.text.lexicon import Lexicon
-    from tts.text.reading import Reading
+    from tts.text.options import Reading
+    from tts.text.pronounce.lexicon import Lexicon
 
 __all__ = ["Delivery", "Lexicon", "Reading", "Speech", "Synthesizer", "load"]
 MODULES = {
     "Delivery": "tts.speech",
-    "Lexicon": "tts.text.lexicon",
-    "Reading": "tts.text.reading",
+    "Lexicon": "tts.text.pronounce.lexicon",
+    "Reading": "tts.text.options",
     "Speech": "tts.speech",
     "Synthesizer": "tts.synthesis",
     "load": "tts.synthesis",
 }
+HERE = Path(__file__).parent
+
+# `tts.app` and `tts.training` lie inside this package in a wheel, and beside it in a source tree.
+if not (HERE / "app").is_dir():
+    __path__.append(str(HERE.parent))
 
 
 def __getattr__(name: str) -> Any:

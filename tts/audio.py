@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int16
 
-from tts.atomic import atomic_write, named, refuse_device
+from tts.files import atomic_write, named, refuse_device
 
 Audio = Float[np.ndarray, " samples"]
 Put = Callable[[Audio], None]

@@ -11,14 +11,14 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from tts import public_vocos
-from tts.acoustic import AcousticModel
-from tts.atomic import atomic_write
+from tts.acoustic.model import AcousticModel
 from tts.config import ModelConfig, VocoderConfig
-from tts.fields import from_dict, parse_json, shown
+from tts.files import atomic_write
 from tts.text.pronounce.conventions import ESPEAK
-from tts.text.symbols import END, INVENTORY, START
-from tts.vocoder import Vocoder
+from tts.text.pronounce.symbols import END, INVENTORY, START
+from tts.validation import from_dict, parse_json, shown
+from tts.vocoder import pretrained
+from tts.vocoder.model import Vocoder
 from tts.voices import VoiceInfo, offered_voices
 
 Model = TypeVar("Model", AcousticModel, Vocoder)
@@ -137,9 +137,9 @@ def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
 
 def load_vocoder(source: Path | str) -> Vocoder:
     """A checkpoint of ours, or a public vocoder: the folder it lies in, or its `owner/name`."""
-    path = public_vocos.locate(source)
+    path = pretrained.locate(source)
     if path.is_dir():
-        return _build(Vocoder, *public_vocos.read(path), path)
+        return _build(Vocoder, *pretrained.read(path), path)
     return load(path, Vocoder)
 
 

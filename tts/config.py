@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tts.fields import check_ranges, check_types, shown
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
-from tts.text.symbols import Symbols
+from tts.text.pronounce.symbols import Symbols
+from tts.validation import check_ranges, check_types, shown
 
 WIDTH, DEPTH, KERNEL, PATCH = (1, 65_536), (1, 256), (1, 255), (1, 64)
 SHARE = (0, 0.99)  # of what is dropped

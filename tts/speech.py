@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.audio import write
-from tts.fields import check_ranges, check_types, shown
-from tts.text.lexicon import Lexicon
-from tts.text.normalise import AMERICAN
-from tts.text.reading import Reading
+from tts.text.normalise.normalise import AMERICAN
+from tts.text.normalise.spans import Span
+from tts.text.options import Reading
+from tts.text.pronounce.lexicon import Lexicon
 from tts.text.sentences import BREATH, SENTENCE
-from tts.text.spoken import Span
+from tts.validation import check_ranges, check_types, shown
 
 # What each of these may be.
 RANGES = {

@@ -10,17 +10,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tts.acoustic import AcousticModel
+from tts.acoustic.model import AcousticModel
+from tts.captions.timing import Clock
 from tts.checkpoint import check_pair, load_vocoder, read_offered
 from tts.checkpoint import load as load_checkpoint
-from tts.fields import accepted
 from tts.noise import noise
 from tts.quoting import quoted
 from tts.speech import Delivery, Speech
-from tts.text.script import Line, script
-from tts.text.symbols import END, PUNCTUATION, START, STRESS, Symbols
-from tts.timing import Clock
-from tts.vocoder import Stretch, Vocoder
+from tts.text.frontend import Line, script
+from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, Symbols
+from tts.validation import accepted
+from tts.vocoder.model import Stretch, Vocoder
 from tts.voices import VoiceInfo, shares
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from training.pronunciation.command import run
-from training.pronunciation.dictionary import FOLDED
-from tts.text.script import script
+from tts.text.frontend import script
+
+from .command import run
+from .dictionary import FOLDED
 
 MARKS = re.compile(r"[.,;:?!—…“”\"()]")
 SECONDARY = "ˌ"

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from training.pronunciation.command import run
 from tts.text.pronounce.dictionary import DEFAULT, PAUSE, UNCERTAIN, VOWEL
-from tts.text.symbols import INVENTORY
+from tts.text.pronounce.symbols import INVENTORY
+
+from .command import run
 
 Lexicon = Mapping[str, str | Mapping[str, str | None]]
 # misaki's symbols that are folded in ours: a schwa, a flap, a glottal stop.

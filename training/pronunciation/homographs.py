@@ -15,14 +15,15 @@ from typing import Annotated
 
 import typer
 
-from training.pronunciation.command import run
-from training.pronunciation.maximum_entropy import Example, Settings, choose, train
-from training.pronunciation.tagging import TOKEN
-from tts.text.normalise import normalise
+from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.homograph_features import features
 from tts.text.pronounce.homographs import save
 from tts.text.pronounce.part_of_speech import tag
 from tts.text.sentences import sentences
+
+from .command import run
+from .maximum_entropy import Example, Settings, choose, train
+from .tagging import TOKEN
 
 HERE = Path(__file__).parent
 BELOW = 2  # sentences that a word may fall below its commoner sense

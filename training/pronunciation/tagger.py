@@ -1,6 +1,6 @@
 """The `tagger` command: learn `tts.text.pronounce.part_of_speech` from sentences that are tagged.
 
-The sentences are those that `training.pronunciation.tagging` writes. The texts whose number ends in
+The sentences are those that `tagging.py` writes. The texts whose number ends in
 a nought are held out: nothing is learned from them, and they say how well the rest was learned.
 """
 
@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.pronunciation.command import run
 from tts.audio import check_folder
 from tts.text.pronounce import part_of_speech
 from tts.text.pronounce.part_of_speech import EMBEDDING, FAR, LAYERS, NEAR, features, identity
-from tts.text.symbols import PUNCTUATION
+from tts.text.pronounce.symbols import PUNCTUATION
+
+from .command import run
 
 EVERY = 10  # one text in so many is held out
 SEED = 0

@@ -1,6 +1,6 @@
 """The `tagging` command: sentences as the front end cuts them, tagged by a model of spaCy.
 
-What it writes is what `training.pronunciation.tagger` learns from: one row a sentence, with its
+What it writes is what `tts.training.pronunciation.tagger` learns from: one row a sentence, with its
 `id`, its `source`, its `words` and their `tags`. spaCy is a tool for that alone.
 """
 
@@ -15,9 +15,10 @@ from typing import Annotated, Any
 
 import typer
 
-from training.pronunciation.command import run
-from tts.text.normalise import normalise
+from tts.text.normalise.normalise import normalise
 from tts.text.sentences import sentences
+
+from .command import run
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9'])'*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
 TEXT_COLUMN = 3  # of a table without a header: id, voice, source, text, phonemes

@@ -1,18 +1,19 @@
 """Sections: a text with its markup obeyed, read aloud up to each place where it is to pause.
 
-A text is plain, or has tags (`tts.text.markup`), or is a document in SSML (`tts.text.ssml`).
+A text is plain, or has tags (`tts.text.markup.tags`), or is a document in SSML
+(`tts.text.markup.ssml`).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tts.text import ssml
-from tts.text.inline import inline
-from tts.text.markup import Pause, Run, Tone, tagged
-from tts.text.normalise import AMERICAN, normalise
-from tts.text.reading import Reading
-from tts.text.spoken import Change, Span, Spoken
+from tts.text.markup import ssml
+from tts.text.markup.phoneme_tags import inline
+from tts.text.markup.tags import Pause, Run, Tone, tagged
+from tts.text.normalise.normalise import AMERICAN, normalise
+from tts.text.normalise.spans import Change, Span, Spoken
+from tts.text.options import Reading
 
 # So many characters are read together; a longer text is cut where a paragraph begins after them.
 BLOCK = 4000

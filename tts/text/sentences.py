@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tts.text.spoken import Span, Spoken
+from tts.text.normalise.spans import Span, Spoken
 
 LONGEST = 300
 END = re.compile(r"[.?!] (?P<small>(?=[a-z]))?")

@@ -3,7 +3,7 @@
 A line of the table is a word, a tab and its phones. A word that is said in several ways has them by
 key, `key=phones`: a key is what comes after the word (`PAUSE`, `VOWEL`), a Penn tag, a part of
 speech (`NOUN`), or `DEFAULT`. Phones of words from the less certain lexicon follow a `~`.
-`training.pronunciation` makes the table.
+`tts.training.pronunciation` makes the table.
 """
 
 import gzip

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tts.text.espeak import LONGEST, alone
-from tts.text.ipa import FULL, VOWELS
 from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, Entry, find, part_of
+from tts.text.pronounce.espeak import LONGEST, alone
 from tts.text.pronounce.inflection import inflect, stems
+from tts.text.pronounce.ipa import FULL, VOWELS
 from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, at_least, demote
 
 CONSONANT = "CONSONANT"

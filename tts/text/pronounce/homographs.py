@@ -1,7 +1,7 @@
 """Homographs, words said in more than one way: which way it is, by what surrounds the word.
 
 The words and their senses stand in homographs.tsv. A linear model, learned from sentences by
-`training.pronunciation.homographs`, weighs the features of a word for each of its senses: with
+`tts.training.pronunciation.homographs`, weighs the features of a word for each of its senses: with
 weights of the sense's own, and with weights that all senses of a part of speech share.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tts.text.ipa import with_s
 from tts.text.pronounce.homograph_features import BIAS, Features, describe, features, tells
+from tts.text.pronounce.ipa import with_s
 
 PACKAGE = "tts.text.pronounce"
 CUE = "cue"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tts.text.ipa import with_s
+from tts.text.pronounce.ipa import with_s
 
 DOUBLED = re.compile(r"([bcdgklmnprstvxz])\1ing$|cking$")
 FLAPPING = "AIOWYiuæɑəɛɪɹʊʌ"  # a t after these, before -ed and -ing, is a flap

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from tts.text.symbols import PUNCTUATION
+from tts.text.pronounce.symbols import PUNCTUATION
 
 
 def _words(listed: str) -> frozenset[str]:

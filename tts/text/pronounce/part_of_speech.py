@@ -2,7 +2,7 @@
 
 A small convolutional network. What is known of a word alone is a sum of vectors, one for each
 feature of its spelling that the network has a row for; two convolutions then see the words around
-it. Its weights are learned by `training.pronunciation.tagger` and kept as small integers, each
+it. Its weights are learned by `tts.training.pronunciation.tagger` and kept as small integers, each
 with the scale of its column.
 """
 
@@ -119,7 +119,7 @@ class Network:
 
 
 def load(data: bytes) -> Network:
-    """The tagger in a file that `training.pronunciation.tagger` wrote."""
+    """The tagger in a file that `tts.training.pronunciation.tagger` wrote."""
     with np.load(BytesIO(data), allow_pickle=False) as stored:
         embedding = stored[EMBEDDING] * stored[f"{EMBEDDING}_scale"]
         layers = [

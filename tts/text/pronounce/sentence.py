@@ -7,13 +7,13 @@ from functools import cache
 from importlib.resources import files
 from itertools import accumulate, chain
 
-from tts.text.lexicon import WORD, Lexicon, Saying
+from tts.text.normalise.spans import Span, Spoken
 from tts.text.pronounce.g2p import CONSONANT, Pronunciation, beginning, pronounce
 from tts.text.pronounce.homographs import disambiguate
 from tts.text.pronounce.letter_a import letters
+from tts.text.pronounce.lexicon import WORD, Lexicon, Saying
 from tts.text.pronounce.part_of_speech import tag
-from tts.text.spoken import Span, Spoken
-from tts.text.symbols import PUNCTUATION
+from tts.text.pronounce.symbols import PUNCTUATION
 
 MARK = re.compile(f"[{PUNCTUATION}]")
 TOKEN = re.compile(f"{WORD.pattern}|{MARK.pattern}")

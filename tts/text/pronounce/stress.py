@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.ipa import VOWELS
+from tts.text.pronounce.ipa import VOWELS
 
 PRIMARY, SECONDARY = "ˈˌ"
 STRESSED = re.compile(f"[{PRIMARY}{SECONDARY}]")

@@ -1,0 +1,1 @@
+"""Lists and books into audio."""

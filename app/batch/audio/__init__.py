@@ -1,0 +1,1 @@
+"""Audio files: their formats, encoders and loudness."""

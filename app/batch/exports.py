@@ -1,0 +1,150 @@
+"""Manifests of items that have files of their own, as other libraries load them.
+
+`datasets` loads metadata.jsonl, NeMo nemo.jsonl, and Lhotse recordings.jsonl and
+supervisions.jsonl. Paths are relative, so that a folder can be moved: to the manifest for the first
+two, and for Lhotse, which knows no such thing, to what `with_path_prefix` is given.
+
+A `text` is as it was written, without markup, and `normalized_text` has the words that are heard.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+
+from tts.text.markup.visible import HIDDEN, legible
+
+from .manifest import put
+from .rows import Row
+from .statistics import MEASURES
+
+FORMATS = ("wav", "flac", "mp3", "opus")  # that all three can read
+BLANK = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An item, how many samples its file has at which rate, and its words and phones with their
+    times, if they are known."""
+
+    row: Row
+    samples: int
+    rate: int
+    times: Row
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.rate
+
+    def texts(self) -> Row:
+        shown = legible(self.row["text"]).replace(HIDDEN, "")
+        # half a pair of surrogates has no place in a file
+        written = BLANK.sub(" ", shown).strip().encode(errors="replace").decode()
+        return {"text": written, "normalized_text": self.row["spoken"]}
+
+    def told(self) -> Row:
+        """How it was spoken and how good it is; of each name the type is the same for all."""
+        row = self.row
+        named = {"take": row["take"], "seed": row["seed"], "pace": float(row["pace"])}
+        measured = {one.name: one.of(row) for one in MEASURES}
+        return {"speaker": row["voice"], **named, **measured}
+
+
+def write_manifests(folder: Path, rows: Sequence[Row]) -> list[str]:
+    """Write them beside the files they are about; their names."""
+    samples = [_sample(folder, row) for row in rows if row.get("audio")]
+    for name, told in MANIFESTS.items():
+        put(folder / name, b"".join(map(_line, _filled(map(told, samples)))))
+    return list(MANIFESTS)
+
+
+def _sample(folder: Path, row: Row) -> Sample:
+    about = soundfile.info(folder / row["audio"])
+    times = f"audio/{row['id']}.json"
+    known = json.loads((folder / times).read_bytes()) if times in row["files"] else {}
+    return Sample(row, about.frames, about.samplerate, known)
+
+
+def hugging_face(sample: Sample) -> Row:
+    """For `load_dataset("audiofolder", data_files="OUT/metadata.jsonl")`.
+
+    Given but a folder, it would take an item named `test 1` for all there is to test with.
+    """
+    row = sample.row
+    about = {"duration": sample.seconds, "sampling_rate": sample.rate}
+    return {"file_name": row["audio"], "id": row["id"], **sample.texts(), **about, **sample.told()}
+
+
+def nemo(sample: Sample) -> Row:
+    """For whatever in NeMo takes a manifest."""
+    row = sample.row
+    about = {"duration": sample.seconds, "sampling_rate": sample.rate}
+    return {
+        "audio_filepath": row["audio"],
+        **about,
+        **sample.texts(),
+        "id": row["id"],
+        **sample.told(),
+    }
+
+
+def recording(sample: Sample) -> Row:
+    """For `RecordingSet.from_file("OUT/recordings.jsonl").with_path_prefix("OUT")`."""
+    return {
+        "id": sample.row["id"],
+        "sources": [{"type": "file", "channels": [0], "source": sample.row["audio"]}],
+        "sampling_rate": sample.rate,
+        "num_samples": sample.samples,
+        "duration": sample.seconds,
+        "channel_ids": [0],
+    }
+
+
+def supervision(sample: Sample) -> Row:
+    """For `SupervisionSet.from_file("OUT/supervisions.jsonl")`."""
+    texts, told = sample.texts(), sample.told()
+    tiers = {"word": ("words", "text"), "phone": ("phones", "symbol")}
+    aligned = {
+        tier: [_interval(one, name) for one in sample.times[kind] if one[name].strip()]
+        for tier, (kind, name) in tiers.items()
+        if sample.times
+    }
+    return {
+        "id": sample.row["id"],
+        "recording_id": sample.row["id"],
+        "start": 0.0,
+        "duration": sample.seconds,
+        "channel": 0,
+        "text": texts.pop("text"),
+        "speaker": told.pop("speaker"),
+        "custom": {name: value for name, value in (texts | told).items() if value is not None},
+        "alignment": aligned or None,
+    }
+
+
+MANIFESTS: dict[str, Callable[[Sample], Row]] = {
+    "metadata.jsonl": hugging_face,
+    "nemo.jsonl": nemo,
+    "recordings.jsonl": recording,
+    "supervisions.jsonl": supervision,
+}
+
+
+def _interval(timed: Row, name: str) -> list[object]:
+    start, end = timed["start"], timed["end"]
+    return [timed[name], round(start, 6), round(end - start, 6)]
+
+
+def _filled(told: Iterable[Row]) -> list[Row]:
+    """Without what no row has: a column of nothing has no type."""
+    rows = list(told)
+    known = {name for row in rows for name, value in row.items() if value is not None}
+    return [{name: value for name, value in row.items() if name in known} for row in rows]
+
+
+def _line(row: Row) -> bytes:
+    """ASCII, for NeMo reads in whatever encoding a system has."""
+    return json.dumps(row).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""What a batch reads: lists, tables, subtitles and books."""

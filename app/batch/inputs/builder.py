@@ -1,0 +1,195 @@
+"""What was found in a list or a book, gathered into items: each with a safe name and its seed."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+from tts.speech import Delivery
+from tts.text.options import Reading
+from tts.text.sections import read as read_aloud
+from tts.validation import check_ranges, check_types
+from tts.voices import shares
+
+from ..item import Item, Listing, Wrong, seed_of
+
+LONGEST, MOST_BYTES = 100, 200  # of a name: systems allow 255 bytes, and it gets an ending
+# What begins, holds or ends so is no name of a file on some system, or is hidden there.
+UNSAFE = re.compile(
+    r'^[.\-]|[/\\:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)',
+    re.IGNORECASE,
+)
+MOST_TAKES = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """How a list or a book is read: the delivery of what does not say otherwise, by these voices.
+
+    Each line is said so many times, in each of the `others`, if there are any, instead of the
+    delivery's voice, and so at each of the paces; all of them together are its items. A voice or a
+    pace that its row names is the only one it has. As a `book`, a .txt is no list. Of the voices
+    those `offered` are named where one is wrong.
+    """
+
+    delivery: Delivery
+    voices: tuple[str, ...]
+    offered: tuple[str, ...] = ()
+    takes: int = 1
+    others: tuple[str, ...] = ()
+    paces: tuple[float, ...] = ()
+    book: bool = False
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"takes": (1, MOST_TAKES)})
+        for voice in (self.delivery.voice, *self.others):
+            self.check(voice)
+        for pace in self.paces:
+            replace(self.delivery, pace=pace)
+        for named in (list(map(_file_part, self.others)), [f"{pace:g}" for pace in self.paces]):
+            if len(set(named)) < len(named):
+                raise ValueError(f"expected each voice and each pace once, not {', '.join(named)}")
+
+    def check(self, voice: str) -> None:
+        """Refuse what is neither one of the voices nor a blend of some."""
+        shares(voice, self.voices, self.offered)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """What a line says: its text, and what its row names of a Delivery."""
+
+    line: int
+    id: str
+    text: str
+    own: Mapping[str, Any] = field(default_factory=dict)
+    pause: float = 0.0
+    slot: tuple[float, float] | None = None
+
+
+class Gathering:
+    """Items and wrong lines as they are found, in chapters that each hold an item."""
+
+    def __init__(self, reader: Reader, title: str) -> None:
+        self.reader, self.title, self.author = reader, title, ""
+        self._items: list[Item] = []
+        self._wrong: list[Wrong] = []
+        self._chapters: list[str] = []
+        self._begun: str | None = ""
+        self._lines: dict[str, int] = {}
+
+    def begin(self, chapter: str) -> None:
+        """What is added from now on is in another chapter."""
+        self._begun = chapter
+
+    def add(self, passage: Passage) -> None:
+        """The items of a passage, or why there are none."""
+        try:
+            self.reader.check(passage.own.get("voice", self.reader.delivery.voice))
+            found = self._crossed(passage)
+            self._name(found)
+        except ValueError as error:
+            self.refuse(passage.line, str(error), passage.id)
+        else:
+            self._items += found
+
+    def refuse(self, line: int, why: str, id: str = "") -> None:
+        self._wrong.append(Wrong(line=line, why=why, id=id))
+
+    def listing(self) -> Listing:
+        """All of it."""
+        return Listing(
+            items=tuple(self._items),
+            wrong=tuple(self._wrong),
+            chapters=tuple(self._chapters) or ("",),
+            title=self.title,
+            author=self.author,
+        )
+
+    def _crossed(self, passage: Passage) -> list[Item]:
+        """A passage in each voice, at each pace and in each take, named by what was asked for."""
+        voices = self._axis("voice", self.reader.others, passage)
+        paces = self._axis("pace", self.reader.paces, passage)
+        takes = [(f"_t{take}" * (self.reader.takes > 1), take) for take in range(self.reader.takes)]
+        chapter = len(self._chapters) + (self._begun is not None)
+        return [
+            Item(
+                id=f"{passage.id}{_suffix(voice)}{_suffix(pace)}{called}",
+                text=passage.text,
+                delivery=self._delivery(passage, take, voice | pace),
+                line=passage.line,
+                chapter=chapter,
+                take=take,
+                pause=passage.pause,
+                slot=passage.slot,
+            )
+            for voice, pace, (called, take) in product(voices, paces, takes)
+        ]
+
+    def _axis(self, name: str, values: tuple[Any, ...], passage: Passage) -> list[dict[str, Any]]:
+        """What is crossed, each alone; nothing, where the row has its own."""
+        return [{name: value} for value in values if name not in passage.own] or [{}]
+
+    def _delivery(self, passage: Passage, take: int, crossed: dict[str, Any]) -> Delivery:
+        """A seed that a row names is its first take's."""
+        usual = self.reader.delivery
+        seed = passage.own.get("seed", usual.seed)
+        if take or "seed" not in passage.own:
+            seed = seed_of(seed, passage.text, take)
+        return replace(usual, **{**passage.own, **crossed, "seed": seed})
+
+    def _name(self, found: list[Item]) -> None:
+        """No two items have names that some system takes for one."""
+        names = [_folded(item.id) for item in found]
+        for item, name in zip(found, names, strict=True):
+            _refuse_unsafe(item.id)
+            if name in self._lines:
+                line = self._lines[name]
+                raise ValueError(
+                    f"expected an id of its own, not {item.id!r}, which line {line} has"
+                )
+        self._lines |= {name: item.line for item, name in zip(found, names, strict=True)}
+        if self._begun is not None:
+            self._chapters.append(self._begun)
+            self._begun = None
+
+
+def has_words(text: str, reading: Reading) -> bool:
+    """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
+    that are to be read."""
+    if any(map(str.isalnum, text)):
+        return True
+    return any(map(str.isalnum, read_aloud(text, reading).text))
+
+
+def _refuse_unsafe(id: str) -> None:
+    if UNSAFE.search(id) or not id.isprintable():
+        raise ValueError(
+            f"expected an id that can name a file on any system, not {id!r}; "
+            "use letters, digits, dashes and underscores"
+        )
+    if len(id) > LONGEST or len(id.encode()) > MOST_BYTES:
+        raise ValueError(
+            f"expected an id of at most {LONGEST} letters and {MOST_BYTES} bytes, "
+            f"not {id[:20]!r} and more; make it shorter"
+        )
+
+
+def _folded(id: str) -> str:
+    composed = unicodedata.normalize("NFC", id).casefold()
+    return unicodedata.normalize("NFC", composed)
+
+
+def _suffix(crossed: dict[str, Any]) -> str:
+    return "".join(
+        f"_{_file_part(value) if isinstance(value, str) else f'{value:g}'}"
+        for value in crossed.values()
+    )
+
+
+def _file_part(voice: str) -> str:
+    """A voice as part of a file's name: heart(2)+michael(1) is heart-2-michael-1."""
+    return re.sub(r"[^\w.]+", "-", voice).strip("-.")

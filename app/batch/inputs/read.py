@@ -1,0 +1,53 @@
+"""The door for whatever is to be said: lists, subtitles and books, each by its ending."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..item import Listing
+from . import book, dubbing, table
+from .builder import Gathering, Reader
+
+__all__ = ["Reader", "read"]
+
+KINDS: Mapping[str, Callable[[bytes, Gathering], None]] = {
+    ".txt": table.lines,
+    ".csv": table.table,
+    ".jsonl": table.objects,
+    ".srt": dubbing.cues,
+    ".epub": book.epub,
+}
+
+
+def read(path: Path, reader: Reader) -> Listing:
+    """All that a file holds; a line that cannot be said is told of and does not stop the rest."""
+    ending = path.suffix.lower()
+    if ending not in KINDS:
+        raise ValueError(
+            "expected a list in .txt, .csv or .jsonl, subtitles in .srt or a book in .epub, "
+            f"not {path.name!r}"
+        )
+    gathering = Gathering(reader, path.stem)
+    gather = book.plain if reader.book and ending == ".txt" else KINDS[ending]
+    gather(_data(path), gathering)
+    return _filled(gathering.listing(), path)
+
+
+def _data(path: Path) -> bytes:
+    if not path.exists():
+        raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+    if not path.is_file():  # to read a pipe or a device could take for ever
+        kind = "folder" if path.is_dir() else "pipe or a device"
+        raise ValueError(f"expected a file at {path}, not a {kind}; name a file")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"expected to read {path}, but {error.strerror}; choose another"
+        ) from error
+
+
+def _filled(listing: Listing, path: Path) -> Listing:
+    if not listing.items:
+        first = next((f"; in line {one.line}: {one.why}" for one in listing.wrong), "")
+        raise ValueError(f"expected something to say in {path.name}, found nothing{first}")
+    return listing

@@ -1,0 +1,207 @@
+"""Lists: a line an item, plain or with columns that say how it is said."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from io import StringIO
+from typing import Any
+
+from tts.text.markup.tags import LONGEST_PAUSE
+from tts.text.sentences import PARAGRAPH
+
+from .builder import Gathering, Passage, has_words
+
+WORDS = ("text", "id", "voice", "chapter")
+NUMBERS: Mapping[str, Callable[[str], float]] = {
+    "steps": int,
+    "seed": int,
+    "pace": float,
+    "pitch": float,
+    "energy": float,
+    "pauses": float,
+    "sentence_pause": float,
+    "temperature": float,
+    "prosody_temperature": float,
+    "pause": float,
+}
+KNOWN = (*WORDS, *NUMBERS)
+PLACES = ("text", "id", "chapter", "pause")  # that are no part of a Delivery
+ALIKE = 0.8  # from 0 to 1; txt and text are that
+STRAY = re.compile("[\udc80-\udcff]")
+
+
+def lines(data: bytes, gathering: Gathering) -> None:
+    """A line an item, whose id is its number; blank lines are none."""
+    rows = _Rows(gathering)
+    for line, text in written(data, gathering):
+        if text.strip():
+            rows.add(line, {"text": text})
+
+
+def table(data: bytes, gathering: Gathering) -> None:
+    """A row an item, in columns that the first row names; others than ours are nothing to us."""
+    reader = csv.reader(StringIO(decoded(data), newline=""), strict=True)
+    rows, names = _Rows(gathering), _header(reader)
+    for line, fields in _fields(reader, gathering):
+        if len(fields) > len(names):
+            many = f"expected {len(names)} fields, not {len(fields)}; put quotes around commas"
+            gathering.refuse(line, many)
+        elif not _is_stray(line, ",".join(fields), gathering):
+            rows.add(line, dict(zip(names, map(str.strip, fields), strict=False)))
+
+
+def objects(data: bytes, gathering: Gathering) -> None:
+    """A JSON object an item."""
+    rows = _Rows(gathering)
+    for line, text in written(data, gathering):
+        if not text.strip():
+            continue
+        try:
+            told = _object(text)
+        except ValueError as error:
+            gathering.refuse(line, str(error))
+        else:
+            rows.add(line, told)
+
+
+def decoded(data: bytes) -> str:
+    """A text in UTF-8, each byte that is none of it standing for itself."""
+    if b"\0" in data:
+        raise ValueError("expected a list in UTF-8, and this has zeros in it; save it as UTF-8")
+    return data.decode("utf-8-sig", "surrogateescape")
+
+
+def written(data: bytes, gathering: Gathering) -> Iterator[tuple[int, str]]:
+    """The lines of a text by their numbers, but for those that are not in UTF-8."""
+    for line, text in enumerate(StringIO(decoded(data), newline=None), 1):
+        if not _is_stray(line, text, gathering):
+            yield line, text
+
+
+class _Rows:
+    """Rows as passages, in the chapters that they name; the rows of a chapter stand together."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self._gathering = gathering
+        self._chapter = self._named = ""
+        self._begun = {""}
+
+    def add(self, line: int, row: Mapping[str, Any]) -> None:
+        told = {name: row[name] for name in KNOWN if row.get(name) not in (None, "")}
+        id = ""
+        try:
+            id = _words("id", told).strip()
+            if "text" not in row:
+                raise ValueError(_without_text("a field named text", row))
+            self._turn(" ".join(_words("chapter", told).split()))
+            passage = self._passage(line, id or f"{line:06}", told)
+        except ValueError as error:
+            self._gathering.refuse(line, str(error), id)
+        else:
+            self._gathering.add(passage)
+
+    def _turn(self, chapter: str) -> None:
+        """A row without a chapter is in that of the row before it."""
+        self._named = chapter or self._named
+        if self._named == self._chapter:
+            return
+        if self._named in self._begun:
+            raise ValueError(
+                f"expected the lines of the chapter {self._named!r} together, "
+                "not others between them; sort the list"
+            )
+        self._chapter = self._named
+        self._begun.add(self._chapter)
+        self._gathering.begin(self._chapter)
+
+    def _passage(self, line: int, id: str, told: Mapping[str, Any]) -> Passage:
+        delivery = self._gathering.reader.delivery
+        text = _words("text", told).strip()
+        if not has_words(text, delivery.reading):
+            raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
+        numbers = {name: _number(name, told[name]) for name in NUMBERS if name in told}
+        own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
+        if voice := _words("voice", told).strip():
+            own["voice"] = voice
+        pause = numbers.get("pause", PARAGRAPH * own.get("pauses", delivery.pauses))
+        if "pause" in numbers and not 0 <= pause <= LONGEST_PAUSE:
+            raise ValueError(f"pause must lie between 0 and {LONGEST_PAUSE:g}, not {pause}")
+        return Passage(line=line, id=id, text=text, own=own, pause=pause)
+
+
+def _words(name: str, told: Mapping[str, Any]) -> str:
+    """A number may name a row or a chapter, but nobody is asked to say one without quotes."""
+    given = told.get(name, "")
+    if isinstance(given, int) and not isinstance(given, bool) and name in ("id", "chapter"):
+        return str(given)
+    if not isinstance(given, str):
+        raise ValueError(f"expected words as {name}, not {given!r}; put quotes around them")
+    return given
+
+
+def _number(name: str, given: object) -> float:
+    kind = NUMBERS[name]
+    try:
+        return kind(str(given))
+    except ValueError as error:
+        wanted = "a whole number" if kind is int else "a number"
+        raise ValueError(f"expected {wanted} as {name}, not {str(given)[:40]!r}") from error
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except json.JSONDecodeError as error:
+        trouble = f"{error.msg} at column {error.colno}"
+        raise ValueError(f"expected a JSON object, but {trouble}; check the line") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"expected a JSON object, but {error}; make it smaller") from error
+    if not isinstance(told, dict):
+        raise ValueError(f"expected a JSON object, not {text.strip()[:40]!r}")
+    return told
+
+
+def _header(reader: Iterable[list[str]]) -> list[str]:
+    try:
+        names = [name.strip() for name in next(iter(reader), [])]
+    except csv.Error as error:
+        raise ValueError(f"expected names of columns in the first line, but {error}") from error
+    if "text" not in names:
+        raise ValueError(_without_text("a column named text, and commas between columns", names))
+    if twice := [name for name in KNOWN if names.count(name) > 1]:
+        raise ValueError(f"expected each column once, not {twice[0]!r} twice; leave one out")
+    return names
+
+
+def _fields(reader: Any, gathering: Gathering) -> Iterator[tuple[int, list[str]]]:
+    """Rows by the lines they begin in; what cannot be told apart is wrong, up to where it ends."""
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            place = f"lines {line} to {reader.line_num}" if reader.line_num > line else "it"
+            why = f"expected quotes around fields and doubled within them, but in {place}: {error}"
+            gathering.refuse(line, why)
+            continue
+        if fields is None:
+            return
+        if any(map(str.strip, fields)):
+            yield line, fields
+
+
+def _without_text(wanted: str, names: Iterable[str]) -> str:
+    """What a row or a list has that has no text, and the name that was meant for it, if any."""
+    given = list(names)
+    near = [name for name in given if get_close_matches(name.casefold(), ["text"], 1, ALIKE)]
+    hint = f"; write text instead of {near[0]}" if near else ""
+    return f"expected {wanted}, not {', '.join(given)[:100]!r}{hint}"
+
+
+def _is_stray(line: int, text: str, gathering: Gathering) -> bool:
+    if stray := STRAY.search(text):
+        byte = ord(stray.group()) - 0xDC00
+        gathering.refuse(line, f"expected UTF-8, not the byte {byte:#x}; save the file as UTF-8")
+    return stray is not None

@@ -1,0 +1,78 @@
+"""Parts: items as they were said, before any gain, kept to be joined into chapters and books."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from tts.audio import Audio
+from tts.captions.formats import FORMATS, Times
+from tts.config import MelConfig
+from tts.speech import Phone, Speech, TimedWord
+from tts.text.markup import ssml
+from tts.text.markup.visible import legible
+
+from .audio.encode import encoded
+from .audio.format import Form
+
+RATE = MelConfig().sample_rate
+CASES = {"textgrid": "TextGrid"}
+FULL = 32767  # as `pcm16` has it
+
+
+def part_files(speech: Speech, id: str) -> dict[str, bytes]:
+    """The sound of an item, and when each of its words and phones is heard."""
+    words = [[word.text, *word.span, word.start, word.end] for word in speech.words]
+    phones = [[phone.symbol, phone.start, phone.end] for phone in speech.phones]
+    told = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
+    sound = encoded(speech.audio, speech.sample_rate, Form(format="flac", sample_rate=RATE))
+    return {f"parts/{id}.flac": sound, f"parts/{id}.json": told.encode("utf-8", "replace")}
+
+
+def times_files(stem: str, times: Times, endings: Sequence[str]) -> dict[str, bytes]:
+    """When each word is heard, in files of these endings, in small letters."""
+    return {
+        # half a pair of surrogates has no place in a file
+        f"{stem}.{CASES.get(ending, ending)}": FORMATS[f".{ending}"](times).encode(errors="replace")
+        for ending in endings
+    }
+
+
+def names_of(row: dict[str, Any]) -> tuple[str, str]:
+    """Where the part that a row of the manifest tells of has its sound and its times."""
+    return f"parts/{row['id']}.flac", f"parts/{row['id']}.json"
+
+
+def sound_of(row: dict[str, Any], folder: Path) -> Audio:
+    """The samples of a part, as many as its row tells."""
+    path = folder / names_of(row)[0]
+    samples, _ = soundfile.read(path, dtype="int16")
+    if len(samples) != row["samples"]:
+        raise ValueError(
+            f"expected {row['samples']} samples in {path}, got {len(samples)}; "
+            "delete the file and run again"
+        )
+    return samples / np.float32(FULL)
+
+
+def add_times(times: Times, row: dict[str, Any], folder: Path, seconds: float) -> None:
+    """What is said in a part that begins so late in the whole, whose text goes on with its own."""
+    told = json.loads((folder / names_of(row)[1]).read_text("utf-8"))
+    times.text += "\n\n" if times.text else ""
+    place = len(times.text)
+    times.text += shown(row["text"])
+    times.words += [
+        TimedWord(text, (first + place, last + place), start + seconds, end + seconds)
+        for text, first, last, start, end in told["words"]
+    ]
+    times.phones += [
+        Phone(symbol, start + seconds, end + seconds) for symbol, start, end in told["phones"]
+    ]
+
+
+def shown(text: str) -> str:
+    """A text as it may stand among others, which a document in SSML may not."""
+    return legible(text) if ssml.SPEAK.match(text) else text

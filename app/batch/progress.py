@@ -1,0 +1,85 @@
+"""How a run gets on: on a terminal a bar with the time that is left, elsewhere a line at times."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .item import Item, Listing
+from .manifest import Ledger
+from .rows import Row
+
+EVERY = 30.0  # seconds
+
+
+class Watch:
+    """What happens to items, told as it happens. What they will take goes by their length."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lengths: dict[str, int] = {}
+        self._begun = self._told = monotonic()
+        self._done = self._spoken = 0.0
+        self._count = 0
+
+    def look(self, ledger: Ledger) -> None:
+        """What is there is read again from end to end before it is trusted."""
+        if ledger.rows:
+            self._say(f"checking what is there of {len(ledger.rows)} items")
+        self.tell_damage(ledger)
+
+    def tell_damage(self, ledger: Ledger) -> None:
+        """Which lines of a ledger are not believed."""
+        if ledger.damaged:
+            first, count = ledger.damaged[0], len(ledger.damaged)
+            more = f" and {count - 1} more" if count > 1 else ""
+            what = "altered or cut short; what it was about is made again"
+            self._say(f"line {first}{more} of {ledger.path.name}: {what}")
+
+    @contextmanager
+    def over(self, listing: Listing, left: Sequence[Item]) -> Iterator[None]:
+        """While the items that are left are made."""
+        for wrong in listing.wrong:
+            self._say(f"line {wrong.line}: {wrong.why}")
+        if len(left) < len(listing.items):
+            self._say(f"{len(listing.items) - len(left)} of {len(listing.items)} are there already")
+        self._lengths = {item.id: len(item.text) for item in left}
+        self._begun = self._told = monotonic()
+        total = sum(self._lengths.values())
+        with Progress(
+            TextColumn("{task.fields[speed]}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("characters"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        ) as self._progress:
+            self._task = self._progress.add_task("", total=total, speed="")
+            yield
+
+    def see(self, row: Row) -> None:
+        """One more is done."""
+        self._count += 1
+        self._done += self._lengths[row["id"]]
+        self._spoken += row.get("seconds", 0.0)
+        speed = f"{self._spoken / (monotonic() - self._begun):.0f} x real time"
+        self._progress.update(self._task, completed=self._done, speed=speed)
+        if "error" in row:
+            self._say(f"line {row['line']}: {row['error']}")
+        elif row["troubles"]:
+            self._say(f"line {row['line']}: {'; '.join(row['troubles'])}")
+        if not self._console.is_terminal and monotonic() - self._told > EVERY:
+            self._told = monotonic()
+            self._say(f"{self._count} of {len(self._lengths)}, {speed}, {self._left()} left")
+
+    def _left(self) -> str:
+        taken = monotonic() - self._begun
+        left = taken * (sum(self._lengths.values()) / self._done - 1)
+        return f"{left // 60:.0f} min {left % 60:.0f} s"
+
+    def _say(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)

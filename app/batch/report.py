@@ -1,0 +1,198 @@
+"""What became of a list or a book: a page with players, and a table, beside what they tell of."""
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from .audio.format import FORMATS
+from .item import Listing
+from .manifest import put
+from .report_table import spreadsheet
+from .rows import Row
+from .statistics import MEASURES, Measure, Summary, outliers, summaries
+
+STATIC = Path(__file__).parent / "static"
+PAGE, TABLE = "report.html", "report.csv"
+LISTED = 200  # of a kind; the table has all
+TALL = 20  # steps of a histogram
+
+
+def write_report(
+    folder: Path, listing: Listing, rows: Sequence[Row], joined: Sequence[str] = ()
+) -> None:
+    """A page and a table, of what was made of a listing and the files it was joined to."""
+    put(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
+    put(folder / TABLE, spreadsheet(rows, listing.wrong))
+
+
+def _page(listing: Listing, rows: Sequence[Row], joined: Sequence[str]) -> str:
+    made = [row for row in rows if "error" not in row]
+    found = summaries(made)
+    style, script, page = (
+        (STATIC / f"report.{ending}").read_text("utf-8") for ending in ("css", "js", "html")
+    )
+    chapters = listing.chapters if len(listing.chapters) > 1 else ()
+    return Template(page).substitute(
+        title=escape(listing.title or "Report"),
+        style=style,
+        counts=_counts(listing, rows),
+        figures=_figures(found),
+        lists=_whole(joined) + _lists(listing, rows),
+        heads=_heads(found, chapters),
+        rows=_data(made, [summary.measure for summary in found], chapters),
+        script=script,
+    )
+
+
+def _counts(listing: Listing, rows: Sequence[Row]) -> str:
+    made = [row for row in rows if "error" not in row]
+    counts = {
+        "items" if len(made) != 1 else "item": f"{len(made):,}",
+        "hours of speech": f"{sum(row['seconds'] for row in made) / 3600:,.2f}",
+        "failed": f"{len(rows) - len(made) + len(listing.wrong):,}",
+        "rolled again": f"{sum(bool(row['rolls']) for row in made):,}",
+        "still in trouble": f"{sum(bool(row['troubles']) for row in made):,}",
+    }
+    return " · ".join(f"<span><b>{count}</b> {name}</span>" for name, count in counts.items())
+
+
+def _figures(found: Sequence[Summary]) -> str:
+    """A table of measures; what is worst can be heard."""
+    if not found:
+        return ""
+    names = ("5 %", "median", "95 %", "worst")
+    heads = "".join(f"<th>{name}</th>" for name in names)
+    return (
+        '<section><h2>Figures</h2><div class="wide"><table id="measures"><thead><tr>'
+        f'<th class="name">of all items</th><th></th>{heads}</tr></thead>'
+        f"<tbody>{''.join(map(_measured, found))}</tbody></table></div></section>"
+    )
+
+
+def _measured(summary: Summary) -> str:
+    measure, worst = summary.measure, summary.worst
+    figures = (summary.low, summary.median, summary.high)
+    cells = "".join(f"<td>{measure.shown(figure)}</td>" for figure in figures)
+    name, value, sound = escape(worst["id"]), measure.shown(measure.of(worst)), _sound(worst)
+    link = f'<a href="{sound}">{name}</a>' if sound else name
+    return (
+        f'<tr><td class="name">{measure.title}</td><td class="shape">{_histogram(summary)}</td>'
+        f'{cells}<td class="worst">{value} <br>{link}</td></tr>'
+    )
+
+
+def _histogram(summary: Summary) -> str:
+    """How many there are in each step; one alone can still be seen."""
+    counts, title = summary.counts, f"How {summary.measure.title} is spread"
+    tall = [-(-count * TALL // max(counts)) for count in counts]
+    bars = "".join(f"M{x} {TALL}v-{y}h.8v{y}z" for x, y in enumerate(tall) if y)
+    box = f'viewBox="0 0 {len(counts)} {TALL}" preserveAspectRatio="none"'
+    return f'<svg {box} role="img" aria-label="{title}"><path d="{bars}"/></svg>'
+
+
+def _whole(joined: Sequence[str]) -> str:
+    """What the items were joined to, as far as it is sound."""
+    sounds = [name for name in joined if name.endswith(tuple(f".{form}" for form in FORMATS))]
+    return _list("As a whole", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
+
+
+def _lists(listing: Listing, rows: Sequence[Row]) -> str:
+    """What failed, what is in trouble, what was rolled again, and what is unlike the others."""
+    made = [row for row in rows if "error" not in row]
+    failed = [(one.line, one.id, "", one.why) for one in listing.wrong]
+    failed += [
+        (row["line"], row["id"], row["text"], row["error"]) for row in rows if "error" in row
+    ]
+    failed.sort(key=lambda one: one[0])
+    return (
+        _list("Failed", "", [_failure(*one) for one in failed])
+        + _list(
+            "Still in trouble",
+            "The best of all the takes that were made, and what is wrong with it.",
+            [_item(row, "; ".join(row["troubles"])) for row in made if row["troubles"]],
+        )
+        + _list(
+            "Rolled again",
+            "What was wrong with the takes that were thrown away.",
+            [_item(row, _rolls(row)) for row in made if row["rolls"]],
+        )
+        + _list(
+            "Unlike the others",
+            "Within all limits, and far from what is usual for the voice and pace.",
+            [_item(row, why) for row, why in outliers(made)],
+        )
+    )
+
+
+def _failure(line: int, id: str, text: str, why: str) -> str:
+    return _entry(" · ".join(filter(None, (f"Line {line}", id))), "", text, why)
+
+
+def _rolls(row: Row) -> str:
+    old = (f"Seed {roll['seed']}: {'; '.join(roll['troubles'])}" for roll in row["rolls"])
+    return "\n".join((*old, f"Kept: seed {row['seed']}"))
+
+
+def _item(row: Row, why: str) -> str:
+    known = [(measure, measure.of(row)) for measure in MEASURES]
+    figures = [f"{one.shown(value)} {one.unit}" for one, value in known if value is not None]
+    told = " · ".join((row["voice"], f"{row['seconds']:.2f} s", *figures))
+    if row["quality"].get("wer"):
+        told += f"\nHeard: {row['quality']['heard']}"
+    return _entry(row["id"], told, row["text"], why, _sound(row))
+
+
+def _entry(name: str, told: str, text: str, why: str, sound: str = "") -> str:
+    """One of a list, in HTML, with a player if there is something to play."""
+    lines = {"text": text, "why": why, "told": told}
+    shown = "".join(f'<p class="{kind}">{escape(line)}</p>' for kind, line in lines.items() if line)
+    player = f'<audio controls preload="none" src="{sound}"></audio>' if sound else ""
+    return f'<li><div><span class="id">{escape(name)}</span>{shown}</div>{player}</li>'
+
+
+def _list(title: str, note: str, entries: Sequence[str]) -> str:
+    if not entries:
+        return ""
+    left = len(entries) - LISTED
+    more = f'<p class="note">and {left:,} more, which are in report.csv</p>' if left > 0 else ""
+    said = f'<p class="note">{note}</p>' if note else ""
+    shown = "".join(entries[:LISTED])
+    return f'<section><h2>{title}</h2>{said}<ul class="sheet">{shown}</ul>{more}</section>'
+
+
+def _heads(found: Sequence[Summary], chapters: Sequence[str]) -> str:
+    texts = ("item", "voice", "text", *(("chapter",) if chapters else ()))
+    kinds = {"item": "name", "text": "words"}
+    told = [f'<th class="{kinds.get(name, "word")}"><button>{name}</button></th>' for name in texts]
+    told.append('<th data-digits="2" data-unit="s"><button>seconds</button></th>')
+    for measure in (summary.measure for summary in found):
+        about = f'data-digits="{measure.digits}" data-unit="{measure.unit}" title="{measure.title}"'
+        told.append(f"<th {about}><button>{measure.unit}</button></th>")
+    return "".join(told)
+
+
+def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[str]) -> str:
+    """Each item as the script has it; ASCII, in which nothing can end the element."""
+    told = [
+        [_sound(row), not row["troubles"], row["id"], row["voice"], row["text"]]
+        + ([chapters[row["chapter"] - 1]] if chapters else [])
+        + [row["seconds"], *(measure.of(row) for measure in measures)]
+        for row in rows
+    ]
+    written = json.dumps(told, separators=(",", ":"))
+    return written.replace("<", r"\u003c").replace("&", r"\u0026")
+
+
+def _sound(row: Row) -> str:
+    """The address of what an item sounds like: its own file, or else its part of a whole."""
+    part = f"parts/{row['id']}.flac"
+    name = row["audio"] or (part if part in row["files"] else "")
+    return _address(name)
+
+
+def _address(name: str) -> str:
+    """Of a file in the folder, beside the page."""
+    return quote(name, errors="replace")

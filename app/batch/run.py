@@ -1,0 +1,172 @@
+"""A list or a book into audio, its times, a manifest and a report, whatever comes in between.
+
+`run` is the whole of it: read, make what is not yet made, join, report. A run that was killed goes
+on where it was when it is started again, and leaves the same bytes as if it had not been, where
+items are made one at a time.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tts.files import sweep
+
+from .exports import MANIFESTS, write_manifests
+from .inputs.read import Reader, read
+from .item import Item, Listing, Wrong, key_of
+from .join import Wanted, join, safe
+from .manifest import Ledger, check_file, check_folder
+from .progress import Watch
+from .report import PAGE, TABLE, write_report
+from .rows import ItemRow, JoinedRow, Row
+from .worker import Made, Order
+
+MANIFEST, FILES, LOCK = "manifest.jsonl", "files.jsonl", ".lock"
+
+Crew = Callable[[Order, Iterable[Sequence[Item]]], Iterator[Made]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What is read, how it is made and joined, and the folder that it goes into."""
+
+    source: Path
+    out: Path
+    reader: Reader
+    order: Order = field(default_factory=Order)
+    wanted: Wanted | None = None
+    dataset: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What there is after a run: rows in the order of the list, and lines that are no items.
+
+    The `late` are items that are heard after their slots begin, where they are joined.
+    """
+
+    rows: tuple[Row, ...]
+    wrong: tuple[Wrong, ...]
+    files: tuple[str, ...]
+    strays: tuple[str, ...]
+    late: tuple[str, ...]
+
+    @property
+    def failed(self) -> int:
+        return len(self.wrong) + sum("error" in row for row in self.rows)
+
+    @property
+    def troubled(self) -> int:
+        return sum(bool(row.get("troubles")) for row in self.rows)
+
+    @property
+    def seconds(self) -> float:
+        return sum(row.get("seconds", 0.0) for row in self.rows)
+
+
+def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
+    """Everything that a list asks for is in the folder, but for what cannot be said."""
+    listing = read(batch.source, batch.reader)
+    _spare(batch)
+    _check_places(batch)
+    with _alone(batch.out):
+        for name in ("", "audio", "parts", "chapters"):
+            sweep(batch.out / name, age=0.0)
+        ledger = Ledger(batch.out, MANIFEST, ItemRow)
+        watch.look(ledger)
+        told = batch.order.told(batch.order.model())
+        left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
+        _place(listing.items, ledger)
+        with watch.over(listing, left):
+            for made in crew(batch.order, _groups(left, batch.order.together)):
+                ledger.keep(made.row, made.files)
+                watch.see(made.row)
+        ledger.order(item.id for item in listing.items)
+        rows = tuple(ledger.rows.values())
+        joined = Ledger(batch.out, FILES, JoinedRow)
+        watch.tell_damage(joined)
+        files = _joined(batch, listing, ledger, joined)
+        if batch.dataset:
+            write_manifests(batch.out, rows)
+        write_report(batch.out, listing, rows, files)
+    strays = (*ledger.strays(), *joined.strays())
+    late = {id for name in files for id in joined.rows.get(name, {}).get("late", ())}
+    return Outcome(
+        rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays, late=tuple(sorted(late))
+    )
+
+
+def _spare(batch: Batch) -> None:
+    """Refuse a folder where what is read would be written over."""
+    for path in _files(batch):
+        if path.exists() and path.samefile(batch.source):
+            raise ValueError(
+                f"expected to write {path}, and that is what is read; choose another folder"
+            )
+
+
+def _files(batch: Batch) -> Iterator[Path]:
+    """The files that are written into the folder itself."""
+    names = [MANIFEST, FILES, TABLE, PAGE, *(MANIFESTS if batch.dataset else ())]
+    if wanted := batch.wanted:
+        endings = [*wanted.subtitles, *([wanted.form.format] if wanted.book else ())]
+        names += [f"{safe(wanted.name)}.{ending}" for ending in endings]
+    return (batch.out / name for name in names)
+
+
+def _check_places(batch: Batch) -> None:
+    """Refuse, before anything is made, a folder in which something is in the way."""
+    needed = {
+        "audio": batch.order.form,
+        "parts": batch.order.parts,
+        "chapters": batch.wanted and batch.wanted.chapters,
+    }
+    for name in filter(needed.get, needed):
+        check_folder(batch.out / name)
+    for path in (*_files(batch), batch.out / LOCK):
+        check_file(path)
+
+
+def _place(items: Iterable[Item], ledger: Ledger) -> None:
+    """What is there already may stand elsewhere in a list by now; its own files are the same."""
+    for item in items:
+        row = ledger.rows.get(item.id, {})
+        if "error" not in row:
+            row.update(line=item.line, chapter=item.chapter, take=item.take, pause=item.pause)
+
+
+def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> list[str]:
+    if not batch.wanted:
+        return []
+    return join(listing, made.rows, batch.out, batch.wanted, joined)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """A folder for one run at a time; the lock of one that was killed is open."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        kind = "something else" if folder.exists() else "a link to nothing"
+        raise ValueError(
+            f"expected a folder to write to at {folder}, which is {kind}; choose another"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK, timeout=0).acquire()
+    except Timeout as error:
+        raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
+    except OSError as error:
+        why = f"{error.strerror}".lower()
+        raise ValueError(
+            f"expected a folder to write to at {folder}, but {why}; choose another"
+        ) from error
+    with lock:
+        yield
+
+
+def _groups(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

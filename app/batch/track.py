@@ -1,0 +1,97 @@
+"""A track: parts one after another, with the silence between them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from tts.captions.formats import Times
+
+from .audio.encode import Mark
+from .audio.loudness import Piece
+from .parts import RATE, add_times, sound_of
+from .rows import Row
+
+LONGEST_SILENCE = 10 * RATE  # samples at once
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of the manifest, and the samples of the track from which to which it is heard."""
+
+    row: Row
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.row["samples"]
+
+    @property
+    def late(self) -> float:
+        """Seconds by which it begins after its slot does."""
+        slot = self.row["slot"]
+        return round(max(0.0, self.start / RATE - slot[0]), 3) if slot else 0.0
+
+
+@dataclass(frozen=True)
+class Track:
+    """Places in order, never two at once, of parts that lie in a folder."""
+
+    places: Sequence[Place]
+    folder: Path
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], folder: Path) -> "Track":
+        """Each after the pause of the one before it, or where its slot begins, once that is over.
+
+        What could not be said is left out.
+        """
+        places: list[Place] = []
+        end = pause = 0
+        for row in rows:
+            if "error" in row:
+                continue
+            start = max(end, round(row["slot"][0] * RATE)) if row["slot"] else end + pause
+            places.append(Place(row, start))
+            end, pause = places[-1].end, round(row["pause"] * RATE)
+        return cls(places, folder)
+
+    @property
+    def seconds(self) -> float:
+        return self.places[-1].end / RATE if self.places else 0.0
+
+    @property
+    def late(self) -> dict[str, float]:
+        """By how many seconds some items miss the start of their slots."""
+        return {place.row["id"]: place.late for place in self.places if place.late}
+
+    def sound(self) -> Iterator[Piece]:
+        """The whole, a part or a silence at a time."""
+        end = 0
+        for place in self.places:
+            for start in range(end, place.start, LONGEST_SILENCE):
+                yield np.zeros(min(LONGEST_SILENCE, place.start - start), np.float32)
+            yield sound_of(place.row, self.folder)
+            end = place.end
+
+    def times(self) -> Times:
+        """When each word and phone is heard, in a text that is the texts of all."""
+        times = Times("")
+        for place in self.places:
+            add_times(times, place.row, self.folder, place.start / RATE)
+        return times
+
+    def marks(self, titles: Sequence[str]) -> tuple[Mark, ...]:
+        """Its chapters by their titles, each up to the start of the next; one alone is none."""
+        starts: dict[int, int] = {}
+        for place in self.places:
+            starts.setdefault(place.row["chapter"], place.start)
+        if len(starts) < 2:
+            return ()
+        seconds = [0.0, *(start / RATE for start in list(starts.values())[1:]), self.seconds]
+        return tuple(
+            Mark(titles[number - 1] or f"Chapter {number}", start, end)
+            for number, (start, end) in zip(starts, pairwise(seconds), strict=True)
+        )

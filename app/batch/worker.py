@@ -1,0 +1,209 @@
+"""From an item to what is kept of it: its sound, its times, and how good it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from tts.captions.formats import FORMATS, Times
+from tts.cli.main import use
+from tts.metrics import whisper_weights
+from tts.speech import Delivery, Speech
+from tts.synthesis import load, shipped
+from tts.validation import check_ranges, check_types
+from tts.vocoder import pretrained
+
+from . import manifest
+from .audio.encode import encoded
+from .audio.format import Form
+from .batched import spoken
+from .inputs.dubbing import fitted, over
+from .item import Item, fingerprint, key_of, seed_of, settings
+from .parts import part_files, times_files
+from .quality import Limits, Panel, Quality, measure, troubles
+from .rows import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What whoever makes items is told: by which models, so many at once, and what is wanted.
+
+    A file an item has a `form`, and its times have each of these endings. `parts` are for joining.
+    An item in trouble is made again, up to so many `rolls`. So many of a hundred items get their
+    DistillMOS, and all are heard by a Whisper model in this folder, if one is named.
+    """
+
+    acoustic: Path | None = None
+    vocoder: str | None = None
+    device: str = "cpu"
+    together: int = 1
+    form: Form | None = field(default_factory=Form)
+    times: tuple[str, ...] = ()
+    parts: bool = False
+    rolls: int = 2
+    mos: float = 10.0
+    whisper: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"together": (1, 256), "rolls": (0, 20), "mos": (0, 100)})
+        if self.whisper:
+            whisper_weights(self.whisper)
+        for ending in self.times:
+            if f".{ending}" not in FORMATS:
+                known = ", ".join(name[1:] for name in FORMATS)
+                raise ValueError(f"expected times as one of {known}, not {ending!r}")
+
+    def model(self) -> str:
+        """What both models are, by what their files hold."""
+        vocoder = pretrained.files(Path(self.vocoder or shipped("vocoder")))
+        files = [self.acoustic or shipped("acoustic"), *vocoder]
+        return fingerprint([manifest.digest(path) or str(path) for path in files])
+
+    def told(self, model: str) -> Row:
+        """All that a byte of what is made depends on, beside the item."""
+        own = {name: value for name, value in asdict(self).items() if name not in PLACES}
+        heard = manifest.digest(whisper_weights(self.whisper)) if self.whisper else None
+        return own | {"model": model, "whisper": heard}
+
+
+PLACES = ("acoustic", "vocoder", "whisper")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A row of the manifest, and the files it is about."""
+
+    row: Row
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def failed(cls, item: Item, why: str) -> "Made":
+        return cls({"id": item.id, "line": item.line, "text": item.text, "error": why})
+
+
+@dataclass(frozen=True, eq=False)
+class Roll:
+    """What one seed made of an item, and what is wrong with it."""
+
+    speech: Speech
+    quality: Quality
+    heard: Row
+    troubles: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The fewer troubles the better; of equals, whichever sounds better."""
+        return len(self.troubles), -(self.heard["distillmos"] or 0.0)
+
+    def told(self) -> Row:
+        """What is kept of it where another was better."""
+        quality = {**asdict(self.quality), **self.heard}
+        return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
+
+
+class Maker:
+    """Makes items by models it keeps warm, on one thread: the same bytes wherever it works."""
+
+    def __init__(self, order: Order) -> None:
+        use(order.device, threads=1)
+        self.order, self._told = order, order.told(order.model())
+        self._synthesizer = load(order.acoustic, order.vocoder, device=order.device, early=False)
+        self._panel = Panel(mos=order.mos > 0, whisper=order.whisper)
+
+    def __call__(self, items: Sequence[Item]) -> list[Made]:
+        """What became of each item; what cannot be said is told in its row."""
+        first = spoken(self._synthesizer, [(item.text, item.delivery) for item in items])
+        return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
+
+    def _made(self, item: Item, first: Speech | Exception) -> Made:
+        try:
+            if isinstance(first, Exception):
+                raise first
+            rolls = self._rolls(item, first)
+            best = min(rolls, key=lambda roll: roll.rank)
+            rolls.remove(best)
+            return self._kept(item, best, rolls)
+        except Exception as error:
+            # one item is not to stop thousands
+            why = str(error) if isinstance(error, ValueError) else repr(error)
+            return Made.failed(item, why)
+
+    def _rolls(self, item: Item, first: Speech) -> list[Roll]:
+        """Takes of an item, until one has no trouble or there were enough."""
+        rolls = [self._judged(item, self._fitted(item, first))]
+        while rolls[-1].troubles and len(rolls) <= self.order.rolls:
+            seed = seed_of(item.delivery.seed, item.text, item.take, len(rolls))
+            again = replace(item, delivery=replace(item.delivery, seed=seed))
+            rolls.append(self._judged(again, self._fitted(again)))
+        return rolls
+
+    def _fitted(self, item: Item, first: Speech | None = None) -> Speech:
+        """An item as it is, or as fast as its slot asks for."""
+
+        def speak(delivery: Delivery) -> Speech:
+            if first and delivery == item.delivery:
+                return first
+            return self._synthesizer.speak(item.text, delivery)
+
+        return fitted(speak, item) if item.slot else speak(item.delivery)
+
+    def _judged(self, item: Item, speech: Speech) -> Roll:
+        quality = measure(speech, item.text)
+        share = seed_of(0, item.text, item.take) % 10_000 / 100
+        heard = self._panel.judge(speech, said(speech), mos=share < self.order.mos)
+        spoken_so = replace(item, delivery=speech.delivery)
+        found = troubles(quality, heard, spoken_so, self.order.limits)
+        late = over(speech, item)
+        if late:
+            found = (*found, f"{late:.1f} s longer than its cue, at {speech.delivery.pace:g} pace")
+        return Roll(speech, quality, heard, found)
+
+    def _kept(self, item: Item, best: Roll, others: Sequence[Roll]) -> Made:
+        """The row of an item, and its files."""
+        speech, form, files = best.speech, self.order.form, dict[str, bytes]()
+        sound = f"audio/{item.id}.{form.format}" if form else None
+        quality = best.quality.in_form(form) if form else best.quality
+        if form and sound:
+            files[sound] = encoded(speech.audio, speech.sample_rate, form)
+            files |= times_of(speech, item, self.order.times)
+        if self.order.parts:
+            files |= part_files(speech, item.id)
+        row = {
+            "id": item.id,
+            "line": item.line,
+            "chapter": item.chapter,
+            "take": item.take,
+            "text": item.text,
+            "spoken": said(speech),
+            "voice": speech.delivery.voice,
+            "pace": speech.delivery.pace,
+            "steps": speech.steps,
+            "seed": speech.seed,
+            "slot": item.slot,
+            "pause": item.pause,
+            "text_sha256": manifest.sha256(item.text.encode("utf-8", "surrogatepass")),
+            "settings_sha256": fingerprint(settings(speech.delivery)),
+            "model": self._told["model"],
+            "key": key_of(item, self._told),
+            "audio": sound,
+            "sample_rate": form.sample_rate if form else speech.sample_rate,
+            "seconds": round(speech.seconds, 6),
+            "samples": len(speech.audio),
+            "quality": {**asdict(quality), **best.heard},
+            "troubles": list(best.troubles),
+            "rolls": [roll.told() for roll in others],
+        }
+        return Made(row, files)
+
+
+def said(speech: Speech) -> str:
+    """The words that were said, one space apart."""
+    return " ".join(word.text for word in speech.words)
+
+
+def times_of(speech: Speech, item: Item, endings: Sequence[str]) -> dict[str, bytes]:
+    """When each word of an item is heard, in files of these endings beside its sound."""
+    times = Times(item.text)
+    times.add(speech)
+    return times_files(f"audio/{item.id}", times, endings)

@@ -1,1 +1,0 @@
-"""Lists and books into audio: what `app.batch` is made of."""

@@ -1,0 +1,69 @@
+"""A text as HTML: words that can light up, and how they are read, with what changed marked."""
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from tts.cli.explain import Row, changes
+from tts.speech import Speech
+from tts.text.markup.visible import HIDDEN, legible
+
+TOKEN = re.compile(r"\S+")
+
+
+def sheet(text: str) -> str:
+    """The text as it is read, each word in a span that knows its place in what was written."""
+    shown, parts, kept = legible(text), [], 0
+    for token in TOKEN.finditer(shown):
+        start, end = token.span()
+        word = escape(token.group().replace(HIDDEN, ""))
+        parts.append(escape(shown[kept:start]))
+        parts.append(f'<span data-from="{start}" data-to="{end}">{word}</span>' if word else "")
+        kept = end
+    return f'<div class="sheet">{"".join(parts)}</div>'
+
+
+def heard(speeches: Iterable[Speech]) -> str:
+    """A line a word: of which line, of which place in the text, from when to when it is heard."""
+    return "".join(
+        f"{speech.line} {word.span[0]} {word.span[1]} {word.start:.3f} {word.end:.3f}\n"
+        for speech in speeches
+        for word in speech.words
+    )
+
+
+def readings(rows: Sequence[Row]) -> str:
+    """What is said and how it sounds, and a table of what is not said as it is written."""
+    changed = [row for row in rows if changes(row)]
+    said = "".join(_said(row, row in changed) for row in rows)
+    sounds = " ".join(_marked(escape(row.phonemes), row in changed) for row in rows if row.phonemes)
+    return (
+        f'<div class="reading"><h4>As it is said</h4><p>{said}</p>'
+        f'<h4>As it sounds</h4><p class="ipa">{sounds}</p>{_table(changed)}</div>'
+    )
+
+
+def _said(row: Row, changed: bool) -> str:
+    return _marked(escape(row.spoken), changed, escape(row.written.strip(), quote=True))
+
+
+def _marked(shown: str, changed: bool, title: str = "") -> str:
+    if not changed or not shown.strip():
+        return shown
+    return f'<mark title="{title}">{shown}</mark>' if title else f"<mark>{shown}</mark>"
+
+
+def _table(changed: Sequence[Row]) -> str:
+    if not changed:
+        return "<p><em>Every word is read as it is written.</em></p>"
+    body = "".join(
+        f"<tr><td>{escape(row.written.strip())}</td><td>{escape(row.spoken.strip()) or '—'}</td>"
+        f'<td class="ipa">{escape(row.phonemes)}</td><td>{escape(_why(row))}</td></tr>'
+        for row in changed
+    )
+    head = "<tr><th>written</th><th>said</th><th>sounds</th><th>because</th></tr>"
+    return f"<h4>What changed</h4><div class='wide'><table>{head}{body}</table></div>"
+
+
+def _why(row: Row) -> str:
+    return ", ".join(rule.replace("_", " ") for rule in row.rules)

@@ -1,0 +1,244 @@
+"""The web demo: type a text, and hear it while it is made."""
+
+import errno
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+from gradio.components import Component
+from gradio.events import Dependency
+from starlette.middleware import Middleware
+
+from tts.serving.engine import Engine
+
+from ..network.body_limit import Guard, HostCheck
+from ..network.connections import limited
+from ..network.hosts import Hosts
+from ..network.sockets import refusals
+from .call_errors import CallErrors, Page
+from .controls import Composer, composer
+from .handlers import SPEAKING, Studio
+from .limits import Limits
+from .player import Patience, Streams
+from .theme import head, theme
+
+BYTES_A_CHARACTER = 12  # at most, as JSON escapes it
+TITLE = "One-step text to speech"
+EMPTY = (
+    "<p class='empty'>Press Speak. Words light up as they are heard, and a click on a sentence "
+    "says it another way.</p>"
+)
+UNREAD = "<p class='empty'>Once it is spoken, a text is shown here as it is read.</p>"
+# In the page a line that was clicked is known by its number.
+CHOSEN = """element.addEventListener('click', (event) => {
+  const word = event.target.closest('[data-line]');
+  if (word) trigger('click', { line: Number(word.dataset.line) });
+});"""
+WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
+# In the page what was asked for is known to be over.
+OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
+# gradio's answers that go on for as long as somebody listens
+LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
+QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
+QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where speech is heard and seen."""
+
+    sheet: gr.HTML
+    live: gr.Audio
+    times: gr.HTML
+    told: gr.HTML
+    take: gr.State
+    result: gr.Column
+    whole: gr.Audio
+    whole_times: gr.HTML
+    mel: gr.Image
+    downloads: Sequence[gr.DownloadButton]
+    reading: gr.HTML
+
+
+def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
+    """All that a visitor sees, and what it does."""
+    studio = Studio(engine, limits)
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
+        gr.HTML(
+            f"<h1>{TITLE}</h1><p>Sound starts while the rest is made, on this machine alone.</p>",
+            elem_id="title",
+        )
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=5, min_width=280, elem_id="compose"):
+                composed = composer(engine)
+            with gr.Column(scale=6, min_width=280, elem_id="listen"):
+                listener = _listener(streams)
+        with gr.Tabs():
+            with gr.Tab("How it is read"):
+                listener.reading.render()  # type: ignore[no-untyped-call]
+            with gr.Tab("One step against many"):
+                comparing = _comparison(studio, composed)
+        _connect(studio, composed, listener, comparing)
+    return blocks
+
+
+def _listener(streams: Streams) -> Listener:
+    sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
+    live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
+    told = gr.HTML(elem_id="told")
+    gr.HTML("<p class='figure'></p>", elem_id="heard")
+    times = gr.HTML(elem_id="live-times", visible="hidden")
+    whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
+    with gr.Column(visible=False, elem_id="result") as result:
+        whole = gr.Audio(
+            label="The whole take",
+            elem_id="whole",
+            interactive=False,
+            buttons=[],
+            waveform_options=WAVES,
+        )
+        mel = gr.Image(
+            elem_id="mel",
+            show_label=False,
+            interactive=False,
+            buttons=[],
+            alt_text="The take as a mel-spectrogram: time runs to the right, and pitch upwards",
+        )
+        with gr.Row():
+            downloads = [
+                gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
+                for name in ("wav", "mp3", "srt")
+            ]
+    reading = gr.HTML(UNREAD, render=False, elem_id="reading")
+    return Listener(
+        sheet=sheet,
+        live=live,
+        times=times,
+        told=told,
+        take=gr.State(),
+        result=result,
+        whole=whole,
+        whole_times=whole_times,
+        mel=mel,
+        downloads=downloads,
+        reading=reading,
+    )
+
+
+def _comparison(studio: Studio, composed: Composer) -> Dependency:
+    gr.HTML("<p class='told'>The same text from the same noise, in one step and in many.</p>")
+    with gr.Row():
+        many = gr.Slider(2, 32, 8, step=1, label="Steps of the second", scale=3, min_width=200)
+        go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
+    outputs: list[Component] = []
+    with gr.Row():
+        for name in ("one", "many"):
+            with gr.Column(min_width=280):
+                told = gr.HTML()
+                player = gr.Audio(
+                    interactive=False,
+                    buttons=[],
+                    show_label=False,
+                    elem_id=name,
+                    waveform_options=WAVES,
+                )
+                outputs += [player, told]
+    return go.click(
+        studio.compare,
+        [many, *composed.fields],
+        outputs,
+        api_name="compare",
+        show_progress="minimal",
+        concurrency_limit=None,
+    )
+
+
+def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: Dependency) -> None:
+    """Who does what when."""
+    speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
+    whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
+    spoken = composed.speak.click(
+        studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
+    )
+    again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
+    kept = [
+        event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
+        for event in (spoken, again)
+    ]
+    for event in (spoken, again):
+        event.then(fn=None, js=OVER % "over", **QUIETLY)
+        event.failure(fn=None, js=OVER % "failed", **QUIETLY)
+    spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
+    composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
+    composed.file.upload(
+        studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
+    )
+    composed.chapters.input(
+        studio.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
+    )
+
+
+@contextmanager
+def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[gr.Blocks]:
+    """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
+    streams = Streams()
+    blocks = page(engine, limits, streams)
+    blocks.queue(max_size=limits.waiting)
+    body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
+    middleware = [
+        Middleware(HostCheck, hosts=hosts),
+        Middleware(CallErrors),
+        Middleware(Guard, most=body, uploads=limits.file_bytes + body),
+        Middleware(Patience, streams=streams),
+    ]
+    with refusals(hosts.host, port), _taken(port):
+        blocks.launch(
+            server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
+            server_port=port or None,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            ssr_mode=False,
+            max_file_size=limits.file_bytes,
+            state_session_capacity=limits.visitors,
+            app_kwargs={"middleware": middleware},
+            theme=theme(),
+            head=head(),
+            footer_links=[],
+        )
+    # it has no option for this; uvicorn looks here whenever somebody connects
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
+    try:
+        yield blocks
+    finally:
+        blocks.close(verbose=False)
+
+
+@contextmanager
+def _taken(port: int) -> Iterator[None]:
+    """gradio's own error, which has no number, where somebody took the port meanwhile."""
+    try:
+        yield
+    except OSError as error:
+        if port and error.errno is None:
+            raise OSError(errno.EADDRINUSE, str(error)) from error
+        raise
+
+
+def launch(
+    engine: Engine,
+    *,
+    hosts: Hosts,
+    port: int = 7860,
+    characters: int = Limits.characters,
+    say: Callable[[str], object] = str,
+) -> None:
+    """Serve the page until the keyboard interrupts; `say` is told where it is."""
+    with served(engine, hosts, port, Limits(characters=characters)) as blocks:
+        assert blocks.local_url, "it is served"
+        say(blocks.local_url)
+        blocks.block_thread()

@@ -1,0 +1,125 @@
+"""A text told to one listener as its parts come: words, and then their sound."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from tts.audio import Audio
+from tts.serving.engine import Busy, Engine
+from tts.serving.stream import Reply
+from tts.speech import Delivery, TimedWord
+from tts.text.incremental import Part
+
+PARTS = 2**15  # that wait to be told, at most
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A part of a text, how it is to be said, and when that was asked for."""
+
+    part: Part
+    delivery: Delivery
+    asked: float = field(default_factory=monotonic)
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """Who is told a text."""
+
+    async def start(self, sample_rate: int, after: float) -> None:
+        """Sound begins, so many seconds after it was asked for."""
+
+    async def words(self, words: Sequence[TimedWord]) -> None:
+        """What the sound after it says."""
+
+    async def play(self, audio: Audio) -> None: ...
+
+    async def told(self, stop: int, seconds: float) -> None:
+        """All was told up to a character of the text."""
+
+    async def done(self, seconds: float) -> None:
+        """All of a text was told, or all of it that is wanted."""
+
+
+class Telling:
+    """Texts, one after another, each as the wishes for its parts come in and None at its end."""
+
+    def __init__(self, listener: Listener, engine: Engine) -> None:
+        self._listener, self._engine = listener, engine
+        self._wishes: asyncio.Queue[Wish | None] = asyncio.Queue()
+        self._samples = 0
+        self.characters = 0  # that were told, of all texts
+        self.at_work = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it was, as far as it was told."""
+        return self._samples / self._engine.synthesizer.sample_rate
+
+    def add(self, wish: Wish | None) -> None:
+        if self._wishes.qsize() >= PARTS:
+            raise ValueError(f"expected at most {PARTS} parts of texts to wait; wait too")
+        self._wishes.put_nowait(wish)
+        self.at_work = True
+
+    async def go(self) -> None:
+        """Tell whatever is wished for, until cancelled."""
+        while True:
+            await self._text()
+            await self._listener.done(self.seconds)
+            self._samples = 0
+
+    async def _text(self) -> None:
+        pause = 0.0
+        while wish := await self._next():
+            if not wish.part.silent:
+                with await self._reply(wish) as reply:
+                    await self._silence(pause)
+                    await self._speak(reply, wish)
+                pause = wish.part.pause * wish.delivery.pauses
+            self.characters += len(wish.part.text)
+            await self._listener.told(wish.part.start + len(wish.part.text), self.seconds)
+
+    async def _next(self) -> Wish | None:
+        self.at_work = not self._wishes.empty()
+        return await self._wishes.get()
+
+    async def _reply(self, wish: Wish) -> Reply:
+        """A place on the engine; who has begun to speak does wait for the next."""
+        while True:
+            try:
+                return self._engine.stream(wish.part.text, wish.delivery)
+            except Busy as busy:
+                if not self._samples:
+                    raise
+                await asyncio.sleep(busy.retry_after)
+
+    async def _silence(self, seconds: float) -> None:
+        await self._play(np.zeros(round(seconds * self._rate), np.float32))
+
+    async def _speak(self, reply: Reply, wish: Wish) -> None:
+        begun = self.seconds
+        async for piece in reply:
+            if not self._samples:
+                await self._listener.start(self._rate, monotonic() - wish.asked)
+            if piece.words:
+                words = piece.later(begun).words
+                await self._listener.words([_placed(word, wish.part.start) for word in words])
+            await self._play(piece.audio)
+
+    async def _play(self, audio: Audio) -> None:
+        self._samples += len(audio)
+        await self._listener.play(audio)
+
+    @property
+    def _rate(self) -> int:
+        return self._engine.synthesizer.sample_rate
+
+
+def _placed(word: TimedWord, start: int) -> TimedWord:
+    """A word of a part with its span in the text, in which the part starts there."""
+    return replace(word, span=(word.span[0] + start, word.span[1] + start))

@@ -1,0 +1,1 @@
+"""What every server of ours shares: sockets, connections, hosts, limits and shutdown."""

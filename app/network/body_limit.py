@@ -1,0 +1,81 @@
+"""What stands before every route: requests for other hosts are refused, and bodies too large."""
+
+import logging
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tts.quoting import quoted
+
+from ..server.errors import Refusal, told
+from .hosts import Hosts
+
+UPLOAD = "/upload"  # the end of the path by which a page sends files
+log = logging.getLogger(__name__)
+CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+
+
+class Guard:
+    """Lets in requests of at most so many bytes, and tells browsers to be careful.
+
+    Args:
+        app: what it stands before.
+        most: bytes of a body.
+        uploads: bytes of a body that brings a file; as others if not given.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, uploads: int | None = None) -> None:
+        self._app, self._most, self._uploads = app, most, uploads or most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        declared = Headers(scope=scope).get("content-length", "")
+        taken = int(declared) if declared.isdecimal() else 0
+        come = 0
+        most = self._uploads if scope["path"].endswith(UPLOAD) else self._most
+        too_large = Refusal(413, f"expected a body of at most {most} bytes; send less")
+
+        async def measured() -> Message:
+            nonlocal come
+            if taken > most:
+                raise too_large
+            message = await receive()
+            come += len(message.get("body", b""))
+            if come > most:
+                raise too_large
+            return message
+
+        async def careful(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *CAREFUL]}
+            await send(message)
+
+        await self._app(scope, measured, careful)
+
+
+class HostCheck:
+    """Answers requests by a name that is known; others get 421, Misdirected Request."""
+
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            # who gives no name is no browser
+            for given in Headers(scope=scope).getlist("host"):
+                if given not in self._hosts:
+                    return await _misdirected(given)(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
+def _misdirected(given: str) -> Response:
+    named = quoted(given)
+    log.warning("refused a request for the host %s; --allow-host lets a name in", named)
+    message = (
+        f"this server is not called {named}; call it localhost, or have it started with "
+        "--allow-host and this name"
+    )
+    body = told(message, 421, code="unknown_host")
+    return Response(body, 421, media_type="application/json")

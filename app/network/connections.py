@@ -1,0 +1,228 @@
+"""Connections over HTTP: how long a request may take to arrive, and how many there may be.
+
+uvicorn waits for ever for a request that comes in drops, and its `limit_concurrency` would answer
+503 to everybody while others hold connections without asking. Here a request has to arrive within
+its time, and whoever asks for nothing makes room for whoever comes. At most half of the connections
+last without an end, as WebSockets do, so that there is always room for a short request.
+"""
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import h11
+import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ..server.errors import told
+from ..server.settings import Settings
+from .body_chunks import PIECES, SMALL, CountedConnection
+from .shutdown import run_until_signal
+
+SHUTDOWN = 5  # seconds for what is being said when the server ends
+
+
+def limited(
+    arrival: float, connections: int, lasting: re.Pattern[str] | None = None
+) -> type[asyncio.Protocol]:
+    """The protocol for uvicorn where connections have limits.
+
+    Args:
+        arrival: seconds within which a whole request arrives.
+        connections: how many there may be at once.
+        lasting: found in a path whose answer has no end, as a WebSocket has none; at most half of
+            the connections may be of either kind.
+    """
+    values = {"arrival": arrival, "most": connections, "lasting": lasting}
+    return type("LimitedConnection", (Connection,), values)
+
+
+class Connection(H11Protocol):
+    """One connection: uvicorn's, with a deadline."""
+
+    arrival: ClassVar[float]
+    most: ClassVar[int]
+    conn: CountedConnection
+    lasting: ClassVar[re.Pattern[str] | None]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn = CountedConnection(h11.SERVER)
+        self._application, self.app = self.app, self._admit
+        self._answered: object = None  # the last cycle of request and response that is over
+        self._upgraded = False
+        self._since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether no whole request has come since the last answer."""
+        return self.cycle is self._answered or self.cycle.more_body
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the answer that is given has no end."""
+        if self.lasting is None or self.cycle is self._answered:
+            return False
+        return bool(self.lasting.search(self.cycle.scope["path"]))
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > self.most:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop()
+
+    def on_response_complete(self) -> None:
+        self._answered = self.cycle
+        super().on_response_complete()
+        self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()  # an answer has begun
+        elif self.conn.flooded:
+            why = f"expected at most {PIECES} pieces of fewer than {SMALL} bytes; send larger ones"
+            self._refuse(413, why)
+        else:
+            super().send_400_response(msg)
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        if self._others_last() >= self._places:
+            self._refuse(503, self._no_place)
+            return
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
+
+    async def _admit(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application, or a refusal where too many answers without an end are given."""
+        if self.lasts and self._others_last() >= self._places:
+            body = told(self._no_place, 503)
+            await Response(body, 503, media_type="application/json")(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+    @property
+    def _places(self) -> int:
+        return max(1, self.most // 2)
+
+    @property
+    def _no_place(self) -> str:
+        return (
+            f"expected at most {self._places} connections at once that last; close one, or ask "
+            "again later"
+        )
+
+    def _others_last(self) -> int:
+        """How many other connections last: WebSockets, and answers without an end."""
+        others = [one for one in self.connections if one is not self]
+        return sum(not isinstance(one, Connection) or one.lasts for one in others)
+
+    def _make_room(self) -> None:
+        """Of those that wait for a request the one that waits longest ends, or else this one."""
+        others = [
+            one
+            for one in self.connections
+            if isinstance(one, Connection) and one is not self and one.waits
+            # what is closing makes room already
+            if not one.transport.is_closing()
+        ]
+        if others:
+            min(others, key=lambda one: one._since).transport.close()
+        else:
+            self._refuse(503, f"expected at most {self.most} connections at once; ask again later")
+
+    def _wait(self) -> None:
+        self._since = self.loop.time()
+        self._rearm()
+
+    def _rearm(self) -> None:
+        self._stop()
+        self._timer = self.loop.call_later(self.arrival, self._late)
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        if self.transport.is_closing():
+            self.transport.abort()  # it does not take what was left to send
+            return
+        if self.waits and not self._upgraded:
+            self._end()
+        self._rearm()
+
+    def _end(self) -> None:
+        """Close it, and say why where something of a request has come."""
+        begun = self.cycle is not self._answered
+        if begun and self.cycle.response_started:
+            self.transport.abort()
+        elif begun or self.conn.trailing_data[0]:
+            why = f"expected the whole of a request within {self.arrival:g} s; send it at once"
+            self._refuse(408, why)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, why: str) -> None:
+        body = told(why, status)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which says where it listens on sockets that were bound before, too."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            host, port = each.getsockname()[:2]
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            logging.getLogger("uvicorn.error").info(
+                "Uvicorn running on http://%s (Press CTRL+C to quit)", place
+            )
+
+
+def serve_http(
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    settings: Settings,
+    break_off: Callable[[], object],
+) -> None:
+    """Answer whoever comes to sockets that are bound, until a signal ends it.
+
+    Args:
+        app: the application.
+        sockets: where it listens.
+        settings: the limits of requests and connections.
+        break_off: called where answers go on for too long after the signal.
+    """
+    from .websocket_frames import CountedWebSocket  # the demo needs neither it nor its package
+
+    config = uvicorn.Config(
+        app,
+        http=limited(settings.arrival, settings.connections),
+        timeout_graceful_shutdown=SHUTDOWN,
+        ws=CountedWebSocket,
+        ws_max_size=settings.body,
+        ws_per_message_deflate=False,  # sound does not get smaller by it
+    )
+    server = Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    run_until_signal(lambda: server.run(list(sockets)), stop, break_off)

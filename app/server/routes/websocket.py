@@ -1,0 +1,68 @@
+"""A WebSocket that speaks text as it arrives, and the page that does so in a browser."""
+
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, WebSocket
+from fastapi.responses import FileResponse
+
+from tts.serving.engine import Engine
+
+from ...network.origins import refused
+from ..auth import allowed
+from ..session import WRONG, Browser, Conversation
+from ..settings import Settings
+
+STATIC = Path(__file__).parent.parent / "static"
+PAGE, BESIDE = "live.html", ("live.js", "worklet.js", "live.css")
+# nothing from elsewhere, and nobody frames it
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+# what a browser may offer, and beside it the key, which it cannot put into a header
+PROTOCOL, KEY = "tts", "key."
+
+
+def stream(engine: Engine, settings: Settings) -> APIRouter:
+    """The routes of the page, which anyone may see, and the WebSocket, which asks for the key."""
+    router = APIRouter()
+
+    @router.websocket("/v1/audio/stream")
+    async def converse(socket: WebSocket) -> None:
+        """A conversation, with whoever may have one."""
+        if refused(socket.headers, settings.origins):
+            await socket.close(WRONG)
+            return
+        offered = socket.scope["subprotocols"]
+        await socket.accept(PROTOCOL if PROTOCOL in offered else None)
+        if allowed(settings, socket.headers.get("authorization") or _key(offered)):
+            await Conversation(socket, engine, settings).go()
+        else:
+            why = "expected the key, got none or another; give it"
+            await Browser(socket, settings.seconds).refuse(why)
+
+    @router.get("/live", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(STATIC / PAGE, headers={"Content-Security-Policy": POLICY})
+
+    for name in BESIDE:
+        router.add_api_route(f"/live/{name}", _file(name), include_in_schema=False)
+    return router
+
+
+def _file(name: str) -> Callable[[], FileResponse]:
+    def file() -> FileResponse:
+        return FileResponse(STATIC / name)
+
+    return file
+
+
+def _key(offered: list[str]) -> str | None:
+    """The key among the protocols that a browser offers, which are of few characters."""
+    coded = next((name[len(KEY) :] for name in offered if name.startswith(KEY)), "")
+    try:
+        return urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+    except ValueError:
+        return None

@@ -1,0 +1,87 @@
+"""What a server lets in: its limits, its key, and whose pages may ask it."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from tts.quoting import quoted
+from tts.text.files.plain import decode
+from tts.validation import check_types
+
+from ..network.hosts import Hosts
+
+Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", re.IGNORECASE)
+LONGEST_KEY = 1000
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What holds for every request.
+
+    A text has at most so many `characters`, a body so many bytes, a voice takes at most so many
+    `steps`, and says at most so many seconds of `sound`. An answer begins within so many `seconds`,
+    and lags no further behind its sound. Without a `key` anyone may ask. Pages from the `origins`
+    may, in a browser; `*` is every page. Sound is given in the `formats`. Requests are answered
+    that call the server by one of its `hosts`.
+
+    A whole request arrives within the seconds of `arrival`, and there are at most so many
+    `connections`: beyond that, those end that ask for nothing.
+    """
+
+    characters: int = 4096
+    sound: float = 3600.0
+    body: int = 2**20
+    seconds: float = 120.0
+    steps: int = 32
+    key: str | None = None
+    origins: tuple[str, ...] = ()
+    formats: tuple[str, ...] = FORMATS
+    hosts: Hosts = field(default_factory=Hosts)
+    arrival: float = 30.0
+    connections: int = 200  # fewer than the files that a process may have open, 256 on macOS
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        for name, limit in (
+            ("characters", self.characters),
+            ("body", self.body),
+            ("seconds", self.seconds),
+            ("steps", self.steps),
+            ("sound", self.sound),
+            ("arrival", self.arrival),
+            ("connections", self.connections),
+        ):
+            if limit <= 0:
+                raise ValueError(f"{name} must be more than nothing, not {limit}")
+        if self.key is not None and not (self.key.strip() and self.key.isascii()):
+            raise ValueError("expected a key of letters, digits and signs in ASCII; choose another")
+        for origin in self.origins:
+            if origin not in ("*", "null") and not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    "expected an origin such as https://example.com, with nothing after its name "
+                    f"or port, not {quoted(origin)}"
+                )
+        for name in self.formats:
+            if name not in FORMATS:
+                raise ValueError(f"expected one of the formats {', '.join(FORMATS)}, not {name!r}")
+
+
+def read_key(path: Path) -> str:
+    """The first line of a file, which is a key."""
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a file with a key at {path}, found none; make it first")
+    with path.open("rb") as file:
+        start = file.read(LONGEST_KEY + 1)
+    lines = decode(start, str(path)).splitlines()
+    key = lines[0].strip() if lines else ""
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise ValueError(
+            f"expected a key of at most {LONGEST_KEY} letters, digits and signs in the first line "
+            f"of {path}; choose another"
+        )
+    if not key:
+        raise ValueError(f"expected a key in the first line of {path}, found none; write one")
+    return key

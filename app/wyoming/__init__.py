@@ -1,0 +1,1 @@
+"""Speech for Home Assistant, by the Wyoming protocol."""

@@ -1,0 +1,332 @@
+import hashlib
+import io
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import av
+import numpy as np
+import pyloudnorm
+import pytest
+import soundfile
+import soxr
+from tts.app.batch.audio.encode import (
+    CODINGS,
+    Labels,
+    Mark,
+    amplified,
+    encoded,
+    gain_of,
+    resampled,
+    write,
+)
+from tts.app.batch.audio.format import FORMATS, RATES, Form
+from tts.app.batch.audio.loudness import level
+
+from tts import Delivery, load
+from tts.audio import pcm16
+
+RATE = 24_000
+TEXT = "Flow maps speak in a single step. The others follow after a little while."
+EXACT = ("wav", "flac")
+FRAME = {"wav": 1, "flac": 1, "mp3": 1, "opus": 8, "m4b": 1024}  # samples of what is decoded
+
+
+@pytest.fixture(scope="module")
+def speech():
+    return load(early=False).speak(TEXT, Delivery(seed=1)).audio
+
+
+@pytest.fixture(scope="module")
+def sine():
+    return tone(1.0)
+
+
+METER, STEP = 48_000, 4_800
+
+
+def tone(seconds, amplitude=0.1, frequency=997.0):
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (amplitude * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
+
+
+def decoded(data):
+    """Samples and their rate, as a player would have them."""
+    with av.open(io.BytesIO(data)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+        rate = container.streams.audio[0].rate
+    audio = np.concatenate(frames, axis=1)[0]
+    whole = np.issubdtype(audio.dtype, np.integer)
+    return (audio / 32768 if whole else audio).astype(np.float32), rate
+
+
+def pitch(audio, rate):
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio))))
+    return spectrum.argmax() * rate / len(audio)
+
+
+def reference(audio, rate=RATE):
+    """Loudness by pyloudnorm, of whole steps of 0.1 s: it counts a block that has only just begun.
+    Meters at low rates differ; this one is at 48 kHz."""
+    fine = soxr.resample(audio.astype(float), rate, METER, "VHQ")
+    return pyloudnorm.Meter(METER).integrated_loudness(fine[: len(fine) // STEP * STEP])
+
+
+def test_every_format_has_its_coding():
+    assert set(CODINGS) == set(FORMATS)
+    assert set(RATES) < set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"format": "ogg"}, "format must be one of wav, flac, mp3, opus, m4b, not 'ogg'"),
+        ({"sample_rate": 7_999}, "sample rate must lie between 8000 and 48000 Hz, not 7999"),
+        ({"sample_rate": 48_001}, "sample rate must lie between"),
+        ({"format": "opus", "sample_rate": 44_100}, "opus has the rates 8000, .*, not 44100"),
+        ({"volume": 31}, "volume must lie between -60 and 30 dB, not 31"),
+        ({"loudness": 0}, "loudness must lie between -60 and -5 LUFS, not 0"),
+        ({"loudness": -20, "volume": 3}, "expected a volume or a loudness, not both"),
+    ],
+)
+def test_a_form_that_cannot_be_is_refused(form, why):
+    with pytest.raises(ValueError, match=why):
+        Form(**form)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_every_rate_that_a_codec_has_it_has(name):
+    for rate in RATES[name]:
+        assert encoded(np.zeros(RATE, np.float32), RATE, Form(format=name, sample_rate=rate))
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sine_is_as_long_and_as_high_at_every_rate(name, rate, sine):
+    audio, heard = decoded(encoded(sine, RATE, Form(format=name, sample_rate=rate)))
+    assert heard == (48_000 if name == "opus" else rate)
+    assert abs(len(audio) - len(sine) * heard / RATE) <= FRAME[name]
+    assert abs(pitch(audio, heard) - 997) < 1.5
+    if name in EXACT:
+        assert abs(level([audio], heard).loudness - level([sine], RATE).loudness) < 0.1
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_loses_nothing_holds_the_very_samples(name, speech):
+    samples, rate = soundfile.read(
+        io.BytesIO(encoded(speech, RATE, Form(format=name))), dtype="int16"
+    )
+    np.testing.assert_array_equal(samples, pcm16(speech))
+    assert rate == RATE
+
+
+@pytest.mark.parametrize("rate", [24_000, 48_000])
+@pytest.mark.parametrize("name", FORMATS)
+def test_speech_begins_at_once_in_every_format(name, rate, speech):
+    """Encoders put some silence before it, which a player is told to skip."""
+    audio, heard = decoded(encoded(speech, RATE, Form(format=name, sample_rate=rate)))
+    wanted = np.concatenate(list(resampled([speech], RATE, heard)))
+    size = len(audio) + len(wanted)
+    across = np.fft.irfft(np.fft.rfft(audio, size) * np.fft.rfft(wanted, size).conj(), size)
+    assert across.argmax() == 0
+    assert across[0] > 0.97 * np.linalg.norm(audio) * np.linalg.norm(wanted)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_short_file_is_still_one(name):
+    audio, _ = decoded(encoded(np.full(240, 0.5, np.float32), RATE, Form(format=name)))
+    assert len(audio) >= 240
+
+
+def test_any_rate_will_do_for_what_has_no_codec(sine):
+    audio, rate = decoded(encoded(sine, RATE, Form(format="flac", sample_rate=11_111)))
+    assert rate == 11_111
+    assert abs(len(audio) - 11_111) <= 1
+
+
+@pytest.mark.parametrize("wanted", [-16.0, -23.0, -40.0])
+@pytest.mark.parametrize("rate", [8_000, 24_000, 48_000])
+def test_speech_is_as_loud_as_wanted_or_its_peak_stops_it(wanted, rate, speech):
+    form = Form(loudness=wanted, sample_rate=rate)
+    audio, _ = decoded(encoded(speech, RATE, form))
+    told = level([audio], rate)
+    between = 20 * np.log10(np.abs(soxr.resample(audio, rate, 16 * rate, "VHQ")).max())
+    assert between <= -0.95
+    assert abs(told.loudness - wanted) < 0.3 or abs(told.true_peak + 1) < 0.05
+    assert wanted == -16 or abs(reference(audio, rate) - wanted) < 0.3
+
+
+def test_a_peak_stops_it_indeed(speech):
+    """What the law above allows does happen: this would be clipped otherwise."""
+    told = level([decoded(encoded(speech, RATE, Form(loudness=-6)))[0]], RATE)
+    assert told.loudness < -8
+    assert told.true_peak == pytest.approx(-1, abs=0.05)
+
+
+def test_a_volume_is_so_many_decibels(speech):
+    quieter, _ = decoded(encoded(speech, RATE, Form(volume=-12)))
+    assert level([speech], RATE).loudness - level([quieter], RATE).loudness == pytest.approx(
+        12, abs=0.05
+    )
+
+
+def test_a_volume_too_high_clips_and_does_not_wrap():
+    loud, _ = decoded(encoded(tone(0.1), RATE, Form(volume=30)))
+    assert np.abs(loud).max() == pytest.approx(1, abs=1e-4)
+    assert np.corrcoef(loud, tone(0.1))[0, 1] > 0.8
+
+
+def test_silence_stays_silent():
+    quiet, _ = decoded(encoded(np.zeros(RATE, np.float32), RATE, Form(loudness=-16)))
+    assert not quiet.any()
+
+
+def test_what_is_no_number_is_no_file():
+    with pytest.raises(ValueError, match="samples that are no numbers"):
+        encoded(np.full(100, np.nan, np.float32), RATE, Form())
+
+
+def test_a_reference_tone_is_as_loud_as_the_standard_says():
+    """A sine of 997 Hz at full scale in one channel has -3.01 LUFS."""
+    assert level([tone(5)], RATE).loudness == pytest.approx(-23.01, abs=0.1)
+    assert level([tone(5)], RATE).true_peak == pytest.approx(-20, abs=0.05)
+
+
+def test_loudness_is_what_others_measure(speech):
+    for audio in (speech, 0.1 * speech, np.concatenate([speech, 0.01 * speech])):
+        assert level([audio], RATE).loudness == pytest.approx(reference(audio), abs=0.1)
+
+
+def test_a_level_is_of_the_whole_however_it_is_cut(speech):
+    pieces = [speech[start : start + 777] for start in range(0, len(speech), 777)]
+    assert level(pieces, RATE) == level([speech], RATE)
+
+
+def test_a_word_is_as_loud_as_if_it_were_said_over_and_over(speech):
+    word = speech[3000:6000]
+    told = level([word], RATE)
+    assert told.loudness == pytest.approx(level([np.tile(word, 4)], RATE).loudness, abs=0.5)
+
+
+def test_a_peak_between_samples_counts():
+    """At a quarter of the rate and between its samples, a sine is 3 dB higher than they are."""
+    time = np.arange(RATE)
+    between = (0.5 * np.sin(np.pi / 2 * time + np.pi / 4)).astype(np.float32)
+    fade = np.hanning(RATE).astype(np.float32)
+    assert level([between * fade], RATE).true_peak == pytest.approx(-6.02, abs=0.05)
+    assert 20 * np.log10(np.abs(between * fade).max()) == pytest.approx(-9.03, abs=0.05)
+
+
+@pytest.mark.parametrize("silent", [np.zeros(0, np.float32), np.zeros(RATE, np.float32)])
+def test_silence_has_no_loudness(silent):
+    assert level([silent], RATE).loudness is None
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+def test_what_is_resampled_in_pieces_is_the_same(rate, speech):
+    pieces = (speech[start : start + 777] for start in range(0, len(speech), 777))
+    whole, cut = (
+        np.concatenate(list(resampled(parts, RATE, rate))) for parts in ([speech], pieces)
+    )
+    np.testing.assert_array_equal(whole, cut)
+
+
+PROGRAM = """
+import hashlib
+import numpy as np
+from tts.app.batch.audio.format import FORMATS, Form
+from tts.app.batch.audio.encode import encoded
+noise = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) / 10
+for name in FORMATS:
+    data = encoded(noise, 24_000, Form(format=name, sample_rate=16_000, loudness=-20))
+    print(name, hashlib.sha256(data).hexdigest())
+"""
+
+
+def test_a_file_has_the_same_bytes_in_every_process():
+    root = Path(__file__).parents[4]
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=root, check=True, capture_output=True, text=True
+    ).stdout
+    noise = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) / 10
+    for line in told.splitlines():
+        name, there = line.split()
+        data = encoded(noise, RATE, Form(format=name, sample_rate=16_000, loudness=-20))
+        assert hashlib.sha256(data).hexdigest() == there, name
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_is_what_its_bytes_are(name, speech, tmp_path):
+    form = Form(format=name, volume=-3)
+    pieces = [speech[start : start + 5000] for start in range(0, len(speech), 5000)]
+    path = tmp_path / f"sound.{name}"
+    write(path, amplified(pieces, form.volume), form, Labels())
+    written, _ = decoded(path.read_bytes())
+    whole, _ = decoded(encoded(speech, RATE, form))
+    np.testing.assert_array_equal(written, whole)
+    assert [path.name for path in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["m4b", "mp3", "flac", "opus"])
+def test_players_see_title_author_and_chapters(name, tmp_path):
+    chapters = (Mark("Öne", 0, 2.5), Mark("Two, and more", 2.5, 4))
+    tags = {"title": "A book", "artist": "Somebody"}
+    path = tmp_path / f"book.{name}"
+    write(path, [tone(4)], Form(format=name), Labels(chapters=chapters, tags=tags))
+    with av.open(str(path)) as container:
+        assert container.duration / 1e6 == pytest.approx(4, abs=0.01)
+        told = container.metadata | container.streams.audio[0].metadata
+        seen = container.chapters()
+    assert {name: told[name] for name in tags} == tags
+    if name in ("m4b", "mp3"):
+        assert [mark["metadata"]["title"] for mark in seen] == ["Öne", "Two, and more"]
+        times = [float(mark[end] * mark["time_base"]) for mark in seen for end in ("start", "end")]
+        assert times == [0, 2.5, 2.5, 4]
+
+
+def test_a_book_can_be_heard_before_all_of_it_has_come(tmp_path):
+    path = tmp_path / "book.m4b"
+    write(path, [tone(4)], Form(format="m4b"), Labels())
+    data = path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    assert data[8:12] == b"M4B "
+
+
+def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path):
+    second = tone(1)
+
+    def peak(seconds):
+        tracemalloc.start()
+        pieces = amplified(resampled((second for _ in range(seconds)), RATE, 8_000), 3)
+        write(tmp_path / "long.wav", pieces, Form(sample_rate=8_000), Labels())
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(1200) < peak(20) + 500_000
+
+
+def test_what_cannot_be_finished_leaves_nothing(tmp_path):
+    def pieces():
+        yield tone(1)
+        raise KeyError("the parts end here")
+
+    with pytest.raises(KeyError):
+        write(tmp_path / "book.m4b", pieces(), Form(format="m4b"), Labels())
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_gain_is_for_all_pieces(speech):
+    form = Form(loudness=-30)
+    by = gain_of([speech, 0.1 * speech], form)
+    assert by == pytest.approx(-30 - level([speech, 0.1 * speech], RATE).loudness)
+
+
+@pytest.mark.parametrize("sample_rate", [16_000, 24_000, 48_000])
+def test_short_opus_is_as_long_as_it_was(sample_rate):
+    for seconds in (0.05, 0.11, 0.2, 0.37, 0.5, 0.81, 0.99, 1.3):
+        audio = 0.1 * np.sin(np.arange(round(seconds * 24_000)) / 10).astype(np.float32)
+        data = encoded(audio, 24_000, Form(format="opus", sample_rate=sample_rate))
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            assert abs(file.frames / file.samplerate - seconds) < 0.002, seconds

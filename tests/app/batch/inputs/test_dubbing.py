@@ -1,0 +1,233 @@
+"""Subtitles as items, and speech that fits in their times."""
+
+from dataclasses import replace
+
+import numpy as np
+import pysubs2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tts.app.batch.inputs.builder import Gathering
+from tts.app.batch.inputs.dubbing import ATTEMPTS, cues, fitted, over
+from tts.app.batch.inputs.read import Reader, read
+from tts.app.batch.item import Item, seed_of
+
+from tts.captions.formats import FORMATS, Times
+from tts.speech import Delivery, Phone, Speech, TimedWord
+
+READER = Reader(delivery=Delivery(), voices=("heart", "michael"))
+USUAL = Delivery()
+FILM = """1
+00:00:01,000 --> 00:00:02,500
+<i>Who's</i> there?
+
+2
+00:00:02,400 --> 00:00:04,000 X1:100 X2:600
+{\\an8}- Nobody.
+– It was 5
+42
+
+3
+0:00:05.5 --> 00:01:00.25
+[music]
+
+00:01:00,000 --> 01:00:00,000
+No number.
+"""
+
+
+def gathered(written):
+    gathering = Gathering(READER, "film")
+    cues(written.encode(), gathering)
+    return gathering.listing()
+
+
+def cue(text):
+    return f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
+
+
+def test_a_cue_is_an_item_by_its_place(tmp_path):
+    (tmp_path / "film.srt").write_bytes(FILM.replace("\n", "\r\n").encode("utf-8-sig"))
+    found = read(tmp_path / "film.srt", READER)
+    assert [(item.id, item.line, item.text, item.slot) for item in found.items] == [
+        ("000001", 1, "Who's there?", (1.0, 2.5)),
+        ("000002", 5, "Nobody. It was 5 42", (2.4, 4.0)),
+        ("000004", 15, "No number.", (60.0, 3600.0)),
+    ]
+    assert found.items[0].delivery == Delivery(seed=seed_of(0, "Who's there?"))
+    assert (found.title, found.chapters, found.wrong) == ("film", ("",), ())
+
+
+def test_cues_come_in_the_order_of_their_times():
+    later, sooner = cue("Later."), cue("Sooner.").replace("00:00:01", "00:00:00")
+    found = gathered(f"{later}\n{sooner}")
+    assert [(item.id, item.text) for item in found.items] == [
+        ("000002", "Sooner."), ("000001", "Later."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ('<font color="#fff">One</font> <b>two</b>', "One two"),
+        ("{\\an8}{\\i1}One{\\i0}", "One"),
+        ("I <3 you & {this}", "I <3 you & {this}"),
+        ("- Yes?\n-No.\n—“Oh.”", "Yes? No. “Oh.”"),
+        ("It is -5.\n-5 or -6.", "It is -5. -5 or -6."),
+        ("<i>- Yes.</i>", "Yes."),
+        ("[laughs] Yes.", "[laughs] Yes."),
+        ("♪ La la ♪", "♪ La la ♪"),
+        ("One\n<i></i>\ntwo", "One two"),
+    ],
+)
+def test_a_cue_says_its_words(written, text):
+    assert [item.text for item in gathered(cue(written)).items] == [text]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["[music]", "(sighs)", "- [Door]\n- (Sighs) ♪", "<i>[music]</i>", "♪", "...", "", "{\\an8}"],
+)
+def test_a_cue_that_tells_of_a_sound_is_none(written):
+    found = gathered(cue(written))
+    assert (found.items, found.wrong) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        ("Hello", "expected a number, times such as 00:00:01,000 --> 00:00:02,500 and words, not"),
+        ("7", "expected a number, times such as"),
+        ("7\nHello", "expected a number, times such as"),
+        ("7\n00:00:01,000 -> 00:00:02,000\nHello", "expected a number, times such as"),
+        ("7\n100:00:01,000 --> 100:00:02,000\nHello", "expected a number, times such as"),
+        ("7\n00:00:01,000 --> 00:00:02,0005\nHello", "expected a number, times such as"),
+        ("7\n00:00:01 --> 00:00:02\nHello", "expected a number, times such as"),
+        ("7\n00:00:02,000 --> 00:00:01,000\nHi", "expected a cue that ends after it starts, not"),
+        ("7\n00:00:02,000 --> 00:00:02,000\nHi", "expected a cue that ends after it starts, not"),
+        (
+            "7\n00:00:01,000 --> 00:00:02,000\nA\n8\n00:00:03,000 --> 00:00:04,000\nB",
+            "expected one cue, not two; put a blank line between them",
+        ),
+    ],
+)
+def test_a_wrong_cue_is_told_of_and_stops_no_other(block, why):
+    found = gathered(f"{cue('One')}\n\n{block}\n\n{cue('Two')}")
+    assert [(item.id, item.text) for item in found.items] == [("000001", "One"), ("000003", "Two")]
+    (wrong,) = found.wrong
+    assert (wrong.line, wrong.id) == (6, "000002")
+    assert wrong.why.startswith(why)
+
+
+times = st.integers(0, 3_000_000).map(lambda milliseconds: milliseconds / 1000)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(times, st.floats(0.01, 9), st.sampled_from("abc")), min_size=1))
+def test_cues_have_the_times_that_were_written(lines):
+    film = pysubs2.SSAFile()
+    film.events = [
+        pysubs2.SSAEvent(round(1000 * start), round(1000 * (start + seconds)), text=text)
+        for start, seconds, text in lines
+    ]
+    found = gathered(film.to_string("srt")).items
+    assert sorted((item.slot, item.text) for item in found) == sorted(
+        ((event.start / 1000, event.end / 1000), event.text) for event in film
+    )
+
+
+def test_reads_the_subtitles_that_we_write(tiny_synthesizer):
+    text = "One, two. Three."
+    times = Times(text)
+    times.add(tiny_synthesizer.speak(text))
+    found = gathered(FORMATS[".srt"](times)).items
+    assert " ".join(item.text for item in found) == text
+
+
+TEXT = "I never said that. You did, and then you left. Where were you, all these years?"
+
+
+@pytest.fixture
+def asked(tiny_synthesizer):
+    """What is said of a text in a slot, and the paces that were tried."""
+
+    def asked(seconds, delivery=USUAL, **limits):
+        paces = []
+
+        def speak(delivery):
+            paces.append(delivery.pace)
+            return tiny_synthesizer.speak(TEXT, delivery)
+
+        item = Item(id="a", text=TEXT, delivery=delivery, line=1, slot=(3.0, 3.0 + seconds))
+        return fitted(speak, item, **limits), item, paces
+
+    return asked
+
+
+@pytest.fixture
+def usual(tiny_synthesizer):
+    """How long the words last at their own pace."""
+    return tiny_synthesizer.speak(TEXT).words[-1].end
+
+
+@pytest.mark.parametrize("share", [0.95, 0.8, 0.65])
+def test_speech_fits_in_its_slot(share, asked, usual):
+    speech, item, paces = asked(share * usual)
+    assert over(speech, item) == 0
+    assert speech.words[-1].end <= share * usual
+    assert 1 < len(paces) <= ATTEMPTS
+    assert paces[-1] == speech.delivery.pace < 1.1 / share**1.5
+    assert replace(speech.delivery, pace=1.0) == Delivery()
+
+
+def test_speech_that_fits_is_left_as_it_is(asked, usual, tiny_synthesizer):
+    for seconds in (usual, 3 * usual):
+        speech, _, paces = asked(seconds)
+        assert paces == [1.0]
+        np.testing.assert_array_equal(speech.audio, tiny_synthesizer.speak(TEXT).audio)
+
+
+@pytest.mark.parametrize(
+    ("own", "fastest", "most"), [(1.0, 1.8, 1.8), (1.5, 1.2, 1.8), (3.0, 1.8, 4.0), (1.0, 0.5, 1.0)]
+)
+def test_speech_is_no_faster_than_it_may_be(own, fastest, most, asked):
+    speech, item, paces = asked(0.1, Delivery(pace=own), fastest=fastest)
+    assert speech.delivery.pace == pytest.approx(most)
+    assert over(speech, item) > 0
+    assert paces == sorted({own, speech.delivery.pace})
+
+
+def test_no_more_is_tried_than_may_be():
+    """A speech that no pace shortens."""
+    paces = []
+
+    def speak(delivery):
+        paces.append(delivery.pace)
+        return spoken(1.0, delivery)
+
+    assert fitted(speak, item(0.9), fastest=4.0).delivery.pace == paces[-1]
+    assert len(paces) == ATTEMPTS
+    assert paces == sorted(paces)
+
+
+def spoken(seconds, delivery=USUAL):
+    word = TimedWord("a", (0, 1), 0.1, seconds)
+    audio = np.zeros(48_000, np.float32)
+    phones = (Phone("a", 0.1, seconds),)
+    return Speech(audio=audio, sample_rate=24_000, phones=phones, words=(word,), delivery=delivery)
+
+
+def item(seconds):
+    slot = None if seconds is None else (1.0, 1.0 + seconds)
+    return Item(id="a", text="a", delivery=Delivery(), line=1, slot=slot)
+
+
+def test_silence_at_the_end_need_not_fit():
+    assert over(spoken(1.5), item(1.0)) == pytest.approx(0.5)
+    assert over(spoken(0.9), item(1.0)) == 0
+    assert over(replace(spoken(0.9), words=()), item(1.0)) == pytest.approx(1.0)
+    assert over(spoken(1.5), item(None)) == 0
+
+
+def test_speech_without_a_slot_is_said_once():
+    assert fitted(lambda delivery: spoken(5.0, delivery), item(None)).delivery == Delivery()

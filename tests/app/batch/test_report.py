@@ -1,0 +1,367 @@
+import csv
+import json
+import math
+import random
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+import soundfile
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from tts.app.batch.item import Listing, Wrong
+from tts.app.batch.report import LISTED, write_report
+from tts.app.batch.statistics import MEASURES, outliers, summaries
+
+from tests.browsing import browsing, needs_chromium
+
+HOSTILE = '</script><!-- <b>bold</b> \u2028 & "quoted" <img src=x onerror=alert(1)> \ud800'
+ROWS_OF = r'id="rows" type="application/json">(.*?)</script>'
+ODD = "odd #1 100% ün?"
+LISTING = Listing(
+    items=(),
+    wrong=(Wrong(line=9, why="expected a pace, not <fast>", id="nine"),),
+    chapters=("One & all", "Two"),
+    title="Clocks & stairs",
+)
+
+
+def row(number, **own):
+    """As the manifest has it, with figures by chance."""
+    chance = random.Random(number)
+    id = own.get("id", f"{number:05}")
+    quality = {
+        "characters_per_second": round(chance.gauss(14, 0.5), 3),
+        "loudness": round(chance.gauss(-23, 0.5), 3),
+        "true_peak": -4.0,
+        "edge": -70.0 - number % 7,
+        "longest_gap": 0.3,
+        "distillmos": 4.0 if number % 2 else None,
+        "wer": None,
+        "heard": None,
+    }
+    return {
+        "id": id,
+        "line": number,
+        "chapter": 1 + number % 2,
+        "take": 0,
+        "text": f"Sentence {number}.",
+        "spoken": f"sentence {number}",
+        "voice": "heart" if number % 3 else "michael",
+        "pace": 1.0,
+        "steps": 1,
+        "seed": 2**63 - number,
+        "audio": f"audio/{id}.wav",
+        "sample_rate": 24_000,
+        "seconds": 1.5,
+        "quality": quality | own.pop("quality", {}),
+        "troubles": [],
+        "rolls": [],
+        "files": {f"audio/{id}.wav": ""},
+    } | own
+
+
+ROLL = {"seed": 7, "troubles": ["too <long> a gap"], "quality": {}}
+ROWS = [
+    row(1, id=ODD),
+    row(2, text=HOSTILE, audio=None, files={"parts/00002.flac": ""}, troubles=["<i>odd</i>"]),
+    row(3, audio=None, files={}, text="=HYPERLINK(1)", troubles=["it is silent"], rolls=[ROLL]),
+    row(4, quality={"characters_per_second": 40.0}, text='She said "no",\nand left.'),
+    {"id": "five", "line": 5, "text": "5", "error": "expected words"},
+    *(row(number) for number in range(6, 131)),
+]
+
+
+class Reader(HTMLParser):
+    """The elements of a page, and what stands in them; scripts apart."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.sounds, self.text, self.held = [], [], "", ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.held = "" if tag in {"meta", "link", "input"} else tag
+        self.tags.append((tag, dict(attrs)))
+        self.sounds += [dict(attrs)["src"]] if tag == "audio" else []
+
+    def handle_data(self, data):
+        if self.held not in {"script", "style"}:
+            self.text += data
+
+    def handle_endtag(self, tag):
+        self.held = ""
+
+
+def written(folder, listing=LISTING, rows=ROWS, joined=("chapters/01 One #1.mp3", "nemo.jsonl")):
+    write_report(folder, listing, rows, joined)
+    return (folder / "report.html").read_text("utf-8"), (folder / "report.csv").read_bytes()
+
+
+def data_of(page):
+    return json.loads(re.search(ROWS_OF, page)[1])
+
+
+def test_a_page_tells_what_came_of_everything(tmp_path):
+    page, _ = written(tmp_path)
+    text = Reader(page).text
+    assert "129 items · 0.05 hours of speech · 2 failed · 1 rolled again · 2 still in" in text
+    order = ("Line 5 · five", "Line 9 · nine", "it is silent", "Seed 7: too <long> a gap")
+    places = [text.index(told) for told in (*order, "40.0 characters/s, where")]
+    assert places == sorted(places)
+    assert f"Kept: seed {ROWS[2]['seed']}" in text
+    assert "DistillMOS" in text
+    assert "Word error rate" not in text, "nobody listened"
+
+
+def test_the_same_rows_are_the_same_bytes(tmp_path):
+    assert written(tmp_path) == written(tmp_path, rows=[dict(row) for row in ROWS])
+
+
+def test_nothing_a_text_says_is_markup_or_script(tmp_path):
+    page, _ = written(tmp_path)
+    tags = [tag for tag, _ in Reader(page).tags]
+    assert not {"img", "i", "fast", "long"} & set(tags)
+    assert tags.count("script") == 2
+    assert page.count("<b>") == 5, "the counts"
+    assert data_of(page)[1][4] == HOSTILE
+    assert re.search(ROWS_OF, page)[1].isascii(), "some letters end a line of a script"
+
+
+def test_players_have_what_lies_in_the_folder(tmp_path):
+    page, _ = written(tmp_path)
+    sounds = [told[0] for told in data_of(page)]
+    assert unquote(sounds[0]) == f"audio/{ODD}.wav"
+    assert not set(sounds[0]) & set(" #?ü")
+    assert sounds[1] == "parts/00002.flac"
+    assert sounds[2] == ""
+    assert Reader(page).sounds == [
+        "chapters/01%20One%20%231.mp3",
+        "parts/00002.flac",
+        "audio/00004.wav",
+    ]
+
+
+def test_nothing_is_fetched_from_elsewhere(tmp_path):
+    for tag, attributes in Reader(written(tmp_path)[0]).tags:
+        for name in ("src", "href"):
+            assert not re.match(r"//|[a-z]+:(?!,)", attributes.get(name) or ""), (tag, attributes)
+
+
+def test_long_lists_are_counted(tmp_path):
+    wrong = tuple(Wrong(line=n, why=f"bad {n}.") for n in range(LISTED + 37))
+    text = Reader(written(tmp_path, Listing(items=(), wrong=wrong))[0]).text
+    assert f"bad {LISTED - 1 - 1}." in text
+    assert f"bad {LISTED}." not in text
+    assert "38 more, which are in report.csv" in text
+
+
+def test_an_empty_list_has_a_page(tmp_path):
+    page, table = written(tmp_path, Listing(items=()), [], ())
+    assert "<b>0</b> items" in page
+    assert len(table.splitlines()) == 1
+
+
+def test_a_spreadsheet_takes_nothing_for_a_formula(tmp_path):
+    rows = [*ROWS, *(row(200 + place, text=f"{sign}1") for place, sign in enumerate("=+-@\t"))]
+    _, table = written(tmp_path, rows=rows)
+    told = list(csv.DictReader(table.decode().splitlines(keepends=True)))
+    assert [one["text"][0] for one in told[-6:-1]] == ["'"] * 5
+    assert told[2]["text"] == "'=HYPERLINK(1)"
+    assert told[3]["text"] == ROWS[3]["text"]
+    assert float(told[0]["loudness"]) == ROWS[0]["quality"]["loudness"] < 0
+    assert told[2]["troubles"] == "it is silent"
+    assert [one["error"] for one in told if one["error"]] == [
+        "expected words",
+        LISTING.wrong[0].why,
+    ]
+    assert told[-1]["line"] == "9"
+
+
+def test_figures_leave_out_what_is_no_number():
+    values = [*range(-30, -9), None, -math.inf, math.nan]
+    rows = [row(n, quality={"loudness": value}) for n, value in enumerate(values)]
+    told = next(one for one in summaries(rows) if one.measure.name == "loudness")
+    assert (told.low, told.median, told.high) == (-29, -20, -11)
+    assert sum(told.counts) == 21
+    assert [one.measure for one in summaries(rows)] == list(MEASURES[:-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "worst"),
+    [
+        ("loudness", [-23, -24, -40, -20], 2),
+        ("true_peak", [-3, -9, -0.5], 2),
+        ("distillmos", [4, 2, 3], 1),
+        ("wer", [0, 0.5, 0.1], 1),
+        ("edge", [-70, -70, -70], 0),
+    ],
+)
+def test_the_worst_is_far_or_high_or_low(name, values, worst):
+    rows = [row(n, quality={name: value}) for n, value in enumerate(values)]
+    assert next(s for s in summaries(rows) if s.measure.name == name).worst is rows[worst]
+
+
+def test_an_outlier_is_unlike_its_voice_and_pace():
+    def at(number, value, voice="heart", pace=1.0, **own):
+        return row(number, quality={"loudness": value}, voice=voice, pace=pace, **own)
+
+    usual = [at(n, -23 + n % 5 / 10) for n in range(20)]
+    others = [at(n, -30 + n % 5 / 10, "michael") for n in range(20, 40)]
+    quick = [at(n, -18 + n % 5 / 10, pace=2.0) for n in range(40, 60)]
+    assert outliers(usual + others + quick) == []
+    loud, known, alone = at(60, -18), at(61, -18, troubles=["loud"]), at(62, 0, pace=3.0)
+    assert outliers([*usual, loud, known, alone]) == [(loud, "−18.0 LUFS, where −22.8 is usual")]
+    level = [at(n, -23) for n in range(20)]
+    assert outliers([*level, at(20, -23.1)]) == [], "who are all the same have no spread"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A report with a second of sound, in a folder with a name like a fragment's."""
+    folder = tmp_path_factory.mktemp("the #1 report")
+    (folder / "audio").mkdir()
+    sound = np.sin(np.arange(24_000) * 0.06) / 9
+    for id in (ODD, "00004"):
+        soundfile.write(folder / f"audio/{id}.wav", sound, 24_000)
+    write_report(folder, LISTING, ROWS, ())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with browsing(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, folder):
+    browser.get((folder / "report.html").as_uri())
+    page = Page(browser)
+    yield page
+    assert browser.get_log("browser") == []
+
+
+class Page:
+    """The page as one who sits before it has it."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def tell(self, expression):
+        return self.browser.execute_script(f"return {expression}")
+
+    def ids(self):
+        return self.tell("[...document.querySelectorAll('#items td.name')].map(i => i.innerText)")
+
+    def sort(self, name):
+        heads = self.browser.find_elements(By.CSS_SELECTOR, "#items th button")
+        next(head for head in heads if head.text == name).click()
+
+    def find(self, words):
+        self.browser.execute_script(
+            "const box = document.querySelector('#search'); box.value = arguments[0];"
+            "box.dispatchEvent(new Event('input'))",
+            words,
+        )
+
+    def told(self):
+        return self.tell("document.querySelector('#told').value")
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_player_plays_what_lies_beside_the_page_and_stills_the_others(page):
+    other, player = (
+        f"document.querySelector('audio[src^=\"audio/{start}\"]')" for start in ("00004", "odd")
+    )
+    until = WebDriverWait(page.browser, 10, 0.02).until
+    for one in (other, player):
+        page.tell(f"{one}.play()")
+        until(lambda _, one=one: page.tell(f"{one}.currentTime > 0"))
+    assert page.tell(f"[{other}.paused, {other}.ended]") == [True, False]
+    assert page.tell(f"{player}.duration") == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_pages_hold_all_items_in_order(page):
+    made = [one["id"] for one in ROWS if "error" not in one]
+    assert page.ids() == made[:50]
+    assert page.told() == "1 to 50 of 129"
+    page.browser.find_element(By.ID, "on").click()
+    assert page.ids() == made[50:100]
+    number = page.browser.find_element(By.ID, "page")
+    number.clear()
+    number.send_keys("9\n")
+    assert page.ids() == made[100:]
+    assert not page.browser.find_element(By.ID, "on").is_enabled()
+    page.browser.find_element(By.ID, "back").click()
+    assert page.ids() == made[50:100]
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_click_on_a_head_sorts_up_then_down_then_not(page):
+    made = [one for one in ROWS if "error" not in one]
+    before = page.ids()
+    for name, key in (
+        ("LUFS", lambda one: one["quality"]["loudness"]),
+        ("chapter", lambda one: one["chapter"]),
+    ):
+        page.sort(name)
+        assert page.ids() == [one["id"] for one in sorted(made, key=key)][:50]
+        page.sort(name)
+        assert page.ids() == [one["id"] for one in sorted(made, key=key, reverse=True)][:50]
+        page.sort(name)
+        assert page.ids() == before
+    page.sort("MOS")
+    shown = page.tell("[...document.querySelectorAll('#items tbody tr')].map(r => r.innerText)")
+    assert all("4.00" in one for one in shown), "what was not judged comes last"
+    page.sort("item")
+    assert page.ids()[-1] == "00052", "a name with letters comes after numbers"
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_words_voices_and_ids_are_found(page):
+    page.find("SENTENCE 12")
+    assert page.ids() == ["00012", *(f"0012{n}" for n in range(10))]
+    page.find("odd #1 100%")
+    assert page.ids() == [ODD]
+    page.find("michael")
+    assert page.told() == "1 to 43 of 43"
+    page.find("<b>bold")
+    shown = page.tell("document.querySelector('#items td.text').textContent.toWellFormed()")
+    assert shown == HOSTILE.replace("\ud800", "\ufffd")
+    page.find("nobody")
+    assert page.told() == "None found"
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_phone_needs_not_scroll_sideways(page):
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        assert page.tell("document.documentElement.scrollWidth") <= 390
+        assert page.tell("document.querySelector('#all .wide').scrollWidth") <= 390
+        assert page.tell("innerWidth") == 390
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_without_scripts_the_lists_are_there(page):
+    page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        page.browser.refresh()
+        text = page.browser.find_element(By.TAG_NAME, "main").text
+        assert "it is silent" in text
+        assert "listed in report.csv" in text
+        assert not page.browser.find_element(By.ID, "search").is_displayed()
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

@@ -1,0 +1,69 @@
+import json
+from base64 import b64decode
+
+import httpx
+import pytest
+from tts.app.server.app import server
+from tts.app.server.settings import Settings
+
+from tests.serving import assert_sounds_like, serving
+from tts.captions.formats import FORMATS, Times
+from tts.serving.engine import Engine
+from tts.speech import Delivery
+
+TEXT = "On 3/4/2025 we met. The others followed, one by one."
+CAPTIONED = "/dev/captioned_speech"
+
+
+@pytest.fixture
+def at(tiny_synthesizer):
+    with Engine(tiny_synthesizer) as engine, serving(server(engine, Settings())) as at:
+        yield at
+
+
+@pytest.mark.parametrize("name", [ending.removeprefix(".") for ending in FORMATS])
+def test_captions_are_those_of_the_speech(at, name, tiny_synthesizer):
+    wanted = {"input": TEXT, "voice": "michael", "speed": 2, "response_format": name}
+    given = httpx.post(f"{at}/v1/audio/captions", json=wanted, timeout=30)
+    times = Times(TEXT)
+    times.add(tiny_synthesizer.speak(TEXT, Delivery(voice="michael", pace=2)))
+    if name == "json":
+        assert given.json() == json.loads(FORMATS[".json"](times))
+    else:
+        assert given.text == FORMATS[f".{name}"](times)
+
+
+def expected(speech):
+    return [
+        {"word": word.text, "start_time": word.start, "end_time": word.end} for word in speech.words
+    ]
+
+
+def test_sound_comes_in_lines_with_the_times_of_its_words(at, tiny_synthesizer):
+    wanted = {"input": TEXT, "voice": "af_heart", "model": "kokoro", "response_format": "pcm"}
+    speech = tiny_synthesizer.speak(TEXT)
+    with httpx.stream("POST", f"{at}{CAPTIONED}", json=wanted, timeout=30) as given:
+        lines = [json.loads(line) for line in given.iter_lines()]
+    assert len(lines) > 2
+    assert {line["audio_format"] for line in lines} == {"audio/pcm"}
+    assert_sounds_like(b"".join(b64decode(line["audio"]) for line in lines), speech)
+    assert [stamp for line in lines for stamp in line["timestamps"]] == expected(speech)
+
+
+def test_or_all_at_once(at, tiny_synthesizer):
+    wanted = {"input": TEXT, "stream": False, "response_format": "wav"}
+    given = httpx.post(f"{at}{CAPTIONED}", json=wanted, timeout=30).json()
+    speech = tiny_synthesizer.speak(TEXT)
+    sound = b64decode(given["audio"])
+    assert int.from_bytes(sound[40:44], "little") == len(sound) - 44
+    assert_sounds_like(sound[44:], speech)
+    assert given["timestamps"] == expected(speech)
+    assert given["audio_format"] == "audio/wav"
+
+
+def test_a_word_of_half_a_pair_of_surrogates_is_captioned(at):
+    wanted = {"input": "Hello \ud800 there.", "response_format": "json"}
+    sent = {"content": json.dumps(wanted), "headers": {"content-type": "application/json"}}
+    given = httpx.post(f"{at}/v1/audio/captions", **sent, timeout=30)
+    assert given.status_code == 200
+    assert "there" in given.text

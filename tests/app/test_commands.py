@@ -1,0 +1,294 @@
+"""The commands of the app, each in a process of its own, as a user starts them."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tts.checkpoint import save
+
+ROOT = Path(__file__).parents[2]
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture
+def models(tiny_acoustic, tiny_vocoder, tmp_path):
+    acoustic, vocoder = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
+    save(tiny_acoustic, acoustic, {})
+    save(tiny_vocoder, vocoder, {})
+    return ["--acoustic", str(acoustic), "--vocoder", str(vocoder), "--workers", "1"]
+
+
+@pytest.fixture
+def start(models, tmp_path):
+    """A command, told to listen on a free port, and that port."""
+    running = []
+
+    def start(command, *arguments, module=("app",)):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        where = (
+            ["--uri", f"tcp://127.0.0.1:{port}"] if command == "wyoming" else ["--port", str(port)]
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module, command, *where, *models, *arguments],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/nowhere", "HOME": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        running.append(process)
+        return process, port
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def reach(process, port):
+    """Wait until something is answered there; it listens before it is ready to."""
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(1)
+            return connection
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"nobody listens: {process.stdout.read()}")
+
+
+def stop(process, number):
+    """Send a signal, and see that the process ends by it."""
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=20)
+    assert "Traceback" not in out, out
+    assert process.returncode == 128 + number, out
+    return out
+
+
+@pytest.mark.command
+def test_each_front_door_opens_speaks_and_closes(start):
+    doors = {command: start(command) for command in ("serve", "demo", "wyoming")}
+    for process, port in doors.values():
+        reach(process, port).close()
+    for command, path in (("serve", "health"), ("demo", "config")):
+        url = f"http://127.0.0.1:{doors[command][1]}/{path}"
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            assert answer.status == 200
+    said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
+    assert "Shutting down" in said[0]
+    assert "Finished server process" in said[0], "it ended by itself"
+
+
+ASK = {
+    "serve": (
+        "/v1/audio/speech",
+        {"input": "It is read for ever."},
+    ),
+    "demo": (
+        "/gradio_api/call/speak",
+        {"data": ["It is read for ever.", "heart", "", 50, 1, 1.0, 0, 0, 1.0, 0]},
+    ),
+}
+
+
+def ask(command, port):
+    """A connection on which a text was just sent that is never read to its end."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    if command == "wyoming":
+        event = {"type": "synthesize", "data": {"text": "It is read for ever."}}
+        connection.sendall(json.dumps(event).encode() + b"\n")
+        return connection
+    path, asked = ASK[command]
+    body = json.dumps(asked).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    return connection
+
+
+def idle_websocket(port):
+    """A WebSocket on which nothing is said."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade = f"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}\r\n"
+    connection.sendall(f"GET /v1/audio/stream HTTP/1.1\r\n{upgrade}".encode())
+    assert connection.recv(12) == b"HTTP/1.1 101"
+    return connection
+
+
+def seconds_to_end(process, number):
+    begun = time.monotonic()
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, out
+    return time.monotonic() - begun
+
+
+@pytest.mark.command
+def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
+    process, port = start("serve", module=("tests.ending", "0.1"))
+    reach(process, port).close()
+    connections = [ask("serve", port) for _ in range(50)]
+    connections.append(idle_websocket(port))
+    begun = time.monotonic()
+    for path in ("health", "metrics"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=20) as answer:
+            assert answer.status == 200
+    assert time.monotonic() - begun < 2
+    assert seconds_to_end(process, signal.SIGTERM) < 4
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
+def test_a_signal_ends_any_front_door_within_ten_seconds(start, command, number):
+    process, port = start(command, module=("tests.ending", "1"))
+    reach(process, port).close()
+    connections = [ask(command, port) for _ in range(20)]
+    time.sleep(1)
+    assert seconds_to_end(process, number) < 10
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_a_server_at_once(start):
+    process, port = start("serve", module=("tests.ending", "9"))
+    reach(process, port).close()
+    connections = [ask("serve", port) for _ in range(2)]
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert process.poll() is None
+    assert seconds_to_end(process, signal.SIGINT) < 2
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["serve", "--port", "70000"], "Invalid value for '--port'"),
+        (["serve", "--workers", "0"], "Invalid value for '--workers'"),
+        (["serve", "--key-file", "nowhere"], "expected a file with a key at nowhere, found none"),
+        (
+            ["demo", "--port", "0", "--device", "abacus"],
+            "expected a device of this machine, not 'abacus'",
+        ),
+        (["demo", "--port", "0", "--acoustic", "nowhere"], "expected a checkpoint at nowhere"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "expected a whole name such as"),
+        (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
+        (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
+        (["wyoming", "--uri", "carrier://pigeon"], "expected"),
+        (["shout"], "No such command 'shout'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+    assert run(app, arguments, "python -m tts.app") == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {sentence}")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
+def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run
+
+    def load(*given):
+        raise AssertionError("nothing is loaded for a port that is taken")
+
+    monkeypatch.setattr("tts.app.__main__.engine", load)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        where, option = ["--port", str(port)], "--port"
+        if command == "wyoming":
+            where, option = ["--uri", f"tcp://127.0.0.1:{port}"], "--uri"
+        assert run(app, [command, *where], "python -m tts.app") == 2
+    assert capsys.readouterr().err == (
+        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"port with {option}\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "wyoming"])
+def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkeypatch):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments, option = ["serve", "--port", str(port)], "--port"
+    if command == "wyoming":
+        arguments, option = ["wyoming", "--uri", f"tcp://127.0.0.1:{port}"], "--uri"
+    sentence = (
+        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"port with {option}\n"
+    )
+    second = []
+
+    def load(*given, **places):
+        if not second:  # the first, which loads while the second starts and somebody connects
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            second.append(None)
+            second.append(run(app, arguments, "python -m tts.app"))
+            assert capsys.readouterr().err == sentence
+        raise ValueError("the first has loaded")
+
+    monkeypatch.setattr("tts.app.__main__.engine", load)
+    run(app, arguments, "python -m tts.app")
+    assert second == [None, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["serve", "--host", "0.0.0.0", "--port", "0"], "there is no key; --key-file sets one"),
+        (["demo", "--host", "0.0.0.0", "--port", "0"], "the page has no key"),
+        (["wyoming", "--uri", "tcp://0.0.0.0:0"], "the protocol has no key"),
+        (["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key"], None),
+        (["serve", "--host", "localhost", "--port", "0"], None),
+        (["demo", "--host", "127.0.0.1", "--port", "0"], None),
+        (["wyoming", "--uri", "tcp://localhost:0"], None),
+        (["wyoming", "--uri", "unix://{}/socket"], None),
+    ],
+)
+def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_path, monkeypatch):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+    Path("key").write_text("secret")
+    given = [one.format(tmp_path) for one in (*arguments, "--acoustic", "nowhere")]
+    assert run(app, given, "python -m tts.app") == 2
+    *warnings, error = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: expected a checkpoint at nowhere")
+    if why:
+        (warning,) = warnings
+        assert warning.startswith("warning: whoever reaches ")
+        assert warning.endswith(f"may use it, for {why}")
+    else:
+        assert not warnings

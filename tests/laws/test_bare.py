@@ -1,0 +1,108 @@
+"""Training where little is installed: from a source tree, by its command, with none of our own
+packages that read sound and text."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tts.training.data.pack.pack import Packing, pack
+
+from tests.laws.test_architecture import name_of
+from tests.toys import TINY_MODEL, write_toy_features
+
+ROOT = Path(__file__).parents[2]
+MISSING = (
+    "docopt", "emoji", "encodec", "espeakng_loader", "huggingface_hub", "librosa", "num2words",
+    "phonemizer", "pyworld", "soundfile", "vocos",
+)  # fmt: skip
+BLOCK = f"""
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {MISSING}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Missing())
+sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
+"""
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A source tree and an interpreter that finds nothing of ours elsewhere."""
+    folder = tmp_path_factory.mktemp("bare")
+    for room in ("tts", "training"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(BLOCK, encoding="utf-8")
+    return folder
+
+
+def python(bare, *arguments):
+    """What an interpreter says that stands in the tree."""
+    known = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        cwd=bare,
+        env={**known, "PYTHONPATH": str(bare / "site"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made.stdout
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """A packed corpus of two toy sets."""
+    folder = tmp_path_factory.mktemp("toys")
+    write_toy_features(folder / "features")
+    limits = Packing(sets=("heart", "val"), held_out=("val",))
+    pack(folder / "features", folder, folder / "parts", limits)
+    return folder / "parts"
+
+
+@pytest.fixture(scope="module")
+def unpacked(bare, parts):
+    """The features in the tree, and what was imported on the way: every module of two rooms.
+
+    So no import of a package that is missing stands at the head of a module.
+    """
+    names = [
+        name_of(path)
+        for room in ("tts", "training")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if path.stem not in ("__init__", "__main__")
+    ]
+    code = f"""
+from importlib import import_module
+from pathlib import Path
+modules = [import_module(name) for name in {names}]
+import_module("tts.training.data.pack.unpack").unpack(Path({str(parts)!r}), Path("features"))
+print(*{{module.__file__ for module in modules}}, sep="\\n")
+"""
+    return [Path(line) for line in python(bare, "-c", code).splitlines()]
+
+
+@pytest.mark.command
+def test_training_starts_from_a_source_tree_with_little_installed(bare, unpacked):
+    """Two steps of a tiny recipe from a pack, by the very command."""
+    assert all(module.is_relative_to(bare) for module in unpacked)
+    options = [
+        part for option in (*TINY_MODEL, "minutes=null", "steps=2") for part in ("--set", option)
+    ]
+    python(
+        bare, "-m", "training", "train", "flow_matching",
+        "--sets", "heart", "--held-out", "val", *options,
+    )  # fmt: skip
+    lines = (bare / "runs/flow_matching/log.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["step"] for row in rows if row["of"] == "train"] == [1, 2]
+    assert rows[-1]["of"] == "held out val"
+    assert (bare / "runs/flow_matching/average.safetensors").is_file()

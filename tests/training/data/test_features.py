@@ -1,0 +1,174 @@
+"""What `prepare` wrote, damaged; what may be chosen of it; and what `losses` says of it."""
+
+import json
+
+import numpy as np
+import pytest
+from tts.training.__main__ import app
+from tts.training.data.dataset import Corpus, KnownVoices, Selection
+from tts.training.data.features import read_features
+
+from tests.toys import write_toy_features
+from tts.checkpoint import save
+from tts.cli.main import run as command
+from tts.text.pronounce.symbols import Symbols
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_toy_features(tmp_path, sets=("val",))
+    return tmp_path / "val"
+
+
+@pytest.fixture
+def read(folder, tiny_config):
+    """Reads the folder as a run does."""
+    symbols = Symbols(inventory=tiny_config.symbols)
+
+    def read(**options):
+        return Corpus([folder], symbols, tiny_config.voices, selection=Selection(**options))
+
+    return read
+
+
+def spoil(folder, **changes):
+    """Change the third clip; what is `...` it lacks."""
+    path = folder / "clips.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[2] = {k: v for k, v in (rows[2] | changes).items() if v is not ...}
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"level": ...}, "Features lacks the field level"),
+        ({"energy": 1}, "Features has no field energy"),
+        ({"id": 7}, "expected a text for id, not 7"),
+        (
+            {"durations": [4, 5, 6]},
+            "a list for durations of clip val2, of a number for each symbol",
+        ),
+        ({"symbols": "^ɑ$"}, "a list for durations of clip val2, of a number for each symbol"),
+        ({"pitch": 5.0}, "a list, and of the right length, for pitch, not 5.0"),
+        ({"level": [None] * 16}, "a number for level, not None"),
+        ({"pitch": [float("nan")] * 16}, "a number for pitch, not nan"),
+        ({"pitch": [1e300] * 16}, "numbers for pitch of clip val2 of at most 20"),
+        ({"level": [10**400] * 16}, "a number for level, not 1000.*"),
+        ({"convention": "ipa"}, "a convention of misaki or espeak of clip val2"),
+        ({"durations": [1.5] * 16}, "a whole number for durations, not 1.5"),
+        ({"durations": [0] * 16}, "durations of clip val2 that last"),
+        ({"durations": [-1] + [5] * 15}, "durations of clip val2 that last"),
+    ],
+)
+def test_a_clip_that_prepare_did_not_write_is_refused_by_its_line(changes, message, folder):
+    spoil(folder, **changes)
+    place = r"in line 3 of .*clips\.jsonl; prepare its set again"
+    with pytest.raises(ValueError, match=f"{message}.* {place}"):
+        list(read_features(folder))
+
+
+@pytest.mark.parametrize("line", [b'{"id": "a', b"\xff\n", b"5\n", b"[]\n", b"[" * 99_999])
+def test_a_line_that_is_no_clip_is_refused(line, folder):
+    with (folder / "clips.jsonl").open("ab") as file:
+        file.write(line)
+    with pytest.raises(ValueError, match=r"expected .* in line 5 of .*clips\.jsonl; prepare"):
+        list(read_features(folder))
+
+
+def test_an_empty_set_is_refused(folder, read):
+    (folder / "clips.jsonl").write_text("")
+    with pytest.raises(ValueError, match=r"expected clips in .*clips\.jsonl, found none; prepare"):
+        read()
+
+
+def test_mels_that_are_damaged_are_refused_by_their_file(folder, read):
+    path = folder / "mels.npy"
+    whole = path.read_bytes()
+    for damaged in (whole[:-200], whole[:100], b"", b"no mels"):
+        path.write_bytes(damaged)
+        with pytest.raises(
+            ValueError, match=r"mels\.npy was cut short or altered; prepare its set"
+        ):
+            read()
+    for other in (np.zeros(7), np.zeros((7, 100), np.int64)):
+        np.save(path, other)
+        with pytest.raises(ValueError, match=r"expected mels in .*mels\.npy, found something else"):
+            read()
+    np.save(path, np.zeros((7, 100), np.float16))
+    with pytest.raises(ValueError, match=r"mels and clips of .*val differ; prepare them again"):
+        read()
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"expected mels at .*mels\.npy, found none"):
+        read()
+
+
+def test_symbols_that_a_model_lacks_are_told_by_the_clip(folder, read):
+    spoil(folder, symbols="^hˈɛlO, wˈɜɹld%$")
+    with pytest.raises(ValueError, match=r"clip val2: phonemes must be among .*, not '%'"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"share": 0.0}, "share of the clips is above 0 and at most 1, not 0"),
+        ({"share": 1.5}, "share of the clips is above 0 and at most 1, not 1.5"),
+        ({"phrases": 2.0}, "share of phrases is from 0 to 1, not 2"),
+        ({"phrases": -0.1}, "share of phrases is from 0 to 1, not -0.1"),
+        ({"conventions": ("espeek",)}, "some of misaki, espeak, not .'espeek'"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Selection(**options)
+
+
+def test_a_choice_of_nothing_says_what_was_asked_for(folder, tiny_config):
+    chosen = KnownVoices(conventions=("espeak",), share=0.5, voices=("ada", "bob"))
+    symbols, asked = (
+        Symbols(inventory=tiny_config.symbols),
+        "clips of espeak, a share of 0.5 by ada, bob",
+    )
+    with pytest.raises(
+        ValueError, match=rf"expected {asked} in .*val, found none; name other sets"
+    ):
+        Corpus([folder], symbols, ("ada",), selection=chosen)
+
+
+@pytest.fixture
+def losses(folder, tiny_acoustic, monkeypatch):
+    """The `losses` command."""
+    monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
+    monkeypatch.setattr("tts.training.acoustic.held_out.MIDPOINT_STEPS", 1)
+    file = folder.parent / "model.safetensors"
+    save(tiny_acoustic, file, {})
+    asked = ["losses", str(file), "--features", str(folder.parent), "--sets"]
+    return lambda sets, *options: command(app, [*asked, sets, "--clips", "1", *options], "t")
+
+
+@pytest.mark.parametrize("phrases", ["0", "0.5", "1"])
+def test_losses_of_phrases_count_whole_clips(phrases, losses, capsys):
+    assert losses("val", "--phrases", phrases) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["name"], row["clips"]) == ("val", 4)
+
+
+def test_losses_take_names_with_spaces_and_commas_to_spare(losses, capsys):
+    assert losses(" val,,") == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "val"
+
+
+@pytest.mark.parametrize(
+    ("sets", "options", "sentence"),
+    [
+        ("val", ["--phrases", "2"], "the share of phrases is from 0 to 1, not 2.0"),
+        ("val", ["--phrases", "-1"], "the share of phrases is from 0 to 1, not -1.0"),
+        ("val", ["--clips", "-3"], "Invalid value for '--clips'"),
+        ("val", ["--clips", "0"], "Invalid value for '--clips'"),
+        (" , ", [], "expected the name of a set, found none; give some with --sets"),
+    ],
+)
+def test_losses_of_nothing_are_refused(sets, options, sentence, losses, capsys):
+    assert losses(sets, *options) == 2
+    assert capsys.readouterr().err.startswith(f"error: {sentence}")

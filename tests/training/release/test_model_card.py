@@ -1,0 +1,122 @@
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from tts.training.acoustic.held_out import HeldOut
+from tts.training.evaluation.results import LEDGER, Ledger
+from tts.training.evaluation.summary import summarise
+from tts.training.release.model_card import fill
+from tts.training.release.release import MEASURES, Release, check_paths, install, reuse_judgements
+
+ROOT = Path(__file__).parents[3]
+LOSSES = HeldOut(
+    name="val2", clips=122, mean=0.25, prosody=0.5, mel=0.2, pause=0.3, one_step=0.8, midpoint=0.9
+)
+PAGE = """# Card
+
+<!-- table: brief -->
+what was there
+<!-- end of table -->
+
+Between.
+
+<!-- table: losses -->
+<!-- end of table -->
+"""
+
+
+def row(system, id, errors, distillmos):
+    about = {"kind": "sentence", "system": system, "voice": "heart", "id": id}
+    heard = {"word_errors": errors, "words": 10, "character_errors": 1, "characters": 50}
+    return {**about, **heard, "distillmos": distillmos}
+
+
+@pytest.fixture
+def results(tmp_path):
+    rows = [row("1 step", "a", 1, 4.0), row("1 step", "b", 0, 3.5)]
+    rows += [row("reader", "a", 0, 4.5), row("reader", "b", 0, 4.5)]
+    found = {"summary": summarise(rows, ""), "reference": ""}
+    (tmp_path / "one-step.json").write_text(json.dumps(found))
+    return tmp_path
+
+
+def test_a_table_is_what_the_results_have(results):
+    page = fill(PAGE, results)
+    assert "what was there" not in page
+    assert "| heart | 5.0           | 3.75       | 0.75                        |" in page
+    assert "Between." in page
+    assert fill(page, results) == page
+
+
+def test_a_table_that_was_not_measured_says_so(results):
+    assert "Not measured for this version." in fill(PAGE, results)
+
+
+def test_a_table_that_is_none_is_refused(results):
+    with pytest.raises(ValueError, match=r"expected a table of brief, .*, not 'speed'"):
+        fill(PAGE.replace("losses", "speed"), results)
+
+
+def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_path):
+    root, out = tmp_path / "tree", tmp_path / "out"
+    for folder in ("checkpoints", "benchmarks/results"):
+        (root / folder).mkdir(parents=True)
+    for page in ("README.md", "checkpoints/README.md"):
+        (root / page).write_text(PAGE)
+    for name in MEASURES:
+        (out / name).mkdir(parents=True)
+        found = "voices.json" if name == "voices" else "results.json"
+        (out / name / found).write_text(json.dumps({"of": name}))
+    (out / "one-step" / "results.json").write_text((results / "one-step.json").read_text())
+    (out / "losses" / "results.json").write_text(json.dumps({"sets": [asdict(LOSSES)]}))
+    (out / "voices" / "acoustic.safetensors").write_bytes(b"acoustic")
+    (tmp_path / "average.safetensors").write_bytes(b"vocoder")
+    paths = {"acoustic": tmp_path, "teacher": tmp_path, "whisper": tmp_path, "corpus": tmp_path}
+    vocoder = tmp_path / "average.safetensors"
+    install(Release(**paths, vocoder=vocoder, features=tmp_path, root=root, out=out))
+    assert (root / "checkpoints/acoustic.safetensors").read_bytes() == b"acoustic"
+    assert (root / "checkpoints/vocoder.safetensors").read_bytes() == b"vocoder"
+    written = {path.stem for path in (root / "benchmarks/results").iterdir()}
+    assert written == {"voices", "one-step", "losses", "copies", "compared"}
+    page = (root / "checkpoints/README.md").read_text()
+    assert "| val2 | 122   | 0.250 |" in page
+    assert (root / "README.md").read_text() == page
+
+
+def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
+    judged, out = tmp_path / "one-step", tmp_path / "compared"
+    reuse_judgements(judged, out)
+    assert not out.exists()
+    Ledger(judged / LEDGER, {"texts": "a"}).once("1 step/heart/e0000", lambda: {"words": 3})
+    reuse_judgements(judged, out)
+    ledger = Ledger(out / LEDGER, {"texts": "a"})
+    assert ledger.found == {"1 step/heart/e0000": {"words": 3}}
+    ledger.once("32 steps/heart/e0000", lambda: {"words": 4})
+    reuse_judgements(judged, out)
+    assert len(Ledger(out / LEDGER, {"texts": "a"}).found) == 2
+
+
+def test_every_page_has_the_tables_of_its_results():
+    """A figure that was changed by hand, or results that were made anew, would show here."""
+    for name in ("README.md", "checkpoints/README.md"):
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert "<!-- table:" in page
+        assert fill(page, ROOT / "benchmarks" / "results") == page
+
+
+def test_a_release_looks_for_all_it_needs_before_it_measures(tmp_path):
+    whisper = tmp_path / "whisper"
+    whisper.mkdir()
+    (whisper / "model.bin").touch()
+    here = dict.fromkeys(("acoustic", "vocoder", "teacher"), tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").touch()
+    asked = Release(
+        **here, whisper=whisper, corpus=tmp_path, features=tmp_path, root=ROOT, out=tmp_path
+    )
+    with pytest.raises(
+        FileNotFoundError, match=r"needs .*heart\.jsonl.*val2/clips\.jsonl.*; check"
+    ):
+        check_paths(asked)
+    with pytest.raises(FileNotFoundError, match=r"needs .*none\.safetensors"):
+        check_paths(replace(asked, teacher=tmp_path / "none.safetensors"))

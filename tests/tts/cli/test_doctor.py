@@ -1,0 +1,192 @@
+import socket
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tts.checkpoint import save
+from tts.cli import doctor
+from tts.cli.doctor import Check, Finding, checks, examine
+from tts.cli.main import main
+
+OPTIONAL = {"graphics", "player", "ffmpeg"}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def models(tiny_acoustic, tiny_vocoder, tmp_path):
+    acoustic, vocoder = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
+    save(tiny_acoustic, acoustic, {})
+    save(tiny_vocoder, vocoder, {})
+    return acoustic, vocoder
+
+
+@pytest.fixture
+def tts(models, capsys):
+    """The command, as a function of its arguments: how it ended and what it printed."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as exit:
+            main(["doctor", *arguments])
+        return exit.value.code or 0, capsys.readouterr().out
+
+    return run
+
+
+def findings(*models):
+    return {finding.name: finding for finding in examine(checks(*models))}
+
+
+def look(name):
+    """What one check finds, where the others are not asked."""
+    (finding,) = examine(check for check in checks() if check.name == name)
+    return finding
+
+
+def test_finds_all_that_is_needed(models, here):
+    before = sorted(here.iterdir())
+    found = findings(*models)
+    assert not [finding for finding in found.values() if finding.broken]
+    assert {finding.name for finding in found.values() if not finding.needed} == OPTIONAL
+    assert "heart, michael" in found["voices"].found
+    assert "real-time factor" in found["speech"].found
+    assert "mp3" in found["files"].found
+    assert sorted(here.iterdir()) == before
+
+
+def test_never_reaches_the_network(models, monkeypatch):
+    def refuse(*_, **__):
+        reached.append(1)
+        raise OSError("no network")
+
+    reached = []
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert not any(finding.broken for finding in findings(*models).values())
+    assert not reached
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no\nluck"), ImportError(), AssertionError("no")])
+def test_no_failure_hides_another(error, models):
+    def fail():
+        raise error
+
+    questions = [replace(check, look=fail) for check in checks(*models)]
+    found = list(examine(questions))
+    assert [finding.name for finding in found] == [check.name for check in questions]
+    assert all(finding.found in ("no luck", "no", "ImportError") for finding in found)
+    assert [finding.advice for finding in found] == [check.advice for check in questions]
+    assert {finding.name for finding in found if not finding.broken} == OPTIONAL
+
+
+def test_each_check_is_told_as_soon_as_it_is_done():
+    def never():
+        raise KeyboardInterrupt
+
+    found = examine([Check("one", lambda: "well", ""), Check("two", never, "")])
+    assert next(found) == Finding("one", "well")
+    with pytest.raises(KeyboardInterrupt):
+        next(found)
+
+
+def test_the_command_ends_well_on_a_sound_machine(tts, models):
+    code, out = tts("--acoustic", str(models[0]), "--vocoder", str(models[1]))
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines() if not line.startswith(" ")] == [
+        check.name for check in checks()
+    ]
+    assert "\x1b" not in out
+
+
+def test_the_command_fails_where_something_needed_is_broken(tts, models):
+    code, out = tts("--acoustic", "nowhere.safetensors", "--vocoder", str(models[1]))
+    assert code == 1
+    states = dict(reversed(line.split()[:2]) for line in out.splitlines() if line[0] != " ")
+    broken = {name for name, state in states.items() if state == "broken"}
+    assert broken == {"voices", "speech"}
+    assert "expected a checkpoint at nowhere.safetensors, found none" in out
+    assert out.count(f"-> {checks()[5].advice}") == 1
+
+
+def test_a_model_that_makes_no_sound_is_broken(models, tiny_vocoder):
+    with torch.no_grad():
+        tiny_vocoder.head.out.weight.fill_(0)
+        tiny_vocoder.head.out.bias.fill_(-1000)  # of a logarithm
+    save(tiny_vocoder, models[1], {})
+    found = findings(*models)
+    assert not found["vocoder"].broken
+    assert found["speech"].broken
+    assert "nothing can be heard" in found["speech"].found
+
+
+def test_a_model_whose_weights_are_no_numbers_is_broken(models, tiny_vocoder):
+    with torch.no_grad():
+        tiny_vocoder.head.out.weight[3, 3] = float("nan")
+    save(tiny_vocoder, models[1], {})
+    found = findings(*models)
+    assert found["vocoder"].broken
+    assert "no weights that a model could work with in head.out.weight" in found["vocoder"].found
+
+
+def test_packages_that_do_not_fit_are_named(monkeypatch):
+    wanted = ["numpy>=1", "torch>=999", "never-made-this>=2", 'gradio>=999; extra == "app"']
+    monkeypatch.setattr(doctor, "requires", lambda _: wanted)
+    finding = look("packages")
+    assert finding.broken
+    assert finding.found.startswith("torch>=999 is wanted, and ")
+    assert finding.found.endswith("never-made-this>=2 is wanted, and none is here")
+    assert "pip install" in finding.advice
+
+
+def test_an_old_python_is_refused(monkeypatch):
+    monkeypatch.setattr(doctor, "OLDEST", (99, 0))
+    assert look("python").broken
+
+
+def test_a_folder_that_is_gone_can_not_be_written_in(here, monkeypatch):
+    folder = here / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert look("files").broken
+
+
+def test_programs_are_found_or_not_missed(here, monkeypatch):
+    monkeypatch.setenv("PATH", str(here))
+    for name in ("ffmpeg", "player"):
+        finding = look(name)
+        assert finding.advice
+        assert not finding.broken
+    for name in ("ffmpeg", "aplay"):
+        program = here / name
+        program.write_text("#!/bin/sh\necho ffmpeg version 7.1 Copyright\n", encoding="utf-8")
+        program.chmod(0o755)
+    assert look("ffmpeg") == Finding("ffmpeg", "ffmpeg version 7.1", needed=False)
+    assert look("player") == Finding("player", "aplay", needed=False)
+
+
+@pytest.mark.parametrize(
+    ("finding", "plain", "styles"),
+    [
+        (Finding("voices", "heart [x]"), "ok      voices      heart [x]", {"green"}),
+        (
+            Finding("voices", "none", "get some"),
+            f"broken  voices      none\n{'':20}-> get some",
+            {"bold red"},
+        ),
+        (
+            Finding("player", "none", "get one", needed=False),
+            f"note    player      none\n{'':20}-> get one",
+            {"yellow"},
+        ),
+    ],
+)
+def test_a_finding_says_how_bad_it_is(finding, plain, styles):
+    shown = finding.shown()
+    assert shown.plain == plain
+    assert {span.style for span in shown.spans} == styles

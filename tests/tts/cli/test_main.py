@@ -1,0 +1,516 @@
+import _thread
+import errno
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+import typer
+
+from tts.captions.formats import write
+from tts.checkpoint import add_metadata, save
+from tts.cli.main import main, run
+from tts.synthesis import Delivery, load
+from tts.voices import VoiceInfo
+
+ROOT = Path(__file__).parents[3]
+TEXT = "Flow maps speak in a single step. So they do."
+LONG = "It was a long and winding tale that nobody had asked for. " * 60
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+@pytest.fixture
+def models(tiny_acoustic, tiny_vocoder, tmp_path):
+    """Where two checkpoints lie, as options of a command."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    acoustic, vocoder = folder / "acoustic.safetensors", folder / "vocoder.safetensors"
+    save(tiny_acoustic, acoustic, {})
+    save(tiny_vocoder, vocoder, {})
+    return ["--acoustic", str(acoustic), "--vocoder", str(vocoder)]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to stand in."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def tts(here, capfdbinary, monkeypatch):
+    """The command, as a function of its arguments and of what is typed into it."""
+
+    def run(*arguments, typed=b""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+        with pytest.raises(SystemExit) as exit:
+            main(arguments)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Ended(exit.value.code or 0, out, err.decode())
+
+    return run
+
+
+@pytest.fixture
+def start(here, models):
+    """The command in a process of its own."""
+    running = []
+
+    def start(*arguments, **pipes):
+        command = [sys.executable, "-m", "tts", "say", *arguments, *models, "--threads", "1"]
+        process = subprocess.Popen(
+            command,
+            env={"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            # whoever runs the tests in the background may have turned interruptions off
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **pipes,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
+def test_says_what_the_library_speaks(ending, tts, models, here):
+    ended = tts("say", TEXT, "-o", f"speech.{ending}", "--seed", "3", *models)
+    assert (ended.code, ended.out) == (0, b"")
+    speech = load(Path(models[1]), Path(models[3])).speak(TEXT, Delivery(seed=3))
+    heard, rate = soundfile.read(here / f"speech.{ending}", dtype="float32")
+    assert (len(heard), rate) == (len(speech.audio), speech.sample_rate)
+    assert np.sqrt(np.square(heard - speech.audio).mean()) < 0.02
+
+
+def test_says_how_long_it_was_and_took(tts, models):
+    ended = tts("say", TEXT, *models)
+    length = soundfile.info("speech.wav").duration
+    said = re.fullmatch(
+        r"([\d.]+) s of speech in ([\d.]+) s \(real-time factor ([\d.]+), "
+        r"first sound after ([\d.]+) s\): speech\.wav\n",
+        ended.err,
+    )
+    spoken, making, factor, first = map(float, said.groups())
+    assert spoken == pytest.approx(length, abs=0.01)
+    assert factor == pytest.approx(making / spoken, abs=0.02)
+    assert 0 < first <= making
+
+
+def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
+    (here / "tale.txt").write_text("\ufeff" + TEXT, encoding="utf-8")
+    said = tts("say", TEXT, "-o", "-", *models).out
+    assert tts("say", "tale.txt", "-o", "-", *models).out == said
+    assert tts("say", "-", "-o", "-", *models, typed=TEXT.encode()).out == said
+    assert len(said) > 1000
+
+
+@contextmanager
+def output_to(path, monkeypatch, mode="wb", before=b""):
+    """Standard output is a file, as after `>`."""
+    with path.open(mode) as file:
+        file.write(before)
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(file))
+        yield
+
+
+@pytest.mark.parametrize("before", [b"", b"an older line\n"])
+def test_a_wav_in_a_file_has_its_length_in_its_head(models, here, monkeypatch, before):
+    with output_to(here / "out.wav", monkeypatch, before=before), pytest.raises(SystemExit):
+        main(["say", TEXT, "-o", "-", *models])
+    made = (here / "out.wav").read_bytes()
+    sound = made.removeprefix(before)
+    riff, data = (int.from_bytes(sound[start : start + 4], "little") for start in (4, 40))
+    assert (riff, data) == (len(sound) - 8, len(sound) - 44)
+    assert made.startswith(before)
+    assert len(sound) > 10_000
+
+
+def test_a_wav_that_is_appended_to_a_file_leaves_what_was_there(models, here, monkeypatch):
+    path = here / "out.wav"
+    path.write_bytes(b"first")
+    with output_to(path, monkeypatch, "ab"), pytest.raises(SystemExit):
+        main(["say", TEXT, "-o", "-", *models])
+    assert path.read_bytes()[:9] == b"firstRIFF"
+    assert path.read_bytes().count(b"RIFF") == 1
+
+
+@pytest.mark.parametrize("name", ["speech.wav", "speech.mp3", "speech.flac", "speech.ogg"])
+def test_a_full_disk_is_told_with_the_name_of_the_file(tts, models, here, name, small_files):
+    with small_files(2000):
+        ended = tts("say", TEXT, "-o", name, *models)
+    assert ended.code == 2
+    assert re.fullmatch(rf"error: .*\b{name}\b.*\n", ended.err)
+    assert not list(here.iterdir())
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeypatch, small_files):
+    def write_to_full_disk(*given):
+        with small_files(100):
+            write(*given)
+
+    monkeypatch.setattr("tts.cli.say.write", write_to_full_disk)
+    ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
+    assert ended.code == 2
+    why = "file too large; make room, and try again"
+    assert ended.err == f"error: expected to write times.json, but {why}\n"
+
+
+def test_a_long_text_that_ends_like_a_file_is_a_text(tts, models):
+    assert tts("say", "Please read me the whole of notes.txt", *models).code == 0
+    assert tts("say", "word " * 100 + "notes.txt", *models).code == 0
+
+
+def test_a_pipe_carries_what_the_file_holds(tts, models, here):
+    piped = tts("say", TEXT, "-o", "-", *models).out
+    tts("say", TEXT, "-o", "speech.wav", *models)
+    np.testing.assert_array_equal(
+        soundfile.read(io.BytesIO(piped), dtype="int16")[0],
+        soundfile.read(here / "speech.wav", dtype="int16")[0],
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--voice michael",
+        "--steps 2",
+        "--seed 1",
+        "--pace 2",
+        "--temperature 0.2",
+        "--lexicon words.tsv",
+        "--day-first",
+    ],
+)
+def test_every_choice_is_heard(option, tts, models, here):
+    (here / "words.tsv").write_text("flow\tfl\u02c8u\n", encoding="utf-8")
+    text = f"{TEXT} It was 3/4/2025."
+    plain = tts("say", text, "-o", "-", *models).out
+    assert tts("say", text, "-o", "-", *models, *option.split()).out != plain
+
+
+@pytest.mark.parametrize("ending", ["srt", "vtt", "json", "TextGrid"])
+def test_writes_when_what_is_said(ending, tts, models, here):
+    ended = tts("say", TEXT, "-o", "-", "--srt", f"speech.{ending}", *models)
+    assert (ended.code, len(ended.out) > 10_000) == (0, True)
+    assert [path.name for path in here.iterdir()] == [f"speech.{ending}"]
+    written = (here / f"speech.{ending}").read_text(encoding="utf-8")
+    assert re.findall(r"Flow|maps|speak|single|step|they", written)[:5] == [
+        "Flow",
+        "maps",
+        "speak",
+        "single",
+        "step",
+    ]
+
+
+def test_threads_are_as_many_as_asked_for(tts, models):
+    before = torch.get_num_threads()
+    try:
+        assert tts("say", "Hi.", *models, "--threads", "2", "--device", "cpu").code == 0
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_lists_voices_and_marks_the_default(tts, models):
+    ended = tts("voice", "list", *models[:2])
+    lines = [line.strip() for line in ended.out.decode().splitlines()]
+    assert lines == ["voice", "heart (default)", "michael"]
+
+
+def test_lists_what_was_measured_of_the_voices_that_are_offered(tts, models):
+    """A voice that is not offered is in no list, and speaks as before."""
+    before = tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out
+    path = Path(models[1])
+    michael = VoiceInfo(
+        name="michael",
+        sex="male",
+        accent="US",
+        word_errors=3.14,
+        distillmos=4.077,
+        similarity=0.912,
+        lines=40,
+    )
+    add_metadata(path, path, {"voices": json.dumps([asdict(michael)])})
+    heads, *rows = tts("voice", "list", *models[:2]).out.decode().splitlines()
+    assert heads.split() == ["voice", "sex", "accent", "word", "errors", "DistillMOS", "similarity"]
+    assert [row.split() for row in rows] == [["michael", "male", "US", "3.1", "%", "4.08", "0.91"]]
+    listed = json.loads(tts("voice", "list", "--json", *models[:2]).out)
+    assert listed == [{**asdict(michael), "default": False}]
+    assert tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out == before
+    refused = tts("say", TEXT, "--voice", "nobody", *models)
+    assert refused.err.startswith("error: expected one of the voices michael, or a blend")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], ["say", "--help"], ["voice", "--help"]])
+def test_helps(arguments, tts):
+    ended = tts(*arguments)
+    assert ended.code == 0
+    assert b"Usage: tts" in ended.out
+
+
+def test_says_its_version(tts):
+    ended = tts("--version")
+    assert ended.code == 0
+    assert re.fullmatch(r"one-step-tts \d+\.\d+\.\d+\n", ended.out.decode())
+
+
+def test_brings_the_commands_of_other_packages(tts):
+    assert b"training" in tts("--help").out
+    ended = tts("training", "train", "--help")
+    assert ended.code == 0
+    assert b"Usage: tts training train" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["say", ""], "expected a text with words to speak, not ''"),
+        (["say", " \n"], "expected a text with words to speak"),
+        (["say", "... !"], "expected a text with words to speak, not '... !'"),
+        (["say", "-"], "expected a text with words to speak, not ''"),
+        (["say", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
+        (["say", "latin.txt"], "expected UTF-8 in latin.txt, not the byte 0xe9 at 3"),
+        (["say"], "Missing argument 'text'"),
+        (["say", "Hi.", "--voice", "nobody"], "expected one of the voices heart, michael"),
+        (["say", "Hi.", "-o", "hi.m4a"], "expected a file name that ends in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "hi"], "expected a file name that ends in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "nowhere/hi.wav"], "expected a folder at nowhere, found none"),
+        (["say", "Hi.", "--srt", "hi.sub"], "expected a file name that ends in one of .srt, .vtt"),
+        (["say", "Hi.", "--srt", "nowhere/hi.srt"], "expected a folder at nowhere, found none"),
+        (["say", "Hi.", "--lexicon", "no.tsv"], "expected a lexicon at no.tsv, found none"),
+        (["say", "Hi.", "--lexicon", "latin.txt"], "expected UTF-8 in latin.txt, not the byte"),
+        (["explain", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
+        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: expected a time"),
+        (["say", "Hi.", "-o", "."], "expected a file to write to, not the folder ."),
+        (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
+        (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),
+        (["say", "Hi.", "--pace", "9"], "pace must lie between 0.25 and 4, not 9"),
+        (["say", "Hi.", "--pace", "nan"], "expected a number for pace, not nan"),
+        (["say", "Hi.", "--seed", "-1"], "seed must lie between 0 and 2**63 - 1, not -1"),
+        (["say", "Hi.", "--threads", "0"], "Invalid value for '--threads'"),
+        (["say", "Hi.", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),
+        (["say", "Hi.", "--device", "cuda:99"], "expected a device of this machine"),
+        (["say", "Hi.", "--loudly"], "No such option: --loudly"),
+        (["say", "Hi.", "--vocoder", "no.safetensors"], "expected a checkpoint at no.safetensors"),
+        (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
+        (["shout"], "No such command 'shout'"),
+        (["voice"], "Missing command"),
+        (["voice", "list", "--acoustic", "latin.txt"], "latin.txt is not a safetensors file"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, models, here):
+    (here / "latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+    if arguments[0] == "say":
+        arguments = [*arguments[:2], *models, *arguments[2:]]
+    ended = tts(*arguments)
+    assert ended.code == 2
+    assert ended.out == b""
+    assert ended.err.startswith(f"error: {sentence}")
+    assert ended.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == ["latin.txt"]
+
+
+@pytest.mark.parametrize("option", ["-o", "--srt"])
+def test_a_name_that_is_too_long_is_told(option, tts, models, here):
+    name = "a" * 255 + (".wav" if option == "-o" else ".srt")
+    ended = tts("say", "Hi.", option, name, *models)
+    sentence = f"error: expected to write {name}, but file name too long; name another place\n"
+    assert (ended.code, ended.err) == (2, sentence)
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["say", "--loudly"], "No such option: --loudly; see `tts say --help`"),
+        (["voice", "list", "--x"], "No such option: --x; see `tts voice list --help`"),
+        (["voice"], "Missing command; see `tts voice --help`"),
+        (["shout"], "No such command 'shout'; see `tts --help`"),
+        (["batch", "list.txt"], "Missing argument 'OUT'; see `tts batch --help`"),
+        (["serve", "--loudly"], "No such option: --loudly; see `tts serve --help`"),
+        (["training", "train", "--x"], "No such option: --x; see `tts training train --help`"),
+    ],
+)
+def test_a_wrong_call_names_the_help_of_its_command(arguments, sentence, tts):
+    ended = tts(*arguments)
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: {sentence}")
+    assert (ended.err.count("\n"), ended.out) == (1, b"")
+
+
+def test_commands_alone_show_what_they_can_do(tts):
+    ended = tts("training")
+    assert (ended.code, ended.err) == (2, "")
+    assert b"Usage: tts training" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.EISDIR, "Is a directory", "x/y"), "cannot use x/y: is a directory; name a"),
+        (OSError(errno.EACCES, "Permission denied", Path("x")), "cannot use x: permission denied;"),
+        (OSError(errno.EEXIST, "File exists", "x"), "cannot use x: file exists; name another"),
+        (OSError(errno.EINVAL, "Invalid argument", "x"), "cannot use x: invalid argument; mend"),
+        (OSError(errno.EXDEV, "Cross-device", "x", None, "y"), "cannot use x and y: cross-device;"),
+        (OSError(errno.EMFILE, "Too many open files"), "cannot go on: too many open files; raise"),
+        (OSError("expected a disk, found none; buy one"), "expected a disk, found none; buy one"),
+        (FileNotFoundError("expected Émile"), "expected Émile"),
+    ],
+    ids=str,
+)
+def test_an_error_of_the_system_is_a_plain_sentence(error, sentence, capsys):
+    """Whatever raises it, and a sentence of ours stays as it is."""
+    application = typer.Typer()
+
+    @application.command()
+    def fail() -> None:
+        raise error
+
+    assert run(application, [], "tts") == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {sentence}")
+    assert "Errno" not in said
+    assert said.count("\n") == 1
+
+
+def test_an_error_that_nobody_foresaw_is_a_plain_sentence(tts):
+    ended = tts("batch", f"{'a' * 255}.txt", "out")
+    assert ended.code == 2
+    assert ended.err.endswith(".txt: file name too long; choose a shorter name\n")
+
+
+def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
+    acoustic = models[1]
+    ended = tts("say", "Hi.", *models[:2], "--vocoder", acoustic)
+    assert ended.code == 2
+    assert "must hold a model of kind 'vocoder'" in ended.err
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("options", ["-o a.wav", "-o a.mp3"])
+def test_a_full_disk_names_the_file(options, tts, models, here, small_files):
+    with small_files(5000):
+        ended = tts("say", TEXT, *options.split(), *models)
+    assert re.fullmatch(rf"error: expected to write {options[3:]}, .*\n", ended.err)
+    assert ended.code == 2
+    assert not list(here.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_behind_a_pipe_is_told(models, here, capfd, monkeypatch):
+    with Path("/dev/full").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdin", None)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit) as exit:
+            main(["say", TEXT, "-o", "-", *models])
+        stdout.flush()  # as Python does when it exits
+    assert exit.value.code == 2
+    why = "no space left on device; make room, and try again"
+    assert capfd.readouterr().err == f"error: expected to write standard output, but {why}\n"
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
+    (here / "elsewhere").mkdir()
+    for name, option in (("link.wav", "-o"), ("link.srt", "--srt")):
+        (here / name).symlink_to(here / "elsewhere" / name)
+        assert tts("say", TEXT, "-o", "-", option, name, *models).code == 0
+        assert (here / name).is_symlink()
+        assert (here / "elsewhere" / name).stat().st_size > 50
+    (here / "nowhere.wav").symlink_to(here / "no folder" / "a.wav")
+    ended = tts("say", TEXT, "-o", "nowhere.wav", *models)
+    assert (ended.code, "expected a folder at" in ended.err) == (2, True)
+
+
+def test_an_interruption_leaves_what_was_spoken(start, here):
+    process = start(LONG, "-o", "speech.wav", "--steps", "16", "--srt", "speech.srt")
+    wait_for(lambda: written(here) > 100_000)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    said = re.fullmatch(r"stopped after ([\d.]+) s of speech: speech\.wav\n", err)
+    assert soundfile.info(here / "speech.wav").duration >= float(said[1]) - 0.01
+    lines = (here / "speech.srt").read_text(encoding="utf-8").split("\n")
+    assert lines[0] == "1"
+    assert len("\n".join(lines)) < len(LONG) / 2
+    assert {path.name for path in here.iterdir()} == {"speech.wav", "speech.srt"}
+
+
+def test_an_interruption_leaves_a_whole_mp3(tts, models, here):
+    with interrupted_when(lambda: written(here) > 6000):
+        ended = tts("say", LONG, "-o", "speech.mp3", "--steps", "16", *models)
+    assert ended.code == 130
+    said = re.fullmatch(r"stopped after ([\d.]+) s of speech: speech\.mp3\n", ended.err)
+    assert soundfile.info(here / "speech.mp3").duration >= float(said[1]) - 0.01
+    assert [path.name for path in here.iterdir()] == ["speech.mp3"]
+
+
+def test_ends_quietly_when_nobody_listens(start):
+    process = start(LONG, "-o", "-", stdout=subprocess.PIPE)
+    assert process.stdout.buffer.read(4) == b"RIFF"
+    process.stdout.close()
+    assert process.wait(timeout=20) == 141
+    assert process.stderr.read() == ""
+
+
+@contextmanager
+def interrupted_when(condition):
+    """Ctrl-C is pressed as soon as something is so; it is an error if it never comes to that."""
+    pressed = threading.Event()
+
+    def press():
+        wait_for(lambda: condition() or over.is_set())
+        if not over.is_set():
+            pressed.set()
+            _thread.interrupt_main()
+
+    over, finger = threading.Event(), threading.Thread(target=press)
+    # whoever runs the tests in the background may have turned interruptions off
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    finger.start()
+    try:
+        yield
+    finally:
+        over.set()
+        finger.join()
+        signal.signal(signal.SIGINT, before)
+    assert pressed.is_set()
+
+
+def wait_for(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def written(folder):
+    """The size of a file that is not yet whole."""
+    return sum(path.stat().st_size for path in folder.glob(".tts-*.partial"))

@@ -1,0 +1,305 @@
+import itertools
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tts.acoustic.model import AcousticModel
+from tts.noise import noise
+from tts.speech import Delivery
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, Task, chunks
+from tts.text.frontend import Line, script
+from tts.text.markup.tags import PLAIN, Tone
+from tts.text.normalise.spans import Spoken
+from tts.text.options import Reading
+from tts.text.pronounce.lexicon import Lexicon
+from tts.text.sentences import SENTENCE
+
+RATE = 24_000
+TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)
+
+
+def line_of(phonemes, tone=PLAIN):
+    return Line(Spoken.verbatim(""), phonemes, 0.0, (tone,) * len(phonemes))
+
+
+@torch.inference_mode()
+def unchunked(synthesizer, line, delivery, index=0):
+    """One evaluation of decoder and vocoder over the whole line."""
+    plan = synthesizer.plan(line, delivery, index)
+    x = delivery.temperature * noise(plan.seed, 0, plan.frames, 100)
+    real = torch.ones(1, plan.frames, dtype=torch.bool)
+    flow = synthesizer.acoustic.mel_map(plan.conditioning, plan.voice, real)
+    mel = synthesizer.acoustic.denormalise(flow.sample(x, delivery.steps))
+    return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
+
+
+def streamed(synthesizer, line, delivery):
+    """The sound of one line, in its pieces joined."""
+    pieces = synthesizer._made(synthesizer.steps_of([line], delivery))
+    return np.concatenate([piece.audio for piece in pieces])
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 7, 23, 60])
+def test_what_streams_is_one_unchunked_evaluation(tiny_synthesizer, steps, count):
+    delivery = Delivery(steps=steps, seed=count)
+    line = line_of(("hˈɛlO wˈɜɹld, " * 10)[:count])
+    whole = unchunked(tiny_synthesizer, line, delivery)
+    np.testing.assert_allclose(streamed(tiny_synthesizer, line, delivery), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 50])
+def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch):
+    delivery = Delivery(steps=2)
+    line = line_of("hˈɛlO wˈɜɹld, ðɪs ɪz ə tˈɛst")
+
+    def even(frames):
+        return ((start, min(start + size, frames)) for start in range(0, frames, size))
+
+    monkeypatch.setattr("tts.synthesis.chunks", even)
+    whole = unchunked(tiny_synthesizer, line, delivery)
+    np.testing.assert_allclose(streamed(tiny_synthesizer, line, delivery), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps):
+    known = 0
+    for step in tiny_synthesizer.steps(TEXTS[2], Delivery(steps=steps)):
+        if isinstance(step, Task):
+            assert len(step.mel) == (0 if step.start == 0 else known)
+            tiny_synthesizer.make([step])
+            known = len(step.mel)
+
+
+def test_speaking_is_each_sentence_with_a_pause_between(tiny_synthesizer):
+    text, delivery = "Hello there. Goodbye.", Delivery(seed=3)
+    speech = tiny_synthesizer.speak(text, delivery)
+    first, second = (
+        unchunked(tiny_synthesizer, line, delivery, index)
+        for index, line in enumerate(script(text))
+    )
+    pause = np.zeros(round(SENTENCE * RATE), np.float32)
+    assert len(speech.audio) == len(first) + len(pause) + len(second)
+    np.testing.assert_allclose(speech.audio, np.concatenate([first, pause, second]), atol=1e-4)
+
+
+@pytest.mark.parametrize("asked", ["[pause:777ms]", "<speak>"])
+def test_a_pause_is_exact_to_the_sample_and_changes_nothing_else(tiny_synthesizer, asked):
+    texts = {
+        "[pause:777ms]": "[pause:1s]Hello there. [pause:777ms] Goodbye.[pause:10ms]",
+        "<speak>": "<speak><break time='1s'/>Hello there. <break time='777ms'/>Goodbye."
+        "<break time='10ms'/></speak>",
+    }
+    plain = tiny_synthesizer.speak("Hello there. Goodbye.").audio
+    first = len(tiny_synthesizer.speak("Hello there.").audio)
+    paused = tiny_synthesizer.speak(texts[asked]).audio
+    before, between, after = RATE, round(0.777 * RATE), round(0.01 * RATE)
+    rest = plain[first + round(SENTENCE * RATE) :]
+    silences = [np.zeros(count, np.float32) for count in (before, between, after)]
+    wanted = [silences[0], plain[:first], silences[1], rest, silences[2]]
+    np.testing.assert_array_equal(paused, np.concatenate(wanted))
+
+
+def test_hours_of_silence_come_in_pieces_too(tiny_synthesizer):
+    pieces = tiny_synthesizer.stream("Hello there. " + "[pause:60s]" * 400 + " Goodbye.")
+    silence = [len(piece.audio) for piece in pieces if not piece.phones]
+    assert sum(silence) == 400 * 60 * RATE
+    assert max(silence) <= 10 * RATE
+
+
+@pytest.mark.parametrize("pace", [1.0, 1.1])
+def test_plain_lines_are_what_they_are_without_tones(tiny_synthesizer, pace, monkeypatch):
+    delivery = Delivery(pace=pace)
+    toned = tiny_synthesizer.speak(TEXTS[2], delivery).audio
+    monkeypatch.setattr(AcousticModel, "toned", lambda self, prosody, *_: prosody)
+    durations = AcousticModel.durations
+    monkeypatch.setattr(
+        AcousticModel,
+        "durations",
+        lambda self, prosody, lasting, _: durations(self, prosody, lasting, pace),
+    )
+    np.testing.assert_array_equal(toned, tiny_synthesizer.speak(TEXTS[2], delivery).audio)
+
+
+def test_a_text_at_a_pace_is_as_if_delivered_at_it(tiny_synthesizer):
+    tagged = tiny_synthesizer.speak(f"[pace:0.5]{TEXTS[1]}[/pace]").audio
+    delivered = tiny_synthesizer.speak(TEXTS[1], Delivery(pace=0.5)).audio
+    np.testing.assert_array_equal(tagged, delivered)
+
+
+def test_pace_is_of_the_words_it_is_asked_of(tiny_synthesizer):
+    def lengths(text):
+        return [word.end - word.start for word in tiny_synthesizer.speak(text).words]
+
+    plain = lengths("one two three four")
+    slow = lengths("one [pace:0.5]two three[/pace] four")
+    assert slow[0] == pytest.approx(plain[0], abs=0.02)
+    assert sum(slow[1:3]) == pytest.approx(2 * sum(plain[1:3]), rel=0.1)
+    assert slow[3] == pytest.approx(plain[3], abs=0.02)
+
+
+@pytest.mark.parametrize("tone", [Tone(pitch=4), Tone(energy=6)])
+def test_pitch_and_energy_are_heard_but_not_in_the_rhythm(tiny_synthesizer, tone):
+    plain, toned = (tiny_synthesizer.plan(line_of("hˈɛlO", t), Delivery()) for t in (PLAIN, tone))
+    torch.testing.assert_close(toned.durations, plain.durations)
+    assert not torch.allclose(toned.conditioning, plain.conditioning)
+
+
+def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):
+    first, again, other = (
+        tiny_synthesizer.speak("Hello there.", Delivery(seed=s)) for s in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first.audio, again.audio)
+    assert first.audio.shape != other.audio.shape or not np.allclose(first.audio, other.audio)
+
+
+def test_half_the_pace_is_about_twice_as_long(tiny_synthesizer):
+    text = "A sentence of some length, for its rhythm."
+    slow, plain = (tiny_synthesizer.speak(text, Delivery(pace=p)).seconds for p in (0.5, 1.0))
+    assert slow / plain == pytest.approx(2, rel=0.15)
+
+
+def test_usual_pauses_last_as_much_longer_as_is_asked(tiny_synthesizer):
+    def gaps(pauses):
+        text = "Hello there. General, hello. [pause:777ms] And goodbye."
+        pieces = list(tiny_synthesizer.stream(text, Delivery(pauses=pauses)))
+        return [len(piece.audio) for piece in pieces if not piece.phones]
+
+    usual, asked = round(SENTENCE * RATE), round(0.777 * RATE)
+    assert gaps(1.0) == [usual, asked]
+    assert gaps(3.0) == [3 * usual, asked]
+
+
+def test_pauses_within_a_line_last_longer_too(tiny_synthesizer):
+    def within(pauses):
+        line = line_of("hˈɛlO, wˈɜɹld, ənd mˈɔɹ")
+        durations = tiny_synthesizer.plan(line, Delivery(pauses=pauses)).durations[0].tolist()
+        commas = [symbol in " ," for symbol in f"^{line.phonemes}$"]
+        silent = sum(d for d, comma in zip(durations, commas, strict=True) if comma)
+        return silent, sum(durations) - silent
+
+    (short, words), (long, same) = within(1.0), within(3.0)
+    assert long == pytest.approx(3 * short, abs=3)
+    assert same == pytest.approx(words, abs=3)
+
+
+def test_a_whole_delivery_is_higher_and_louder_as_its_tags_would_be(tiny_synthesizer):
+    line = line_of("hˈɛlO", Tone(pitch=4, energy=-3))
+    tagged = tiny_synthesizer.plan(line, Delivery())
+    delivered = tiny_synthesizer.plan(line_of("hˈɛlO"), Delivery(pitch=4, energy=-3))
+    torch.testing.assert_close(delivered.conditioning, tagged.conditioning)
+
+
+def test_voices_differ(tiny_synthesizer):
+    heart, michael = (
+        tiny_synthesizer.speak("Hello.", Delivery(voice=v)) for v in ("heart", "michael")
+    )
+    assert heart.audio.shape != michael.audio.shape or not np.allclose(heart.audio, michael.audio)
+
+
+def test_phones_follow_one_another_within_the_sound(tiny_synthesizer):
+    speech = tiny_synthesizer.speak("Hello there. General hello, and goodbye!")
+    times = [(phone.start, phone.end) for phone in speech.phones]
+    assert all(start < end for start, end in times)
+    assert all(end <= start + 1e-9 for (_, end), (start, _) in itertools.pairwise(times))
+    assert times[-1][1] <= speech.seconds
+
+
+def test_threads_do_not_disturb_one_another(tiny_synthesizer):
+    alone = {seed: tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)).audio for seed in range(4)}
+    together = {}
+
+    def speak(seed):
+        together[seed] = tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)).audio
+
+    threads = [threading.Thread(target=speak, args=(seed,)) for seed in alone]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed, audio in alone.items():
+        np.testing.assert_allclose(together[seed], audio, atol=1e-5)
+
+
+def test_the_caller_of_a_stream_is_not_in_inference_mode(tiny_synthesizer):
+    for _ in tiny_synthesizer.stream(TEXTS[1]):
+        assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "—?!", "[pause:1s]", "<speak/>"])
+def test_a_text_with_nothing_to_say_is_refused_at_the_door(tiny_synthesizer, text):
+    with pytest.raises(ValueError, match="expected a text with words to speak"):
+        tiny_synthesizer.stream(text)
+
+
+def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
+    with pytest.raises(
+        ValueError, match=r"expected one of the voices heart, michael, .* not .bob."
+    ):
+        tiny_synthesizer.stream("Hello.", Delivery(voice="bob"))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("steps", 0),
+        ("seed", -1),
+        ("pace", 0.1),
+        ("temperature", 3.0),
+        ("pitch", 13.0),
+        ("energy", -21.0),
+        ("pauses", 0.0),
+        ("prosody_temperature", -1.0),
+    ],
+)
+def test_a_delivery_out_of_range_is_refused(option, value):
+    with pytest.raises(ValueError, match=f"{option} must lie between"):
+        replace(Delivery(), **{option: value})
+
+
+def test_every_other_seed_is_in_range_too():
+    with pytest.raises(ValueError, match="seed must lie between 0 and"):
+        Delivery(other_seeds=((2, -1),))
+
+
+@pytest.mark.parametrize("frames", [1, 31, 32, 33, 63, 64, 65, 200, 5000])
+def test_chunks_cover_every_frame_once(frames):
+    cut = list(chunks(frames))
+    assert cut[0][0] == 0
+    assert cut[-1][1] == frames
+    assert all(stop == start for (_, stop), (start, _) in itertools.pairwise(cut))
+    assert all(b - a <= LONGEST_CHUNK + FIRST_CHUNK for a, b in cut)
+    assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK)
+
+
+def test_a_book_starts_to_sound_before_it_is_read_to_the_end(tiny_synthesizer, monkeypatch):
+    read = []
+
+    def listen(text, **_):
+        read.append(text)
+        return "kˈɔl mi ˈɪʃməl.", ()
+
+    monkeypatch.setattr("tts.text.frontend.transcribe", listen)
+    next(tiny_synthesizer.stream("Call me Ishmael. " * 1000))
+    assert len(read) == 1
+
+
+def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
+    def said(**options):
+        speech = tiny_synthesizer.speak("Nguyen, on 3/4/2025", Delivery(**options))
+        return "".join(phone.symbol for phone in speech.phones), speech.words[2].text
+
+    phones, month = said()
+    other, april = said(lexicon=Lexicon.of({"Nguyen": "zuː"}), reading=Reading(day_first=True))
+    assert (month, april) == ("March", "April")
+    assert other.startswith("zu")
+    assert not phones.startswith("zu")
+
+
+@pytest.mark.parametrize("text", ["[pace:9]a[/pace]", "<speak>a", "[[ˈæ漢]]"])
+def test_wrong_markup_is_refused_at_the_door(tiny_synthesizer, text):
+    with pytest.raises(ValueError, match="expected"):
+        tiny_synthesizer.stream(text)

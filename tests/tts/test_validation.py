@@ -1,0 +1,215 @@
+"""Options are checked by their types when they are made, in one sentence, and so is JSON.
+
+The checks of this suite would refuse a wrong type before ours do, so options are made elsewhere.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tts.validation import accepted, from_dict, parse_json
+
+ROOT = Path(__file__).parents[2]
+HUGE = 10**400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inner:
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outer:
+    count: int
+    names: tuple[str, ...]
+    pair: tuple[int, float]
+    inner: Inner
+    limit: int | None
+
+
+WHOLE = {"count": 1, "names": ["a"], "pair": [1, 2], "inner": {"share": 1}, "limit": None}
+
+
+def test_json_becomes_a_dataclass_whose_numbers_have_their_types():
+    found = from_dict(Outer, WHOLE)
+    assert found == Outer(count=1, names=("a",), pair=(1, 2.0), inner=Inner(share=1.0), limit=None)
+    assert type(found.pair[1]) is type(found.inner.share) is float
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"count": 1.0}, "expected a whole number for count, not 1.0"),
+        ({"count": True}, "expected a whole number for count, not True"),
+        ({"count": None}, "expected a whole number for count, not None"),
+        ({"names": "ab"}, "expected a list, and of the right length, for names, not 'ab'"),
+        ({"names": [1]}, "expected a text for names, not 1"),
+        ({"names": ["\ud800"]}, r"expected a text for names, not '\\ud800'"),
+        ({"pair": [1]}, r"expected a list, and of the right length, for pair, not \[1\]"),
+        ({"pair": [1, float("inf")]}, "expected a number for pair, not inf"),
+        ({"inner": []}, r"expected the fields of a Inner, not \[\]"),
+        ({"inner": {"share": HUGE}}, r"expected a number for share, not 1000.*\.\.\.0*"),
+        ({"inner": {"share": float("nan")}}, "expected a number for share, not nan"),
+        ({"inner": {"share": "1"}}, "expected a number for share, not '1'"),
+        ({"limit": "1"}, "expected a whole number for limit, not '1'"),
+        ({"colour": "red"}, "Outer has no field colour"),
+    ],
+)
+def test_json_of_other_types_is_refused(changes, sentence):
+    with pytest.raises(ValueError, match=rf"^{sentence}$"):
+        from_dict(Outer, WHOLE | changes)
+
+
+@pytest.mark.parametrize("values", [[], None, 5, "text", {}, {"a": {}}])
+def test_what_is_no_object_of_the_fields_is_refused(values):
+    with pytest.raises(ValueError, match=r"expected the fields of a Outer|has no field|lacks the"):
+        from_dict(Outer, values)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", b"\xff", "[" * 100_000, '{"a": ' + "9" * 5000 + "}", "x" * 10**6]
+)
+def test_what_is_no_json_is_refused_in_a_short_sentence(text):
+    with pytest.raises(ValueError, match=r"^expected JSON, not ") as refusal:
+        parse_json(text)
+    assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize("value", [2, np.int64(2), np.uint8(2)])
+def test_whole_numbers_of_any_kind_are_whole_numbers(value):
+    assert type(accepted("steps", int, value)) is int
+
+
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), Fraction(1, 2)])
+def test_numbers_of_any_kind_are_numbers(value):
+    assert (accepted("pace", float, value), type(accepted("pace", float, value))) == (0.5, float)
+
+
+WRONG = """
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from tts.app.batch.audio.format import Form
+from tts.app.batch.inputs.builder import Reader
+from tts.app.batch.worker import Order
+from tts.app.batch.quality import Limits as QualityLimits
+from tts.app.demo.limits import Limits
+from tts.app.server.settings import Settings
+from tts.training.data.dataset import Selection
+from tts.training.vocoder.discriminators import Critic
+from tts.training.evaluation.config import Evaluation
+from tts.training.acoustic.terms import Ramp, Term
+from tts.training.recipes import RECIPES
+from tts.training.config import Weights
+from tts import Delivery, Lexicon, Reading
+from tts.config import DecoderConfig, EncoderConfig, MelConfig, ModelConfig, VocoderConfig
+from tts.text.markup.tags import Tone
+
+def voice(**options): return ModelConfig(**{"symbols": "^$a", "voices": ("heart",)} | options)
+def reader(**options): return Reader(**{"delivery": Delivery(), "voices": ("heart",)} | options)
+def term(**options):
+    return Term(**{"objective": "flow_matching", "times": "diagonal"} | options)
+def evaluation(**options):
+    path = Path("x")
+    told = {"acoustic": path, "vocoder": path, "whisper": path, "texts": path}
+    return Evaluation(**told | options)
+def changed(recipe):
+    from dataclasses import replace
+    return lambda **options: replace(RECIPES[recipe](), **options)
+
+NAN, INF, HUGE = float("nan"), float("inf"), 10**400
+RUN, VOCODER_RUN, JOINT_RUN = map(changed, ("flow_matching", "vocoder", "joint"))
+CASES = [
+    *((Delivery, {"steps": value}) for value in (1.5, None, "1", True, 0, 257, [], HUGE, NAN)),
+    *((Delivery, {"pace": value}) for value in (NAN, INF, None, "1", True, 0, HUGE, [1], 1j)),
+    *((Delivery, {"seed": value}) for value in (-1, 2**63, 1.0, None, HUGE)),
+    *((Delivery, {name: NAN}) for name in ("pitch", "energy", "pauses", "temperature")),
+    *((Delivery, {name: "1"}) for name in ("sentence_pause", "prosody_temperature")),
+    *((Delivery, {"lexicon": value}) for value in ({}, "a", [])),
+    *((Delivery, {"reading": value}) for value in (None, "de", {})),
+    *((Delivery, {"voice": value}) for value in (None, 5, b"heart", ["heart"])),
+    *((Delivery, {"other_seeds": value}) for value in (5, ((1,),), ((1, "a"),), {1: 2}, "ab")),
+    *((Reading, {"language": value}) for value in ("xx", "", None, [], 5, "EN-US")),
+    *((Reading, {"day_first": value}) for value in (1, None, "yes")),
+    *((Reading, {"links": value}) for value in ("drop", None, [])),
+    *((lambda value: Lexicon.of(value), {"value": v}) for v in (5, None, [("a", "b")], {"a": 5})),
+    (lambda value: Lexicon.of(value), {"value": {5: "a"}}),
+    (Lexicon, {"entries": 5}), (Lexicon, {"longest": []}),
+    *((Tone, {"pace": value}) for value in (NAN, INF, "1", None, True, 9)),
+    *((Form, {"sample_rate": value}) for value in (24000.0, "24000", None, True, 7)),
+    *((Form, {"volume": value}) for value in (NAN, "1", None)),
+    (Form, {"format": 5}), (Form, {"loudness": "loud"}),
+    *((Settings, {"characters": value}) for value in (1.5, NAN, None, True, "9", 0)),
+    *((Settings, {"seconds": value}) for value in (NAN, INF, None, "9", -1)),
+    *((Settings, {name: "wav"}) for name in ("formats", "origins")),
+    (Settings, {"key": 5}), (Settings, {"origins": (5,)}),
+    *((Limits, {"visitors": value}) for value in (1.5, None, True, 0)),
+    (Limits, {"seconds": NAN}), (QualityLimits, {"wer": None}), (QualityLimits, {"edge": NAN}),
+    *((Order, {"together": value}) for value in (1.5, None, True, 0, "1")),
+    *((Order, {"mos": value}) for value in (NAN, "1", 101)),
+    (Order, {"times": "srt"}), (Order, {"form": {}}), (Order, {"parts": 1}), (Order, {"device": 5}),
+    *((reader, {"takes": value}) for value in (1.5, None, True, 0)),
+    (reader, {"voices": "heart"}), (reader, {"paces": 1.0}), (reader, {"paces": (NAN,)}),
+    (reader, {"delivery": {}}), (reader, {"others": "heart"}), (reader, {"book": None}),
+    *((MelConfig, {"hop": value}) for value in (0, -1, 10**12, 300, 256.0, True, None)),
+    (MelConfig, {"floor": NAN}), (MelConfig, {"sample_rate": 0}),
+    (EncoderConfig, {"heads": 5}), (EncoderConfig, {"kernel": 2}), (EncoderConfig, {"dropout": 1}),
+    (DecoderConfig, {"patch": 0}), (VocoderConfig, {"depth": 0}), (VocoderConfig, {"mel": {}}),
+    *((voice, {"voices": v}) for v in ("heart", (), ("a", "a"), (1,), ("",), ("a\\nb",))),
+    *((voice, {"symbols": value}) for value in ("", "aa", None, ["a"], "ab" * 1000)),
+    (Ramp, {"start": "0", "end": 1.0}), (Ramp, {"start": NAN, "end": 1.0}), (term, {"share": 1.0}),
+    *((RUN, {"steps": value}) for value in (1.5, None, True, NAN)),
+    (RUN, {"batch": 2.5}), (RUN, {"rate": NAN}), (RUN, {"sets": "val"}), (RUN, {"terms": ()}),
+    (RUN, {"terms": (5,)}), (RUN, {"model": {}}), (RUN, {"compiled": 1}), (RUN, {"seed": "0"}),
+    (VOCODER_RUN, {"critics": (5,)}), (VOCODER_RUN, {"weights": {}}), (JOINT_RUN, {"margin": 1.5}),
+    (Weights, {"mel": "1"}), (Weights, {"mel": NAN}),
+    (Critic, {"kind": "period", "size": 0, "channels": 1}), (Selection, {"share": NAN}),
+    (Critic, {"kind": "period", "size": 2.0, "channels": 1}),
+    (Selection, {"conventions": "misaki"}),
+    (evaluation, {"limit": 0}), (evaluation, {"steps": (1.5,)}), (evaluation, {"texts": "x"}),
+]
+RIGHT = [
+    (Delivery, {"steps": np.int64(2), "pace": np.float32(1.5), "seed": np.uint8(7), "pitch": 2}),
+    (Delivery, {"pace": Fraction(1, 2), "other_seeds": [(1, np.int32(2))], "lexicon": Lexicon()}),
+    (Reading, {"day_first": np.bool_(True), "language": "en-us"}),
+    (Settings, {"origins": ["*"], "seconds": 5, "formats": ["wav"]}),
+    (Order, {"mos": 5, "together": np.int16(8)}), (Form, {"loudness": -16}),
+]
+"""
+TRYING = """
+import json
+told = []
+for make, options in CASES:
+    try:
+        make(**options)
+        told.append([repr(options)[:80], "accepted", ""])
+    except Exception as error:
+        told.append([repr(options)[:80], type(error).__name__, str(error)])
+for make, options in RIGHT:
+    json.dumps(getattr(make(**options), next(iter(options))))
+print(json.dumps(told))
+"""
+
+
+def test_options_of_other_types_are_refused_where_they_are_made():
+    command = [sys.executable, "-c", WRONG + TRYING]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert len(told) > 150
+    for options, error, sentence in told:
+        assert error == "ValueError", (options, error, sentence)
+        assert sentence
+        assert "\n" not in sentence
+        assert len(sentence) < 300
+    assert [
+        "{'language': 'xx'}",
+        "ValueError",
+        "language must be one of en-us, not 'xx'",
+    ] in told

@@ -1,0 +1,409 @@
+"""Books made in memory, of both kinds, whole and hostile."""
+
+import contextlib
+import random
+import struct
+import time
+import tracemalloc
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from tts.text.files import xhtml
+from tts.text.files.archive import MEBIBYTE, MOST_ENTRIES, MOST_READ
+from tts.text.files.epub import Chapter, about, chapters
+from tts.text.normalise.normalise import normalise
+from tts.text.sentences import HEADING, ITEM, PARAGRAPH, SENTENCE, sentences
+
+CONTAINER = """<?xml version="1.0"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/>
+</rootfiles></container>"""
+NAV = """<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">
+<body><nav epub:type="landmarks"><a href="text/one.xhtml">Start</a></nav>
+<nav epub:type="toc"><ol><li><a href="text/one.xhtml">One <i>and</i>
+ only</a><ol><li><a href="text/one.xhtml#later">Later</a></li></ol></li></ol></nav></body></html>"""
+NCX = """<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>
+<navPoint><navLabel><text>Old one</text></navLabel><content src="text/one.xhtml#top"/>
+<navPoint><navLabel><text>Old two</text></navLabel><content src="text/two%20b.xhtml"/></navPoint>
+</navPoint></navMap></ncx>"""
+ENCRYPTION = """<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"
+ xmlns:enc="http://www.w3.org/2001/04/xmlenc#"><enc:EncryptedData><enc:CipherData>
+<enc:CipherReference URI="{}"/></enc:CipherData></enc:EncryptedData></encryption>"""
+XHTML = "application/xhtml+xml"
+
+
+def page(body, head=""):
+    return (
+        f"<?xml version='1.0'?><!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'>"
+        f"<head><title>No</title>{head}</head><body>{body}</body></html>"
+    )
+
+
+def package(items, spine):
+    """A package document of items (id, href, media type, more) and references in the spine."""
+    manifest = "".join(
+        f'<item id="{name}" href="{href}" media-type="{media}" {more}/>'
+        for name, href, media, more in items
+    )
+    references = "".join(
+        f'<itemref idref="{name.removesuffix("-")}" linear="{"no" if name[-1] == "-" else "yes"}"/>'
+        for name in spine
+    )
+    return (
+        f'<package xmlns="http://www.idpf.org/2007/opf"><manifest>{manifest}</manifest>'
+        f'<spine toc="ncx">{references}</spine></package>'
+    )
+
+
+ITEMS = (
+    ("one", "text/one.xhtml", XHTML, ""),
+    ("two", "text/two%20b.xhtml", XHTML, ""),
+    ("three", "text/three.xhtml", XHTML, ""),
+    ("aside", "text/aside.xhtml", XHTML, ""),
+    ("nav", "nav.xhtml", XHTML, 'properties="nav"'),
+    ("cover", "cover.jpg", "image/jpeg", ""),
+    ("ncx", "toc.ncx", "application/x-dtbncx+xml", ""),
+)
+SPINE = ("cover", "nav", "three", "one", "aside-", "two", "one")
+START, LOCKS, OPF = "META-INF/container.xml", "META-INF/encryption.xml", "OEBPS/book.opf"
+CONTENTS, ONE = "OEBPS/nav.xhtml", "OEBPS/text/one.xhtml"
+BOOK = {
+    "mimetype": "application/epub+zip",
+    START: CONTAINER,
+    OPF: package(ITEMS, SPINE),
+    CONTENTS: NAV,
+    "OEBPS/toc.ncx": NCX,
+    ONE: page("<h1>First</h1><p>It begins.</p>"),
+    "OEBPS/text/two b.xhtml": page("<h2>Second<br/>part</h2><p>It goes on.</p>"),
+    "OEBPS/text/three.xhtml": page("<p>It is dedicated.</p>"),
+    "OEBPS/text/aside.xhtml": page("<p>By the way.</p>"),
+}
+
+
+def book(changes=None, compression=zipfile.ZIP_DEFLATED):
+    """The book with files replaced, added or, for None, left out."""
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        for name, content in {**BOOK, **(changes or {})}.items():
+            if content is not None:
+                archive.writestr(name, content)
+    return target.getvalue()
+
+
+def said(body):
+    return xhtml.read(page(body)).text
+
+
+def test_reads_its_chapters_in_the_order_of_the_spine():
+    assert chapters(book()) == [
+        Chapter("1", "It is dedicated."),
+        Chapter("One and only", "First\n\nIt begins."),
+        Chapter("Second part", "Second\npart\n\nIt goes on."),
+    ]
+
+
+def test_an_older_book_has_its_titles_from_the_ncx():
+    older = package([item for item in ITEMS if item[0] != "nav"], ("one", "two"))
+    found = chapters(book({OPF: older, CONTENTS: None}))
+    assert [chapter.title for chapter in found] == ["Old one", "Old two"]
+
+
+def test_a_book_without_contents_has_its_titles_from_headings():
+    bare = package(ITEMS[:3], ("one", "two", "three"))
+    assert [chapter.title for chapter in chapters(book({OPF: bare}))] == [
+        "First",
+        "Second part",
+        "3",
+    ]
+
+
+DUBLIN_CORE = (
+    '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:o="http://www.idpf.org/2007/opf">'
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("", ("", "")),
+        ("<dc:title> </dc:title><dc:creator/>", ("", "")),
+        ("<dc:title>A \n new <i>day</i></dc:title><dc:title>Or not</dc:title>", ("A new day", "")),
+        ("<dc:creator>Ann</dc:creator><dc:creator>Bo</dc:creator>", ("", "Ann, Bo")),
+        (
+            "<dc-metadata><dc:title>A</dc:title><dc:creator o:role='trl'>Cy</dc:creator>"
+            "<dc:creator o:role='aut'>Ann</dc:creator></dc-metadata>",
+            ("A", "Ann"),
+        ),
+    ],
+)
+def test_a_book_says_its_title_and_its_authors(told, known):
+    named = BOOK[OPF].replace("<manifest>", f"{DUBLIN_CORE}{told}</metadata><manifest>")
+    assert about(book({OPF: named})) == known
+    assert chapters(book({OPF: named})) == chapters(book())
+
+
+def test_a_book_without_a_package_has_no_title():
+    with pytest.raises(ValueError, match="expected a book in EPUB"):
+        about(book({START: None}))
+
+
+def test_a_heading_is_the_first_that_has_words():
+    assert xhtml.read(page("<h1> <img/></h1><h2>One</h2><h1>Two</h1>")).heading == "One"
+
+
+def test_what_holds_no_words_is_no_chapter():
+    pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
+    assert [chapter.title for chapter in chapters(book({ONE: pictures}))] == ["1", "Second part"]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_reads_what_an_epub_may_be_written_in(coding):
+    written = page("<p>Ça va – très bien.</p>").encode(coding)
+    assert chapters(book({ONE: written}))[1].text == "Ça va – très bien."
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>One\n  line,\tthen&nbsp; more.</p>", "One line, then more."),
+        ("<p>One.</p><p>Two.</p>", "One.\n\nTwo."),
+        ("loose<div>One.<div>Two.</div></div>end", "loose\n\nOne.\n\nTwo.\n\nend"),
+        ("<p>One<br/>two<br></br>three<br>four</p>", "One\ntwo\nthree\nfour"),
+        ("One.<br/><br/><br/>Two.", "One.\n\nTwo."),
+        ("<h2>A <em>new</em> day</h2>It was.", "A new day\n\nIt was."),
+        ("<p>AT&amp;T &lt;b&gt; &eacute;t&#233; &#x2014; a & b</p>", "AT&T <b> été — a & b"),
+        ("<p>hy\u00adphen&shy;ated</p>", "hyphenated"),
+        ("<p><span class='cap'>T</span>he <b>w</b>ord</p>", "The word"),
+        ("<pre>two\n  lines</pre><p>one\nline</p>", "two\nlines\n\none line"),
+        ("<p>漢<ruby>字<rp>(</rp><rt>ji</rt><rp>)</rp></ruby></p>", "漢字"),
+        ("<p>a</p><script>if (1 < 2) x('<p>')</script><style>p {}</style>b", "a\n\nb"),
+        ("<script src='a.js'/><p>a <img alt='x' src='x'/> <svg><title>y</title></svg>b</p>", "a b"),
+        ("<!-- <p>no</p> --><p>yes</p>", "yes"),
+        ("<svg><svg>a</svg>b</svg>c", "c"),
+    ],
+)
+def test_a_page_is_what_it_shows(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>x<a epub:type='noteref' href='#n'>1</a> y</p>", "x y"),
+        ("<p>x<a role='doc-noteref' href='#n'><span>[1]</span></a> y</p>", "x y"),
+        ("<p>x<sup><a id='r'/><a href='#n'>1</a><a id='s'/></sup> y</p>", "x y"),
+        ("<p>x<a href='#n'><sup>1</sup></a> y</p>", "x y"),
+        ("<p>x<sup>[<a href='#n'>1</a>]</sup> y</p>", "x y"),
+        ("<p>x<span epub:type='pagebreak'>12</span> y</p>", "x y"),
+        ("<p>x<hr epub:type='pagebreak'> y</p>", "x y"),
+        ("<p>x<a epub:type='noteref'>1</p><p>y</p>", "x\n\ny"),
+        ("<p>x<a role='doc-noteref'>1<p>y</p>", "x\n\ny"),
+        ("<aside epub:type='footnote'>It is so.</aside>", "It is so."),
+        ("<p>x<sup>2</sup> <a href='#n'>y</a> 5<sup>th</sup></p>", "x2 y 5th"),
+        ("<p><a id='x'><sup>2</sup></a> y</p>", "2 y"),
+        ("<p><a href='#n'>x<p>y<sup>2</sup></p>", "x\n\ny2"),
+    ],
+)
+def test_what_points_to_a_note_is_silent_and_nothing_else(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("a<ul><li>b</li><li>c<p>d</p></li></ul>e", "a\n\n- b\n- c\n\nd\n\ne"),
+        ("<ul>\n<li><p>b</p></li>\n<li><p>c</p></li></ul>", "- b\n- c"),
+        ("<ol><li>b</li><li>c</li></ol>", "1. b\n2. c"),
+        ("<ol start='9'><li>b<ul><li>c</li></ul></li><li>d</li></ol>", "9. b\n- c\n10. d"),
+        ("<ol start='x'><li>b<li>c</ol>d<li>e", "1. b\n2. c\n\nd\n\n- e"),
+        ("<ul><li><img/></li></ul>x", "x"),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", "a\n\nb"),
+    ],
+)
+def test_items_of_a_list_have_their_marks(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ("<tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr>", "a, b\n\n1, 2"),
+        ("<tr>\n<td><p>a</p> <p>b</p></td>\n<td/><td>c<ul><li>d</ul></td></tr>", "a b, c d"),
+        (
+            "<caption>of a</caption><tr><td>1<td>2<tr><td>3</table><p>x</p>y<table>",
+            "of a\n\n1, 2\n\n3\n\nx\n\ny",
+        ),
+    ],
+)
+def test_a_table_is_read_row_by_row(rows, text):
+    assert said(f"<table>{rows}</table>") == text
+
+
+def test_its_pauses_are_those_of_its_layout():
+    text = said(
+        "<h1>A Title</h1><p>We<br/>buy:</p><ul><li>milk</li><li>tea</li></ul>"
+        "<ol><li>Go.</li></ol><p>Then go. Now.</p><p>Or not.</p>"
+    )
+    assert [(part.text, part.pause) for part in sentences(normalise(text), text)] == [
+        ("A Title.", HEADING),
+        ("We buy.", ITEM),
+        ("milk.", ITEM),
+        ("tea.", ITEM),
+        ("One.", SENTENCE),
+        ("Go.", PARAGRAPH),
+        ("Then go.", SENTENCE),
+        ("Now.", PARAGRAPH),
+        ("Or not.", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken", ["<p>one</p><!-- two", "<p>one</p><script>two", "<p>one <a href='", "one <svg>"]
+)
+def test_a_page_that_breaks_off_is_refused(broken):
+    with pytest.raises(ValueError, match=r"in OEBPS/text/one.xhtml: .* breaks off in line [23]"):
+        chapters(book({ONE: "\n" + broken}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({START: None}, "expected a book in EPUB"),
+        ({START: "<container/>"}, "expected a rootfile in META-INF/container.xml"),
+        ({START: CONTAINER.replace("OEBPS", "../../../etc")}, r"expected ../../../etc/book.opf in"),
+        ({OPF: "<package>"}, "expected well-formed XML in OEBPS/book.opf, but no element found"),
+        ({OPF: package(ITEMS, ("four",))}, "expected four in the list of the book's files"),
+        ({OPF: package(ITEMS, ("cover", "one-"))}, "expected words in the book"),
+        ({ONE: None}, "expected OEBPS/text/one.xhtml in the book, found none"),
+        ({ONE: b"<p>\xe9t\xe9</p>"}, "one.xhtml: expected UTF-8 in it, not the byte 0xe9"),
+        ({ONE: "<![x[<p>one</p>"}, "in OEBPS/text/one.xhtml: expected XHTML in line 1"),
+        ({CONTENTS: "<html>&nbsp;</html>"}, "in OEBPS/nav.xhtml, but undefined entity"),
+        ({LOCKS: ENCRYPTION.format("OEBPS/text/two%20b.xhtml")}, "without copy protection"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(changes, message):
+    with pytest.raises(ValueError, match=message):
+        chapters(book(changes))
+
+
+def test_encrypted_fonts_do_not_matter():
+    assert chapters(book({LOCKS: ENCRYPTION.format("OEBPS/font.otf")})) == chapters(book())
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\3\4", b"It was a dark night.", b"%PDF-1.4"])
+def test_what_is_no_archive_is_no_book(data):
+    with pytest.raises(ValueError, match="expected a book in EPUB, but this is none"):
+        chapters(data)
+
+
+def test_knows_a_book_from_another_archive():
+    with pytest.raises(ValueError, match="expected a book in EPUB, but this archive holds none"):
+        chapters(book({START: None}))
+
+
+def test_a_damaged_book_is_read_right_or_refused_in_a_sentence():
+    whole, chance = book(), random.Random(0)
+    right, refused, whole_still = chapters(whole), 0, 0
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 3, 30))):
+            damaged[chance.randrange(len(whole))] = chance.randrange(256)
+        try:
+            found = chapters(bytes(damaged))
+        except ValueError as error:
+            refused += str(error).startswith(("expected", "in OEBPS"))
+        else:
+            assert [one.text for one in found] == [one.text for one in right]
+            whole_still += 1
+    assert refused > 30
+    assert refused + whole_still == 100
+
+
+def test_a_bomb_of_entities_is_refused():
+    kinds = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(12))
+    bomb = f'<!DOCTYPE a [<!ENTITY a0 "ha">{kinds}]><package>&a12;</package>'
+    start = time.process_time()
+    with pytest.raises(ValueError, match="but limit on input amplification"):
+        chapters(book({OPF: bomb}))
+    assert time.process_time() - start < 3
+
+
+def test_an_entity_opens_no_file(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    outside = f'<!DOCTYPE a [<!ENTITY a SYSTEM "file://{tmp_path}/secret">]>'
+    with pytest.raises(ValueError, match="undefined entity"):
+        chapters(book({OPF: f"{outside}<package>&a;</package>"}))
+
+
+def test_a_bomb_of_data_is_refused_before_it_is_unpacked():
+    bomb = book({ONE: "a " * (4 * MEBIBYTE)})
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="to hold text, but it is far too dense"):
+        chapters(bomb)
+    assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
+    tracemalloc.stop()
+
+
+def test_a_file_unfolds_to_no_more_than_its_archive_says():
+    liar = bytearray(book({ONE: b" " * (20 * MEBIBYTE)}))
+    entry = liar.rfind(b"PK\1\2", 0, liar.rfind(ONE.encode()))
+    liar[entry + 24 : entry + 28] = struct.pack("<I", 100)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"expected OEBPS/text/one.xhtml whole, but Bad CRC"):
+        chapters(bytes(liar))
+    assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
+    tracemalloc.stop()
+
+
+def test_no_more_is_read_than_a_book_may_hold():
+    many = [(f"n{index}", f"n{index}.xhtml", XHTML, "") for index in range(9)]
+    pages = {f"OEBPS/n{index}.xhtml": bytes(2 * MEBIBYTE) for index in range(9)}
+    long = book({OPF: package(many, [name for name, *_ in many]), **pages}, zipfile.ZIP_STORED)
+    with pytest.raises(ValueError, match="expected at most 16 MiB of text"):
+        chapters(long)
+
+
+def test_pictures_may_be_as_large_as_they_like():
+    large = {"OEBPS/cover.jpg": bytes(MOST_READ + MEBIBYTE)}
+    assert chapters(book(large)) == chapters(book())
+
+
+def test_an_archive_of_too_many_files_is_no_book():
+    crowd = book({f"{index}": "" for index in range(MOST_ENTRIES)}, zipfile.ZIP_STORED)
+    with pytest.raises(ValueError, match="expected a book of at most 10000 files, not 10009"):
+        chapters(crowd)
+
+
+def test_what_needs_much_memory_to_unpack_is_refused():
+    with pytest.raises(ValueError, match="stored or deflated; pack it again"):
+        chapters(book(compression=zipfile.ZIP_LZMA))
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        NAV.replace("One", "<a>" * 4000 + "x " * 200_000 + "</a>" * 4000),
+        NAV.replace("One", "<nav epub:type='toc'>" * 2000 + "<a/>" * 5000 + "</nav>" * 2000),
+        "<ncx>" + "<navPoint>" * 9000 + "x" + "</navPoint>" * 9000 + "</ncx>",
+    ],
+)
+def test_contents_within_one_another_take_no_longer(contents):
+    start = time.process_time()
+    chapters(book({CONTENTS: contents}))
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("<p>", "<", "<a ", "<a b='", "<!--", "<![CDATA[", "<?", "&", "&#", "</", "<script>"),
+        *("<sup>", "<tr><p>x", "<ul><li>x", "<br>", "<a epub:type='noteref'>", "<b></svg>", "<h1>"),
+    ],
+)
+def test_a_long_page_takes_no_longer_than_its_parts(piece):
+    start = time.process_time()
+    with contextlib.suppress(ValueError):
+        xhtml.read(piece * 3000)
+    assert time.process_time() - start < 2

@@ -1,0 +1,97 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from tts.text.markup.tags import LAWS, PLAIN, Pause, Tone, seconds, tagged
+
+PIECES = ["[pause:1s]", "[pace:0.5]", "[/pace]", "[pitch:+2]", "[/pitch]", "[x]", "a ", "[", "]"]
+
+
+def spoken(text):
+    """What is left of a text, in pieces, and the tone of each."""
+    return [(text[slice(*run.span)], run.tone) for run in tagged(text) if not run.rule]
+
+
+@settings(deadline=None)
+@given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_runs_are_all_of_a_text_or_it_is_refused(text):
+    try:
+        runs = tagged(text)
+    except ValueError:
+        return
+    assert "".join(text[slice(*run.span)] for run in runs) == text
+    assert all(run.span[0] < run.span[1] and run.rule in {"", *LAWS} for run in runs)
+
+
+@pytest.mark.parametrize(
+    ("tag", "tone"),
+    [
+        ("pace:0.5", Tone(pace=0.5)),
+        ("pitch:+2", Tone(pitch=2)),
+        ("pitch: -1.5 ", Tone(pitch=-1.5)),
+        ("energy:-3", Tone(energy=-3)),
+        ("energy:.5", Tone(energy=0.5)),
+    ],
+)
+def test_a_tag_holds_until_it_is_closed(tag, tone):
+    text = f"one [{tag}]two[/{tag.partition(':')[0]}] three"
+    assert spoken(text) == [("one ", PLAIN), ("two", tone), (" three", PLAIN)]
+
+
+def test_tones_nest():
+    text = "[pace:0.5]a[pitch:+2]b[pace:1.5]c[pitch:-3]d[/pitch][/pace][/pitch]e[/pace]f"
+    assert spoken(text) == [
+        ("a", Tone(pace=0.5)),
+        ("b", Tone(pace=0.5, pitch=2)),
+        ("c", Tone(pace=0.75, pitch=2)),
+        ("d", Tone(pace=0.75, pitch=-1)),
+        ("e", Tone(pace=0.5)),
+        ("f", PLAIN),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "long"),
+    [("500ms", 0.5), ("1.5s", 1.5), (".25s", 0.25), ("0s", 0), ("+2s", 2), (" 60 s ", 60)],
+)
+def test_a_pause_is_so_long(written, long):
+    assert seconds(written) == long
+    (run,) = tagged(f"[pause:{written}]")
+    assert run.pause == Pause(long)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[pause]", "a [link] b", "[Pause: it was late]", "[paced:1]", "[pause:\n1s]", "x[1]", "[/p]"],
+)
+def test_other_brackets_are_text(text):
+    assert spoken(text) == [(text, PLAIN)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (
+            "a [pause:1]",
+            "'[pause:1]' at character 3: expected a time such as 500ms or 1.5s, not",
+        ),
+        ("[pause:-1s]", "expected a time such as"),
+        ("[pause:2m]", "expected a time such as"),
+        ("[pause:61s]", "expected a pause of at most 60 s, not '61s'"),
+        ("[pace:slow]", "expected a factor, a number such as 0.8 or +2, not 'slow'"),
+        ("[pace:0]", "expected a factor of pace from 0.25 to 4, not 0"),
+        ("[pitch:13]", "expected semitones of pitch from -12 to 12, not 13"),
+        ("[energy:+21]", "expected decibels of energy from -20 to 20, not 21"),
+        ("[pitch:+8][pitch:+8]", "'[pitch:+8]' at character 11: expected semitones of pitch"),
+        ("[energy:nan]", "expected decibels, a number"),
+        ("ab[/pace]", "'[/pace]' at character 3: expected no closing tag, for none is open"),
+        ("[pause:1s][/pause]", "expected no closing tag"),
+        ("[pace:2][pitch:1][/pace][/pitch]", "'[/pace]' at character 18: expected [/pitch]"),
+        ("a [pace:2] b", "expected [/pace] after '[pace:2]' at character 3; add it"),
+    ],
+)
+def test_says_what_is_wrong_and_where(text, wrong):
+    with pytest.raises(ValueError, match=re.escape(wrong)):
+        tagged(text)

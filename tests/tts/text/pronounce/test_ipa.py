@@ -1,0 +1,63 @@
+import pytest
+
+from tts.text.pronounce.ipa import read, with_s
+from tts.text.pronounce.phonemes import phonemes
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("fəˈnɛtɪk", "fənˈɛtɪk"),
+        ("/fəˈnɛtɪk/", "fənˈɛtɪk"),
+        ("[ˈstɹɛŋθs]", "stɹˈɛŋθs"),
+        ("ʃɪˈvɔːn", "ʃɪvˈɔn"),
+        ("ʃɪvˈɔːn", "ʃɪvˈɔn"),
+        ("d͡ʒɔːɹd͡ʒ", "ʤˈɔɹʤ"),
+        ("dʒɔrdʒ", "ʤˈɔɹʤ"),
+        ("ˈɡoʊ", "ɡˈO"),
+        ("ˈgəʊ", "ɡˈO"),
+        ("ˈwɔːt̬ɚ", "wˈɔTəɹ"),
+        ("ˈwɔːɾər", "wˈɔTəɹ"),
+        ("ˈbʌtn̩", "bˈʌtᵊn"),
+        ("ˈbɒt.l̩", "bˈɑtᵊl"),
+        ("ˈæp.əl", "ˈæpᵊl"),
+        ("əˈlɔŋ", "əlˈɔŋ"),
+        ("ˈnɝs", "nˈɜɹs"),
+        ("ˈfɑː(r)", "fˈɑɹ"),
+        ("lɔx", "lˈɔk"),
+        ("ˈn̪ʰajʉ", "nˈɑju"),
+        ("nuː ˈjɔːrk", "nu jˈɔɹk"),
+        ("'sev(ə)n", "sˈAvən"),
+        ("kæt", "kˈæt"),
+        ("ðə", "ðə"),
+        ("ˌɪn", "ˌɪn"),
+    ],
+)
+def test_reads_what_people_write(written, wanted):
+    assert read(written) == wanted
+    assert read(wanted) == wanted
+
+
+def test_reads_what_the_voices_are_told():
+    for phones in phonemes("Eight judges enjoy a bottle of other water, and no churches.").split():
+        said = phones.strip(",.")
+        assert read(said) in (said, said.replace("əl", "ᵊl"), "ˈænd", "ˈʌv")
+
+
+@pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])
+def test_names_what_is_no_phone(written):
+    with pytest.raises(ValueError, match=r"expected IPA, of the phones .*; take out"):
+        read(written)
+
+
+@pytest.mark.parametrize("written", ["", "ˈ", "/ /", "ː"])
+def test_wants_a_phone(written):
+    with pytest.raises(ValueError, match="write at least one phone"):
+        read(written)
+
+
+@pytest.mark.parametrize(
+    ("phones", "more"), [("kˈæt", "s"), ("dˈɔɡ", "z"), ("bˈʌs", "ᵻz"), ("sˈO", "z")]
+)
+def test_plurals_end_as_they_are_heard(phones, more):
+    assert with_s(phones) == phones + more

@@ -1,0 +1,131 @@
+import json
+
+import pytest
+
+from tts.text.normalise.normalise import normalise
+from tts.text.pronounce.dictionary import PAUSE
+from tts.text.pronounce.g2p import pronounce
+from tts.text.pronounce.lexicon import Lexicon
+from tts.text.pronounce.phonemes import phonemes, transcribe
+from tts.text.pronounce.sentence import corrections
+from tts.text.pronounce.symbols import INVENTORY
+
+
+def said(text, **sayings):
+    return phonemes(normalise(text), Lexicon.of(sayings))
+
+
+def test_wins_over_all_that_is_known():
+    assert said("I read a live record.", read="ˈzuː", live="ˈzaɪ", record="ˈzoʊ") == (
+        "ˌI zˈu ə zˈI zˈO."
+    )
+    assert said("My secretary.", secretary="ˈzuː") == "mˌI zˈu."
+
+
+def uncorrected(text):
+    """How the words of a phrase are said by the dictionary or by espeak-ng."""
+    words = [word.split("-") for word in text.split()]
+    return " ".join(
+        pronounce(parts, ["NNP"] * len(parts), [None] * len(parts), PAUSE).phones for parts in words
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "heard"),
+    [
+        ("gif", "A gif, a Gif, a GIF.", 3),
+        ("Polish", "Polish it, Polish; do polish it.", 2),
+        ("SQL", "We use SQL, not an SQL.", 2),
+        ("C++", "We use C++.", 1),
+        ("New York", "In New York and new York and York.", 1),
+        ("new york", "In New York and new York and York.", 2),
+        ("AT&T", "We use AT&T.", 1),
+        ("Siobhan", "Siobhan met Siobhan's friend.", 2),
+        ("cat", "A cat, two cats, a bobcat.", 1),
+    ],
+)
+def test_holds_where_it_should(entry, text, heard):
+    assert said(text, **{entry: "ˈzoɪʒ"}).count("zˈOɪʒ") == heard
+
+
+def test_a_name_holds_in_capitals():
+    lexicon = Lexicon.of({"Polish": "ˈzoɪʒ"})
+    assert phonemes("POLISH it, polish it", lexicon) == "zˈOɪʒ ɪt, pˈɑlɪʃ ɪt"
+
+
+def test_the_longest_phrase_wins():
+    sayings = {"york": "ˈɑ", "new york": "ˈi", "new york city": "ˈu"}
+    assert said("York, New York, New York City.", **sayings) == "ˈɑ, ˈi, ˈu."
+
+
+def test_respells():
+    assert said("Ask Siobhan.", siobhan="shi vawn") == phonemes("Ask shi vawn.")
+    assert said("Ask Siobhan's.", siobhan="shi vawn") == phonemes("Ask shi vawn's.")
+    assert said("A kat.", kat="bit") == phonemes("A bit.")
+    assert said("A kat.", kat="/bit/") == phonemes("A beet.")
+
+
+def test_its_words_join_their_neighbours_as_words_do():
+    assert said("The X is it.", x="ˈæpl̩") == phonemes("The apple is it.")
+    assert said("To X a sofa X, other X is.", x="ɹoʊd") == phonemes(
+        "To road a sofa road, other road is."
+    )
+
+
+def test_files_say_the_same(tmp_path):
+    table, mapping = tmp_path / "words.tsv", tmp_path / "words.json"
+    table.write_text("# names\n\nSiobhan\tʃɪˈvɔːn\nNew York\tnuː ˈjɔːrk\n", encoding="utf-8")
+    mapping.write_text(json.dumps({"Siobhan": "ʃɪˈvɔːn", "New York": "nuː ˈjɔːrk"}))
+    assert Lexicon.load(table) == Lexicon.load(mapping)
+    assert len(Lexicon.load(table).entries) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.tsv", "cat\tˈkæt\ndog", r"expected a word, a tab and its IPA in line 2 of .*'dog'"),
+        ("a.tsv", "cat\t", "a tab and its IPA in line 1"),
+        ("a.tsv", "\n\ncat\tˈkyt", "in line 3 of .*, 'cat': expected IPA"),
+        ("a.tsv", "?!\tˈkæt", "expected a word in line 1 of"),
+        ("a.tsv", "cat\tˈkæt\ncat\tˈkɑt", "expected 'cat' once, not again in line 2"),
+        ("a.json", '{"cat": "ˈkæt",\n"dog": "ˈdyɡ"}', "in line 2 of .*, 'dog': expected IPA"),
+        ("a.json", '{"cat": "ˈkæt",\n"cat": "ˈkɑt"}', "expected 'cat' once"),
+        ("a.json", '{"cat": 1}', r"expected \{\"word\": \"ipa\"\} in .*, not \('cat', 1\)"),
+        ("a.json", '["cat"]', "not 'cat'"),
+        ("a.json", "3", "not 3"),
+        ("a.json", '{"cat":\n}', "expected JSON in .*, but line 2"),
+    ],
+)
+def test_says_what_is_wrong_and_where(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        Lexicon.load(path)
+
+
+def test_every_correction_is_heard_and_needed():
+    for phrase, saying in corrections().entries.items():
+        text = " ".join(phrase)
+        assert phonemes(text) == saying.phones
+        assert set(saying.phones) <= set(INVENTORY)
+        if not text.isupper():
+            assert {uncorrected(text), uncorrected(text.upper())} != {saying.phones}, text
+
+
+def test_a_name_says_nothing_of_the_word():
+    assert phonemes("Nike") == "nˈIki"
+    assert phonemes("nice") == "nˈIs"
+
+
+def test_a_phrase_gives_each_of_its_words_its_phones():
+    lexicon = Lexicon.of({"new york": "nuː ˈjɔːrk", "des moines": "dəˈmɔɪn"})
+    spoken = normalise("New York or Des Moines.")
+    heard, words = transcribe(spoken, lexicon)
+    found = [(word.text, heard[word.start : word.stop]) for word in words]
+    assert found == [("New", "nu"), ("York", "jˈɔɹk"), ("or", "ɔɹ"), ("Des Moines", "dəmˈYn")]
+
+
+def test_a_word_is_not_respelt_as_a_sentence():
+    assert Lexicon.of({"a": "so " * 8})
+    with pytest.raises(ValueError, match="expected at most 8 words for one, not 9"):
+        Lexicon.of({"a": "so " * 9})

@@ -1,0 +1,1 @@
+"""Corpora: manifests, features, recordings, and what a batch is made of."""

@@ -1,0 +1,222 @@
+"""Recordings to batches for the vocoder: crops of sound, and the mels they should be made from."""
+
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float16, Int
+from torch import Generator, Tensor
+from torchaudio.functional import resample
+
+from tts.config import MelConfig
+from tts.vocoder.mel import log_mel
+
+from .prepare import log_pitch
+from .recordings import Original
+
+QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
+# Samples that become so many others. A higher voice is harder to copy, so most are faster.
+SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
+# Frames. With so many, 0.01 % of a crop's frames are voiced otherwise than in the whole clip.
+PITCH_CONTEXT = 16
+BLOCK = 512  # clips
+FASTEST = max(before / after for before, after in SPEEDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excerpt:
+    """Crops of recordings; `mel` is what the vocoder is given to make them from.
+
+    `octave` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
+    """
+
+    ids: Sequence[str]
+    audio: Float[Tensor, "batch samples"]
+    mel: Float[Tensor, "batch frames mels"]
+    octave: Float[Tensor, "batch frames"]
+
+
+class Recordings:
+    """Clips wholly in memory (a GPU's, if so told); crops are drawn by chance, at any loudness.
+
+    They are kept in half precision, in which an hour takes 173 MB. F0 is that of `f0`,
+    by the ids of clips (`tts.training.data.f0`); what it lacks, pyworld finds crop by crop.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Original],
+        config: MelConfig,
+        f0: Mapping[str, Float[np.ndarray, " frames"]] | None = None,
+    ) -> None:
+        if not clips:
+            raise ValueError("expected at least one recording, found none; check the manifests")
+        self.config, self.clips = config, clips
+        audio, sizes = _read(clips, config)
+        self.lengths = sizes // config.hop
+        self.begins = sizes.cumsum(0) - sizes
+        self.audio = audio
+        self.predicted: dict[int, Tensor] = {}
+        self.f0 = f0 or {}
+
+    def to(self, device: torch.device) -> "Recordings":
+        """The same recordings, resident on a device."""
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, value.to(device))
+        return self
+
+    def predict(self, mels: Mapping[str, Float[Tensor, "frames mels"]]) -> None:
+        """Remember what a model makes of some clips, aligned with them frame by frame.
+
+        Raises:
+            ValueError: no clip is among them, or one has other frames.
+        """
+        for index, clip in enumerate(self.clips):
+            if clip.id in mels:
+                if len(mels[clip.id]) != self.lengths[index]:
+                    raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
+                self.predicted[index] = mels[clip.id]
+        if not self.predicted:
+            raise ValueError("no recording has features of its own id; prepare its set again")
+
+    def batch(
+        self,
+        size: int,
+        frames: int,
+        chance: Generator,
+        *,
+        predicted: float = 0.0,
+        perturbed: float = 0.0,
+    ) -> Excerpt:
+        """Crops that may overhang a clip by half their length, where there is silence.
+
+        A share of them comes with `predicted` mels, from the clips that have one; of the others, a
+        share is `perturbed` in speed, which makes another voice of it.
+        """
+        device = self.audio.device
+        given = torch.rand(size, generator=chance, device=device) < predicted
+        picked = self._draw(size, chance)
+        if predicted:
+            picked = torch.where(given, self._draw(size, chance, list(self.predicted)), picked)
+        places = torch.rand(size, generator=chance, device=device) * self.lengths[picked]
+        starts = (places - frames / 2).round().long()
+        other = torch.rand(size, generator=chance, device=device) < perturbed
+        near = self.config.n_fft // (2 * self.config.hop)
+        audio = self._crop(picked, starts - near, math.ceil(FASTEST * (frames + 2 * near)))
+        speeds = torch.randint(1, len(SPEEDS), (size,), generator=chance, device=device)
+        speeds = torch.where(other & ~given, speeds, 0)
+        audio = _perturb(audio, speeds)[:, : (frames + 2 * near) * self.config.hop]
+        audio = audio * torch.where(given, 1.0, self._gains(size, chance))[:, None]
+        mel = log_mel(audio, self.config)[:, near : near + frames]
+        rows = zip(given.tolist(), picked.tolist(), starts.tolist(), strict=True)
+        for row, (told, clip, start) in enumerate(rows):
+            if told:
+                self._give(mel[row], clip, start)
+        inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
+        octave = self._octaves(picked, starts, speeds, frames)
+        ids = [self.clips[i].id for i in picked.tolist()]
+        return Excerpt(ids=ids, audio=audio[:, inner], mel=mel, octave=octave)
+
+    def at(
+        self, picked: Int[Tensor, " batch"], starts: Int[Tensor, " batch"], frames: int
+    ) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch frames"]]:
+        """Sound and F0 (as in an `Excerpt`) of clips from their frames `starts` on, as they are."""
+        audio = self._crop(picked, starts, frames)
+        return audio, self._octaves(picked, starts, torch.zeros_like(picked), frames)
+
+    def _draw(
+        self, size: int, chance: Generator, among: Sequence[int] | None = None
+    ) -> Int[Tensor, " batch"]:
+        """Clips in proportion to their length, of all or among some."""
+        weights = self.lengths.float()
+        if among is not None:
+            places = torch.tensor(among, device=weights.device)
+            weights = torch.zeros_like(weights).index_copy(0, places, weights[places])
+        return torch.multinomial(weights, size, replacement=True, generator=chance)
+
+    def _gains(self, size: int, chance: Generator) -> Float[Tensor, " batch"]:
+        """Factors between the quietest and the loudest that speech is to be copied at."""
+        decibels = torch.rand(size, generator=chance, device=chance.device)
+        return 10 ** ((QUIETEST + (LOUDEST - QUIETEST) * decibels) / 20)
+
+    def _crop(self, picked: Tensor, starts: Tensor, frames: int) -> Float[Tensor, "batch samples"]:
+        """Samples of each clip from its start, in frames; zero beyond its ends."""
+        hop = self.config.hop
+        within = torch.arange(frames * hop, device=starts.device)
+        samples = starts[:, None] * hop + within
+        inside = (samples >= 0) & (samples < self.lengths[picked, None] * hop)
+        places = (self.begins[picked, None] + samples).clamp(0, len(self.audio) - 1)
+        return self.audio[places].float() * inside
+
+    def _octaves(
+        self, picked: Tensor, starts: Tensor, speeds: Tensor, frames: int
+    ) -> Float[Tensor, "batch frames"]:
+        """F0 of crops, which speed raises."""
+        near = self.config.n_fft // (2 * self.config.hop)
+        crops = (x.tolist() for x in (picked, starts, speeds, self.lengths[picked]))
+        rows = []
+        for clip, start, speed, length in zip(*crops, strict=True):
+            before, after = SPEEDS[speed]
+            places = start - near + (near + torch.arange(frames)) * before / after
+            first, last = int(places[0].floor()), int(places[-1].ceil())
+            own, within = self._octave(clip, first, last + 1 - first), places - first
+            between = torch.lerp(own[within.long()], own[within.ceil().long()], within % 1)
+            inside = (places >= 0) & (places <= length - 1)
+            rows.append(torch.where(inside, between + math.log2(before / after), torch.nan))
+        return torch.stack(rows).to(self.audio.device)
+
+    def _octave(self, clip: int, start: int, frames: int) -> Float[Tensor, " frames"]:
+        """F0 of some frames of a clip, if need be from them and `PITCH_CONTEXT` about them."""
+        if (known := self.f0.get(self.clips[clip].id)) is not None:
+            places = np.arange(start, start + frames).clip(0, len(known) - 1)
+            return torch.from_numpy(known[places])
+        device, around = self.audio.device, frames + 2 * PITCH_CONTEXT
+        begin = torch.tensor([start - PITCH_CONTEXT], device=device)
+        audio = self._crop(torch.tensor([clip], device=device), begin, around)[0].cpu().numpy()
+        pitch = log_pitch(audio, around, self.config)[PITCH_CONTEXT : PITCH_CONTEXT + frames]
+        return torch.from_numpy(pitch / math.log(2)).float()
+
+    def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
+        """Put a clip's predicted frames in the place of its own."""
+        made = self.predicted[clip]
+        first, last = max(start, 0), min(start + len(mel), len(made))
+        mel[first - start : last - start] = made[first:last].to(mel)
+
+
+def _read(
+    clips: Sequence[Original], config: MelConfig
+) -> tuple[Float16[Tensor, " samples"], Int[Tensor, " clips"]]:
+    """The sound of all clips, one after another, and how many samples each has.
+
+    Blocks of clips are large enough for their memory to go back to the system when they are copied.
+    """
+    sizes: list[int] = []
+    blocks: list[Float16[np.ndarray, " samples"]] = []
+    with ThreadPoolExecutor(2) as pool:
+        for first in range(0, len(clips), BLOCK):
+            some = clips[first : first + BLOCK]
+            parts = list(pool.map(lambda clip: clip.cut(config).astype(np.float16), some))
+            sizes += map(len, parts)
+            blocks.append(np.concatenate(parts))
+    audio, end = np.empty(sum(sizes), np.float16), sum(sizes)
+    while blocks:
+        block = blocks.pop()
+        audio[end - len(block) : end] = block
+        end -= len(block)
+    return torch.from_numpy(audio), torch.tensor(sizes)
+
+
+def _perturb(
+    audio: Float[Tensor, "batch samples"], speeds: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch samples"]:
+    """Each sound played at its own of the `SPEEDS` (Ko et al., Interspeech 2015)."""
+    played = torch.zeros_like(audio)
+    for index in set(speeds.tolist()):
+        rows = speeds == index
+        sound = resample(audio[rows], *SPEEDS[index])[:, : audio.shape[1]]
+        played[rows, : sound.shape[1]] = sound
+    return played

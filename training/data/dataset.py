@@ -1,0 +1,279 @@
+"""Features to batches: whole sentences at phone rate, crops at frame rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Generator, Tensor
+
+from tts.acoustic.alignment import real
+from tts.acoustic.prosody import LENGTH
+from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
+from tts.text.pronounce.symbols import PUNCTUATION, Symbols
+from tts.validation import check_types
+
+from .features import Features, read_features, read_mels
+from .phrases import phrases
+from .statistics import Statistics, measure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Sentences padded to the longest, and one crop of frames from each."""
+
+    clips: Int[Tensor, " batch"]
+    tokens: Int[Tensor, "batch text"]
+    durations: Int[Tensor, "batch text"]
+    prosody: Float[Tensor, "batch text 3"]
+    mask: Bool[Tensor, "batch text"]
+    pausing: Bool[Tensor, "batch text"]
+    voices: Int[Tensor, " batch"]
+    frames: Int[Tensor, "batch frames"]
+    mel: Float[Tensor, "batch frames mels"]
+    frame_mask: Bool[Tensor, "batch frames"]
+
+    @property
+    def lasting(self) -> Bool[Tensor, "batch text"]:
+        return self.durations > 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """What to learn from in folders of features.
+
+    Args:
+        conventions: keep only clips whose reader was given phonemes of these conventions;
+            all of them if empty.
+        share: keep this share of the clips, drawn by their ids.
+        phrases: share of a batch that is parts of clips, cut at pauses
+            (`tts.training.data.phrases`).
+    """
+
+    conventions: tuple[str, ...] = ()
+    share: float = 1.0
+    phrases: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        if set(self.conventions) - set(CONVENTIONS):
+            known = ", ".join(CONVENTIONS)
+            raise ValueError(f"conventions are a list of some of {known}, not {self.conventions!r}")
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share of the clips is above 0 and at most 1, not {self.share}")
+        if not 0 <= self.phrases <= 1:
+            raise ValueError(f"the share of phrases is from 0 to 1, not {self.phrases}")
+
+    def __str__(self) -> str:
+        """What is asked of clips."""
+        whose = f" of {' or '.join(self.conventions)}" if self.conventions else ""
+        return f"clips{whose}" + (f", a share of {self.share:g}" if self.share < 1 else "")
+
+    def takes(self, clip: Features) -> bool:
+        """Whether a clip is among the selected."""
+        known = not self.conventions or clip.convention in self.conventions
+        return known and crc32(clip.id.encode()) < self.share * 2**32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownVoices(Selection):
+    """Of the selected clips, those of the voices that a model knows."""
+
+    voices: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What is asked of clips."""
+        return f"{Selection.__str__(self)} by {', '.join(self.voices)}"
+
+    def takes(self, clip: Features) -> bool:
+        """Whether a clip is among the selected."""
+        return clip.voice in self.voices and Selection.takes(self, clip)
+
+
+ALL = Selection()
+MISAKI_CLIPS = Selection(conventions=(MISAKI,))
+
+
+class Corpus:
+    """Folders of features, wholly in memory (a GPU's, if so told); batches are drawn by chance.
+
+    A training set measures its own statistics, and its voices are the named ones and those of its
+    clips; a held-out set is given the statistics of the model, and has none but the named voices.
+
+    Args:
+        folders: what `prepare` wrote, a folder a set.
+        symbols: the alphabet of the model.
+        voices: names in the order of the model's rows.
+        statistics: of the model, for a held-out set.
+        selection: which clips, and whether parts of them too.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        symbols: Symbols,
+        voices: Sequence[str],
+        statistics: Statistics | None = None,
+        selection: Selection = ALL,
+    ) -> None:
+        self.clips, self.mels = _read(folders, selection)
+        self.whole = len(self.clips)  # how many are no phrases of others
+        self.begins, self.weights = self._places(selection.phrases)
+        self.tokens = _table([_encode(clip, symbols) for clip in self.clips])
+        self.durations = _table([clip.durations for clip in self.clips])
+        self.pausing = _table([[is_pause(s) for s in clip.symbols] for clip in self.clips])
+        self.log_pitch = _table([clip.pitch for clip in self.clips])
+        self.levels = _table([clip.level for clip in self.clips])
+        more = sorted({clip.voice for clip in self.clips} - set(voices))
+        if more and statistics:
+            known = ", ".join(voices)
+            raise ValueError(f"expected voices among {known}, not {', '.join(more)}")
+        self.voices = (*voices, *more)
+        self.speakers = torch.tensor([self.voices.index(clip.voice) for clip in self.clips])
+        self.lengths = self.durations.sum(dim=1)
+        self.statistics = statistics or measure(self, len(self.voices))
+
+    def _places(self, share: float) -> tuple[Int[Tensor, " clips"], Float[Tensor, " clips"]]:
+        """Where each clip begins among the mels, and how often it is to be drawn.
+
+        Clips are drawn in proportion to their length, and so that any part of one is as likely as
+        another. With a share of phrases, these are added to the clips, each as likely as another.
+        """
+        lengths = np.array([sum(clip.durations) for clip in self.clips])
+        begins, weights = lengths.cumsum() - lengths, (1 - share) * lengths / lengths.sum()
+        if share:
+            parts = [
+                (begin + phrase.offset, phrase.features)
+                for index, (clip, begin) in enumerate(zip(self.clips, begins, strict=True))
+                for phrase in phrases(clip, np.random.default_rng(index))
+            ]
+            if not parts:
+                raise ValueError(
+                    "no clip has a pause to be cut at, so there are no phrases; give a share of 0"
+                )
+            starts, more = zip(*parts, strict=True)
+            self.clips = [*self.clips, *more]
+            begins = np.concatenate([begins, starts])
+            weights = np.concatenate([weights, np.full(len(more), share / len(more))])
+        return torch.from_numpy(begins), torch.from_numpy(weights)
+
+    def to(self, device: torch.device) -> "Corpus":
+        """The same corpus, resident on a device."""
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, value.to(device))
+        self.statistics = self.statistics.to(device)
+        return self
+
+    def batch(self, size: int, crop: int, chance: Generator) -> Batch:
+        """Clips drawn by their weights, and a crop of each."""
+        picked, starts, within = self.draw(size, crop, chance)
+        return self.assemble(picked, starts, crop, within)
+
+    def draw(
+        self, size: int, crop: int, chance: Generator
+    ) -> tuple[Int[Tensor, " batch"], Int[Tensor, " batch"], Float[Tensor, "batch longest"]]:
+        """Clips, where to cut them, and what dequantises their lengths.
+
+        A crop that would overhang is pushed back in; so even the first and last frames of a clip
+        are met half as often as those in its middle.
+        """
+        device = self.mels.device
+        picked = torch.multinomial(self.weights, size, replacement=True, generator=chance)
+        room = (self.lengths[picked] - crop).clamp(min=0)
+        places = torch.rand(size, generator=chance, device=device) * (room + crop) - crop / 2
+        starts = torch.minimum(places.round().long().clamp(min=0), room)
+        within = torch.rand(size, self.tokens.shape[1], generator=chance, device=device)
+        return picked, starts, within
+
+    def assemble(
+        self,
+        picked: Int[Tensor, " batch"],
+        starts: Int[Tensor, " batch"],
+        crop: int,
+        within: Float[Tensor, "batch longest"],
+    ) -> Batch:
+        """These clips, `crop` frames of each from its start; `within` dequantises lengths.
+
+        What lies before a clip or after it is masked.
+        """
+        text = slice(0, self._longest(picked))
+        frames = starts[:, None] + torch.arange(crop, device=starts.device)
+        frame_mask = real(self.lengths[picked], frames)
+        places = (self.begins[picked, None] + frames).clamp(0, len(self.mels) - 1)
+        tokens = self.tokens[picked, text]
+        return Batch(
+            clips=picked,
+            tokens=tokens,
+            durations=self.durations[picked, text],
+            prosody=self._prosody(picked, text, within),
+            mask=tokens > 0,
+            pausing=self.pausing[picked, text],
+            voices=self.speakers[picked],
+            frames=frames,
+            mel=self.statistics.normal_mel(self.mels[places]) * frame_mask[..., None],
+            frame_mask=frame_mask,
+        )
+
+    def _longest(self, picked: Int[Tensor, " batch"]) -> int:
+        """So many symbols hold each text.
+
+        On a GPU it is the longest of the corpus: to ask for the longest of a batch would be to
+        wait for it, and every length is compiled anew.
+        """
+        if self.tokens.device.type != "cpu":
+            return self.tokens.shape[1]
+        return int((self.tokens[picked] > 0).sum(dim=1).max())
+
+    def names(self, picked: Int[Tensor, " batch"]) -> list[str]:
+        """The ids of clips."""
+        return [self.clips[clip].id for clip in picked.tolist()]
+
+    def _prosody(self, picked: Tensor, text: slice, within: Tensor) -> Tensor:
+        """Normalised log-length (zero where nothing lasts), pitch and energy."""
+        durations = self.durations[picked, text]
+        length = (durations + within[:, text] - 0.5).clamp(min=0.5).log()
+        raw = torch.stack([length, self.log_pitch[picked, text], self.levels[picked, text]], dim=2)
+        state = self.statistics.normal_prosody(raw, self.speakers[picked])
+        state[..., LENGTH] *= durations > 0
+        return state * (self.tokens[picked, text] > 0)[..., None]
+
+
+def _read(
+    folders: Sequence[Path], selection: Selection
+) -> tuple[list[Features], Float[Tensor, "frames mels"]]:
+    """The selected clips, and their mels one after another."""
+    kept: list[Features] = []
+    mels: list[Float[np.ndarray, "frames mels"]] = []
+    for folder in folders:
+        clips, frames = list(read_features(folder)), read_mels(folder)
+        lengths = [sum(clip.durations) for clip in clips]
+        if sum(lengths) != len(frames):
+            raise ValueError(f"mels and clips of {folder} differ; prepare them again")
+        wanted = [selection.takes(clip) for clip in clips]
+        kept += [clip for clip, want in zip(clips, wanted, strict=True) if want]
+        mels.append(frames[np.repeat(wanted, lengths)])
+    if not kept:
+        places = ", ".join(map(str, folders))
+        raise ValueError(f"expected {selection} in {places}, found none; name other sets")
+    return kept, torch.from_numpy(np.concatenate(mels))
+
+
+def is_pause(symbol: str) -> bool:
+    """Whether a symbol is one that may or may not last: a space or a punctuation mark."""
+    return symbol in " " + PUNCTUATION
+
+
+def _encode(clip: Features, symbols: Symbols) -> list[int]:
+    try:
+        return symbols.encode(clip.symbols)
+    except ValueError as error:
+        raise ValueError(f"clip {clip.id}: {error}") from error
+
+
+def _table(rows: Sequence[Sequence[float]]) -> Tensor:
+    """Rows of any length as one table, zeros after the end of each."""
+    return torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)

@@ -1,0 +1,1 @@
+"""Features and recordings in few bytes, to be carried to another machine."""

@@ -1,0 +1,105 @@
+"""Features and recordings again, of a pack (`tts.training.data.pack.pack`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import accumulate, pairwise
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+
+from tts.validation import from_dict, parse_json, shown
+
+from ..features import CLIPS, read_clip, write_features
+from .mel_coding import MelCoding
+from .pack import ABOUT, CODES, CORPUS, FORMAT, NAME
+from .parts import read_parts
+
+
+def unpack(folder: Path, features: Path) -> list[str]:
+    """Write what a pack holds: features as `prepare` writes them, and a corpus of recordings.
+
+    Sets that are there already are replaced.
+
+    Args:
+        folder: where the parts are.
+        features: folder to write; recordings and their manifests come into `corpus` in it.
+
+    Returns:
+        The sets of features.
+
+    Raises:
+        FileNotFoundError: a part is missing.
+        ValueError: a part was cut short or altered, or is of something else; or the folder to
+            write holds other sets than the pack, which a run would learn from as well.
+    """
+    archive, about = _open(folder)
+    _refuse_others(archive, about.sets, features)
+    for name in about.sets:
+        try:
+            _write_set(archive, name, features / name, about.coding)
+        except (KeyError, BadZipFile) as error:
+            raise ValueError(
+                f"{folder} holds a pack without all of set {shown(name)}; pack it again"
+            ) from error
+    known = {ABOUT, *(f"{name}/{file}" for name in about.sets for file in (CLIPS, CODES))}
+    archive.extractall(features, [name for name in archive.namelist() if name not in known])
+    return list(about.sets)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What a pack says of itself."""
+
+    format: int
+    sets: tuple[str, ...]
+    coding: MelCoding
+
+
+def _open(folder: Path) -> tuple[ZipFile, About]:
+    """The archive of a pack, and what it says of itself."""
+    content = read_parts(folder / NAME)
+    try:
+        archive = ZipFile(BytesIO(content))
+        told = archive.read(ABOUT)
+    except (BadZipFile, KeyError) as error:
+        raise ValueError(f"{folder} holds no pack of features; pack them again") from error
+    for name in archive.namelist():
+        if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
+            raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
+    try:
+        about = from_dict(About, parse_json(told))
+    except ValueError as error:
+        raise ValueError(f"{folder} holds a pack of which {error}; pack it again") from error
+    if about.format != FORMAT:
+        raise ValueError(f"{folder} holds a pack of format {about.format}; pack it again")
+    return archive, about
+
+
+def _refuse_others(archive: ZipFile, sets: Sequence[str], features: Path) -> None:
+    packed = {PurePosixPath(name) for name in archive.namelist()}
+    recordings = {path.stem for path in packed if path.match(f"{CORPUS}/*.jsonl")}
+    found = {path.parent.name for path in features.glob(f"*/{CLIPS}")} - set(sets)
+    found |= {path.stem for path in (features / CORPUS).glob("*.jsonl")} - recordings
+    if found:
+        raise ValueError(
+            f"{features} holds sets that the pack does not: {', '.join(sorted(found))}; a run "
+            "would learn from both, so name another folder, or delete them"
+        )
+
+
+def _write_set(archive: ZipFile, name: str, folder: Path, coding: MelCoding) -> None:
+    lines = archive.read(f"{name}/{CLIPS}").split(b"\n")
+    clips = [read_clip(line, f"{name}/{CLIPS} of the pack") for line in lines if line]
+    content = archive.read(f"{name}/{CODES}")
+    if not clips or len(content) < 4 * len(clips):
+        raise ValueError(f"expected clips and mels in {name}/{CODES} of the pack; pack it again")
+    ends = [4 * len(clips), *np.frombuffer(content, "<u4", len(clips))]
+    places = list(accumulate(map(int, ends)))
+    codes = [content[start:stop] for start, stop in pairwise(places)]
+    try:
+        mels = list(coding.decode(codes, [sum(clip.durations) for clip in clips]))
+    except ValueError as error:
+        raise ValueError(f"{error} in {name}/{CODES} of the pack; pack it again") from error
+    write_features(folder, clips, np.concatenate(mels))

@@ -1,0 +1,65 @@
+"""Parts of clips between pauses: short texts to learn from, whose sound is already there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from tts.text.pronounce.symbols import END, PUNCTUATION, START
+
+from .features import Features
+from .manifest import LEAD, TRAIL
+
+MIN_PAUSE_FRAMES = 4
+MAX_A_CLIP = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """A part of a clip as a clip of its own, and the frame of the clip at which it begins."""
+
+    features: Features
+    offset: int
+
+
+def phrases(clip: Features, generator: np.random.Generator) -> list[Phrase]:
+    """Some of the parts of a clip that lie between two of its pauses, down to single words.
+
+    Of the pauses at either end, at most as much is kept as a clip has before its first phone and
+    after its last; the punctuation mark that ends a phrase stays, and lasts no time.
+    """
+    found = list(combinations(_pauses(clip), 2))
+    found.remove((0, len(clip.symbols) - 1))
+    chosen = sorted(generator.permutation(len(found))[:MAX_A_CLIP])
+    return [_cut(clip, *found[index]) for index in chosen]
+
+
+def _pauses(clip: Features) -> Sequence[int]:
+    """Where a clip may be cut: its two ends, and symbols in it that are pauses."""
+    inner = range(1, len(clip.symbols) - 1)
+    pauses = [i for i in inner if clip.symbols[i] in " " + PUNCTUATION]
+    return [0, *(i for i in pauses if clip.durations[i] >= MIN_PAUSE_FRAMES), inner.stop]
+
+
+def _cut(clip: Features, first: int, last: int) -> Phrase:
+    """The clip from one pause to another, which become its silent ends."""
+    rows = list(_rows(clip, first, last))
+    symbols, durations, pitch, level = zip(*rows, strict=True)
+    before = sum(clip.durations[: first + 1])
+    features = replace(
+        clip, symbols="".join(symbols), durations=durations, pitch=pitch, level=level
+    )
+    return Phrase(features=features, offset=before - durations[0])
+
+
+def _rows(clip: Features, first: int, last: int) -> Iterator[tuple[str, int, float, float]]:
+    rows = list(zip(clip.symbols, clip.durations, clip.pitch, clip.level, strict=True))
+    _, frames, pitch, level = rows[first]
+    yield START, min(frames, LEAD), pitch, level
+    begin = first + 1 + (rows[first + 1][:2] == (" ", 0))
+    yield from rows[begin:last]
+    symbol, frames, pitch, level = rows[last]
+    if symbol in PUNCTUATION:
+        yield symbol, 0, pitch, level
+    yield END, min(frames, TRAIL), pitch, level

@@ -1,0 +1,98 @@
+"""Means and deviations of a training set: measured once, then the model's for ever."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tts.acoustic.model import AcousticModel
+from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, State
+
+QUIETEST = -50.0
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """Tables of a corpus, one row a clip, zeros after its end."""
+
+    mels: Tensor
+    tokens: Tensor
+    durations: Tensor
+    log_pitch: Tensor
+    levels: Tensor
+    speakers: Tensor
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The buffers of an AcousticModel, by name."""
+
+    mel_mean: Float[Tensor, ""]
+    mel_deviation: Float[Tensor, ""]
+    prosody_mean: Float[Tensor, " 3"]
+    prosody_deviation: Float[Tensor, " 3"]
+    pitch: Float[Tensor, "voices 2"]
+    loudest: Float[Tensor, " voices"]
+
+    @classmethod
+    def of(cls, model: AcousticModel) -> "Statistics":
+        return cls(**{field.name: getattr(model, field.name) for field in fields(cls)})
+
+    def give(self, model: AcousticModel) -> None:
+        for field in fields(self):
+            setattr(model, field.name, getattr(self, field.name).clone())
+
+    def to(self, device: torch.device) -> "Statistics":
+        return Statistics(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+    def normal_mel(
+        self, mel: Float[Tensor, "batch frames mels"]
+    ) -> Float[Tensor, "batch frames mels"]:
+        return (mel.float() - self.mel_mean) / self.mel_deviation
+
+    def normal_prosody(self, raw: State, speakers: Int[Tensor, " batch"]) -> State:
+        """Log-length, log-F0 and level in dB, each over its mean and deviation."""
+        mean, deviation = self.pitch[speakers].unbind(dim=1)
+        pitch = (raw[..., PITCH] - mean[:, None]) / deviation[:, None]
+        energy = energies(raw[..., ENERGY], self.loudest[speakers])
+        state = torch.stack([raw[..., LENGTH], pitch, energy], dim=2)
+        return (state - self.prosody_mean) / self.prosody_deviation
+
+
+def energies(
+    levels: Float[Tensor, "batch text"], loudest: Float[Tensor, " batch"]
+) -> Float[Tensor, "batch text"]:
+    """Levels under the voice's peak, in dB, none below the floor."""
+    return (levels - loudest[:, None]).clamp(min=QUIETEST)
+
+
+def measure(corpus: Measured, voices: int) -> Statistics:
+    """Over real symbols; a voice without clips is given the others' average."""
+    real = corpus.tokens > 0
+    mels = corpus.mels.float()
+    pitch = _by_voice(corpus, voices, corpus.log_pitch, lambda row: (row.mean(), row.std()))
+    loudest = _by_voice(corpus, voices, corpus.levels, lambda row: (row.quantile(0.995),))[:, 0]
+    length = corpus.durations[corpus.durations > 0].log()
+    energy = energies(corpus.levels, loudest[corpus.speakers])[real]
+    nothing = length.new_tensor(0.0)
+    return Statistics(
+        mel_mean=mels.mean(),
+        mel_deviation=mels.std(),
+        prosody_mean=torch.stack([length.mean(), nothing, energy.mean()]),
+        prosody_deviation=torch.stack([length.std(), nothing + 1, energy.std()]),
+        pitch=pitch,
+        loudest=loudest,
+    )
+
+
+def _by_voice(
+    corpus: Measured, voices: int, values: Tensor, of: Callable[[Tensor], tuple[Tensor, ...]]
+) -> Float[Tensor, "voices figures"]:
+    real = corpus.tokens > 0
+    rows = [values[real & (corpus.speakers == voice)[:, None]] for voice in range(voices)]
+    known = [torch.stack(of(row)) if len(row) else None for row in rows]
+    average = torch.stack([row for row in known if row is not None]).mean(dim=0)
+    return torch.stack([average if row is None else row for row in known])

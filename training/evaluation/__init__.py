@@ -1,0 +1,1 @@
+"""Evaluation: systems, judges, bootstrap intervals and tables."""

@@ -1,0 +1,1 @@
+"""Copy synthesis: how near a vocoder comes to recordings."""

@@ -1,0 +1,135 @@
+"""How far a copy lies from its recording: mel, spectra, pitch, voicing, lines, PESQ.
+
+Both are sound at the vocoder's rate and of the same length, so that frame stands beside frame.
+"""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from math import log
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tts.audio import Audio
+from tts.config import MelConfig
+from tts.metrics import RATE, audible, needed
+from tts.vocoder.mel import log_mel
+
+from ...data.prepare import log_pitch
+from ..judge import as_heard
+
+MEL = MelConfig()
+Found = dict[str, float]
+
+RESOLUTIONS = ((512, 240, 50), (1024, 600, 120), (2048, 1200, 240))  # n_fft, window, hop
+FAINTEST = 1e-7**0.5
+
+LINE_N_FFT, LINE_HOP = 2048, 512
+LINE_FLOOR = 1e-5  # of a full-scale sine: -100 dB, which nobody hears
+LINE_LOWEST = 6  # bins, 70 Hz: a constant offset is not heard
+NEIGHBOURS = 21  # bins to either side, 250 Hz
+
+
+def compare(recording: Audio, copy: Audio) -> Found:
+    """Every measure of a copy beside its recording; one that has no meaning for them is absent."""
+    return {name: value for measure in MEASURES for name, value in measure(recording, copy).items()}
+
+
+def mel_distance(recording: Audio, copy: Audio) -> Found:
+    """The mean absolute difference of the two floored natural log-mels."""
+    first, second = (log_mel(torch.from_numpy(audio)[None], MEL) for audio in (recording, copy))
+    return {"mel_distance": float((first - second).abs().mean())}
+
+
+def stft_distance(recording: Audio, copy: Audio) -> Found:
+    """The multi-resolution STFT distance of Parallel WaveGAN (arXiv 1910.11480), in its two parts.
+
+    With R and C the magnitudes of recording and copy, clamped at the root of 1e-7, convergence is
+    |R - C| / |R| in Frobenius norms over the whole clip, and log-magnitude distance is the mean of
+    |ln R - ln C| over all bins and frames. Each is the mean over the paper's three resolutions at
+    24 kHz, Hann windows of 240, 600 and 1200 samples under transforms of 512, 1024 and 2048.
+    """
+    parts = []
+    for n_fft, window, hop in RESOLUTIONS:
+        first, second = (
+            magnitudes(audio, n_fft, hop, window).clamp(min=FAINTEST) for audio in (recording, copy)
+        )
+        convergence = (first - second).norm() / first.norm()
+        parts.append((float(convergence), float((first.log() - second.log()).abs().mean())))
+    convergences, distances = zip(*parts, strict=True)
+    return {
+        "spectral_convergence": float(np.mean(convergences)),
+        "log_magnitude_distance": float(np.mean(distances)),
+    }
+
+
+def pitch_error(recording: Audio, copy: Audio) -> Found:
+    """The RMSE of F0 in cents where both are voiced, and the frames where only one is.
+
+    F0 is pyworld's, by the settings that `prepare` has.
+    """
+    frames = len(recording) // MEL.hop
+    first, second = (log_pitch(audio, frames, MEL) for audio in (recording, copy))
+    voiced, copied = np.isfinite(first), np.isfinite(second)
+    found: Found = {"frames": frames, "voicing_errors": int((voiced != copied).sum())}
+    both = voiced & copied
+    if both.any():
+        cents = 1200 / log(2) * (first - second)[both]
+        found["pitch_error"] = float(np.sqrt(np.square(cents).mean()))
+    return found
+
+
+def line_excess(recording: Audio, copy: Audio) -> Found:
+    """How far the strongest line of constant frequency, absent in the recording, stands out.
+
+    The mean over time of the copy's spectrum in dB, less the recording's, less the median of that
+    difference over the 250 Hz to either side: its largest value above 70 Hz, and at how many Hz it
+    is. In bins of 11.7 Hz; what is below -100 dB of a full-scale sine counts as that.
+    """
+    first, second = (spectrum(audio) for audio in (recording, copy))
+    more = second - first
+    around = torch.nn.functional.pad(more[None, None], (NEIGHBOURS, NEIGHBOURS), mode="reflect")
+    excess = more - around[0, 0].unfold(0, 2 * NEIGHBOURS + 1, 1).median(dim=1).values
+    at = LINE_LOWEST + int(excess[LINE_LOWEST:].argmax())
+    return {"line_excess": float(excess[at]), "line_hertz": at * MEL.sample_rate / LINE_N_FFT}
+
+
+def pesq(recording: Audio, copy: Audio) -> Found:
+    """Wide-band PESQ (P.862.2) at 16 kHz, where its package is installed and finds speech."""
+    first, second = as_heard(recording), as_heard(copy)
+    if not (has_pesq() and audible(first) and audible(second)):
+        return {}
+    judge = needed("pesq")
+    try:
+        return {"pesq": float(judge.pesq(RATE, first, second, "wb"))}
+    except (judge.NoUtterancesError, judge.BufferTooShortError):
+        return {}
+
+
+MEASURES: tuple[Callable[[Audio, Audio], Found], ...] = (
+    mel_distance,
+    stft_distance,
+    pitch_error,
+    line_excess,
+    pesq,
+)
+
+
+def has_pesq() -> bool:
+    """Whether the package that PESQ needs, and not everyone can build, is installed."""
+    return find_spec("pesq") is not None
+
+
+def spectrum(audio: Audio) -> Float[Tensor, " bins"]:
+    """The mean over time of each bin's level, in dB of a full-scale sine."""
+    full = LINE_N_FFT / 4  # half of what a Hann window adds up to
+    levels = magnitudes(audio, LINE_N_FFT, LINE_HOP, LINE_N_FFT) / full
+    return 20 * levels.clamp(min=LINE_FLOOR).log10().mean(dim=1)
+
+
+def magnitudes(audio: Audio, n_fft: int, hop: int, window: int) -> Float[Tensor, "bins frames"]:
+    """A centred transform under a Hann window."""
+    shape = torch.hann_window(window)
+    return torch.stft(torch.from_numpy(audio), n_fft, hop, window, shape, return_complex=True).abs()

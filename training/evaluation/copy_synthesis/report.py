@@ -1,0 +1,134 @@
+"""The report on copies: each clip by each system, judged and compared, found once and tabled."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from tts.audio import Audio, write
+from tts.checkpoint import load_vocoder
+from tts.config import MelConfig
+from tts.metrics import OPINIONS, Judges, audible, whisper, whisper_weights
+from tts.validation import check_ranges, check_types
+from tts.vocoder import pretrained
+
+from ...data.recordings import Original, read_originals, spread
+from ...release.fingerprint import fingerprint
+from ..judge import as_heard
+from ..results import LEDGER, Ledger, Row
+from .measures import compare, has_pesq
+from .spectrogram import draw
+from .systems import System, systems
+from .table import page, summarise
+
+Judge = Callable[[Audio, str], Row]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copying:
+    """Whose copies are judged, by whom, and of what; `limit` and `pictures` are clips of a set."""
+
+    corpus: Path
+    vocoder: Path
+    sets: tuple[str, ...]
+    limit: int | None = None
+    whisper: Path | None = None
+    mos: bool = True
+    beside: bool = True
+    threads: int = 1
+    keep_audio: bool = False
+    pictures: int = 0
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"limit": (1, 2**31), "threads": (1, 2**10), "pictures": (0, 2**31)})
+
+    @property
+    def subject(self) -> Row:
+        """All that a single figure depends on; the rest says which figures are wanted."""
+        manifests = {name: fingerprint(self.corpus / f"{name}.jsonl") for name in self.sets}
+        return {
+            "vocoder": fingerprint(*pretrained.files(self.vocoder)),
+            "whisper": self.whisper and fingerprint(whisper_weights(self.whisper)),
+            "mos": self.mos,
+            "pesq": has_pesq(),
+            "sets": manifests,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearing:
+    """Where copies are heard. What is heard is kept under `audio`, if that is named."""
+
+    judge: Judge
+    config: MelConfig
+    audio: Path | None = None
+
+    def examine(self, system: System, clip: Original) -> Row:
+        """What is to be known of one clip, as one system copies it."""
+        recording = clip.hear(self.config)
+        copy = system.hear(recording)
+        if self.audio:
+            path = self.audio / system.name / clip.set / clip.voice / f"{clip.id}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, copy, self.config.sample_rate)
+        about = {"set": clip.set, "system": system.name, "voice": clip.voice, "id": clip.id}
+        judged = self.judge(as_heard(copy), clip.text)
+        compared = compare(recording, copy) if system.copy else {}
+        return {**about, "seconds": len(copy) / self.config.sample_rate, **judged, **compared}
+
+
+def report(copying: Copying, out: Path) -> str:
+    """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
+    torch.set_num_threads(copying.threads)
+    sets = [spread(read_originals(copying.corpus, name), copying.limit) for name in copying.sets]
+    ledger = Ledger(out / LEDGER, copying.subject)
+    vocoder = load_vocoder(copying.vocoder)
+    hearing = Hearing(
+        judge=seat(copying),
+        config=vocoder.config.mel,
+        audio=out / "audio" if copying.keep_audio else None,
+    )
+    known = systems(vocoder, beside=copying.beside)
+    rows = judgements(hearing, known, [clip for clips in sets for clip in clips], ledger)
+    for clips in sets:
+        pictures(known[0], spread(clips, copying.pictures), vocoder.config.mel, out / "pictures")
+    results = {"subject": copying.subject, "summary": summarise(rows), "clips": rows}
+    table = page(results)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (out / "results.json").write_text(text, encoding="utf-8")
+    (out / "table.md").write_text(table, encoding="utf-8")
+    return table
+
+
+def seat(copying: Copying) -> Judge:
+    """Whoever hears words, if Whisper's folder is given, and whoever has an opinion."""
+    opinions = {name: make() for name, make in OPINIONS.items()} if copying.mos else {}
+    if copying.whisper:
+        return Judges(hear=whisper(copying.whisper, copying.threads), opinions=opinions).judge
+    return lambda audio, _: {n: judge(audio) for n, judge in opinions.items() if audible(audio)}
+
+
+def judgements(
+    hearing: Hearing, systems: Sequence[System], clips: Sequence[Original], ledger: Ledger
+) -> list[Row]:
+    """Every clip by every system."""
+    tasks = [
+        (f"{system.name}/{clip.set}/{clip.voice}/{clip.id}", partial(hearing.examine, system, clip))
+        for clip in clips
+        for system in systems
+    ]
+    return [ledger.once(name, examine) for name, examine in track(tasks, "judging")]
+
+
+def pictures(system: System, clips: Sequence[Original], config: MelConfig, folder: Path) -> None:
+    """A picture of each clip above its copy, where there is none yet."""
+    for clip in clips:
+        path = folder / clip.set / clip.voice / f"{clip.id}.png"
+        if not path.exists():
+            recording = clip.hear(config)
+            draw(recording, system.hear(recording), config, path)

@@ -1,0 +1,60 @@
+"""Ways to copy a recording: to its mel, and from there back to sound."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+import torchaudio
+from jaxtyping import Float
+from torch import Tensor
+
+from tts.audio import Audio
+from tts.config import MelConfig
+from tts.vocoder.mel import log_mel
+from tts.vocoder.model import Vocoder
+
+ITERATIONS = 32
+
+
+@dataclass(frozen=True)
+class System:
+    """What makes a copy; without it, the recordings themselves."""
+
+    name: str
+    copy: Callable[[Audio], Audio] | None = None
+
+    def hear(self, recording: Audio) -> Audio:
+        """A recording, or its copy, of the same length, at full scale where it is beyond."""
+        return (self.copy(recording) if self.copy else recording).clip(-1, 1)
+
+
+def systems(vocoder: Vocoder, *, beside: bool) -> list[System]:
+    """The vocoder first; then what bounds it from below and from above."""
+    mel = vocoder.config.mel
+    inverse = partial(griffin_lim, config=mel)
+    bounds = [System("Griffin-Lim", partial(copy, inverse, mel)), System("recordings")]
+    return [System("vocoder", partial(copy, vocoder, mel)), *(bounds if beside else [])]
+
+
+@torch.inference_mode()
+def copy(invert: Callable[[Tensor], Tensor], config: MelConfig, recording: Audio) -> Audio:
+    """What is made of a recording's own mel, and of nothing else."""
+    mel = log_mel(torch.from_numpy(recording)[None], config)
+    audio: Audio = invert(mel)[0].numpy()
+    return audio
+
+
+def griffin_lim(
+    mel: Float[Tensor, "batch frames mels"], config: MelConfig
+) -> Float[Tensor, "batch samples"]:
+    """T frames make exactly T * hop samples, by no other knowledge than the mel's filters."""
+    # the transform of T * hop samples has a frame more than their mel
+    magnitudes = torch.cat([mel, mel[:, -1:]], dim=1).exp().mT
+    bins = config.n_fft // 2 + 1
+    spread = torchaudio.transforms.InverseMelScale(bins, config.bands, config.sample_rate)
+    invert = torchaudio.transforms.GriffinLim(
+        config.n_fft, ITERATIONS, hop_length=config.hop, power=1, rand_init=False
+    )
+    sound: Tensor = invert(spread(magnitudes))
+    return sound

@@ -1,0 +1,138 @@
+"""The deviation ratio: does a flow map give speech its full spread, or only its mean?
+
+With a recording's own rhythm and melody given, take from generated and from recorded frames the
+teacher's one-step output, which is their conditional mean. The deviation of what is left, one over
+the other, band by band, is 0 for a map that only averages and 1 for a right one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from tts.acoustic.flow import FlowMap, Mel
+from tts.acoustic.model import AcousticModel
+from tts.noise import noise
+from tts.text.pronounce.symbols import END, START, Symbols
+
+from ..acoustic.losses import bind
+from ..data.dataset import Corpus, Selection, is_pause
+from ..data.statistics import Statistics
+from ..loop.start import with_voices
+
+DRAWS = 4
+GENERATED, AVERAGED = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A recording, the map that would make its frames, and their conditional mean."""
+
+    seed: int
+    flow: FlowMap
+    mean: Mel
+    recorded: Mel
+    speech: Bool[Tensor, " frames"]
+
+    def generate(self, steps: int, *, midpoint: bool = False) -> Mel:
+        """The frames as the map makes them, at temperature 1, or its velocity by midpoint steps."""
+        _, frames, bands = self.recorded.shape
+        start = noise((self.seed, GENERATED), 0, frames, bands)
+        if midpoint:
+            return self.flow.integrate(start, steps, midpoint=True)
+        return self.flow.sample(start, steps)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deviation:
+    """The ratio in the middle band, the one nearest to 1 and the one furthest from it."""
+
+    median: float
+    best: float
+    worst: float
+
+
+@torch.no_grad()
+def deviation(clips: Sequence[Held], steps: int, *, midpoint: bool = False) -> Deviation:
+    """Over the speech frames of all clips together."""
+    made = [clip.generate(steps, midpoint=midpoint) for clip in clips]
+    generated = torch.cat([(m - c.mean)[0, c.speech] for m, c in zip(made, clips, strict=True)])
+    recorded = torch.cat([(c.recorded - c.mean)[0, c.speech] for c in clips])
+    ratios = generated.std(dim=0) / recorded.std(dim=0)
+    ordered = ratios[ratios.log().abs().argsort()]
+    return Deviation(
+        median=float(ratios.median()), best=float(ordered[0]), worst=float(ordered[-1])
+    )
+
+
+def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
+    """Where the teacher's velocity at pure noise points, whatever the noise.
+
+    An exact teacher gives the same for every draw; a few are averaged for one that is not.
+    """
+    draws = [
+        teacher.integrate(noise((seed, AVERAGED, draw), 0, like.shape[1], like.shape[2]), 1)
+        for draw in range(DRAWS)
+    ]
+    return torch.stack(draws).mean(dim=0)
+
+
+@torch.no_grad()
+def hold(
+    model: AcousticModel,
+    teacher: AcousticModel,
+    features: Path,
+    limit: int | None = None,
+    conventions: tuple[str, ...] = (),
+) -> list[Held]:
+    """Clips with their own durations and prosody; with a limit, spread over them all.
+
+    `conventions` leaves out the clips of others.
+
+    Raises:
+        ValueError: the teacher reads other symbols or normalises otherwise than the model.
+    """
+    teacher = with_voices(teacher, model.config.voices)
+    if other := differences(model, teacher):
+        raise ValueError(
+            f"the teacher's {', '.join(other)} differ from the model's, so that it cannot have "
+            "taught it; name the one that did"
+        )
+    symbols = Symbols(inventory=model.config.symbols)
+    known = Selection(conventions=conventions)
+    corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model), known)
+    every = -(-len(corpus.clips) // limit) if limit else 1
+    return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
+
+
+def differences(model: AcousticModel, teacher: AcousticModel) -> list[str]:
+    """In what two models differ of what a teacher and its student share."""
+    pairs = {
+        name: (getattr(model.config, name), getattr(teacher.config, name))
+        for name in ("symbols", "convention", "mel")
+    }
+    names = [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+    ours, theirs = Statistics.of(model), Statistics.of(teacher)
+    for name in ("mel_mean", "mel_deviation", "prosody_mean", "prosody_deviation"):
+        if not torch.allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-3, atol=1e-3):
+            names.append(name.replace("_", " "))
+    return names
+
+
+def _hold(model: AcousticModel, teacher: AcousticModel, corpus: Corpus, index: int) -> Held:
+    clip, middle = corpus.clips[index], torch.full((1, corpus.tokens.shape[1]), 0.5)
+    frames = int(corpus.lengths[index])
+    batch = corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, middle)
+    student, guide = bind(model, batch), bind(teacher, batch)
+    guiding = teacher.mel_map(guide.conditioning, guide.voice, batch.frame_mask)
+    sounding = torch.tensor([not is_pause(s) and s not in START + END for s in clip.symbols])
+    return Held(
+        seed=index,
+        flow=model.mel_map(student.conditioning, student.voice, batch.frame_mask),
+        mean=conditional_mean(guiding, batch.mel, index),
+        recorded=batch.mel,
+        speech=sounding.repeat_interleave(torch.tensor(clip.durations)),
+    )

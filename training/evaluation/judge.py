@@ -1,0 +1,104 @@
+"""The panel: a line is spoken, and judged as the file that a listener would have of it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from tts.audio import Audio, pcm16, write
+from tts.config import MelConfig
+from tts.metrics import OPINIONS, RATE, Judges, audible, needed, whisper
+
+from ..data.manifest import read_audio
+from .config import Evaluation
+from .results import Row
+from .similarity import Similarity, Voices
+from .speaker_encoder import Embedding, SpeakerEncoder, load
+from .systems import System
+from .texts import Line, read_recorded
+
+SAMPLE_RATE = MelConfig().sample_rate
+CLIPS_A_VOICE = 12
+BLEND = re.compile(r"blend\d+")  # a voice of a corpus that is a mixture of others
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Everyone who judges. What they hear is kept under `audio`, if that is named."""
+
+    judges: Judges
+    encoder: SpeakerEncoder | None
+    similarity: Similarity
+    audio: Path | None = None
+
+    def judge(self, system: System, line: Line) -> Row:
+        """What is to be known of one line, as one system speaks it."""
+        audio = system.speak(line)
+        if self.audio:
+            path = self.audio / system.name / line.voice / f"{line.id}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, audio, SAMPLE_RATE)
+        heard = as_heard(audio)
+        alike = {}
+        if self.encoder and audible(heard):
+            alike = self.similarity.of(self.encoder.embed(heard), line)
+        about = {"kind": line.kind, "system": system.name, "voice": line.voice, "id": line.id}
+        seconds = len(audio) / SAMPLE_RATE
+        return {**about, "seconds": seconds, **self.judges.judge(heard, line.text), **alike}
+
+
+def seat(evaluation: Evaluation, audio: Path | None) -> Panel:
+    """A panel with every judge the evaluation asks for."""
+    encoder = load() if evaluation.corpus else None
+    recorded: Voices = {}
+    if encoder and evaluation.corpus:
+        recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
+    return Panel(
+        judges=judges(evaluation.whisper, evaluation.threads, mos=evaluation.mos),
+        encoder=encoder,
+        similarity=Similarity(recorded),
+        audio=audio,
+    )
+
+
+def judges(folder: Path, threads: int, *, mos: bool) -> Judges:
+    """Whisper from a folder, and the estimators of opinion scores, if they are asked for."""
+    opinions = {name: make() for name, make in OPINIONS.items()} if mos else {}
+    return Judges(hear=whisper(folder, threads), opinions=opinions)
+
+
+def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
+    """Embeddings of held-out recordings, and of some clips of every other voice.
+
+    Blends are left out: a voice that is half another is no other.
+    """
+    encoder = load()
+    every = read_recorded(corpus, name="many")
+    alone = (line for line in every if not BLEND.fullmatch(line.voice))
+    others = sorted(alone, key=lambda line: line.voice)
+    some = [
+        line
+        for _, clips in groupby(others, key=lambda line: line.voice)
+        for line in islice(clips, CLIPS_A_VOICE)
+    ]
+    return embed(encoder, [*read_recorded(corpus, voices), *some])
+
+
+def embed(encoder: SpeakerEncoder, lines: Iterable[Line]) -> Voices:
+    """Where each voice's recordings lie, by the ids of their sentences."""
+    found: dict[str, dict[str, Embedding]] = {}
+    for line in lines:
+        assert line.recording is not None
+        heard = as_heard(read_audio(line.recording, SAMPLE_RATE))
+        found.setdefault(line.voice, {})[line.id] = encoder.embed(heard)
+    return found
+
+
+def as_heard(audio: Audio) -> Float[np.ndarray, " fewer"]:
+    """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
+    written = pcm16(audio).astype(np.float32) / 32768
+    return needed("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=RATE)

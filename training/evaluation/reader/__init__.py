@@ -1,0 +1,1 @@
+"""The reader whose recordings the voices learnt from, judged as a voice is."""

@@ -1,0 +1,134 @@
+"""The reader's report: each recording of a benchmark's text judged once, as speech of ours is."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from tts.files import atomic_write
+from tts.metrics import audible, whisper_weights
+from tts.validation import check_ranges, check_types
+
+from ...data.manifest import check_recording, read_rows
+from ...release.fingerprint import fingerprint
+from ..judge import SAMPLE_RATE, Panel, as_heard, embed, judges
+from ..results import Ledger, Row
+from ..similarity import Similarity
+from ..speaker_encoder import SpeakerEncoder, load
+from ..summary import READER, summarise
+from ..systems import System, play
+from ..table import tables
+from ..texts import Line, read_lines, read_recorded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recordings:
+    """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder.
+
+    With a `corpus`, they are compared with the voices' recordings of other sentences in it.
+    """
+
+    manifest: Path
+    texts: Path
+    whisper: Path
+    corpus: Path | None = None
+    mos: bool = True
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, {"threads": (1, 2**10)})
+
+    @property
+    def subject(self) -> Row:
+        """All that a single figure depends on, but for the similarity."""
+        return {
+            "recordings": fingerprint(self.manifest),
+            "texts": fingerprint(self.texts),
+            "whisper": fingerprint(whisper_weights(self.whisper)),
+            "mos": self.mos,
+        }
+
+
+def report(recordings: Recordings, out: Path) -> str:
+    """Judge what is not judged yet, write the results, and give their table."""
+    torch.set_num_threads(recordings.threads)
+    lines = read_recordings(recordings.manifest, recordings.texts)
+    ledger = Ledger(out.with_suffix(".ledger.jsonl"), recordings.subject)
+    panel = Panel(
+        judges=judges(recordings.whisper, recordings.threads, mos=recordings.mos),
+        encoder=None,
+        similarity=Similarity({}),
+    )
+    rows = judgements(lines, panel, ledger)
+    if recordings.corpus:
+        alike = similarities(lines, recordings.corpus, ledger)
+        rows = [row | more for row, more in zip(rows, alike, strict=True)]
+    results = {
+        "subject": recordings.subject,
+        "reference": READER,
+        "summary": summarise(rows, READER),
+        "lines": rows,
+    }
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    with atomic_write(out) as beside:
+        beside.write_text(text, encoding="utf-8")
+    return "\n".join(tables(results))
+
+
+def read_recordings(manifest: Path, texts: Path) -> list[Line]:
+    """A line for each text and each voice of the manifest, which must hold all of them."""
+    rows = {(row["voice"], row["id"]): row for row in read_rows(manifest)}
+    voices = list(dict.fromkeys(voice for voice, _ in rows))
+    lines = read_lines(texts, None, voices)
+    wanted = {(line.voice, line.id): line for line in lines}
+    if odd := [f"{id} by {voice}" for voice, id in rows if (voice, id) not in wanted]:
+        raise ValueError(f"{manifest} holds {odd[0]}, which is no text of {texts}; take it out")
+    if lacking := [f"{id} by {voice}" for voice, id in wanted if (voice, id) not in rows]:
+        raise ValueError(
+            f"{manifest} lacks {len(lacking)} of {len(wanted)} recordings, the first of them "
+            f"{lacking[0]}; record all texts by each voice"
+        )
+    for key, line in wanted.items():
+        check_recording(line.id, manifest.parent / rows[key]["audio"], manifest)
+        if rows[key]["text"] != line.text:
+            raise ValueError(
+                f"{manifest} has another text for {line.id} than {texts}; record it again"
+            )
+    return [
+        replace(line, recording=manifest.parent / rows[line.voice, line.id]["audio"])
+        for line in lines
+    ]
+
+
+def similarities(lines: list[Line], corpus: Path, ledger: Ledger) -> list[Row]:
+    """How near each recording is to its voice's held-out ones, as a model's speech is judged."""
+    voices = tuple(dict.fromkeys(line.voice for line in lines))
+    held_out = fingerprint(corpus / "val.jsonl")
+
+    @cache
+    def judge() -> tuple[SpeakerEncoder, Similarity]:
+        encoder = load()
+        return encoder, Similarity(embed(encoder, read_recorded(corpus, voices)))
+
+    def find(line: Line) -> Row:
+        encoder, similarity = judge()
+        heard = as_heard(play(line, SAMPLE_RATE))
+        return similarity.of(encoder.embed(heard), line) if audible(heard) else {}
+
+    return [
+        ledger.once(f"similarity to {held_out}/{line.voice}/{line.id}", partial(find, line))
+        for line in track(lines, "similarity")
+    ]
+
+
+def judgements(lines: list[Line], panel: Panel, ledger: Ledger) -> list[Row]:
+    """What is heard of each recording, and how it sounds."""
+    system = System(READER, partial(play, sample_rate=SAMPLE_RATE), replays=True)
+    return [
+        ledger.once(f"{line.voice}/{line.id}", partial(panel.judge, system, line))
+        for line in track(lines, "judging")
+    ]

@@ -1,0 +1,136 @@
+"""The report: each system's figures, and what they hang on, found once and put on a page."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from tts.acoustic.model import AcousticModel
+from tts.checkpoint import load as load_checkpoint
+from tts.synthesis import load
+
+from .config import Evaluation
+from .deviation import deviation, hold
+from .judge import everyone, seat
+from .reader.command import on_the_same_lines, read_results
+from .results import LEDGER, Ledger, Row
+from .similarity import Similarity
+from .speed import speed
+from .summary import summarise
+from .systems import MANY_STEPS, System, follow_velocity, references, students, titled
+from .table import page
+from .texts import Line, choose, read_lines
+
+
+def report(evaluation: Evaluation, out: Path) -> str:
+    """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
+    torch.set_num_threads(evaluation.threads)
+    subject, reader = evaluation.subject, evaluation.reader
+    judged = read_results(reader, subject) if reader else []
+    ledger = Ledger(out / LEDGER, subject)
+    synthesizer = load(evaluation.acoustic, evaluation.vocoder)
+    teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
+    beside = references(synthesizer, teacher, evaluation.delivery)
+    systems = students(synthesizer, evaluation.steps, evaluation.delivery)
+    systems += beside if evaluation.beside else []
+    rows = judgements(evaluation, systems, ledger, out)
+    rows += on_the_same_lines(judged, rows)
+    results = {
+        "subject": subject,
+        "reference": beside[0].name,
+        "summary": summarise(rows, beside[0].name),
+        "deviation": deviations(evaluation, synthesizer.acoustic, teacher, ledger),
+        "bounds": similarity_bounds(evaluation, ledger),
+        "speed": speeds(evaluation, ledger),
+        "lines": rows,
+    }
+    table = page(results)
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (out / "results.json").write_text(text, encoding="utf-8")
+    (out / "table.md").write_text(table, encoding="utf-8")
+    return table
+
+
+def judgements(
+    evaluation: Evaluation, systems: Sequence[System], ledger: Ledger, out: Path
+) -> list[Row]:
+    """Every chosen line by every system that can speak it; judges come when they are needed."""
+    found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
+    lines = choose(found, evaluation.kinds, evaluation.limit)
+    panel = cache(partial(seat, evaluation, out / "audio" if evaluation.keep_audio else None))
+
+    def judge(system: System, line: Line) -> Row:
+        return panel().judge(system, line)
+
+    tasks = [
+        (f"{system.name}/{line.voice}/{line.id}", partial(judge, system, line))
+        for system in systems
+        for line in lines
+        if line.recording or not system.replays
+    ]
+    return [ledger.once(name, find) for name, find in track(tasks, "judging")]
+
+
+def deviations(
+    evaluation: Evaluation, student: AcousticModel, teacher: AcousticModel | None, ledger: Ledger
+) -> list[Row]:
+    """The deviation ratio at each number of steps; of the velocity alone at one, and at many.
+
+    The velocity's one step would be 0 if it let none of the noise through, its many steps 1.
+    """
+    features = evaluation.features
+    if features is None:
+        return []
+    guide = teacher or student
+    maps = [(titled(number), student, number) for number in evaluation.steps]
+    if evaluation.beside:
+        maps += [
+            ("velocity, 1 step", follow_velocity(guide), 1),
+            (
+                f"velocity, {MANY_STEPS} midpoint steps",
+                follow_velocity(guide, midpoint=True),
+                MANY_STEPS,
+            ),
+        ]
+
+    def find(name: str, model: AcousticModel, steps: int) -> Row:
+        clips = hold(model, guide, features, evaluation.limit)
+        return {"system": name, "clips": len(clips), **asdict(deviation(clips, steps))}
+
+    return [
+        ledger.once(f"deviation/{name}/{evaluation.limit}", partial(find, name, model, steps))
+        for name, model, steps in track(maps, "deviation")
+    ]
+
+
+def similarity_bounds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+    """For each voice, how near its recordings are to one another and to the nearest other's."""
+    corpus = evaluation.corpus
+    if corpus is None or not evaluation.beside:
+        return []
+
+    def find() -> Row:
+        similarity = Similarity(everyone(corpus, evaluation.voices))
+        rows = [{"of": v, **asdict(similarity.bounds(v))} for v in evaluation.voices]
+        return {"rows": rows}
+
+    return list(ledger.once(f"bounds/{','.join(evaluation.voices)}", find)["rows"])
+
+
+def speeds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+    """How fast the first of the voices is, at the smallest number of steps."""
+    if not evaluation.beside:
+        return []
+    steps, voice = min(evaluation.steps), evaluation.voices[0]
+
+    def find() -> Row:
+        return {
+            "steps": steps,
+            **asdict(speed(evaluation.acoustic, evaluation.vocoder, voice, steps)),
+        }
+
+    return [ledger.once(f"speed/{voice}/{steps}", find)]

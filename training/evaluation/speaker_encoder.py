@@ -1,0 +1,82 @@
+"""Who is speaking: the GE2E encoder whose weights ship with resemblyzer.
+
+Only the weights are read, so neither the package's own code nor its voice activity detector runs.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tts.audio import Audio
+from tts.metrics import RATE, needed
+
+WINDOW, HOP, BANDS = RATE // 40, RATE // 100, 40
+DIM, DEPTH = 256, 3
+PARTIAL, PARTIALS_A_SECOND, COVERAGE = 160, 1.3, 0.75
+
+Embedding = Float[np.ndarray, " dim"]
+
+
+class SpeakerEncoder(nn.Module):
+    """A stretch of 1.6 seconds to a point on the unit sphere, near those of the same speaker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(BANDS, DIM, DEPTH, batch_first=True)
+        self.linear = nn.Linear(DIM, DIM)
+
+    def forward(self, mel: Float[Tensor, "batch frames bands"]) -> Float[Tensor, "batch dim"]:
+        _, (hidden, _) = self.lstm(mel)
+        return F.normalize(F.relu(self.linear(hidden[-1])), dim=1)
+
+    @torch.no_grad()
+    def embed(self, audio: Audio) -> Embedding:
+        """The mean direction of a clip's overlapping partials."""
+        starts = partials(len(audio))
+        padded = np.pad(audio, (0, max(0, (starts[-1] + PARTIAL) * HOP - len(audio))))
+        mel = torch.from_numpy(power_mel(padded))
+        parts = self(torch.stack([mel[start : start + PARTIAL] for start in starts]))
+        return F.normalize(parts.mean(dim=0), dim=0).numpy()
+
+
+def load() -> SpeakerEncoder:
+    """The encoder with the weights that resemblyzer was published with."""
+    package = find_spec("resemblyzer")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError(
+            "speaker similarity needs the weights in resemblyzer, which is not installed; "
+            "run `pip install --no-deps resemblyzer`"
+        )
+    path = Path(package.origin).with_name("pretrained.pt")
+    weights = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
+    encoder = SpeakerEncoder()
+    encoder.load_state_dict({name: weights[name] for name in encoder.state_dict()})
+    return encoder.eval()
+
+
+def partials(samples: int) -> list[int]:
+    """First frames of the partials; a last one mostly past the end is left out."""
+    frames = -(-(samples + 1) // HOP)
+    step = round(RATE / PARTIALS_A_SECOND / HOP)
+    starts = list(range(0, max(1, frames - PARTIAL + step + 1), step))
+    covered = (samples - starts[-1] * HOP) / (PARTIAL * HOP)
+    return starts[:-1] if covered < COVERAGE and len(starts) > 1 else starts
+
+
+def power_mel(audio: Audio) -> Float[np.ndarray, "frames bands"]:
+    """The power mel-spectrogram the encoder was trained on; its scale is not logarithmic."""
+    mel = needed("librosa").feature.melspectrogram(
+        y=audio, sr=RATE, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS
+    )
+    return np.ascontiguousarray(mel.T, dtype=np.float32)
+
+
+def mean_direction(embeddings: list[Embedding]) -> Embedding:
+    """A voice from its clips: the mean of their embeddings, on the unit sphere."""
+    mean = np.mean(embeddings, axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Voices of a checkpoint, measured one by one."""

@@ -1,0 +1,1 @@
+"""How far the times of words are from where aligners hear them."""

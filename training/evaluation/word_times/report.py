@@ -1,0 +1,66 @@
+"""The report on word times: of our speech and of recordings, beside those that aligners hear."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+
+from tts.audio import Audio
+from tts.captions.timing import Clock
+from tts.config import MelConfig
+from tts.speech import Delivery, TimedWord
+from tts.synthesis import Synthesizer
+from tts.text.frontend import Line
+from tts.text.normalise.normalise import normalise
+from tts.text.pronounce.words import words
+
+from ...data.manifest import Clip, read_audio, read_manifest
+from ..judge import as_heard
+from ..results import Row
+from .aligners import Aligner
+from .table import RECORDINGS, matched, page, summarise
+
+Timed = tuple[Audio, tuple[TimedWord, ...]]
+RATE = MelConfig().sample_rate
+
+
+def report(
+    synthesizer: Synthesizer, aligners: Mapping[str, Aligner], manifest: Path, out: Path
+) -> str:
+    """Hear every sentence, spoken and recorded; write `results.json` and `table.md`, the table
+    given."""
+    sources: Mapping[str, Callable[[Clip], Timed]] = {
+        "speech": partial(spoken, synthesizer),
+        RECORDINGS: recorded,
+    }
+    rows: list[Row] = []
+    for clip in track(list(read_manifest(manifest)), "listening"):
+        for source, tell in sources.items():
+            audio, ours = tell(clip)
+            about = {"source": source, "voice": clip.voice, "id": clip.id, "words": len(ours)}
+            for aligner, align in aligners.items():
+                heard = align(as_heard(audio), [word.text for word in ours])
+                rows.append({"aligner": aligner, **about, "matched": matched(ours, heard)})
+    summary = summarise(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"summary": summary, "lines": rows}, ensure_ascii=False)
+    (out / "results.json").write_text(text + "\n", encoding="utf-8")
+    (out / "table.md").write_text(page(summary), encoding="utf-8")
+    return page(summary)
+
+
+def spoken(synthesizer: Synthesizer, clip: Clip) -> Timed:
+    """A clip's text as we speak it, and its words by the durations it was made with."""
+    speech = synthesizer.speak(clip.text, Delivery(voice=clip.voice))
+    return speech.audio, speech.words
+
+
+def recorded(clip: Clip) -> Timed:
+    """A recording, and its words by our rule from the phones and their ends in the manifest."""
+    text = normalise(clip.text)
+    line = Line(text, clip.phones, 0.0, words=words(text, clip.phones))
+    clock = Clock(line, np.diff(clip.ends, prepend=0).tolist(), 1 / RATE)
+    return read_audio(clip.audio, RATE), clock.words(0, clip.ends[-1])

@@ -1,0 +1,92 @@
+"""How far the starts of words are from where they are heard, as figures and as a page."""
+
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+
+from tts.metrics import plain
+from tts.speech import TimedWord
+
+from ..results import Row
+from ..table import markdown
+from .aligners import Heard
+
+RECORDINGS, EVERYONE = "recordings", "all"
+LIMITS = (40, 80, 120)  # milliseconds
+NOTE = """Of the words that were matched, how many begin within so many milliseconds of where the
+aligner hears them: as they are, and less the median offset that the same aligner has to the
+recordings of all voices. An offset is our start less the aligner's.
+"""
+HEADS = ("aligner", "source", "voice", "words", "matched %", "median offset, ms")
+SHARES = {"within": "within {} ms %", "within_unbiased": "less the aligner's, {} ms %"}
+
+
+def matched(ours: Sequence[TimedWord], heard: Sequence[Heard]) -> list[tuple[str, float, float]]:
+    """The words that are equal in both, in order, each with its start as we say and as heard."""
+    said = [plain(word.text) for word in ours]
+    found = [plain(word.text) for word in heard]
+    blocks = SequenceMatcher(None, said, found, autojunk=False).get_matching_blocks()
+    pairs = [(block.a + place, block.b + place) for block in blocks for place in range(block.size)]
+    return [(said[a], ours[a].start, heard[b].start) for a, b in pairs]
+
+
+def summarise(rows: Sequence[Row]) -> list[Row]:
+    """For each aligner and source the figures of all voices, then those of each."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for everyone in (EVERYONE, None):
+        for row in rows:
+            group = row["aligner"], row["source"], everyone or row["voice"]
+            groups.setdefault(group, []).append(row)
+    return [
+        {
+            **{"aligner": aligner, "source": source, "voice": voice},
+            **figures(found, bias=float(np.median(offsets(groups[aligner, RECORDINGS, EVERYONE])))),
+        }
+        for (aligner, source, voice), found in sorted(groups.items(), key=lambda one: one[0][:2])
+    ]
+
+
+def figures(rows: Sequence[Row], bias: float) -> Row:
+    """Over all words of some lines; `bias` is what the aligner itself is off, in milliseconds."""
+    words, every = sum(row["words"] for row in rows), offsets(rows)
+    return {
+        "words": words,
+        "matched": len(every) / words,
+        "offset": float(np.median(every)),
+        "within": within(every),
+        "within_unbiased": within(every - bias),
+    }
+
+
+def offsets(rows: Sequence[Row]) -> np.ndarray:
+    """Of each matched word, our start less the aligner's, in milliseconds."""
+    pairs = [pair for row in rows for pair in row["matched"]]
+    if not pairs:
+        wanted = "{aligner} to hear words of the {source}".format_map(rows[0])
+        raise ValueError(f"expected {wanted}, it heard none; listen to them")
+    return np.array([1000 * (ours - heard) for _, ours, heard in pairs])
+
+
+def within(offsets: np.ndarray) -> dict[str, float]:
+    """The share that is at most so far off, by the limit."""
+    # a time is a sum of frames, whose last bit should decide nothing
+    return {str(limit): float((abs(offsets) < limit + 1e-6).mean()) for limit in LIMITS}
+
+
+def page(summary: Sequence[Mapping[str, Any]]) -> str:
+    """A table, one row an aligner, source and voice."""
+    shares = [(name, limit) for name in SHARES for limit in LIMITS]
+    heads = [*HEADS, *(SHARES[name].format(limit) for name, limit in shares)]
+    body = [
+        [
+            *(row[name] for name in HEADS[:3]),
+            str(row["words"]),
+            f"{100 * row['matched']:.1f}",
+            f"{row['offset']:+.0f}",
+            *(f"{100 * row[name][str(limit)]:.1f}" for name, limit in shares),
+        ]
+        for row in summary
+    ]
+    return f"{NOTE}\n{markdown(heads, body)}\n"

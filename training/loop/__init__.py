@@ -1,0 +1,1 @@
+"""The training loop: optimizer, schedule, averages, state, stages in a row."""

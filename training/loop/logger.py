@@ -1,0 +1,84 @@
+"""What a run tells while it goes: a progress bar, lines of JSON, TensorBoard."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+
+from jaxtyping import Float
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from tts.validation import accepted, parse_json
+
+from ..config import Plan
+
+
+class Journal:
+    """Opened for the length of a run; every figure reported elsewhere was written here first."""
+
+    def __init__(self, run: Plan, out: Path, step: int = 0) -> None:
+        """What was written after `step`, from which a run goes on, will be written again."""
+        self.run = run
+        _forget(out / "log.jsonl", step)
+        self.lines = (out / "log.jsonl").open("a", encoding="utf-8")
+        self.board = SummaryWriter(str(out), purge_step=step)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"))
+        self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
+        self.task = self.bar.add_task(run.name, total=1.0, loss="")
+
+    def __enter__(self) -> "Journal":
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+        self.lines.close()
+        self.board.close()
+
+    def step(self, step: int, progress: float, losses: dict[str, float] | None) -> None:
+        """Move the bar; write down the losses of a step that were read."""
+        self.bar.update(self.task, completed=progress)
+        if losses:
+            self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
+        if losses and step % self.run.log_every == 0:
+            self.write(step, "train", losses, progress=progress)
+
+    def write(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
+        """Figures of a step, as a line of JSON and as curves."""
+        rounded = {name: round(value, 5) for name, value in values.items()}
+        self.lines.write(json.dumps({"step": step, "of": of, **more, **rounded}) + "\n")
+        self.lines.flush()
+        for name, value in values.items():
+            self.board.add_scalar(f"{of}/{name}", value, step)
+
+    def picture(self, step: int, name: str, values: Float[Tensor, "frames bands"]) -> None:
+        """Values from 0 to 1 as grey, time to the right, the lowest band at the foot."""
+        self.board.add_image(name, values.T.flip(0).clamp(0, 1), step, dataformats="HW")
+
+    def sound(self, step: int, name: str, audio: Float[Tensor, " samples"], rate: int) -> None:
+        """Something to listen to."""
+        self.board.add_audio(name, audio.clamp(-1, 1)[None], step, sample_rate=rate)
+
+
+def _forget(log: Path, step: int) -> None:
+    lines = log.read_bytes().splitlines(keepends=True) if log.exists() else []
+    kept = [
+        line
+        for number, line in enumerate(lines, start=1)
+        if line.endswith(b"\n") and _step(line, f"line {number} of {log}") <= step
+    ]
+    log.write_bytes(b"".join(kept))
+
+
+def _step(line: bytes, place: str) -> int:
+    try:
+        step: int = accepted("step", int, dict(parse_json(line))["step"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"expected figures of a step in {place}; delete that line") from error
+    return step

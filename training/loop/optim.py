@@ -1,0 +1,77 @@
+"""Losses to updates: optimizers, their rates, and the precision they are computed in."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..config import Plan
+from .schedule import factor
+from .state import State
+
+LARGEST_GRADIENT = 10.0  # norm of the gradients of a side, where there are discriminators
+
+
+def optimizers(model: nn.Module, run: Plan) -> list[torch.optim.Optimizer]:
+    """AdamW for all that is not frozen; with a `matrix_rate`, Muon for matrices inside blocks."""
+    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+    inner = [p for name, p in named if p.ndim == 2 and _is_inner(name)] if run.matrix_rate else []
+    others = [p for _, p in named if not any(p is matrix for matrix in inner)]
+    found: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(
+            others, run.rate, betas=run.betas, weight_decay=run.weight_decay, fused=True
+        )
+    ]
+    if inner and run.matrix_rate:
+        found.append(
+            torch.optim.Muon(
+                inner,
+                run.matrix_rate,
+                weight_decay=run.weight_decay,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        )
+    for optimizer in found:
+        for group in optimizer.param_groups:
+            group["full_rate"] = group["lr"]
+    return found
+
+
+def _is_inner(name: str) -> bool:
+    return name.endswith(".weight") and (".blocks." in name or ".attention." in name)
+
+
+def set_rates(run: Plan, state: State, done: float) -> None:
+    """Every optimizer's learning rate for this step, at this progress."""
+    share = factor(state.step, done, warmup=run.warmup, decay=run.decay)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["full_rate"] * share
+
+
+def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> Float[Tensor, " sides"]:
+    """Gradients of each side for its own loss alone, clipped, then every optimizer's step.
+
+    Returns:
+        The norms of the gradients before they were clipped.
+    """
+    norms = []
+    for index, (side, loss) in enumerate(sides, start=1):
+        own = [weight for weight in side.parameters() if weight.requires_grad]
+        gradients = torch.autograd.grad(loss, own, retain_graph=index < len(sides))
+        for weight, gradient in zip(own, gradients, strict=True):
+            weight.grad = gradient
+        norms.append(torch.nn.utils.clip_grad_norm_(own, LARGEST_GRADIENT))
+    for optimizer in state.optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    state.step += 1
+    return torch.stack(norms)
+
+
+def precision(run: Plan, device: torch.device) -> AbstractContextManager[object]:
+    """The context in which a run's networks are computed."""
+    half = run.precision == "bfloat16"
+    return torch.autocast(device.type, dtype=torch.bfloat16) if half else nullcontext()

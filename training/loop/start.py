@@ -1,0 +1,99 @@
+"""start(run, kind): the model a run begins from, if it names one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from tts.acoustic.model import AcousticModel
+from tts.checkpoint import Model, load, read_metadata
+from tts.voices import known_voices
+
+from ..config import Plan, Run, VocoderRun
+
+Config = Mapping[str, Any]
+AnyPlan = TypeVar("AnyPlan", bound=Plan)
+RUNS = Path("runs")  # where recipes look for what others left
+BY_VOICE = ("voices.weight", "pitch", "loudest")  # tables of a row for each voice
+
+
+def start(run: Run | VocoderRun, kind: type[Model]) -> Model | None:
+    """The checkpoint a run starts from, with a row for each voice of the run.
+
+    Raises:
+        ValueError: the checkpoint is of other sizes, symbols or convention than the recipe.
+    """
+    return _fitting(run, run.start, kind) if run.start else None
+
+
+def teacher(run: Run) -> AcousticModel | None:
+    """The frozen teacher of a run, if it has one: the model it names, or the one it starts from."""
+    path = run.teacher or run.start
+    return _fitting(run, path, AcousticModel) if run.taught and path else None
+
+
+def _fitting(run: Run | VocoderRun, path: str, kind: type[Model]) -> Model:
+    model = load(Path(path), kind)
+    if isinstance(model, AcousticModel) and isinstance(run, Run):
+        model = with_voices(model, run.model.voices)
+    if other := _differences(asdict(model.config), asdict(run.model)):
+        raise ValueError(
+            f"{path} is not a model of recipe {run.name}; it differs in {', '.join(other)}; name "
+            "one that does not, or --set these of the recipe"
+        )
+    return model
+
+
+def _differences(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], within: str = ""
+) -> list[str]:
+    """The options of a config that are not as wanted, each as `model.encoder.heads (4 there)`."""
+    names = list[str]()
+    for name, value in found.items():
+        path = f"{within or 'model'}.{name}"
+        if isinstance(value, Mapping):
+            names += _differences(value, wanted[name], path)
+        elif value != wanted[name]:
+            names.append(f"{path} ({value} there)")
+    return names
+
+
+def first_voices(run: Run) -> tuple[str, ...]:
+    """The voices a run has before those of its clips: its checkpoint's, or its recipe's."""
+    if run.start is None:
+        return run.model.voices
+    return known_voices(read_metadata(Path(run.start)))
+
+
+def found_in(run: AnyPlan, runs: Path) -> AnyPlan:
+    """The same run, but what its recipe takes from the folder `runs` comes from another.
+
+    Example:
+        >>> found_in(prosody(), Path("trials")).start
+        'trials/flow_matching/average.safetensors'
+    """
+    paths = {name: getattr(run, name, None) for name in ("start", "teacher")}
+    moved: dict[str, Any] = {
+        name: str(runs / Path(path).relative_to(RUNS))
+        for name, path in paths.items()
+        if path and Path(path).is_relative_to(RUNS)
+    }
+    return replace(run, **moved)
+
+
+def with_voices(model: AcousticModel, voices: tuple[str, ...]) -> AcousticModel:
+    """The same model for these voices: known rows are copied by name, new ones are their mean."""
+    known = model.config.voices
+    if voices == known:
+        return model
+    rows = torch.tensor([known.index(voice) if voice in known else len(known) for voice in voices])
+    weights = model.state_dict()
+    for name in BY_VOICE:
+        table: Tensor = weights[name]
+        weights[name] = torch.cat([table, table.mean(dim=0, keepdim=True)])[rows]
+    grown = AcousticModel(replace(model.config, voices=voices))
+    grown.load_state_dict(weights)
+    return grown.eval()

@@ -1,0 +1,1 @@
+"""A release: measurements, the model card, and the shipped files."""

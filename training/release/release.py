@@ -1,0 +1,242 @@
+"""The `release` command: new averages become the voices that ship, with all that hangs on them."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..evaluation.reader.command import TEXTS
+from ..evaluation.results import LEDGER
+
+if TYPE_CHECKING:
+    from ..evaluation.config import Evaluation
+
+JUDGED, COPIED, VOICED = ("val", "val2"), ("val", "kathleen", "lj"), ("heart", "michael", "many")
+TRAINED = "heart"  # the set whose clips stand for those that were learnt from
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """What is to ship, and what it is measured by.
+
+    Args:
+        acoustic: averages of an acoustic model.
+        vocoder: averages of a vocoder.
+        teacher: what the acoustic model was taught by.
+        whisper: folder of a faster-whisper model.
+        corpus: folder of manifests, with `val`, `many` and others.
+        features: what `prepare` made of them.
+        root: the source tree whose `checkpoints` and `benchmarks/results` are to be written.
+        out: where measuring goes on after it was stopped.
+    """
+
+    acoustic: Path
+    vocoder: Path
+    teacher: Path
+    whisper: Path
+    corpus: Path
+    features: Path
+    root: Path
+    out: Path
+    threads: int = 2
+
+    @property
+    def measured(self) -> Path:
+        """The acoustic model with the voices that it offers in its metadata."""
+        return self.out / "voices" / "acoustic.safetensors"
+
+
+def release(  # noqa: PLR0913 - every parameter is a flag
+    acoustic: Annotated[Path, typer.Argument(help="Averages of an acoustic model.")],
+    vocoder: Annotated[Path, typer.Argument(help="Averages of a vocoder.")],
+    teacher: Annotated[Path, typer.Option(help="Checkpoint the acoustic model was taught by.")],
+    whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
+    corpus: Annotated[Path, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`, ...")],
+    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
+    out: Annotated[Path, typer.Option(help="Where a stopped release goes on.")] = Path(
+        "runs/release"
+    ),
+    root: Annotated[Path, typer.Option(help="The source tree to write to.")] = Path(),
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Measure new averages, and put them, their results and their tables where they ship.
+
+    It takes an hour or more, and may be stopped: the same command goes on. Nothing in the source
+    tree changes before all is measured.
+    """
+    found = Release(
+        acoustic=acoustic,
+        vocoder=vocoder,
+        teacher=teacher,
+        whisper=whisper,
+        corpus=corpus,
+        features=features,
+        root=root,
+        out=out,
+        threads=threads,
+    )
+    check_paths(found)
+    for name, measure in MEASURES.items():
+        typer.echo(f"{name} ...", err=True)
+        measure(found)
+    install(found)
+
+
+def check_paths(release: Release) -> None:
+    """Refuse in the first second what would be missed after an hour.
+
+    Raises:
+        FileNotFoundError: files that are measured, or measured by, are not there.
+    """
+    from tts.metrics import whisper_weights
+
+    from ..data.features import CLIPS
+
+    manifests = {*JUDGED, *COPIED, *VOICED}
+    needed = [
+        release.acoustic,
+        release.vocoder,
+        release.teacher,
+        release.root / TEXTS,
+        *(release.corpus / f"{name}.jsonl" for name in sorted(manifests)),
+        *(release.features / name / CLIPS for name in (*JUDGED, TRAINED)),
+    ]
+    whisper_weights(release.whisper)
+    if absent := [str(path) for path in needed if not path.is_file()]:
+        raise FileNotFoundError(f"a release needs {', '.join(absent)}; check the paths")
+
+
+def measure_voices(release: Release) -> None:
+    """Each voice on forty sentences; those that speak well are offered."""
+    from ..evaluation.voices.report import Measurement, report
+
+    candidate = release.out / "acoustic.safetensors"
+    release.out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(release.acoustic, candidate)
+    measurement = Measurement(
+        checkpoint=candidate,
+        vocoder=release.vocoder,
+        whisper=release.whisper,
+        corpus=release.corpus,
+        sets=VOICED,
+        texts=release.root / TEXTS,
+        threads=release.threads,
+    )
+    report(measurement, release.out / "voices")
+
+
+def measure_one_step(release: Release) -> None:
+    """All texts and recorded sentences in one step, beside what their reader reaches."""
+    from ..evaluation.report import report
+
+    report(replace(_evaluation(release), steps=(1,), beside=False), release.out / "one-step")
+
+
+def measure_compared(release: Release) -> None:
+    """A hundred sentences by one step and by many, of the model and of its teacher; the speed."""
+    from ..evaluation.report import report
+
+    out = release.out / "compared"
+    reuse_judgements(release.out / "one-step", out)
+    hundred = replace(_evaluation(release), steps=(1,), kinds=("sentence",), limit=100)
+    report(hundred, out)
+
+
+def reuse_judgements(judged: Path, out: Path) -> None:
+    """What one evaluation found, another of the same subject need not find again."""
+    known, ledger = judged / LEDGER, out / LEDGER
+    if known.exists() and not ledger.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(known, ledger)
+
+
+def measure_losses(release: Release) -> None:
+    """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
+    from tts.acoustic.model import AcousticModel
+    from tts.checkpoint import load
+
+    from ..acoustic.held_out import held_out
+    from ..data.dataset import ALL, Selection
+    from .fingerprint import fingerprint
+
+    path = release.out / "losses" / "results.json"
+    if not path.exists():
+        files = {"acoustic": release.acoustic, "teacher": release.teacher}
+        student, teacher = (load(path, AcousticModel) for path in files.values())
+        learnt = Selection(conventions=(student.config.convention,))
+        sets = [*((name, ALL) for name in JUDGED), (TRAINED, learnt)]
+        rows = [
+            asdict(held_out(student, teacher, release.features / name, 48, selection))
+            for name, selection in sets
+        ]
+        subject = {name: fingerprint(path) for name, path in files.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"subject": subject, "sets": rows}, indent=1), encoding="utf-8")
+
+
+def measure_copies(release: Release) -> None:
+    """What the vocoder makes of recordings' own mels."""
+    from ..evaluation.copy_synthesis.report import Copying, report
+
+    copying = Copying(
+        corpus=release.corpus,
+        vocoder=release.vocoder,
+        sets=COPIED,
+        limit=24,
+        whisper=release.whisper,
+        threads=release.threads,
+    )
+    report(copying, release.out / "copies")
+
+
+MEASURES: dict[str, Callable[[Release], None]] = {
+    "voices": measure_voices,
+    "one-step": measure_one_step,
+    "losses": measure_losses,
+    "copies": measure_copies,
+    "compared": measure_compared,
+}
+
+
+def install(release: Release) -> None:
+    """Put the files in their places, and write the tables of every page anew."""
+    results = release.root / "benchmarks" / "results"
+    for name in MEASURES:
+        found = release.out / name / ("voices.json" if name == "voices" else "results.json")
+        shutil.copyfile(found, results / f"{name}.json")
+    checkpoints = release.root / "checkpoints"
+    shutil.copyfile(release.measured, checkpoints / "acoustic.safetensors")
+    shutil.copyfile(release.vocoder, checkpoints / "vocoder.safetensors")
+    write_tables(release.root)
+
+
+def write_tables(
+    root: Annotated[Path, typer.Argument(help="The source tree.")] = Path(),
+) -> None:
+    """Write the tables of the model card and the README anew, from `benchmarks/results`."""
+    from .model_card import fill
+
+    for path in (root / "checkpoints" / "README.md", root / "README.md"):
+        page = path.read_text(encoding="utf-8")
+        path.write_text(fill(page, root / "benchmarks" / "results"), encoding="utf-8")
+
+
+def _evaluation(release: Release) -> "Evaluation":
+    from ..evaluation.config import Evaluation
+    from ..evaluation.reader.command import RESULTS
+
+    return Evaluation(
+        acoustic=release.acoustic,
+        vocoder=release.vocoder,
+        whisper=release.whisper,
+        texts=release.root / TEXTS,
+        teacher=release.teacher,
+        corpus=release.corpus,
+        features=release.features / "val2",
+        reader=release.root / RESULTS,
+        threads=release.threads,
+    )

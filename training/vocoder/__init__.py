@@ -1,0 +1,1 @@
+"""Training of the vocoder, alone and together with the mel decoder."""

@@ -1,0 +1,234 @@
+"""Mel decoder and vocoder in the loop together, against discriminators of waveforms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Generator, Tensor, nn
+
+from tts.acoustic.model import AcousticModel
+from tts.vocoder.mel import log_mel
+from tts.vocoder.model import Vocoder
+
+from ..config import JointRun
+from ..data.crops import Excerpt
+from ..data.pairs import Pair, Pairs
+from ..loop.ema import Average
+from ..loop.logger import Journal
+from ..loop.optim import descend, optimizers, precision
+from ..loop.outcome import Outcome
+from ..loop.state import State
+from .discriminators import Discriminators, Verdict
+from .joint import EndToEnd, frame_loss, load_critics, repulsive_term, waveform_losses
+from .losses import spectral_losses, telling_loss
+from .pitch_losses import coloured, pitch_losses
+
+ROUNDS = 8
+SPEECH, COPY = "speech", "copy"
+
+
+class Adversaries(nn.Module):
+    """A generator of waveforms, and the discriminators it is to fool."""
+
+    def __init__(self, generator: EndToEnd, critics: Discriminators) -> None:
+        super().__init__()
+        self.generator, self.critics = generator, critics
+
+
+@dataclass(frozen=True)
+class Crops:
+    """A batch: first crops that the decoder is to make of noise, then crops to be copied."""
+
+    speech: Pair
+    copies: Excerpt
+    noise: Float[Tensor, "speech frames mels"]
+
+    @property
+    def octave(self) -> Float[Tensor, "batch frames"]:
+        return torch.cat([self.speech.octave, self.copies.octave])
+
+    @property
+    def audio(self) -> Float[Tensor, "batch samples"]:
+        return torch.cat([self.speech.audio, self.copies.audio])
+
+    @property
+    def parts(self) -> dict[str, slice]:
+        """Which rows of the batch are of which kind."""
+        count = len(self.speech.ids)
+        return {SPEECH: slice(0, count), COPY: slice(count, None)}
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return [*self.speech.ids, *self.copies.ids]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the generator made of a batch: normalised mels of speech, then log-mels and sound."""
+
+    frames: Float[Tensor, "speech frames mels"]
+    mel: Float[Tensor, "batch frames mels"]
+    audio: Float[Tensor, "batch samples"]
+
+
+class JointStage:
+    """A decoder and a vocoder that were trained apart learn from the same sound."""
+
+    def __init__(
+        self,
+        run: JointRun,
+        generator: EndToEnd,
+        clips: Pairs,
+        held_out: Pairs,
+        device: str = "cpu",
+    ) -> None:
+        torch.manual_seed(run.seed)
+        self.run, self.held_out, self.clips = run, held_out, clips.to(torch.device(device))
+        self.config = generator.acoustic.config.mel
+        critics = Discriminators(run.critics)
+        if run.critics_state:
+            load_critics(critics, Path(run.critics_state))
+        self.rivals = Adversaries(generator, critics).to(torch.device(device))
+        generator.acoustic.eval().requires_grad_(False)
+        for name in run.learning:
+            generator.acoustic.get_submodule(name).requires_grad_(True)
+        generator.vocoder.train()
+        found = optimizers(generator.acoustic, run)
+        found += optimizers(generator.vocoder, replace(run, rate=run.vocoder_rate))
+        found += optimizers(critics, replace(run, rate=run.critic_rate))
+        self.state = State(self.rivals, found, Average(generator, run.average))
+
+    def step(self, progress: float, chance: Generator) -> Outcome:
+        """One batch, one update of the discriminators and, once they know a little, of all."""
+        torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
+        alone = progress < self.run.joined
+        crops = self._draw(self.clips, self.run.batch, self.run.perturbed, chance)
+        with precision(self.run, self.state.device):
+            with torch.set_grad_enabled(not alone):
+                made = self._make(self.rivals.generator, crops, crops.octave)
+            audio = crops.audio[:, self._samples]
+            verdicts = self.rivals.critics(made.audio), self.rivals.critics(audio)
+        losses = {} if alone else self._losses(crops, made, verdicts, chance)
+        losses["telling"] = telling_loss(*verdicts)
+        return Outcome(
+            step=self.state.step,
+            gradients=self._update(losses),
+            losses={name: loss.detach() for name, loss in losses.items()},
+            clips=partial(list, crops.ids),
+        )
+
+    @property
+    def _frames(self) -> slice:
+        """Of a crop with its margins, the frames that are scored."""
+        return slice(self.run.margin, self.run.margin + self.run.crop)
+
+    def _scored(self, speech: Pair) -> Bool[Tensor, "speech frames"]:
+        """Without margins, and without what lies beyond a clip."""
+        scored = torch.zeros_like(speech.features.frame_mask)
+        scored[:, self._frames] = speech.features.frame_mask[:, self._frames]
+        return scored
+
+    @property
+    def _samples(self) -> slice:
+        frames, hop = self._frames, self.config.hop
+        return slice(frames.start * hop, frames.stop * hop)
+
+    def _draw(self, clips: Pairs, size: int, perturbed: float, chance: Generator) -> Crops:
+        run, copied = self.run, round(self.run.copies * size)
+        count, grid = (size - copied) // run.draws, self.rivals.generator.grid
+        speech = clips.batch(count, run.crop, chance, margin=run.margin, grid=grid)
+        speech = speech.repeat(run.draws)
+        whole = run.crop + 2 * run.margin
+        copies = clips.recordings.batch(copied, whole, chance, perturbed=perturbed)
+        shape = speech.features.mel.shape
+        noise = run.temperature * torch.randn(shape, generator=chance, device=chance.device)
+        return Crops(speech, copies, noise)
+
+    def _make(self, generator: EndToEnd, crops: Crops, octave: Tensor | None) -> Made:
+        """Without `octave`, F0 is read from the mels, as when speaking."""
+        features = crops.speech.features
+        frames = generator.frames(features, crops.noise)
+        mel = torch.cat([generator.log_mel(frames, features.frame_mask), crops.copies.mel])
+        return Made(frames, mel, generator.vocoder(mel, octave)[:, self._samples])
+
+    def _losses(
+        self,
+        crops: Crops,
+        made: Made,
+        verdicts: tuple[list[Verdict], list[Verdict]],
+        chance: Generator,
+    ) -> dict[str, Tensor]:
+        """What the generator is to lower, by part of the batch.
+
+        F0 is learnt from the decoder's mels too, and through them the decoder learns to keep it
+        legible: for the waveform it is known, so nothing else would ask that of it.
+        """
+        features, scored = crops.speech.features, self._scored(crops.speech)
+        losses = {f"{SPEECH}/frames": frame_loss(made.frames, features.mel, scored)}
+        source, rate = self.rivals.generator.vocoder.source, self.config.sample_rate
+        heard = (made.audio, verdicts[0]), (crops.audio[:, self._samples], verdicts[1])
+        for part, rows in crops.parts.items():
+            values = waveform_losses(*heard, rows, rate)
+            if source is not None:
+                mel = made.mel[rows]
+                mel = coloured(mel, chance) if part == COPY else mel
+                values |= pitch_losses(source.pitch, mel, crops.octave[rows])
+            losses |= {f"{part}/{name}": value for name, value in values.items()}
+        if self.run.draws == 2:
+            rows = crops.parts[SPEECH]
+            found = repulsive_term(made.frames, scored, made.audio[rows], heard[1][0][rows], rate)
+            for name, value in found.items():
+                losses[f"{SPEECH}/{name}"] = losses[f"{SPEECH}/{name}"] - value
+        return losses
+
+    def _update(self, losses: dict[str, Tensor]) -> Tensor:
+        """Every loss counts by its weight and by its part's share of the batch."""
+        run, share = self.run, self.run.copied_crops / self.run.batch
+        parts = {SPEECH: (run.speech, 1 - share), COPY: (run.copied, share)}
+        weighted = []
+        for key, loss in losses.items():
+            part, _, name = key.partition("/")
+            if part in parts:
+                weights, counts = parts[part]
+                weighted.append(counts * getattr(weights, name) * loss)
+        sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.critics, losses["telling"])]
+        if weighted:
+            sides.insert(0, (self.rivals.generator, torch.stack(weighted).sum()))
+        norms = descend(self.state, sides)
+        if weighted:
+            self.state.average.update(self.rivals.generator, self.state.step)
+        return norms
+
+    def averages(self) -> dict[str, AcousticModel | Vocoder]:
+        """Both averaged models."""
+        generator = self.averaged()
+        return {"acoustic": generator.acoustic, "vocoder": generator.vocoder}
+
+    def averaged(self) -> EndToEnd:
+        """The averaged weights in models of their own."""
+        generator = self.rivals.generator.blank()
+        self.state.average.load_into(generator)
+        return generator.eval()
+
+    @torch.no_grad()
+    def validate(self, journal: Journal) -> dict[str, float]:
+        """Spectral losses of held-out crops, and the first of each kind to hear and to see."""
+        generator, totals = self.averaged(), dict[str, float]()
+        for index in range(ROUNDS):
+            crops = self._draw(self.held_out, 16, 0.0, Generator().manual_seed(index))
+            made, real = self._make(generator, crops, None), crops.audio[:, self._samples]
+            for part, rows in crops.parts.items():
+                found = spectral_losses(made.audio[rows], real[rows], self.config.sample_rate)
+                for name, loss in found.items():
+                    key = f"{part}/{name}"
+                    totals[key] = totals.get(key, 0.0) + loss.item() / ROUNDS
+        journal.write(self.state.step, "held out", totals)
+        for part, rows in crops.parts.items():
+            for name, audio in ((f"{part}/recording", real[rows]), (part, made.audio[rows])):
+                journal.sound(self.state.step, name, audio[0], self.config.sample_rate)
+                mel = log_mel(audio[:1], self.config)[0]
+                journal.picture(self.state.step, f"mel/{name}", (mel + 8) / 12)
+        return totals

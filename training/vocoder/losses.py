@@ -1,0 +1,101 @@
+"""One step of the vocoder: recordings and copies in, named losses out.
+
+Spectral losses after DAC (arXiv 2306.06546) and Parallel WaveGAN (arXiv 1910.11480); the hinge and
+feature-matching losses of Vocos (arXiv 2306.00814).
+"""
+
+from functools import cache
+from math import exp
+
+import torch
+import torch.nn.functional as F
+import torchaudio
+from jaxtyping import Float
+from torch import Tensor
+
+from .discriminators import Verdict
+
+Audio = Float[Tensor, "batch samples"]
+Losses = dict[str, Float[Tensor, ""]]
+
+WINDOWS = {2048: 160, 1024: 100, 512: 50, 256: 25}  # bands of the mel at each size of window
+# Per sample of window: the floor of our mel, below which nothing is heard. Lower down, a logarithm
+# is so steep that silence would rule the gradient.
+FAINT = exp(-8) / 1024
+
+
+def spectral_losses(
+    copy: Audio, recording: Audio, sample_rate: int, size: Audio | None = None
+) -> Losses:
+    """Log-mel distance, spectral convergence and log-magnitude distance, each a mean of windows.
+
+    Args:
+        copy: sound.
+        recording: what it is to be.
+        sample_rate: of both.
+        size: sound by whose magnitude the convergence is divided, if not the recording's.
+    """
+    size = recording if size is None else size
+    rows = [_distances(copy, recording, size, window, sample_rate) for window in WINDOWS]
+    names = ("mel", "convergence", "magnitude")
+    return {
+        name: torch.stack(values).mean()
+        for name, values in zip(names, zip(*rows, strict=True), strict=True)
+    }
+
+
+def _distances(
+    copy: Audio, recording: Audio, size: Audio, window: int, rate: int
+) -> tuple[Tensor, ...]:
+    made, real = _magnitude(copy, window), _magnitude(recording, window)
+    filters, faint = _filters(window, rate).to(made.device), FAINT * window
+    mel = F.l1_loss(_log(made.mT @ filters, faint), _log(real.mT @ filters, faint))
+    gap = torch.linalg.vector_norm(real - made, dim=(1, 2))
+    whole = real if size is recording else _magnitude(size, window)
+    # a floor, for crops that are silent
+    unit = torch.linalg.vector_norm(whole, dim=(1, 2)).clamp(min=1e-2)
+    return mel, (gap / unit).mean(), F.l1_loss(_log(made, faint), _log(real, faint))
+
+
+def _magnitude(audio: Audio, window: int) -> Float[Tensor, "batch bins frames"]:
+    shape = torch.hann_window(window, device=audio.device)
+    spectrum = torch.stft(audio, window, window // 4, window=shape, return_complex=True)
+    power = torch.view_as_real(spectrum).square().sum(dim=3)
+    return power.clamp(min=1e-12).sqrt()  # the root has no slope at zero
+
+
+def _log(magnitude: Tensor, faint: float) -> Tensor:
+    return magnitude.clamp(min=faint).log()
+
+
+@cache
+def _filters(window: int, rate: int) -> Float[Tensor, "bins mels"]:
+    return torchaudio.functional.melscale_fbanks(
+        window // 2 + 1, 0.0, rate / 2, WINDOWS[window], rate
+    )
+
+
+def fooling_losses(made: list[Verdict], real: list[Verdict]) -> Losses:
+    """What the vocoder is to lower: scores it does not win, and features that differ."""
+    scores = torch.stack([F.relu(1 - score.float()).mean() for score, _ in made])
+    gaps = [
+        _relative(ours, theirs)
+        for (_, features), (_, targets) in zip(made, real, strict=True)
+        for ours, theirs in zip(features, targets, strict=True)
+    ]
+    return {"adversarial": scores.mean(), "features": torch.stack(gaps).mean()}
+
+
+def _relative(ours: Tensor, theirs: Tensor) -> Tensor:
+    """L1 distance in units of the recordings' own size, so that every layer counts alike."""
+    theirs = theirs.float()
+    return F.l1_loss(ours.float(), theirs) / theirs.abs().mean().clamp(min=1e-3)
+
+
+def telling_loss(made: list[Verdict], real: list[Verdict]) -> Float[Tensor, ""]:
+    """What the discriminators are to lower: recordings scored below 1, copies above -1."""
+    parts = [
+        F.relu(1 - theirs.float()).mean() + F.relu(1 + ours.float()).mean()
+        for (ours, _), (theirs, _) in zip(made, real, strict=True)
+    ]
+    return torch.stack(parts).mean()

@@ -1,0 +1,59 @@
+"""One-step mels of recordings, aligned with them frame by frame, for the vocoder's last lessons.
+
+With a recording's own rhythm and melody, its mel is carried part of the way to noise and from
+there to speech in one jump: it keeps the recording's moments and has the acoustic model's faults.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from rich.progress import track
+from torch import Generator, Tensor
+
+from tts.acoustic.model import AcousticModel
+from tts.checkpoint import load
+from tts.text.pronounce.symbols import Symbols
+
+from ..acoustic.losses import bind
+from ..data.dataset import Corpus, KnownVoices
+from ..data.statistics import Statistics
+
+NEAREST = 0.5  # to noise, in time: from further away the copy would not keep the moments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicted:
+    """The acoustic model and the features of the clips it is to copy, so many of them at most."""
+
+    acoustic: Path
+    features: Sequence[Path]
+    floor: float
+    clips: int = 400
+
+    @torch.no_grad()
+    def mels(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
+        """By clip; the times and the noise follow from the clip's place alone."""
+        model = load(self.acoustic, AcousticModel)
+        symbols, voices = Symbols(inventory=model.config.symbols), model.config.voices
+        known = KnownVoices(voices=voices)
+        corpus = Corpus(self.features, symbols, voices, Statistics.of(model), known)
+        every = -(-len(corpus.clips) // self.clips)
+        places = track(range(0, len(corpus.clips), every), "one-step mels")
+        return {corpus.clips[i].id: self._mel(model, corpus, i) for i in places}
+
+    def _mel(self, model: AcousticModel, corpus: Corpus, index: int) -> Tensor:
+        chance = Generator().manual_seed(index)
+        within = torch.full((1, corpus.tokens.shape[1]), 0.5)
+        frames = int(corpus.lengths[index])
+        batch = corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, within)
+        given = bind(model, batch)
+        start = NEAREST + (1 - NEAREST) * torch.rand(1, generator=chance)
+        noise = torch.randn(batch.mel.shape, generator=chance)
+        between = (1 - start) * noise + start * batch.mel
+        flow = model.mel_map(given.conditioning, given.voice, batch.frame_mask)
+        made = flow.jump(between, start, torch.ones(1))
+        raw = made * model.mel_deviation + model.mel_mean
+        return raw[0].clamp(min=self.floor)

@@ -1,0 +1,128 @@
+"""The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
+
+from dataclasses import replace
+from functools import partial
+
+import torch
+from torch import Generator, Tensor, nn
+
+from tts.vocoder.mel import log_mel
+from tts.vocoder.model import Vocoder
+
+from ..config import VocoderRun
+from ..data.crops import Recordings
+from ..loop.ema import Average
+from ..loop.logger import Journal
+from ..loop.optim import descend, optimizers, precision
+from ..loop.outcome import Outcome
+from ..loop.start import start
+from ..loop.state import State
+from .discriminators import Discriminators
+from .losses import fooling_losses, spectral_losses, telling_loss
+from .pitch_losses import coloured, pitch_losses
+
+ROUNDS = 8
+SHARE = 0.5
+
+
+class Rivals(nn.Module):
+    """A vocoder and the discriminators it is to fool."""
+
+    def __init__(self, vocoder: Vocoder, critics: Discriminators) -> None:
+        super().__init__()
+        self.vocoder, self.critics = vocoder, critics
+
+
+class VocoderStage:
+    """Vocos at the start of its run; both rivals learn from the same copies, in the same step."""
+
+    def __init__(
+        self,
+        run: VocoderRun,
+        recordings: Recordings,
+        held_out: Recordings,
+        device: str = "cpu",
+    ) -> None:
+        torch.manual_seed(run.seed)
+        self.run, self.held_out = run, held_out
+        self.recordings = recordings.to(torch.device(device))
+        self.rivals = Rivals(
+            start(run, Vocoder) or Vocoder(run.model), Discriminators(run.critics)
+        ).to(torch.device(device))
+        self.rivals.train()
+        found = optimizers(self.rivals.vocoder, run)
+        if run.critics:
+            found += optimizers(self.rivals.critics, replace(run, rate=run.critic_rate))
+        self.state = State(self.rivals, found, Average(self.rivals.vocoder, run.average))
+
+    def step(self, progress: float, chance: Generator) -> Outcome:
+        """One batch, one update of the vocoder and, once they have joined, of its critics."""
+        torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
+        told = bool(self.recordings.predicted) and progress >= self.run.predicted
+        batch = self.recordings.batch(
+            self.run.batch,
+            self.run.crop,
+            chance,
+            predicted=SHARE if told else 0.0,
+            perturbed=self.run.perturbed,
+        )
+        with precision(self.run, self.state.device):
+            copy = self.rivals.vocoder(batch.mel, batch.octave)
+        rate = self.run.model.mel.sample_rate
+        losses = spectral_losses(copy, batch.audio, rate)
+        if (source := self.rivals.vocoder.source) is not None:
+            losses |= pitch_losses(source.pitch, coloured(batch.mel, chance), batch.octave)
+        if self.run.critics and progress >= self.run.joined:
+            losses |= self._compete(copy, batch.audio)
+        return Outcome(
+            step=self.state.step,
+            gradients=self._descend(losses),
+            losses={name: loss.detach() for name, loss in losses.items()},
+            clips=partial(list, batch.ids),
+        )
+
+    def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
+        """One look at both sides serves both; nothing flows where it is not asked for."""
+        with precision(self.run, self.state.device):
+            real = self.rivals.critics(recording)
+            made = self.rivals.critics(copy)
+        return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
+
+    def _descend(self, losses: dict[str, Tensor]) -> Tensor:
+        """Gradients of each side for its own loss alone, then every optimizer's step."""
+        weights = self.run.weights
+        total = torch.stack(
+            [getattr(weights, name) * loss for name, loss in losses.items() if name != "telling"]
+        ).sum()
+        sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.vocoder, total)]
+        if "telling" in losses:
+            sides.append((self.rivals.critics, losses["telling"]))
+        norms = descend(self.state, sides)
+        self.state.average.update(self.rivals.vocoder, self.state.step)
+        return norms
+
+    def averages(self) -> dict[str, Vocoder]:
+        """The averaged vocoder."""
+        return {"average": self.averaged()}
+
+    def averaged(self) -> Vocoder:
+        """The averaged weights in a vocoder of their own."""
+        vocoder = Vocoder(self.run.model)
+        self.state.average.load_into(vocoder)
+        return vocoder.eval()
+
+    @torch.no_grad()
+    def validate(self, journal: Journal) -> dict[str, float]:
+        """Spectral losses of held-out crops, and the first of them to hear and to see."""
+        vocoder, totals, config = self.averaged(), dict[str, float](), self.run.model.mel
+        for index in range(ROUNDS):
+            batch = self.held_out.batch(16, 128, Generator().manual_seed(index))
+            copy = vocoder(batch.mel)
+            for name, loss in spectral_losses(copy, batch.audio, config.sample_rate).items():
+                totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
+        step = self.state.step
+        journal.write(step, "held out", totals)
+        for name, audio in (("recording", batch.audio), ("copy", copy)):
+            journal.sound(step, name, audio[0], config.sample_rate)
+            journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
+        return totals

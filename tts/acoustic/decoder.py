@@ -1,0 +1,49 @@
+"""The network inside the mel map: (conditioning, x, s, t) to the average velocity of a jump.
+
+Convolutions only, so any stretch of frames can be made from its neighbourhood alone.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tts.acoustic.layers import Carry, ConvNeXt, Given, Modulation, patches
+from tts.config import DecoderConfig
+
+
+class Decoder(nn.Module):
+    """Patches of frames through blocks of convolution, and back to frames.
+
+    `context` is how many frames to either side can reach a frame in one evaluation.
+    """
+
+    def __init__(self, config: DecoderConfig, mels: int, conditioning_dim: int, voice_dim: int):
+        super().__init__()
+        self.patch = config.patch
+        self.context = config.patch * (config.kernel // 2) * config.depth + config.patch - 1
+        self.enter = nn.Linear(config.patch * (mels + conditioning_dim), config.dim)
+        self.modulation = Modulation(config.dim, voice_dim)
+        self.blocks = nn.ModuleList(
+            ConvNeXt(config.dim, config.kernel) for _ in range(config.depth)
+        )
+        self.norm = nn.LayerNorm(config.dim)
+        self.leave = nn.Linear(config.dim, config.patch * mels)
+        nn.init.zeros_(self.leave.weight)
+        self.carry = Carry(config.dim, mels)
+
+    def forward(
+        self,
+        given: Given,
+        x: Float[Tensor, "batch frames mels"],
+        s: Float[Tensor, " batch"],
+        t: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch frames mels"]:
+        known, mask = given.conditioning, given.mask[..., None]
+        inner = self.enter(patches(torch.cat([x.to(known), known], dim=2) * mask, self.patch))
+        patch_mask = patches(mask, self.patch).any(dim=2)
+        modulation = self.modulation(given.voice, s, t)
+        for block in self.blocks:
+            inner = block(inner, patch_mask, modulation)
+        velocity = self.leave(self.norm(inner)).to(x.dtype)
+        velocity = velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
+        return velocity + self.carry(x, modulation)

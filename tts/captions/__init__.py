@@ -1,0 +1,1 @@
+"""When each word is heard, as cues, subtitles, JSON and TextGrid."""

@@ -1,0 +1,130 @@
+"""Words and phones with their times as a file, by its ending: subtitles, JSON or a TextGrid."""
+
+import html
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tts.audio import check_folder
+from tts.captions.cues import Cue, cues
+from tts.files import atomic_write, refuse_device
+from tts.speech import Phone, Speech, TimedWord
+from tts.text.markup.visible import legible
+
+Interval = tuple[float, float, str]
+
+
+@dataclass
+class Times:
+    """A text, and the words and phones of it that were spoken; beyond `stop` nothing was."""
+
+    text: str
+    words: list[TimedWord] = field(default_factory=list)
+    phones: list[Phone] = field(default_factory=list)
+    stop: int | None = None
+
+    def add(self, piece: Speech) -> None:
+        """The piece that was spoken next."""
+        self.words += piece.words
+        self.phones += piece.phones
+
+    def end(self) -> None:
+        """The rest of the text is not spoken."""
+        self.stop = self.words[-1].span[1] if self.words else 0
+
+    def cues(self) -> list[Cue]:
+        """What was spoken, to be read on a screen."""
+        return cues(self.words, legible(self.text)[: self.stop])
+
+
+def write(path: Path, times: Times) -> None:
+    """The whole file is at `path`, or nothing is."""
+    check(path)
+    written = FORMATS[path.suffix.lower()](times)
+    with atomic_write(path) as partial:
+        # half a pair of surrogates has no place in a file
+        partial.write_bytes(written.encode("utf-8", errors="replace"))
+
+
+def check(path: Path) -> None:
+    """Refuse, before any work is done for it, a path that no times can be written to."""
+    refuse_device(path)
+    if path.suffix.lower() not in FORMATS:
+        known = ".srt, .vtt, .json, .TextGrid"
+        raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
+    check_folder(path)
+
+
+def subrip(times: Times) -> str:
+    """Cues for players and editors of films."""
+    return "\n".join(
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.lines)}"
+        for number, cue in enumerate(times.cues(), start=1)
+    )
+
+
+def webvtt(times: Times) -> str:
+    """Cues for the web, where a `<` would begin a tag."""
+    return "WEBVTT\n" + "".join(
+        f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n"
+        + html.escape(_lines(cue.lines), quote=False)
+        for cue in times.cues()
+    )
+
+
+def as_json(times: Times) -> str:
+    """Each word as it is said and as it is written, and each phone."""
+    words = [asdict(word) | {"written": times.text[slice(*word.span)]} for word in times.words]
+    phones = [asdict(phone) for phone in times.phones]
+    told = {"text": times.text, "words": words, "phones": phones}
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def textgrid(times: Times) -> str:
+    """Two tiers for Praat, `words` as they are said and `phones`, with silence between them."""
+    tiers = {
+        "words": [(word.start, word.end, word.text) for word in times.words],
+        "phones": [(phone.start, phone.end, phone.symbol.strip()) for phone in times.phones],
+    }
+    end = max((interval[1] for tier in tiers.values() for interval in tier), default=0.0)
+    head = f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n{end:.6f}\n<exists>\n2\n'
+    return head + "".join(_tier(name, _filled(tier, end), end) for name, tier in tiers.items())
+
+
+# What can be written, by the ending of the file's name in small letters.
+FORMATS: dict[str, Callable[[Times], str]] = {
+    ".srt": subrip,
+    ".vtt": webvtt,
+    ".json": as_json,
+    ".textgrid": textgrid,
+}
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _clock(seconds: float, point: str) -> str:
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    minutes, second = divmod(whole, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}{point}{thousandths:03}"
+
+
+def _filled(intervals: Sequence[Interval], end: float) -> Iterator[Interval]:
+    """Intervals that meet end to end, for Praat has no others."""
+    time = 0.0
+    for start, stop, text in (*intervals, (end, end, "")):
+        if start > time:
+            yield time, start, ""
+        if stop > max(start, time):
+            yield max(start, time), stop, text
+        time = max(stop, time)
+
+
+def _tier(name: str, intervals: Iterator[Interval], end: float) -> str:
+    rows = [
+        f'{start:.6f}\n{stop:.6f}\n"{text.replace(chr(34), 2 * chr(34))}"\n'
+        for start, stop, text in intervals
+    ]
+    return f'"IntervalTier"\n"{name}"\n0\n{end:.6f}\n{len(rows)}\n' + "".join(rows)

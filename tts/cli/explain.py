@@ -1,0 +1,172 @@
+"""How a text is read, and why so: what was written, what is said for it, and how it sounds."""
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tts.text.frontend import script
+from tts.text.markup.tags import LAWS
+from tts.text.normalise.languages import rewrites_of
+from tts.text.normalise.spans import Span
+from tts.text.normalise.trace import REPORTS, Passage, account
+from tts.text.options import Reading
+from tts.text.pronounce.g2p import ESPEAK, PART_OF_SPEECH
+from tts.text.pronounce.lexicon import Lexicon
+from tts.text.pronounce.sentence import CORRECTION, HOMOGRAPH, LEXICON
+from tts.text.sections import read
+
+NARROW = 72
+TIDYING = frozenset(("join_spaces", "join_marks", "trim"))
+WORD_LAWS = {
+    LEXICON: "The user's lexicon wins over all that is known here.",
+    HOMOGRAPH: "A word with several senses is said as the words around it suggest.",
+    CORRECTION: "A word that the dictionary lacks or has wrong is said as Americans do.",
+    PART_OF_SPEECH: "A word that the dictionary has in several ways is said by its part of speech.",
+    ESPEAK: "A word that the dictionary lacks is said as espeak-ng reads it.",
+}
+# Reasons for the sound of a word that is read as it is written.
+USUAL = frozenset((PART_OF_SPEECH, ESPEAK))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stretch of a text, what is said for it, its phonemes, and the rules behind any change."""
+
+    span: Span
+    written: str
+    spoken: str
+    phonemes: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A word's place in the original text, its phonemes, and why it has them, if not as usual."""
+
+    span: Span
+    phonemes: str
+    why: str
+
+
+def explain(text: str, reading: Reading, lexicon: Lexicon | None = None) -> list[Row]:
+    """Rows that are, end to end, all that was written; what has a reason has a row of its own."""
+    heard = [
+        Heard(word.span, line.phonemes[word.start : word.stop].strip(), word.why)
+        for line in script(text, reading, lexicon)
+        for word in line.words
+    ]
+    passages = account(text, read(text, reading))
+    return [row for passage in passages for row in _rows(passage, heard)]
+
+
+def _rows(passage: Passage, heard: Sequence[Heard]) -> Iterator[Row]:
+    heard = _between(heard, *passage.span)
+    if passage.rules:
+        rules = dict.fromkeys([*passage.rules, *(word.why for word in heard if word.why)])
+        yield Row(passage.span, passage.written, passage.said, _sound(heard), tuple(rules))
+        return
+    start, end = passage.span
+    special = [word for word in heard if word.why]
+    cuts = {place for word in special for place in (word.span[0], min(word.span[1], end))}
+    for first, last in pairwise(sorted({start, end, *cuts})):
+        here = _between(heard, first, last)
+        same = passage.written[first - start : last - start]
+        whys = tuple(word.why for word in here if word.why)
+        yield Row((first, last), same, same, _sound(here), whys)
+
+
+def _between(heard: Sequence[Heard], start: int, end: int) -> Sequence[Heard]:
+    """The words that begin between two places."""
+    first, last = (
+        bisect_left(heard, place, key=lambda word: word.span[0]) for place in (start, end)
+    )
+    return heard[first:last]
+
+
+def _sound(heard: Iterable[Heard]) -> str:
+    return " ".join(word.phonemes for word in heard if word.phonemes)
+
+
+def laws(rows: Iterable[Row], reading: Reading) -> dict[str, str]:
+    """The sentence that each rule in some rows keeps to."""
+    known = {rewrite.name: rewrite.law for rewrite in rewrites_of(reading)}
+    known |= {**LAWS, **WORD_LAWS}
+    named = (_name(rule) for row in rows for rule in row.rules)
+    return {name: known[name] for name in named}
+
+
+def changes(row: Row) -> bool:
+    """Whether a row is not simply read as it is written."""
+    return bool({_name(rule) for rule in row.rules} - TIDYING - USUAL)
+
+
+def _name(rule: str) -> str:
+    """A rule without what it was that spoke for it."""
+    return rule.partition(":")[0]
+
+
+def as_json(rows: Sequence[Row], rules: Mapping[str, str]) -> str:
+    """Rows and rules for machines, in ASCII, whatever was written."""
+    return json.dumps({"passages": [asdict(row) for row in rows], "rules": rules}, indent=1)
+
+
+def shown(rows: Iterable[Row], rules: Mapping[str, str], width: int) -> RenderableType:
+    """Rows side by side, or below each other where that is too wide; then the rules in full.
+
+    What is said as it is written, and has no sound, is left out, as are rules that only tidy up.
+    """
+    told = [row for row in rows if row.rules or row.phonemes]
+    side_by_side = _table(told) if width >= NARROW else _stack(told)
+    legend = Table.grid(padding=(0, 2))
+    named = {_name(rule) for row in told for rule in _telling(row)}
+    for name in (name for name in rules if name in named):
+        legend.add_row(Text(_spelt(name), "cyan"), Text(rules[name]))
+    return Group(side_by_side, "", legend) if rules else side_by_side
+
+
+def _table(rows: Iterable[Row]) -> Table:
+    table = Table("written", "spoken", "phonemes", "rule", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _stack(rows: Iterable[Row]) -> Group:
+    parts: list[RenderableType] = []
+    for row in rows:
+        written, spoken, *rest = _cells(row)
+        below = [spoken, *rest] if row.spoken != row.written else rest
+        parts += [written, *(Padding(cell, (0, 0, 0, 2), expand=False) for cell in below if cell)]
+    return Group(*parts)
+
+
+def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
+    unknown = not REPORTS.isdisjoint(row.rules)
+    silent = Text("unknown", "bold red") if unknown else Text("silent", "dim")
+    spoken = Text(_visible(row.spoken), "bold" if row.spoken != row.written else "")
+    rule = ", ".join(_spelt(rule) for rule in _telling(row))
+    written = Text(_visible(row.written))
+    heard = any(map(str.isalpha, row.spoken)) if unknown else row.spoken.strip()
+    return written, spoken if heard else silent, Text(row.phonemes), Text(rule, "cyan")
+
+
+def _telling(row: Row) -> Sequence[str]:
+    """The rules behind a change, without those that only tidy up after them."""
+    return [rule for rule in row.rules if rule not in TIDYING] or row.rules
+
+
+def _spelt(rule: str) -> str:
+    return rule.replace("_", " ")
+
+
+def _visible(text: str) -> str:
+    """One line for any text, even for one of spaces."""
+    plain = " ".join(text.split()) or "␣" * len(text)
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in plain)

@@ -1,0 +1,1 @@
+"""One synthesizer that serves many listeners at once."""

@@ -1,0 +1,287 @@
+"""One synthesizer at work for many, on threads of its own.
+
+What several listeners need next is made together where it is alike. Of all who may be served, the
+one comes first whose sound runs out first; who has been given enough for a while waits. Texts are
+read on more threads, so that one that takes long to read does not hold up the sound of others. They
+are few, for all threads share one interpreter.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from math import ceil
+from time import monotonic
+
+from tts.serving.admission import Busy as Busy
+from tts.serving.admission import Closed as Closed
+from tts.serving.admission import Load as Load
+from tts.serving.batching import alike
+from tts.serving.stream import Lines, Reply
+from tts.serving.thread import Calls, Result
+from tts.speech import Delivery, Speech
+from tts.synthesis import Synthesizer
+
+AHEAD = 60.0  # seconds of sound for a listener who does not take them
+POLL = 0.05  # seconds between looks whether somebody took some
+PATIENCE = 600.0  # seconds for a listener who takes nothing, before his place is given away
+READERS = 2  # threads that read the texts of replies
+REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and seconds it may be
+
+
+class Engine:
+    """Serves up to `together` listeners at once, and lets up to `waiting` more wait in line.
+
+    Each of its workers is a thread: as many as there are cores, if torch uses one thread for each.
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, *, together: int = 8, waiting: int = 32, workers: int = 1
+    ) -> None:
+        for name, least, count in (
+            ("together", 1, together),
+            ("waiting", 0, waiting),
+            ("workers", 1, workers),
+        ):
+            if count < least:
+                raise ValueError(f"{name} must be at least {least}, not {count}")
+        self.synthesizer = synthesizer
+        self._together, self._places = together, waiting
+        self._changed = threading.Condition()
+        self._running: list[Reply] = []
+        self._waiting: deque[Reply] = deque()
+        self._working: list[Reply] = []
+        self._calls = Calls("engine calls")
+        self._ends: deque[float] = deque(maxlen=REMEMBERED)
+        self._done: Counter[str] = Counter()
+        self._spoken = self._busy = 0.0
+        self._closed = False
+        self._idle = workers
+        targets = [self._work] * workers + [self._read_texts] * READERS
+        self._threads = [
+            threading.Thread(target=target, name=f"engine {number}", daemon=True)
+            for number, target in enumerate(targets)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stream(self, text: str, delivery: Delivery | None = None, only: int | None = None) -> Reply:
+        """What `Synthesizer.stream` gives. It takes a place at once; the text is read later.
+
+        Raises:
+            Busy, Closed: too many wait, or the engine was closed.
+            ValueError: a type is wrong, or a voice unknown. The reply raises it where a text
+                cannot be read.
+        """
+        delivery = self.synthesizer.checked(text, delivery, only)
+        lines = Lines(self.synthesizer.lines(text, delivery))
+        reply = Reply(lines, self.synthesizer.steps_of(lines, delivery, only), self._leave)
+        with self._changed:
+            self._check()
+            self._waiting.append(reply)
+            self._seat()
+        return reply
+
+    def submit(self, function: Callable[[], Result]) -> "Future[Result]":
+        """Call a function that looks at a text, after those before it, on a thread for these.
+
+        Raises:
+            Closed: the engine was closed.
+        """
+        with self._changed:
+            if self._closed:
+                raise Closed
+            return self._calls.submit(function)
+
+    @property
+    def load(self) -> Load:
+        with self._changed:
+            counts: dict[str, int] = dict(self._done)
+            return Load(
+                running=len(self._running),
+                waiting=len(self._waiting),
+                spoken_seconds=self._spoken,
+                busy_seconds=self._busy,
+                **counts,
+            )
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Make nothing more; who still listens is told so. What is at work is waited for."""
+        with self._changed:
+            self._closed = True
+            left = (*self._running, *self._waiting)
+            self._changed.notify_all()
+        for reply in left:
+            reply.end(Closed())
+        self._calls.close(Closed())
+        for thread in self._threads:
+            thread.join()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check(self) -> None:
+        if self._closed:
+            raise Closed
+        if len(self._running) + len(self._waiting) >= self._together + self._places:
+            self._done["refused"] += 1
+            raise Busy(self._until_one_ends())
+
+    def _seat(self) -> None:
+        """Who waited longest takes what place is free."""
+        while self._waiting and len(self._running) < self._together:
+            self._running.append(self._waiting.popleft())
+        self._changed.notify_all()
+
+    def _until_one_ends(self) -> float:
+        """As long as it usually takes from one end to the next, in seconds, within bounds."""
+        if len(self._ends) < 2:
+            return 1.0
+        usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
+        return min(LATEST, max(1.0, usual))
+
+    def _leave(self, reply: Reply) -> None:
+        with self._changed:
+            if reply in self._running or reply in self._waiting:
+                self._over(reply, "cancelled")
+
+    def _over(self, reply: Reply, how: str, error: Exception | None = None) -> None:
+        """Its place is free, and then whoever listens is told of its end."""
+        with self._changed:
+            if reply in self._running:
+                self._running.remove(reply)
+            elif reply in self._waiting:
+                self._waiting.remove(reply)
+            else:
+                return
+            self._done[how] += 1
+            self._ends.append(monotonic())
+            self._seat()
+        reply.end(error)
+
+    def _read_texts(self) -> None:
+        while reply := self._take_unread():
+            self._read(reply)
+
+    def _take_unread(self) -> Reply | None:
+        """Whose text is read on next; nobody's, once the engine was closed."""
+        with self._changed:
+            while not self._closed:
+                unread = [one for one in self._free() if one.unread]
+                if wanting := [one for one in unread if one.ahead < AHEAD]:
+                    reply = min(wanting, key=lambda one: one.due)
+                    self._working.append(reply)
+                    return reply
+                self._changed.wait(POLL if unread else None)
+        return None
+
+    def _read(self, reply: Reply) -> None:
+        """The next line, for a reply that was not closed meanwhile."""
+        try:
+            reply.lines.read()
+            reply.line_was_read()
+        except ValueError as error:
+            self._over(reply, "invalid", error)
+        except Exception as error:
+            self._over(reply, "failed", error)
+        finally:
+            self._release([reply])
+
+    def _free(self) -> list[Reply]:
+        return [one for one in self._running if one not in self._working]
+
+    def _work(self) -> None:
+        while batch := self._take():
+            begun = monotonic()
+            self._make(batch)
+            self._give_back(batch, monotonic() - begun)
+
+    def _make(self, batch: Sequence[Reply]) -> None:
+        """What a batch needs next; what cannot be made for one is no fault of the others."""
+        try:
+            if tasks := [reply.task for reply in batch if reply.task]:
+                self.synthesizer.make(tasks)
+                self._count(tasks=len(tasks), batches=1)
+        except Exception as error:
+            if len(batch) == 1:
+                self._fail(batch[0], error)
+            else:
+                for reply in batch:
+                    self._make([reply])
+        else:
+            for reply in batch:
+                self._advance(reply)
+
+    def _take(self) -> Sequence[Reply]:
+        """Who is served next, together; nobody, once the engine was closed."""
+        with self._changed:
+            while not self._closed:
+                free = self._free()
+                wanting = [one for one in free if not one.unread and one.ahead < AHEAD]
+                self._give_up([one for one in free if one.idle > PATIENCE and one.ahead])
+                if wanting:
+                    share = ceil(len(wanting) / self._idle)
+                    batch = alike(sorted(wanting, key=lambda one: one.due))[:share]
+                    self._working += batch
+                    self._idle -= 1
+                    return batch
+                self._changed.wait(POLL if free else None)
+        return ()
+
+    def _give_up(self, replies: Sequence[Reply]) -> None:
+        """Whoever takes nothing for so long has left without a word."""
+        for reply in replies:
+            self._fail(reply, TimeoutError(f"expected a listener within {PATIENCE:.0f} s"))
+
+    def _count(self, **done: int) -> None:
+        with self._changed:
+            self._done.update(done)
+
+    def _give_back(self, batch: Sequence[Reply], seconds: float) -> None:
+        with self._changed:
+            self._idle += 1
+            self._busy += seconds
+            self._release(batch)
+
+    def _release(self, replies: Sequence[Reply]) -> None:
+        with self._changed:
+            self._working = [reply for reply in self._working if reply not in replies]
+            self._changed.notify_all()
+
+    def _advance(self, reply: Reply) -> None:
+        """Hand over what is ready, up to the next task or to what is enough for a while."""
+        reply.task = None
+        try:
+            for step in reply.steps:
+                if isinstance(step, Speech):
+                    self._hand(reply, step)
+                else:
+                    reply.task, reply.unread = step, step is None
+                    return
+                if reply.ended or reply.ahead >= AHEAD:
+                    return
+        except Exception as error:
+            self._fail(reply, error)
+        else:
+            self._over(reply, "finished")
+
+    def _hand(self, reply: Reply, piece: Speech) -> None:
+        reply.put(piece)
+        with self._changed:
+            self._spoken += piece.seconds
+
+    def _fail(self, reply: Reply, error: Exception) -> None:
+        """A ValueError is for a text that cannot be read, and here it was read."""
+        if isinstance(error, ValueError):
+            failure = RuntimeError(f"failed to speak: {error}")
+            failure.__cause__ = error
+            self._over(reply, "failed", failure)
+        else:
+            self._over(reply, "failed", error)

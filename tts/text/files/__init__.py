@@ -1,0 +1,1 @@
+"""Files that become text: books, pages, plain text."""

@@ -1,0 +1,1 @@
+"""Markup in a text: tags, phonemes and SSML."""

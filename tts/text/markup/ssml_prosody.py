@@ -1,0 +1,94 @@
+"""What SSML says of rate, pitch, volume and emphasis, as tones."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log2, log10
+
+from tts.quoting import quoted
+from tts.text.markup.tags import NUMBER, PLAIN, Tone
+
+AMOUNT = re.compile(rf"(?P<number>{NUMBER})(?P<unit>%|st|dB|)")
+EMPHASES = {
+    "strong": Tone(pace=0.85, pitch=2.0, energy=4.0),
+    "moderate": Tone(pace=0.92, pitch=1.0, energy=2.0),
+    "none": PLAIN,
+    "reduced": Tone(pace=1.1, pitch=-1.0, energy=-3.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scale:
+    """An attribute of prosody: which part of a tone it is, what its names are worth, an example
+    of an amount with its unit, and what a factor comes to: 80% is one, and so is +20%."""
+
+    part: str
+    names: Mapping[str, float]
+    unit: str
+    example: str
+    factor: Callable[[float], float]
+
+    def read(self, written: str) -> Tone:
+        """The tone that is written as a name, a percentage or an amount."""
+        return Tone(**{self.part: self._value(written.strip())})
+
+    def _value(self, written: str) -> float:
+        if written in self.names:
+            return self.names[written]
+        amount = AMOUNT.fullmatch(written)
+        if not amount or amount["unit"] not in ("%", self.unit):
+            known = ", ".join(self.names)
+            raise ValueError(
+                f"expected {known}, 80%, +20% or {self.example}, not {quoted(written)}"
+            )
+        number = float(amount["number"])
+        if amount["unit"] != "%":
+            return number
+        share = number / 100 + (written[0] in "+-")
+        if share <= 0:
+            raise ValueError(f"expected more than 0% in all, not {quoted(written)}")
+        return self.factor(share)
+
+
+SCALES = {
+    "rate": Scale(
+        part="pace",
+        names={"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "fast": 1.25, "x-fast": 1.6}
+        | {"default": 1.0},
+        unit="",
+        example="0.8",
+        factor=float,
+    ),
+    "pitch": Scale(
+        part="pitch",
+        names={"x-low": -6.0, "low": -3.0, "medium": 0.0, "high": 3.0, "x-high": 6.0}
+        | {"default": 0.0},
+        unit="st",
+        example="+2st",
+        factor=lambda factor: 12 * log2(factor),
+    ),
+    "volume": Scale(
+        part="energy",
+        names={"x-soft": -12.0, "soft": -6.0, "medium": 0.0, "loud": 6.0, "x-loud": 12.0}
+        | {"default": 0.0},
+        unit="dB",
+        example="+6dB",
+        factor=lambda factor: 20 * log10(factor),
+    ),
+}
+
+
+def prosody(attributes: Mapping[str, str]) -> Tone:
+    """The tone of a prosody element."""
+    tone = PLAIN
+    for name, written in attributes.items():
+        tone = SCALES[name].read(written).within(tone)
+    return tone
+
+
+def emphasis(attributes: Mapping[str, str]) -> Tone:
+    """The tone of an emphasis element, which is moderate where it names no level."""
+    level = attributes.get("level", "moderate")
+    if level not in EMPHASES:
+        raise ValueError(f"expected a level of {', '.join(EMPHASES)}, not {quoted(level)}")
+    return EMPHASES[level]

@@ -1,0 +1,1 @@
+"""Text normalisation: written text to spoken words."""

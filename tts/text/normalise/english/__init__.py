@@ -1,0 +1,116 @@
+"""How an American reads."""
+
+import re
+
+from tts.text.normalise import markdown, punctuation
+from tts.text.normalise.emoji import emoji_rewrite
+from tts.text.normalise.english import (
+    abbreviations,
+    acronyms,
+    addresses,
+    dates,
+    identifiers,
+    interjections,
+    maths,
+    measures,
+    model_numbers,
+    money,
+    numbers_in_context,
+    romans,
+    symbols,
+    times,
+    years,
+)
+from tts.text.normalise.rule import Rewrite, rewrite
+from tts.text.normalise.unicode import (
+    drop_invisible,
+    drop_ornaments,
+    raise_superscripts,
+    report_long_words,
+    report_unknown,
+    say_signs,
+    unfold,
+)
+from tts.text.normalise.urls import Addresses, address_rewrites
+from tts.text.options import Reading
+
+SIGNS = "".join(symbols.SIGNS) + "".join(symbols.GREEK_LETTERS)
+ADDRESSES = Addresses(
+    link="link",
+    signs={
+        ".": "dot",
+        "/": "slash",
+        "\\": "backslash",
+        "-": "dash",
+        "_": "underscore",
+        "@": "at",
+        "?": "question mark",
+        "=": "equals",
+        "&": "and",
+        "#": "hash",
+        "%": "percent",
+        ":": "colon",
+        "~": "tilde",
+        "+": "plus",
+    },
+)
+
+
+@rewrite(r"(?<=[A-Za-z])\.(?=[a-z]{2})", needs=r"[A-Za-z]\.[a-z]")
+def say_dots(match: re.Match[str]) -> str:
+    """A full stop between small letters is a dot."""
+    return " dot "
+
+
+def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
+    """All that stands between a text and its words, in order."""
+    return (
+        emoji_rewrite(reading),
+        raise_superscripts,
+        unfold(letters, SIGNS),
+        drop_invisible(letters + SIGNS + "—–"),
+        report_long_words(letters),
+        identifiers.spell_secrets,
+        identifiers.name_keys,
+        *markdown.REWRITES,
+        punctuation.drop_rows,
+        *address_rewrites(ADDRESSES, reading),
+        model_numbers.spell_networks,
+        *dates.date_rewrites(reading.day_first),
+        *times.REWRITES,
+        *abbreviations.REWRITES,
+        *addresses.REWRITES,
+        abbreviations.spell_initials,
+        abbreviations.expand_slashes,
+        maths.say_scores,
+        maths.say_slashes,
+        *identifiers.REWRITES,
+        *model_numbers.REWRITES,
+        *acronyms.BEFORE_NUMBERS,
+        *romans.REWRITES,
+        numbers_in_context.say_pairs,
+        years.say_decades,
+        years.say_short_years,
+        maths.say_fractions,
+        maths.say_about,
+        *money.REWRITES,
+        *measures.REWRITES,
+        *maths.REWRITES,
+        numbers_in_context.say_ratios,
+        model_numbers.read_codes,
+        numbers_in_context.say_ranges,
+        numbers_in_context.say_spans,
+        numbers_in_context.say_ordinals,
+        numbers_in_context.say_magnitudes,
+        years.say_years,
+        *interjections.REWRITES,
+        *acronyms.REWRITES,
+        numbers_in_context.say_number_signs,
+        say_dots,
+        say_signs(symbols.SIGNS),
+        numbers_in_context.part_numbers,
+        numbers_in_context.say_numbers,
+        drop_ornaments(letters),
+        report_unknown(letters),
+        *punctuation.rewrites(letters),
+    )

@@ -1,0 +1,101 @@
+"""Rewrites of what is short in addresses: states, streets, and points of the compass."""
+
+import re
+
+from tts.text.normalise.english.abbreviation_data import (
+    AFTER_NAMES,
+    NEWSPAPER_STATES,
+    STATES,
+    STREETS,
+)
+from tts.text.normalise.english.abbreviations import full_stop
+from tts.text.normalise.rule import after, any_of, rewrite
+
+
+def _names(table: str) -> dict[str, str]:
+    words = table.split()
+    return {
+        short: full.replace("_", " ") for short, full in zip(words[::2], words[1::2], strict=True)
+    }
+
+
+STATE, IN_NEWSPAPERS = _names(STATES), _names(NEWSPAPER_STATES)
+# these are words as well, so they name a state only before a zip code
+WORDLIKE = (
+    "DE",
+    "HI",
+    "ID",
+    "IN",
+    "LA",
+    "MA",
+    "ME",
+    "OH",
+    "OK",
+    "OR",
+    "PA",
+    "CO",
+    "AL",
+    "MD",
+    "MS",
+)
+LAST = any_of([short for short in WORDLIKE if short not in ("OK", "HI")])
+CITY = re.compile(r"\b[A-Z][a-z'.]+,? $")
+SURE = any_of([short for short in STATE if short not in WORDLIKE])
+POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
+
+
+@rewrite(
+    rf"(?<=[0-9] )(?P<point>{any_of(POINTS)})\.? (?=[A-Z0-9][\w.]+ )|"
+    rf"(?<=[a-z.] )(?P<side>[NS][EW])\b\.?|"
+    rf"\b(?P<lone>[NSEW])\.? (?=[0-9]{{1,3}}(?:st|nd|rd|th) "
+    rf"(?:{any_of([*STREETS, *STREETS.values()])})\b)",
+    needs=r"\b[NSEW]",
+)
+def name_points(match: re.Match[str]) -> str:
+    """N before a street is North, and NW after one Northwest."""
+    if match["side"]:
+        return POINTS[match["side"]] + full_stop(match)
+    return f"{POINTS[match['point'] or match['lone']]} "
+
+
+@rewrite(
+    rf"(?<![\w.'])(?P<short>{any_of(AFTER_NAMES)})\.|(?<=[a-z] )(?P<street>{any_of(STREETS)})"
+    rf"(?=[,;]|$|\n| (?:and|"
+    rf"in|at)\b| [NS][EW]\b)|"
+    + after(*(f"[0-9]{nth} " for nth in ("st", "nd", "rd", "th")))
+    + r"(?P<floor>[Ff]l)\b\.?"
+)
+def expand_streets(match: re.Match[str]) -> str:
+    """What shortens the end of a name is said in full: Baker St. is a street."""
+    if match["floor"]:
+        return f"{match['floor']}oor{full_stop(match)}"
+    return AFTER_NAMES[match["short"] or match["street"]] + full_stop(match)
+
+
+@rewrite(
+    rf"(?<=[A-Za-z]{{2}})(?P<comma>,? )(?P<zipped>{any_of(STATE)})(?=,? [0-9]{{5}}(?![0-9]))|"
+    rf"(?<=[a-z], )(?P<short>{SURE}|(?:{LAST})(?=[,;)]|\.?$|\. ))(?![\w-]|\.\w| [A-Z]{{2}})|"
+    rf"(?<=[a-z], )(?P<brief>{any_of(IN_NEWSPAPERS)})\.(?!\w)|"
+    rf"(?<=[a-z], )ON(?=[,;.)]|$| [A-Z][0-9])|"
+    rf"(?<=\([DRI])-(?:(?P<seat>{any_of(STATE)})|(?P<their>{any_of(IN_NEWSPAPERS)})\.)(?=\))",
+    needs=r"[A-Z]{2}|[a-z.]\.",
+)
+def name_states(match: re.Match[str]) -> str:
+    """A state after its city or party, or before a zip code, is said in full."""
+    if match["seat"] or match["their"]:
+        return " " + (STATE.get(match["seat"]) or IN_NEWSPAPERS[match["their"]])
+    if match["brief"]:
+        return IN_NEWSPAPERS[match["brief"]] + full_stop(match)
+    if not match["zipped"] and not CITY.search(
+        match.string, max(0, match.start() - 30), match.start()
+    ):
+        return match.group()
+    if match["short"]:
+        return STATE[match["short"]]
+    if not match["zipped"]:
+        return "Ontario"
+    return f"{match['comma']}{STATE[match['zipped']]}"
+
+
+REWRITES = (name_states, expand_streets, name_points)

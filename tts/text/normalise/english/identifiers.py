@@ -1,0 +1,153 @@
+"""Rewrites of digits that are dialled, posted or ordered by: telephones, zip codes, books."""
+
+import re
+
+from tts.text.normalise.english import numbers
+from tts.text.normalise.english.addresses import STATE
+from tts.text.normalise.rule import DIGIT, after, any_of, apart, rewrite
+
+
+@rewrite(
+    r"(?<![\w.+-])(?:(?P<country>\+[0-9]{1,3})[ .-]?|(?P<trunk>1)[ .-])?"
+    r"(?:\((?P<bracketed>[0-9]{3})\)[ .-]?|(?P<area>[0-9]{3})(?P<sep>[ .-]))?"
+    r"(?P<exchange>[0-9]{3})[ .-](?P<line>[0-9]{4})(?![\w%]|[.,-][0-9])",
+    needs=r"[0-9][ .-][0-9]{4}",
+)
+def spell_telephones(match: re.Match[str]) -> str:
+    """A telephone number is read digit by digit, with a pause after each group."""
+    area = match["bracketed"] or match["area"]
+    if not area and match.group()[3] != "-":
+        return match.group()
+    country = f"plus {numbers.spelt(match['country'][1:])}, " if match["country"] else ""
+    groups = [_group(group) for group in (area, match["exchange"], match["line"]) if group]
+    return apart(match, country + ("one " if match["trunk"] else "") + ", ".join(groups))
+
+
+def _group(digits: str) -> str:
+    return (
+        f"{numbers.cardinal(digits[0])} hundred"
+        if digits in ("800", "900")
+        else numbers.spelt(digits)
+    )
+
+
+@rewrite(
+    r"(?<![\w.,$-])0[0-9]{2,4}(?:[ -][0-9]{3,8}){1,3}(?![\w%]|[.,-][0-9])", needs="0[0-9]{2,4}[ -]"
+)
+def spell_local_telephones(match: re.Match[str]) -> str:
+    """What begins with 0, in groups, is a telephone number."""
+    return apart(match, ", ".join(map(numbers.spelt, re.findall("[0-9]+", match.group()))))
+
+
+@rewrite(
+    r"(?<![\w.])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,5}\)?){2,5}(?![\w.,-]*[0-9])", needs=r"\+[1-9]"
+)
+def spell_foreign_telephones(match: re.Match[str]) -> str:
+    """What begins with + and a country is a telephone number."""
+    groups = re.findall("[0-9]+", match.group())
+    if sum(map(len, groups)) < 8:
+        return match.group()
+    return apart(match, "plus " + ", ".join(map(numbers.spelt, groups)))
+
+
+@rewrite(
+    r"(?<=[0-9]{4}),? (?:ext(?:ension|\.)? ?|x ?)(?P<digits>[0-9]{1,6})\b", needs="[0-9],? e?xt?"
+)
+def pause_at_extensions(match: re.Match[str]) -> str:
+    """After a telephone number there is a pause before its extension."""
+    return f", extension {numbers.spelt(match['digits'])}"
+
+
+@rewrite(
+    after(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ")
+    + r"(?P<digits>[0-9]{3,5})(?![\w%]|[.,:/-][0-9]| [a-z]+s\b)",
+    needs=DIGIT,
+)
+def spell_extensions(match: re.Match[str]) -> str:
+    """What is dialled is read digit by digit."""
+    return numbers.spelt(match["digits"])
+
+
+@rewrite(
+    after(*(f"{name}{verb}" for name in ("code", "OTP", "PIN") for verb in (" ", ": ", " is ")))
+    + r"(?P<secret>[0-9]{3,8})(?![\w%]|[.,:/-][0-9])|"
+    + after("nding in ", "card ending ", "account ending ", "acct[.] ending ", "acct ending ")
+    + r"(?P<last>[0-9]{4})(?![\w%]|[.,:/-][0-9])|"
+    r"(?<![\w*])(?:[*•]{2,}|[xX]{3,})[ -]?(?P<shown>[0-9]{4})(?!\w)",
+    needs="[0-9]{3}",
+)
+def spell_secrets(match: re.Match[str]) -> str:
+    """What is typed in, or shown of a card, is read digit by digit."""
+    if match["shown"]:
+        return f"ending in {numbers.spelt(match['shown'])}"
+    return numbers.spelt(match["secret"] or match["last"])
+
+
+@rewrite(
+    r"(?<![\w.,$-])(?:(?!(?:(?:19|20)[0-9]{2}[ -]){3})[0-9]{4}(?:[ -][0-9]{4}){3,5}"
+    r"(?:[ -][0-9]{1,3})?|[0-9]{3}-[0-9]{2}-[0-9]{4})(?![\w%]|[.,-][0-9])",
+    needs="[0-9][ -][0-9]",
+)
+def spell_cards(match: re.Match[str]) -> str:
+    """The number of a card is read digit by digit, with a pause after each group."""
+    return apart(match, ", ".join(map(numbers.spelt, re.split("[ -]", match.group()))))
+
+
+@rewrite(
+    r"(?<=[Pp]ress )[#*](?![\w*#])|(?<= )[#*](?= (?:key|sign|symbol|button)\b)|"
+    r"(?<=[Dd]ial )[#*](?=[0-9])|(?<=\bor )[#*](?= (?:to|for)\b)",
+    needs="[#*]",
+)
+def name_keys(match: re.Match[str]) -> str:
+    """The keys of a telephone are star and pound."""
+    return "star " if match.group() == "*" else "pound "
+
+
+@rewrite(r"\b1-8(?P<tens>[0-9]{2})-(?P<words>[0-9]?[A-Z]+(?:-[A-Z]+)?)\b", needs="1-8")
+def read_free_numbers(match: re.Match[str]) -> str:
+    """1-800-FLOWERS is one eight hundred flowers."""
+    tens = "hundred" if match["tens"] == "00" else numbers.cardinal(match["tens"])
+    return f"one eight {tens}, {match['words'].lower().replace('-', ' ')}"
+
+
+@rewrite(
+    r"(?<![\w.,$£€#/-])(?P<zip>[0-9]{5})(?:-(?P<four>[0-9]{4}))?(?![\w%]|[.,:][0-9])",
+    needs="[0-9]{5}",
+)
+def spell_zips(match: re.Match[str]) -> str:
+    """Five digits after a state, or beside the word zip, are read digit by digit."""
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    after = match.string[match.end() : match.end() + 5]
+    if not (ZIPPED.search(before) or after.lower().startswith(" zip") or match["four"]):
+        return match.group()
+    return numbers.spelt(match["zip"]) + (
+        f", {numbers.spelt(match['four'])}" if match["four"] else ""
+    )
+
+
+@rewrite(
+    r"\bISBN(?P<kind>-1[03])?:? ?(?P<digits>(?:[0-9][ -]?){9,12}[0-9X])(?![0-9-])", needs="ISBN"
+)
+def spell_books(match: re.Match[str]) -> str:
+    """The number of a book is read digit by digit, with a pause after each group."""
+    groups = [
+        " ".join(numbers.by_digit(one) if one.isdigit() else "X" for one in group)
+        for group in re.split("[ -]", match["digits"])
+    ]
+    kind = f" {numbers.cardinal(match['kind'][1:])}" if match["kind"] else ""
+    return f"I S B N{kind} {', '.join(groups)}"
+
+
+ZIPPED = re.compile(rf"(?:[Zz][Ii][Pp](?: code)?:? |(?:{any_of(STATE.values())}),? )$")
+
+REWRITES = (
+    spell_cards,
+    pause_at_extensions,
+    read_free_numbers,
+    spell_telephones,
+    spell_foreign_telephones,
+    spell_local_telephones,
+    spell_extensions,
+    spell_zips,
+    spell_books,
+)

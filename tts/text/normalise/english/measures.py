@@ -1,0 +1,200 @@
+"""Rewrites of measures: a number, and a unit that may be prefixed, raised, or per another."""
+
+import re
+
+from tts.text.normalise.english import numbers
+from tts.text.normalise.english.abbreviations import full_stop
+from tts.text.normalise.english.money import NOUN, WHOLE
+from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, many
+from tts.text.normalise.rule import any_of, apart, rewrite
+
+# as often words, names or grades: a measure only where `DOUBTFUL` says so
+RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
+UNIT = any_of([unit for unit in UNITS if unit not in RARE])
+ANY_UNIT = any_of(UNITS)
+NUMBER = rf"(?P<number>{WHOLE}(?:\.[0-9]+)?|\.[0-9]+)"
+RANGE = rf"(?:(?P<to> ?[-–] ?| to | x | by |x|×| × )(?P<end>{WHOLE}(?:\.[0-9]+)?))?"
+BEFORE = r"(?<![\w.,$£€/:%])(?P<minus>[-~±])?"
+RAISED = r"(?:\^?(?P<raised>[23]))?"
+PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^?(?P<lower>[23]))?)?"
+INCHES = (
+    r"increments?|diameters?|pipes?|wide|long|tall|high|deep|thick|wheels?|screens?|displays?|"
+    r"monitors?|laptops?|tablets?|nails?|rims?|x\b|by\b"
+)
+ARTICLE = re.compile(
+    r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
+)
+POINTS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+SCALES = {"C": "Celsius", "F": "Fahrenheit", "K": "kelvin"} | POINTS
+SPELT_TIMES = {"hr": "hour", "min": "minute", "sec": "second", "wk": "week", "mo": "month"}
+SPELT_TIMES |= {"yr": "year"}
+POWERS = {"2": "square ", "3": "cubic "}
+SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
+
+
+DOUBTFUL = (
+    r"(?<=[0-9])(?:s|V|W|in|hp)(?![\w^/&'’])|(?<=\.[0-9])A\b|(?<=\.[0-9] )[sVWA](?![\w.'])|"
+    rf"(?<= )(?:V|W|hp|bar|cal)(?![\w'/^]|\.\w)|(?<= )in\.?(?= (?:{INCHES}))|(?<= )in\.(?= of\b)|"
+    r"(?<=[0-9]-)in\b\.?(?= [a-z])"
+)
+MEASURED = (
+    rf"(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|(?P<rare>{DOUBTFUL})|"
+    rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/'])"
+)
+
+
+@rewrite(
+    rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:{MEASURED})(?P<dot>\.(?!\w))?",
+    needs=rf"[0-9][ -]?[A-Za-z{MU}{OMEGA}]",
+)
+def say_measures(match: re.Match[str]) -> str:
+    """5 km is five kilometers, 9.8 m/s^2 nine point eight meters per second squared."""
+    written = match["unit"] or match["rare"] or match["base"]
+    if match["base"] and not match["raised"] and not match["per"]:
+        return match.group()
+    one = _one(match, written.rstrip("."))
+    single = match["hyphen"] or _describes(match) or (match["number"] == "1" and not match["end"])
+    joint = "-" if match["hyphen"] and " " not in one else " "
+    name = one if single else many(one)
+    return apart(match, _count(match) + joint + name + _stop(match, written))
+
+
+def _stop(match: re.Match[str], written: str) -> str:
+    """The full stop of a unit that needs none, or with which a sentence ends."""
+    if not match["dot"]:
+        return ""
+    return "." if written not in DOTTED else full_stop(match)
+
+
+def _one(match: re.Match[str], written: str) -> str:
+    name = POWERS.get(match["raised"] or "", "") + UNITS[written]
+    if not match["per"]:
+        return name
+    lower = match["per"]
+    per = UNITS.get(lower, lower)
+    if match["lower"]:
+        per = f"{per} squared" if per == "second" else POWERS[match["lower"]] + per
+    return f"{name} per {per}"
+
+
+def _count(match: re.Match[str]) -> str:
+    number = SIGNS.get(match["minus"] or "", "") + numbers.decimal(match["number"].replace(",", ""))
+    if not match["end"]:
+        return number
+    joint = "by" if match["to"].strip() in ("x", "×", "by") else "to"
+    return f"{number} {joint} {numbers.decimal(match['end'].replace(',', ''))}"
+
+
+def _describes(match: re.Match[str]) -> bool:
+    """A 10 km race is a ten kilometer race, and 6 ft tall is six feet tall."""
+    text, start = match.string, match.start()
+    if (match["rare"] or "").startswith("in") and text[match.end() :].startswith(" increment"):
+        return True
+    article = match["rare"] in ("V", "W") or ARTICLE.search(text, max(0, start - 9), start)
+    return bool(article and NOUN.match(text, match.end()))
+
+
+@rewrite(
+    r"(?<![\w.])(?P<degrees>[0-9]{1,3}) ?° ?(?P<minutes>[0-9]{1,2})' ?(?:(?P<seconds>[0-9]{1,2}"
+    r"(?:\.[0-9]+)?)(?:\"|'') ?)?(?P<point>[NSEW]\b)?",
+    needs="° ?[0-9]",
+)
+def say_bearings(match: re.Match[str]) -> str:
+    """40°42'46"N is forty degrees forty-two minutes forty-six seconds north."""
+    names = {"degrees": "degree", "minutes": "minute", "seconds": "second"}
+    said = [
+        f"{numbers.decimal(match[part])} {name if match[part] == '1' else many(name)}"
+        for part, name in names.items()
+        if match[part]
+    ]
+    return apart(match, " ".join([*said, POINTS.get(match["point"], "")]).rstrip())
+
+
+@rewrite(
+    rf"(?<![\w/.])(?P<unit>[km{MU}n]?g|mcg|mmol|kWh|IU|ft)/(?P<per>[dmk{MU}]?L|kg|m|s|day)"
+    r"(?:\^?(?P<lower>[23]))?(?![\w/])|(?:(?<=[0-9a-z] )(?P<things>[a-z]+s|once|twice)|(?<=[0-9]))/"
+    r"(?P<each>day|week|month|year|hour|hr|min|minute|second|sec|person|night|game|wk|mo|yr)\b",
+    needs="[A-Za-z0-9]/[A-Za-z]",
+)
+def say_rates(match: re.Match[str]) -> str:
+    """mg/dL is milligrams per deciliter, and 7 days/week seven days per week."""
+    if match["each"]:
+        joint = "a" if match["things"] in ("once", "twice") else "per"
+        return f"{match['things'] or ''} {joint} {SPELT_TIMES.get(match['each'], match['each'])}"
+    per = UNITS.get(match["per"], match["per"])
+    per = POWERS[match["lower"]] + per if match["lower"] else per
+    return f"{many(UNITS[match['unit']])} per {per}"
+
+
+@rewrite(
+    r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
+    r"(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
+    needs="[0-9](?:'| ?ft)",
+)
+def say_heights(match: re.Match[str]) -> str:
+    """5'10" is five foot ten."""
+    if float(match["inches"]) >= 12:
+        return match.group()
+    stop = "." if match.group().endswith(".") and full_stop(match) else ""
+    return apart(
+        match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}{stop}"
+    )
+
+
+@rewrite(
+    r"(?<![\w.'])(?P<feet>[0-9]+)'(?=(?: ?[x×] ?[0-9]| [a-z]|[.,;)]|$))(?!s)"
+    r"(?P<wide> ?[x×] ?(?=[0-9]))?|(?<![\w\"])(?P<inches>[0-9]+(?:\.[0-9]+)?)\""
+    r"(?P<by> ?[x×] ?(?=[0-9]))?",
+    needs="[0-9]['\"]",
+)
+def say_inches(match: re.Match[str]) -> str:
+    """27" is twenty-seven inches, unless the mark closes a quotation."""
+    if match["feet"]:
+        quoted = match.string.count(" '", 0, match.start()) % 2
+        by = " by " if match["wide"] else ""
+        return match.group() if quoted else f"{numbers.cardinal(match['feet'])} feet{by}"
+    if match.string.count('"', 0, match.start()) % 2:
+        return match.group()
+    count = numbers.decimal(match["inches"])
+    after = re.match(
+        r"[ -](?!wide|long|tall|high|deep|thick|by|x|and|or|in|of|at|to)[a-z]",
+        match.string[match.end() :],
+    )
+    by = " by " if match["by"] else ""
+    return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}{by}")
+
+
+@rewrite(
+    rf"{BEFORE}{NUMBER}(?:(?P<to> ?[-–] ?)(?P<end>{WHOLE}))? ?°(?: ?(?P<scale>[CFKNSEW])\b)?",
+    needs="°",
+)
+def say_degrees(match: re.Match[str]) -> str:
+    """-5°C is minus five degrees Celsius."""
+    scale = SCALES.get(match["scale"] or "", "")
+    single = match["number"] == "1" and not match["end"]
+    return apart(
+        match,
+        f"{_count(match)} {'degree' if single else 'degrees'} {scale}".rstrip(),
+    )
+
+
+@rewrite(
+    rf"(?<![\w.,$£€])(?P<minus>[-~±])?{NUMBER}(?:%?(?P<to> ?[-–] ?| to )(?P<end>{WHOLE}"
+    rf"(?:\.[0-9]+)?))? ?(?:%|pct\b|‰)",
+    needs="%|pct|‰",
+)
+def say_percents(match: re.Match[str]) -> str:
+    """50% is fifty percent, and 5-10% five to ten percent."""
+    unit = "per thousand" if match.group().endswith("‰") else "percent"
+    return apart(match, f"{_count(match)} {unit}")
+
+
+REWRITES = (
+    say_bearings,
+    say_degrees,
+    say_percents,
+    say_heights,
+    say_inches,
+    say_measures,
+    say_rates,
+)

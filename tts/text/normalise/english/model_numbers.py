@@ -1,0 +1,137 @@
+"""Rewrites of digits that name what they belong to: versions, networks, houses, models."""
+
+import re
+
+from tts.text.normalise.english import numbers
+from tts.text.normalise.english.abbreviation_data import STREETS
+from tts.text.normalise.english.acronyms import SAID_AS_WORDS
+from tts.text.normalise.rule import any_of, apart, rewrite
+
+VERSIONED = (
+    r"(?:[Vv]ersions?|[Rr]elease|[Vv]er|[Bb]uild|[Ff]irmware|Python|Java|PHP|Ruby|Node|Rust|Go|macOS|iOS|"
+    r"Android|Ubuntu|Debian|Windows|Linux|Kernel|PyTorch|CUDA|Django|Unicode|HTTP|USB|Bluetooth|TLS)"
+)
+NUMBERED = (
+    r"(?:Boeing|Airbus|Route|Highway|Interstate|Flight|[Rr]oom|[Aa]partment|[Ss]uite|Channel|Area|Gate|"
+    r"[Bb]us|Porsche|Ferrari|Peugeot|Intel|Xbox|Concorde|Locker|Building|Exit|Nokia|Fahrenheit|extension)"
+)
+ADDRESS = (
+    rf"(?:[NSEW]\.? |[NS][EW] |North |South |East |West )?(?:(?:[A-Z][a-z']+|[0-9]{{1,3}}(?:st|"
+    rf"nd|rd|th)) ){{1,3}}(?:{any_of(STREETS.values())}|Way|Circle|Alley|Row|Broadway)\b"
+)
+
+
+@rewrite(
+    r"(?<![\w.])(?P<host>(?:[0-9]{1,3}\.){3}[0-9]{1,3})(?::(?P<port>[0-9]{2,5})|/(?P<mask>[0-9]{1,2}))?(?![\w]|\.[0-9])",
+    needs=r"[0-9]\.[0-9]+\.",
+)
+def read_networks(match: re.Match[str]) -> str:
+    """The four numbers of an internet address are read as those of a house are."""
+    parts = match["host"].split(".")
+    if any(int(part) > 255 for part in parts):
+        return match.group()
+    said = " dot ".join(map(numbers.paired, parts))
+    port = f" port {numbers.paired(match['port'])}" if match["port"] else ""
+    return said + port + (f" slash {numbers.cardinal(match['mask'])}" if match["mask"] else "")
+
+
+@rewrite(
+    r"(?<![\w:.])(?=\S*[0-9])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])",
+    needs=":[0-9A-Fa-f]*:",
+)
+def spell_networks(match: re.Match[str]) -> str:
+    """A longer internet address, or that of a card, is read letter by letter."""
+    if "::" not in match.group() and match.group().count(":") < 4:
+        return match.group()
+    return " ".join(
+        numbers.spelt(one) if one.isdigit() else "colon" if one == ":" else one.upper()
+        for one in match.group()
+    )
+
+
+@rewrite(
+    rf"(?P<before>\b{VERSIONED} |\bv\.? ?)(?P<digits>[0-9]+(?:\.[0-9]+)+)|"
+    r"(?<![\w.,$£€-])(?P<bare>[0-9]{1,3}(?:\.[0-9]{1,3}){2,})(?![\w.]*[0-9])",
+    needs=r"[0-9]\.[0-9]",
+)
+def read_versions(match: re.Match[str]) -> str:
+    """The parts of a version are counted: 2.0.1 is two point oh point one."""
+    if match["bare"]:
+        return apart(match, numbers.version(match["bare"]))
+    before = (
+        "v " if match["before"].startswith("v") and len(match["before"]) < 4 else match["before"]
+    )
+    return before + numbers.version(match["digits"])
+
+
+@rewrite(
+    rf"(?<![\w.,$£€#])(?P<house>[0-9]{{3,4}})(?P<letter>[A-Z])?(?= {ADDRESS})|"
+    rf"(?<=[A-Za-z] )(?P<numbered>[0-9]{{3,4}})(?P<kind>[A-Z]{{1,3}})?(?![\w%]|[.,:][0-9]|-[0-9])",
+    needs="[0-9]{3}",
+)
+def pair_numbers(match: re.Match[str]) -> str:
+    """Numbers of houses, rooms, roads and models are read in pairs: 221 is two twenty-one."""
+    before = NAMED.search(match.string, max(0, match.start() - 14), match.start())
+    digits = match["house"] or match["numbered"]
+    if match["house"] is None and not before:
+        return match.group()
+    letters = match["letter"] or match["kind"]
+    return apart(match, numbers.paired(digits) + (f" {' '.join(letters)}" if letters else ""))
+
+
+@rewrite(
+    r"(?<![\w.,'’-])(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w'])",
+    needs=r"[0-9]-?[A-Za-z]|[A-Za-z]-?[0-9]",
+)
+def read_codes(match: re.Match[str]) -> str:
+    """What mixes letters and digits is a model or a serial number, and its letters are named."""
+    code = match.group()
+    if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
+        return code
+    parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
+    long = (len(parts) > 4 or sum(map(len, parts)) > 9) and not FORMULA.fullmatch(code)
+    return apart(match, " ".join(_part(part, long) for part in parts))
+
+
+@rewrite(
+    r"(?<![0-9])(?<=[A-Za-z])-?(?=[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]*[.0-9]))",
+    needs=r"[A-Za-z]-?[0-9]+\.",
+)
+def part_decimals(match: re.Match[str]) -> str:
+    """A decimal stands apart from the letters before it: GPT-3.5 is GPT 3.5."""
+    return " "
+
+
+@rewrite(
+    r"\bS(?P<season>[0-9]{1,2}) ?E(?P<episode>[0-9]{1,3})\b|"
+    r"(?<![\w.,])(?P<lines>480|720|1080|1440|2160|4320)(?P<scan>[pi])\b",
+    needs=r"\bS[0-9]|0[pi]\b",
+)
+def read_screens(match: re.Match[str]) -> str:
+    """S02E05 is season two, episode five, and 1080p ten eighty P."""
+    if match["lines"]:
+        return f"{numbers.paired(match['lines'])} {match['scan'].upper()}"
+    season, episode = (numbers.cardinal(str(int(match[one]))) for one in ("season", "episode"))
+    return f"season {season}, episode {episode}"
+
+
+def _part(part: str, long: bool) -> str:
+    if part.isdigit():
+        return numbers.spelt(part) if long and len(part) > 1 else numbers.paired(part)
+    known = len(part) > 1 and (part in SAID_AS_WORDS or part != part.upper())
+    return part if known else " ".join(part)
+
+
+NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
+# left to the rules of ordinals, decades, measures, and words with a number before them
+ORDINARY = re.compile(
+    r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+|-[0-9]+(?:st|nd|rd|th))*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
+    r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|bn|mn)|[0-9]+[kKM]-[0-9]+[kKM]"
+)
+FORMULA = re.compile(
+    "(?:(?:H|Li|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Cr|Mn|Fe|Cu|Zn|Br|Ag|I|Ba|Pb)[0-9]{0,2}){2,}"
+)
+MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
+
+
+REWRITES = (read_networks, read_versions, part_decimals, read_screens, pair_numbers)

@@ -1,0 +1,106 @@
+"""Rewrites of Roman numbers, where something before or after them says that they are numbers."""
+
+import re
+
+from tts.text.normalise.english import numbers
+from tts.text.normalise.roman import read_roman
+from tts.text.normalise.rule import any_of, rewrite
+
+COUNTED = (
+    "Chapter Part Book Volume Act Scene Section Article Appendix Phase Level Type Title Class "
+    "Table Canto Psalm Stage Grade War Episode Bowl Mark Round Number Page Pages Vol Division "
+    "Figure Group Lesson Unit Step Apollo Rocky Movement Sonata Symphony Schedule Annex "
+    "Rule Factor Category"
+)
+SMALL = "chapter page pages scene act volume canto section appendix part book phase class type"
+RULERS = (
+    "Henry Louis George Elizabeth Charles Edward Richard James William Pius Paul Benedict Leo John "
+    "Napoleon Nicholas Catherine Peter Alexander Frederick Wilhelm Philip Ferdinand Francis Gustav "
+    "Ivan Ramses Ptolemy Mary Emmanuel Otto Haakon Christian Margrethe Alfonso Innocent Gregory "
+    "Clement Urban Boniface Julius Sixtus Robert David Harold Albert Leopold Maximilian "
+    "Rudolf Joseph Franz Umberto Victor Juan Carlos Felipe Isabella Murad Mehmed Selim Suleiman "
+    "Cyrus Darius Xerxes Artaxerxes Constantine Theodosius Justinian Abdullah Hussein Mohammed "
+    "Thomas Michael Walter Arthur Harry Martin Samuel Daniel Andrew Edgar Adolf Baldwin Stephen"
+)
+NUMERAL = r"[IVXLCDM]+"
+TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh"
+
+
+@rewrite(
+    rf"\b(?P<before>(?:{any_of(COUNTED.split() + COUNTED.upper().split() + SMALL.split())}) )"
+    rf"(?P<numeral>{NUMERAL}|[ivxl]+)(?:(?P<joint> and | or | to |, |-|–)(?P<last>[IVXL]+|"
+    rf"[ivxl]+))?(?![\w'.]*\w)",
+    needs=r"\b[IVXLCDMivxl]",
+)
+def count_romans(match: re.Match[str]) -> str:
+    """What is counted is so in Roman numbers too: Chapter IV is Chapter Four."""
+    value = read_roman(match["numeral"])
+    doubtful = "LCDMil" + ("I" if match["before"].islower() else "")
+    if not value or match["numeral"] in doubtful:
+        return match.group()
+    last = read_roman(match["last"] or "")
+    if match["last"] and not last:
+        return match.group()
+    joint = {"-": " to ", "–": " to "}.get(match["joint"], match["joint"])
+    words = numbers.cardinal(str(value)) + (joint + numbers.cardinal(str(last)) if last else "")
+    return match["before"] + (_titled(words) if match["before"][0].isupper() else words)
+
+
+def _titled(words: str) -> str:
+    return words.title().replace(" And ", " and ").replace(" To ", " to ").replace(" Or ", " or ")
+
+
+@rewrite(
+    rf"\b(?P<title>(?:{TITLES}) )?(?P<name>{any_of(RULERS.split())})(?P<last> [A-Z][a-z]+)? "
+    rf"(?P<numeral>{NUMERAL})(?P<after>(?='s|[,;)]? |[.,;:!?)]|$))",
+    needs=r"[a-z] [IVX]",
+)
+def name_rulers(match: re.Match[str]) -> str:
+    """A ruler, or an heir, is the so-manieth of the name: Henry VIII is Henry the Eighth."""
+    value = read_roman(match["numeral"])
+    alone = match["numeral"] == "I" and not match["title"]
+    if not value or match["numeral"] in ("L", "C", "D", "M"):
+        return match.group()
+    if alone and not RULES.match(match.string, match.end()):
+        return match.group()
+    name = (match["title"] or "") + match["name"] + (match["last"] or "")
+    return f"{name} the {numbers.ordinal(str(value)).title()}"
+
+
+RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen|born)|died|\()")
+
+
+@rewrite(
+    r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])"
+    r"(?= [Cc]entury)",
+    needs="entur",
+)
+def date_centuries(match: re.Match[str]) -> str:
+    """The XIX century is the nineteenth."""
+    value = read_roman(match["numeral"] or match["single"])
+    if not value:
+        return match.group()
+    return ("the " if match["single"] else "") + numbers.ordinal(str(value))
+
+
+@rewrite(
+    r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)"
+    r"(?![\w.&])",
+    needs="[IVX]{2}",
+)
+def count_sequels(match: re.Match[str]) -> str:
+    """After a name in capitals II is two: Rocky II, Final Fantasy VII."""
+    before = re.search(r"\b([A-Z]\w*) $", match.string[max(0, match.start() - 30) : match.start()])
+    if not before or before[1] in ("The", "An", "A"):
+        return match.group()
+    return numbers.cardinal(str(read_roman(match["numeral"]))).title()
+
+
+@rewrite(r"\b(?:MD?CM?|MM|MCM)[CDLXVI]{2,}\b", needs="M[DCM]")
+def date_romans(match: re.Match[str]) -> str:
+    """A long Roman number is a year: MCMXCIX is nineteen ninety-nine."""
+    value = read_roman(match.group())
+    return numbers.year(str(value)) if value else match.group()
+
+
+REWRITES = (count_romans, name_rulers, date_centuries, count_sequels, date_romans)

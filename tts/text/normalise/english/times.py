@@ -1,0 +1,161 @@
+"""Rewrites of the time of day, and of verses, which look like it."""
+
+import re
+
+from tts.text.normalise.english import numbers
+from tts.text.normalise.english.abbreviation_data import CALENDAR, MONTHS
+from tts.text.normalise.english.abbreviations import DAYS, NAME_AFTER, full_stop
+from tts.text.normalise.rule import after, any_of, apart, rewrite
+
+HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
+# What may follow a half of a day in its sentence, though it begins with a capital.
+WHERE_OR_WHEN = re.compile(
+    r"\s+(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|IST|AEST|[A-Z][a-z]+ (?:[Tt]ime|Standard|Daylight)|"
+    rf"Eastern|Pacific|Central|Mountain|Zulu|{any_of([*CALENDAR, *MONTHS, *DAYS, *DAYS.values()])})"
+    r"\b"
+)
+WITHIN = re.compile(
+    r"""(?:(?:^|[.?!]\s+)["'(]*(?:At|By|Around|About|Before|After|Until|From|Since|Between) """
+    r"(?:\w+ )?|\b(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Oo]ur|[Mm]y|[Tt]heir|this|that|every|each) )"
+    r"[0-9:.]+$"
+)
+BOOKS = (
+    "Genesis Exodus Leviticus Deuteronomy Joshua Judges Ruth Samuel Kings Chronicles Ezra Nehemiah "
+    "Esther Job Psalm Psalms Proverbs Ecclesiastes Isaiah Jeremiah Lamentations Ezekiel Daniel "
+    "Hosea Joel Amos Jonah Micah Habakkuk Zephaniah Zechariah Malachi Matthew Mark Luke John Acts "
+    "Romans Corinthians Galatians Ephesians Philippians Colossians Thessalonians Timothy Titus "
+    "Philemon Hebrews James Peter Jude Revelation"
+)
+SHORT_BOOKS = {"Gen": "Genesis", "Ex": "Exodus", "Deut": "Deuteronomy", "Ps": "Psalm"}
+SHORT_BOOKS |= {"Prov": "Proverbs", "Isa": "Isaiah", "Jer": "Jeremiah", "Matt": "Matthew"}
+SHORT_BOOKS |= {"Rom": "Romans", "Cor": "Corinthians", "Gal": "Galatians", "Eph": "Ephesians"}
+SHORT_BOOKS |= {"Phil": "Philippians", "Heb": "Hebrews", "Rev": "Revelation"}
+PARTS = {"1": "First", "2": "Second", "3": "Third", "I": "First", "II": "Second", "III": "Third"}
+PARTED = "Samuel|Kings|Chronicles|Corinthians|Cor|Thessalonians|Timothy|Peter|John"
+
+
+@rewrite(
+    r"(?:(?<=[0-9])|(?<=\w) )(?P<dotted>[AaPp])\.[Mm]\.|(?<=[0-9]) ?(?P<bare>[AaPp])\.?[Mm]\b",
+    needs="[0-9] ?[AaPp]|[AaPp][.][Mm]",
+)
+def say_halves_of_days(match: re.Match[str]) -> str:
+    """a.m. and pm are A M and P M."""
+    return f" {(match['dotted'] or match['bare']).upper()} M{_stop(match)}"
+
+
+def _stop(match: re.Match[str]) -> str:
+    """The full stop of 7 p.m. if a sentence begins after it, but none in 7 p.m. Monday."""
+    text, start, end = match.string, match.start(), match.end()
+    if WITHIN.search(text, max(0, start - 30), start):
+        return ""
+    begins = NAME_AFTER.match(text, end) and not WHERE_OR_WHEN.match(text, end)
+    return "." if match["dotted"] and begins else full_stop(match)
+
+
+@rewrite(
+    after(":[0-5][0-9]", " [AP] M") + r" ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9]| [AP] M))|"
+    r"(?<=[0-9]) ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9])? [AP] M\b)",
+    needs="[-–]",
+)
+def say_hours(match: re.Match[str]) -> str:
+    """A dash between hours is to."""
+    return " to "
+
+
+@rewrite(r"\b(?:UTC|GMT)[-−](?=[0-9])", needs="[TU][MT][TC][-−]")
+def say_offsets(match: re.Match[str]) -> str:
+    """UTC-5 is U T C minus five."""
+    return f"{match.group()[:3]} minus "
+
+
+@rewrite(
+    rf"(?:(?<![\w.,-])(?P<part>[1-3]|I{{1,3}}) (?=(?:{PARTED})\b))?"
+    rf"\b(?P<book>{any_of([*BOOKS.split(), *SHORT_BOOKS])})\.? "
+    r"(?P<chapter>[0-9]{1,3}):(?P<verse>[0-9]{1,3})"
+    r"(?:[-–](?P<last>[0-9]{1,3}))?(?![\w:])",
+    needs="[0-9]:[0-9]",
+)
+def say_verses(match: re.Match[str]) -> str:
+    """John 3:16 is John three sixteen, and 1 Cor. 13:4 First Corinthians thirteen four."""
+    last = f" to {numbers.cardinal(match['last'])}" if match["last"] else ""
+    chapter, verse = numbers.cardinal(match["chapter"]), numbers.cardinal(match["verse"])
+    part = f"{PARTS[match['part']]} " if match["part"] else ""
+    return f"{part}{SHORT_BOOKS.get(match['book'], match['book'])} {chapter} {verse}{last}"
+
+
+@rewrite(
+    r"(?<![\w:.,])(?P<hour>0?[0-9]|1[0-2])\.(?P<minute>[0-5][0-9])(?= [AP] M\b)|"
+    r"(?<![\w:.,])(?P<military>[01][0-9]|2[0-3])(?P<sharp>[0-5][0-9]) (?:hours|hrs)\b",
+    needs=r"[0-9] (?:[AP] M|h)",
+)
+def say_other_times(match: re.Match[str]) -> str:
+    """10.30 pm is ten thirty P M, and 0830 hours oh eight thirty hours."""
+    if match["hour"]:
+        return numbers.clock(int(match["hour"]), int(match["minute"]))
+    hour, minute = match["military"], match["sharp"]
+    past = numbers.minutes(int(minute)) if int(minute) else "hundred"
+    return f"{numbers.minutes(int(hour))} {past} hours"
+
+
+@rewrite(
+    r"(?<![\w:.,])(?P<minutes>[0-9]{1,2}):(?P<seconds>[0-5][0-9]\.[0-9]{1,3})(?![\w:]|[.,][0-9])",
+    needs=r":[0-5][0-9]\.[0-9]",
+)
+def say_laps(match: re.Match[str]) -> str:
+    """1:23.456 is one minute twenty-three point four five six seconds."""
+    minutes, seconds = match["minutes"].lstrip("0") or "0", match["seconds"].lstrip("0")
+    long = f"{numbers.cardinal(minutes)} minute{'' if minutes == '1' else 's'} "
+    return f"{long if minutes != '0' else ''}{numbers.decimal(seconds)} seconds"
+
+
+@rewrite(
+    rf"(?<![\w:.]){HOUR}(?::(?P<second>[0-5][0-9])(?:\.(?P<part>[0-9]+))?)?(?P<zulu>Z)?(?![\w:])"
+    rf"(?P<half> [AP] M\b| (?:noon|midnight|sharp|hours|hrs|o'clock)\b)?",
+    needs=":[0-5]",
+)
+def say_times(match: re.Match[str]) -> str:
+    """4:45 is four forty-five, 4:00 four o'clock, 14:00 fourteen hundred hours."""
+    hour, minute, half = int(match["hour"]), int(match["minute"]), match["half"] or ""
+    zone = " Zulu" if match["zulu"] else ""
+    if minute == 0 and not match["second"] and half in ("", " hours", " hrs"):
+        hundred = hour > 12 or half
+        words = numbers.clock(hour, 0) + (" hundred hours" if hundred else " o'clock")
+        return apart(match, words + zone)
+    words = numbers.clock(hour, minute)
+    if match["second"]:
+        second = str(int(match["second"])) + (f".{match['part']}" if match["part"] else "")
+        words += f" and {numbers.decimal(second)} seconds"
+    return apart(match, words + zone + half)
+
+
+@rewrite(
+    r"(?<![\w.,])(?P<hours>[0-9]{1,3}) ?h(?:rs?)? ?(?P<past>[0-5]?[0-9]) ?m(?:ins?)?\b"
+    r"(?: ?(?P<end>[0-5]?[0-9]) ?s(?:ecs?)?\b)?|"
+    r"(?<![\w.,°])(?P<minutes>[0-9]{1,3})(?: ?m(?:ins?)? ?|')(?P<seconds>[0-5]?[0-9])"
+    r"(?: ?s(?:ecs?)?\b|\")",
+    needs=r"[0-9] ?[hm'][a-z]* ?[0-9]",
+)
+def say_durations(match: re.Match[str]) -> str:
+    """1h 20m is one hour twenty minutes, and 2m30s two minutes thirty seconds."""
+    if match["seconds"] and match.group().endswith('"') and int(match["seconds"]) < 12:
+        return match.group()  # feet and inches
+    names = {"hours": "hour", "past": "minute", "end": "second"}
+    names |= {"minutes": "minute", "seconds": "second"}
+    said = (
+        f"{numbers.cardinal(match[part])} {name}{'' if match[part] == '1' else 's'}"
+        for part, name in names.items()
+        if match[part]
+    )
+    return apart(match, " ".join(said))
+
+
+REWRITES = (
+    say_durations,
+    say_offsets,
+    say_halves_of_days,
+    say_hours,
+    say_verses,
+    say_laps,
+    say_other_times,
+    say_times,
+)

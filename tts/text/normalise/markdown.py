@@ -1,0 +1,106 @@
+"""Rewrites of the page: lines, lists, and the marks of Markdown and HTML."""
+
+import html
+import re
+
+from tts.text.normalise.rule import rewrite
+
+SHORT_LINE = 60
+
+
+@rewrite(
+    r"(?<!\s)\s*\n\s*(?P<item>(?:[-*+]|[0-9]{1,3}[.)]) (?:\[[ xX]\] )?)?|\A\s*\n\s*", needs="\n"
+)
+def break_lines(match: re.Match[str]) -> str:
+    """A blank line ends a sentence; so does a short line before a capital or a list item."""
+    text, start, end = match.string, match.start(), match.end()
+    if start == 0 or end == len(text):
+        return " "
+    item = (match["item"] or "").partition("[")[0].strip("-*+ ")
+    short = start - text.rfind("\n", 0, start) < SHORT_LINE
+    new = text[end].isupper() and short and text[start - 1] not in ",;:-"
+    ends = match.group().count("\n") > 1 or match["item"] or new
+    return f". {item} " if ends and text[start - 1] not in ".?!" else f" {item} "
+
+
+@rewrite(r"(?m)^ {0,3}(?:```|~~~)[^\n]*$", needs="```|~~~")
+def drop_fences(match: re.Match[str]) -> str:
+    """The fences around code are silent."""
+    return ""
+
+
+@rewrite(
+    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\("
+)
+def keep_link_words(match: re.Match[str]) -> str:
+    """Of a link or picture in Markdown only the words are said."""
+    return match["words"]
+
+
+@rewrite(
+    r"(?m)^ {0,3}(?:#{1,6} |(?:> ?)+)|\A\s*[-*+] (?:\[[ xX]\] )?(?=\S)|[ \t]+#+[ \t]*$",
+    needs=r"[#>*+-] |#$|>",
+)
+def drop_line_marks(match: re.Match[str]) -> str:
+    """What marks a line as a heading, a quotation or an item is silent."""
+    return ""
+
+
+@rewrite(r"(?m)^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?)?\s*$|^\s*\||\|\s*$", needs=r"\|")
+def drop_table_frames(match: re.Match[str]) -> str:
+    """The frame of a table is silent."""
+    return ""
+
+
+@rewrite(
+    r"(?<![\w*])(?P<mark>\*\*\*|\*\*|\*|~~)(?=\S)(?P<words>[^*~\n]*?\S)(?P=mark)(?!\w)",
+    needs=r"\*|~~",
+)
+def drop_stars(match: re.Match[str]) -> str:
+    """Stars of emphasis, and waves that strike words out, are silent."""
+    return match["words"]
+
+
+@rewrite(r"(?<!\w)(?P<mark>__|_)(?=\S)(?P<words>[^_\n]*?\S)(?P=mark)(?!\w)", needs="_")
+def drop_underscores(match: re.Match[str]) -> str:
+    """Underscores of emphasis are silent."""
+    return match["words"]
+
+
+@rewrite(
+    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->",
+    needs="<",
+)
+def drop_tags(match: re.Match[str]) -> str:
+    """Tags of HTML are silent, and those that begin a new line end one."""
+    new = (match["name"] or "").lower() in ("br", "p", "div", "li", "tr", "h1", "h2", "h3")
+    return "\n" if new else ""
+
+
+@rewrite(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});", needs="&")
+def name_entities(match: re.Match[str]) -> str:
+    """A character that HTML spells out is that character: &amp; is &."""
+    return html.unescape(match.group())
+
+
+@rewrite(
+    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+",
+    needs=r"\[",
+)
+def drop_footnotes(match: re.Match[str]) -> str:
+    """Numbers in square brackets that follow a word are footnotes, and silent."""
+    return ""
+
+
+REWRITES = (
+    drop_fences,
+    drop_tags,
+    name_entities,
+    keep_link_words,
+    drop_table_frames,
+    drop_line_marks,
+    drop_stars,
+    drop_underscores,
+    drop_footnotes,
+    break_lines,
+)

@@ -1,0 +1,61 @@
+"""A rewrite: a pattern of what is written, and a function that says what it matches."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tts.text.normalise.spans import Say, Spoken
+
+DIGIT = re.compile(r"[0-9]")
+SENTENCE_BEFORE = re.compile(r"""[.?!]["')\]]*\s+["'(]*$""")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A rule of reading, known by its name and by the one sentence that it keeps to.
+
+    Where nothing that it `needs` occurs, a text is not searched for the costlier pattern.
+    """
+
+    name: str
+    law: str
+    pattern: re.Pattern[str]
+    say: Say
+    needs: re.Pattern[str] | None = None
+
+    def __call__(self, spoken: Spoken) -> Spoken:
+        if self.needs and not self.needs.search(spoken.text):
+            return spoken
+        return spoken.substitute(self.pattern, self.say, self.name)
+
+
+def rewrite(
+    pattern: str | re.Pattern[str], needs: str | re.Pattern[str] | None = None
+) -> Callable[[Say], Rewrite]:
+    """Makes a rewrite of a function from a match to words, named and described by it."""
+
+    def named(say: Say) -> Rewrite:
+        law = (say.__doc__ or "").strip().partition("\n")[0]
+        wanted = re.compile(needs) if isinstance(needs, str) else needs
+        return Rewrite(say.__name__, law, re.compile(pattern), say, wanted)
+
+    return named
+
+
+def apart(match: re.Match[str], words: str) -> str:
+    """Words that stand apart from the letters around them, with a capital to begin a sentence."""
+    text, start, end = match.string, match.start(), match.end()
+    if words and SENTENCE_BEFORE.search(text, max(0, start - 6), start):
+        words = words[0].upper() + words[1:]
+    before = " " if text[start - 1 : start].isalpha() else ""
+    return before + words + (" " if text[end : end + 1].isalpha() else "")
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of some words, the longest first."""
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+
+
+def after(*befores: str) -> str:
+    """A pattern for the place right after any of some patterns of fixed lengths."""
+    return "(?:" + "|".join(f"(?<={before})" for before in befores) + ")"

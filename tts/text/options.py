@@ -1,0 +1,33 @@
+"""How a text is to be read: what differs from one reader, or one listener, to the next."""
+
+from dataclasses import dataclass
+
+from tts.validation import check_types, shown
+
+LINKS = ("read", "name")
+EMOJI = ("drop", "say")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """The language, whether 3/4/2025 begins with its day, and what to do with links and emoji.
+
+    A link is read out, or only named as one; an emoji is dropped, or said by its name.
+    """
+
+    language: str = "en-us"
+    day_first: bool = False
+    links: str = "read"
+    emoji: str = "drop"
+
+    def __post_init__(self) -> None:
+        from tts.text.normalise.languages import LANGUAGES  # which has functions of a reading
+
+        check_types(self)
+        for name, value, known in (
+            ("language", self.language, LANGUAGES),
+            ("links", self.links, LINKS),
+            ("emoji", self.emoji, EMOJI),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")

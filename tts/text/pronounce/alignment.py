@@ -1,0 +1,135 @@
+"""Phones that were heard, cut where the words are that they were said for.
+
+Each word is compared with how it sounds alone. Where several were heard as one, as in `ɪnðə`, the
+cut is where the parts are most like the words; a sound that two words share begins the second.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import combinations, pairwise
+
+from tts.text.pronounce.ipa import VOWELS, WEAK
+from tts.text.pronounce.symbols import STRESS
+
+# The most words that are heard as one, and the most parts that one is heard in.
+JOINED, PARTS = 4, 8
+# What it costs to join or part words, to leave one out, and to say one phone for another.
+JOIN, SILENCE = 0.3, 10.0
+GAP, WEAK_GAP, ALIKE, UNLIKE, OPPOSITE = 1.0, 0.5, 0.4, 0.9, 2.0
+KIN = ("tTdð", "ðɹl", "szʃʒ", "nmŋ", "fvw", "kɡ", "pb", "ʧʤʃʒ")
+SOUNDLESS = str.maketrans("", "", STRESS + " ")
+
+Slice = tuple[int, int]
+
+
+def cut(heard: str, wanted: Sequence[str]) -> list[list[Slice]]:
+    """For each wanted word the slices of what was heard that it is: one, or one for each part.
+
+    They are in order, do not overlap, and leave out nothing but spaces.
+    """
+    units = _units(heard)
+    slices: list[list[Slice]] = []
+    for (unit, word), (next_unit, next_word) in pairwise(_path(heard, units, wanted)):
+        if unit == next_unit:
+            place = units[unit - 1][1] if unit else 0
+            slices.append([(place, place)])
+        elif next_word == word + 1:
+            slices.append(units[unit:next_unit])
+        else:
+            slices += _divided(heard, units[unit], wanted[word:next_word])
+    return slices
+
+
+def _units(heard: str) -> list[Slice]:
+    units, start = [], 0
+    for unit in heard.split(" "):
+        if unit:
+            units.append((start, start + len(unit)))
+        start += len(unit) + 1
+    return units
+
+
+def _path(heard: str, units: Sequence[Slice], wanted: Sequence[str]) -> list[Slice]:
+    """The cheapest way through units and words: how many of each are behind, step by step."""
+    sounds = [_bare(heard[start:stop]) for start, stop in units]
+    words = [_bare(word) for word in wanted]
+    queue: list[tuple[float, Slice, list[Slice]]] = [(0.0, (0, 0), [(0, 0)])]
+    done: set[Slice] = set()
+    while queue:
+        cost, place, path = heappop(queue)
+        if place == (len(units), len(words)):
+            return path
+        if place not in done:
+            done.add(place)
+            for step, price in _steps(sounds, words, *place):
+                heappush(queue, (cost + price, step, [*path, step]))
+    raise AssertionError(f"no way through {heard!r} with {wanted}")
+
+
+def _steps(
+    sounds: Sequence[str], words: Sequence[str], unit: int, word: int
+) -> Iterator[tuple[Slice, float]]:
+    """A word in one unit or in several, several words in one unit, or a word without a sound."""
+    left, todo = len(sounds) - unit, len(words) - word
+    if not todo:
+        return
+    if left and sounds[unit] == words[word] and (left == 1) == (todo == 1):
+        yield (unit + 1, word + 1), 0.0
+        return
+    yield (unit, word + 1), SILENCE if words[word] else 0.0
+    for parts in range(1, 1 + (left if todo == 1 else min(PARTS, left))):
+        said = "".join(sounds[unit : unit + parts])
+        yield (unit + parts, word + 1), distance(words[word], said) + JOIN * (parts - 1)
+    most = min(JOINED, todo, len(sounds[unit])) if left else 0
+    for joined in range(2, most + 1):
+        said = "".join(words[word : word + joined])
+        yield (unit + 1, word + joined), distance(said, sounds[unit]) + JOIN * (joined - 1)
+
+
+def _divided(heard: str, unit: Slice, wanted: Sequence[str]) -> list[list[Slice]]:
+    """One unit as so many words, each with at least a phone, a mark of stress beside its vowel."""
+    start, stop = unit
+    places = [place for place in range(start + 1, stop) if heard[place - 1] not in STRESS]
+
+    def price(cuts: Sequence[int]) -> float:
+        parts = pairwise((start, *cuts, stop))
+        pairs = zip(wanted, parts, strict=True)
+        return sum(distance(_bare(word), _bare(heard[a:b])) for word, (a, b) in pairs)
+
+    best = min(combinations(places, len(wanted) - 1), key=price)
+    return [[part] for part in pairwise((start, *best, stop))]
+
+
+def _bare(phones: str) -> str:
+    """Without marks of stress, and a linking r is the r that it links."""
+    return phones.translate(SOUNDLESS).replace("ɹɹ", "ɹ")
+
+
+@lru_cache(16384)
+def distance(wanted: str, heard: str) -> float:
+    """How unlike two strings of phones are: nothing if they are the same."""
+    if wanted == heard:
+        return 0.0
+    row = [0.0]
+    for sound in heard:
+        row.append(row[-1] + _gap(sound))
+    for phone in wanted:
+        above, row = row, [row[0] + _gap(phone)]
+        for place, sound in enumerate(heard):
+            swapped = above[place] + _swap(phone, sound)
+            row.append(min(swapped, above[place + 1] + _gap(phone), row[-1] + _gap(sound)))
+    return row[-1]
+
+
+def _gap(phone: str) -> float:
+    return WEAK_GAP if phone in WEAK else GAP
+
+
+def _swap(one: str, other: str) -> float:
+    if one == other:
+        return 0.0
+    if (one in VOWELS) != (other in VOWELS):
+        return OPPOSITE
+    alike = one in VOWELS or any(one in kin and other in kin for kin in KIN)
+    return ALIKE if alike else UNLIKE

@@ -1,0 +1,223 @@
+"""A sentence to phonemes: what a user wants, then what we know, then the dictionary by its tags."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from tts.text.normalise.spans import Span, Spoken
+from tts.text.pronounce.conventions import MISAKI, adapt
+from tts.text.pronounce.dictionary import PAUSE
+from tts.text.pronounce.g2p import Pronunciation, beginning, pronounce, spell
+from tts.text.pronounce.ipa import with_s
+from tts.text.pronounce.lexicon import Lexicon, Saying
+from tts.text.pronounce.sentence import (
+    CORRECTION,
+    LEXICON,
+    MARKS,
+    Sentence,
+    corrections,
+    pronounce_entry,
+)
+
+LETTER = re.compile("[A-Z](?:'s)?(?![^-])")
+ENDS_IN_LETTER = re.compile("(?<![^-])[A-Z]$")
+NOTHING: Mapping[Span, str] = {}
+GIVEN = "phonemes"  # why a word is not said as the dictionary says it
+
+Found = tuple[int, int, Saying]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, the span of the original text it stands for, and the slice of phonemes it is.
+
+    It knows why, if it is not said as the dictionary says it, or could have been said otherwise.
+    """
+
+    text: str
+    span: Span
+    start: int
+    stop: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that are said as one, by their places in a text, or a mark, which says itself."""
+
+    places: Sequence[Span]
+    said: Pronunciation
+
+    @property
+    def start(self) -> int:
+        return self.places[0][0]
+
+    @property
+    def stop(self) -> int:
+        return self.places[-1][1]
+
+
+def phonemes(
+    text: str | Spoken,
+    lexicon: Lexicon | None = None,
+    given: Mapping[Span, str] = NOTHING,
+    convention: str = MISAKI,
+) -> str:
+    """The phonemes of a text, all of them in the inventory, its punctuation where it was.
+
+    Args:
+        text: normalised text of one sentence or several.
+        lexicon: how the user wants words said; it wins over what is known here.
+        given: phones for spans of the original text, as
+            `tts.text.markup.phoneme_tags` finds them; they win over both.
+        convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
+
+    Example:
+        >>> phonemes("I record a record.")
+        'ˌI ɹəkˈɔɹd ə ɹˈɛkəɹd.'
+    """
+    return transcribe(text, lexicon, given, convention)[0]
+
+
+def transcribe(
+    text: str | Spoken,
+    lexicon: Lexicon | None = None,
+    given: Mapping[Span, str] = NOTHING,
+    convention: str = MISAKI,
+) -> tuple[str, tuple[Word, ...]]:
+    """The phonemes of a text as `phonemes` gives them, and its words in order.
+
+    The slices of the words do not overlap and hold every phone; only a word without a sound has
+    none.
+    """
+    spoken = Spoken.verbatim(text) if isinstance(text, str) else text
+    said, words = "", list[Word]()
+    for piece in _pieces(spoken, lexicon, given):
+        phones = piece.said.phones
+        if piece.said.why not in (GIVEN, LEXICON):
+            phones = adapt(phones, spoken.text[piece.start : piece.stop], convention)
+        if phones in MARKS:
+            said += phones
+            continue
+        said += " " * bool(said)
+        words += _words(spoken, piece, phones, len(said))
+        said += phones
+    return said, tuple(words)
+
+
+def _words(spoken: Spoken, piece: Piece, phones: str, offset: int) -> Iterator[Word]:
+    """Each word of a piece with its phones, or all of them as one where they do not pair."""
+    slices = [(0, len(phones))]
+    if " " in phones and len(piece.places) > 1:
+        slices = [part.span() for part in re.finditer("[^ ]+", phones)]
+    if len(slices) == len(piece.places):
+        places = piece.places
+    else:
+        places, slices = ((piece.start, piece.stop),), [(0, len(phones))]
+    for (first, last), (start, stop) in zip(places, slices, strict=True):
+        span = spoken.spans[first][0], spoken.spans[last - 1][1]
+        yield Word(spoken.text[first:last], span, offset + start, offset + stop, piece.said.why)
+
+
+def _pieces(spoken: Spoken, lexicon: Lexicon | None, given: Mapping[Span, str]) -> list[Piece]:
+    """The marks and words of a text in order, as they are said.
+
+    They are found from the end, for a word such as `the` is said by what comes after it.
+    """
+    sentence = Sentence.of(spoken, lexicon)
+    known = {stop: (first, saying) for first, stop, saying in _known(sentence, lexicon, given)}
+    pieces: list[Piece] = []
+    following, place = PAUSE, len(sentence.tokens)
+    while place:
+        first, saying = known.get(place, (place - 1, None))
+        said = (
+            pronounce_entry(saying, following, saying.why)
+            if saying
+            else sentence.pronounce(first, following)
+        )
+        pieces.append(Piece(sentence.places(first, place), said))
+        following = PAUSE if said.phones in MARKS else beginning(said.phones, following)
+        place = first
+    return pieces[::-1]
+
+
+def _known(
+    sentence: Sentence, lexicon: Lexicon | None, given: Mapping[Span, str]
+) -> Iterable[Found]:
+    """What is not said by the dictionary: where it begins, where it ends, how it is said."""
+    sources = [
+        _given(sentence, given) if given else (),
+        _because(LEXICON, lexicon.find(sentence.words)) if lexicon else (),
+        _acronyms(sentence),
+        _because(CORRECTION, corrections().find(sentence.words)),
+    ]
+    taken: set[int] = set()
+    for number, source in enumerate(sources):
+        for first, stop, saying in source:
+            certain = number < len(sources) - 1 or not sentence.is_homograph(first)
+            if certain and taken.isdisjoint(range(first, stop)):
+                taken.update(range(first, stop))
+                yield first, stop, saying
+
+
+def _given(sentence: Sentence, given: Mapping[Span, str]) -> Iterator[Found]:
+    """The words that stand for a stretch of the original text whose phones were given."""
+    spans = sentence.spoken.spans
+    near = [span for span in given if spans and span[1] > spans[0][0] and span[0] < spans[-1][1]]
+
+    def stretch(place: int) -> Span | None:
+        start, _ = sentence.span(place)
+        return next((span for span in near if span[0] <= start < span[1]), None)
+
+    for span, group in groupby(range(len(sentence.tokens)), stretch):
+        places = [place for place in group if sentence.words[place] not in MARKS]
+        if span and places:
+            saying = Saying(given[span], why=GIVEN)
+            more = sentence.span(places[-1])[1] > span[1]
+            yield places[0], places[-1] + 1, saying.possessive() if more else saying
+
+
+def _acronyms(sentence: Sentence) -> Iterator[Found]:
+    """Letters that were written together, which are said as one word: `FBI`, `U.S.`, `FBI-led`."""
+    place = 0
+    while place < len(sentence.words):
+        stop = place + 1
+        while stop < len(sentence.words) and _goes_on(sentence, stop):
+            stop += 1
+        if stop - place > 1:
+            yield place, stop, _spelt(sentence, place, stop)
+        place = stop
+
+
+def _goes_on(sentence: Sentence, place: int) -> bool:
+    """Whether a word begins with a letter, and was written right after the letter before it."""
+    before, word = sentence.words[place - 1 : place + 1]
+    if not ENDS_IN_LETTER.search(before) or not LETTER.match(word):
+        return False
+    return sentence.span(place)[0] <= sentence.span(place - 1)[1]
+
+
+def _spelt(sentence: Sentence, first: int, stop: int) -> Saying:
+    """Letters, with what hyphens join to the first and to the last of them."""
+    last = stop - 1
+    *head, initial = sentence.parts[first]
+    final, *tail = sentence.parts[last]
+    letters = "".join((initial, *sentence.words[first + 1 : last], final[0]))
+    phones = spell(letters)
+    said = pronounce(
+        [*head, letters, *tail],
+        [*sentence.tags[first][:-1], "NNP", *sentence.tags[last][1:]],
+        [
+            *sentence.senses[first][:-1],
+            Pronunciation(phones if len(final) == 1 else with_s(phones)),
+            *sentence.senses[last][1:],
+        ],
+        PAUSE,
+    )
+    return Saying(said.phones)
+
+
+def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
+    for first, stop, saying in found:
+        yield first, stop, replace(saying, why=why)

@@ -1,0 +1,38 @@
+"""The words of a text in phonemes that were made of it elsewhere, such as a corpus's."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from tts.text.normalise.spans import Spoken
+from tts.text.pronounce.alignment import cut
+from tts.text.pronounce.phonemes import Word, transcribe
+from tts.text.pronounce.sentence import MARK
+
+
+def words(spoken: Spoken, phonemes: str) -> tuple[Word, ...]:
+    """The words of a text in order, each with the slice of the phonemes that it is.
+
+    Their slices do not overlap and hold every phone; only a word without a sound has none.
+
+    Raises:
+        ValueError: if the phonemes have other punctuation than the text.
+    """
+    said, known = transcribe(spoken)
+    by_clause = groupby(known, lambda word: len(MARK.findall(said, 0, word.start)))
+    clauses = {place: list(group) for place, group in by_clause}
+    heard = MARK.split(phonemes)
+    if len(heard) != len(MARK.split(said)):
+        raise ValueError(f"expected the punctuation of {said!r} in {phonemes!r}")
+    found: list[Word] = []
+    start = 0
+    for place, clause in enumerate(heard):
+        found += _words(clauses.get(place, []), said, clause, start)
+        start += len(clause) + 1
+    return tuple(found)
+
+
+def _words(clause: Sequence[Word], said: str, heard: str, offset: int) -> Iterator[Word]:
+    slices = cut(heard, [said[word.start : word.stop] for word in clause])
+    for word, parts in zip(clause, slices, strict=True):
+        yield replace(word, start=offset + parts[0][0], stop=offset + parts[-1][1])

@@ -1,0 +1,1 @@
+"""The vocoder: mel-spectrograms, and the Vocos network that makes waveforms of them."""

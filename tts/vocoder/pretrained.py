@@ -1,0 +1,180 @@
+"""Public vocoders: a folder as the vocos package publishes it, or its name on Hugging Face.
+
+Only a vocoder of our own mel can speak for us, so all that its config fixes must be what ours is.
+The package vocos says what a config leaves out; it is imported when a public vocoder is read.
+"""
+
+import re
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from tts.config import MelConfig, VocoderConfig
+from tts.validation import accepted, shown
+
+CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
+MEL = MelConfig()
+TRANSFORM = {"n_fft": MEL.n_fft, "hop_length": MEL.hop, "padding": "center"}
+SOUND = {"sample_rate": MEL.sample_rate, "n_mels": MEL.bands, **TRANSFORM}
+EXTRACTOR = "vocos.feature_extractors.MelSpectrogramFeatures"
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "feature_extractor": (EXTRACTOR, SOUND),
+    "backbone": (
+        "vocos.models.VocosBackbone",
+        {"input_channels": MEL.bands, "adanorm_num_embeddings": None},
+    ),
+    "head": ("vocos.heads.ISTFTHead", TRANSFORM),
+}
+LONGEST = 100_000  # bytes of a config
+ALIKE = "give one like charactr/vocos-mel-24khz"
+
+
+def locate(source: Path | str) -> Path:
+    """A path is itself; a text that reads `owner/name` and leads nowhere here is fetched."""
+    path = Path(source)
+    if isinstance(source, Path) or path.exists() or not NAME.fullmatch(source):
+        return path
+    # whoever has the folder means a file in it, and has misspelt that
+    return path if path.parent.exists() else _fetch(source)
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """What a vocoder is read from: a file is itself, a folder its config and its weights."""
+    if not path.is_dir():
+        return (path,)
+    config, weights = path / CONFIG, path / SAFE
+    weights = weights if weights.is_file() else path / PICKLE
+    for file in (config, weights):
+        if not file.is_file():
+            raise FileNotFoundError(
+                f"expected {CONFIG} and {PICKLE} or {SAFE} in {path}, found no {file.name}; "
+                "put it there"
+            )
+    return config, weights
+
+
+def read(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
+    """What makes a public vocoder one of ours: its sizes, and the weights of backbone and head."""
+    config, weights = files(folder)
+    return _config(config), _weights(weights)
+
+
+def _fetch(name: str) -> Path:
+    """The folder in which the hub's cache keeps a vocoder."""
+    try:
+        _download(name, CONFIG)
+        return _download(name, PICKLE).parent
+    except Exception as error:  # a network, and those who speak to it, fail in many ways
+        raise FileNotFoundError(
+            f"expected a path or a vocoder on Hugging Face, and {name} is not here and could not "
+            f"be fetched ({type(error).__name__}); give a folder with its {CONFIG} and {PICKLE}"
+        ) from error
+
+
+def _download(name: str, file: str) -> Path:
+    """What was fetched once is not asked for again."""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, file)
+    return Path(found if isinstance(found, str) else hf_hub_download(name, file))
+
+
+def _config(path: Path) -> VocoderConfig:
+    given = _yaml(path)
+    parts = {part: _arguments(path, part, _named(given, part)) for part in PARTS}
+    sizes = [parts["backbone"][name] for name in ("dim", "intermediate_dim", "num_layers")]
+    try:
+        dim, intermediate_dim, depth = (accepted("each size", int, size) for size in sizes)
+        return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
+    except ValueError as error:
+        raise ValueError(
+            f"expected the backbone's sizes in {path}, not {shown(sizes)}; {ALIKE}"
+        ) from error
+
+
+def _yaml(path: Path) -> Any:
+    """What a config says; YAML takes seconds for each megabyte, and no config has one."""
+    import yaml
+
+    if path.stat().st_size > LONGEST:
+        raise ValueError(f"expected at most {LONGEST} bytes in {path}; {ALIKE}")
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(f"expected YAML in {path}, and it is none; {ALIKE}") from error
+
+
+def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
+    """What a part is made with, its class's own defaults included."""
+    wanted, fixed = PARTS[part]
+    found = _named(given, "class_path")
+    if found != wanted:
+        raise ValueError(f"expected the {part} {wanted} in {path}, not {_plain(found)}; {ALIKE}")
+    try:
+        bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
+    except TypeError as error:
+        raise ValueError(
+            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {ALIKE}"
+        ) from error
+    bound.apply_defaults()
+    for name, value in fixed.items():
+        if bound.arguments[name] != value:
+            raise ValueError(
+                f"expected {name} {value} in the {part} of {path}, not "
+                f"{_plain(bound.arguments[name])}; {ALIKE}"
+            )
+    return bound.arguments
+
+
+def _class(path: str) -> Any:
+    """A class of the package vocos, by its full name."""
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"a public vocoder needs the package vocos, and {error.name} is not installed; "
+            "run `pip install vocos`"
+        ) from error
+
+
+def _named(given: Any, name: str) -> Any:
+    return given.get(name) if isinstance(given, dict) else None
+
+
+def _plain(found: Any) -> str:
+    return shown(found).strip("'")
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    """All but the buffers of the feature extractor, which must be those of our mel."""
+    weights = _tensors(path)
+    for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
+        theirs = weights.pop(f"feature_extractor.{name}", ours)
+        plain = theirs.shape == ours.shape and theirs.layout == ours.layout
+        if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
+            raise ValueError(f"expected our mel's {name} in {path}, not another; {ALIKE}")
+    return weights
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    refusal = ValueError(
+        f"expected weights and nothing else in {path}, for what else a pickle holds could run as "
+        "code; give another file"
+    )
+    with path.open("rb") as file:
+        try:
+            if path.name == SAFE:
+                return safetensors.torch.load(file.read())
+            weights = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # what is damaged fails in any way
+            raise refusal from error
+    if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
+        raise refusal
+    return dict(weights)
