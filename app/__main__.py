@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import MOST_WORKERS, VOCODERS, run, use
+from tts.cli.main import MOST_WORKERS, VOCODERS, configure_device, run_command
+from tts.cli.renamed import RenamedOptions
 
 from .batch.command import batch
-from .demo.limits import Limits
+from .demo.limits import DemoLimits
 from .network.hosts import Hosts
-from .network.sockets import beyond, bind, bind_uri, held
-from .server.settings import Settings, read_key
+from .network.sockets import bind, bind_uri, close_on_exit, is_exposed
+from .server.settings import ServerSettings, read_key
 
 if TYPE_CHECKING:
     from tts.serving.engine import Engine
 
 LOCAL = "127.0.0.1"
-VISITOR, CALLER = Limits(), Settings()
+VISITOR, CALLER = DemoLimits(), ServerSettings()
 SWITCH = 0.001  # seconds of Python that a thread may take before others, such as answer /health
 WARMING = "One sentence, before anyone asks for another."
 
@@ -49,13 +50,13 @@ def demo(
 ) -> None:
     """A page to type into and to listen to."""
     hosts = Hosts(host=host, more=tuple(allow_host or ()))
-    with held(bind(host, port)):
+    with close_on_exit(bind(host, port)):
         pass  # gradio binds it itself, once everything is loaded
 
     from .demo.page import launch
     from .network.shutdown import ending_by_signal
 
-    warn(f"port {port} of {host}", beyond(host), "the page has no key")
+    warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
     with engine(workers, device, acoustic, vocoder) as works, ending_by_signal():
         launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
 
@@ -64,15 +65,15 @@ def serve(
     host: Host = LOCAL,
     port: Port = 8000,
     allow_host: AllowHost = None,
-    characters: Length = CALLER.characters,
+    characters: Length = CALLER.max_characters,
     seconds: Annotated[
         float, typer.Option(min=1, help="The longest wait for a first sound.")
-    ] = CALLER.seconds,
+    ] = CALLER.response_timeout_seconds,
     key_file: Annotated[
         Path | None, typer.Option(help="Its first line is a key to call by.")
     ] = None,
     origin: Annotated[list[str] | None, typer.Option(help="A site whose pages may call.")] = None,
-    together: Annotated[int, typer.Option(min=1, help="Requests in work at once.")] = 8,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests in work at once.")] = 8,
     waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 16,
     workers: Workers = None,
     device: Device = "cpu",
@@ -81,22 +82,22 @@ def serve(
 ) -> None:
     """Speech over HTTP, as OpenAI's clients ask for it, and over a WebSocket."""
     key = read_key(key_file) if key_file else None
-    settings = Settings(
-        characters=characters,
-        seconds=seconds,
+    settings = ServerSettings(
+        max_characters=characters,
+        response_timeout_seconds=seconds,
         key=key,
         origins=tuple(origin or ()),
         hosts=Hosts(host=host, more=tuple(allow_host or ())),
     )
-    places = {"together": together, "waiting": waiting}
-    with held(bind(host, port)) as sockets:
+    places = {"concurrency": concurrency, "waiting": waiting}
+    with close_on_exit(bind(host, port)) as sockets:
         from .network.connections import serve_http
-        from .server.app import server
+        from .server.app import create_app
 
-        open_to_all = beyond(host) and key is None
+        open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
         with engine(workers, device, acoustic, vocoder, **places) as works:
-            serve_http(server(works, settings), sockets, settings, works.close)
+            serve_http(create_app(works, settings), sockets, settings, works.close)
 
 
 def wyoming(
@@ -109,11 +110,11 @@ def wyoming(
     vocoder: Vocoder = None,
 ) -> None:
     """Speech for Home Assistant."""
-    with held(bind_uri(uri)) as sockets:
+    with close_on_exit(bind_uri(uri)) as sockets:
         from .network.shutdown import run_coroutine_until_signal
         from .wyoming.server import serve as listen
 
-        reached = uri.startswith("tcp:") and beyond(sockets[0].getsockname()[0])
+        reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
         with engine(workers, device, acoustic, vocoder) as works:
             run_coroutine_until_signal(listen(works, sockets))
@@ -136,7 +137,7 @@ def engine(
 
     sys.setswitchinterval(SWITCH)
     cores = torch.get_num_threads() if device == "cpu" else 1
-    use(device, threads=1)
+    configure_device(device, threads=1)
     made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)
     list(made.stream(WARMING))
     return made
@@ -145,13 +146,13 @@ def engine(
 def _alone(command: Callable[..., None]) -> typer.Typer:
     """A command that can be called by a name of its own."""
     room = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    room.command()(command)
+    room.command(cls=RenamedOptions)(command)
     return room
 
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Front doors to the voices.")
 for each in (batch, demo, serve, wyoming):
-    app.command()(each)
+    app.command(cls=RenamedOptions)(each)
 batch_command, demo_command, serve_command, wyoming_command = (
     _alone(batch),
     _alone(demo),
@@ -160,4 +161,4 @@ batch_command, demo_command, serve_command, wyoming_command = (
 )
 
 if __name__ == "__main__":
-    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m tts.app"))
+    sys.exit(run_command(app, sys.argv[1:] or ["--help"], "python -m tts.app"))

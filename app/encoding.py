@@ -14,7 +14,7 @@ Samples = Int16[np.ndarray, " samples"]
 
 
 @runtime_checkable
-class Encoder(Protocol):
+class AudioEncoder(Protocol):
     """Takes samples in order, and gives the bytes that became ready by them."""
 
     def add(self, samples: Samples) -> bytes: ...
@@ -39,7 +39,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Coding:
+class AudioFormat:
     """A codec of FFmpeg's in a container of its, each with its options."""
 
     container: str
@@ -52,7 +52,7 @@ class Coding:
 class Coded:
     """Sound by one of FFmpeg's codecs."""
 
-    def __init__(self, coding: Coding, sample_rate: int) -> None:
+    def __init__(self, coding: AudioFormat, sample_rate: int) -> None:
         self._rate, self._written = sample_rate, _Written()
         self._container = av.open(
             self._written, "w", format=coding.container, options=dict(coding.options)
@@ -91,13 +91,13 @@ class _Written:
 
 
 # a Xing header tells how long the sound is, which nobody knows while it is made
-MP3 = Coding("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
+MP3 = AudioFormat("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
 # pages of two packets, for a player waits for a whole one
-OPUS = Coding("ogg", "libopus", 48_000, (("page_duration", "40000"),))
-AAC = Coding("adts", "aac", 96_000)
-FLAC = Coding("flac", "flac")
+OPUS = AudioFormat("ogg", "libopus", 48_000, (("page_duration", "40000"),))
+AAC = AudioFormat("adts", "aac", 96_000)
+FLAC = AudioFormat("flac", "flac")
 
-ENCODERS: dict[str, Callable[[int], Encoder]] = {
+ENCODERS: dict[str, Callable[[int], AudioEncoder]] = {
     "mp3": lambda rate: Coded(MP3, rate),
     "opus": lambda rate: Coded(OPUS, rate),
     "aac": lambda rate: Coded(AAC, rate),
@@ -107,7 +107,7 @@ ENCODERS: dict[str, Callable[[int], Encoder]] = {
 }
 
 
-class Whole:
+class BufferedEncoder:
     """All bytes at the end, by when it is known how long a wav is."""
 
     def __init__(self, name: str, sample_rate: int) -> None:

@@ -9,25 +9,25 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from tts.audio import Audio
-from tts.serving.engine import Busy, Engine
-from tts.serving.stream import Reply
+from tts.serving.engine import Engine, QueueFull
+from tts.serving.stream import SpeechStream
 from tts.speech import Delivery, TimedWord
-from tts.text.incremental import Part
+from tts.text.incremental import TextChunk
 
-PARTS = 2**15  # that wait to be told, at most
+MAX_QUEUED_PARTS = 2**15  # that wait to be told, at most
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """A part of a text, how it is to be said, and when that was asked for."""
 
-    part: Part
+    part: TextChunk
     delivery: Delivery
     asked: float = field(default_factory=monotonic)
 
 
 @runtime_checkable
-class Listener(Protocol):
+class SpeechListener(Protocol):
     """Who is told a text."""
 
     async def start(self, sample_rate: int, after: float) -> None:
@@ -38,19 +38,19 @@ class Listener(Protocol):
 
     async def play(self, audio: Audio) -> None: ...
 
-    async def told(self, stop: int, seconds: float) -> None:
+    async def progress(self, stop: int, seconds: float) -> None:
         """All was told up to a character of the text."""
 
     async def done(self, seconds: float) -> None:
         """All of a text was told, or all of it that is wanted."""
 
 
-class Telling:
+class IncrementalSpeaker:
     """Texts, one after another, each as the wishes for its parts come in and None at its end."""
 
-    def __init__(self, listener: Listener, engine: Engine) -> None:
+    def __init__(self, listener: SpeechListener, engine: Engine) -> None:
         self._listener, self._engine = listener, engine
-        self._wishes: asyncio.Queue[Wish | None] = asyncio.Queue()
+        self._wishes: asyncio.Queue[Request | None] = asyncio.Queue()
         self._samples = 0
         self.characters = 0  # that were told, of all texts
         self.at_work = False
@@ -60,9 +60,11 @@ class Telling:
         """How long it was, as far as it was told."""
         return self._samples / self._engine.synthesizer.sample_rate
 
-    def add(self, wish: Wish | None) -> None:
-        if self._wishes.qsize() >= PARTS:
-            raise ValueError(f"expected at most {PARTS} parts of texts to wait; wait too")
+    def add(self, wish: Request | None) -> None:
+        if self._wishes.qsize() >= MAX_QUEUED_PARTS:
+            raise ValueError(
+                f"expected at most {MAX_QUEUED_PARTS} parts of texts to wait; wait too"
+            )
         self._wishes.put_nowait(wish)
         self.at_work = True
 
@@ -82,18 +84,18 @@ class Telling:
                     await self._speak(reply, wish)
                 pause = wish.part.pause * wish.delivery.pauses
             self.characters += len(wish.part.text)
-            await self._listener.told(wish.part.start + len(wish.part.text), self.seconds)
+            await self._listener.progress(wish.part.start + len(wish.part.text), self.seconds)
 
-    async def _next(self) -> Wish | None:
+    async def _next(self) -> Request | None:
         self.at_work = not self._wishes.empty()
         return await self._wishes.get()
 
-    async def _reply(self, wish: Wish) -> Reply:
+    async def _reply(self, wish: Request) -> SpeechStream:
         """A place on the engine; who has begun to speak does wait for the next."""
         while True:
             try:
                 return self._engine.stream(wish.part.text, wish.delivery)
-            except Busy as busy:
+            except QueueFull as busy:
                 if not self._samples:
                     raise
                 await asyncio.sleep(busy.retry_after)
@@ -101,13 +103,13 @@ class Telling:
     async def _silence(self, seconds: float) -> None:
         await self._play(np.zeros(round(seconds * self._rate), np.float32))
 
-    async def _speak(self, reply: Reply, wish: Wish) -> None:
+    async def _speak(self, reply: SpeechStream, wish: Request) -> None:
         begun = self.seconds
         async for piece in reply:
             if not self._samples:
                 await self._listener.start(self._rate, monotonic() - wish.asked)
             if piece.words:
-                words = piece.later(begun).words
+                words = piece.shifted(begun).words
                 await self._listener.words([_placed(word, wish.part.start) for word in words])
             await self._play(piece.audio)
 

@@ -43,7 +43,7 @@ def main(
     for part, wanted in parts.items():
         for place, case in enumerate(wanted):
             rows = told[part] = [] if place == 0 else told[part]
-            rows.append({"what": case.heading, "options": case.options, **made(case).told()})
+            rows.append({"what": case.heading, "options": case.options, **run_case(case).told()})
             told["machine"] = machine()
             out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
             say(shown(rows[-1]))
@@ -71,7 +71,7 @@ def books(sentences: int) -> list[Case]:
     return [Case("a book as m4b, 2 workers", sentences, options)] if sentences else []
 
 
-def made(case: Case) -> Run:
+def run_case(case: Case) -> Run:
     """What was seen of a run from outside, in a folder of its own that is then no more."""
     with TemporaryDirectory() as folder:
         written, into = Path(folder) / "list.txt", Path(folder) / "out"

@@ -22,9 +22,9 @@ from fastapi import FastAPI
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from tts.app.server.routes.models import catalogue
-from tts.app.server.routes.websocket import stream
-from tts.app.server.settings import Settings
+from tts.app.server.routes.models import models_router
+from tts.app.server.routes.websocket import websocket_router
+from tts.app.server.settings import ServerSettings
 
 from tts.serving.engine import Engine
 from tts.synthesis import load
@@ -58,8 +58,8 @@ def main() -> None:
 def served(engine: Engine) -> Iterator[str]:
     """Where the page is."""
     app = FastAPI()
-    app.include_router(stream(engine, Settings()))
-    app.include_router(catalogue(engine))
+    app.include_router(websocket_router(engine, ServerSettings()))
+    app.include_router(models_router(engine))
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws_per_message_deflate=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

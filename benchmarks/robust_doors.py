@@ -143,18 +143,18 @@ def bounded(seconds: float, room: int = 2 * GIGABYTE) -> Iterator[None]:
 
 def tts(*arguments: str | Path) -> int:
     """The exit code of a `tts` command, run here."""
-    from tts.cli.main import command, run
+    from tts.cli.main import command, run_command
 
-    return run(command(), [str(argument) for argument in arguments], "tts")
+    return run_command(command(), [str(argument) for argument in arguments], "tts")
 
 
 def training(*arguments: str | Path) -> int:
     """The exit code of a command of training, run here."""
     from tts.training.__main__ import app
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
-    return run(app, [str(argument) for argument in arguments], "training")
+    return run_command(app, [str(argument) for argument in arguments], "training")
 
 
 def library(call: Callable[[], object]) -> int:
@@ -162,9 +162,9 @@ def library(call: Callable[[], object]) -> int:
     app = typer.Typer()
     app.command()(lambda: call() and None)
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
-    return run(app, [], "library")
+    return run_command(app, [], "library")
 
 
 def make_models(folder: Path) -> None:
@@ -172,7 +172,7 @@ def make_models(folder: Path) -> None:
     import torch
 
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import save
+    from tts.checkpoint import save_checkpoint
     from tts.config import DecoderConfig, EncoderConfig, ModelConfig, ProsodyConfig, VocoderConfig
     from tts.text.pronounce.symbols import END, INVENTORY, START
     from tts.vocoder.model import Vocoder
@@ -188,6 +188,6 @@ def make_models(folder: Path) -> None:
     )
     acoustic = AcousticModel(config)
     acoustic.prosody_mean[0] = 1.5
-    save(acoustic, folder / ACOUSTIC, {})
+    save_checkpoint(acoustic, folder / ACOUSTIC, {})
     vocoder = VocoderConfig(dim=16, intermediate_dim=32, depth=1, pitch_dim=8)
-    save(Vocoder(vocoder), folder / VOCODER, {})
+    save_checkpoint(Vocoder(vocoder), folder / VOCODER, {})

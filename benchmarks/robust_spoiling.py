@@ -54,11 +54,11 @@ def train(recipe: str, folder: Path, steps: int = 1) -> int:
 
 
 def write_features(folder: Path) -> None:
-    from tts.training.data.features import Features, write_features
+    from tts.training.data.features import ClipFeatures, write_features
 
     chance, durations = np.random.default_rng(0), (4, 5, 0, 8, 7, 9, 6, 0, 5, 0, 8, 5, 4, 5, 5, 6)
     clips = [
-        Features(
+        ClipFeatures(
             id=f"{folder.name}{index}",
             voice=("heart", "michael")[index % 2],
             text="Hello, world.",

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tts.text.frontend import script
+from tts.text.frontend import prepare_utterances
 
 ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -58,7 +58,7 @@ def read_all(count: int, seed: int) -> dict[str, float]:
     for text in texts(count, seed):
         begun = time.process_time()
         try:
-            for _ in script(text):
+            for _ in prepare_utterances(text):
                 pass
         except ValueError:
             refused += 1

@@ -23,7 +23,7 @@ Seen = list[tuple[float, float]]
 
 
 @dataclass
-class Run:
+class WatchedRun:
     """Rows with their seconds of speech, and MiB of each process, all with when they were seen."""
 
     rows: Seen = field(default_factory=list)
@@ -62,9 +62,9 @@ class Run:
         return {name: round(float(value), 1) for name, value in told.items()}
 
 
-def watched(arguments: tuple[str, ...], folder: Path) -> Run:
+def watch_run(arguments: tuple[str, ...], folder: Path) -> WatchedRun:
     """A run of the command to its end, looked at all the while."""
-    run, manifest, looked = Run(), _Tail(folder / "manifest.jsonl"), 0.0
+    run, manifest, looked = WatchedRun(), _Tail(folder / "manifest.jsonl"), 0.0
     command = [sys.executable, "-W", "ignore", "-m", "tts.app", *arguments]
     begun = time.perf_counter()
     with TemporaryFile() as errors:

@@ -130,7 +130,7 @@ def small_files():
 @pytest.fixture
 def slow_reading(monkeypatch):
     """What lets texts be read that begin with "Slow", and those whose reading has begun."""
-    from tts.text.frontend import script
+    from tts.text.frontend import prepare_utterances
 
     may, begun = threading.Event(), []
 
@@ -138,9 +138,9 @@ def slow_reading(monkeypatch):
         if text.startswith("Slow"):
             begun.append(text)
             assert may.wait(20)
-        return script(text, *options)
+        return prepare_utterances(text, *options)
 
-    monkeypatch.setattr("tts.synthesis.script", wait)
+    monkeypatch.setattr("tts.synthesis.prepare_utterances", wait)
     yield may, begun
     may.set()
 

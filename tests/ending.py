@@ -14,17 +14,17 @@ from tts import synthesis
 
 def main() -> None:
     times = float(sys.argv[1])
-    shutdown.SECONDS *= times
-    shutdown.PATIENCE *= times
+    shutdown.EXIT_TIMEOUT_SECONDS *= times
+    shutdown.GRACE_SECONDS *= times
     shutdown.BROKEN_OFF *= times
-    script = synthesis.script
+    prepare_utterances = synthesis.prepare_utterances
 
     def endless(text: str, *options: object):
         while text != WARMING:  # at work, as a text with a fault in its reading is
             pass
-        return script(text, *options)
+        return prepare_utterances(text, *options)
 
-    synthesis.script = endless
+    synthesis.prepare_utterances = endless
     app(sys.argv[2:])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
-from tts.training.data.features import Features, write_features
+from tts.training.data.features import ClipFeatures, write_features
 
 from tts.acoustic.flow import per_item
 
@@ -25,7 +25,7 @@ def write_toy_features(folder, sets=("heart", "val")):
     )
     for name in sets:
         clips = [
-            Features(
+            ClipFeatures(
                 id=f"{name}{index}",
                 voice=("heart", "michael")[index % 2],
                 text="Hello, world.",

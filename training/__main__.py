@@ -7,21 +7,27 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import run, use
+from tts.cli.main import configure_device, run_command
+from tts.cli.renamed import RenamedCommands, RenamedOptions
 
 from .config import override, parse_option
 from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
 from .evaluation.command import evaluate
-from .evaluation.copy_synthesis.command import copies
+from .evaluation.copy_synthesis.command import copy_synthesis
 from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
-from .evaluation.word_times.command import times
+from .evaluation.word_times.command import word_times
 from .loop.command import run_stages
 from .recipes import RECIPES
 from .release.release import release, write_tables
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="How models come to be.")
+app = typer.Typer(
+    cls=RenamedCommands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="How models come to be.",
+)
 
 CORPUS_HELP = "Folder of manifests, as described in training/data/manifest.py."
 
@@ -59,20 +65,22 @@ def train(
     ] = None,
 ) -> None:
     """Train a recipe, or go on with one that was stopped."""
-    from .build import Room
+    from .build import StageBuilder
     from .loop.start import found_in
     from .loop.train import train
 
     if recipe not in RECIPES:
         raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
-    use(device, threads)
+    configure_device(device, threads)
     plan = found_in(RECIPES[recipe](), out)
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
     for option in change or []:
         plan = override(plan, *parse_option(option))
-    room = Room(corpus, features, sets.split(",") if sets else [], held_out.split(","), device)
-    stage = room.stage(plan)
+    room = StageBuilder(
+        corpus, features, sets.split(",") if sets else [], held_out.split(","), device
+    )
+    stage = room.build(plan)
     typer.echo(train(stage.run, stage, out / (name or plan.name)))
 
 
@@ -94,17 +102,17 @@ def losses(
     from dataclasses import asdict
 
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load
+    from tts.checkpoint import load_checkpoint
 
     from .acoustic.held_out import held_out
     from .data.dataset import Selection
 
-    use("cpu", 1)
+    configure_device("cpu", 1)
     chosen, names = Selection(phrases=phrases), set_names(sets.split(","))
     if not names:
         raise ValueError("expected the name of a set, found none; give some with --sets")
-    model = load(checkpoint, AcousticModel)
-    guide = load(teacher, AcousticModel) if teacher else model
+    model = load_checkpoint(checkpoint, AcousticModel)
+    guide = load_checkpoint(teacher, AcousticModel) if teacher else model
     for name in names:
         typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips, chosen))))
 
@@ -113,13 +121,13 @@ app.command("run")(run_stages)
 app.command()(pack)
 app.command()(unpack)
 app.command()(join)
-app.command()(evaluate)
+app.command(cls=RenamedOptions)(evaluate)
 app.command()(reader)
 app.command()(voices)
-app.command()(copies)
-app.command()(times)
+app.command(cls=RenamedOptions)(copy_synthesis)
+app.command()(word_times)
 app.command()(release)
 app.command("tables")(write_tables)
 
 if __name__ == "__main__":
-    sys.exit(run(app, sys.argv[1:] or ["--help"], "python -m training"))
+    sys.exit(run_command(app, sys.argv[1:] or ["--help"], "python -m training"))

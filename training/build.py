@@ -7,30 +7,30 @@ from pathlib import Path
 
 from tts.acoustic.model import AcousticModel
 from tts.config import MelConfig
-from tts.text.pronounce.symbols import Symbols
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
 from .acoustic.stage import AcousticStage
-from .config import JointRun, Run, VocoderRun
-from .data.crops import Recordings
-from .data.dataset import ALL, Corpus, KnownVoices, Selection
+from .config import AcousticRun, JointRun, VocoderRun
+from .data.crops import RecordingDataset
+from .data.dataset import ALL, FeatureDataset, KnownVoices, Selection
 from .data.f0 import read_f0
 from .data.features import CLIPS
 from .data.manifest import read_rows, set_names
-from .data.pairs import Pairs
-from .data.recordings import HELD_OUT, read_originals
+from .data.pairs import PairedDataset
+from .data.recordings import HELD_OUT, read_recordings
 from .data.statistics import Statistics
 from .loop.start import first_voices
 from .loop.train import Stage
 from .vocoder.joint import EndToEnd
 from .vocoder.joint_stage import JointStage
-from .vocoder.one_step_mels import Predicted
+from .vocoder.one_step_mels import OneStepMels
 from .vocoder.stage import VocoderStage
 
 ALIGNED = ("heart", "michael", "many")
 
 
 @dataclass(frozen=True)
-class Room:
+class StageBuilder:
     """Folders and the names of sets in them, as options give them (`set_names`).
 
     Args:
@@ -53,29 +53,29 @@ class Room:
         if not self.held_out:
             raise ValueError("expected a set to be judged on, found none; name it in --held-out")
 
-    def stage(self, run: Run | VocoderRun | JointRun) -> Stage:
+    def build(self, run: AcousticRun | VocoderRun | JointRun) -> Stage:
         """The stage a run asks for, with its data read."""
         if isinstance(run, JointRun):
             return self._joint(run)
-        return self._acoustic(run) if isinstance(run, Run) else self._vocoder(run)
+        return self._acoustic(run) if isinstance(run, AcousticRun) else self._vocoder(run)
 
-    def _acoustic(self, run: Run) -> AcousticStage:
+    def _acoustic(self, run: AcousticRun) -> AcousticStage:
         """The voices of a run are those of its start and those of its clips.
 
         Without a start, those of the recipe come first, if they have clips.
         """
-        symbols, voices = Symbols(inventory=run.model.symbols), first_voices(run)
+        symbols, voices = PhonemeTokenizer(inventory=run.model.symbols), first_voices(run)
         sets = tuple(self.sets or ALIGNED)
         folders = [self.features / name for name in sets]
-        corpus = Corpus(folders, symbols, voices, selection=run.selection)
+        corpus = FeatureDataset(folders, symbols, voices, selection=run.selection)
         heard = {clip.voice for clip in corpus.clips}
         if run.start is None and not heard.issuperset(voices):
             known = [voice for voice in voices if voice in heard]
-            corpus = Corpus(folders, symbols, known, selection=run.selection)
+            corpus = FeatureDataset(folders, symbols, known, selection=run.selection)
         _check_convention(run, corpus)
         run = replace(run, sets=sets, model=replace(run.model, voices=corpus.voices))
         held_out = {
-            name: Corpus([self.features / name], symbols, corpus.voices, corpus.statistics)
+            name: FeatureDataset([self.features / name], symbols, corpus.voices, corpus.statistics)
             for name in self.held_out
         }
         return AcousticStage(run, corpus, held_out, self.device)
@@ -85,7 +85,7 @@ class Room:
         recordings = self._recordings(run.model.mel, sets, "train")
         held_out = self._recordings(run.model.mel, self.held_out, HELD_OUT)
         if run.predicted < 1 and run.acoustic is not None:
-            recordings.predict(self._predicted(run, run.acoustic, sets).mels())
+            recordings.set_one_step_mels(self._predicted(run, run.acoustic, sets).compute())
         return VocoderStage(replace(run, sets=sets), recordings, held_out, self.device)
 
     def _joint(self, run: JointRun) -> JointStage:
@@ -107,16 +107,16 @@ class Room:
         aligned: Sequence[str],
         split: str,
         selection: Selection,
-    ) -> Pairs:
+    ) -> PairedDataset:
         """The recordings of some sets, and the features of those that are aligned."""
         folders = [self.features / name for name in aligned]
-        symbols, statistics = Symbols(inventory=model.config.symbols), Statistics.of(model)
-        corpus = Corpus(folders, symbols, model.config.voices, statistics, selection)
-        return Pairs(corpus, self._recordings(model.config.mel, sets, split))
+        symbols, statistics = PhonemeTokenizer(inventory=model.config.symbols), Statistics.of(model)
+        corpus = FeatureDataset(folders, symbols, model.config.voices, statistics, selection)
+        return PairedDataset(corpus, self._recordings(model.config.mel, sets, split))
 
-    def _predicted(self, run: VocoderRun, acoustic: str, sets: Sequence[str]) -> Predicted:
+    def _predicted(self, run: VocoderRun, acoustic: str, sets: Sequence[str]) -> OneStepMels:
         folders = [self.features / name for name in self._aligned(run, sets)]
-        return Predicted(acoustic=Path(acoustic), features=folders, floor=run.model.mel.floor)
+        return OneStepMels(acoustic=Path(acoustic), features=folders, floor=run.model.mel.floor)
 
     def _aligned(
         self, run: VocoderRun | JointRun, sets: Sequence[str], option: str = "--sets"
@@ -140,24 +140,24 @@ class Room:
         rows = read_rows(self.corpus / f"{name}.jsonl")
         return all(row.get("phones") and row.get("ends") for row in rows)
 
-    def _recordings(self, config: MelConfig, sets: Sequence[str], split: str) -> Recordings:
-        clips = [clip for name in sets for clip in read_originals(self.corpus, name, split)]
+    def _recordings(self, config: MelConfig, sets: Sequence[str], split: str) -> RecordingDataset:
+        clips = [clip for name in sets for clip in read_recordings(self.corpus, name, split)]
         ids = Counter(clip.id for clip in clips)
         if twice := [id for id, count in ids.items() if count > 1]:
             raise ValueError(
                 f"{', '.join(sets)} have several clips {twice[0]!r}; give each an id of its own"
             )
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
-        return Recordings(clips, config, f0)
+        return RecordingDataset(clips, config, f0)
 
 
-def _check_convention(run: Run, corpus: Corpus) -> None:
+def _check_convention(run: AcousticRun, corpus: FeatureDataset) -> None:
     """A model learns the phonemes that the front end will give it, and no others."""
     own = run.model.convention
-    found = Counter(clip.convention for clip in corpus.clips[: corpus.whole])
+    found = Counter(clip.convention for clip in corpus.clips[: corpus.clip_count])
     if others := [name for name in found if name != own]:
         raise ValueError(
             f"run {run.name} is of a model of convention {own}, and {found[others[0]]} of its "
-            f"{corpus.whole} clips are of {others[0]}; set selection.conventions or "
+            f"{corpus.clip_count} clips are of {others[0]}; set selection.conventions or "
             "model.convention, so that they agree"
         )

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, get_type_hints
 
 from tts.config import ModelConfig, VocoderConfig
 from tts.speech import Delivery
-from tts.validation import check_types, fitting
+from tts.validation import check_types, parse_value
 
 from .acoustic.terms import MAPS, Term
 from .data.dataset import MISAKI_CLIPS, Selection
-from .vocoder.discriminators import Critic
+from .vocoder.discriminators import DiscriminatorConfig
 
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses of the vocoder's held-out copies
 
@@ -42,7 +42,7 @@ def override(options: Any, path: str, value: Any) -> Any:
     kind = type(inner) if isinstance(options, tuple) else get_type_hints(type(options))[name]
     if not rest and isinstance(kind, type) and is_dataclass(kind):
         raise ValueError(f"expected the name of an option within {kind.__name__}")
-    changed = override(inner, rest, value) if rest else fitting(name, kind, value)
+    changed = override(inner, rest, value) if rest else parse_value(name, kind, value)
     if isinstance(options, tuple):
         return (*options[: int(name)], changed, *options[int(name) + 1 :])
     return replace(options, **{name: changed})
@@ -60,7 +60,7 @@ def parse_option(text: str) -> tuple[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class BaseRun:
     """What any stage of training decides. `start` is the checkpoint it begins from.
 
     `sets` are the sets of clips it learns from, written down when they are read.
@@ -68,7 +68,7 @@ class Plan:
     With a held-out loss to `watch`, the averages are kept at its lowest, not at the end.
     """
 
-    JUDGED: ClassVar[tuple[str, ...]] = ()  # losses of held-out clips, by name
+    WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = ()  # losses of held-out clips, by name
 
     name: str
     start: str | None = None
@@ -104,14 +104,14 @@ class Plan:
             raise ValueError(f"run {self.name} saves every so many minutes, 0 or more; give others")
         if not 0 <= self.average < 1:
             raise ValueError(f"average of run {self.name} is from 0 to below 1, not {self.average}")
-        if self.watch is not None and self.watch not in self.JUDGED:
+        if self.watch is not None and self.watch not in self.WATCHABLE_LOSSES:
             raise ValueError(
-                f"run {self.name} can watch {', '.join(self.JUDGED)}, not {self.watch!r}"
+                f"run {self.name} can watch {', '.join(self.WATCHABLE_LOSSES)}, not {self.watch!r}"
             )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Run(Plan):
+class AcousticRun(BaseRun):
     """One stage of the acoustic model; a frozen `teacher`, if it has one, is `start` if unnamed.
 
     A run has the voices of `model` and all that are in its clips. Of the `maps`, `prosody` and
@@ -120,7 +120,11 @@ class Run(Plan):
     for the shapes of its batches.
     """
 
-    JUDGED: ClassVar[tuple[str, ...]] = ("mean", "pause", *(f"{m}/flow_matching" for m in MAPS))
+    WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = (
+        "mean",
+        "pause",
+        *(f"{m}/flow_matching" for m in MAPS),
+    )
 
     model: ModelConfig
     terms: tuple[Term, ...]
@@ -131,8 +135,8 @@ class Run(Plan):
     compiled: bool = False
 
     def __post_init__(self) -> None:
-        Plan.__post_init__(self)
-        if self.taught and self.start is None:
+        BaseRun.__post_init__(self)
+        if self.has_frozen_teacher and self.start is None:
             raise ValueError(
                 f"run {self.name} has a teacher, so it needs a checkpoint to start from"
             )
@@ -150,13 +154,13 @@ class Run(Plan):
             )
 
     @property
-    def taught(self) -> bool:
+    def has_frozen_teacher(self) -> bool:
         """Whether a frozen teacher answers; then its reading of the text is frozen too."""
         return any(term.teacher == "frozen" for term in self.terms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Weights:
+class VocoderLossWeights:
     """How much each loss of the vocoder counts."""
 
     mel: float = 30.0
@@ -172,32 +176,32 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VocoderRun(Plan):
+class VocoderRun(BaseRun):
     """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
 
     From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
     with the recordings. Of the crops that are recordings', a share is `perturbed` in speed.
     """
 
-    JUDGED: ClassVar[tuple[str, ...]] = SPECTRAL
+    WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = SPECTRAL
 
     model: VocoderConfig
-    critics: tuple[Critic, ...]
+    critics: tuple[DiscriminatorConfig, ...]
     critic_rate: float = 2e-3
-    weights: Weights = field(default_factory=Weights)
+    weights: VocoderLossWeights = field(default_factory=VocoderLossWeights)
     joined: float = 0.25
     perturbed: float = 0.0
     predicted: float = 1.0
     acoustic: str | None = None
 
     def __post_init__(self) -> None:
-        Plan.__post_init__(self)
+        BaseRun.__post_init__(self)
         if self.predicted < 1 and self.acoustic is None:
             raise ValueError(f"run {self.name} is to learn from an acoustic model; name its file")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SpeechWeights(Weights):
+class SpeechLossWeights(VocoderLossWeights):
     """How much each loss counts of sound whose mel the decoder made from noise.
 
     Such sound keeps the recording's moments, and not its every detail: spectral losses alone would
@@ -216,7 +220,7 @@ LEARNING = ("decoder", "melody", "shape", "mean")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class JointRun(Plan):
+class JointRun(BaseRun):
     """Mel decoder and vocoder together, on waveforms, against the discriminators.
 
     Args:
@@ -241,13 +245,13 @@ class JointRun(Plan):
         copied: weights of the losses of copies.
     """
 
-    JUDGED: ClassVar[tuple[str, ...]] = tuple(
+    WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = tuple(
         f"{part}/{name}" for part in ("speech", "copy") for name in SPECTRAL
     )
 
     start: str | None = "checkpoints/acoustic.safetensors"
     vocoder: str = "checkpoints/vocoder.safetensors"
-    critics: tuple[Critic, ...]
+    critics: tuple[DiscriminatorConfig, ...]
     critics_state: str | None = None
     learning: tuple[str, ...] = LEARNING[:1]
     vocoder_rate: float = 2e-4
@@ -258,11 +262,11 @@ class JointRun(Plan):
     margin: int = 16
     temperature: float = Delivery().temperature
     draws: int = 1
-    speech: SpeechWeights = field(default_factory=SpeechWeights)
-    copied: Weights = field(default_factory=Weights)
+    speech: SpeechLossWeights = field(default_factory=SpeechLossWeights)
+    copied: VocoderLossWeights = field(default_factory=VocoderLossWeights)
 
     def __post_init__(self) -> None:
-        Plan.__post_init__(self)
+        BaseRun.__post_init__(self)
         if not self.learning or set(self.learning) - set(LEARNING):
             raise ValueError(f"a run teaches some of {', '.join(LEARNING)}, not {self.learning}")
         if self.start is None:

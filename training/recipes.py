@@ -7,9 +7,9 @@ from tts.config import EncoderConfig, ModelConfig, VocoderConfig
 from tts.text.pronounce.symbols import END, INVENTORY, START
 
 from .acoustic.terms import MAPS, Ramp, Term
-from .config import JointRun, Run, VocoderRun
+from .config import AcousticRun, JointRun, VocoderRun
 from .data.dataset import MISAKI_CLIPS
-from .vocoder.discriminators import Critic
+from .vocoder.discriminators import DiscriminatorConfig
 
 # The mel reads the text by convolutions, four symbols to either side; only the prosody needs more,
 # and has attention of its own.
@@ -24,9 +24,9 @@ NONE, QUARTER, HALF, THREE_QUARTERS = (
 )
 
 
-def flow_matching() -> Run:
+def flow_matching() -> AcousticRun:
     """The teacher on a CPU: the reading of the text and the mel, by flow matching."""
-    return Run(
+    return AcousticRun(
         name="flow_matching",
         model=MODEL,
         terms=(Term(objective="flow_matching", times="diagonal"),),
@@ -39,7 +39,7 @@ def flow_matching() -> Run:
     )
 
 
-def split_mean_flow() -> Run:
+def split_mean_flow() -> AcousticRun:
     """The one-step student, from the averaged teacher (SplitMeanFlow, arXiv 2507.16884)."""
     share = Ramp(start=0.75, end=0.5, until=1 / 3)
     return replace(
@@ -64,7 +64,7 @@ def split_mean_flow() -> Run:
     )
 
 
-def prosody() -> Run:
+def prosody() -> AcousticRun:
     """Rhythm and melody alone, after the mel; what is kept had the lowest held-out loss."""
     return replace(
         flow_matching(),
@@ -80,7 +80,7 @@ def prosody() -> Run:
     )
 
 
-def endpoint() -> Run:
+def endpoint() -> AcousticRun:
     """Last lessons of a student: its one jump lands where its teacher's velocity leads."""
     return replace(
         split_mean_flow(),
@@ -97,7 +97,7 @@ def endpoint() -> Run:
     )
 
 
-def flow_matching_gpu() -> Run:
+def flow_matching_gpu() -> AcousticRun:
     """The teacher on one GPU, prosody and all: batches 16 times as large, compiled.
 
     Rates are twice those of the small batches. The noise of a gradient falls with the square root
@@ -117,7 +117,7 @@ def flow_matching_gpu() -> Run:
     )
 
 
-def split_mean_flow_gpu() -> Run:
+def split_mean_flow_gpu() -> AcousticRun:
     """The same student on one GPU; its terms share each batch by halves from the start."""
     boundary, semigroup, whole = split_mean_flow().terms
     return replace(
@@ -139,7 +139,9 @@ def vocoder() -> VocoderRun:
     return VocoderRun(
         name="vocoder",
         model=VocoderConfig(pitch_dim=96),
-        critics=tuple(Critic(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)),
+        critics=tuple(
+            DiscriminatorConfig(kind="spectrogram", size=w, channels=8) for w in (2048, 1024, 512)
+        ),
         minutes=180,
         batch=12,
         crop=64,
@@ -161,8 +163,12 @@ def vocoder_patched() -> VocoderRun:
 
 def vocoder_gpu() -> VocoderRun:
     """Twice the parameters on one GPU, against wider critics of both kinds."""
-    spectrograms = tuple(Critic(kind="spectrogram", size=w, channels=32) for w in (2048, 1024, 512))
-    periods = tuple(Critic(kind="period", size=p, channels=16) for p in (2, 3, 5, 7, 11))
+    spectrograms = tuple(
+        DiscriminatorConfig(kind="spectrogram", size=w, channels=32) for w in (2048, 1024, 512)
+    )
+    periods = tuple(
+        DiscriminatorConfig(kind="period", size=p, channels=16) for p in (2, 3, 5, 7, 11)
+    )
     return replace(
         vocoder(),
         name="vocoder_gpu",
@@ -189,7 +195,7 @@ def joint() -> JointRun:
     )
 
 
-Recipe = Callable[[], Run] | Callable[[], VocoderRun] | Callable[[], JointRun]
+Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
 RECIPES: dict[str, Recipe] = {
     recipe.__name__: recipe
     for recipe in (

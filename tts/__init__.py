@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tts.speech import Delivery, Speech
     from tts.synthesis import Synthesizer, load
-    from tts.text.options import Reading
+    from tts.text.options import TextOptions
     from tts.text.pronounce.lexicon import Lexicon
 
-__all__ = ["Delivery", "Lexicon", "Reading", "Speech", "Synthesizer", "load"]
+__all__ = ["Delivery", "Lexicon", "Speech", "Synthesizer", "TextOptions", "load"]
 MODULES = {
     "Delivery": "tts.speech",
     "Lexicon": "tts.text.pronounce.lexicon",
-    "Reading": "tts.text.options",
+    "TextOptions": "tts.text.options",
     "Speech": "tts.speech",
     "Synthesizer": "tts.synthesis",
     "load": "tts.synthesis",
 }
+RENAMED = {"Reading": "TextOptions"}
 HERE = Path(__file__).parent
 
 # `tts.app` and `tts.training` lie inside this package in a wheel, and beside it in a source tree.
@@ -28,6 +29,10 @@ if not (HERE / "app").is_dir():
 
 def __getattr__(name: str) -> Any:
     """Public names come when they are asked for, so that `tts.text` never brings torch along."""
+    if name in RENAMED:
+        new = RENAMED[name]
+        import_module("tts.deprecation").warn_renamed(f"tts.{name}", f"tts.{new}")
+        name = new
     if name in MODULES:
         return getattr(import_module(MODULES[name]), name)
     raise AttributeError(f"module 'tts' has no attribute {name!r}")

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int16
 
-from tts.files import atomic_write, named, refuse_device
+from tts.files import atomic_write, check_regular_file, naming_write_errors
 
 Audio = Float[np.ndarray, " samples"]
-Put = Callable[[Audio], None]
+WriteAudio = Callable[[Audio], None]
 
-FORMATS = {
+AUDIO_FORMATS = {
     ".wav": ("WAV", "PCM_16"),
     ".flac": ("FLAC", "PCM_16"),
     ".ogg": ("OGG", "VORBIS"),
@@ -30,23 +30,23 @@ UNKNOWN = 0xFFFFFFFF  # the length of what has not ended
 HEAD = 36  # bytes of a wav between its two lengths
 
 
-def write(path: Path, audio: Audio, sample_rate: int) -> None:
+def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
     """The whole sound is at `path`, or nothing is."""
-    check(path)
+    check_audio_path(path)
     with open_sound(path, sample_rate) as put:
         put(audio)
 
 
-def check(path: Path) -> None:
+def check_audio_path(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no sound can be written to."""
     if path == PIPE:
         _check_pipe()
         return
-    refuse_device(path)
-    if path.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
+    check_regular_file(path)
+    if path.suffix.lower() not in AUDIO_FORMATS:
+        known = ", ".join(AUDIO_FORMATS)
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
-    check_folder(path)
+    check_writable(path)
 
 
 def _check_pipe() -> None:
@@ -56,7 +56,7 @@ def _check_pipe() -> None:
         raise ValueError("expected a pipe or a file to write to, not a terminal; name a file")
 
 
-def check_folder(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Refuse a file that could not be written where it, or what it links to, is to lie."""
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     if not path.parent.is_dir():
@@ -67,7 +67,7 @@ def check_folder(path: Path) -> None:
         raise PermissionError(f"expected to be allowed to write in {path.parent}; name another")
 
 
-def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[Put]:
+def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[WriteAudio]:
     """What is put in is at `path` when the context ends, or goes down the pipe at once.
 
     An interruption by the keyboard ends the sound where it is; an error leaves nothing.
@@ -76,7 +76,7 @@ def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[Put]:
 
 
 @contextmanager
-def _pipe(sample_rate: int) -> Iterator[Put]:
+def _pipe(sample_rate: int) -> Iterator[WriteAudio]:
     stdout = sys.stdout.buffer
     begin, length = _rewritable(stdout), 0
 
@@ -85,7 +85,7 @@ def _pipe(sample_rate: int) -> Iterator[Put]:
         length += stdout.write(pcm16(audio).tobytes())
         stdout.flush()
 
-    with named("standard output"):
+    with naming_write_errors("standard output"):
         stdout.write(wav_header(sample_rate))
         stdout.flush()
         try:
@@ -119,11 +119,11 @@ def _appends(number: int) -> bool:
 
 
 @contextmanager
-def _file(path: Path, sample_rate: int) -> Iterator[Put]:
+def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
     """The file takes its place when it is whole: nobody ever finds half a sound."""
     import soundfile  # a library in C, which pipes and training do without
 
-    kind, subtype = FORMATS[path.suffix.lower()]
+    kind, subtype = AUDIO_FORMATS[path.suffix.lower()]
     heard, interruption = False, None
 
     def put(audio: Audio) -> None:

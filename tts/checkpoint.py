@@ -16,7 +16,7 @@ from tts.config import ModelConfig, VocoderConfig
 from tts.files import atomic_write
 from tts.text.pronounce.conventions import ESPEAK
 from tts.text.pronounce.symbols import END, INVENTORY, START
-from tts.validation import from_dict, parse_json, shown
+from tts.validation import from_dict, parse_json, short_repr
 from tts.vocoder import pretrained
 from tts.vocoder.model import Vocoder
 from tts.voices import VoiceInfo, offered_voices
@@ -28,7 +28,7 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
 }
 FORMAT = "1"
 PRECISIONS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-LARGEST = torch.finfo(torch.float16).max
+MAX_WEIGHT = torch.finfo(torch.float16).max
 # What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
 # one layer, and that frames are alone.
 BEFORE: dict[type[nn.Module], dict[str, Any]] = {
@@ -37,7 +37,7 @@ BEFORE: dict[type[nn.Module], dict[str, Any]] = {
 }
 
 
-def save(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
+def save_checkpoint(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
     """Write a model as one file.
 
     Weights are stored in half precision, but for those of modules that say they are `exact`.
@@ -73,7 +73,7 @@ def _exact(model: nn.Module) -> Iterator[str]:
             yield from (f"{path}.{name}" for name, _ in module.named_parameters())
 
 
-def load(path: Path, kind: type[Model]) -> Model:
+def load_checkpoint(path: Path, kind: type[Model]) -> Model:
     """Rebuild a model from its own config; every weight must find its place.
 
     Raises:
@@ -96,7 +96,7 @@ def read_config(path: Path, kind: type[Model]) -> Any:
     if metadata.get("kind") != name or metadata.get("format") != FORMAT:
         raise ValueError(
             f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
-            f"{shown(metadata.get('kind'))} in format {shown(metadata.get('format'))}; "
+            f"{short_repr(metadata.get('kind'))} in format {short_repr(metadata.get('format'))}; "
             "give another file"
         )
     try:
@@ -107,7 +107,7 @@ def read_config(path: Path, kind: type[Model]) -> Any:
         ) from error
 
 
-def read_offered(path: Path) -> tuple[VoiceInfo, ...]:
+def read_offered_voices(path: Path) -> tuple[VoiceInfo, ...]:
     """The voices that an acoustic model offers.
 
     Raises:
@@ -137,13 +137,13 @@ def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
 
 def load_vocoder(source: Path | str) -> Vocoder:
     """A checkpoint of ours, or a public vocoder: the folder it lies in, or its `owner/name`."""
-    path = pretrained.locate(source)
+    path = pretrained.resolve_vocoder(source)
     if path.is_dir():
-        return _build(Vocoder, *pretrained.read(path), path)
-    return load(path, Vocoder)
+        return _build(Vocoder, *pretrained.read_vocos(path), path)
+    return load_checkpoint(path, Vocoder)
 
 
-def check_pair(acoustic: AcousticModel, vocoder: Vocoder, path: Path) -> None:
+def check_compatible(acoustic: AcousticModel, vocoder: Vocoder, path: Path) -> None:
     """Refuse two models that cannot speak together, or the acoustic model of a path by itself.
 
     Raises:
@@ -192,7 +192,7 @@ def _is_weight(weight: Tensor) -> bool:
     if not weight.numel():
         return True
     low, high = weight.aminmax()
-    return low.item() >= -LARGEST and high.item() <= LARGEST
+    return low.item() >= -MAX_WEIGHT and high.item() <= MAX_WEIGHT
 
 
 def read_metadata(path: Path) -> dict[str, str]:

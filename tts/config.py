@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
-from tts.text.pronounce.symbols import Symbols
-from tts.validation import check_ranges, check_types, shown
+from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.validation import check_ranges, check_types, short_repr
 
 WIDTH, DEPTH, KERNEL, PATCH = (1, 65_536), (1, 256), (1, 255), (1, 64)
 SHARE = (0, 0.99)  # of what is dropped
@@ -129,11 +129,13 @@ class ModelConfig:
         _check(self, voice_dim=WIDTH)
         if len(self.symbols) > MOST_SYMBOLS:
             raise ValueError(f"expected at most {MOST_SYMBOLS} symbols, not {len(self.symbols)}")
-        Symbols(inventory=self.symbols)
+        PhonemeTokenizer(inventory=self.symbols)
         self._check_voices()
         if self.convention not in CONVENTIONS:
             known = ", ".join(CONVENTIONS)
-            raise ValueError(f"convention must be one of {known}, not {shown(self.convention)}")
+            raise ValueError(
+                f"convention must be one of {known}, not {short_repr(self.convention)}"
+            )
 
     def _check_voices(self) -> None:
         if not self.voices:
@@ -141,11 +143,11 @@ class ModelConfig:
         if len(self.voices) > MOST_VOICES:
             raise ValueError(f"expected at most {MOST_VOICES} voices, not {len(self.voices)}")
         if len(set(self.voices)) < len(self.voices):
-            raise ValueError(f"each voice has one name of its own, not {shown(self.voices)}")
+            raise ValueError(f"each voice has one name of its own, not {short_repr(self.voices)}")
         for name in self.voices:
             if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
                 raise ValueError(
-                    f"a voice has a name of 1 to {LONGEST_NAME} letters, not {shown(name)}"
+                    f"a voice has a name of 1 to {LONGEST_NAME} letters, not {short_repr(name)}"
                 )
 
     @property
@@ -199,7 +201,9 @@ def _check_network(config: EncoderConfig | ProsodyConfig) -> None:
     _check_kernel(config.kernel)
     dim, heads = config.dim, config.heads
     if heads < 0 or (heads and dim % (2 * heads)):
-        raise ValueError(f"heads must be 0, or go into half of dim {dim}, not be {shown(heads)}")
+        raise ValueError(
+            f"heads must be 0, or go into half of dim {dim}, not be {short_repr(heads)}"
+        )
 
 
 def _check_kernel(kernel: int) -> None:

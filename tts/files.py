@@ -37,11 +37,11 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
         OSError: the file cannot be written; the sentence names `path`.
     """
     target = Path(os.path.realpath(path))
-    refuse_device(path)
+    check_regular_file(path)
     _sweep_once(target.parent)
     partial = target.with_name(f".tts-{uuid4().hex}.partial")
     try:
-        with named(path, partial), partial.open("xb") as file:
+        with naming_write_errors(path, partial), partial.open("xb") as file:
             _lock(file.fileno())
             yield partial
             if durable:
@@ -54,7 +54,7 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def named(path: Path | str, partial: Path | None = None) -> Iterator[None]:
+def naming_write_errors(path: Path | str, partial: Path | None = None) -> Iterator[None]:
     """An error of a full disk, or one about the partial file, names the file that was to be."""
     try:
         yield
@@ -67,7 +67,7 @@ def named(path: Path | str, partial: Path | None = None) -> Iterator[None]:
         raise OSError(f"expected to write {path}, but {why[:1].lower()}{why[1:]}; {do}") from error
 
 
-def refuse_device(path: Path) -> None:
+def check_regular_file(path: Path) -> None:
     """Refuse what is neither a file nor nothing: a folder, a device or a pipe is not replaced.
 
     Args:
@@ -78,7 +78,7 @@ def refuse_device(path: Path) -> None:
         ValueError: a device or a pipe is there.
         OSError: nothing can be there, as when the name is too long.
     """
-    with named(path, path):
+    with naming_write_errors(path, path):
         path.exists()
     if path.is_dir():
         raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
@@ -86,7 +86,7 @@ def refuse_device(path: Path) -> None:
         raise ValueError(f"expected a file to write to, not the device {path}; name a file")
 
 
-def sweep(folder: Path, age: float = MINUTE) -> None:
+def delete_stale_partials(folder: Path, age: float = MINUTE) -> None:
     """Delete partial files whose writers were killed, once they are so many seconds old.
 
     A file that is being written is locked, on this machine and others. Where a system or a disk
@@ -104,7 +104,7 @@ def sweep(folder: Path, age: float = MINUTE) -> None:
 
 @lru_cache(maxsize=256)  # to look through a folder takes long where it holds many files
 def _sweep_once(folder: Path) -> None:
-    sweep(folder)
+    delete_stale_partials(folder)
 
 
 def _lock(handle: int) -> bool:

@@ -17,8 +17,8 @@ import numpy as np
 
 from tts.audio import Audio
 
-RATE = 16_000
-SHORTEST, QUIETEST = RATE // 10, 1e-4
+METRICS_SAMPLE_RATE = 16_000
+MIN_SAMPLES, QUIETEST = METRICS_SAMPLE_RATE // 10, 1e-4
 
 TITLES = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
 
@@ -39,7 +39,7 @@ REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 )
 
 
-def plain(text: str) -> str:
+def normalise_transcript(text: str) -> str:
     """Text as its words are compared: lower case, numbers in words, no hyphens, no punctuation."""
     text = text.lower()
     for pattern, replacement in REWRITES:
@@ -54,7 +54,7 @@ def _words(digits: str, kind: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mistakes:
+class EditCounts:
     """What was heard beside what was to be said: edits, and what they are counted over."""
 
     words: int
@@ -63,9 +63,9 @@ class Mistakes:
     character_errors: int
 
     @classmethod
-    def between(cls, said: str, heard: str) -> "Mistakes":
+    def count(cls, said: str, heard: str) -> "EditCounts":
         """Sums of these over utterances give jiwer's rates of the whole."""
-        jiwer = needed("jiwer")
+        jiwer = require("jiwer")
         words = jiwer.process_words(said, heard)
         characters = jiwer.process_characters(said, heard)
         return cls(
@@ -79,28 +79,28 @@ class Mistakes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judges:
+class Metrics:
     """Whoever hears words, and whoever has an opinion of the sound."""
 
-    hear: Callable[[Audio], str]
-    opinions: Mapping[str, Callable[[Audio], float]]
+    transcribe: Callable[[Audio], str]
+    mos_predictors: Mapping[str, Callable[[Audio], float]]
 
-    def judge(self, audio: Audio, text: str) -> dict[str, Any]:
+    def score(self, audio: Audio, text: str) -> dict[str, Any]:
         """What a clip that should say `text` says, and how it sounds; silence has no sound."""
-        said, loud = plain(text), audible(audio)
-        heard = plain(self.hear(audio)) if loud else ""
-        opinions = {name: judge(audio) for name, judge in self.opinions.items() if loud}
-        return {"said": said, "heard": heard, **asdict(Mistakes.between(said, heard)), **opinions}
+        said, loud = normalise_transcript(text), audible(audio)
+        heard = normalise_transcript(self.transcribe(audio)) if loud else ""
+        opinions = {name: judge(audio) for name, judge in self.mos_predictors.items() if loud}
+        return {"said": said, "heard": heard, **asdict(EditCounts.count(said, heard)), **opinions}
 
 
 def audible(audio: Audio) -> bool:
     """Whether there is anything to judge: a tenth of a second, finite, above silence."""
     return bool(
-        len(audio) >= SHORTEST and np.isfinite(audio).all() and np.abs(audio).max() >= QUIETEST
+        len(audio) >= MIN_SAMPLES and np.isfinite(audio).all() and np.abs(audio).max() >= QUIETEST
     )
 
 
-def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
+def whisper_transcriber(folder: Path, threads: int) -> Callable[[Audio], str]:
     """Words as Whisper hears them: English, beam 5, each clip on its own."""
     model = whisper_model(folder, threads)
 
@@ -120,7 +120,7 @@ def whisper(folder: Path, threads: int) -> Callable[[Audio], str]:
 def whisper_model(folder: Path, threads: int) -> Any:
     """Whisper as faster-whisper has it, from a folder."""
     weights = whisper_weights(folder)
-    model = needed("faster_whisper").WhisperModel
+    model = require("faster_whisper").WhisperModel
     try:
         return model(str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads)
     except Exception as error:  # what is damaged fails in any way
@@ -142,15 +142,15 @@ def whisper_weights(folder: Path) -> Path:
 
 def dnsmos() -> Callable[[Audio], float]:
     """DNSMOS P.835, overall."""
-    judge = needed("speechmos.dnsmos")
-    return lambda audio: float(judge.run(np.clip(audio, -1, 1), RATE)["ovrl_mos"])
+    judge = require("speechmos.dnsmos")
+    return lambda audio: float(judge.run(np.clip(audio, -1, 1), METRICS_SAMPLE_RATE)["ovrl_mos"])
 
 
 def distillmos() -> Callable[[Audio], float]:
     """DistillMOS: a small model taught by a large one's opinion scores."""
     import torch
 
-    package = needed("distillmos")
+    package = require("distillmos")
     with redirect_stdout(StringIO()):  # it says where its weights are
         model = package.ConvTransformerSQAModel().eval()
 
@@ -166,7 +166,7 @@ OPINIONS: Mapping[str, Callable[[], Callable[[Audio], float]]] = {
 }
 
 
-def needed(module: str, extra: str = "evaluate") -> Any:
+def require(module: str, extra: str = "evaluate") -> Any:
     """A module of an extra, or a sentence that says how to get it."""
     try:
         return import_module(module)

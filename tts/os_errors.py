@@ -20,7 +20,7 @@ REMEDIES = {
 }
 
 
-def plain(error: OSError) -> str:
+def explain_os_error(error: OSError) -> str:
     """Say what an error is about, what is wrong and what to do.
 
     Args:

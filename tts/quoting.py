@@ -1,13 +1,17 @@
 """What somebody sent, as a message may hold it: no more than its start."""
 
-LONGEST = 40
+MAX_EXCERPT_CHARACTERS = 40
 MORE = "..."
 
 
 def excerpt(given: object) -> str:
     """The first 40 characters of what was given; three dots tell that there is more."""
     text = str(given)
-    return text if len(text) <= LONGEST else text[: LONGEST - len(MORE)] + MORE
+    return (
+        text
+        if len(text) <= MAX_EXCERPT_CHARACTERS
+        else text[: MAX_EXCERPT_CHARACTERS - len(MORE)] + MORE
+    )
 
 
 def quoted(given: object) -> str:

@@ -8,16 +8,17 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float
 
-from tts.audio import write
-from tts.text.normalise.normalise import AMERICAN
+from tts.audio import write_audio
+from tts.deprecation import renamed_members
+from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import Span
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.sentences import BREATH, SENTENCE
-from tts.validation import check_ranges, check_types, shown
+from tts.text.sentences import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
+from tts.validation import check_ranges, check_types, short_repr
 
 # What each of these may be.
-RANGES = {
+DELIVERY_RANGES = {
     "steps": (1, 256),
     "pace": (0.25, 4),
     "pitch": (-12, 12),
@@ -29,6 +30,7 @@ RANGES = {
 }
 
 
+@renamed_members(silence="pause_seconds")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
     """How to speak: what may change from one call to the next.
@@ -52,21 +54,21 @@ class Delivery:
     temperature: float = 0.6
     prosody_temperature: float = 0.3
     other_seeds: tuple[tuple[int, int], ...] = ()
-    reading: Reading = AMERICAN
+    reading: TextOptions = DEFAULT_TEXT_OPTIONS
     lexicon: Lexicon | None = None
 
     def __post_init__(self) -> None:
         check_types(self)
-        check_ranges(self, RANGES)
+        check_ranges(self, DELIVERY_RANGES)
         for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
             if not 0 <= seed < 2**63:
-                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {shown(seed)}")
+                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {short_repr(seed)}")
 
-    def silence(self, usual: float) -> float:
+    def pause_seconds(self, usual: float) -> float:
         """Seconds of silence where there usually are so many."""
-        if self.sentence_pause is None or usual <= BREATH:
+        if self.sentence_pause is None or usual <= BREATH_PAUSE_SECONDS:
             return usual * self.pauses
-        return max(0.0, usual - SENTENCE + self.sentence_pause)
+        return max(0.0, usual - SENTENCE_PAUSE_SECONDS + self.sentence_pause)
 
     def seed_of(self, line: int) -> int:
         """The seed that a line has, by its number."""
@@ -95,6 +97,7 @@ class TimedWord:
 Timed = TypeVar("Timed", Phone, TimedWord)
 
 
+@renamed_members(later="shifted", line="utterance")
 @dataclass(frozen=True, kw_only=True)
 class Speech:
     """Sound and what is known of it; a piece of a stream is one too, of the line so numbered."""
@@ -104,7 +107,7 @@ class Speech:
     phones: tuple[Phone, ...]
     words: tuple[TimedWord, ...] = ()
     delivery: Delivery
-    line: int = 0
+    utterance: int = 0
 
     @property
     def seconds(self) -> float:
@@ -120,9 +123,9 @@ class Speech:
 
     def save(self, path: Path | str) -> None:
         """Write a wav, flac, ogg or mp3 file, by its ending."""
-        write(Path(path), self.audio, self.sample_rate)
+        write_audio(Path(path), self.audio, self.sample_rate)
 
-    def later(self, seconds: float) -> "Speech":
+    def shifted(self, seconds: float) -> "Speech":
         """The same, so long after the start of a whole speech."""
         phones, words = _later(self.phones, seconds), _later(self.words, seconds)
         return replace(self, phones=phones, words=words)
@@ -137,7 +140,7 @@ class Speech:
             phones=tuple(phone for piece in pieces for phone in piece.phones),
             words=tuple(word for piece in pieces for word in piece.words),
             delivery=pieces[0].delivery,
-            line=pieces[0].line,
+            utterance=pieces[0].utterance,
         )
 
 

@@ -11,17 +11,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.captions.timing import Clock
-from tts.checkpoint import check_pair, load_vocoder, read_offered
-from tts.checkpoint import load as load_checkpoint
+from tts.captions.timing import Alignment
+from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
+from tts.checkpoint import load_checkpoint as load_checkpoint
+from tts.deprecation import renamed_arguments, renamed_members
 from tts.noise import noise
 from tts.quoting import quoted
 from tts.speech import Delivery, Speech
-from tts.text.frontend import Line, script
-from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, Symbols
-from tts.validation import accepted
-from tts.vocoder.model import Stretch, Vocoder
-from tts.voices import VoiceInfo, shares
+from tts.text.frontend import Utterance, prepare_utterances
+from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer
+from tts.validation import coerce_argument
+from tts.vocoder.model import MelSpan, Vocoder
+from tts.voices import VoiceInfo, parse_voice_blend
 
 FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
 WHOLE = 2048  # frames, which bound the memory that is needed
@@ -32,7 +33,7 @@ PAUSES = " " + PUNCTUATION
 
 
 @dataclass(frozen=True)
-class Plan:
+class UtterancePlan:
     """A line before it sounds: how long each of its symbols lasts, and what the decoder is told."""
 
     durations: Tensor
@@ -46,97 +47,108 @@ class Plan:
 
 
 @dataclass(eq=False)
-class Task:
+class RenderTask:
     """Frames `start` to `stop` of a line, to be made; its mel is to be known up to `ready`."""
 
-    plan: Plan
+    plan: UtterancePlan
     delivery: Delivery
     start: int
     stop: int
-    ready: int
+    mel_needed: int
     mel: Float[Tensor, "known mels"]
     audio: Float[Tensor, " samples"] | None = None
 
 
-Step = Task | Speech
+Event = RenderTask | Speech
 
 
+@renamed_members(
+    early="low_latency",
+    has="has_voice",
+    make="render",
+    offered="offered_voices",
+    shares="voice_weights",
+    steps="events",
+)
 @dataclass(frozen=True)
 class Synthesizer:
     """Voices, ready to speak. Threads may share one.
 
-    It makes short pieces first, for an `early` sound, or else each line as whole as memory allows,
-    in half the time. Without voices that are `offered`, all that the model has are.
+    With `low_latency` it makes short pieces first; without, each utterance as whole as memory
+    allows, in half the time. Without `offered_voices`, all that the model has are offered.
     """
 
     acoustic: AcousticModel
     vocoder: Vocoder
-    early: bool = True
-    offered: tuple[VoiceInfo, ...] = ()
+    low_latency: bool = True
+    offered_voices: tuple[VoiceInfo, ...] = ()
 
     @property
     def voices(self) -> tuple[str, ...]:
         """The voices that are offered, by name; the model may have more, which speak too."""
-        return tuple(voice.name for voice in self.offered) or self.acoustic.config.voices
+        return tuple(voice.name for voice in self.offered_voices) or self.acoustic.config.voices
 
     @property
     def sample_rate(self) -> int:
         return self.acoustic.config.mel.sample_rate
 
-    def has(self, name: str) -> bool:
+    def has_voice(self, name: str) -> bool:
         """Whether the model has a voice, offered or not."""
         return name in self.acoustic.config.voices
 
-    def shares(self, voice: str) -> list[float]:
+    def voice_weights(self, voice: str) -> list[float]:
         """How much each of the model's voices has of this one, which may be a blend.
 
         Raises:
             ValueError: it is neither a voice of the model nor a blend of some.
         """
-        return shares(voice, self.acoustic.config.voices, self.voices)
+        return parse_voice_blend(voice, self.acoustic.config.voices, self.voices)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
         """The whole of what `stream` yields."""
         return Speech.join(self.stream(text, delivery))
 
+    @renamed_arguments(only="utterance")
     def stream(
-        self, text: str, delivery: Delivery | None = None, only: int | None = None
+        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> Iterator[Speech]:
         """Sound as it becomes ready: short pieces first, each a Speech that goes on from the last.
 
-        With the number of an `only` line, the sound that this line has in the whole. A text with
+        With the number of an `utterance`, the sound that it has in the whole. A text with
         nothing to say or wrong markup, and an unknown voice, are refused before anything is made.
         """
-        return self._made(self.steps(text, delivery, only))
+        return self._rendered(self.events(text, delivery, utterance))
 
-    def _made(self, steps: Iterator[Step]) -> Iterator[Speech]:
+    def _rendered(self, steps: Iterator[Event]) -> Iterator[Speech]:
         for step in steps:
             if isinstance(step, Speech):
                 yield step
             else:
-                self.make([step])
+                self.render([step])
 
-    def steps(
-        self, text: str, delivery: Delivery | None = None, only: int | None = None
-    ) -> Iterator[Step]:
+    def events(
+        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
+    ) -> Iterator[Event]:
         """What `stream` does: tasks, each to be made before the piece that comes after it."""
-        delivery = self.checked(text, delivery, only)
+        delivery = self.checked(text, delivery, utterance)
         lines = self.lines(text, delivery)
-        steps = self.steps_of(chain([next(lines)], lines), delivery, only)
+        steps = self.steps_of(chain([next(lines)], lines), delivery, utterance)
         return (step for step in steps if step is not None)
 
-    def checked(self, text: str, delivery: Delivery | None, only: int | None) -> Delivery:
+    def checked(self, text: str, delivery: Delivery | None, utterance: int | None) -> Delivery:
         """The delivery, or the usual one; a ValueError if what is asked for cannot be."""
-        accepted("text", str, text)
-        accepted("only", int | None, only)
-        delivery = accepted("delivery", Delivery | None, delivery) or Delivery()
-        self.shares(delivery.voice)
+        coerce_argument("text", str, text)
+        coerce_argument("utterance", int | None, utterance)
+        delivery = coerce_argument("delivery", Delivery | None, delivery) or Delivery()
+        self.voice_weights(delivery.voice)
         return delivery
 
-    def lines(self, text: str, delivery: Delivery) -> Iterator[Line]:
+    def lines(self, text: str, delivery: Delivery) -> Iterator[Utterance]:
         """The lines of a text, each read when it is asked for; a ValueError if it cannot be."""
-        lines = script(text, delivery.reading, delivery.lexicon, self.acoustic.config.convention)
-        begun: list[Line] = []
+        lines = prepare_utterances(
+            text, delivery.reading, delivery.lexicon, self.acoustic.config.convention
+        )
+        begun: list[Utterance] = []
         for line in lines:
             begun.append(line)
             if line.phonemes:
@@ -146,43 +158,43 @@ class Synthesizer:
         yield from chain(begun, lines)
 
     def steps_of(
-        self, lines: Iterable[Line | None], delivery: Delivery, only: int | None = None
-    ) -> Iterator[Step | None]:
+        self, lines: Iterable[Utterance | None], delivery: Delivery, utterance: int | None = None
+    ) -> Iterator[Event | None]:
         """Lines one after another, each with the silence after it; None for one not yet read."""
         spoken = index = 0
         for line in lines:
             if line is None:
                 yield None
                 continue
-            begun, wanted = spoken / self.sample_rate, only in (None, index)
+            begun, wanted = spoken / self.sample_rate, utterance in (None, index)
             for step in self._line(line, delivery, index) if wanted else ():
                 if isinstance(step, Speech):
                     spoken += len(step.audio)
-                    step = step.later(begun)
+                    step = step.shifted(begun)
                 yield step
             index += bool(line.phonemes)
-            if only is not None and index > only:
+            if utterance is not None and index > utterance:
                 return
 
-    def _line(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
+    def _line(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
         """A line as it becomes ready, and the silence after it, timed from its start."""
         if line.phonemes:
             yield from self._words(line, delivery, index)
-        pause = line.pause if line.exact else delivery.silence(line.pause)
+        pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
         samples = round(pause * self.sample_rate)
         while samples > 0:
             silence = np.zeros(min(samples, LONGEST_SILENCE), np.float32)
             yield self._piece(silence, delivery, index)
             samples -= len(silence)
 
-    def _words(self, line: Line, delivery: Delivery, index: int) -> Iterator[Step]:
+    def _words(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
         plan = self.plan(line, delivery, index)
         frame = self.acoustic.config.mel.hop / self.sample_rate
-        clock = Clock(line, plan.durations[0].tolist(), frame)
+        clock = Alignment(line, plan.durations[0].tolist(), frame)
         mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
-        for start, stop in chunks(plan.frames) if self.early else chunks(plan.frames, WHOLE):
-            ready = max(len(mel), self._ready(stop, plan.frames, delivery.steps))
-            task = Task(plan, delivery, start, stop, ready, mel)
+        for start, stop in chunks(plan.frames) if self.low_latency else chunks(plan.frames, WHOLE):
+            ready = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
+            task = RenderTask(plan, delivery, start, stop, ready, mel)
             yield task
             assert task.audio is not None, "whoever takes a task makes it"
             mel, audio = task.mel, task.audio.cpu().numpy()
@@ -194,17 +206,17 @@ class Synthesizer:
 
     def _piece(self, audio: Float[np.ndarray, " samples"], delivery: Delivery, line: int) -> Speech:
         rate = self.sample_rate
-        return Speech(audio=audio, sample_rate=rate, phones=(), delivery=delivery, line=line)
+        return Speech(audio=audio, sample_rate=rate, phones=(), delivery=delivery, utterance=line)
 
     @torch.inference_mode()
-    def plan(self, line: Line, delivery: Delivery, index: int = 0) -> Plan:
+    def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
         """Rhythm and melody of a line, by one jump of the prosody map a step, in its tones."""
         model, symbols = self.acoustic, START + line.phonemes + END
         device, seed = model.mel_mean.device, (delivery.seed_of(index), index)
         tokens = torch.tensor(
-            [Symbols(inventory=model.config.symbols).encode(symbols)], device=device
+            [PhonemeTokenizer(inventory=model.config.symbols).encode(symbols)], device=device
         )
-        blend = torch.tensor([self.shares(delivery.voice)], device=device)
+        blend = torch.tensor([self.voice_weights(delivery.voice)], device=device)
         voice = blend @ model.voices.weight
         mask = tokens > 0
         hidden = model.encoder(tokens, voice, mask)
@@ -213,11 +225,11 @@ class Synthesizer:
         flow = model.prosody_map(hidden, lasting, voice, mask)
         prosody = flow.sample(delivery.prosody_temperature * chance, delivery.steps)
         pace, pitch, energy = _tones(line, delivery).to(device)
-        prosody = model.toned(prosody, blend, pitch, energy)
+        prosody = model.shift_prosody(prosody, blend, pitch, energy)
         durations = model.durations(prosody, lasting, pace)
         frames = torch.arange(int(durations.sum()), device=device)[None]
         conditioning = model.condition(hidden, prosody, durations, frames)
-        return Plan(durations, conditioning, voice, (*seed, MEL))
+        return UtterancePlan(durations, conditioning, voice, (*seed, MEL))
 
     def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
         """Phones last, stress marks do not, spaces and punctuation where a pause is likely."""
@@ -225,39 +237,39 @@ class Synthesizer:
         never = torch.tensor([[s in STRESS for s in symbols]], device=pauses.device)
         return torch.where(maybe, pauses > 0.5, ~never)
 
-    def _ready(self, stop: int, frames: int, steps: int) -> int:
+    def _mel_needed(self, stop: int, frames: int, steps: int) -> int:
         """How many frames of mel the vocoder needs before it can sound up to `stop`."""
         return min(stop + self.vocoder.context, frames) if steps <= STREAMED_STEPS else frames
 
     @torch.inference_mode()
-    def make(self, tasks: Sequence[Task]) -> None:
+    def render(self, tasks: Sequence[RenderTask]) -> None:
         """Mel and sound of several tasks. Sound is made together, within 1e-5 of what it would be
         alone; the mel is not, for F0 is read from its last digits."""
         for task in tasks:
-            if task.ready > len(task.mel):
+            if task.mel_needed > len(task.mel):
                 task.mel = torch.cat([task.mel, self._mel(task)])
-        stretches = [Stretch(task.mel, task.start, task.stop, task.plan.frames) for task in tasks]
+        stretches = [MelSpan(task.mel, task.start, task.stop, task.plan.frames) for task in tasks]
         for task, audio in zip(tasks, self.vocoder.spans(stretches), strict=True):
             task.audio = audio.clamp(-1, 1)
 
-    def _mel(self, task: Task) -> Float[Tensor, "lacking mels"]:
+    def _mel(self, task: RenderTask) -> Float[Tensor, "lacking mels"]:
         """The log-mel that a task lacks, from all the frames that can reach it."""
         model, steps, known = self.acoustic, task.delivery.steps, len(task.mel)
         reach, patch = steps * model.decoder.context, model.decoder.patch
         left = max(0, known - reach) // patch * patch
-        right = min(task.plan.frames, task.ready + reach)
+        right = min(task.plan.frames, task.mel_needed + reach)
         chance = noise(task.plan.seed, left, right, model.config.mel.bands)
         near = task.plan.conditioning[:, left:right]
         real = near.new_ones(near.shape[:2], dtype=torch.bool)
         flow = model.mel_map(near, task.plan.voice, real)
         made = flow.sample(task.delivery.temperature * chance.to(near), steps)
-        return model.denormalise(made[:, known - left : task.ready - left])[0]
+        return model.denormalise(made[:, known - left : task.mel_needed - left])[0]
 
 
-def _tones(line: Line, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
+def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
     symbols = START + line.phonemes + END
-    tones = (*line.tones[:1], *line.tones, *line.tones[-1:])
+    tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
     told = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
     pace, pitch, energy = torch.tensor(told).T[:, None]
     longer = [delivery.pauses if symbol in PAUSES else 1.0 for symbol in symbols]
@@ -275,25 +287,31 @@ def chunks(frames: int, first: int = FIRST_CHUNK) -> Iterator[tuple[int, int]]:
     yield start, frames
 
 
+@renamed_arguments(early="low_latency")
 def load(
     acoustic: Path | str | None = None,
     vocoder: Path | str | None = None,
     *,
     device: str = "cpu",
-    early: bool = True,
+    low_latency: bool = True,
 ) -> Synthesizer:
     """A synthesizer from two checkpoints; without names, from the shipped ones.
 
     The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
-    Without an `early` sound the whole is made in half the time.
+    Without `low_latency` the whole is made in half the time.
     """
-    path, source = Path(acoustic or shipped("acoustic")), vocoder or shipped("vocoder")
+    path, source = (
+        Path(acoustic or shipped_checkpoint("acoustic")),
+        vocoder or shipped_checkpoint("vocoder"),
+    )
     models = load_checkpoint(path, AcousticModel), load_vocoder(source)
-    check_pair(*models, path)
-    return Synthesizer(models[0].to(device), models[1].to(device), early, read_offered(path))
+    check_compatible(*models, path)
+    return Synthesizer(
+        models[0].to(device), models[1].to(device), low_latency, read_offered_voices(path)
+    )
 
 
-def shipped(name: str) -> Path:
+def shipped_checkpoint(name: str) -> Path:
     """A checkpoint that came with the package, or lies beside it in a source tree."""
     here = Path(__file__).parent
     inside = here / "checkpoints" / f"{name}.safetensors"

@@ -22,7 +22,7 @@ class _Short(Repr):
         self.maxlevel, self.maxstring, self.maxother, self.maxlong = 3, 60, 60, 30
 
 
-shown = _Short().repr
+short_repr = _Short().repr
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -34,7 +34,7 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:  # of JSON, of UTF-8, of digits or of depth
-        raise ValueError(f"expected JSON, not {shown(text[:40])}") from error
+        raise ValueError(f"expected JSON, not {short_repr(text[:40])}") from error
 
 
 def from_dict(kind: type[Fields], values: Any) -> Fields:
@@ -44,17 +44,19 @@ def from_dict(kind: type[Fields], values: Any) -> Fields:
         ValueError: it is no object, has a name too many or too few, or a value of another type.
     """
     if not isinstance(values, dict):
-        raise ValueError(f"expected the fields of a {kind.__name__}, not {shown(values)}")
+        raise ValueError(f"expected the fields of a {kind.__name__}, not {short_repr(values)}")
     known: Any = kind
     types = _types(known)
     if unknown := values.keys() - types.keys():
-        raise ValueError(f"{kind.__name__} has no field {shown(', '.join(sorted(unknown)))[1:-1]}")
+        raise ValueError(
+            f"{kind.__name__} has no field {short_repr(', '.join(sorted(unknown)))[1:-1]}"
+        )
     if missing := types.keys() - values.keys():
         raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
-    return kind(**{name: fitting(name, types[name], value) for name, value in values.items()})
+    return kind(**{name: parse_value(name, types[name], value) for name, value in values.items()})
 
 
-def fitting(name: str, kind: Any, value: Any) -> Any:
+def parse_value(name: str, kind: Any, value: Any) -> Any:
     """A value of parsed JSON as a field's type has it: lists become tuples, whole numbers floats.
 
     Raises:
@@ -63,7 +65,7 @@ def fitting(name: str, kind: Any, value: Any) -> Any:
     return _accepted(name, kind, value, parsed=True)
 
 
-def accepted(name: str, kind: Any, value: Any) -> Any:
+def coerce_argument(name: str, kind: Any, value: Any) -> Any:
     """An argument of a function as its type has it, checked as `check_types` checks fields.
 
     Raises:
@@ -84,7 +86,7 @@ def check_types(options: Any) -> None:
     known: Any = type(options)
     for name, kind in _types(known).items():
         given = getattr(options, name)
-        found = accepted(name, kind, given)
+        found = coerce_argument(name, kind, given)
         if found is not given:
             object.__setattr__(options, name, found)
 
@@ -98,7 +100,7 @@ def check_ranges(options: Any, ranges: Mapping[str, tuple[float, float]]) -> Non
     for name, (low, high) in ranges.items():
         given = getattr(options, name)
         if given is not None and not low <= given <= high:
-            raise ValueError(f"{name} must lie between {low} and {high}, not {shown(given)}")
+            raise ValueError(f"{name} must lie between {low} and {high}, not {short_repr(given)}")
 
 
 @cache
@@ -128,7 +130,7 @@ def _scalars(name: str, kind: Any, values: Sequence[Any], *, parsed: bool) -> tu
     found = tuple(map(SCALARS[kind], values))
     for value, known in zip(values, found, strict=True):
         if known is None or (parsed and kind is str and not _is_whole(known)):
-            raise ValueError(f"expected {TYPES[kind]} for {name}, not {shown(value)}")
+            raise ValueError(f"expected {TYPES[kind]} for {name}, not {short_repr(value)}")
     return tuple(map(float, found)) if parsed and kind is float else found
 
 
@@ -140,7 +142,9 @@ def _tuple(name: str, inner: tuple[Any, ...], value: Any, *, parsed: bool) -> tu
         if len(inner) == len(value):
             items = zip(inner, value, strict=True)
             return tuple(_accepted(name, each, item, parsed=parsed) for each, item in items)
-    raise ValueError(f"expected a list, and of the right length, for {name}, not {shown(value)}")
+    raise ValueError(
+        f"expected a list, and of the right length, for {name}, not {short_repr(value)}"
+    )
 
 
 def _instance(name: str, kind: Any, value: Any) -> Any:
@@ -148,7 +152,7 @@ def _instance(name: str, kind: Any, value: Any) -> Any:
     known = get_origin(kind) or kind
     if isinstance(known, type) and not isinstance(value, known):
         article = "an" if known.__name__[0] in "AEIOU" else "a"
-        raise ValueError(f"expected {article} {known.__name__} for {name}, not {shown(value)}")
+        raise ValueError(f"expected {article} {known.__name__} for {name}, not {short_repr(value)}")
     return value
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tts.quoting import quoted
-from tts.validation import fitting, parse_json, shown
+from tts.validation import parse_json, parse_value, short_repr
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
-LONGEST = 1000  # characters
+MAX_BLEND_CHARACTERS = 1000  # characters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,13 +53,13 @@ def offered_voices(metadata: Mapping[str, str]) -> tuple[VoiceInfo, ...]:
     if "voices" not in metadata:
         return tuple(VoiceInfo(name=name) for name in known)
     try:
-        found = fitting("voices", tuple[VoiceInfo, ...], parse_json(metadata["voices"]))
+        found = parse_value("voices", tuple[VoiceInfo, ...], parse_json(metadata["voices"]))
     except ValueError as error:
         raise ValueError(f"what this model says of its voices cannot be read: {error}") from error
     offered: tuple[VoiceInfo, ...] = found
     names = [voice.name for voice in offered]
     if not names or set(names) - set(known) or len(set(names)) < len(names):
-        listed = shown(", ".join(names))[1:-1] or "none"
+        listed = short_repr(", ".join(names))[1:-1] or "none"
         raise ValueError(
             f"a model must offer some of its voices once, and this one offers {listed}"
         )
@@ -73,14 +73,14 @@ def known_voices(metadata: Mapping[str, str]) -> tuple[str, ...]:
         ValueError: it is no acoustic model, or its config cannot be read.
     """
     try:
-        known = fitting("voices", tuple[str, ...], parse_json(metadata["config"])["voices"])
+        known = parse_value("voices", tuple[str, ...], parse_json(metadata["config"])["voices"])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError("expected an acoustic model, and this is none; give another") from error
     voices: tuple[str, ...] = known
     return voices
 
 
-def shares(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> list[float]:
+def parse_voice_blend(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> list[float]:
     """How much each of the known voices has of this one; together they have the whole.
 
     What is no voice is refused by a sentence that names those that are `offered`, or all.
@@ -88,8 +88,10 @@ def shares(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> lis
     weights = dict.fromkeys(known, 0.0)
     if voice in weights:
         return [float(name == voice) for name in known]
-    if len(voice) > LONGEST:
-        raise ValueError(f"expected a voice of at most {LONGEST} characters, not {len(voice)}")
+    if len(voice) > MAX_BLEND_CHARACTERS:
+        raise ValueError(
+            f"expected a voice of at most {MAX_BLEND_CHARACTERS} characters, not {len(voice)}"
+        )
     for part in voice.split("+"):
         match = PART.fullmatch(part)
         if match is None or match["name"] not in weights:

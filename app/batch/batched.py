@@ -3,32 +3,32 @@
 from collections.abc import Iterator, Sequence
 
 from tts.speech import Delivery, Speech
-from tts.synthesis import Step, Synthesizer, Task
+from tts.synthesis import Event, RenderTask, Synthesizer
 
 
-def spoken(
+def synthesize_batch(
     synthesizer: Synthesizer, wanted: Sequence[tuple[str, Delivery]]
 ) -> list[Speech | Exception]:
     """The speech of each text, or what is wrong with it.
 
     One alone is as `speak` has it; of several the durations are equal, and samples within 1e-3.
     """
-    runs = [Run(synthesizer, text, delivery) for text, delivery in wanted]
+    runs = [SynthesisRun(synthesizer, text, delivery) for text, delivery in wanted]
     while waiting := [run for run in runs if run.task]:
         _make(synthesizer, waiting)
     return [run.speech() for run in runs]
 
 
-class Run:
+class SynthesisRun:
     """A text on its way to speech: the task that is next, if there is one."""
 
     def __init__(self, synthesizer: Synthesizer, text: str, delivery: Delivery) -> None:
-        self.task: Task | None = None
-        self._steps: Iterator[Step] = iter(())
+        self.task: RenderTask | None = None
+        self._steps: Iterator[Event] = iter(())
         self._pieces: list[Speech] = []
         self._error: Exception | None = None
         try:
-            self._steps = synthesizer.steps(text, delivery)
+            self._steps = synthesizer.events(text, delivery)
         except Exception as error:
             self.fail(error)
         self.advance()
@@ -38,7 +38,7 @@ class Run:
         self.task = None
         try:
             for step in self._steps:
-                if isinstance(step, Task):
+                if isinstance(step, RenderTask):
                     self.task = step
                     return
                 self._pieces.append(step)
@@ -52,10 +52,10 @@ class Run:
         return self._error or Speech.join(self._pieces)
 
 
-def _make(synthesizer: Synthesizer, runs: Sequence[Run]) -> None:
+def _make(synthesizer: Synthesizer, runs: Sequence[SynthesisRun]) -> None:
     """What cannot be made for one is no fault of the others."""
     try:
-        synthesizer.make([run.task for run in runs if run.task])
+        synthesizer.render([run.task for run in runs if run.task])
     except Exception as error:
         if len(runs) == 1:
             runs[0].fail(error)

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tts.cli.main import DAY_FIRST, LEXICONS, MOST_WORKERS, VOCODERS, all_voices_of, use, voices_of
+from tts.cli.main import (
+    DAY_FIRST,
+    LEXICONS,
+    MOST_WORKERS,
+    VOCODERS,
+    all_voices_of,
+    configure_device,
+    voices_of,
+)
 from tts.speech import Delivery
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
 if TYPE_CHECKING:
-    from .run import Crew, Outcome
+    from .run import BatchSummary, Crew
 
 DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
@@ -59,7 +67,7 @@ def batch(
     temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
-    rolls: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
+    retries: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
     mos: Annotated[float, typer.Option(help="DistillMOS of so many of 100 items.")] = 10.0,
     whisper: Annotated[Path | None, typer.Option(help="A model to hear all with.")] = None,
     workers: Annotated[
@@ -74,13 +82,13 @@ def batch(
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
 ) -> None:
     """Turn a list or a book into audio. The same command goes on with what was stopped."""
-    from .audio.format import Form
-    from .inputs.read import Reader
+    from .audio.format import OutputFormat
+    from .inputs.read import InputOptions
     from .interruption import interruptible
-    from .join import Wanted
-    from .progress import Watch
-    from .run import Batch, run
-    from .worker import Order
+    from .join import JoinConfig
+    from .progress import ProgressReporter
+    from .run import BatchJob, run
+    from .worker import JobConfig
 
     whole = book or source.suffix.lower() in WHOLE
     kinds = _per(per or ["book" if whole else "item"])
@@ -89,13 +97,13 @@ def batch(
     _check(kinds, format, dataset)
     if film and (voices or paces or takes > 1):
         raise ValueError("expected one voice, pace and take of a film, for it has time for no more")
-    form = Form(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
+    form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())
-    work = Batch(
+    work = BatchJob(
         source=source,
         out=out,
-        reader=Reader(
+        reader=InputOptions(
             delivery=Delivery(
                 voice=voice,
                 steps=steps,
@@ -103,7 +111,7 @@ def batch(
                 pace=pace,
                 sentence_pause=pause,
                 temperature=temperature,
-                reading=Reading(day_first=day_first),
+                reading=TextOptions(day_first=day_first),
                 lexicon=Lexicon.load(lexicon) if lexicon else None,
             ),
             voices=all_voices_of(acoustic),
@@ -113,7 +121,7 @@ def batch(
             paces=_numbers(paces),
             book=book,
         ),
-        order=Order(
+        config=JobConfig(
             acoustic=acoustic,
             vocoder=vocoder,
             device=device,
@@ -121,11 +129,11 @@ def batch(
             form=form if "item" in kinds else None,
             times=endings,
             parts=joined,
-            rolls=rolls,
+            rolls=retries,
             mos=mos,
             whisper=whisper,
         ),
-        wanted=Wanted(
+        join=JoinConfig(
             form=form,
             chapters="chapter" in kinds,
             book="book" in kinds,
@@ -139,7 +147,7 @@ def batch(
     console = Console(stderr=True)
     try:
         with interruptible():
-            outcome = run(work, _crew(ray, device, workers), Watch(console))
+            outcome = run(work, _crew(ray, device, workers), ProgressReporter(console))
     except KeyboardInterrupt:
         typer.echo("stopped; the same command goes on from here", err=True)
         raise
@@ -174,17 +182,17 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
     import torch
 
     cores = torch.get_num_threads() if device == "cpu" else 1
-    use(device, threads=1)
+    configure_device(device, threads=1)
     if ray:
-        from .ray import made as by_actors
+        from .ray import run_on_ray as by_actors
 
         return partial(by_actors, workers=workers, address=ray)
-    from .pool import made
+    from .pool import run_workers
 
-    return partial(made, workers=workers or cores)
+    return partial(run_workers, workers=workers or cores)
 
 
-def _tell(outcome: "Outcome", out: Path) -> None:
+def _tell(outcome: "BatchSummary", out: Path) -> None:
     told = [
         f"{len(outcome.rows)} items",
         f"{outcome.seconds:.1f} s of speech",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import soundfile
 
-from tts.text.markup.visible import HIDDEN, legible
+from tts.text.markup.visible import HIDDEN, mask_markup
 
-from .manifest import put
+from .manifest import write_durably
 from .rows import Row
 from .statistics import MEASURES
 
@@ -40,7 +40,7 @@ class Sample:
         return self.samples / self.rate
 
     def texts(self) -> Row:
-        shown = legible(self.row["text"]).replace(HIDDEN, "")
+        shown = mask_markup(self.row["text"]).replace(HIDDEN, "")
         # half a pair of surrogates has no place in a file
         written = BLANK.sub(" ", shown).strip().encode(errors="replace").decode()
         return {"text": written, "normalized_text": self.row["spoken"]}
@@ -57,7 +57,7 @@ def write_manifests(folder: Path, rows: Sequence[Row]) -> list[str]:
     """Write them beside the files they are about; their names."""
     samples = [_sample(folder, row) for row in rows if row.get("audio")]
     for name, told in MANIFESTS.items():
-        put(folder / name, b"".join(map(_line, _filled(map(told, samples)))))
+        write_durably(folder / name, b"".join(map(_line, _filled(map(told, samples)))))
     return list(MANIFESTS)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from tts.speech import Delivery
 from tts.text.pronounce.lexicon import Lexicon
 
-LAW = 1  # of how items become sound; what was made under another is made again
+RENDER_VERSION = 1  # of how items become sound; what was made under another is made again
 SEEDS = 2**63
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class BatchItem:
     """One thing to be said, and what names its files.
 
     It stands in a `line` of its list and in a `chapter`, by its number from 1, and what follows it
@@ -32,26 +32,26 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wrong:
+class InputError:
     """What a line of a list has that cannot be said, and why."""
 
     line: int
-    why: str
+    message: str
     id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
+class BatchInput:
     """All that a list or a book holds, in order; its chapters by their titles."""
 
-    items: tuple[Item, ...]
-    wrong: tuple[Wrong, ...] = ()
+    items: tuple[BatchItem, ...]
+    errors: tuple[InputError, ...] = ()
     chapters: tuple[str, ...] = ("",)
     title: str = ""
     author: str = ""
 
 
-def seed_of(seed: int, text: str, take: int = 0, roll: int = 0) -> int:
+def derive_seed(seed: int, text: str, take: int = 0, roll: int = 0) -> int:
     """The seed of a text: another for each take, and for each time the dice are rolled again."""
     return int.from_bytes(_digest([seed, text, take, roll])[:8]) % SEEDS
 
@@ -78,10 +78,12 @@ def fingerprint(told: Any) -> str:
     return _digest(told).hex()[:32]
 
 
-def key_of(item: Item, order: Any) -> str:
+def item_key(item: BatchItem, order: Any) -> str:
     """What an item is made of: two with one key, made to one order, are the same to the byte."""
     delivery = item.delivery
-    return fingerprint([LAW, item.text, settings(delivery), delivery.seed, item.slot, order])
+    return fingerprint(
+        [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]
+    )
 
 
 def _digest(told: Any) -> bytes:

@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tts.captions.formats import FORMATS, Times
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 
-from .audio.encode import Labels, amplified, gain_of, resampled, write
-from .audio.format import Form
-from .item import Listing, fingerprint
-from .manifest import Ledger, digest, put
+from .audio.encode import AudioMetadata, amplified, measure_gain_db, resampled, write
+from .audio.format import OutputFormat
+from .item import BatchInput, fingerprint
+from .manifest import Manifest, file_sha256, write_durably
 from .parts import RATE, names_of, times_files
 from .rows import Row
 from .track import Track
 
-LAW = 1  # of how parts become files; what was joined under another is joined again
+JOIN_VERSION = 1  # of how parts become files; what was joined under another is joined again
 LONGEST, MOST_BYTES = 80, 200  # of a file's name without its ending
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class JoinConfig:
     """What parts are joined to: a file a chapter, a `book` of all, or both, in a form and with
     subtitles of these endings, in small letters. The book has a name, or else its title."""
 
-    form: Form
+    form: OutputFormat
     chapters: bool = False
     book: bool = True
     subtitles: tuple[str, ...] = ()
@@ -35,18 +35,18 @@ class Wanted:
 
     def __post_init__(self) -> None:
         for ending in self.subtitles:
-            if f".{ending}" not in FORMATS:
-                known = ", ".join(name[1:] for name in FORMATS)
+            if f".{ending}" not in CAPTION_FORMATS:
+                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
                 raise ValueError(f"expected subtitles as one of {known}, not {ending!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joint:
+class JoinedFile:
     """A file that is to be: where, of which rows, in what form, and what players show of it."""
 
     stem: str
     rows: Sequence[Row]
-    form: Form
+    form: OutputFormat
     subtitles: tuple[str, ...]
     titles: tuple[str, ...]
     tags: Mapping[str, str]
@@ -63,32 +63,38 @@ class Joint:
             for row, names in ((row, names_of(row)) for row in self.rows if "error" not in row)
         ]
         form = asdict(self.form)
-        return fingerprint([LAW, parts, form, self.subtitles, self.titles, dict(self.tags)])
+        return fingerprint(
+            [JOIN_VERSION, parts, form, self.subtitles, self.titles, dict(self.tags)]
+        )
 
 
 def join(
-    listing: Listing, rows: Mapping[str, Row], folder: Path, wanted: Wanted, ledger: Ledger
+    listing: BatchInput, rows: Mapping[str, Row], folder: Path, wanted: JoinConfig, ledger: Manifest
 ) -> list[str]:
     """The names of all files that are wanted, each of which is there: made, or as it was."""
     joints = [joint for joint in _joints(listing, rows, wanted) if _said(joint)]
     for joint in joints:
-        if not ledger.has(joint.id, joint.key):
+        if not ledger.is_complete(joint.id, joint.key):
             ledger.add(_made(joint, folder))
     ledger.order(joint.id for joint in joints)
     return [name for row in ledger.rows.values() for name in row["files"]]
 
 
-def _joints(listing: Listing, rows: Mapping[str, Row], wanted: Wanted) -> Iterator[Joint]:
+def _joints(
+    listing: BatchInput, rows: Mapping[str, Row], wanted: JoinConfig
+) -> Iterator[JoinedFile]:
     if wanted.chapters:
         yield from _chapters(listing, rows, wanted)
     if wanted.book:
         title = wanted.name or listing.title
         tags = {"title": listing.title or title, "artist": listing.author}
         told = [rows[item.id] for item in listing.items if item.id in rows]
-        yield _joint(safe(title) or "book", told, wanted, tags, listing.chapters)
+        yield _joint(safe_file_name(title) or "book", told, wanted, tags, listing.chapters)
 
 
-def _chapters(listing: Listing, rows: Mapping[str, Row], wanted: Wanted) -> Iterator[Joint]:
+def _chapters(
+    listing: BatchInput, rows: Mapping[str, Row], wanted: JoinConfig
+) -> Iterator[JoinedFile]:
     told: dict[int, list[Row]] = {}
     for item in listing.items:
         if item.id in rows:
@@ -103,17 +109,17 @@ def _chapters(listing: Listing, rows: Mapping[str, Row], wanted: Wanted) -> Iter
             "artist": listing.author,
             "track": f"{number}/{count}",
         }
-        yield _joint(f"chapters/{safe(f'{number:0{digits}} {title}')}", own, wanted, tags)
+        yield _joint(f"chapters/{safe_file_name(f'{number:0{digits}} {title}')}", own, wanted, tags)
 
 
 def _joint(
     stem: str,
     rows: Sequence[Row],
-    wanted: Wanted,
+    wanted: JoinConfig,
     tags: Mapping[str, str],
     titles: tuple[str, ...] = (),
-) -> Joint:
-    return Joint(
+) -> JoinedFile:
+    return JoinedFile(
         stem=stem,
         rows=rows,
         form=wanted.form,
@@ -123,20 +129,20 @@ def _joint(
     )
 
 
-def _said(joint: Joint) -> bool:
+def _said(joint: JoinedFile) -> bool:
     return any("error" not in row for row in joint.rows)
 
 
-def _made(joint: Joint, folder: Path) -> Row:
+def _made(joint: JoinedFile, folder: Path) -> Row:
     """What is known of a file that was written just now, with its subtitles."""
     track = Track.of(joint.rows, folder)
     path = folder / joint.id
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, track, joint)
     names = [joint.id]
-    times = track.times() if joint.subtitles else Times("")
+    times = track.times() if joint.subtitles else TimedText("")
     for name, written in times_files(joint.stem, times, joint.subtitles).items():
-        put(folder / name, written)
+        write_durably(folder / name, written)
         names.append(name)
     return {
         "id": joint.id,
@@ -145,19 +151,21 @@ def _made(joint: Joint, folder: Path) -> Row:
         "items": len(track.places),
         "missing": len(joint.rows) - len(track.places),
         "late": track.late,
-        "files": {name: digest(folder / name) for name in names},
+        "files": {name: file_sha256(folder / name) for name in names},
     }
 
 
-def _write(path: Path, track: Track, joint: Joint) -> None:
+def _write(path: Path, track: Track, joint: JoinedFile) -> None:
     """One gain is for the whole; where it depends on how loud that is, sound is heard twice."""
-    labels = Labels(chapters=track.marks(joint.titles) if joint.titles else (), tags=joint.tags)
-    decibels = gain_of(resampled(track.sound(), RATE, joint.form.sample_rate), joint.form)
+    labels = AudioMetadata(
+        chapters=track.marks(joint.titles) if joint.titles else (), tags=joint.tags
+    )
+    decibels = measure_gain_db(resampled(track.sound(), RATE, joint.form.sample_rate), joint.form)
     pieces = resampled(track.sound(), RATE, joint.form.sample_rate)
     write(path, amplified(pieces, decibels), joint.form, labels)
 
 
-def safe(title: str) -> str:
+def safe_file_name(title: str) -> str:
     """A title as a file may be named on any system, of at most 80 characters."""
     name = UNSAFE.sub(" ", unicodedata.normalize("NFC", title))
     name = " ".join(name.split())[:LONGEST]

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tts.files import atomic_write, named
+from tts.files import atomic_write, naming_write_errors
 
 from .rows import HASH, Row, is_ours, is_whole, parse, seal, sealed_line
 
 
-class Ledger:
+class Manifest:
     """The rows of a folder, by their ids. A row is written when its files lie safe on the disk.
 
     A row that a power cut left half-written, or that was altered since, is not believed, and its
@@ -59,21 +59,21 @@ class Ledger:
         self.rows[row["id"]] = row
         self._files |= dict.fromkeys(row["files"])
 
-    def has(self, id: str, key: str) -> bool:
+    def is_complete(self, id: str, key: str) -> bool:
         """Whether it was made, so, and all its files are as they were."""
         row = self.rows.get(id, {})
         if row.get("key") != key or "error" in row or not row["files"]:
             return False
-        return all(digest(self.folder / name) == told for name, told in row["files"].items())
+        return all(file_sha256(self.folder / name) == told for name, told in row["files"].items())
 
-    def keep(self, row: Row, files: Mapping[str, bytes]) -> None:
+    def commit(self, row: Row, files: Mapping[str, bytes]) -> None:
         """Files by their names in the folder, each whole or not there; and then the row."""
         folders = set()
         for name, data in files.items():
             path = self.folder / name
-            with named(path):
+            with naming_write_errors(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            put(path, data)
+            write_durably(path, data)
             folders.add(path.parent)
         for folder in folders:
             _settle(folder)
@@ -85,7 +85,7 @@ class Ledger:
         line = sealed_line(row)
         if self._unsealed:
             self._write(self.rows.values())
-        with named(self.path), self.path.open("ab") as file:
+        with naming_write_errors(self.path), self.path.open("ab") as file:
             start = b"\n" * self._torn
             self._torn = True  # should it come to no more than a part of a line
             file.write(start + line)
@@ -105,7 +105,7 @@ class Ledger:
         _settle(self.folder)
 
     def _write(self, rows: Iterable[Row]) -> None:
-        put(self.path, b"".join(map(sealed_line, rows)))
+        write_durably(self.path, b"".join(map(sealed_line, rows)))
         self._torn = self._unsealed = False
 
     def strays(self) -> list[str]:
@@ -136,7 +136,7 @@ def check_folder(path: Path) -> None:
     )
 
 
-def put(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     """A file that is whole and on the disk, or not there."""
     with atomic_write(path, durable=True) as partial:
         partial.write_bytes(data)
@@ -146,7 +146,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digest(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The SHA-256 of a file, or nothing if there is none that can be read."""
     try:
         if not path.is_file():

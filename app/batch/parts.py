@@ -9,14 +9,14 @@ import numpy as np
 import soundfile
 
 from tts.audio import Audio
-from tts.captions.formats import FORMATS, Times
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.config import MelConfig
 from tts.speech import Phone, Speech, TimedWord
 from tts.text.markup import ssml
-from tts.text.markup.visible import legible
+from tts.text.markup.visible import mask_markup
 
-from .audio.encode import encoded
-from .audio.format import Form
+from .audio.encode import encode_audio
+from .audio.format import OutputFormat
 
 RATE = MelConfig().sample_rate
 CASES = {"textgrid": "TextGrid"}
@@ -28,15 +28,19 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
     words = [[word.text, *word.span, word.start, word.end] for word in speech.words]
     phones = [[phone.symbol, phone.start, phone.end] for phone in speech.phones]
     told = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
-    sound = encoded(speech.audio, speech.sample_rate, Form(format="flac", sample_rate=RATE))
+    sound = encode_audio(
+        speech.audio, speech.sample_rate, OutputFormat(format="flac", sample_rate=RATE)
+    )
     return {f"parts/{id}.flac": sound, f"parts/{id}.json": told.encode("utf-8", "replace")}
 
 
-def times_files(stem: str, times: Times, endings: Sequence[str]) -> dict[str, bytes]:
+def times_files(stem: str, times: TimedText, endings: Sequence[str]) -> dict[str, bytes]:
     """When each word is heard, in files of these endings, in small letters."""
     return {
         # half a pair of surrogates has no place in a file
-        f"{stem}.{CASES.get(ending, ending)}": FORMATS[f".{ending}"](times).encode(errors="replace")
+        f"{stem}.{CASES.get(ending, ending)}": CAPTION_FORMATS[f".{ending}"](times).encode(
+            errors="replace"
+        )
         for ending in endings
     }
 
@@ -58,7 +62,7 @@ def sound_of(row: dict[str, Any], folder: Path) -> Audio:
     return samples / np.float32(FULL)
 
 
-def add_times(times: Times, row: dict[str, Any], folder: Path, seconds: float) -> None:
+def add_times(times: TimedText, row: dict[str, Any], folder: Path, seconds: float) -> None:
     """What is said in a part that begins so late in the whole, whose text goes on with its own."""
     told = json.loads((folder / names_of(row)[1]).read_text("utf-8"))
     times.text += "\n\n" if times.text else ""
@@ -75,4 +79,4 @@ def add_times(times: Times, row: dict[str, Any], folder: Path, seconds: float) -
 
 def shown(text: str) -> str:
     """A text as it may stand among others, which a document in SSML may not."""
-    return legible(text) if ssml.SPEAK.match(text) else text
+    return mask_markup(text) if ssml.SPEAK.match(text) else text

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from . import processes
-from .item import Item
-from .worker import Made, Maker, Order
+from .item import BatchItem
+from .worker import JobConfig, Result, Worker
 
 
-def made(order: Order, batches: Iterable[Sequence[Item]], workers: int) -> Iterator[Made]:
+def run_workers(
+    order: JobConfig, batches: Iterable[Sequence[BatchItem]], workers: int
+) -> Iterator[Result]:
     """What becomes of items, as it becomes ready; one worker alone works in this process."""
     if workers == 1:
-        maker = Maker(order)
+        maker = Worker(order)
         for batch in batches:
             yield from maker(batch)
         return
-    job = processes.Job(load=partial(Maker, order), fail=Made.failed)
-    yield from processes.made(job, batches, workers)
+    job = processes.WorkerSpec(load=partial(Worker, order), fail=Result.failed)
+    yield from processes.run_processes(job, batches, workers)

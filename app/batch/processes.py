@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from threading import Thread, current_thread, main_thread
 from typing import Any, Generic, TypeVar
 
-from .item import Item
+from .item import BatchItem
 
 AHEAD = 3  # batches that are handed to each worker, so that none waits for the next
 TRIES = 3  # workers that may die of an item alone, or before they are ready
@@ -26,14 +26,14 @@ NEVER_READY = (
     "ask for fewer with --workers"
 )
 
-Made = TypeVar("Made")
-Batch = Sequence[Item]
-Make = Callable[[Batch], list[Made]]
+ResultT = TypeVar("ResultT")
+Batch = Sequence[BatchItem]
+Make = Callable[[Batch], list[ResultT]]
 Load = Callable[[], Make[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job(Generic[Made]):
+class WorkerSpec(Generic[ResultT]):
     """What workers do.
 
     Args:
@@ -41,11 +41,13 @@ class Job(Generic[Made]):
         fail: gives what becomes of an item that no worker can make, and why.
     """
 
-    load: Callable[[], Make[Made]]
-    fail: Callable[[Item, str], Made]
+    load: Callable[[], Make[ResultT]]
+    fail: Callable[[BatchItem, str], ResultT]
 
 
-def made(job: Job[Made], batches: Iterable[Batch], workers: int) -> Iterator[Made]:
+def run_processes(
+    job: WorkerSpec[ResultT], batches: Iterable[Batch], workers: int
+) -> Iterator[ResultT]:
     """What becomes of items, as it becomes ready.
 
     When a worker dies, what it had been handed is made again. The items that it was making are
@@ -63,13 +65,13 @@ def made(job: Job[Made], batches: Iterable[Batch], workers: int) -> Iterator[Mad
         crew.leave()
 
 
-class _Crew(Generic[Made]):
+class _Crew(Generic[ResultT]):
     """Workers, and who makes what: first what one has died of, alone, then all that is left."""
 
-    def __init__(self, job: Job[Made], batches: Iterable[Batch]) -> None:
+    def __init__(self, job: WorkerSpec[ResultT], batches: Iterable[Batch]) -> None:
         self._job, self._batches = job, iter(batches)
         self._again: deque[Batch] = deque()
-        self._suspects: deque[Item] = deque()
+        self._suspects: deque[BatchItem] = deque()
         self._died: dict[str, int] = {}
         self._workers: list[_Worker] = []
 
@@ -79,7 +81,7 @@ class _Crew(Generic[Made]):
         for _ in range(len(self._again)):
             self._workers.append(_Worker(self._job.load))
 
-    def made(self) -> Iterator[Made]:
+    def made(self) -> Iterator[ResultT]:
         """What becomes of all items."""
         while self._left():
             for worker in self._workers:
@@ -112,7 +114,7 @@ class _Crew(Generic[Made]):
     def _next(self) -> Batch | None:
         return self._again.popleft() if self._again else next(self._batches, None)
 
-    def _answer(self, worker: "_Worker") -> Iterator[Made]:
+    def _answer(self, worker: "_Worker") -> Iterator[ResultT]:
         """What a worker has made, if it is alive."""
         try:
             answer = worker.pipe.recv()
@@ -127,7 +129,7 @@ class _Crew(Generic[Made]):
             yield from answer
         worker.ready = True
 
-    def _replace(self, worker: "_Worker") -> Iterator[Made]:
+    def _replace(self, worker: "_Worker") -> Iterator[ResultT]:
         """Another takes the place of a worker that died; what that one was making is suspected."""
         worker.kill()
         place = self._workers.index(worker)

@@ -7,14 +7,14 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .item import Item, Listing
-from .manifest import Ledger
+from .item import BatchInput, BatchItem
+from .manifest import Manifest
 from .rows import Row
 
 EVERY = 30.0  # seconds
 
 
-class Watch:
+class ProgressReporter:
     """What happens to items, told as it happens. What they will take goes by their length."""
 
     def __init__(self, console: Console) -> None:
@@ -24,13 +24,13 @@ class Watch:
         self._done = self._spoken = 0.0
         self._count = 0
 
-    def look(self, ledger: Ledger) -> None:
+    def report_existing(self, ledger: Manifest) -> None:
         """What is there is read again from end to end before it is trusted."""
         if ledger.rows:
             self._say(f"checking what is there of {len(ledger.rows)} items")
         self.tell_damage(ledger)
 
-    def tell_damage(self, ledger: Ledger) -> None:
+    def tell_damage(self, ledger: Manifest) -> None:
         """Which lines of a ledger are not believed."""
         if ledger.damaged:
             first, count = ledger.damaged[0], len(ledger.damaged)
@@ -39,10 +39,10 @@ class Watch:
             self._say(f"line {first}{more} of {ledger.path.name}: {what}")
 
     @contextmanager
-    def over(self, listing: Listing, left: Sequence[Item]) -> Iterator[None]:
+    def track(self, listing: BatchInput, left: Sequence[BatchItem]) -> Iterator[None]:
         """While the items that are left are made."""
-        for wrong in listing.wrong:
-            self._say(f"line {wrong.line}: {wrong.why}")
+        for wrong in listing.errors:
+            self._say(f"line {wrong.line}: {wrong.message}")
         if len(left) < len(listing.items):
             self._say(f"{len(listing.items) - len(left)} of {len(listing.items)} are there already")
         self._lengths = {item.id: len(item.text) for item in left}
@@ -61,7 +61,7 @@ class Watch:
             self._task = self._progress.add_task("", total=total, speed="")
             yield
 
-    def see(self, row: Row) -> None:
+    def advance(self, row: Row) -> None:
         """One more is done."""
         self._count += 1
         self._done += self._lengths[row["id"]]

@@ -15,19 +15,21 @@ from jaxtyping import Bool
 from tts import metrics
 from tts.audio import Audio, pcm16
 from tts.speech import Speech
-from tts.text.markup.visible import legible
+from tts.text.markup.visible import mask_markup
 from tts.validation import check_types
 
-from .audio.encode import gain_for
-from .audio.format import Form
-from .audio.loudness import Level, decibels, level
-from .item import Item
+from .audio.encode import gain_db
+from .audio.format import OutputFormat
+from .audio.loudness import Level, decibels, measure_loudness
+from .item import BatchItem
 
-FRAME = 0.01  # seconds
-QUIET = -40.0  # dB beside the loudest frame: what is under it is silence
+FRAME_SECONDS = 0.01  # seconds
+SILENCE_DB = -40.0  # dB beside the loudest frame: what is under it is silence
 FULL = 0.999  # of full scale
-SOONER = 12.0  # dB by which speech may end louder that is twice as fast
-DRAWN_OUT = 4  # characters that would take as long as the end of an utterance is drawn out
+EDGE_DB_PER_DOUBLED_PACE = 12.0  # dB by which speech may end louder that is twice as fast
+FINAL_LENGTHENING_CHARACTERS = (
+    4  # characters that would take as long as the end of an utterance is drawn out
+)
 DIGITS = 3  # of what is kept
 # A text with a pace of its own has no usual one to keep to.
 OWN_PACE = re.compile(r"\[pace:|<prosody\b[^>]*\brate\b|<emphasis\b|<say-as\b")
@@ -52,10 +54,10 @@ class Quality:
     longest_gap: float
     clipped: float
 
-    def in_form(self, form: Form) -> "Quality":
+    def in_form(self, form: OutputFormat) -> "Quality":
         """The same of the sound as a form has it."""
         level = Level(loudness=self.loudness, true_peak=self.true_peak)
-        gain = round(gain_for(level, form), DIGITS)
+        gain = round(gain_db(level, form), DIGITS)
         return replace(
             self,
             loudness=None if self.loudness is None else round(self.loudness + gain, DIGITS),
@@ -65,7 +67,7 @@ class Quality:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class QualityLimits:
     """What good speech keeps to: of 800 utterances of the shipped voices, two do not.
 
     It has so many characters a second, no fewer and no more, where each utterance counts as having
@@ -89,11 +91,11 @@ def measure(speech: Speech, text: str) -> Quality:
     """What can be told of speech by its samples, beside the text that was to be said."""
     # what is no number is as bad as what is too loud
     audio = np.nan_to_num(speech.audio, nan=1.0, posinf=1.0, neginf=-1.0)
-    told = level([audio], speech.sample_rate)
+    told = measure_loudness([audio], speech.sample_rate)
     loud = _loud(audio, speech.sample_rate)
     characters = _characters(speech, text)
-    seconds = FRAME * int(loud.sum()) * speech.delivery.pace
-    edge = round(FRAME * speech.sample_rate)
+    seconds = FRAME_SECONDS * int(loud.sum()) * speech.delivery.pace
+    edge = round(FRAME_SECONDS * speech.sample_rate)
     edges = [_root_mean_square(part) for part in (audio[:edge], audio[-edge:])]
     return Quality(
         characters=characters,
@@ -107,7 +109,7 @@ def measure(speech: Speech, text: str) -> Quality:
 
 
 def troubles(
-    quality: Quality, heard: Mapping[str, Any], item: Item, limits: Limits
+    quality: Quality, heard: Mapping[str, Any], item: BatchItem, limits: QualityLimits
 ) -> tuple[str, ...]:
     """What is wrong with speech, each in a few words; good speech has none."""
     if quality.loudness is None:
@@ -117,10 +119,10 @@ def troubles(
     return (*found, *_opinions(heard, limits))
 
 
-def _tempo(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
+def _tempo(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
     if OWN_PACE.search(item.text):
         return
-    longer = 1 + DRAWN_OUT / max(quality.characters, 1)
+    longer = 1 + FINAL_LENGTHENING_CHARACTERS / max(quality.characters, 1)
     tempo = quality.characters_per_second * longer
     told = f"{quality.characters_per_second:.0f} characters a second"
     if tempo > limits.fastest:
@@ -129,26 +131,26 @@ def _tempo(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
         yield f"{told}: something may be drawn out or said twice"
 
 
-def _edge(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
+def _edge(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
     assert quality.loudness is not None, "silence has no edges"
-    allowed = limits.edge + SOONER * max(0.0, math.log2(item.delivery.pace))
+    allowed = limits.edge + EDGE_DB_PER_DOUBLED_PACE * max(0.0, math.log2(item.delivery.pace))
     over = quality.edge - quality.loudness - allowed
     if over > 0:
         yield f"{over:.0f} dB too loud where it begins or ends: it may be cut off"
 
 
-def _gap(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
+def _gap(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
     allowed = limits.longest_gap * item.delivery.pauses / min(item.delivery.pace, 1)
     if quality.longest_gap > allowed:
         yield f"silent for {quality.longest_gap:.1f} s where there should be words"
 
 
-def _clipping(quality: Quality, item: Item, limits: Limits) -> Iterator[str]:
+def _clipping(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
     if quality.clipped > limits.clipped:
         yield f"{quality.clipped:.2%} of its samples are clipped"
 
 
-def _opinions(heard: Mapping[str, Any], limits: Limits) -> Iterator[str]:
+def _opinions(heard: Mapping[str, Any], limits: QualityLimits) -> Iterator[str]:
     mos, wer = heard.get("distillmos"), heard.get("wer")
     if mos is not None and mos < limits.distillmos:
         yield f"a DistillMOS of {mos:.1f}: it may sound bad"
@@ -156,12 +158,12 @@ def _opinions(heard: Mapping[str, Any], limits: Limits) -> Iterator[str]:
         yield f"{wer:.0%} of its words were heard otherwise"
 
 
-class Panel:
+class QualityScorer:
     """Judges who listen, each if asked for: DistillMOS, and a Whisper model in a folder."""
 
     def __init__(self, mos: bool, whisper: Path | None) -> None:
         self._opinion = metrics.distillmos() if mos else None
-        self._hear = metrics.whisper(whisper, threads=1) if whisper else None
+        self._hear = metrics.whisper_transcriber(whisper, threads=1) if whisper else None
 
     def judge(self, speech: Speech, spoken: str, mos: bool = True) -> dict[str, Any]:
         """What they say of speech that should say these words; nothing, where nobody listens."""
@@ -170,10 +172,10 @@ class Panel:
         told: dict[str, Any] = {"distillmos": None, "wer": None, "heard": None}
         if self._opinion and mos and loud:
             told["distillmos"] = round(self._opinion(audio), DIGITS)
-        said = metrics.plain(spoken)
+        said = metrics.normalise_transcript(spoken)
         if self._hear and said:
-            told["heard"] = metrics.plain(self._hear(audio)) if loud else ""
-            mistakes = metrics.Mistakes.between(said, told["heard"])
+            told["heard"] = metrics.normalise_transcript(self._hear(audio)) if loud else ""
+            mistakes = metrics.EditCounts.count(said, told["heard"])
             told["wer"] = round(mistakes.word_errors / mistakes.words, DIGITS)
         return told
 
@@ -181,12 +183,12 @@ class Panel:
 def as_heard(speech: Speech) -> Audio:
     """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
     written = pcm16(np.nan_to_num(speech.audio)).astype(np.float32) / 32768
-    return soxr.resample(written, speech.sample_rate, metrics.RATE)
+    return soxr.resample(written, speech.sample_rate, metrics.METRICS_SAMPLE_RATE)
 
 
 def _characters(speech: Speech, text: str) -> int:
     """Letters and digits of the words that are said, and those of the text that no word says."""
-    unsaid = list(legible(text))
+    unsaid = list(mask_markup(text))
     for word in speech.words:
         start, stop = word.span
         unsaid[start:stop] = " " * (stop - start)
@@ -196,20 +198,20 @@ def _characters(speech: Speech, text: str) -> int:
 
 def _loud(audio: Audio, sample_rate: int) -> Bool[np.ndarray, " frames"]:
     """In which frames there is sound."""
-    size = round(FRAME * sample_rate)
+    size = round(FRAME_SECONDS * sample_rate)
     frames = audio[: len(audio) // size * size].reshape(-1, size)
     power = np.square(frames, dtype=np.float64).mean(axis=1)
-    return power > 10 ** (QUIET / 10) * power.max(initial=0)
+    return power > 10 ** (SILENCE_DB / 10) * power.max(initial=0)
 
 
 def _longest_gap(loud: Bool[np.ndarray, " frames"], speech: Speech) -> float:
     """The longest silence between sounds, but for what lies between lines: that was asked for."""
     asked = np.zeros(len(loud) + 1)
     for before, after in pairwise(speech.phones):
-        asked[round(before.end / FRAME) : round(after.start / FRAME)] = 1
+        asked[round(before.end / FRAME_SECONDS) : round(after.start / FRAME_SECONDS)] = 1
     unasked = np.concatenate([[0], np.cumsum(1 - asked)])
     gaps = (unasked[stop] - unasked[start + 1] for start, stop in pairwise(np.flatnonzero(loud)))
-    return FRAME * float(max(gaps, default=0))
+    return FRAME_SECONDS * float(max(gaps, default=0))
 
 
 def _root_mean_square(audio: Audio) -> float:

@@ -15,30 +15,32 @@ import ray
 from numpy.typing import NDArray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
-from .item import Item
+from .item import BatchItem
 from .processes import DIED
-from .worker import Made, Maker, Order
+from .worker import JobConfig, Result, Worker
 
 BLOCKS = 10_000  # each is handed out, and comes back, as one
 SECONDS = 10.0  # to answer in
 NO_LIMIT, ONCE_MORE = -1, 1
 
 Table = dict[str, NDArray[np.object_]]
-Batches = Iterable[Sequence[Item]]
+Batches = Iterable[Sequence[BatchItem]]
 
 
 class Actor:
     """A maker that takes and gives what tables can hold."""
 
-    def __init__(self, order: Order) -> None:
-        self._maker = Maker(order)
+    def __init__(self, order: JobConfig) -> None:
+        self._maker = Worker(order)
 
     def __call__(self, table: Table) -> Table:
         made = [one for batch in table["items"] for one in self._maker(pickle.loads(batch))]
         return {"made": np.array([pickle.dumps(one) for one in made], dtype=object)}
 
 
-def made(order: Order, batches: Batches, workers: int | None, address: str) -> Iterator[Made]:
+def run_on_ray(
+    order: JobConfig, batches: Batches, workers: int | None, address: str
+) -> Iterator[Result]:
     """What becomes of items, as it becomes ready, by so many actors: one for each core of the
     cluster, or for each GPU, if unsaid.
 
@@ -52,23 +54,25 @@ def made(order: Order, batches: Batches, workers: int | None, address: str) -> I
         lost = yield from _tried(order, batches, workers)
         hopeless = yield from _tried(order, [[item] for item in lost], workers)
         for item in hopeless:
-            yield Made.failed(item, DIED)
+            yield Result.failed(item, DIED)
 
 
 def _tried(
-    order: Order, batches: Sequence[Sequence[Item]], workers: int | None
-) -> Generator[Made, None, list[Item]]:
+    order: JobConfig, batches: Sequence[Sequence[BatchItem]], workers: int | None
+) -> Generator[Result, None, list[BatchItem]]:
     """What becomes of items; in the end, those that nothing became of."""
     left = {item.id: item for batch in batches for item in batch}
     if left:
         for row in _table(order, batches, workers).iter_rows():
-            one: Made = pickle.loads(row["made"])
+            one: Result = pickle.loads(row["made"])
             del left[one.row["id"]]
             yield one
     return list(left.values())
 
 
-def _table(order: Order, batches: Sequence[Sequence[Item]], workers: int | None) -> Dataset:
+def _table(
+    order: JobConfig, batches: Sequence[Sequence[BatchItem]], workers: int | None
+) -> Dataset:
     kind = "CPU" if order.device == "cpu" else "GPU"
     size = workers or int(ray.cluster_resources().get(kind, 1))  # type: ignore[no-untyped-call]
     rows = [{"items": pickle.dumps(batch)} for batch in batches]

@@ -7,9 +7,9 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from .audio.format import FORMATS
-from .item import Listing
-from .manifest import put
+from .audio.format import OUTPUT_FORMATS
+from .item import BatchInput
+from .manifest import write_durably
 from .report_table import spreadsheet
 from .rows import Row
 from .statistics import MEASURES, Measure, Summary, outliers, summaries
@@ -21,14 +21,14 @@ TALL = 20  # steps of a histogram
 
 
 def write_report(
-    folder: Path, listing: Listing, rows: Sequence[Row], joined: Sequence[str] = ()
+    folder: Path, listing: BatchInput, rows: Sequence[Row], joined: Sequence[str] = ()
 ) -> None:
     """A page and a table, of what was made of a listing and the files it was joined to."""
-    put(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
-    put(folder / TABLE, spreadsheet(rows, listing.wrong))
+    write_durably(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
+    write_durably(folder / TABLE, spreadsheet(rows, listing.errors))
 
 
-def _page(listing: Listing, rows: Sequence[Row], joined: Sequence[str]) -> str:
+def _page(listing: BatchInput, rows: Sequence[Row], joined: Sequence[str]) -> str:
     made = [row for row in rows if "error" not in row]
     found = summaries(made)
     style, script, page = (
@@ -47,12 +47,12 @@ def _page(listing: Listing, rows: Sequence[Row], joined: Sequence[str]) -> str:
     )
 
 
-def _counts(listing: Listing, rows: Sequence[Row]) -> str:
+def _counts(listing: BatchInput, rows: Sequence[Row]) -> str:
     made = [row for row in rows if "error" not in row]
     counts = {
         "items" if len(made) != 1 else "item": f"{len(made):,}",
         "hours of speech": f"{sum(row['seconds'] for row in made) / 3600:,.2f}",
-        "failed": f"{len(rows) - len(made) + len(listing.wrong):,}",
+        "failed": f"{len(rows) - len(made) + len(listing.errors):,}",
         "rolled again": f"{sum(bool(row['rolls']) for row in made):,}",
         "still in trouble": f"{sum(bool(row['troubles']) for row in made):,}",
     }
@@ -95,14 +95,16 @@ def _histogram(summary: Summary) -> str:
 
 def _whole(joined: Sequence[str]) -> str:
     """What the items were joined to, as far as it is sound."""
-    sounds = [name for name in joined if name.endswith(tuple(f".{form}" for form in FORMATS))]
+    sounds = [
+        name for name in joined if name.endswith(tuple(f".{form}" for form in OUTPUT_FORMATS))
+    ]
     return _list("As a whole", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
 
 
-def _lists(listing: Listing, rows: Sequence[Row]) -> str:
+def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
     """What failed, what is in trouble, what was rolled again, and what is unlike the others."""
     made = [row for row in rows if "error" not in row]
-    failed = [(one.line, one.id, "", one.why) for one in listing.wrong]
+    failed = [(one.line, one.id, "", one.message) for one in listing.errors]
     failed += [
         (row["line"], row["id"], row["text"], row["error"]) for row in rows if "error" in row
     ]

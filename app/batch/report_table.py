@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from .item import Wrong
+from .item import InputError
 from .rows import Row
 from .statistics import MEASURES
 
@@ -17,7 +17,7 @@ COLUMNS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def spreadsheet(rows: Sequence[Row], wrong: Sequence[Wrong]) -> bytes:
+def spreadsheet(rows: Sequence[Row], wrong: Sequence[InputError]) -> bytes:
     """Every item in order, then every line that could not be read, with its error."""
     file = io.StringIO(newline="")
     table = csv.DictWriter(file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
@@ -35,8 +35,8 @@ def _cells(row: Row) -> Row:
     return row | measured | told | {"rolls": len(row["rolls"])}
 
 
-def _unread(wrong: Wrong) -> Row:
-    return {"line": wrong.line, "id": wrong.id, "error": wrong.why}
+def _unread(wrong: InputError) -> Row:
+    return {"line": wrong.line, "id": wrong.id, "error": wrong.message}
 
 
 def _plain(value: object) -> object:

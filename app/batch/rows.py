@@ -18,7 +18,7 @@ HASH = "row_sha256"
 MARKS = {"id", "key", "files", HASH}  # two of them make a row ours, even a damaged one
 
 
-class Roll(TypedDict):
+class AttemptRow(TypedDict):
     """A take of an item that was not kept."""
 
     seed: int
@@ -47,7 +47,7 @@ class ItemRow(TypedDict):
     samples: int
     quality: dict[str, float | str | None]
     troubles: list[str]
-    rolls: list[Roll]
+    rolls: list[AttemptRow]
 
 
 class JoinedRow(TypedDict):

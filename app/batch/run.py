@@ -13,51 +13,51 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tts.files import sweep
+from tts.files import delete_stale_partials
 
 from .exports import MANIFESTS, write_manifests
-from .inputs.read import Reader, read
-from .item import Item, Listing, Wrong, key_of
-from .join import Wanted, join, safe
-from .manifest import Ledger, check_file, check_folder
-from .progress import Watch
+from .inputs.read import InputOptions, read_input
+from .item import BatchInput, BatchItem, InputError, item_key
+from .join import JoinConfig, join, safe_file_name
+from .manifest import Manifest, check_file, check_folder
+from .progress import ProgressReporter
 from .report import PAGE, TABLE, write_report
 from .rows import ItemRow, JoinedRow, Row
-from .worker import Made, Order
+from .worker import JobConfig, Result
 
 MANIFEST, FILES, LOCK = "manifest.jsonl", "files.jsonl", ".lock"
 
-Crew = Callable[[Order, Iterable[Sequence[Item]]], Iterator[Made]]
+Crew = Callable[[JobConfig, Iterable[Sequence[BatchItem]]], Iterator[Result]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class BatchJob:
     """What is read, how it is made and joined, and the folder that it goes into."""
 
     source: Path
     out: Path
-    reader: Reader
-    order: Order = field(default_factory=Order)
-    wanted: Wanted | None = None
+    reader: InputOptions
+    config: JobConfig = field(default_factory=JobConfig)
+    join: JoinConfig | None = None
     dataset: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class BatchSummary:
     """What there is after a run: rows in the order of the list, and lines that are no items.
 
     The `late` are items that are heard after their slots begin, where they are joined.
     """
 
     rows: tuple[Row, ...]
-    wrong: tuple[Wrong, ...]
+    errors: tuple[InputError, ...]
     files: tuple[str, ...]
     strays: tuple[str, ...]
     late: tuple[str, ...]
 
     @property
     def failed(self) -> int:
-        return len(self.wrong) + sum("error" in row for row in self.rows)
+        return len(self.errors) + sum("error" in row for row in self.rows)
 
     @property
     def troubled(self) -> int:
@@ -68,26 +68,28 @@ class Outcome:
         return sum(row.get("seconds", 0.0) for row in self.rows)
 
 
-def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
+def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
     """Everything that a list asks for is in the folder, but for what cannot be said."""
-    listing = read(batch.source, batch.reader)
+    listing = read_input(batch.source, batch.reader)
     _spare(batch)
     _check_places(batch)
     with _alone(batch.out):
         for name in ("", "audio", "parts", "chapters"):
-            sweep(batch.out / name, age=0.0)
-        ledger = Ledger(batch.out, MANIFEST, ItemRow)
-        watch.look(ledger)
-        told = batch.order.told(batch.order.model())
-        left = [item for item in listing.items if not ledger.has(item.id, key_of(item, told))]
+            delete_stale_partials(batch.out / name, age=0.0)
+        ledger = Manifest(batch.out, MANIFEST, ItemRow)
+        watch.report_existing(ledger)
+        told = batch.config.key_fields(batch.config.model())
+        left = [
+            item for item in listing.items if not ledger.is_complete(item.id, item_key(item, told))
+        ]
         _place(listing.items, ledger)
-        with watch.over(listing, left):
-            for made in crew(batch.order, _groups(left, batch.order.together)):
-                ledger.keep(made.row, made.files)
-                watch.see(made.row)
+        with watch.track(listing, left):
+            for made in crew(batch.config, _groups(left, batch.config.together)):
+                ledger.commit(made.row, made.files)
+                watch.advance(made.row)
         ledger.order(item.id for item in listing.items)
         rows = tuple(ledger.rows.values())
-        joined = Ledger(batch.out, FILES, JoinedRow)
+        joined = Manifest(batch.out, FILES, JoinedRow)
         watch.tell_damage(joined)
         files = _joined(batch, listing, ledger, joined)
         if batch.dataset:
@@ -95,12 +97,16 @@ def run(batch: Batch, crew: Crew, watch: Watch) -> Outcome:
         write_report(batch.out, listing, rows, files)
     strays = (*ledger.strays(), *joined.strays())
     late = {id for name in files for id in joined.rows.get(name, {}).get("late", ())}
-    return Outcome(
-        rows=rows, wrong=listing.wrong, files=tuple(files), strays=strays, late=tuple(sorted(late))
+    return BatchSummary(
+        rows=rows,
+        errors=listing.errors,
+        files=tuple(files),
+        strays=strays,
+        late=tuple(sorted(late)),
     )
 
 
-def _spare(batch: Batch) -> None:
+def _spare(batch: BatchJob) -> None:
     """Refuse a folder where what is read would be written over."""
     for path in _files(batch):
         if path.exists() and path.samefile(batch.source):
@@ -109,21 +115,21 @@ def _spare(batch: Batch) -> None:
             )
 
 
-def _files(batch: Batch) -> Iterator[Path]:
+def _files(batch: BatchJob) -> Iterator[Path]:
     """The files that are written into the folder itself."""
     names = [MANIFEST, FILES, TABLE, PAGE, *(MANIFESTS if batch.dataset else ())]
-    if wanted := batch.wanted:
+    if wanted := batch.join:
         endings = [*wanted.subtitles, *([wanted.form.format] if wanted.book else ())]
-        names += [f"{safe(wanted.name)}.{ending}" for ending in endings]
+        names += [f"{safe_file_name(wanted.name)}.{ending}" for ending in endings]
     return (batch.out / name for name in names)
 
 
-def _check_places(batch: Batch) -> None:
+def _check_places(batch: BatchJob) -> None:
     """Refuse, before anything is made, a folder in which something is in the way."""
     needed = {
-        "audio": batch.order.form,
-        "parts": batch.order.parts,
-        "chapters": batch.wanted and batch.wanted.chapters,
+        "audio": batch.config.form,
+        "parts": batch.config.parts,
+        "chapters": batch.join and batch.join.chapters,
     }
     for name in filter(needed.get, needed):
         check_folder(batch.out / name)
@@ -131,7 +137,7 @@ def _check_places(batch: Batch) -> None:
         check_file(path)
 
 
-def _place(items: Iterable[Item], ledger: Ledger) -> None:
+def _place(items: Iterable[BatchItem], ledger: Manifest) -> None:
     """What is there already may stand elsewhere in a list by now; its own files are the same."""
     for item in items:
         row = ledger.rows.get(item.id, {})
@@ -139,10 +145,10 @@ def _place(items: Iterable[Item], ledger: Ledger) -> None:
             row.update(line=item.line, chapter=item.chapter, take=item.take, pause=item.pause)
 
 
-def _joined(batch: Batch, listing: Listing, made: Ledger, joined: Ledger) -> list[str]:
-    if not batch.wanted:
+def _joined(batch: BatchJob, listing: BatchInput, made: Manifest, joined: Manifest) -> list[str]:
+    if not batch.join:
         return []
-    return join(listing, made.rows, batch.out, batch.wanted, joined)
+    return join(listing, made.rows, batch.out, batch.join, joined)
 
 
 @contextmanager
@@ -167,6 +173,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _groups(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+def _groups(items: Sequence[BatchItem], size: int) -> Iterator[Sequence[BatchItem]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]

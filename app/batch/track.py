@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tts.captions.formats import Times
+from tts.captions.formats import TimedText
 
-from .audio.encode import Mark
-from .audio.loudness import Piece
+from .audio.encode import ChapterMark
+from .audio.loudness import AudioBlock
 from .parts import RATE, add_times, sound_of
 from .rows import Row
 
@@ -18,7 +18,7 @@ LONGEST_SILENCE = 10 * RATE  # samples at once
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TrackSegment:
     """A row of the manifest, and the samples of the track from which to which it is heard."""
 
     row: Row
@@ -39,7 +39,7 @@ class Place:
 class Track:
     """Places in order, never two at once, of parts that lie in a folder."""
 
-    places: Sequence[Place]
+    places: Sequence[TrackSegment]
     folder: Path
 
     @classmethod
@@ -48,13 +48,13 @@ class Track:
 
         What could not be said is left out.
         """
-        places: list[Place] = []
+        places: list[TrackSegment] = []
         end = pause = 0
         for row in rows:
             if "error" in row:
                 continue
             start = max(end, round(row["slot"][0] * RATE)) if row["slot"] else end + pause
-            places.append(Place(row, start))
+            places.append(TrackSegment(row, start))
             end, pause = places[-1].end, round(row["pause"] * RATE)
         return cls(places, folder)
 
@@ -67,7 +67,7 @@ class Track:
         """By how many seconds some items miss the start of their slots."""
         return {place.row["id"]: place.late for place in self.places if place.late}
 
-    def sound(self) -> Iterator[Piece]:
+    def sound(self) -> Iterator[AudioBlock]:
         """The whole, a part or a silence at a time."""
         end = 0
         for place in self.places:
@@ -76,14 +76,14 @@ class Track:
             yield sound_of(place.row, self.folder)
             end = place.end
 
-    def times(self) -> Times:
+    def times(self) -> TimedText:
         """When each word and phone is heard, in a text that is the texts of all."""
-        times = Times("")
+        times = TimedText("")
         for place in self.places:
             add_times(times, place.row, self.folder, place.start / RATE)
         return times
 
-    def marks(self, titles: Sequence[str]) -> tuple[Mark, ...]:
+    def marks(self, titles: Sequence[str]) -> tuple[ChapterMark, ...]:
         """Its chapters by their titles, each up to the start of the next; one alone is none."""
         starts: dict[int, int] = {}
         for place in self.places:
@@ -92,6 +92,6 @@ class Track:
             return ()
         seconds = [0.0, *(start / RATE for start in list(starts.values())[1:]), self.seconds]
         return tuple(
-            Mark(titles[number - 1] or f"Chapter {number}", start, end)
+            ChapterMark(titles[number - 1] or f"Chapter {number}", start, end)
             for number, (start, end) in zip(starts, pairwise(seconds), strict=True)
         )

@@ -4,27 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from tts.captions.formats import FORMATS, Times
-from tts.cli.main import use
+from tts.captions.formats import CAPTION_FORMATS, TimedText
+from tts.cli.main import configure_device
 from tts.metrics import whisper_weights
 from tts.speech import Delivery, Speech
-from tts.synthesis import load, shipped
+from tts.synthesis import load, shipped_checkpoint
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 
 from . import manifest
-from .audio.encode import encoded
-from .audio.format import Form
-from .batched import spoken
-from .inputs.dubbing import fitted, over
-from .item import Item, fingerprint, key_of, seed_of, settings
+from .audio.encode import encode_audio
+from .audio.format import OutputFormat
+from .batched import synthesize_batch
+from .inputs.dubbing import overrun_seconds, speak_to_fit
+from .item import BatchItem, derive_seed, fingerprint, item_key, settings
 from .parts import part_files, times_files
-from .quality import Limits, Panel, Quality, measure, troubles
+from .quality import Quality, QualityLimits, QualityScorer, measure, troubles
 from .rows import Row
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class JobConfig:
     """What whoever makes items is told: by which models, so many at once, and what is wanted.
 
     A file an item has a `form`, and its times have each of these endings. `parts` are for joining.
@@ -36,13 +36,13 @@ class Order:
     vocoder: str | None = None
     device: str = "cpu"
     together: int = 1
-    form: Form | None = field(default_factory=Form)
+    form: OutputFormat | None = field(default_factory=OutputFormat)
     times: tuple[str, ...] = ()
     parts: bool = False
     rolls: int = 2
     mos: float = 10.0
     whisper: Path | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: QualityLimits = field(default_factory=QualityLimits)
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -50,20 +50,20 @@ class Order:
         if self.whisper:
             whisper_weights(self.whisper)
         for ending in self.times:
-            if f".{ending}" not in FORMATS:
-                known = ", ".join(name[1:] for name in FORMATS)
+            if f".{ending}" not in CAPTION_FORMATS:
+                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
                 raise ValueError(f"expected times as one of {known}, not {ending!r}")
 
     def model(self) -> str:
         """What both models are, by what their files hold."""
-        vocoder = pretrained.files(Path(self.vocoder or shipped("vocoder")))
-        files = [self.acoustic or shipped("acoustic"), *vocoder]
-        return fingerprint([manifest.digest(path) or str(path) for path in files])
+        vocoder = pretrained.vocoder_files(Path(self.vocoder or shipped_checkpoint("vocoder")))
+        files = [self.acoustic or shipped_checkpoint("acoustic"), *vocoder]
+        return fingerprint([manifest.file_sha256(path) or str(path) for path in files])
 
-    def told(self, model: str) -> Row:
+    def key_fields(self, model: str) -> Row:
         """All that a byte of what is made depends on, beside the item."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
-        heard = manifest.digest(whisper_weights(self.whisper)) if self.whisper else None
+        heard = manifest.file_sha256(whisper_weights(self.whisper)) if self.whisper else None
         return own | {"model": model, "whisper": heard}
 
 
@@ -71,19 +71,19 @@ PLACES = ("acoustic", "vocoder", "whisper")
 
 
 @dataclass(frozen=True)
-class Made:
+class Result:
     """A row of the manifest, and the files it is about."""
 
     row: Row
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def failed(cls, item: Item, why: str) -> "Made":
+    def failed(cls, item: BatchItem, why: str) -> "Result":
         return cls({"id": item.id, "line": item.line, "text": item.text, "error": why})
 
 
 @dataclass(frozen=True, eq=False)
-class Roll:
+class Attempt:
     """What one seed made of an item, and what is wrong with it."""
 
     speech: Speech
@@ -96,27 +96,29 @@ class Roll:
         """The fewer troubles the better; of equals, whichever sounds better."""
         return len(self.troubles), -(self.heard["distillmos"] or 0.0)
 
-    def told(self) -> Row:
+    def to_row(self) -> Row:
         """What is kept of it where another was better."""
         quality = {**asdict(self.quality), **self.heard}
         return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
 
 
-class Maker:
+class Worker:
     """Makes items by models it keeps warm, on one thread: the same bytes wherever it works."""
 
-    def __init__(self, order: Order) -> None:
-        use(order.device, threads=1)
-        self.order, self._told = order, order.told(order.model())
-        self._synthesizer = load(order.acoustic, order.vocoder, device=order.device, early=False)
-        self._panel = Panel(mos=order.mos > 0, whisper=order.whisper)
+    def __init__(self, order: JobConfig) -> None:
+        configure_device(order.device, threads=1)
+        self.order, self._told = order, order.key_fields(order.model())
+        self._synthesizer = load(
+            order.acoustic, order.vocoder, device=order.device, low_latency=False
+        )
+        self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 
-    def __call__(self, items: Sequence[Item]) -> list[Made]:
+    def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
         """What became of each item; what cannot be said is told in its row."""
-        first = spoken(self._synthesizer, [(item.text, item.delivery) for item in items])
+        first = synthesize_batch(self._synthesizer, [(item.text, item.delivery) for item in items])
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
-    def _made(self, item: Item, first: Speech | Exception) -> Made:
+    def _made(self, item: BatchItem, first: Speech | Exception) -> Result:
         try:
             if isinstance(first, Exception):
                 raise first
@@ -127,18 +129,18 @@ class Maker:
         except Exception as error:
             # one item is not to stop thousands
             why = str(error) if isinstance(error, ValueError) else repr(error)
-            return Made.failed(item, why)
+            return Result.failed(item, why)
 
-    def _rolls(self, item: Item, first: Speech) -> list[Roll]:
+    def _rolls(self, item: BatchItem, first: Speech) -> list[Attempt]:
         """Takes of an item, until one has no trouble or there were enough."""
         rolls = [self._judged(item, self._fitted(item, first))]
         while rolls[-1].troubles and len(rolls) <= self.order.rolls:
-            seed = seed_of(item.delivery.seed, item.text, item.take, len(rolls))
+            seed = derive_seed(item.delivery.seed, item.text, item.take, len(rolls))
             again = replace(item, delivery=replace(item.delivery, seed=seed))
             rolls.append(self._judged(again, self._fitted(again)))
         return rolls
 
-    def _fitted(self, item: Item, first: Speech | None = None) -> Speech:
+    def _fitted(self, item: BatchItem, first: Speech | None = None) -> Speech:
         """An item as it is, or as fast as its slot asks for."""
 
         def speak(delivery: Delivery) -> Speech:
@@ -146,26 +148,26 @@ class Maker:
                 return first
             return self._synthesizer.speak(item.text, delivery)
 
-        return fitted(speak, item) if item.slot else speak(item.delivery)
+        return speak_to_fit(speak, item) if item.slot else speak(item.delivery)
 
-    def _judged(self, item: Item, speech: Speech) -> Roll:
+    def _judged(self, item: BatchItem, speech: Speech) -> Attempt:
         quality = measure(speech, item.text)
-        share = seed_of(0, item.text, item.take) % 10_000 / 100
+        share = derive_seed(0, item.text, item.take) % 10_000 / 100
         heard = self._panel.judge(speech, said(speech), mos=share < self.order.mos)
         spoken_so = replace(item, delivery=speech.delivery)
         found = troubles(quality, heard, spoken_so, self.order.limits)
-        late = over(speech, item)
+        late = overrun_seconds(speech, item)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at {speech.delivery.pace:g} pace")
-        return Roll(speech, quality, heard, found)
+        return Attempt(speech, quality, heard, found)
 
-    def _kept(self, item: Item, best: Roll, others: Sequence[Roll]) -> Made:
+    def _kept(self, item: BatchItem, best: Attempt, others: Sequence[Attempt]) -> Result:
         """The row of an item, and its files."""
         speech, form, files = best.speech, self.order.form, dict[str, bytes]()
         sound = f"audio/{item.id}.{form.format}" if form else None
         quality = best.quality.in_form(form) if form else best.quality
         if form and sound:
-            files[sound] = encoded(speech.audio, speech.sample_rate, form)
+            files[sound] = encode_audio(speech.audio, speech.sample_rate, form)
             files |= times_of(speech, item, self.order.times)
         if self.order.parts:
             files |= part_files(speech, item.id)
@@ -185,16 +187,16 @@ class Maker:
             "text_sha256": manifest.sha256(item.text.encode("utf-8", "surrogatepass")),
             "settings_sha256": fingerprint(settings(speech.delivery)),
             "model": self._told["model"],
-            "key": key_of(item, self._told),
+            "key": item_key(item, self._told),
             "audio": sound,
             "sample_rate": form.sample_rate if form else speech.sample_rate,
             "seconds": round(speech.seconds, 6),
             "samples": len(speech.audio),
             "quality": {**asdict(quality), **best.heard},
             "troubles": list(best.troubles),
-            "rolls": [roll.told() for roll in others],
+            "rolls": [roll.to_row() for roll in others],
         }
-        return Made(row, files)
+        return Result(row, files)
 
 
 def said(speech: Speech) -> str:
@@ -202,8 +204,8 @@ def said(speech: Speech) -> str:
     return " ".join(word.text for word in speech.words)
 
 
-def times_of(speech: Speech, item: Item, endings: Sequence[str]) -> dict[str, bytes]:
+def times_of(speech: Speech, item: BatchItem, endings: Sequence[str]) -> dict[str, bytes]:
     """When each word of an item is heard, in files of these endings beside its sound."""
-    times = Times(item.text)
+    times = TimedText(item.text)
     times.add(speech)
     return times_files(f"audio/{item.id}", times, endings)

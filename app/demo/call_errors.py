@@ -15,7 +15,7 @@ NAMES = "Expected a call of a function that /gradio_api/info lists, with the val
 log = logging.getLogger(__name__)
 
 
-class Page(gr.Blocks):
+class DemoBlocks(gr.Blocks):
     """Gradio's, which would print a traceback for values of another number or type."""
 
     async def preprocess_data(self, block_fn: Any, *given: Any, **named: Any) -> list[Any]:
@@ -34,7 +34,7 @@ class Page(gr.Blocks):
             raise _wrong(block_fn, error) from None
 
 
-class CallErrors:
+class CallErrorMiddleware:
     """Answers where one of Gradio's routes raises: by a function or a session unknown to it."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from tts.serving.engine import Engine
-from tts.speech import RANGES, Delivery
+from tts.speech import DELIVERY_RANGES, Delivery
 
 EXAMPLES = (
     "Flow maps speak in a single step.",
@@ -76,7 +76,7 @@ def _dials() -> list[Component]:
     usual = Delivery()
 
     def dial(name: str, label: str, step: float, low: float, high: float) -> gr.Slider:
-        least, most = RANGES[name]
+        least, most = DELIVERY_RANGES[name]
         assert least <= low < high <= most, "no dial goes beyond what may be"
         return gr.Slider(low, high, getattr(usual, name), step=step, label=label, min_width=140)
 

@@ -4,37 +4,37 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tts.audio import write
-from tts.captions.formats import FORMATS, Times
+from tts.audio import write_audio
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.quoting import quoted
 from tts.speech import Speech
-from tts.text.files.epub import chapters
-from tts.text.files.plain import decode
+from tts.text.files.epub import read_epub
+from tts.text.files.plain import decode_utf8
 
 Part = tuple[str, str]
 SPACE = re.compile(r"\s*")
 
 
-def parts(path: Path, characters: int) -> list[Part]:
+def read_document(path: Path, characters: int) -> list[Part]:
     """Titles and texts of what can be spoken at once, from a file of text or a book."""
     return [part for title, text in _chapters(path) for part in _parts(title, text, characters)]
 
 
-def save(speech: Speech, times: Times, folder: Path) -> tuple[str, str, str]:
+def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]:
     """A take as wav, as mp3 and as subtitles; the paths of the files."""
     wav, mp3, srt = (folder / f"speech.{ending}" for ending in ("wav", "mp3", "srt"))
     for path in (wav, mp3):
-        write(path, speech.audio, speech.sample_rate)
-    srt.write_text(FORMATS[".srt"](times), encoding="utf-8", errors="replace")
+        write_audio(path, speech.audio, speech.sample_rate)
+    srt.write_text(CAPTION_FORMATS[".srt"](times), encoding="utf-8", errors="replace")
     return str(wav), str(mp3), str(srt)
 
 
 def _chapters(path: Path) -> list[Part]:
     match path.suffix.lower():
         case ".epub":
-            return [(chapter.title, chapter.text) for chapter in chapters(path.read_bytes())]
+            return [(chapter.title, chapter.text) for chapter in read_epub(path.read_bytes())]
         case ".txt":
-            return [(path.stem, decode(path.read_bytes(), path.name))]
+            return [(path.stem, decode_utf8(path.read_bytes(), path.name))]
     raise ValueError(f"expected a .txt or an .epub file, not {quoted(path.name)}")
 
 

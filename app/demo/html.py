@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from tts.cli.explain import Row, changes
+from tts.cli.explain import ExplainedSpan, is_changed
 from tts.speech import Speech
-from tts.text.markup.visible import HIDDEN, legible
+from tts.text.markup.visible import HIDDEN, mask_markup
 
 TOKEN = re.compile(r"\S+")
 
 
 def sheet(text: str) -> str:
     """The text as it is read, each word in a span that knows its place in what was written."""
-    shown, parts, kept = legible(text), [], 0
+    shown, parts, kept = mask_markup(text), [], 0
     for token in TOKEN.finditer(shown):
         start, end = token.span()
         word = escape(token.group().replace(HIDDEN, ""))
@@ -23,18 +23,18 @@ def sheet(text: str) -> str:
     return f'<div class="sheet">{"".join(parts)}</div>'
 
 
-def heard(speeches: Iterable[Speech]) -> str:
+def word_times(speeches: Iterable[Speech]) -> str:
     """A line a word: of which line, of which place in the text, from when to when it is heard."""
     return "".join(
-        f"{speech.line} {word.span[0]} {word.span[1]} {word.start:.3f} {word.end:.3f}\n"
+        f"{speech.utterance} {word.span[0]} {word.span[1]} {word.start:.3f} {word.end:.3f}\n"
         for speech in speeches
         for word in speech.words
     )
 
 
-def readings(rows: Sequence[Row]) -> str:
+def readings(rows: Sequence[ExplainedSpan]) -> str:
     """What is said and how it sounds, and a table of what is not said as it is written."""
-    changed = [row for row in rows if changes(row)]
+    changed = [row for row in rows if is_changed(row)]
     said = "".join(_said(row, row in changed) for row in rows)
     sounds = " ".join(_marked(escape(row.phonemes), row in changed) for row in rows if row.phonemes)
     return (
@@ -43,7 +43,7 @@ def readings(rows: Sequence[Row]) -> str:
     )
 
 
-def _said(row: Row, changed: bool) -> str:
+def _said(row: ExplainedSpan, changed: bool) -> str:
     return _marked(escape(row.spoken), changed, escape(row.written.strip(), quote=True))
 
 
@@ -53,7 +53,7 @@ def _marked(shown: str, changed: bool, title: str = "") -> str:
     return f'<mark title="{title}">{shown}</mark>' if title else f"<mark>{shown}</mark>"
 
 
-def _table(changed: Sequence[Row]) -> str:
+def _table(changed: Sequence[ExplainedSpan]) -> str:
     if not changed:
         return "<p><em>Every word is read as it is written.</em></p>"
     body = "".join(
@@ -65,5 +65,5 @@ def _table(changed: Sequence[Row]) -> str:
     return f"<h4>What changed</h4><div class='wide'><table>{head}{body}</table></div>"
 
 
-def _why(row: Row) -> str:
+def _why(row: ExplainedSpan) -> str:
     return ", ".join(rule.replace("_", " ") for rule in row.rules)

@@ -6,7 +6,7 @@ from tts.validation import check_types
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class DemoLimits:
     """A text of so many characters, so many seconds of sound, and a file of so many bytes.
 
     A request without a file has a `body` of at most so many bytes. The last takes of so many

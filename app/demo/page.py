@@ -15,15 +15,15 @@ from starlette.middleware import Middleware
 
 from tts.serving.engine import Engine
 
-from ..network.body_limit import Guard, HostCheck
+from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
-from ..network.sockets import refusals
-from .call_errors import CallErrors, Page
+from ..network.sockets import explain_bind_errors
+from .call_errors import CallErrorMiddleware, DemoBlocks
 from .controls import Composer, composer
-from .handlers import SPEAKING, Studio
-from .limits import Limits
-from .player import Patience, Streams
+from .handlers import SPEAKING, DemoHandlers
+from .limits import DemoLimits
+from .player import PlaylistMiddleware, Streams
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most, as JSON escapes it
@@ -48,13 +48,13 @@ QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 
 @dataclass(frozen=True)
-class Listener:
+class PlayerPanel:
     """Where speech is heard and seen."""
 
     sheet: gr.HTML
     live: gr.Audio
     times: gr.HTML
-    told: gr.HTML
+    stats: gr.HTML
     take: gr.State
     result: gr.Column
     whole: gr.Audio
@@ -64,10 +64,10 @@ class Listener:
     reading: gr.HTML
 
 
-def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
+def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Blocks:
     """All that a visitor sees, and what it does."""
-    studio = Studio(engine, limits)
-    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
+    studio = DemoHandlers(engine, limits)
+    with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
             f"<h1>{TITLE}</h1><p>Sound starts while the rest is made, on this machine alone.</p>",
             elem_id="title",
@@ -86,7 +86,7 @@ def page(engine: Engine, limits: Limits, streams: Streams) -> gr.Blocks:
     return blocks
 
 
-def _listener(streams: Streams) -> Listener:
+def _listener(streams: Streams) -> PlayerPanel:
     sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
     live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
     told = gr.HTML(elem_id="told")
@@ -114,11 +114,11 @@ def _listener(streams: Streams) -> Listener:
                 for name in ("wav", "mp3", "srt")
             ]
     reading = gr.HTML(UNREAD, render=False, elem_id="reading")
-    return Listener(
+    return PlayerPanel(
         sheet=sheet,
         live=live,
         times=times,
-        told=told,
+        stats=told,
         take=gr.State(),
         result=result,
         whole=whole,
@@ -129,7 +129,7 @@ def _listener(streams: Streams) -> Listener:
     )
 
 
-def _comparison(studio: Studio, composed: Composer) -> Dependency:
+def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
     gr.HTML("<p class='told'>The same text from the same noise, in one step and in many.</p>")
     with gr.Row():
         many = gr.Slider(2, 32, 8, step=1, label="Steps of the second", scale=3, min_width=200)
@@ -157,7 +157,9 @@ def _comparison(studio: Studio, composed: Composer) -> Dependency:
     )
 
 
-def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: Dependency) -> None:
+def _connect(
+    studio: DemoHandlers, composed: Composer, listener: PlayerPanel, comparing: Dependency
+) -> None:
     """Who does what when."""
     speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
     whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
@@ -183,19 +185,19 @@ def _connect(studio: Studio, composed: Composer, listener: Listener, comparing: 
 
 
 @contextmanager
-def served(engine: Engine, hosts: Hosts, port: int, limits: Limits) -> Iterator[gr.Blocks]:
+def served(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> Iterator[gr.Blocks]:
     """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
     streams = Streams()
-    blocks = page(engine, limits, streams)
+    blocks = build_page(engine, limits, streams)
     blocks.queue(max_size=limits.waiting)
     body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
     middleware = [
-        Middleware(HostCheck, hosts=hosts),
-        Middleware(CallErrors),
-        Middleware(Guard, most=body, uploads=limits.file_bytes + body),
-        Middleware(Patience, streams=streams),
+        Middleware(AllowedHostMiddleware, hosts=hosts),
+        Middleware(CallErrorMiddleware),
+        Middleware(BodyLimitMiddleware, most=body, uploads=limits.file_bytes + body),
+        Middleware(PlaylistMiddleware, streams=streams),
     ]
-    with refusals(hosts.host, port), _taken(port):
+    with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
             server_port=port or None,
@@ -234,11 +236,11 @@ def launch(
     *,
     hosts: Hosts,
     port: int = 7860,
-    characters: int = Limits.characters,
+    characters: int = DemoLimits.characters,
     say: Callable[[str], object] = str,
 ) -> None:
     """Serve the page until the keyboard interrupts; `say` is told where it is."""
-    with served(engine, hosts, port, Limits(characters=characters)) as blocks:
+    with served(engine, hosts, port, DemoLimits(characters=characters)) as blocks:
         assert blocks.local_url, "it is served"
         say(blocks.local_url)
         blocks.block_thread()

@@ -11,7 +11,7 @@ import numpy as np
 from gradio.data_classes import MediaStreamChunk
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..encoding import ENCODERS, Encoder
+from ..encoding import ENCODERS, AudioEncoder
 
 FRAME = 1024  # samples of AAC
 HEADER = 7  # bytes at the head of a frame
@@ -24,7 +24,7 @@ META = {"_type": "gradio.FileData"}
 class Stream:
     """What is encoded of one answer, and whether there is more of it than a player was told."""
 
-    encoder: Encoder | None = None
+    encoder: AudioEncoder | None = None
     rate: int = 0
     segments: int = 0
     ended: bool = False
@@ -113,7 +113,7 @@ class Streams:
                 await asyncio.wait_for(stream.more(), PATIENCE)
 
 
-class Patience:
+class PlaylistMiddleware:
     """A list of segments is given once there are more in it than last time.
 
     So a player gets ready while the first of them are made. One that finds no more than it knew

@@ -5,11 +5,11 @@ from time import monotonic
 
 from tts.speech import Speech
 
-from .html import heard
+from .html import word_times
 
 
 @dataclass
-class Progress:
+class StreamProgress:
     """Pieces that came, and after how many seconds the first and the last of them did.
 
     Of speech, `most` seconds may come.
@@ -29,14 +29,14 @@ class Progress:
         self.first = self.first or self.last
         self.seconds += piece.seconds
         self.pieces.append(piece)
-        self.times += heard([piece])
+        self.times += word_times([piece])
 
     @property
     def over(self) -> bool:
         """Whether no more may come."""
         return self.seconds > self.most
 
-    def told(self, what: str) -> str:
+    def stats_html(self, what: str) -> str:
         """What a visitor may want to know of it, as HTML."""
         factor = self.last / max(self.seconds, 0.01)
         cut = f" It ends here: {self.most:g} s at once are the most." if self.over else ""

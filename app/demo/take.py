@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from tts.captions.formats import Times
+from tts.captions.formats import TimedText
 from tts.speech import Delivery, Speech
 
 
@@ -23,8 +23,8 @@ class Take:
 
     def with_piece(self, piece: Speech) -> "Take":
         """The same take, with the piece that came next."""
-        begun = tuple(line for line in self.lines if line.line != piece.line)
-        own = piece.later(-sum(line.seconds for line in begun))
+        begun = tuple(line for line in self.lines if line.utterance != piece.utterance)
+        own = piece.shifted(-sum(line.seconds for line in begun))
         line = Speech.join([*self.lines[len(begun) :], own])
         return replace(self, lines=(*begun, line))
 
@@ -35,23 +35,23 @@ class Take:
 
     def with_line(self, delivery: Delivery, made: Speech) -> "Take":
         """The same take, but for one line."""
-        lines = tuple(made if line.line == made.line else line for line in self.lines)
+        lines = tuple(made if line.utterance == made.utterance else line for line in self.lines)
         return replace(self, delivery=delivery, lines=lines)
 
     def timed(self) -> Iterator[Speech]:
         """Lines with the times that they have in the whole."""
         begun = 0.0
         for line in self.lines:
-            yield line.later(begun)
+            yield line.shifted(begun)
             begun += line.seconds
 
     def speech(self) -> Speech:
         """All of it."""
         return Speech.join(self.timed())
 
-    def times(self) -> Times:
+    def times(self) -> TimedText:
         """When which word of the text is heard."""
-        times = Times(self.text)
+        times = TimedText(self.text)
         for line in self.timed():
             times.add(line)
         return times

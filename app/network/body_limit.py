@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tts.quoting import quoted
 
-from ..server.errors import Refusal, told
+from ..server.errors import ApiError, error_body
 from .hosts import Hosts
 
 UPLOAD = "/upload"  # the end of the path by which a page sends files
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
-class Guard:
+class BodyLimitMiddleware:
     """Lets in requests of at most so many bytes, and tells browsers to be careful.
 
     Args:
@@ -35,7 +35,7 @@ class Guard:
         taken = int(declared) if declared.isdecimal() else 0
         come = 0
         most = self._uploads if scope["path"].endswith(UPLOAD) else self._most
-        too_large = Refusal(413, f"expected a body of at most {most} bytes; send less")
+        too_large = ApiError(413, f"expected a body of at most {most} bytes; send less")
 
         async def measured() -> Message:
             nonlocal come
@@ -55,7 +55,7 @@ class Guard:
         await self._app(scope, measured, careful)
 
 
-class HostCheck:
+class AllowedHostMiddleware:
     """Answers requests by a name that is known; others get 421, Misdirected Request."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
@@ -77,5 +77,5 @@ def _misdirected(given: str) -> Response:
         f"this server is not called {named}; call it localhost, or have it started with "
         "--allow-host and this name"
     )
-    body = told(message, 421, code="unknown_host")
+    body = error_body(message, 421, code="unknown_host")
     return Response(body, 421, media_type="application/json")

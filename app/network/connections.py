@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..server.errors import told
-from ..server.settings import Settings
+from ..server.errors import error_body
+from ..server.settings import ServerSettings
 from .body_chunks import PIECES, SMALL, CountedConnection
 from .shutdown import run_until_signal
 
@@ -106,7 +106,7 @@ class Connection(H11Protocol):
     async def _admit(self, scope: Any, receive: Any, send: Any) -> None:
         """The application, or a refusal where too many answers without an end are given."""
         if self.lasts and self._others_last() >= self._places:
-            body = told(self._no_place, 503)
+            body = error_body(self._no_place, 503)
             await Response(body, 503, media_type="application/json")(scope, receive, send)
         else:
             await self._application(scope, receive, send)
@@ -174,7 +174,7 @@ class Connection(H11Protocol):
             self.transport.close()
 
     def _refuse(self, status: int, why: str) -> None:
-        body = told(why, status)
+        body = error_body(why, status)
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -199,7 +199,7 @@ class Server(uvicorn.Server):
 def serve_http(
     app: ASGIApp,
     sockets: Sequence[socket.socket],
-    settings: Settings,
+    settings: ServerSettings,
     break_off: Callable[[], object],
 ) -> None:
     """Answer whoever comes to sockets that are bound, until a signal ends it.
@@ -214,10 +214,10 @@ def serve_http(
 
     config = uvicorn.Config(
         app,
-        http=limited(settings.arrival, settings.connections),
+        http=limited(settings.request_timeout_seconds, settings.connections),
         timeout_graceful_shutdown=SHUTDOWN,
         ws=CountedWebSocket,
-        ws_max_size=settings.body,
+        ws_max_size=settings.max_body_bytes,
         ws_per_message_deflate=False,  # sound does not get smaller by it
     )
     server = Server(config)

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from tts.quoting import quoted
 
-from .sockets import LOCALHOST, beyond
+from .sockets import LOCALHOST, is_exposed
 
 ANY = "*"
 HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s\[\]:/@]+?)\.?)(?::\d*)?")
@@ -48,12 +48,12 @@ class Hosts:
             address = ip_address(name)
         except ValueError:
             return False
-        return address.is_loopback or beyond(self.host)
+        return address.is_loopback or is_exposed(self.host)
 
     @cached_property
     def _names(self) -> frozenset[str]:
         names = {LOCALHOST, _name(self.host) or self.host, *map(_name, self.more)}
-        if beyond(self.host):
+        if is_exposed(self.host):
             ours = socket.gethostname().lower()
             names |= {ours, f"{ours.partition('.')[0]}.local"}
         return frozenset(names)

@@ -13,7 +13,7 @@ ANY = "*"
 log = logging.getLogger(__name__)
 
 
-def refused(headers: Headers, origins: Collection[str]) -> bool:
+def is_origin_refused(headers: Headers, origins: Collection[str]) -> bool:
     """Whether a page asks that is neither this server's nor of an origin that may.
 
     One that is refused is told in the log, with the option that lets it in.
@@ -35,7 +35,7 @@ class OriginLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            refused(Headers(scope=scope), self._origins)
+            is_origin_refused(Headers(scope=scope), self._origins)
         await self._app(scope, receive, send)
 
 

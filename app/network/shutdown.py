@@ -18,8 +18,10 @@ from typing import Any, NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 CODE = 128  # and the number of the signal: the exit code, as shells have it
-SECONDS = 7.0  # from a signal to the end of the process
-PATIENCE = 4.0  # seconds of these for a server to finish what it is at, and then to break it off
+EXIT_TIMEOUT_SECONDS = 7.0  # from a signal to the end of the process
+GRACE_SECONDS = (
+    4.0  # seconds of these for a server to finish what it is at, and then to break it off
+)
 BROKEN_OFF = 2.0
 FLUSH = 0.5  # seconds to write what was printed
 POLL = 0.2
@@ -38,7 +40,7 @@ def ending_by_signal() -> Iterator[None]:
     def watch() -> None:
         signalled.wait()
         if received:
-            sleep(SECONDS)
+            sleep(EXIT_TIMEOUT_SECONDS)
             end(CODE + received[0])
 
     def receive(number: int, frame: FrameType | None) -> None:
@@ -47,7 +49,9 @@ def ending_by_signal() -> Iterator[None]:
         received.append(number)
         signalled.set()
         if sys.__stderr__:
-            faulthandler.dump_traceback_later(SECONDS + 1, exit=True, file=sys.__stderr__)
+            faulthandler.dump_traceback_later(
+                EXIT_TIMEOUT_SECONDS + 1, exit=True, file=sys.__stderr__
+            )
         raise SystemExit(CODE + number)
 
     Thread(target=watch, name="shutdown", daemon=True).start()
@@ -89,7 +93,7 @@ def run_until_signal(
                 pass
         finally:
             stop()
-            if not ended.wait(PATIENCE):
+            if not ended.wait(GRACE_SECONDS):
                 Thread(target=break_off, daemon=True).start()
                 ended.wait(BROKEN_OFF)
     if errors:

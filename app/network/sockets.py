@@ -32,7 +32,7 @@ def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
     """
     sockets: list[socket.socket] = []
     missing: OSError | None = None
-    with refusals(host, port, option):
+    with explain_bind_errors(host, port, option):
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
@@ -68,7 +68,7 @@ def bind_uri(uri: str) -> list[socket.socket]:
 
 
 @contextmanager
-def held(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
+def close_on_exit(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
     """The sockets, which are let go in the end; the path of one goes with it if it is still its."""
     paths = [Path(each.getsockname()) for each in sockets if each.family == AT_PATH]
     files = {path: _file(path) for path in paths}
@@ -82,7 +82,7 @@ def held(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
             each.close()
 
 
-def beyond(host: str) -> bool:
+def is_exposed(host: str) -> bool:
     """Whether other machines can reach a server that listens there."""
     if host.lower() == LOCALHOST:
         return False
@@ -93,7 +93,7 @@ def beyond(host: str) -> bool:
 
 
 @contextmanager
-def refusals(host: str, port: int, option: str = "--port") -> Iterator[None]:
+def explain_bind_errors(host: str, port: int, option: str = "--port") -> Iterator[None]:
     """Why one cannot listen somewhere, in a sentence."""
     try:
         yield

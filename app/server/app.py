@@ -7,38 +7,42 @@ from starlette.responses import JSONResponse, Response
 
 from tts.serving.engine import Engine
 
-from ..network.body_limit import Guard, HostCheck
+from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
-from .auth import allowed
-from .errors import Refusal, answer_errors
-from .metrics import Measured, Metrics
-from .routes.captions import captions
-from .routes.models import catalogue
-from .routes.speech import speech
-from .routes.websocket import stream
-from .schemas import OURS
-from .settings import Settings
+from .auth import is_authorized
+from .errors import ApiError, answer_errors
+from .metrics import MetricsMiddleware, RequestMetrics
+from .routes.captions import captions_router
+from .routes.models import models_router
+from .routes.speech import speech_router
+from .routes.websocket import websocket_router
+from .schemas import MODEL_NAME
+from .settings import ServerSettings
 
 WRONG_KEY = "expected the key in a header `Authorization: Bearer KEY`, got none or another; give it"
 
 
-def server(engine: Engine, settings: Settings) -> FastAPI:
+def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     """An application that speaks, and leaves no trace on the disk."""
 
     def keyed(request: Request) -> None:
-        if not allowed(settings, request.headers.get("authorization")):
-            raise Refusal(401, WRONG_KEY, code="invalid_api_key")
+        if not is_authorized(settings, request.headers.get("authorization")):
+            raise ApiError(401, WRONG_KEY, code="invalid_api_key")
 
-    metrics = Metrics(engine)
+    metrics = RequestMetrics(engine)
     # its page of documentation fetches scripts from afar, and so it has none
-    app = FastAPI(title=OURS, docs_url=None, redoc_url=None)
+    app = FastAPI(title=MODEL_NAME, docs_url=None, redoc_url=None)
     answer_errors(app)
     app.include_router(health(engine))
-    app.include_router(stream(engine, settings))  # it asks for the key itself
-    rooms = (speech(engine, settings), captions(engine, settings), catalogue(engine))
+    app.include_router(websocket_router(engine, settings))  # it asks for the key itself
+    rooms = (
+        speech_router(engine, settings),
+        captions_router(engine, settings),
+        models_router(engine),
+    )
     for room in (*rooms, figures(metrics)):
         app.include_router(room, dependencies=[Depends(keyed)])
-    app.add_middleware(Guard, most=settings.body)
+    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -47,8 +51,8 @@ def server(engine: Engine, settings: Settings) -> FastAPI:
             allow_headers=["*"],
         )
     app.add_middleware(OriginLog, origins=settings.origins)
-    app.add_middleware(HostCheck, hosts=settings.hosts)
-    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
+    app.add_middleware(MetricsMiddleware, metrics=metrics)
     return app
 
 
@@ -70,12 +74,12 @@ def health(engine: Engine) -> APIRouter:
     def landing(request: Request) -> dict[str, object]:
         """Where everything is."""
         routes = sorted(request.app.openapi()["paths"])
-        return {"name": OURS, "page": "/live", "routes": routes}
+        return {"name": MODEL_NAME, "page": "/live", "routes": routes}
 
     return router
 
 
-def figures(metrics: Metrics) -> APIRouter:
+def figures(metrics: RequestMetrics) -> APIRouter:
     """The route for Prometheus."""
     router = APIRouter()
 

@@ -2,12 +2,12 @@
 
 from hmac import compare_digest
 
-from .settings import Settings
+from .settings import ServerSettings
 
 BEARER = "bearer "
 
 
-def allowed(settings: Settings, given: str | None) -> bool:
+def is_authorized(settings: ServerSettings, given: str | None) -> bool:
     """Whether this is the key, alone as in an address, or after `Bearer` as in a header."""
     if settings.key is None:
         return True

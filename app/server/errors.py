@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
 from tts.quoting import quoted
-from tts.serving.engine import Busy
+from tts.serving.engine import QueueFull
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 OURS = "server_error"
@@ -19,7 +19,7 @@ UNREAD = "There was an error parsing the body"  # FastAPI's, of what is nested t
 NO_JSON = "expected an object in JSON, of type application/json, and got none; send one"
 
 
-class Refusal(HTTPException):
+class ApiError(HTTPException):
     """An answer that is no: why, and by which parameter of the request."""
 
     def __init__(
@@ -30,7 +30,9 @@ class Refusal(HTTPException):
         self.param, self.code = param, code
 
 
-def told(message: str, status: int, param: str | None = None, code: str | None = None) -> bytes:
+def error_body(
+    message: str, status: int, param: str | None = None, code: str | None = None
+) -> bytes:
     """An error as OpenAI's clients read it."""
     kind = OURS if status >= 500 else KINDS.get(status, THEIRS)
     error = {"message": message, "type": kind, "param": param, "code": code}
@@ -42,7 +44,7 @@ def answer_errors(app: FastAPI) -> None:
     """Whatever is raised while a request is answered becomes an answer."""
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
-    app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(QueueFull, _busy)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -67,7 +69,7 @@ async def _misread(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Busy), "it is registered for these"
+    assert isinstance(error, QueueFull), "it is registered for these"
     later = {"Retry-After": str(ceil(error.retry_after))}
     return _answer(429, str(error), None, "busy", later)
 
@@ -83,5 +85,5 @@ def _answer(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    body = told(message, status, param, code)
+    body = error_body(message, status, param, code)
     return Response(body, status, headers=headers, media_type="application/json")

@@ -16,14 +16,14 @@ ENDS = ("finished", "cancelled", "failed", "invalid", "refused")
 LEFT = 499  # whoever asked went away before there was an answer
 
 
-class Work(Collector):
+class EngineCollector(Collector):
     """The engine's load, read when it is asked for."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        load = asdict(self._engine.load)
+        load = asdict(self._engine.stats)
         yield GaugeMetricFamily("tts_running", "Replies at work.", load["running"])
         yield GaugeMetricFamily("tts_waiting", "Replies in line.", load["waiting"])
         ends = CounterMetricFamily("tts_replies", "Replies by their end.", labels=["end"])
@@ -39,12 +39,12 @@ class Work(Collector):
             yield CounterMetricFamily(f"tts_{name}", told, load[name])
 
 
-class Metrics:
+class RequestMetrics:
     """Counts and times of requests, in a registry of its own."""
 
     def __init__(self, engine: Engine) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(Work(engine))
+        self.registry.register(EngineCollector(engine))
         told, of = self.registry, ("route",)
         self.requests = Counter(
             "tts_requests", "Requests answered.", ("route", "status"), registry=told
@@ -57,10 +57,10 @@ class Metrics:
         )
 
 
-class Measured:
+class MetricsMiddleware:
     """Counts and times whatever goes by."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,19 +7,19 @@ from anyio import CancelScope, current_time, to_thread
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tts.serving.engine import Closed
-from tts.serving.stream import Reply
+from tts.serving.engine import EngineClosed
+from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
-from .errors import Refusal
-from .settings import Settings
+from .errors import ApiError
+from .settings import ServerSettings
 
 # proxies are to hand it on as it comes, and nobody is to keep it
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @runtime_checkable
-class Form(Protocol):
+class Serializer(Protocol):
     """What pieces of speech become on their way to whoever asked."""
 
     @property
@@ -31,7 +31,7 @@ class Form(Protocol):
         """What comes after the last piece."""
 
 
-class Answer(Response):
+class SpeechResponse(Response):
     """A reply in a form, sent as it becomes ready.
 
     It begins within so many seconds, and never lags so far behind its own sound: whoever plays it
@@ -39,14 +39,17 @@ class Answer(Response):
     its listener knows.
     """
 
-    def __init__(self, reply: Reply, form: Form, settings: Settings) -> None:
+    def __init__(self, reply: SpeechStream, form: Serializer, settings: ServerSettings) -> None:
         self.reply, self.form, self.settings = reply, form, settings
         self.status_code, self.background, self.media_type = 200, None, form.media_type
         self.init_headers(HEADERS)
         self._begun = self._broken = self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self.reply, CancelScope(deadline=current_time() + self.settings.seconds) as limit:
+        with (
+            self.reply,
+            CancelScope(deadline=current_time() + self.settings.response_timeout_seconds) as limit,
+        ):
             going = asyncio.create_task(_gone(receive, limit))
             try:
                 await self._make(send, limit)
@@ -64,7 +67,7 @@ class Answer(Response):
         while piece := await self._next():
             limit.deadline += piece.seconds
             spoken += piece.seconds
-            if spoken > self.settings.sound:
+            if spoken > self.settings.max_audio_seconds:
                 self._cut()
                 return
             await self._send(send, await to_thread.run_sync(self.form.add, piece))
@@ -77,18 +80,18 @@ class Answer(Response):
         """The next piece. What cannot be made is refused, or cut short if some of it was sent."""
         try:
             return await anext(self.reply, None)
-        except (ValueError, Closed) as error:
+        except (ValueError, EngineClosed) as error:
             self._broken = True
             if self._begun:
                 return None
-            status, param = (503, None) if isinstance(error, Closed) else (400, "input")
-            raise Refusal(status, str(error), param) from error
+            status, param = (503, None) if isinstance(error, EngineClosed) else (400, "input")
+            raise ApiError(status, str(error), param) from error
 
     def _cut(self) -> None:
         """There is more to say than may be: whoever has heard nothing yet is told so."""
         if not self._begun:
-            most = f"at most {self.settings.sound:g} s of sound"
-            raise Refusal(400, f"expected {most}, and there is more; send it in parts", "input")
+            most = f"at most {self.settings.max_audio_seconds:g} s of sound"
+            raise ApiError(400, f"expected {most}, and there is more; send it in parts", "input")
 
     async def _send(self, send: Send, body: bytes, more: bool = True) -> None:
         if not body and more:
@@ -100,10 +103,11 @@ class Answer(Response):
         await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-def late(settings: Settings) -> Refusal:
+def late(settings: ServerSettings) -> ApiError:
     """The answer to whoever has waited too long for a first sound."""
-    message = f"expected sound within {settings.seconds:g} s, and had none; ask again later"
-    return Refusal(504, message, code="timeout")
+    limit = settings.response_timeout_seconds
+    message = f"expected sound within {limit:g} s, and had none; ask again later"
+    return ApiError(504, message, code="timeout")
 
 
 async def _gone(receive: Receive, limit: CancelScope) -> None:

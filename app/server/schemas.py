@@ -7,17 +7,17 @@ from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_valid
 
 from tts.quoting import excerpt, quoted
 from tts.serving.engine import Engine
-from tts.speech import RANGES, Delivery
-from tts.text.options import Reading
+from tts.speech import DELIVERY_RANGES, Delivery
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
-from .errors import Refusal
-from .settings import Settings
+from .errors import ApiError
+from .settings import ServerSettings
 
-OURS = "one-step-tts"
+MODEL_NAME = "one-step-tts"
 # Each name a model goes by, and the steps it takes.
 MODELS = {
-    OURS: 1,
+    MODEL_NAME: 1,
     "tts-1": 1,
     "tts-1-hd": 4,
     "gpt-4o-mini-tts": 1,
@@ -52,14 +52,22 @@ class VoiceId(BaseModel):
     id: Short
 
 
-Speed = Annotated[FiniteFloat, Field(ge=RANGES["pace"][0], le=RANGES["pace"][1])]
-Pitch = Annotated[FiniteFloat, Field(ge=RANGES["pitch"][0], le=RANGES["pitch"][1])]
-Energy = Annotated[FiniteFloat, Field(ge=RANGES["energy"][0], le=RANGES["energy"][1])]
-Pauses = Annotated[FiniteFloat, Field(ge=RANGES["pauses"][0], le=RANGES["pauses"][1])]
-Spread = Annotated[FiniteFloat, Field(ge=RANGES["temperature"][0], le=RANGES["temperature"][1])]
+Speed = Annotated[FiniteFloat, Field(ge=DELIVERY_RANGES["pace"][0], le=DELIVERY_RANGES["pace"][1])]
+Pitch = Annotated[
+    FiniteFloat, Field(ge=DELIVERY_RANGES["pitch"][0], le=DELIVERY_RANGES["pitch"][1])
+]
+Energy = Annotated[
+    FiniteFloat, Field(ge=DELIVERY_RANGES["energy"][0], le=DELIVERY_RANGES["energy"][1])
+]
+Pauses = Annotated[
+    FiniteFloat, Field(ge=DELIVERY_RANGES["pauses"][0], le=DELIVERY_RANGES["pauses"][1])
+]
+Spread = Annotated[
+    FiniteFloat, Field(ge=DELIVERY_RANGES["temperature"][0], le=DELIVERY_RANGES["temperature"][1])
+]
 
 
-class Asked(BaseModel):
+class ClientMessage(BaseModel):
     """A message of a client's, in which null for a field means that it is left out.
 
     Of fields that it has not, one is kept, so that it can be refused.
@@ -77,14 +85,14 @@ class Asked(BaseModel):
         return told
 
 
-class Wanted(Asked):
+class SpeechRequest(ClientMessage):
     """What is to be said, and how. What a client sends beyond this has no effect.
 
     The fields after `instructions`, which have none either, are ours alone.
     """
 
     input: str
-    model: Short = OURS
+    model: Short = MODEL_NAME
     voice: Short | VoiceId = Delivery().voice
     speed: Speed = 1.0
     instructions: str | None = None
@@ -100,12 +108,12 @@ class Wanted(Asked):
     emoji: Literal["drop", "say"] = "drop"
     lexicon: Annotated[dict[Short, Short], BeforeValidator(_few)] = {}
 
-    def delivery(self, engine: Engine, settings: Settings) -> Delivery:
+    def delivery(self, engine: Engine, settings: ServerSettings) -> Delivery:
         """How it is to be said, where all of it may be."""
-        if len(self.input) > settings.characters:
-            most = f"at most {settings.characters} characters"
+        if len(self.input) > settings.max_characters:
+            most = f"at most {settings.max_characters} characters"
             message = f"expected {most}, not {len(self.input)}; send it in parts"
-            raise Refusal(400, message, "input", "string_above_max_length")
+            raise ApiError(400, message, "input", "string_above_max_length")
         return Delivery(
             voice=voice_of(self.voice, engine),
             steps=self._steps(settings),
@@ -116,15 +124,15 @@ class Wanted(Asked):
             pauses=self.pauses,
             temperature=self.temperature,
             prosody_temperature=self.prosody_temperature,
-            reading=Reading(day_first=self.day_first, links=self.links, emoji=self.emoji),
+            reading=TextOptions(day_first=self.day_first, links=self.links, emoji=self.emoji),
             lexicon=_lexicon(self.lexicon),
         )
 
-    def _steps(self, settings: Settings) -> int:
+    def _steps(self, settings: ServerSettings) -> int:
         usual = steps_of(self.model)
         steps = usual if self.steps is None else self.steps
         if steps > settings.steps:
-            raise Refusal(
+            raise ApiError(
                 400, f"steps must be at most {settings.steps}, not {excerpt(steps)}", "steps"
             )
         return steps
@@ -135,7 +143,7 @@ def steps_of(model: str) -> int:
     if model not in MODELS:
         known = ", ".join(MODELS)
         message = f"expected one of the models {known}, not {quoted(model)}"
-        raise Refusal(404, message, "model", "model_not_found")
+        raise ApiError(404, message, "model", "model_not_found")
     return MODELS[model]
 
 
@@ -144,16 +152,16 @@ def voice_of(named: str | VoiceId, engine: Engine) -> str:
     name = named.id if isinstance(named, VoiceId) else named
     voice = NAME.sub(lambda part: _ours(part[0], engine), name)
     try:
-        engine.synthesizer.shares(voice)
+        engine.synthesizer.voice_weights(voice)
     except ValueError as error:
-        raise Refusal(400, str(error), "voice", "voice_not_found") from error
+        raise ApiError(400, str(error), "voice", "voice_not_found") from error
     return voice
 
 
 def _ours(name: str, engine: Engine) -> str:
     """Who is meant by a name; if nobody is, the name."""
     short = KOKORO.sub("", name, count=1)
-    return short if engine.synthesizer.has(short) else aliases(engine).get(name, name)
+    return short if engine.synthesizer.has_voice(short) else aliases(engine).get(name, name)
 
 
 def aliases(engine: Engine) -> dict[str, str]:
@@ -163,7 +171,7 @@ def aliases(engine: Engine) -> dict[str, str]:
         other: ours if ours in voices else voices[0]
         for ours, others in NAMES.items()
         for other in others
-        if not engine.synthesizer.has(other)
+        if not engine.synthesizer.has_voice(other)
     }
 
 
@@ -173,4 +181,4 @@ def _lexicon(sayings: dict[str, str]) -> Lexicon | None:
     try:
         return Lexicon.of(sayings)
     except ValueError as error:
-        raise Refusal(400, str(error), "lexicon") from error
+        raise ApiError(400, str(error), "lexicon") from error

@@ -24,21 +24,21 @@ from pydantic import ConfigDict, ValidationError
 
 from tts.audio import Audio, pcm16
 from tts.quoting import excerpt
-from tts.serving.engine import Busy, Closed, Engine
+from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import Delivery, TimedWord
-from tts.text.incremental import Arriving, Part
+from tts.text.incremental import IncrementalText, TextChunk
 
-from ..incremental import Telling, Wish
-from .schemas import Asked, aliases
-from .settings import Settings
+from ..incremental import IncrementalSpeaker, Request
+from .schemas import ClientMessage, aliases
+from .settings import ServerSettings
 
 MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
 SAMPLES = 2**16  # of a message, at most
 STRETCH = 256  # characters that are looked at before somebody else has a turn
-WRONG, FAILED, LATER = 1008, 1011, 1013
+CLOSE_POLICY_VIOLATION, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER = 1008, 1011, 1013
 
 
-class Message(Asked):
+class Message(ClientMessage):
     """What a listener may send."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,18 +55,18 @@ class Message(Asked):
     end: bool = False
     stop: bool = False
 
-    def delivery(self, before: Delivery, engine: Engine, settings: Settings) -> Delivery:
+    def delivery(self, before: Delivery, engine: Engine, settings: ServerSettings) -> Delivery:
         """How it is to be said from here on, where all of it may be."""
         said = self.model_dump(include=MANNER, exclude_unset=True)
         if "voice" in said:
             said["voice"] = aliases(engine).get(self.voice, self.voice)
-            engine.synthesizer.shares(said["voice"])
+            engine.synthesizer.voice_weights(said["voice"])
         if self.steps > settings.steps:
             raise ValueError(f"steps must be at most {settings.steps}, not {excerpt(self.steps)}")
         return replace(before, **said)
 
 
-class Browser:
+class Client:
     """A listener at the other end of a WebSocket, who takes each message within so many seconds."""
 
     def __init__(self, socket: WebSocket, seconds: float) -> None:
@@ -83,13 +83,13 @@ class Browser:
             async with asyncio.timeout(self._seconds):
                 await self._socket.send_bytes(pcm16(audio[start : start + SAMPLES]).tobytes())
 
-    async def told(self, stop: int, seconds: float) -> None:
+    async def progress(self, stop: int, seconds: float) -> None:
         await self._tell(told=stop, seconds=seconds)
 
     async def done(self, seconds: float, **more: bool) -> None:
         await self._tell(done=True, seconds=seconds, **more)
 
-    async def refuse(self, why: str, code: int = WRONG, **more: float) -> None:
+    async def refuse(self, why: str, code: int = CLOSE_POLICY_VIOLATION, **more: float) -> None:
         """Say why, and that is the last of it."""
         with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # he may have left
             await self._tell(error=why, **more)
@@ -100,12 +100,12 @@ class Browser:
             await self._socket.send_text(dumps(message))
 
 
-class Conversation:
+class StreamSession:
     """With one listener, for as long as he stays; what he wants no more is made no further."""
 
-    def __init__(self, socket: WebSocket, engine: Engine, settings: Settings) -> None:
+    def __init__(self, socket: WebSocket, engine: Engine, settings: ServerSettings) -> None:
         self._socket, self._engine, self._settings = socket, engine, settings
-        self._listener = Browser(socket, settings.seconds)
+        self._listener = Client(socket, settings.response_timeout_seconds)
         self._delivery = Delivery(voice=engine.synthesizer.voices[0])
         self._begin()
 
@@ -118,30 +118,34 @@ class Conversation:
             pass
         except ValueError as error:
             await self._listener.refuse(str(error))
-        except Closed as error:
-            await self._listener.refuse(str(error), FAILED)
+        except EngineClosed as error:
+            await self._listener.refuse(str(error), CLOSE_INTERNAL_ERROR)
         finally:
             await self._hush()
 
     def _begin(self) -> None:
-        self._arriving, self._characters = Arriving(), 0
-        self._telling = Telling(self._listener, self._engine)
+        self._arriving, self._characters = IncrementalText(), 0
+        self._telling = IncrementalSpeaker(self._listener, self._engine)
         self._task = asyncio.create_task(self._tell(self._telling))
 
-    async def _tell(self, telling: Telling) -> None:
+    async def _tell(self, telling: IncrementalSpeaker) -> None:
         """All that is wished for; what cannot be had ends the conversation."""
         try:
             await telling.go()
         except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
             pass
-        except Busy as busy:
-            await self._listener.refuse(str(busy), LATER, retry_after=busy.retry_after)
-        except (ValueError, Closed) as error:
+        except QueueFull as busy:
+            await self._listener.refuse(
+                str(busy), CLOSE_TRY_AGAIN_LATER, retry_after=busy.retry_after
+            )
+        except (ValueError, EngineClosed) as error:
             wrong = isinstance(error, ValueError)
-            await self._listener.refuse(str(error), WRONG if wrong else FAILED)
+            await self._listener.refuse(
+                str(error), CLOSE_POLICY_VIOLATION if wrong else CLOSE_INTERNAL_ERROR
+            )
         except Exception:
             why = "expected to speak, and failed; ask again, or tell whoever runs this"
-            await self._listener.refuse(why, FAILED)
+            await self._listener.refuse(why, CLOSE_INTERNAL_ERROR)
             raise
 
     async def _hush(self) -> None:
@@ -155,14 +159,14 @@ class Conversation:
         text = None
         while text is None:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.seconds):
+                async with asyncio.timeout(self._settings.response_timeout_seconds):
                     text = await _received(self._socket)
             if self._task.done():
-                raise WebSocketDisconnect(FAILED)
+                raise WebSocketDisconnect(CLOSE_INTERNAL_ERROR)
             if text is None and not self._telling.at_work:
                 await self._socket.close()  # nothing is wrong: it is over until one connects again
                 raise WebSocketDisconnect
-        return _read(text, self._settings.body)
+        return _read(text, self._settings.max_body_bytes)
 
     async def _obey(self, message: Message) -> None:
         if message.stop:
@@ -172,33 +176,33 @@ class Conversation:
         self._delivery = message.delivery(self._delivery, self._engine, self._settings)
         await self._hear(message.text)
         if message.flush or message.end:
-            self._wish(await self._read(self._arriving.end))
+            self._wish(await self._read(self._arriving.flush))
         if message.end:
-            self._arriving = Arriving()
+            self._arriving = IncrementalText()
             self._telling.add(None)
 
     async def _hear(self, text: str) -> None:
         self._characters += len(text)
-        waiting, most = self._characters - self._telling.characters, self._settings.characters
+        waiting, most = self._characters - self._telling.characters, self._settings.max_characters
         if waiting > most:
             raise ValueError(f"expected at most {most} characters to wait, not {waiting}; wait too")
         for start in range(0, len(text), STRETCH):
             stretch = text[start : start + STRETCH]
-            self._wish(await self._read(partial(self._arriving.add, stretch)))
+            self._wish(await self._read(partial(self._arriving.feed, stretch)))
 
-    async def _read(self, look: Callable[[], list[Part]]) -> list[Part]:
+    async def _read(self, look: Callable[[], list[TextChunk]]) -> list[TextChunk]:
         """Look for what is complete of the text, off the event loop."""
         return await asyncio.wrap_future(self._engine.submit(look))
 
-    def _wish(self, parts: Iterable[Part]) -> None:
+    def _wish(self, parts: Iterable[TextChunk]) -> None:
         for part in parts:
-            self._telling.add(Wish(part, self._delivery))
+            self._telling.add(Request(part, self._delivery))
 
 
 async def _received(socket: WebSocket) -> str:
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", FAILED))
+        raise WebSocketDisconnect(message.get("code", CLOSE_INTERNAL_ERROR))
     if message.get("text") is None:
         raise ValueError("expected a message of text, an object in JSON, not one of bytes")
     return message["text"]

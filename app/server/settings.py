@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from tts.quoting import quoted
-from tts.text.files.plain import decode
+from tts.text.files.plain import decode_utf8
 from tts.validation import check_types
 
 from ..network.hosts import Hosts
@@ -14,47 +14,44 @@ from ..network.hosts import Hosts
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", re.IGNORECASE)
 LONGEST_KEY = 1000
-FORMATS: tuple[str, ...] = get_args(Format)
+LIMITS = (
+    "max_characters",
+    "max_audio_seconds",
+    "max_body_bytes",
+    "response_timeout_seconds",
+    "steps",
+    "request_timeout_seconds",
+    "connections",
+)
+RESPONSE_FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class ServerSettings:
     """What holds for every request.
 
-    A text has at most so many `characters`, a body so many bytes, a voice takes at most so many
-    `steps`, and says at most so many seconds of `sound`. An answer begins within so many `seconds`,
-    and lags no further behind its sound. Without a `key` anyone may ask. Pages from the `origins`
-    may, in a browser; `*` is every page. Sound is given in the `formats`. Requests are answered
-    that call the server by one of its `hosts`.
-
-    A whole request arrives within the seconds of `arrival`, and there are at most so many
-    `connections`: beyond that, those end that ask for nothing.
+    A response begins within `response_timeout_seconds`, and lags no further behind its sound.
+    Without a `key` anyone may ask. Pages of `origins` may, in a browser; `*` is every page.
+    Requests are answered that call the server by one of its `hosts`. A whole request arrives
+    within `request_timeout_seconds`. Beyond `connections`, those end that ask for nothing.
     """
 
-    characters: int = 4096
-    sound: float = 3600.0
-    body: int = 2**20
-    seconds: float = 120.0
+    max_characters: int = 4096
+    max_audio_seconds: float = 3600.0
+    max_body_bytes: int = 2**20
+    response_timeout_seconds: float = 120.0
     steps: int = 32
     key: str | None = None
     origins: tuple[str, ...] = ()
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = RESPONSE_FORMATS
     hosts: Hosts = field(default_factory=Hosts)
-    arrival: float = 30.0
+    request_timeout_seconds: float = 30.0
     connections: int = 200  # fewer than the files that a process may have open, 256 on macOS
 
     def __post_init__(self) -> None:
         check_types(self)
-        for name, limit in (
-            ("characters", self.characters),
-            ("body", self.body),
-            ("seconds", self.seconds),
-            ("steps", self.steps),
-            ("sound", self.sound),
-            ("arrival", self.arrival),
-            ("connections", self.connections),
-        ):
-            if limit <= 0:
+        for name in LIMITS:
+            if (limit := getattr(self, name)) <= 0:
                 raise ValueError(f"{name} must be more than nothing, not {limit}")
         if self.key is not None and not (self.key.strip() and self.key.isascii()):
             raise ValueError("expected a key of letters, digits and signs in ASCII; choose another")
@@ -65,8 +62,10 @@ class Settings:
                     f"or port, not {quoted(origin)}"
                 )
         for name in self.formats:
-            if name not in FORMATS:
-                raise ValueError(f"expected one of the formats {', '.join(FORMATS)}, not {name!r}")
+            if name not in RESPONSE_FORMATS:
+                raise ValueError(
+                    f"expected one of the formats {', '.join(RESPONSE_FORMATS)}, not {name!r}"
+                )
 
 
 def read_key(path: Path) -> str:
@@ -75,7 +74,7 @@ def read_key(path: Path) -> str:
         raise FileNotFoundError(f"expected a file with a key at {path}, found none; make it first")
     with path.open("rb") as file:
         start = file.read(LONGEST_KEY + 1)
-    lines = decode(start, str(path)).splitlines()
+    lines = decode_utf8(start, str(path)).splitlines()
     key = lines[0].strip() if lines else ""
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise ValueError(

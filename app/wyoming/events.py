@@ -7,19 +7,21 @@ from wyoming.event import Event, async_read_event
 
 from tts.quoting import quoted
 
-BYTES = 2**18  # of a line, of the data after it and of the payload after that, at most
-SECONDS = 30.0  # within which an event arrives once it has begun
+MAX_EVENT_BYTES = 2**18  # of a line, of the data after it and of the payload after that, at most
+EVENT_TIMEOUT_SECONDS = 30.0  # within which an event arrives once it has begun
 NO_EVENT = "expected an event of Wyoming's, a line of JSON with a type, and got something else"
 
 
-class Incoming:
+class EventReader:
     """What a reader brings, event by event.
 
     The package reads an event from anything with `readline` and `readexactly`, and believes the
     lengths that its line gives; here they are looked at first.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, seconds: float = EVENT_TIMEOUT_SECONDS
+    ) -> None:
         self._reader, self._seconds = reader, seconds
         self._first = b""
 
@@ -57,11 +59,13 @@ class Incoming:
         try:
             return first + await self._reader.readline()
         except ValueError:
-            raise TooLarge(f"expected a line of at most {BYTES} bytes; send less") from None
+            raise TooLarge(
+                f"expected a line of at most {MAX_EVENT_BYTES} bytes; send less"
+            ) from None
 
     async def readexactly(self, length: object) -> bytes:
-        if not isinstance(length, int) or length > BYTES:
-            most = f"expected at most {BYTES} bytes"
+        if not isinstance(length, int) or length > MAX_EVENT_BYTES:
+            most = f"expected at most {MAX_EVENT_BYTES} bytes"
             raise TooLarge(f"{most} of data or payload, not {quoted(length)}; send less")
         return await self._reader.readexactly(length)
 

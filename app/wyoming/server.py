@@ -24,18 +24,20 @@ from wyoming.tts import (
 
 from tts.audio import Audio, pcm16
 from tts.quoting import quoted
-from tts.serving.engine import Busy, Closed, Engine
+from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import Delivery, TimedWord
-from tts.text.incremental import Arriving, Part
+from tts.text.incremental import IncrementalText, TextChunk
 
-from ..incremental import Telling, Wish
-from ..server.schemas import OURS
-from .events import BYTES, Incoming
+from ..incremental import IncrementalSpeaker, Request
+from ..server.schemas import MODEL_NAME
+from .events import MAX_EVENT_BYTES, EventReader
 
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
 CHARACTERS = 20_000  # that wait to be said, at most
 CONNECTIONS = 64  # at once, at most
-SECONDS = 120.0  # within which a piece of sound is taken, and an event begins where nothing is said
+CLIENT_TIMEOUT_SECONDS = (
+    120.0  # within which a piece of sound is taken, and an event begins where nothing is said
+)
 LEAVING = 5.0  # seconds to take what was left to send
 SAMPLES = 2**14  # of a piece of sound, at most
 
@@ -46,7 +48,7 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
     refused: set[asyncio.Task[None]] = set()
 
     def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        one = Visit(engine, reader, writer)
+        one = WyomingHandler(engine, reader, writer)
         if len(visits) < CONNECTIONS:
             _keep(one.run(), visits)
         elif len(refused) < CONNECTIONS:
@@ -54,7 +56,9 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
         else:
             writer.transport.abort()
 
-    servers = [await asyncio.start_server(visit, sock=each, limit=BYTES) for each in sockets]
+    servers = [
+        await asyncio.start_server(visit, sock=each, limit=MAX_EVENT_BYTES) for each in sockets
+    ]
     try:
         await asyncio.Event().wait()
     finally:
@@ -79,7 +83,7 @@ async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
             raise result
 
 
-class Visit(AsyncEventHandler):
+class WyomingHandler(AsyncEventHandler):
     """A connection of Home Assistant's; what it waits for no longer is made no further."""
 
     def __init__(
@@ -87,10 +91,10 @@ class Visit(AsyncEventHandler):
     ) -> None:
         super().__init__(reader, writer)
         self._engine = engine
-        self._incoming = Incoming(reader)
-        self._listener = Speaker(self)
-        self._telling = Telling(self._listener, engine)
-        self._arriving: Arriving | None = None
+        self._incoming = EventReader(reader)
+        self._listener = WyomingClient(self)
+        self._telling = IncrementalSpeaker(self._listener, engine)
+        self._arriving: IncrementalText | None = None
         self._delivery, self._characters = Delivery(), 0
 
     async def run(self) -> None:
@@ -126,7 +130,7 @@ class Visit(AsyncEventHandler):
         """Whether another event comes; whoever neither speaks nor listens is not waited for."""
         while True:
             try:
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
                     return await self._incoming.begins()
             except TimeoutError:
                 if not self._telling.at_work:
@@ -137,13 +141,13 @@ class Visit(AsyncEventHandler):
         with suppress(OSError):  # it has left, or takes nothing, or goes on
             async with asyncio.timeout(LEAVING):
                 self.writer.write_eof()
-                while await self.reader.read(BYTES):
+                while await self.reader.read(MAX_EVENT_BYTES):
                     pass
                 self.writer.close()
                 await self.writer.wait_closed()
 
     async def write_event(self, event: Event) -> None:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
             await super().write_event(event)
 
     async def handle_event(self, event: Event) -> bool:
@@ -159,7 +163,7 @@ class Visit(AsyncEventHandler):
         except (AttributeError, TypeError):
             await self.refuse(f"expected {event.type} with a text and names of voices; send those")
             return False
-        except (ValueError, Closed) as error:
+        except (ValueError, EngineClosed) as error:
             await self.refuse(str(error))
             return False
         return True
@@ -175,17 +179,17 @@ class Visit(AsyncEventHandler):
             raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
         if SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event).voice)
-            self._arriving = Arriving()
+            self._arriving = IncrementalText()
         elif Synthesize.is_type(event.type) and not self._arriving:
             whole = Synthesize.from_event(event)
             self._begin(whole.voice)
-            self._wish([Part(self._counted(whole.text), 0)])
+            self._wish([TextChunk(self._counted(whole.text), 0)])
             self._end(streamed=False)
         elif SynthesizeChunk.is_type(event.type) and self._arriving:
             stretch = self._counted(SynthesizeChunk.from_event(event).text)
-            self._wish(await self._read(partial(self._arriving.add, stretch)))
+            self._wish(await self._read(partial(self._arriving.feed, stretch)))
         elif SynthesizeStop.is_type(event.type) and self._arriving:
-            self._wish(await self._read(self._arriving.end))
+            self._wish(await self._read(self._arriving.flush))
             self._arriving = None
             self._end(streamed=True)
 
@@ -194,7 +198,7 @@ class Visit(AsyncEventHandler):
         name = (voice and (voice.speaker or voice.name)) or synthesizer.voices[0]
         if not isinstance(name, str):
             raise ValueError(f"expected the name of a voice, not {quoted(name)}")
-        synthesizer.shares(name)
+        synthesizer.voice_weights(name)
         self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:
@@ -206,13 +210,13 @@ class Visit(AsyncEventHandler):
             raise ValueError(f"expected at most {CHARACTERS} characters to wait, not {waiting}")
         return text
 
-    async def _read(self, look: Callable[[], list[Part]]) -> list[Part]:
+    async def _read(self, look: Callable[[], list[TextChunk]]) -> list[TextChunk]:
         """Look for what is complete of the text, off the event loop."""
         return await asyncio.wrap_future(self._engine.submit(look))
 
-    def _wish(self, parts: Sequence[Part]) -> None:
+    def _wish(self, parts: Sequence[TextChunk]) -> None:
         for part in parts:
-            self._telling.add(Wish(part, self._delivery))
+            self._telling.add(Request(part, self._delivery))
 
     def _end(self, *, streamed: bool) -> None:
         self._listener.streamed.append(streamed)
@@ -222,7 +226,7 @@ class Visit(AsyncEventHandler):
         """All that is asked for; what cannot be had ends the visit."""
         try:
             await self._telling.go()
-        except (ValueError, Busy, Closed) as error:
+        except (ValueError, QueueFull, EngineClosed) as error:
             await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass
@@ -231,10 +235,10 @@ class Visit(AsyncEventHandler):
             raise
 
 
-class Speaker:
+class WyomingClient:
     """Sound as events."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: WyomingHandler) -> None:
         self._visit = visit
         self._rate = 0
         self.streamed: list[bool] = []
@@ -246,7 +250,7 @@ class Speaker:
     async def words(self, words: Sequence[TimedWord]) -> None:
         """There is no event for them."""
 
-    async def told(self, stop: int, seconds: float) -> None:
+    async def progress(self, stop: int, seconds: float) -> None:
         """Nor for this."""
 
     async def play(self, audio: Audio) -> None:
@@ -263,12 +267,12 @@ class Speaker:
 
 def _info(engine: Engine) -> Info:
     """Who speaks here."""
-    ours = Attribution(name=OURS, url="")
-    release = version(OURS)
+    ours = Attribution(name=MODEL_NAME, url="")
+    release = version(MODEL_NAME)
     voices = [
         TtsVoice(name, ours, True, description=name, version=release, languages=[LANGUAGE])
         for name in engine.synthesizer.voices
     ]
-    program = TtsProgram(OURS, ours, True, DESCRIPTION, release, voices)
+    program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, release, voices)
     program.supports_synthesize_streaming = True
     return Info(tts=[program])

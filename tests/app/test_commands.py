@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
@@ -20,8 +20,8 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
 @pytest.fixture
 def models(tiny_acoustic, tiny_vocoder, tmp_path):
     acoustic, vocoder = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
-    save(tiny_acoustic, acoustic, {})
-    save(tiny_vocoder, vocoder, {})
+    save_checkpoint(tiny_acoustic, acoustic, {})
+    save_checkpoint(tiny_vocoder, vocoder, {})
     return ["--acoustic", str(acoustic), "--vocoder", str(vocoder), "--workers", "1"]
 
 
@@ -201,10 +201,10 @@ def test_a_second_signal_ends_a_server_at_once(start):
 def test_a_mistake_is_one_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
     from tts.app.__main__ import app
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
     monkeypatch.chdir(tmp_path)
-    assert run(app, arguments, "python -m tts.app") == 2
+    assert run_command(app, arguments, "python -m tts.app") == 2
     error = capsys.readouterr().err
     assert error.startswith(f"error: {sentence}")
     assert error.count("\n") == 1
@@ -214,7 +214,7 @@ def test_a_mistake_is_one_sentence(arguments, sentence, capsys, tmp_path, monkey
 def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
     from tts.app.__main__ import app
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
     def load(*given):
         raise AssertionError("nothing is loaded for a port that is taken")
@@ -225,7 +225,7 @@ def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
         where, option = ["--port", str(port)], "--port"
         if command == "wyoming":
             where, option = ["--uri", f"tcp://127.0.0.1:{port}"], "--uri"
-        assert run(app, [command, *where], "python -m tts.app") == 2
+        assert run_command(app, [command, *where], "python -m tts.app") == 2
     assert capsys.readouterr().err == (
         f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
         f"port with {option}\n"
@@ -236,7 +236,7 @@ def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
 def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkeypatch):
     from tts.app.__main__ import app
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -253,12 +253,12 @@ def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkey
         if not second:  # the first, which loads while the second starts and somebody connects
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
             second.append(None)
-            second.append(run(app, arguments, "python -m tts.app"))
+            second.append(run_command(app, arguments, "python -m tts.app"))
             assert capsys.readouterr().err == sentence
         raise ValueError("the first has loaded")
 
     monkeypatch.setattr("tts.app.__main__.engine", load)
-    run(app, arguments, "python -m tts.app")
+    run_command(app, arguments, "python -m tts.app")
     assert second == [None, 2]
 
 
@@ -278,12 +278,12 @@ def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkey
 def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_path, monkeypatch):
     from tts.app.__main__ import app
 
-    from tts.cli.main import run
+    from tts.cli.main import run_command
 
     monkeypatch.chdir(tmp_path)
     Path("key").write_text("secret")
     given = [one.format(tmp_path) for one in (*arguments, "--acoustic", "nowhere")]
-    assert run(app, given, "python -m tts.app") == 2
+    assert run_command(app, given, "python -m tts.app") == 2
     *warnings, error = capsys.readouterr().err.splitlines()
     assert error.startswith("error: expected a checkpoint at nowhere")
     if why:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 from tts.app.encoding import ENCODERS, MEDIA_TYPES
-from tts.app.server.settings import FORMATS
+from tts.app.server.settings import RESPONSE_FORMATS
 
 from tts import Delivery
 from tts.audio import pcm16
@@ -52,10 +52,10 @@ def lag_and_likeness(heard, spoken):
 
 
 def test_every_format_is_encoded_and_named():
-    assert set(ENCODERS) == set(MEDIA_TYPES) == set(FORMATS)
+    assert set(ENCODERS) == set(MEDIA_TYPES) == set(RESPONSE_FORMATS)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_a_format_sounds_like_what_was_spoken(name, pieces):
     spoken = np.concatenate(pieces)
     heard = decoded(name, b"".join(encoded(name, pieces)))
@@ -69,7 +69,7 @@ def test_a_format_sounds_like_what_was_spoken(name, pieces):
     assert abs(len(heard) - len(spoken)) < LAG * 24_000
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_sound_is_there_as_soon_as_a_piece_is(name, pieces):
     parts = encoded(name, pieces)
     come = 0
@@ -86,18 +86,18 @@ def test_a_wav_can_be_read_before_it_ends(pieces):
     assert rate == 24_000
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_one_sample_is_a_sound_too(name):
     data = b"".join(encoded(name, [np.full(1, 1000, np.int16)]))
     assert len(decoded(name, data)) >= 1
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_what_never_began_can_end(name):
     assert isinstance(ENCODERS[name](24_000).end(), bytes)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_nothing_is_written_to_a_disk(name, pieces, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("builtins.open", None)

@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.robust_texts import read_in_child
 from tts.cli.explain import explain
-from tts.text.frontend import script
-from tts.text.incremental import Arriving
-from tts.text.options import Reading
-from tts.text.pronounce.espeak import LONGEST, alone
+from tts.text.frontend import prepare_utterances
+from tts.text.incremental import IncrementalText
+from tts.text.options import TextOptions
+from tts.text.pronounce.espeak import MAX_WORD_CHARACTERS, pronounce_with_espeak
 
 # Each is repeated. What took longer than its length once is among them.
 FAMILIES = (
@@ -24,15 +24,15 @@ BOOK, BOOK_LIMIT = 100_000, 20.0
 
 
 def read(text):
-    for _ in script(text):
+    for _ in prepare_utterances(text):
         pass
 
 
 def arrive(text):
-    arriving = Arriving()
+    arriving = IncrementalText()
     for place in range(0, len(text), 7):
-        arriving.add(text[place : place + 7])
-    arriving.end()
+        arriving.feed(text[place : place + 7])
+    arriving.flush()
 
 
 def seconds(act, piece, length):
@@ -66,7 +66,7 @@ def test_twice_the_text_takes_twice_the_time_and_a_request_at_most_a_second(piec
     assert longest_request < LIMIT
 
 
-@pytest.mark.parametrize("act", [arrive, lambda text: explain(text, Reading())])
+@pytest.mark.parametrize("act", [arrive, lambda text: explain(text, TextOptions())])
 @pytest.mark.parametrize("piece", ["a", "a\n", "\n", "a@a@"])
 def test_so_it_is_while_a_text_arrives_and_where_it_is_explained(act, piece):
     assert not grows_too_fast(act, piece)[0]
@@ -86,20 +86,20 @@ def test_no_text_at_the_boundary_kills_the_process():
 
 def test_espeak_gets_no_long_word():
     with pytest.raises(ValueError, match="at most 64 characters"):
-        alone("x" * (LONGEST + 1))
-    assert alone("x" * LONGEST)
+        pronounce_with_espeak("x" * (MAX_WORD_CHARACTERS + 1))
+    assert pronounce_with_espeak("x" * MAX_WORD_CHARACTERS)
 
 
 @pytest.mark.parametrize(("letters", "left_out"), [(500, False), (502, True)])
 @pytest.mark.parametrize("letter", ["x", "'s", "é", "1a"])
 def test_a_word_of_more_than_500_letters_is_left_out_and_reported(letters, left_out, letter):
     word = (letter * letters)[:letters]
-    lines = list(script(f"before {word} after"))
-    rows = explain(f"before {word} after", Reading())
+    lines = list(prepare_utterances(f"before {word} after"))
+    rows = explain(f"before {word} after", TextOptions())
     assert ("report_long_words" in {rule for row in rows for rule in row.rules}) is left_out
     assert ([line.spoken.text for line in lines] == ["before after"]) is left_out
 
 
 def test_a_line_of_hyphens_is_no_word():
-    rows = explain(f"before\n{'-' * 600}\nafter", Reading())
+    rows = explain(f"before\n{'-' * 600}\nafter", TextOptions())
     assert "report_long_words" not in {rule for row in rows for rule in row.rules}

@@ -5,11 +5,11 @@ import pytest
 import safetensors.torch
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, read_metadata, save
+from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from tts.synthesis import Synthesizer
 from tts.text.pronounce.conventions import ESPEAK, MISAKI
-from tts.text.pronounce.phonemes import phonemes
-from tts.text.pronounce.symbols import Symbols
+from tts.text.pronounce.phonemes import phonemise
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ from tts.text.pronounce.symbols import Symbols
     ],
 )
 def test_a_voice_gets_the_stress_that_it_has_learnt(text, misaki, espeak):
-    assert phonemes(text) == phonemes(text, convention=MISAKI) == misaki
-    assert phonemes(text, convention=ESPEAK) == espeak
+    assert phonemise(text) == phonemise(text, convention=MISAKI) == misaki
+    assert phonemise(text, convention=ESPEAK) == espeak
 
 
 @pytest.mark.parametrize(("convention", "stress"), [(MISAKI, True), (ESPEAK, False)])
@@ -35,21 +35,23 @@ def test_a_voice_is_spoken_to_in_its_convention(tiny_synthesizer, convention, st
     acoustic = tiny_synthesizer.acoustic
     acoustic.config = replace(acoustic.config, convention=convention)
     heard = []
-    monkeypatch.setattr(Symbols, "encode", lambda self, said: heard.append(said) or [1] * len(said))
+    monkeypatch.setattr(
+        PhonemeTokenizer, "encode", lambda self, said: heard.append(said) or [1] * len(said)
+    )
     Synthesizer(acoustic, tiny_synthesizer.vocoder).speak("He saw you.")
     assert ["ˌ" in said for said in heard] == [stress]
 
 
 def test_a_checkpoint_that_names_no_convention_was_trained_on_espeak(tiny_acoustic, tmp_path):
     path = tmp_path / "model.safetensors"
-    save(tiny_acoustic, path, {})
-    assert load(path, AcousticModel).config.convention == MISAKI
+    save_checkpoint(tiny_acoustic, path, {})
+    assert load_checkpoint(path, AcousticModel).config.convention == MISAKI
     metadata = read_metadata(path)
     config = json.loads(metadata["config"])
     del config["convention"]
     weights = safetensors.torch.load_file(path)
     safetensors.torch.save_file(weights, path, metadata={**metadata, "config": json.dumps(config)})
-    assert load(path, AcousticModel).config.convention == ESPEAK
+    assert load_checkpoint(path, AcousticModel).config.convention == ESPEAK
 
 
 def test_the_shipped_voices_were_trained_on_espeak(synthesizer):

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 import torch
 from tts.app.batch.audio import encode
-from tts.app.batch.audio.encode import Labels
-from tts.app.batch.audio.format import Form
-from tts.app.batch.manifest import put
+from tts.app.batch.audio.encode import AudioMetadata
+from tts.app.batch.audio.format import OutputFormat
+from tts.app.batch.manifest import write_durably
 from tts.training.data.pack.parts import join_parts, write_parts
 from tts.training.evaluation.copy_synthesis.spectrogram import draw
-from tts.training.loop.ema import Average
-from tts.training.loop.state import State
+from tts.training.loop.ema import EMA
+from tts.training.loop.state import TrainingState
 
 from tests.toys import write_toy_features
 from tts import audio, checkpoint
 from tts.captions import formats
 from tts.config import MelConfig, VocoderConfig
-from tts.files import atomic_write, sweep
+from tts.files import atomic_write, delete_stale_partials
 from tts.speech import TimedWord
 from tts.vocoder.model import Vocoder
 
@@ -29,17 +29,19 @@ NOISE = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
 
 
 def write_model(path):
-    checkpoint.save(Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1)), path, {})
+    checkpoint.save_checkpoint(
+        Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1)), path, {}
+    )
 
 
 def write_state(path):
     model = torch.nn.Linear(20, 20)
-    State(model=model, optimizers=[], average=Average(model, 0.9)).save(path)
+    TrainingState(model=model, optimizers=[], average=EMA(model, 0.9)).save(path)
 
 
 def write_times(path):
     words = [TimedWord("word", (0, 4), start, start + 0.5) for start in range(99)]
-    formats.write(path, formats.Times("word", words))
+    formats.write_captions(path, formats.TimedText("word", words))
 
 
 def write_joined(path):
@@ -49,12 +51,16 @@ def write_joined(path):
 
 
 WRITERS = {
-    "sound.wav": lambda path: audio.write(path, NOISE, 24_000),
-    "sound.mp3": lambda path: audio.write(path, NOISE, 24_000),
+    "sound.wav": lambda path: audio.write_audio(path, NOISE, 24_000),
+    "sound.mp3": lambda path: audio.write_audio(path, NOISE, 24_000),
     "times.json": write_times,
-    "joined.flac": lambda path: encode.write(path, [NOISE], Form(format="flac"), Labels()),
-    "book.m4b": lambda path: encode.write(path, [NOISE], Form(format="m4b"), Labels()),
-    "manifest.jsonl": lambda path: put(path, bytes(10_000)),
+    "joined.flac": lambda path: encode.write(
+        path, [NOISE], OutputFormat(format="flac"), AudioMetadata()
+    ),
+    "book.m4b": lambda path: encode.write(
+        path, [NOISE], OutputFormat(format="m4b"), AudioMetadata()
+    ),
+    "manifest.jsonl": lambda path: write_durably(path, bytes(10_000)),
     "model.safetensors": write_model,
     "state.pt": write_state,
     "picture.png": lambda path: draw(NOISE, NOISE, MelConfig(), path),
@@ -124,11 +130,11 @@ def test_a_place_that_is_none_is_named(tmp_path):
     """And not the file beside it, which nobody knows of."""
     path = tmp_path / "no folder" / "x"
     with pytest.raises(OSError, match=f"^expected to write {path}, but no such file or directory"):
-        put(path, b"data")
+        write_durably(path, b"data")
 
 
 def test_who_may_read_a_file_is_as_for_any_other(tmp_path):
-    put(tmp_path / "one", b"1")
+    write_durably(tmp_path / "one", b"1")
     (tmp_path / "other").write_bytes(b"2")
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("one", "other")]
     assert modes[0] == modes[1]
@@ -166,9 +172,9 @@ def test_a_device_is_not_replaced(linked, tmp_path):
     if linked:
         path.symlink_to(device)
     with pytest.raises(ValueError, match=r"expected a file to write to, not the device .*\.wav"):
-        audio.write(path, NOISE, 24_000)
+        audio.write_audio(path, NOISE, 24_000)
     with pytest.raises(ValueError, match="not the device"):
-        put(path, b"data")
+        write_durably(path, b"data")
     assert stat.S_ISFIFO(device.stat().st_mode)
 
 
@@ -184,9 +190,9 @@ def test_what_the_dead_left_is_deleted_and_what_the_living_write_is_not(tmp_path
         os.utime(path, (time.time() - 3600,) * 2)
     with locked.open("rb+") as file:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-        put(tmp_path / "new", b"whole")
+        write_durably(tmp_path / "new", b"whole")
         assert set(names(tmp_path)) == {"new", young.name, locked.name, *(o.name for o in others)}
-        sweep(tmp_path, age=0)
+        delete_stale_partials(tmp_path, age=0)
     assert set(names(tmp_path)) == {"new", locked.name, *(other.name for other in others)}
 
 
@@ -194,5 +200,5 @@ def test_who_writes_is_not_swept_away(tmp_path):
     with atomic_write(tmp_path / "new") as partial:
         partial.write_bytes(b"whole")
         os.utime(partial, (time.time() - 3600,) * 2)
-        sweep(tmp_path, age=0)
+        delete_stale_partials(tmp_path, age=0)
     assert (tmp_path / "new").read_bytes() == b"whole"

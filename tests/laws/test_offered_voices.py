@@ -9,18 +9,18 @@ import httpx
 import numpy as np
 import pytest
 import safetensors
-from tts.app.batch.inputs.read import Reader, read
+from tts.app.batch.inputs.read import InputOptions, read_input
 from tts.app.demo.controls import composer
-from tts.app.server.app import server
+from tts.app.server.app import create_app
 from tts.app.server.schemas import aliases, voice_of
 from tts.app.server.session import Message
-from tts.app.server.settings import Settings
+from tts.app.server.settings import ServerSettings
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from tests.app.wyoming.test_server import ask, sound
 from tests.serving import SPEECH, assert_sounds_like, serving
-from tts.checkpoint import add_metadata, read_metadata, save
+from tts.checkpoint import add_metadata, read_metadata, save_checkpoint
 from tts.cli.doctor import voices
 from tts.cli.main import main
 from tts.serving.engine import Engine
@@ -46,21 +46,21 @@ UNOFFERED = "heart"
 def checkpoint(tiny_acoustic, tmp_path):
     """A model of heart and michael that offers michael alone."""
     path = tmp_path / "acoustic.safetensors"
-    save(tiny_acoustic, path, {"recipe": "tiny"})
+    save_checkpoint(tiny_acoustic, path, {"recipe": "tiny"})
     add_metadata(path, path, {"voices": json.dumps([asdict(MICHAEL)])})
     return path
 
 
 @pytest.fixture
 def engine(checkpoint, tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     synthesizer = load(checkpoint, tmp_path / "vocoder.safetensors")
-    with Engine(synthesizer, together=1, waiting=4) as engine:
+    with Engine(synthesizer, concurrency=1, waiting=4) as engine:
         yield engine
 
 
 def test_weights_stay_to_the_bit_when_metadata_is_added(tiny_acoustic, checkpoint, tmp_path):
-    save(tiny_acoustic, tmp_path / "before.safetensors", {"recipe": "tiny"})
+    save_checkpoint(tiny_acoustic, tmp_path / "before.safetensors", {"recipe": "tiny"})
     with (
         safetensors.safe_open(tmp_path / "before.safetensors", "pt") as before,
         safetensors.safe_open(checkpoint, "pt") as after,
@@ -77,7 +77,7 @@ def test_weights_stay_to_the_bit_when_metadata_is_added(tiny_acoustic, checkpoin
 
 def test_a_checkpoint_says_which_voices_it_offers(tiny_acoustic, checkpoint, tmp_path):
     assert offered_voices(read_metadata(checkpoint)) == (MICHAEL,)
-    save(tiny_acoustic, tmp_path / "silent.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "silent.safetensors", {})
     silent = offered_voices(read_metadata(tmp_path / "silent.safetensors"))
     assert silent == (VoiceInfo(name="heart"), VoiceInfo(name="michael"))
 
@@ -105,7 +105,7 @@ def test_metadata_that_offers_nothing_of_the_model_is_refused(
 
 
 def test_a_vocoder_offers_no_voices(tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
         offered_voices(read_metadata(tmp_path / "vocoder.safetensors"))
 
@@ -124,7 +124,7 @@ def test_a_config_that_is_none_is_refused_in_a_sentence(config, checkpoint):
 def test_a_voice_that_is_not_offered_speaks_as_it_did(engine, tiny_synthesizer):
     synthesizer = engine.synthesizer
     assert synthesizer.voices == ("michael",)
-    known = replace(synthesizer, offered=())
+    known = replace(synthesizer, offered_voices=())
     assert known.voices == ("heart", "michael")
     for voice in (UNOFFERED, "heart+michael"):
         spoken = [one.speak(TEXT, Delivery(voice=voice)).audio for one in (synthesizer, known)]
@@ -134,7 +134,7 @@ def test_a_voice_that_is_not_offered_speaks_as_it_did(engine, tiny_synthesizer):
 
 
 def test_the_server_lists_the_offered_and_speaks_with_all(engine):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         listed = httpx.get(f"{at}/v1/voices").json()
         assert listed["voices"] == [{"id": "michael", "name": "michael"}]
         assert set(listed["aliases"].values()) == {"michael"}
@@ -160,7 +160,7 @@ def test_a_request_may_name_all(name, voice, engine):
 
 @pytest.mark.parametrize("name", ["heart", "heart(2)+michael(1)"])
 def test_a_conversation_may_name_all(name, engine):
-    delivery = Message(voice=name).delivery(Delivery(voice="michael"), engine, Settings())
+    delivery = Message(voice=name).delivery(Delivery(voice="michael"), engine, ServerSettings())
     assert delivery.voice == name
 
 
@@ -190,19 +190,19 @@ def test_the_demo_lets_one_choose_of_the_offered(engine):
 
 
 def test_a_list_may_name_all(tmp_path):
-    reader = Reader(
+    reader = InputOptions(
         delivery=Delivery(voice=UNOFFERED), voices=("heart", "michael"), offered=("michael",)
     )
     path = tmp_path / "list.csv"
     path.write_text("text,voice\nOne.,heart\nTwo.,bob\n", encoding="utf-8")
-    listing = read(path, reader)
+    listing = read_input(path, reader)
     assert [item.text for item in listing.items] == ["One."]
-    assert "one of the voices michael, or a blend" in listing.wrong[0].why
+    assert "one of the voices michael, or a blend" in listing.errors[0].message
 
 
 def test_a_batch_speaks_with_all(checkpoint, tiny_vocoder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     (tmp_path / "list.txt").write_text(TEXT, encoding="utf-8")
     options = {"acoustic": checkpoint, "vocoder": "vocoder.safetensors", "voice": UNOFFERED}
     options |= {"workers": 1, "rolls": 0, "mos": 0}
@@ -222,11 +222,11 @@ def test_the_shipped_voices_are_offered_as_they_were_measured(synthesizer):
     """With another model in its place, its voices have to be measured again."""
     path = ROOT / "benchmarks" / "results" / "voices.json"
     found = json.loads(path.read_text(encoding="utf-8"))
-    assert [asdict(voice) for voice in synthesizer.offered] == found["offered"]
+    assert [asdict(voice) for voice in synthesizer.offered_voices] == found["offered"]
     measured = {row["voice"]: row for row in found["summary"]}
     known = synthesizer.acoustic.config.voices
     assert set(measured) == {name for name in known if not name.startswith("blend")}
-    for voice in synthesizer.offered:
+    for voice in synthesizer.offered_voices:
         figures, limits = measured[voice.name], found["limits"]
         assert voice.lines == figures["lines"] == 40
         assert voice.word_errors == pytest.approx(100 * figures["wer"]["value"], abs=0.051)

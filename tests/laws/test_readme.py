@@ -14,10 +14,10 @@ import soundfile
 
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import main
-from tts.text.frontend import script
-from tts.text.markup.tags import PLAIN
+from tts.text.frontend import prepare_utterances
+from tts.text.markup.tags import NEUTRAL
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.phonemes import phonemes
+from tts.text.pronounce.phonemes import phonemise
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,13 +87,13 @@ def test_its_batches_run(command, capfd):
 @pytest.fixture(scope="module")
 def served(synthesizer):
     """`tts serve`, in this process."""
-    from tts.app.server.app import server
-    from tts.app.server.settings import Settings
+    from tts.app.server.app import create_app
+    from tts.app.server.settings import ServerSettings
 
     from tests.serving import serving
     from tts.serving.engine import Engine
 
-    with Engine(synthesizer) as engine, serving(server(engine, Settings())) as url:
+    with Engine(synthesizer) as engine, serving(create_app(engine, ServerSettings())) as url:
         yield url
 
 
@@ -161,10 +161,10 @@ ROUTES = [row for row in ROWS if re.match("(GET|POST|WS) ", row)]
 @pytest.mark.parametrize("example", [row for row in ROWS if row not in ROUTES])
 def test_its_examples_of_markup_do_something(example):
     document = f"<speak>{example}</speak>" if "<" in example else example
-    lines = list(script(document))
+    lines = list(prepare_utterances(document))
     bare = re.sub(r"<[^>]+>|\[[^]]*:[^]]*\]|\[/\w+\]", "", example)
-    usual = [phonemes(normalise(bare))]
-    toned = any(tone != PLAIN for line in lines for tone in line.tones)
+    usual = [phonemise(normalise(bare))]
+    toned = any(tone != NEUTRAL for line in lines for tone in line.prosody)
     assert toned or [line.phonemes for line in lines] != usual
 
 

@@ -2,8 +2,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tts.app.server.app import server
-from tts.app.server.settings import Settings
+from tts.app.server.app import create_app
+from tts.app.server.settings import ServerSettings
 
 from benchmarks.odd_requests import CHARACTERS, KINDS, worst_texts
 from benchmarks.robust_server import faults_of, robustness, send_random, table
@@ -22,16 +22,16 @@ TOLD = {
 def test_a_server_answers_whatever_it_is_sent(tiny_synthesizer):
     with (
         Engine(tiny_synthesizer, workers=1, waiting=8) as engine,
-        serving(server(engine, Settings())) as at,
+        serving(create_app(engine, ServerSettings())) as at,
     ):
         statuses = send_random(urlsplit(at).port, 6 * len(KINDS), seed=0)
         assert httpx.get(f"{at}/health", timeout=5).status_code == 200
-        wait_for(lambda: engine.load.running == engine.load.waiting == 0)
+        wait_for(lambda: engine.stats.running == engine.stats.waiting == 0)
     assert not faults_of({**TOLD, "statuses": dict(statuses)})
     assert statuses["200"] > 10
     assert statuses["400"] > 10
     assert statuses["left"] > 2
-    assert engine.load.failed == 0
+    assert engine.stats.failed == 0
 
 
 @pytest.mark.parametrize(

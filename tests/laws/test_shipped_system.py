@@ -9,7 +9,7 @@ import torch
 from tts.training.data.prepare import log_pitch
 
 from tts import Delivery
-from tts.checkpoint import load_vocoder, save
+from tts.checkpoint import load_vocoder, save_checkpoint
 from tts.vocoder.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
@@ -66,7 +66,7 @@ def test_to_be_stored_in_half_precision_is_not_heard(synthesizer, speech, tmp_pa
     with torch.no_grad():
         for weight in vocoder.parameters():
             weight.mul_(1 + 1e-3 * torch.randn(weight.shape, generator=chance))
-    save(vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(vocoder, tmp_path / "vocoder.safetensors", {})
     with torch.inference_mode():
         whole = vocoder(mel)
         stored = load_vocoder(tmp_path / "vocoder.safetensors")(mel)

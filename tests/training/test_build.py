@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 import soundfile
 from tts.training.acoustic.stage import AcousticStage
-from tts.training.build import Room
-from tts.training.data.crops import Recordings
-from tts.training.data.pairs import Pairs
+from tts.training.build import StageBuilder
+from tts.training.data.crops import RecordingDataset
+from tts.training.data.pairs import PairedDataset
 from tts.training.data.prepare import prepare
-from tts.training.data.recordings import read_originals
+from tts.training.data.recordings import read_recordings
 from tts.training.recipes import RECIPES
-from tts.training.vocoder.discriminators import Critic
+from tts.training.vocoder.discriminators import DiscriminatorConfig
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 from tts.config import MelConfig, VocoderConfig
 
 RATE = 24_000
 ENDS = [1920, 3420, 3420, 7420, 10_420, 15_420, 16_620, 19_120]
 PHONES = {"phones": "hˈɛlO.", "ends": ENDS, "g2p": "misaki"}
-CRITICS = (Critic(kind="spectrogram", size=512, channels=2),)
+CRITICS = (DiscriminatorConfig(kind="spectrogram", size=512, channels=2),)
 SMALL = {"critics": CRITICS, "minutes": None, "steps": 2, "batch": 4, "crop": 16}
 
 
@@ -50,8 +50,8 @@ def folder(tmp_path_factory):
 def runs(tiny_acoustic, tiny_harmonic, tmp_path):
     """Both recipes that learn from recordings and from features."""
     acoustic, vocoder = (str(tmp_path / f"{n}.safetensors") for n in ("acoustic", "vocoder"))
-    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
-    save(tiny_harmonic, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    save_checkpoint(tiny_harmonic, tmp_path / "vocoder.safetensors", {})
     tiny = VocoderConfig(dim=16, intermediate_dim=32, depth=1, pitch_dim=8)
     alone = replace(RECIPES["vocoder"](), **SMALL, model=tiny, acoustic=acoustic)
     joint = replace(RECIPES["joint"](), **SMALL, start=acoustic, vocoder=vocoder)
@@ -64,15 +64,15 @@ def known(stage):
         clips, spoken = stage.clips.recordings.clips, stage.clips.corpus.clips
     else:
         clips = stage.recordings.clips
-        spoken = [clips[index] for index in stage.recordings.predicted]
+        spoken = [clips[index] for index in stage.recordings.one_step_mels]
     return [clip.id for clip in clips], [clip.id for clip in spoken]
 
 
 @pytest.mark.parametrize("name", ["vocoder", "joint"])
 def test_the_sets_that_are_named_are_those_it_learns_from(name, runs, folder):
     """Whatever their names; of those that are not aligned, it copies recordings alone."""
-    room = Room(folder, folder / "features", ["plain ", "", " mine"], ["mine", "half"])
-    recordings, spoken = known(room.stage(runs[name]))
+    room = StageBuilder(folder, folder / "features", ["plain ", "", " mine"], ["mine", "half"])
+    recordings, spoken = known(room.build(runs[name]))
     assert recordings == ["plain0", "plain1", "mine0", "mine1"]
     assert spoken == ["mine0", "mine1"]
 
@@ -81,51 +81,55 @@ def test_the_sets_that_are_named_are_those_it_learns_from(name, runs, folder):
     ("name", "way_out"), [("vocoder", ", or do .*predicted=1$"), ("joint", "$")]
 )
 def test_a_run_without_an_aligned_set_says_what_to_do(name, way_out, runs, folder):
-    room = Room(folder, folder / "features", ["plain", "half"], ["mine"])
+    room = StageBuilder(folder, folder / "features", ["plain", "half"], ["mine"])
     message = "needs a set with phones and ends of every clip, .* of plain, half none has; add one"
     with pytest.raises(ValueError, match=rf"run {name} {message} to --sets{way_out}"):
-        room.stage(runs[name])
+        room.build(runs[name])
 
 
 def test_a_vocoder_does_without_features_when_told_to(runs, folder):
-    room = Room(folder, folder / "features", ["plain"], ["plain"])
-    stage = room.stage(replace(runs["vocoder"], predicted=1.0))
+    room = StageBuilder(folder, folder / "features", ["plain"], ["plain"])
+    stage = room.build(replace(runs["vocoder"], predicted=1.0))
     assert known(stage) == (["plain0", "plain1"], [])
 
 
 def test_joint_training_is_judged_by_an_aligned_set(runs, folder):
     with pytest.raises(ValueError, match=r"of plain none has; add one to --held-out$"):
-        Room(folder, folder / "features", ["mine"], ["plain"]).stage(runs["joint"])
+        StageBuilder(folder, folder / "features", ["mine"], ["plain"]).build(runs["joint"])
 
 
 @pytest.mark.parametrize("name", ["vocoder", "joint"])
 def test_an_aligned_set_is_not_left_out_for_want_of_features(name, runs, folder):
-    room = Room(folder, folder / "features", ["mine", "yours"], ["mine"])
+    room = StageBuilder(folder, folder / "features", ["mine", "yours"], ["mine"])
     with pytest.raises(FileNotFoundError, match="expected features of yours, which is aligned"):
-        room.stage(runs[name])
+        room.build(runs[name])
 
 
 def test_features_of_other_recordings_do_not_count(runs, folder, tmp_path):
     """Otherwise a vocoder would never be given what it was told to learn from."""
     rows = (folder / "mine.jsonl").read_text(encoding="utf-8").replace('"mine', '"other')
     (tmp_path / "mine.jsonl").write_text(rows.replace('"a.wav"', json.dumps(str(folder / "a.wav"))))
-    room = Room(tmp_path, folder / "features", ["mine"], ["mine"])
+    room = StageBuilder(tmp_path, folder / "features", ["mine"], ["mine"])
     with pytest.raises(ValueError, match="no recording has features of its own id; prepare"):
-        room.stage(runs["vocoder"])
+        room.build(runs["vocoder"])
 
 
 def test_sets_that_share_an_id_are_refused(runs, folder):
     (folder / "twin.jsonl").write_text((folder / "plain.jsonl").read_text())
     alone = replace(runs["vocoder"], predicted=1.0)
     with pytest.raises(ValueError, match="plain, twin have several clips 'plain0'"):
-        Room(folder, folder / "features", ["plain", "twin"], ["plain"]).stage(alone)
+        StageBuilder(folder, folder / "features", ["plain", "twin"], ["plain"]).build(alone)
 
 
 def test_two_recordings_of_one_id_are_refused(runs, folder):
-    corpus = Room(folder, folder / "features", ["mine"], ["mine"]).stage(runs["joint"]).clips.corpus
-    twice = Recordings(2 * read_originals(folder, "mine"), MelConfig())
+    corpus = (
+        StageBuilder(folder, folder / "features", ["mine"], ["mine"])
+        .build(runs["joint"])
+        .clips.corpus
+    )
+    twice = RecordingDataset(2 * read_recordings(folder, "mine"), MelConfig())
     with pytest.raises(ValueError, match="two recordings have the id mine0; give each one"):
-        Pairs(corpus, twice)
+        PairedDataset(corpus, twice)
 
 
 @pytest.mark.parametrize("held_out", [[], [""], [" ", ""]])
@@ -133,7 +137,7 @@ def test_a_run_is_judged_by_something(held_out, folder):
     with pytest.raises(
         ValueError, match=r"expected a set to be judged on, .* name it in --held-out"
     ):
-        Room(folder, folder / "features", ["mine"], held_out)
+        StageBuilder(folder, folder / "features", ["mine"], held_out)
 
 
 @pytest.fixture
@@ -150,7 +154,7 @@ def converse(tmp_path, tiny_config):
         selection = replace(plain.selection, conventions=others, phrases=0.25)
         model = replace(tiny_config, convention=own)
         run = replace(plain, model=model, selection=selection, batch=2, crop=8)
-        return Room(tmp_path, tmp_path, ["heart"], ["val"]).stage(run)
+        return StageBuilder(tmp_path, tmp_path, ["heart"], ["val"]).build(run)
 
     return stage
 

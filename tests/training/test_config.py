@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tts.training.build import Room
+from tts.training.build import StageBuilder
 from tts.training.config import override, parse_option
 from tts.training.data.f0 import read_f0
-from tts.training.loop.logger import Journal
-from tts.training.loop.start import first_voices, found_in, start
-from tts.training.loop.state import read
+from tts.training.loop.logger import RunLogger
+from tts.training.loop.start import first_voices, found_in, load_start
+from tts.training.loop.state import read_state
 from tts.training.loop.train import check_folder, read_run, write_down
 from tts.training.recipes import RECIPES
 from tts.training.vocoder.discriminators import Discriminators
@@ -17,7 +17,7 @@ from tts.training.vocoder.joint import load_critics
 
 from tests.toys import write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 
 
 def changed(recipe, option):
@@ -101,7 +101,7 @@ def test_a_new_model_has_the_voices_of_its_clips_alone(tiny_config, tmp_path):
     voices = ("nobody", "michael")
     model = replace(tiny_config, voices=voices)
     run = replace(RECIPES["flow_matching"](), model=model, precision="float32")
-    stage = Room(tmp_path, tmp_path, ["heart"], ["val"]).stage(run)
+    stage = StageBuilder(tmp_path, tmp_path, ["heart"], ["val"]).build(run)
     assert stage.run.model.voices == ("michael", "heart")
     assert stage.run.sets == ("heart",)
     assert len(stage.model.pitch) == 2
@@ -109,15 +109,15 @@ def test_a_new_model_has_the_voices_of_its_clips_alone(tiny_config, tmp_path):
 
 def test_a_start_of_other_sizes_says_which(tiny_acoustic, tmp_path):
     path = tmp_path / "small.safetensors"
-    save(tiny_acoustic, path, {})
+    save_checkpoint(tiny_acoustic, path, {})
     run = replace(RECIPES["flow_matching"](), start=str(path))
     with pytest.raises(ValueError, match=r"differs in .*model\.encoder\.dim \(16 there\).*--set"):
-        start(run, AcousticModel)
+        load_start(run, AcousticModel)
 
 
 def test_a_vocoder_is_no_start_for_an_acoustic_model(tiny_vocoder, tmp_path):
     path = tmp_path / "vocoder.safetensors"
-    save(tiny_vocoder, path, {})
+    save_checkpoint(tiny_vocoder, path, {})
     with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
         first_voices(replace(RECIPES["flow_matching"](), start=str(path)))
 
@@ -127,7 +127,7 @@ def test_a_state_that_cannot_be_read_is_refused_in_a_sentence(content, tmp_path)
     path = tmp_path / "state.pt"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="state of a run"):
-        read(path)
+        read_state(path)
     with pytest.raises(ValueError, match="state of a run"):
         load_critics(Discriminators(()), path)
 
@@ -153,4 +153,4 @@ def test_options_of_a_run_that_cannot_be_read_are_refused_in_a_sentence(written,
 def test_a_log_that_cannot_be_read_is_refused_by_its_line(line, tmp_path):
     (tmp_path / "log.jsonl").write_bytes(b'{"step": 1}\n' + line + b"\n")
     with pytest.raises(ValueError, match=r"in line 2 of .*log\.jsonl; delete that line"):
-        Journal(RECIPES["flow_matching"](), tmp_path)
+        RunLogger(RECIPES["flow_matching"](), tmp_path)

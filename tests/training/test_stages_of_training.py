@@ -11,30 +11,30 @@ import torch
 from torch import Generator
 from tts.training.__main__ import app
 from tts.training.acoustic.held_out import held_out
-from tts.training.acoustic.losses import bind, mean_loss, pause_loss
+from tts.training.acoustic.losses import encode_batch, mean_loss, pause_loss
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.terms import Ramp, mean_square
-from tts.training.config import Run, override, parse_option
-from tts.training.data.dataset import Corpus, Selection
+from tts.training.config import AcousticRun, override, parse_option
+from tts.training.data.dataset import FeatureDataset, Selection
 from tts.training.data.features import read_features
 from tts.training.data.manifest import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
 from tts.training.data.phrases import phrases
 from tts.training.data.prepare import extract, prepare
 from tts.training.data.statistics import Statistics
-from tts.training.evaluation.deviation import deviation, hold
-from tts.training.loop.ema import Average
+from tts.training.evaluation.deviation import deviation, prepare_clips
+from tts.training.loop.ema import EMA
 from tts.training.loop.optim import set_rates
 from tts.training.loop.schedule import factor
 from tts.training.loop.start import first_voices
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
 
-from tts.acoustic.encoder import Encoder
+from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, read_metadata, save
-from tts.cli.main import run as command
+from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
+from tts.cli.main import run_command as command
 from tts.config import EncoderConfig, MelConfig
-from tts.text.pronounce.symbols import Symbols
+from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.vocoder.mel import log_mel
 
 RATE, HOP = 24_000, 256
@@ -79,7 +79,9 @@ def features(manifest, tmp_path_factory):
 
 @pytest.fixture
 def corpus(features, tiny_config):
-    return Corpus([features], Symbols(inventory=tiny_config.symbols), tiny_config.voices)
+    return FeatureDataset(
+        [features], PhonemeTokenizer(inventory=tiny_config.symbols), tiny_config.voices
+    )
 
 
 @pytest.fixture
@@ -145,13 +147,13 @@ def learn(run, corpus, out):
 
 
 def test_a_training_set_adds_the_voices_of_its_clips_after_those_named(features, tiny_config):
-    symbols = Symbols(inventory=tiny_config.symbols)
-    corpus = Corpus([features], symbols, ("nicole", "michael"))
+    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
+    corpus = FeatureDataset([features], symbols, ("nicole", "michael"))
     assert corpus.voices == ("nicole", "michael", "heart")
     assert corpus.speakers.tolist() == [2, 1, 2, 1, 2, 1]
     assert corpus.statistics.pitch.shape == (3, 2)
     with pytest.raises(ValueError, match="expected voices among michael, not heart"):
-        Corpus([features], symbols, ("michael",), corpus.statistics)
+        FeatureDataset([features], symbols, ("michael",), corpus.statistics)
 
 
 def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_config):
@@ -161,13 +163,15 @@ def test_clips_of_another_convention_are_left_out(features, tmp_path, tiny_confi
     (tmp_path / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     mels = np.load(features / "mels.npy")
     np.save(tmp_path / "mels.npy", mels)
-    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
-    corpus = Corpus([tmp_path], symbols, voices, selection=Selection(conventions=("misaki",)))
+    symbols, voices = PhonemeTokenizer(inventory=tiny_config.symbols), tiny_config.voices
+    corpus = FeatureDataset(
+        [tmp_path], symbols, voices, selection=Selection(conventions=("misaki",))
+    )
     assert [clip.id for clip in corpus.clips] == ["c0", "c2", "c3", "c4", "c5"]
     first, second = (sum(row["durations"]) for row in rows[:2])
     np.testing.assert_array_equal(corpus.mels[first:], mels[first + second :])
     with pytest.raises(ValueError, match=r"expected clips of espeak in .*, found none"):
-        Corpus([features], symbols, voices, selection=Selection(conventions=("espeak",)))
+        FeatureDataset([features], symbols, voices, selection=Selection(conventions=("espeak",)))
 
 
 def test_phrases_are_parts_of_clips_between_pauses(features, tiny_config):
@@ -186,12 +190,12 @@ def test_phrases_are_parts_of_clips_between_pauses(features, tiny_config):
 
 def test_a_batch_has_its_share_of_phrases_with_their_own_sound(features, tiny_config):
     symbols, voices, id = (
-        Symbols(inventory=tiny_config.symbols),
+        PhonemeTokenizer(inventory=tiny_config.symbols),
         tiny_config.voices,
         paused(features).id,
     )
-    corpus = Corpus([features], symbols, voices, selection=Selection(phrases=0.25))
-    plain = Corpus([features], symbols, voices, corpus.statistics)
+    corpus = FeatureDataset([features], symbols, voices, selection=Selection(phrases=0.25))
+    plain = FeatureDataset([features], symbols, voices, corpus.statistics)
     batch = corpus.batch(400, 16, Generator().manual_seed(0))
     short = batch.clips >= len(plain.clips)
     assert float(short.float().mean()) == pytest.approx(0.25, abs=0.06)
@@ -210,9 +214,9 @@ def test_phrases_of_clips_without_a_pause_are_refused(features, tmp_path, tiny_c
     frames = sum(rows[0]["durations"])
     (tmp_path / "clips.jsonl").write_text(json.dumps(rows[0]) + "\n")
     np.save(tmp_path / "mels.npy", np.load(features / "mels.npy")[:frames])
-    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
+    symbols, voices = PhonemeTokenizer(inventory=tiny_config.symbols), tiny_config.voices
     with pytest.raises(ValueError, match="no clip has a pause to be cut at"):
-        Corpus([tmp_path], symbols, voices, selection=Selection(phrases=0.25))
+        FeatureDataset([tmp_path], symbols, voices, selection=Selection(phrases=0.25))
 
 
 def paused(features):
@@ -230,14 +234,16 @@ def test_masked_symbols_are_not_read(corpus, tiny_acoustic):
     batch = corpus.batch(2, 16, Generator().manual_seed(0))
     tiny_acoustic.eval()
     other = replace(batch, tokens=batch.tokens.flip(1) * batch.mask)
-    hidden = [bind(tiny_acoustic, one, 1.0).hidden for one in (batch, other)]
+    hidden = [encode_batch(tiny_acoustic, one, 1.0).hidden for one in (batch, other)]
     torch.testing.assert_close(*hidden)
-    assert not torch.equal(bind(tiny_acoustic, batch).hidden, bind(tiny_acoustic, other).hidden)
+    assert not torch.equal(
+        encode_batch(tiny_acoustic, batch).hidden, encode_batch(tiny_acoustic, other).hidden
+    )
 
 
 def test_an_encoder_without_attention_sees_its_neighbours_alone(tiny_config):
     config = EncoderConfig(dim=16, depth=2, heads=0, kernel=3)
-    encoder = Encoder(config, 10, 8).eval()
+    encoder = TextEncoder(config, 10, 8).eval()
     tokens = torch.ones(1, 12, dtype=torch.long)
     other = tokens.clone()
     other[0, 5] = 2
@@ -248,12 +254,12 @@ def test_an_encoder_without_attention_sees_its_neighbours_alone(tiny_config):
 
 def test_a_start_with_fewer_voices_gives_each_its_own_row(features, run, tmp_path):
     """A voice that is new has the others' mean, and its own pitch and level."""
-    symbols = Symbols(inventory=run.model.symbols)
+    symbols = PhonemeTokenizer(inventory=run.model.symbols)
     model = AcousticModel(replace(run.model, voices=("michael", "echo"))).eval()
     model.pitch.copy_(torch.tensor([[4.0, 0.3], [5.0, 0.1]]))
-    save(model, tmp_path / "start.safetensors", {})
+    save_checkpoint(model, tmp_path / "start.safetensors", {})
     run = replace(run, start=str(tmp_path / "start.safetensors"))
-    corpus = Corpus([features], symbols, first_voices(run))
+    corpus = FeatureDataset([features], symbols, first_voices(run))
     run = replace(run, model=replace(run.model, voices=corpus.voices))
     stage = AcousticStage(run, corpus, {"val": corpus})
     assert corpus.voices == ("michael", "echo", "heart")
@@ -313,7 +319,7 @@ def test_the_normalised_corpus_is_standard(corpus):
     assert normal.mean().item() == pytest.approx(0, abs=1e-3)
     assert normal.std().item() == pytest.approx(1, abs=1e-3)
     batch = corpus.batch(64, 8, Generator().manual_seed(0))
-    length, pitch, energy = batch.prosody[batch.lasting].T
+    length, pitch, energy = batch.prosody[batch.has_duration].T
     for state in (length, pitch, energy):
         assert state.mean().item() == pytest.approx(0, abs=0.4)
         assert state.std().item() == pytest.approx(1, abs=0.4)
@@ -380,7 +386,7 @@ def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
     batch = corpus.batch(2, 16, Generator().manual_seed(0))
     with torch.no_grad():
         tiny_acoustic.pause.leave.weight.mul_(1e4)
-    bound = bind(tiny_acoustic, batch)
+    bound = encode_batch(tiny_acoustic, batch)
     pause_loss(tiny_acoustic, bound, batch)["pause"].backward()
     assert torch.isfinite(tiny_acoustic.pause.leave.weight.grad).all()
 
@@ -401,7 +407,7 @@ def test_one_batch_can_be_learnt_by_heart(corpus, run):
     assert means[-1] < 0.6 * means[0]
 
 
-@pytest.mark.parametrize("name", [n for n in RECIPES if isinstance(RECIPES[n](), Run)])
+@pytest.mark.parametrize("name", [n for n in RECIPES if isinstance(RECIPES[n](), AcousticRun)])
 def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
     start = learn(replace(run, steps=1), corpus, tmp_path / "teacher")
     recipe = RECIPES[name]()
@@ -411,7 +417,7 @@ def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
         teacher=str(start) if recipe.teacher else None,
     )  # fmt: skip
     path = learn(small, corpus, tmp_path / name)
-    made = load(path, AcousticModel)
+    made = load_checkpoint(path, AcousticModel)
     assert all(torch.isfinite(weight).all() for weight in made.state_dict().values())
 
 
@@ -472,7 +478,9 @@ def test_a_named_teacher_teaches_in_place_of_the_start(corpus, run, tmp_path):
     other = learn(replace(run, steps=1, seed=1), corpus, tmp_path / "other")
     taught = replace(RECIPES["endpoint"](), model=run.model, start=str(start), teacher=str(other))
     stage = AcousticStage(taught, corpus, {})
-    weights = {path: load(path, AcousticModel).decoder.leave.weight for path in (start, other)}
+    weights = {
+        path: load_checkpoint(path, AcousticModel).decoder.leave.weight for path in (start, other)
+    }
     assert torch.equal(stage.model.decoder.leave.weight, weights[start])
     assert torch.equal(stage.teacher.decoder.leave.weight, weights[other])
 
@@ -505,7 +513,7 @@ def test_the_rate_rises_stays_and_falls_to_zero():
 
 def test_the_average_follows_more_and_more_slowly():
     model = torch.nn.Linear(2, 2)
-    average = Average(model, 0.9)
+    average = EMA(model, 0.9)
     expected = average.weights["weight"].clone()
     for index in range(200):
         torch.nn.init.normal_(model.weight)
@@ -521,7 +529,7 @@ def test_a_clip_alone_has_the_losses_it_has_in_a_padded_batch(corpus, tiny_acous
     starts, crop = torch.tensor([0, 0]), int(lengths.max())
     both = corpus.assemble(torch.tensor([longest, short]), starts, crop, within.expand(2, -1))
     alone = corpus.assemble(torch.tensor([short]), starts[:1], int(lengths[short]), within)
-    padded, bare = (bind(tiny_acoustic, batch) for batch in (both, alone))
+    padded, bare = (encode_batch(tiny_acoustic, batch) for batch in (both, alone))
     wide = torch.zeros_like(both.mel[1:])
     wide[:, : alone.mel.shape[1]] = alone.mel
     torch.testing.assert_close(both.mel[1:], wide)
@@ -539,7 +547,7 @@ def test_the_commands_prepare_and_train(manifest, run, tmp_path, monkeypatch):
     assert command(app, ["prepare", str(manifest.parent), str(prepared), "--sets", "toy"], "t") == 0
     asked = f"train toy --features {prepared} --sets toy --held-out toy --out {runs} --threads 1"
     assert command(app, asked.split(), "t") == 0
-    assert load(runs / "toy" / "average.safetensors", AcousticModel).config == run.model
+    assert load_checkpoint(runs / "toy" / "average.safetensors", AcousticModel).config == run.model
     assert command(app, [*asked.split(), "--minutes", "-1"], "t") == 2
     assert command(app, [*asked.split(), "--device", "abacus"], "t") == 2
 
@@ -574,9 +582,9 @@ def test_an_option_that_is_not_there_is_refused(option, sentence):
 
 
 def test_a_share_of_the_clips_is_drawn_by_their_ids(features, tiny_config):
-    symbols, voices = Symbols(inventory=tiny_config.symbols), tiny_config.voices
-    half = Corpus([features], symbols, voices, selection=Selection(share=0.5))
-    more = Corpus([features], symbols, voices, selection=Selection(share=0.8))
+    symbols, voices = PhonemeTokenizer(inventory=tiny_config.symbols), tiny_config.voices
+    half = FeatureDataset([features], symbols, voices, selection=Selection(share=0.5))
+    more = FeatureDataset([features], symbols, voices, selection=Selection(share=0.8))
     assert {c.id for c in half.clips} < {c.id for c in more.clips}
     assert int(half.lengths.sum()) == len(half.mels)
 
@@ -585,7 +593,7 @@ def test_held_out_figures_of_a_set(features, tiny_acoustic):
     """They are those of validation, and of the deviation by its own measure."""
     found = held_out(tiny_acoustic, tiny_acoustic, features, 2)
     assert (found.name, found.clips) == (features.name, 6)
-    clips = hold(tiny_acoustic, tiny_acoustic, features, 2)
+    clips = prepare_clips(tiny_acoustic, tiny_acoustic, features, 2)
     assert found.one_step == deviation(clips, 1).median
     assert found.midpoint == deviation(clips, 8, midpoint=True).median
 
@@ -594,17 +602,17 @@ def test_held_out_figures_of_a_set(features, tiny_acoustic):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("name", ["flow_matching_gpu", "split_mean_flow_gpu"])
 def test_a_gpu_takes_two_steps_and_its_model_speaks(name, features, run, tmp_path):
-    symbols = Symbols(inventory=run.model.symbols)
-    there, here = (Corpus([features], symbols, run.model.voices) for _ in range(2))
+    symbols = PhonemeTokenizer(inventory=run.model.symbols)
+    there, here = (FeatureDataset([features], symbols, run.model.voices) for _ in range(2))
     first = replace(run, steps=1)
     start = train(first, AcousticStage(first, there, {"val": here}, "cuda"), tmp_path / "teacher")
     recipe = RECIPES[name]()
     recipe = replace(recipe, model=run.model, minutes=None, steps=2, batch=8, crop=32)
     recipe = replace(recipe, start=str(start) if recipe.start else None)
     path = train(recipe, AcousticStage(recipe, there, {"val": here}, "cuda"), tmp_path / name)
-    assert load(path, AcousticModel).config == run.model
+    assert load_checkpoint(path, AcousticModel).config == run.model
 
 
 def test_a_run_says_what_it_is(run):
-    assert isinstance(run, Run)
+    assert isinstance(run, AcousticRun)
     assert set(RECIPES) == {RECIPES[name]().name for name in RECIPES}

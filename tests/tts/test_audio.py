@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from tts.audio import BLOCK, FORMATS, PIPE, check, open_sound, pcm16, wav_header, write
+from tts.audio import (
+    AUDIO_FORMATS,
+    BLOCK,
+    PIPE,
+    check_audio_path,
+    open_sound,
+    pcm16,
+    wav_header,
+    write_audio,
+)
 
 RATE = 24_000
 # root mean square, of a tone at 0.2
@@ -20,10 +29,10 @@ def audio():
     return np.concatenate([tone, np.zeros_like(tone)]).astype(np.float32)
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", AUDIO_FORMATS)
 def test_comes_back_as_long_and_as_loud(ending, audio, tmp_path):
     path = tmp_path / f"sound{ending}"
-    write(path, audio, RATE)
+    write_audio(path, audio, RATE)
     heard, rate = soundfile.read(path, dtype="float32")
     assert rate == RATE
     assert len(heard) == len(audio)
@@ -33,12 +42,12 @@ def test_comes_back_as_long_and_as_loud(ending, audio, tmp_path):
 
 
 def test_the_case_of_an_ending_does_not_matter(audio, tmp_path):
-    write(tmp_path / "SOUND.FLAC", audio, RATE)
+    write_audio(tmp_path / "SOUND.FLAC", audio, RATE)
     assert soundfile.info(tmp_path / "SOUND.FLAC").format == "FLAC"
 
 
 def test_pieces_make_the_file_that_the_whole_makes(audio, tmp_path):
-    write(tmp_path / "whole.wav", audio, RATE)
+    write_audio(tmp_path / "whole.wav", audio, RATE)
     with open_sound(tmp_path / "pieces.wav", RATE) as put:
         for piece in np.array_split(audio, 7):
             put(piece)
@@ -48,7 +57,7 @@ def test_pieces_make_the_file_that_the_whole_makes(audio, tmp_path):
 @pytest.mark.parametrize("ending", [".ogg", ".opus"])
 def test_minutes_at_once_can_be_encoded(ending, tmp_path):
     audio = np.zeros(180 * RATE + BLOCK // 2, dtype=np.float32)
-    write(tmp_path / f"long{ending}", audio, RATE)
+    write_audio(tmp_path / f"long{ending}", audio, RATE)
     assert soundfile.info(tmp_path / f"long{ending}").frames == len(audio)
 
 
@@ -58,7 +67,7 @@ def put_and_raise(path, audio, error):
         raise error
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", AUDIO_FORMATS)
 def test_an_interruption_leaves_a_valid_file(ending, audio, tmp_path):
     path = tmp_path / f"sound{ending}"
     with pytest.raises(KeyboardInterrupt):
@@ -82,7 +91,7 @@ def test_an_error_leaves_nothing(audio, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", AUDIO_FORMATS)
 def test_a_full_disk_leaves_nothing(ending, tmp_path):
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -90,7 +99,7 @@ def test_a_full_disk_leaves_nothing(ending, tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
     try:
         with pytest.raises(OSError, match=r"expected to write .*; is there space left\?"):
-            write(tmp_path / f"sound{ending}", noise, RATE)
+            write_audio(tmp_path / f"sound{ending}", noise, RATE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not list(tmp_path.iterdir())
@@ -107,9 +116,9 @@ def test_a_full_disk_leaves_nothing(ending, tmp_path):
 )
 def test_refuses_a_path_before_anything_is_made(name, error, sentence, audio, tmp_path):
     with pytest.raises(error, match=sentence):
-        check(tmp_path / name)
+        check_audio_path(tmp_path / name)
     with pytest.raises(error, match=sentence):
-        write(tmp_path / name, audio, RATE)
+        write_audio(tmp_path / name, audio, RATE)
     assert not list(tmp_path.iterdir())
 
 
@@ -121,7 +130,7 @@ def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
     # permissions do not bind an administrator, who may well be running this
     monkeypatch.setattr("os.access", lambda asked, mode: asked != tmp_path / protected)
     with pytest.raises(PermissionError, match="expected to be allowed to write"):
-        check(path)
+        check_audio_path(path)
 
 
 def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
@@ -140,13 +149,13 @@ def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
 def test_a_terminal_is_no_pipe(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     with pytest.raises(ValueError, match="expected a pipe or a file to write to, not a terminal"):
-        check(PIPE)
+        check_audio_path(PIPE)
 
 
 def test_output_that_is_closed_is_told(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(ValueError, match="a file to write to, and output is closed; name a file"):
-        check(PIPE)
+        check_audio_path(PIPE)
 
 
 def test_pcm_is_full_scale_at_one_and_beyond():
@@ -155,6 +164,6 @@ def test_pcm_is_full_scale_at_one_and_beyond():
 
 
 def test_the_head_of_a_pipe_is_that_of_a_wav(tmp_path):
-    write(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE)
+    write_audio(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE)
     head = (tmp_path / "sound.wav").read_bytes()
     assert wav_header(RATE)[8:40] == head[8:40]

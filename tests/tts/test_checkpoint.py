@@ -9,7 +9,7 @@ import torch
 
 from tts import load as load_both
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, read_metadata, save
+from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from tts.config import MelConfig, VocoderConfig
 from tts.vocoder.model import Vocoder
 
@@ -18,8 +18,8 @@ ORIGIN = {"recipe": "tiny", "step": "7"}
 
 def test_a_checkpoint_comes_back_equal(tiny_acoustic, tmp_path):
     path = tmp_path / "model.safetensors"
-    save(tiny_acoustic, path, ORIGIN)
-    again = load(path, AcousticModel)
+    save_checkpoint(tiny_acoustic, path, ORIGIN)
+    again = load_checkpoint(path, AcousticModel)
     assert again.config == tiny_acoustic.config
     assert not again.training
     for name, value in tiny_acoustic.state_dict().items():
@@ -30,35 +30,35 @@ def test_a_checkpoint_comes_back_equal(tiny_acoustic, tmp_path):
 
 
 def test_loading_leaves_chance_alone(tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
+    save_checkpoint(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
     before = torch.get_rng_state()
-    load(tmp_path / "model.safetensors", Vocoder)
+    load_checkpoint(tmp_path / "model.safetensors", Vocoder)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_nothing_is_left_beside_a_checkpoint(tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
+    save_checkpoint(tiny_vocoder, tmp_path / "model.safetensors", ORIGIN)
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
 
 
 def test_the_wrong_kind_is_refused(tiny_vocoder, tmp_path):
     path = tmp_path / "vocoder.safetensors"
-    save(tiny_vocoder, path, ORIGIN)
+    save_checkpoint(tiny_vocoder, path, ORIGIN)
     with pytest.raises(ValueError, match=r"must hold a model of kind 'acoustic'.*not 'vocoder'"):
-        load(path, AcousticModel)
+        load_checkpoint(path, AcousticModel)
 
 
 def test_what_is_missing_or_foreign_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="expected a checkpoint"):
-        load(tmp_path / "none.safetensors", Vocoder)
+        load_checkpoint(tmp_path / "none.safetensors", Vocoder)
     text = tmp_path / "text.safetensors"
     text.write_text("not a checkpoint")
     with pytest.raises(ValueError, match="not a safetensors file"):
-        load(text, Vocoder)
+        load_checkpoint(text, Vocoder)
     foreign = tmp_path / "foreign.safetensors"
     safetensors.torch.save_file({"weight": torch.zeros(1)}, foreign)
     with pytest.raises(ValueError, match="carries no config"):
-        load(foreign, Vocoder)
+        load_checkpoint(foreign, Vocoder)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_is_missing_or_foreign_is_refused(tmp_path):
 )
 def test_a_config_that_does_not_fit_is_refused(tiny_vocoder, tmp_path, change, message):
     path = tmp_path / "model.safetensors"
-    save(tiny_vocoder, path, ORIGIN)
+    save_checkpoint(tiny_vocoder, path, ORIGIN)
     metadata = read_metadata(path)
     config = json.loads(metadata["config"])
     change(config)
@@ -79,21 +79,21 @@ def test_a_config_that_does_not_fit_is_refused(tiny_vocoder, tmp_path, change, m
     changed = {**metadata, "config": json.dumps(config)}
     safetensors.torch.save_file(weights, path, metadata=changed)
     with pytest.raises(ValueError, match=message):
-        load(path, Vocoder)
+        load_checkpoint(path, Vocoder)
 
 
 @torch.no_grad()
 def test_a_vocoder_that_says_nothing_of_patches_has_frames_alone(tiny_vocoder, tmp_path):
     path = tmp_path / "model.safetensors"
-    save(tiny_vocoder, path, ORIGIN)
+    save_checkpoint(tiny_vocoder, path, ORIGIN)
     metadata = read_metadata(path)
     config = json.loads(metadata["config"])
     del config["patch"]
     changed = {**metadata, "config": json.dumps(config)}
-    mel, known = torch.randn(1, 20, 100), load(path, Vocoder)
+    mel, known = torch.randn(1, 20, 100), load_checkpoint(path, Vocoder)
     safetensors.torch.save_file(safetensors.torch.load_file(path), path, metadata=changed)
-    assert load(path, Vocoder).config == known.config
-    assert torch.equal(load(path, Vocoder)(mel), known(mel))
+    assert load_checkpoint(path, Vocoder).config == known.config
+    assert torch.equal(load_checkpoint(path, Vocoder)(mel), known(mel))
 
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints"
@@ -108,28 +108,30 @@ def test_a_checkpoint_can_be_read_by_whoever_can_read_other_files(tiny_acoustic,
     other = tmp_path / "other"
     other.touch()
     path = tmp_path / "a.safetensors"
-    save(tiny_acoustic, path, {})
+    save_checkpoint(tiny_acoustic, path, {})
     assert path.stat().st_mode == other.stat().st_mode
 
 
 def test_models_that_cannot_speak_together_are_refused(tiny_acoustic, tiny_config, tmp_path):
     paths = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
-    save(tiny_acoustic, paths[0], {})
+    save_checkpoint(tiny_acoustic, paths[0], {})
     mel = MelConfig(hop=128)
-    save(Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, mel=mel)), paths[1], {})
+    save_checkpoint(
+        Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, mel=mel)), paths[1], {}
+    )
     with pytest.raises(ValueError, match=r"acoustic.* must have the same mel, .*; give another"):
         load_both(*paths)
     lacking = replace(tiny_config, symbols=tiny_config.symbols.replace("ɑ", "%"))
-    save(AcousticModel(lacking), paths[0], {})
+    save_checkpoint(AcousticModel(lacking), paths[0], {})
     with pytest.raises(ValueError, match=r"acoustic.* lacks the symbols 'ɑ', .*; give another"):
         load_both(*paths)
 
 
 def test_a_deviation_of_nothing_is_refused(tiny_acoustic, tmp_path):
     tiny_acoustic.prosody_deviation[2] = 0
-    save(tiny_acoustic, tmp_path / "a.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "a.safetensors", {})
     with pytest.raises(ValueError, match="a deviation that is not above 0; make it or get it anew"):
-        load(tmp_path / "a.safetensors", AcousticModel)
+        load_checkpoint(tmp_path / "a.safetensors", AcousticModel)
 
 
 @pytest.mark.parametrize(

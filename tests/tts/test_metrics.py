@@ -5,9 +5,17 @@ import numpy as np
 import pytest
 from tts.training.evaluation.similarity import Similarity
 from tts.training.evaluation.speaker_encoder import PARTIAL, load, partials
-from tts.training.evaluation.texts import Line
+from tts.training.evaluation.texts import EvaluationText
 
-from tts.metrics import RATE, Judges, Mistakes, audible, needed, plain, whisper_weights
+from tts.metrics import (
+    METRICS_SAMPLE_RATE,
+    EditCounts,
+    Metrics,
+    audible,
+    normalise_transcript,
+    require,
+    whisper_weights,
+)
 
 SAID = [
     ("Hello, World!", "hello world"),
@@ -25,38 +33,47 @@ SAID = [
 
 @pytest.mark.parametrize(("written", "words"), SAID)
 def test_compares_words_and_not_how_they_are_written(written, words):
-    assert plain(written) == words
-    assert plain(words) == words
+    assert normalise_transcript(written) == words
+    assert normalise_transcript(words) == words
 
 
 def test_counts_mistakes_over_what_was_to_be_said():
     pytest.importorskip("jiwer")
-    assert Mistakes.between("the cat sat", "the cat sat").word_errors == 0
-    mistakes = Mistakes.between("the cat sat", "a cat sat down")
+    assert EditCounts.count("the cat sat", "the cat sat").word_errors == 0
+    mistakes = EditCounts.count("the cat sat", "a cat sat down")
     assert (mistakes.words, mistakes.word_errors) == (3, 2)
-    nothing = Mistakes.between("the cat", "")
+    nothing = EditCounts.count("the cat", "")
     assert (nothing.words, nothing.word_errors, nothing.characters) == (2, 2, 7)
     assert nothing.character_errors == 7
 
 
 def test_silence_is_heard_as_nothing_and_has_no_opinion():
     pytest.importorskip("jiwer")
-    judges = Judges(hear=lambda audio: "Yes!", opinions={"taste": lambda audio: 3.0})
-    assert judges.judge(noise(RATE), "yes") | {"heard": "yes", "taste": 3.0, "word_errors": 0} == (
-        judges.judge(noise(RATE), "yes")
-    )
-    silent = judges.judge(noise(RATE) * 0, "yes")
+    judges = Metrics(transcribe=lambda audio: "Yes!", mos_predictors={"taste": lambda audio: 3.0})
+    assert judges.score(noise(METRICS_SAMPLE_RATE), "yes") | {
+        "heard": "yes",
+        "taste": 3.0,
+        "word_errors": 0,
+    } == (judges.score(noise(METRICS_SAMPLE_RATE), "yes"))
+    silent = judges.score(noise(METRICS_SAMPLE_RATE) * 0, "yes")
     assert (silent["heard"], silent["word_errors"], "taste" in silent) == ("", 1, False)
 
 
-@pytest.mark.parametrize("audio", [np.zeros(RATE), np.full(RATE, np.nan), np.ones(RATE // 11)])
+@pytest.mark.parametrize(
+    "audio",
+    [
+        np.zeros(METRICS_SAMPLE_RATE),
+        np.full(METRICS_SAMPLE_RATE, np.nan),
+        np.ones(METRICS_SAMPLE_RATE // 11),
+    ],
+)
 def test_knows_what_cannot_be_judged(audio):
     assert not audible(audio.astype(np.float32))
 
 
 def test_says_which_extra_is_missing():
     with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[evaluate\]'"):
-        needed("a_judge_nobody_made")
+        require("a_judge_nobody_made")
 
 
 def test_says_where_whisper_comes_from(tmp_path):
@@ -66,8 +83,8 @@ def test_says_where_whisper_comes_from(tmp_path):
 
 @pytest.mark.parametrize("seconds", [0.1, 1.0, 1.6, 1.7, 2.7, 5.0, 60.0])
 def test_partials_cover_a_clip_and_little_more(seconds):
-    samples = round(seconds * RATE)
-    starts, frames = partials(samples), samples / (RATE / 100)
+    samples = round(seconds * METRICS_SAMPLE_RATE)
+    starts, frames = partials(samples), samples / (METRICS_SAMPLE_RATE / 100)
     assert starts[0] == 0
     assert frames - (starts[-1] + PARTIAL) < PARTIAL
     assert len(starts) == 1 or frames - starts[-1] >= 0.75 * PARTIAL
@@ -82,7 +99,7 @@ def test_agrees_with_resemblyzer():
         theirs = package.VoiceEncoder("cpu", verbose=False)
     ours = load()
     for seconds in (0.8, 1.6, 4.3):
-        audio = noise(round(seconds * RATE))
+        audio = noise(round(seconds * METRICS_SAMPLE_RATE))
         np.testing.assert_allclose(ours.embed(audio), theirs.embed_utterance(audio), atol=1e-4)
 
 
@@ -101,10 +118,10 @@ def test_a_voice_lies_nearer_to_itself_than_to_others():
 
 def test_a_line_is_compared_with_other_sentences_and_with_its_own():
     recorded = {"heart": {"a": unit(np.array([1, 0])), "b": unit(np.array([0, 1]))}}
-    line = Line(id="a", kind="recorded", text="Ah.", voice="heart")
-    near = Similarity(recorded).of(unit(np.array([0, 1])), line)
+    line = EvaluationText(id="a", kind="recorded", text="Ah.", voice="heart")
+    near = Similarity(recorded).score(unit(np.array([0, 1])), line)
     assert near == {"similarity": 1.0, "similarity_to_recording": 0.0}
-    assert Similarity({}).of(unit(np.array([0, 1])), line) == {}
+    assert Similarity({}).score(unit(np.array([0, 1])), line) == {}
 
 
 def unit(vector):

@@ -9,20 +9,20 @@ import torch
 from tts.acoustic.model import AcousticModel
 from tts.noise import noise
 from tts.speech import Delivery
-from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, Task, chunks
-from tts.text.frontend import Line, script
-from tts.text.markup.tags import PLAIN, Tone
-from tts.text.normalise.spans import Spoken
-from tts.text.options import Reading
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, RenderTask, chunks
+from tts.text.frontend import Utterance, prepare_utterances
+from tts.text.markup.tags import NEUTRAL, Prosody
+from tts.text.normalise.spans import SpannedText
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.sentences import SENTENCE
+from tts.text.sentences import SENTENCE_PAUSE_SECONDS
 
 RATE = 24_000
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)
 
 
-def line_of(phonemes, tone=PLAIN):
-    return Line(Spoken.verbatim(""), phonemes, 0.0, (tone,) * len(phonemes))
+def line_of(phonemes, tone=NEUTRAL):
+    return Utterance(SpannedText.verbatim(""), phonemes, 0.0, (tone,) * len(phonemes))
 
 
 @torch.inference_mode()
@@ -38,7 +38,7 @@ def unchunked(synthesizer, line, delivery, index=0):
 
 def streamed(synthesizer, line, delivery):
     """The sound of one line, in its pieces joined."""
-    pieces = synthesizer._made(synthesizer.steps_of([line], delivery))
+    pieces = synthesizer._rendered(synthesizer.steps_of([line], delivery))
     return np.concatenate([piece.audio for piece in pieces])
 
 
@@ -67,10 +67,10 @@ def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch
 @pytest.mark.parametrize("steps", [1, 3])
 def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps):
     known = 0
-    for step in tiny_synthesizer.steps(TEXTS[2], Delivery(steps=steps)):
-        if isinstance(step, Task):
+    for step in tiny_synthesizer.events(TEXTS[2], Delivery(steps=steps)):
+        if isinstance(step, RenderTask):
             assert len(step.mel) == (0 if step.start == 0 else known)
-            tiny_synthesizer.make([step])
+            tiny_synthesizer.render([step])
             known = len(step.mel)
 
 
@@ -79,9 +79,9 @@ def test_speaking_is_each_sentence_with_a_pause_between(tiny_synthesizer):
     speech = tiny_synthesizer.speak(text, delivery)
     first, second = (
         unchunked(tiny_synthesizer, line, delivery, index)
-        for index, line in enumerate(script(text))
+        for index, line in enumerate(prepare_utterances(text))
     )
-    pause = np.zeros(round(SENTENCE * RATE), np.float32)
+    pause = np.zeros(round(SENTENCE_PAUSE_SECONDS * RATE), np.float32)
     assert len(speech.audio) == len(first) + len(pause) + len(second)
     np.testing.assert_allclose(speech.audio, np.concatenate([first, pause, second]), atol=1e-4)
 
@@ -97,7 +97,7 @@ def test_a_pause_is_exact_to_the_sample_and_changes_nothing_else(tiny_synthesize
     first = len(tiny_synthesizer.speak("Hello there.").audio)
     paused = tiny_synthesizer.speak(texts[asked]).audio
     before, between, after = RATE, round(0.777 * RATE), round(0.01 * RATE)
-    rest = plain[first + round(SENTENCE * RATE) :]
+    rest = plain[first + round(SENTENCE_PAUSE_SECONDS * RATE) :]
     silences = [np.zeros(count, np.float32) for count in (before, between, after)]
     wanted = [silences[0], plain[:first], silences[1], rest, silences[2]]
     np.testing.assert_array_equal(paused, np.concatenate(wanted))
@@ -114,7 +114,7 @@ def test_hours_of_silence_come_in_pieces_too(tiny_synthesizer):
 def test_plain_lines_are_what_they_are_without_tones(tiny_synthesizer, pace, monkeypatch):
     delivery = Delivery(pace=pace)
     toned = tiny_synthesizer.speak(TEXTS[2], delivery).audio
-    monkeypatch.setattr(AcousticModel, "toned", lambda self, prosody, *_: prosody)
+    monkeypatch.setattr(AcousticModel, "shift_prosody", lambda self, prosody, *_: prosody)
     durations = AcousticModel.durations
     monkeypatch.setattr(
         AcousticModel,
@@ -141,9 +141,9 @@ def test_pace_is_of_the_words_it_is_asked_of(tiny_synthesizer):
     assert slow[3] == pytest.approx(plain[3], abs=0.02)
 
 
-@pytest.mark.parametrize("tone", [Tone(pitch=4), Tone(energy=6)])
+@pytest.mark.parametrize("tone", [Prosody(pitch=4), Prosody(energy=6)])
 def test_pitch_and_energy_are_heard_but_not_in_the_rhythm(tiny_synthesizer, tone):
-    plain, toned = (tiny_synthesizer.plan(line_of("hˈɛlO", t), Delivery()) for t in (PLAIN, tone))
+    plain, toned = (tiny_synthesizer.plan(line_of("hˈɛlO", t), Delivery()) for t in (NEUTRAL, tone))
     torch.testing.assert_close(toned.durations, plain.durations)
     assert not torch.allclose(toned.conditioning, plain.conditioning)
 
@@ -168,7 +168,7 @@ def test_usual_pauses_last_as_much_longer_as_is_asked(tiny_synthesizer):
         pieces = list(tiny_synthesizer.stream(text, Delivery(pauses=pauses)))
         return [len(piece.audio) for piece in pieces if not piece.phones]
 
-    usual, asked = round(SENTENCE * RATE), round(0.777 * RATE)
+    usual, asked = round(SENTENCE_PAUSE_SECONDS * RATE), round(0.777 * RATE)
     assert gaps(1.0) == [usual, asked]
     assert gaps(3.0) == [3 * usual, asked]
 
@@ -187,7 +187,7 @@ def test_pauses_within_a_line_last_longer_too(tiny_synthesizer):
 
 
 def test_a_whole_delivery_is_higher_and_louder_as_its_tags_would_be(tiny_synthesizer):
-    line = line_of("hˈɛlO", Tone(pitch=4, energy=-3))
+    line = line_of("hˈɛlO", Prosody(pitch=4, energy=-3))
     tagged = tiny_synthesizer.plan(line, Delivery())
     delivered = tiny_synthesizer.plan(line_of("hˈɛlO"), Delivery(pitch=4, energy=-3))
     torch.testing.assert_close(delivered.conditioning, tagged.conditioning)
@@ -282,7 +282,7 @@ def test_a_book_starts_to_sound_before_it_is_read_to_the_end(tiny_synthesizer, m
         read.append(text)
         return "kˈɔl mi ˈɪʃməl.", ()
 
-    monkeypatch.setattr("tts.text.frontend.transcribe", listen)
+    monkeypatch.setattr("tts.text.frontend.phonemise_words", listen)
     next(tiny_synthesizer.stream("Call me Ishmael. " * 1000))
     assert len(read) == 1
 
@@ -293,7 +293,7 @@ def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
         return "".join(phone.symbol for phone in speech.phones), speech.words[2].text
 
     phones, month = said()
-    other, april = said(lexicon=Lexicon.of({"Nguyen": "zuː"}), reading=Reading(day_first=True))
+    other, april = said(lexicon=Lexicon.of({"Nguyen": "zuː"}), reading=TextOptions(day_first=True))
     assert (month, april) == ("March", "April")
     assert other.startswith("zu")
     assert not phones.startswith("zu")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tts.validation import accepted, from_dict, parse_json
+from tts.validation import coerce_argument, from_dict, parse_json
 
 ROOT = Path(__file__).parents[2]
 HUGE = 10**400
@@ -83,36 +83,40 @@ def test_what_is_no_json_is_refused_in_a_short_sentence(text):
 
 @pytest.mark.parametrize("value", [2, np.int64(2), np.uint8(2)])
 def test_whole_numbers_of_any_kind_are_whole_numbers(value):
-    assert type(accepted("steps", int, value)) is int
+    assert type(coerce_argument("steps", int, value)) is int
 
 
 @pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), Fraction(1, 2)])
 def test_numbers_of_any_kind_are_numbers(value):
-    assert (accepted("pace", float, value), type(accepted("pace", float, value))) == (0.5, float)
+    assert (coerce_argument("pace", float, value), type(coerce_argument("pace", float, value))) == (
+        0.5,
+        float,
+    )
 
 
 WRONG = """
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
-from tts.app.batch.audio.format import Form
-from tts.app.batch.inputs.builder import Reader
-from tts.app.batch.worker import Order
-from tts.app.batch.quality import Limits as QualityLimits
-from tts.app.demo.limits import Limits
-from tts.app.server.settings import Settings
+from tts.app.batch.audio.format import OutputFormat
+from tts.app.batch.inputs.builder import InputOptions
+from tts.app.batch.worker import JobConfig
+from tts.app.batch.quality import QualityLimits
+from tts.app.demo.limits import DemoLimits
+from tts.app.server.settings import ServerSettings
 from tts.training.data.dataset import Selection
-from tts.training.vocoder.discriminators import Critic
+from tts.training.vocoder.discriminators import DiscriminatorConfig
 from tts.training.evaluation.config import Evaluation
 from tts.training.acoustic.terms import Ramp, Term
 from tts.training.recipes import RECIPES
-from tts.training.config import Weights
-from tts import Delivery, Lexicon, Reading
+from tts.training.config import VocoderLossWeights
+from tts import Delivery, Lexicon, TextOptions
 from tts.config import DecoderConfig, EncoderConfig, MelConfig, ModelConfig, VocoderConfig
-from tts.text.markup.tags import Tone
+from tts.text.markup.tags import Prosody
 
 def voice(**options): return ModelConfig(**{"symbols": "^$a", "voices": ("heart",)} | options)
-def reader(**options): return Reader(**{"delivery": Delivery(), "voices": ("heart",)} | options)
+def reader(**options):
+    return InputOptions(**{"delivery": Delivery(), "voices": ("heart",)} | options)
 def term(**options):
     return Term(**{"objective": "flow_matching", "times": "diagonal"} | options)
 def evaluation(**options):
@@ -135,25 +139,26 @@ CASES = [
     *((Delivery, {"reading": value}) for value in (None, "de", {})),
     *((Delivery, {"voice": value}) for value in (None, 5, b"heart", ["heart"])),
     *((Delivery, {"other_seeds": value}) for value in (5, ((1,),), ((1, "a"),), {1: 2}, "ab")),
-    *((Reading, {"language": value}) for value in ("xx", "", None, [], 5, "EN-US")),
-    *((Reading, {"day_first": value}) for value in (1, None, "yes")),
-    *((Reading, {"links": value}) for value in ("drop", None, [])),
+    *((TextOptions, {"language": value}) for value in ("xx", "", None, [], 5, "EN-US")),
+    *((TextOptions, {"day_first": value}) for value in (1, None, "yes")),
+    *((TextOptions, {"links": value}) for value in ("drop", None, [])),
     *((lambda value: Lexicon.of(value), {"value": v}) for v in (5, None, [("a", "b")], {"a": 5})),
     (lambda value: Lexicon.of(value), {"value": {5: "a"}}),
-    (Lexicon, {"entries": 5}), (Lexicon, {"longest": []}),
-    *((Tone, {"pace": value}) for value in (NAN, INF, "1", None, True, 9)),
-    *((Form, {"sample_rate": value}) for value in (24000.0, "24000", None, True, 7)),
-    *((Form, {"volume": value}) for value in (NAN, "1", None)),
-    (Form, {"format": 5}), (Form, {"loudness": "loud"}),
-    *((Settings, {"characters": value}) for value in (1.5, NAN, None, True, "9", 0)),
-    *((Settings, {"seconds": value}) for value in (NAN, INF, None, "9", -1)),
-    *((Settings, {name: "wav"}) for name in ("formats", "origins")),
-    (Settings, {"key": 5}), (Settings, {"origins": (5,)}),
-    *((Limits, {"visitors": value}) for value in (1.5, None, True, 0)),
-    (Limits, {"seconds": NAN}), (QualityLimits, {"wer": None}), (QualityLimits, {"edge": NAN}),
-    *((Order, {"together": value}) for value in (1.5, None, True, 0, "1")),
-    *((Order, {"mos": value}) for value in (NAN, "1", 101)),
-    (Order, {"times": "srt"}), (Order, {"form": {}}), (Order, {"parts": 1}), (Order, {"device": 5}),
+    (Lexicon, {"entries": 5}), (Lexicon, {"longest_phrase_words": []}),
+    *((Prosody, {"pace": value}) for value in (NAN, INF, "1", None, True, 9)),
+    *((OutputFormat, {"sample_rate": value}) for value in (24000.0, "24000", None, True, 7)),
+    *((OutputFormat, {"volume": value}) for value in (NAN, "1", None)),
+    (OutputFormat, {"format": 5}), (OutputFormat, {"loudness": "loud"}),
+    *((ServerSettings, {"max_characters": value}) for value in (1.5, NAN, None, True, "9", 0)),
+    *((ServerSettings, {"response_timeout_seconds": value}) for value in (NAN, INF, None, "9", -1)),
+    *((ServerSettings, {name: "wav"}) for name in ("formats", "origins")),
+    (ServerSettings, {"key": 5}), (ServerSettings, {"origins": (5,)}),
+    *((DemoLimits, {"visitors": value}) for value in (1.5, None, True, 0)),
+    (DemoLimits, {"seconds": NAN}), (QualityLimits, {"wer": None}), (QualityLimits, {"edge": NAN}),
+    *((JobConfig, {"together": value}) for value in (1.5, None, True, 0, "1")),
+    *((JobConfig, {"mos": value}) for value in (NAN, "1", 101)),
+    (JobConfig, {"times": "srt"}), (JobConfig, {"form": {}}),
+    (JobConfig, {"parts": 1}), (JobConfig, {"device": 5}),
     *((reader, {"takes": value}) for value in (1.5, None, True, 0)),
     (reader, {"voices": "heart"}), (reader, {"paces": 1.0}), (reader, {"paces": (NAN,)}),
     (reader, {"delivery": {}}), (reader, {"others": "heart"}), (reader, {"book": None}),
@@ -168,18 +173,19 @@ CASES = [
     (RUN, {"batch": 2.5}), (RUN, {"rate": NAN}), (RUN, {"sets": "val"}), (RUN, {"terms": ()}),
     (RUN, {"terms": (5,)}), (RUN, {"model": {}}), (RUN, {"compiled": 1}), (RUN, {"seed": "0"}),
     (VOCODER_RUN, {"critics": (5,)}), (VOCODER_RUN, {"weights": {}}), (JOINT_RUN, {"margin": 1.5}),
-    (Weights, {"mel": "1"}), (Weights, {"mel": NAN}),
-    (Critic, {"kind": "period", "size": 0, "channels": 1}), (Selection, {"share": NAN}),
-    (Critic, {"kind": "period", "size": 2.0, "channels": 1}),
+    (VocoderLossWeights, {"mel": "1"}), (VocoderLossWeights, {"mel": NAN}),
+    (DiscriminatorConfig, {"kind": "period", "size": 0, "channels": 1}),
+    (Selection, {"share": NAN}),
+    (DiscriminatorConfig, {"kind": "period", "size": 2.0, "channels": 1}),
     (Selection, {"conventions": "misaki"}),
     (evaluation, {"limit": 0}), (evaluation, {"steps": (1.5,)}), (evaluation, {"texts": "x"}),
 ]
 RIGHT = [
     (Delivery, {"steps": np.int64(2), "pace": np.float32(1.5), "seed": np.uint8(7), "pitch": 2}),
     (Delivery, {"pace": Fraction(1, 2), "other_seeds": [(1, np.int32(2))], "lexicon": Lexicon()}),
-    (Reading, {"day_first": np.bool_(True), "language": "en-us"}),
-    (Settings, {"origins": ["*"], "seconds": 5, "formats": ["wav"]}),
-    (Order, {"mos": 5, "together": np.int16(8)}), (Form, {"loudness": -16}),
+    (TextOptions, {"day_first": np.bool_(True), "language": "en-us"}),
+    (ServerSettings, {"origins": ["*"], "response_timeout_seconds": 5, "formats": ["wav"]}),
+    (JobConfig, {"mos": 5, "together": np.int16(8)}), (OutputFormat, {"loudness": -16}),
 ]
 """
 TRYING = """

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tts.speech import Delivery
-from tts.voices import shares
+from tts.voices import parse_voice_blend
 
 KNOWN = ("heart", "michael", "v+1")
 
@@ -20,7 +20,7 @@ KNOWN = ("heart", "michael", "v+1")
     ],
 )
 def test_a_blend_is_of_its_voices_by_their_weights(voice, wanted):
-    assert shares(voice, KNOWN) == pytest.approx(wanted)
+    assert parse_voice_blend(voice, KNOWN) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_a_blend_is_of_its_voices_by_their_weights(voice, wanted):
 )
 def test_what_is_no_voice_and_no_blend_is_refused(voice, sentence):
     with pytest.raises(ValueError, match=sentence):
-        shares(voice, KNOWN)
+        parse_voice_blend(voice, KNOWN)
 
 
 def test_a_blend_lies_between_its_voices(tiny_synthesizer):
     def told(voice):
-        return next(tiny_synthesizer.steps("Hello.", Delivery(voice=voice))).plan.voice
+        return next(tiny_synthesizer.events("Hello.", Delivery(voice=voice))).plan.voice
 
     heart, michael, blend = map(told, ("heart", "michael", "heart(3)+michael(1)"))
     torch.testing.assert_close(blend, 0.75 * heart + 0.25 * michael)

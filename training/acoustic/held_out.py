@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 
 from tts.acoustic.model import AcousticModel
-from tts.text.pronounce.symbols import Symbols
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
-from ..data.dataset import ALL, Corpus, Selection
+from ..data.dataset import ALL, FeatureDataset, Selection
 from ..data.statistics import Statistics
-from ..evaluation.deviation import deviation, hold
+from ..evaluation.deviation import deviation, prepare_clips
 from .stage import held_out_losses
 
 CROP = 192  # frames
@@ -59,13 +59,13 @@ def held_out(
         limit: so many whole clips are taken for the deviation ratio.
         selection: what the figures are of; the losses with `Selection(phrases=1.0)` of phrases.
     """
-    symbols = Symbols(inventory=model.config.symbols)
-    corpus = Corpus([folder], symbols, model.config.voices, Statistics.of(model), selection)
+    symbols = PhonemeTokenizer(inventory=model.config.symbols)
+    corpus = FeatureDataset([folder], symbols, model.config.voices, Statistics.of(model), selection)
     losses = held_out_losses(model, corpus, CROP)
-    clips = hold(model, teacher, folder, limit, selection.conventions)
+    clips = prepare_clips(model, teacher, folder, limit, selection.conventions)
     return HeldOut(
         name=folder.name,
-        clips=corpus.whole,
+        clips=corpus.clip_count,
         mean=losses["mean"],
         prosody=losses["prosody/flow_matching"],
         mel=losses["mel/flow_matching"],

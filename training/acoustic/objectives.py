@@ -18,7 +18,7 @@ MIDPOINT_STEPS = 8
 
 
 @dataclass(frozen=True)
-class Draw:
+class PathSample:
     """Noise and data joined by a straight path, and the two times of a jump along it."""
 
     noise: Mel
@@ -36,41 +36,43 @@ class Draw:
         return self.data - self.noise
 
 
-Objective = Callable[[FlowMap, FlowMap, Draw], Mel]
+Objective = Callable[[FlowMap, FlowMap, PathSample], Mel]
 
 
-def flow_matching(student: FlowMap, teacher: FlowMap, draw: Draw) -> Mel:
+def flow_matching(student: FlowMap, teacher: FlowMap, draw: PathSample) -> Mel:
     """v(x, t) is the velocity of the path through x."""
     return student.velocity(draw.at(draw.t), draw.t) - draw.velocity(draw.t)
 
 
-def boundary(student: FlowMap, teacher: FlowMap, draw: Draw) -> Mel:
+def boundary(student: FlowMap, teacher: FlowMap, draw: PathSample) -> Mel:
     """A jump of no length moves at the teacher's velocity (SplitMeanFlow's first half)."""
     x, t = draw.at(draw.t), draw.t
-    return student.velocity(x, t) - frozen(teacher.velocity, x, t)
+    return student.velocity(x, t) - without_gradient(teacher.velocity, x, t)
 
 
-def semigroup(student: FlowMap, teacher: FlowMap, draw: Draw) -> Mel:
+def semigroup(student: FlowMap, teacher: FlowMap, draw: PathSample) -> Mel:
     """Two jumps in a row make the whole one, wherever the split (SplitMeanFlow's second half)."""
     x, s, t = draw.at(draw.s), draw.s, draw.t
     middle = torch.lerp(s, t, draw.split)
-    first = frozen(teacher.average_velocity, x, s, middle)
+    first = without_gradient(teacher.average_velocity, x, s, middle)
     halfway = x + per_item(middle - s) * first
-    second = frozen(teacher.average_velocity, halfway, middle, t)
+    second = without_gradient(teacher.average_velocity, halfway, middle, t)
     return student.average_velocity(x, s, t) - torch.lerp(second, first, per_item(draw.split))
 
 
-def endpoint(student: FlowMap, teacher: FlowMap, draw: Draw) -> Mel:
+def endpoint(student: FlowMap, teacher: FlowMap, draw: PathSample) -> Mel:
     """One jump from noise lands where the teacher's velocity leads, by 8 midpoint steps.
 
     It asks nothing of the times of a draw. (Knowledge distillation, arXiv 2101.02388.)
     """
-    end = frozen(partial(teacher.integrate, steps=MIDPOINT_STEPS, midpoint=True), draw.noise)
+    end = without_gradient(
+        partial(teacher.integrate, steps=MIDPOINT_STEPS, midpoint=True), draw.noise
+    )
     start = torch.zeros_like(draw.s)
     return student.jump(draw.noise, start, start + 1) - end
 
 
-def frozen(function: Callable[..., Tensor], *points: Tensor) -> Tensor:
+def without_gradient(function: Callable[..., Tensor], *points: Tensor) -> Tensor:
     """A teacher's answer, outside the graph."""
     with torch.no_grad():
         return function(*(point.detach() for point in points)).detach()

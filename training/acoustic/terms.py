@@ -11,8 +11,8 @@ from torch import Generator, Tensor
 from tts.acoustic.flow import FlowMap, Mel
 from tts.validation import check_types
 
-from .objectives import OBJECTIVES, Draw
-from .time_sampling import TIMES
+from .objectives import OBJECTIVES, PathSample
+from .time_sampling import TIME_SAMPLERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +55,7 @@ class Term:
 
     def __post_init__(self) -> None:
         check_types(self)
-        for value, known in ((self.objective, OBJECTIVES), (self.times, TIMES)):
+        for value, known in ((self.objective, OBJECTIVES), (self.times, TIME_SAMPLERS)):
             if value not in known:
                 raise ValueError(f"expected one of {', '.join(known)}, not {value!r}")
         if self.teacher not in ("student", "frozen"):
@@ -63,7 +63,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingStep:
     """One step's teaching: its terms, how far the run has come, and where chance comes from.
 
     Args:
@@ -73,7 +73,7 @@ class Lesson:
     """
 
     terms: Sequence[Term]
-    chance: Generator
+    generator: Generator
     progress: float = 0.0
     maps: Sequence[str] = MAPS
     masked: float = 0.0
@@ -83,18 +83,18 @@ Maps = Callable[[str, slice], FlowMap]
 
 
 def flow_map_loss(
-    lesson: Lesson, maps: Maps, data: Mel, mask: Bool[Tensor, "batch frames"]
+    training_step: TrainingStep, maps: Maps, data: Mel, mask: Bool[Tensor, "batch frames"]
 ) -> dict[str, Float[Tensor, ""]]:
     """What each term contributes, by objective; the sum is to fall."""
-    chance, progress = lesson.chance, lesson.progress
-    noise = torch.randn(data.shape, generator=chance, device=data.device)
-    split = torch.rand(len(data), generator=chance, device=data.device)
+    generator, progress = training_step.generator, training_step.progress
+    noise = torch.randn(data.shape, generator=generator, device=data.device)
+    split = torch.rand(len(data), generator=generator, device=data.device)
     parts: dict[str, Tensor] = {}
-    for term, items in _shares(lesson.terms, len(data), progress):
+    for term, items in _shares(training_step.terms, len(data), progress):
         count = items.stop - items.start
         if count:
-            s, t = TIMES[term.times](count, term.longest.at(progress), chance)
-            draw = Draw(noise[items], data[items], s, t, split[items])
+            s, t = TIME_SAMPLERS[term.times](count, term.longest.at(progress), generator)
+            draw = PathSample(noise[items], data[items], s, t, split[items])
             student, teacher = maps("student", items), maps(term.teacher, items)
             residual = OBJECTIVES[term.objective](student, teacher, draw)
             share = mean_square(residual, mask[items]) * count / len(data)

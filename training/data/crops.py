@@ -15,7 +15,7 @@ from tts.config import MelConfig
 from tts.vocoder.mel import log_mel
 
 from .prepare import log_pitch
-from .recordings import Original
+from .recordings import Recording
 
 QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
 # Samples that become so many others. A higher voice is harder to copy, so most are faster.
@@ -27,7 +27,7 @@ FASTEST = max(before / after for before, after in SPEEDS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Excerpt:
+class RecordingBatch:
     """Crops of recordings; `mel` is what the vocoder is given to make them from.
 
     `octave` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
@@ -36,10 +36,10 @@ class Excerpt:
     ids: Sequence[str]
     audio: Float[Tensor, "batch samples"]
     mel: Float[Tensor, "batch frames mels"]
-    octave: Float[Tensor, "batch frames"]
+    log2_f0: Float[Tensor, "batch frames"]
 
 
-class Recordings:
+class RecordingDataset:
     """Clips wholly in memory (a GPU's, if so told); crops are drawn by chance, at any loudness.
 
     They are kept in half precision, in which an hour takes 173 MB. F0 is that of `f0`,
@@ -48,7 +48,7 @@ class Recordings:
 
     def __init__(
         self,
-        clips: Sequence[Original],
+        clips: Sequence[Recording],
         config: MelConfig,
         f0: Mapping[str, Float[np.ndarray, " frames"]] | None = None,
     ) -> None:
@@ -59,17 +59,17 @@ class Recordings:
         self.lengths = sizes // config.hop
         self.begins = sizes.cumsum(0) - sizes
         self.audio = audio
-        self.predicted: dict[int, Tensor] = {}
+        self.one_step_mels: dict[int, Tensor] = {}
         self.f0 = f0 or {}
 
-    def to(self, device: torch.device) -> "Recordings":
+    def to(self, device: torch.device) -> "RecordingDataset":
         """The same recordings, resident on a device."""
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
                 setattr(self, name, value.to(device))
         return self
 
-    def predict(self, mels: Mapping[str, Float[Tensor, "frames mels"]]) -> None:
+    def set_one_step_mels(self, mels: Mapping[str, Float[Tensor, "frames mels"]]) -> None:
         """Remember what a model makes of some clips, aligned with them frame by frame.
 
         Raises:
@@ -79,38 +79,40 @@ class Recordings:
             if clip.id in mels:
                 if len(mels[clip.id]) != self.lengths[index]:
                     raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
-                self.predicted[index] = mels[clip.id]
-        if not self.predicted:
+                self.one_step_mels[index] = mels[clip.id]
+        if not self.one_step_mels:
             raise ValueError("no recording has features of its own id; prepare its set again")
 
     def batch(
         self,
         size: int,
         frames: int,
-        chance: Generator,
+        generator: Generator,
         *,
-        predicted: float = 0.0,
+        one_step_share: float = 0.0,
         perturbed: float = 0.0,
-    ) -> Excerpt:
+    ) -> RecordingBatch:
         """Crops that may overhang a clip by half their length, where there is silence.
 
-        A share of them comes with `predicted` mels, from the clips that have one; of the others, a
+        The share `one_step_share` comes with one-step mels, where clips have one; of the others, a
         share is `perturbed` in speed, which makes another voice of it.
         """
         device = self.audio.device
-        given = torch.rand(size, generator=chance, device=device) < predicted
-        picked = self._draw(size, chance)
-        if predicted:
-            picked = torch.where(given, self._draw(size, chance, list(self.predicted)), picked)
-        places = torch.rand(size, generator=chance, device=device) * self.lengths[picked]
+        given = torch.rand(size, generator=generator, device=device) < one_step_share
+        picked = self._draw(size, generator)
+        if one_step_share:
+            picked = torch.where(
+                given, self._draw(size, generator, list(self.one_step_mels)), picked
+            )
+        places = torch.rand(size, generator=generator, device=device) * self.lengths[picked]
         starts = (places - frames / 2).round().long()
-        other = torch.rand(size, generator=chance, device=device) < perturbed
+        other = torch.rand(size, generator=generator, device=device) < perturbed
         near = self.config.n_fft // (2 * self.config.hop)
         audio = self._crop(picked, starts - near, math.ceil(FASTEST * (frames + 2 * near)))
-        speeds = torch.randint(1, len(SPEEDS), (size,), generator=chance, device=device)
+        speeds = torch.randint(1, len(SPEEDS), (size,), generator=generator, device=device)
         speeds = torch.where(other & ~given, speeds, 0)
         audio = _perturb(audio, speeds)[:, : (frames + 2 * near) * self.config.hop]
-        audio = audio * torch.where(given, 1.0, self._gains(size, chance))[:, None]
+        audio = audio * torch.where(given, 1.0, self._gains(size, generator))[:, None]
         mel = log_mel(audio, self.config)[:, near : near + frames]
         rows = zip(given.tolist(), picked.tolist(), starts.tolist(), strict=True)
         for row, (told, clip, start) in enumerate(rows):
@@ -119,28 +121,28 @@ class Recordings:
         inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
         octave = self._octaves(picked, starts, speeds, frames)
         ids = [self.clips[i].id for i in picked.tolist()]
-        return Excerpt(ids=ids, audio=audio[:, inner], mel=mel, octave=octave)
+        return RecordingBatch(ids=ids, audio=audio[:, inner], mel=mel, log2_f0=octave)
 
     def at(
         self, picked: Int[Tensor, " batch"], starts: Int[Tensor, " batch"], frames: int
     ) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch frames"]]:
-        """Sound and F0 (as in an `Excerpt`) of clips from their frames `starts` on, as they are."""
+        """Sound and F0 (as in a `RecordingBatch`) of clips, each from its frame of `starts` on."""
         audio = self._crop(picked, starts, frames)
         return audio, self._octaves(picked, starts, torch.zeros_like(picked), frames)
 
     def _draw(
-        self, size: int, chance: Generator, among: Sequence[int] | None = None
+        self, size: int, generator: Generator, among: Sequence[int] | None = None
     ) -> Int[Tensor, " batch"]:
         """Clips in proportion to their length, of all or among some."""
         weights = self.lengths.float()
         if among is not None:
             places = torch.tensor(among, device=weights.device)
             weights = torch.zeros_like(weights).index_copy(0, places, weights[places])
-        return torch.multinomial(weights, size, replacement=True, generator=chance)
+        return torch.multinomial(weights, size, replacement=True, generator=generator)
 
-    def _gains(self, size: int, chance: Generator) -> Float[Tensor, " batch"]:
+    def _gains(self, size: int, generator: Generator) -> Float[Tensor, " batch"]:
         """Factors between the quietest and the loudest that speech is to be copied at."""
-        decibels = torch.rand(size, generator=chance, device=chance.device)
+        decibels = torch.rand(size, generator=generator, device=generator.device)
         return 10 ** ((QUIETEST + (LOUDEST - QUIETEST) * decibels) / 20)
 
     def _crop(self, picked: Tensor, starts: Tensor, frames: int) -> Float[Tensor, "batch samples"]:
@@ -182,13 +184,13 @@ class Recordings:
 
     def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
         """Put a clip's predicted frames in the place of its own."""
-        made = self.predicted[clip]
+        made = self.one_step_mels[clip]
         first, last = max(start, 0), min(start + len(mel), len(made))
         mel[first - start : last - start] = made[first:last].to(mel)
 
 
 def _read(
-    clips: Sequence[Original], config: MelConfig
+    clips: Sequence[Recording], config: MelConfig
 ) -> tuple[Float16[Tensor, " samples"], Int[Tensor, " clips"]]:
     """The sound of all clips, one after another, and how many samples each has.
 
@@ -199,7 +201,9 @@ def _read(
     with ThreadPoolExecutor(2) as pool:
         for first in range(0, len(clips), BLOCK):
             some = clips[first : first + BLOCK]
-            parts = list(pool.map(lambda clip: clip.cut(config).astype(np.float16), some))
+            parts = list(
+                pool.map(lambda clip: clip.load_trimmed_audio(config).astype(np.float16), some)
+            )
             sizes += map(len, parts)
             blocks.append(np.concatenate(parts))
     audio, end = np.empty(sum(sizes), np.float16), sum(sizes)

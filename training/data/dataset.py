@@ -10,19 +10,19 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Generator, Tensor
 
-from tts.acoustic.alignment import real
+from tts.acoustic.alignment import sequence_mask
 from tts.acoustic.prosody import LENGTH
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
-from tts.text.pronounce.symbols import PUNCTUATION, Symbols
+from tts.text.pronounce.symbols import PUNCTUATION, PhonemeTokenizer
 from tts.validation import check_types
 
-from .features import Features, read_features, read_mels
+from .features import ClipFeatures, read_features, read_mels
 from .phrases import phrases
 from .statistics import Statistics, measure
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class FeatureBatch:
     """Sentences padded to the longest, and one crop of frames from each."""
 
     clips: Int[Tensor, " batch"]
@@ -30,14 +30,14 @@ class Batch:
     durations: Int[Tensor, "batch text"]
     prosody: Float[Tensor, "batch text 3"]
     mask: Bool[Tensor, "batch text"]
-    pausing: Bool[Tensor, "batch text"]
+    may_pause: Bool[Tensor, "batch text"]
     voices: Int[Tensor, " batch"]
     frames: Int[Tensor, "batch frames"]
     mel: Float[Tensor, "batch frames mels"]
     frame_mask: Bool[Tensor, "batch frames"]
 
     @property
-    def lasting(self) -> Bool[Tensor, "batch text"]:
+    def has_duration(self) -> Bool[Tensor, "batch text"]:
         return self.durations > 0
 
 
@@ -72,7 +72,7 @@ class Selection:
         whose = f" of {' or '.join(self.conventions)}" if self.conventions else ""
         return f"clips{whose}" + (f", a share of {self.share:g}" if self.share < 1 else "")
 
-    def takes(self, clip: Features) -> bool:
+    def takes(self, clip: ClipFeatures) -> bool:
         """Whether a clip is among the selected."""
         known = not self.conventions or clip.convention in self.conventions
         return known and crc32(clip.id.encode()) < self.share * 2**32
@@ -88,7 +88,7 @@ class KnownVoices(Selection):
         """What is asked of clips."""
         return f"{Selection.__str__(self)} by {', '.join(self.voices)}"
 
-    def takes(self, clip: Features) -> bool:
+    def takes(self, clip: ClipFeatures) -> bool:
         """Whether a clip is among the selected."""
         return clip.voice in self.voices and Selection.takes(self, clip)
 
@@ -97,7 +97,7 @@ ALL = Selection()
 MISAKI_CLIPS = Selection(conventions=(MISAKI,))
 
 
-class Corpus:
+class FeatureDataset:
     """Folders of features, wholly in memory (a GPU's, if so told); batches are drawn by chance.
 
     A training set measures its own statistics, and its voices are the named ones and those of its
@@ -114,13 +114,13 @@ class Corpus:
     def __init__(
         self,
         folders: Sequence[Path],
-        symbols: Symbols,
+        symbols: PhonemeTokenizer,
         voices: Sequence[str],
         statistics: Statistics | None = None,
         selection: Selection = ALL,
     ) -> None:
         self.clips, self.mels = _read(folders, selection)
-        self.whole = len(self.clips)  # how many are no phrases of others
+        self.clip_count = len(self.clips)  # how many are no phrases of others
         self.begins, self.weights = self._places(selection.phrases)
         self.tokens = _table([_encode(clip, symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
@@ -160,7 +160,7 @@ class Corpus:
             weights = np.concatenate([weights, np.full(len(more), share / len(more))])
         return torch.from_numpy(begins), torch.from_numpy(weights)
 
-    def to(self, device: torch.device) -> "Corpus":
+    def to(self, device: torch.device) -> "FeatureDataset":
         """The same corpus, resident on a device."""
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
@@ -168,13 +168,13 @@ class Corpus:
         self.statistics = self.statistics.to(device)
         return self
 
-    def batch(self, size: int, crop: int, chance: Generator) -> Batch:
+    def batch(self, size: int, crop: int, generator: Generator) -> FeatureBatch:
         """Clips drawn by their weights, and a crop of each."""
-        picked, starts, within = self.draw(size, crop, chance)
+        picked, starts, within = self.draw(size, crop, generator)
         return self.assemble(picked, starts, crop, within)
 
     def draw(
-        self, size: int, crop: int, chance: Generator
+        self, size: int, crop: int, generator: Generator
     ) -> tuple[Int[Tensor, " batch"], Int[Tensor, " batch"], Float[Tensor, "batch longest"]]:
         """Clips, where to cut them, and what dequantises their lengths.
 
@@ -182,11 +182,11 @@ class Corpus:
         are met half as often as those in its middle.
         """
         device = self.mels.device
-        picked = torch.multinomial(self.weights, size, replacement=True, generator=chance)
+        picked = torch.multinomial(self.weights, size, replacement=True, generator=generator)
         room = (self.lengths[picked] - crop).clamp(min=0)
-        places = torch.rand(size, generator=chance, device=device) * (room + crop) - crop / 2
+        places = torch.rand(size, generator=generator, device=device) * (room + crop) - crop / 2
         starts = torch.minimum(places.round().long().clamp(min=0), room)
-        within = torch.rand(size, self.tokens.shape[1], generator=chance, device=device)
+        within = torch.rand(size, self.tokens.shape[1], generator=generator, device=device)
         return picked, starts, within
 
     def assemble(
@@ -194,24 +194,24 @@ class Corpus:
         picked: Int[Tensor, " batch"],
         starts: Int[Tensor, " batch"],
         crop: int,
-        within: Float[Tensor, "batch longest"],
-    ) -> Batch:
-        """These clips, `crop` frames of each from its start; `within` dequantises lengths.
+        jitter: Float[Tensor, "batch longest"],
+    ) -> FeatureBatch:
+        """These clips, `crop` frames of each from its start; `jitter` dequantises lengths.
 
         What lies before a clip or after it is masked.
         """
         text = slice(0, self._longest(picked))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
-        frame_mask = real(self.lengths[picked], frames)
+        frame_mask = sequence_mask(self.lengths[picked], frames)
         places = (self.begins[picked, None] + frames).clamp(0, len(self.mels) - 1)
         tokens = self.tokens[picked, text]
-        return Batch(
+        return FeatureBatch(
             clips=picked,
             tokens=tokens,
             durations=self.durations[picked, text],
-            prosody=self._prosody(picked, text, within),
+            prosody=self._prosody(picked, text, jitter),
             mask=tokens > 0,
-            pausing=self.pausing[picked, text],
+            may_pause=self.pausing[picked, text],
             voices=self.speakers[picked],
             frames=frames,
             mel=self.statistics.normal_mel(self.mels[places]) * frame_mask[..., None],
@@ -244,9 +244,9 @@ class Corpus:
 
 def _read(
     folders: Sequence[Path], selection: Selection
-) -> tuple[list[Features], Float[Tensor, "frames mels"]]:
+) -> tuple[list[ClipFeatures], Float[Tensor, "frames mels"]]:
     """The selected clips, and their mels one after another."""
-    kept: list[Features] = []
+    kept: list[ClipFeatures] = []
     mels: list[Float[np.ndarray, "frames mels"]] = []
     for folder in folders:
         clips, frames = list(read_features(folder)), read_mels(folder)
@@ -267,7 +267,7 @@ def is_pause(symbol: str) -> bool:
     return symbol in " " + PUNCTUATION
 
 
-def _encode(clip: Features, symbols: Symbols) -> list[int]:
+def _encode(clip: ClipFeatures, symbols: PhonemeTokenizer) -> list[int]:
     try:
         return symbols.encode(clip.symbols)
     except ValueError as error:

@@ -15,14 +15,14 @@ from tts.config import MelConfig
 from tts.files import atomic_write
 
 from .prepare import log_pitch
-from .recordings import Original
+from .recordings import Recording
 
 FILE = "f0.npz"  # in a set's folder of features
 STEPS = 4096  # to an octave: 0.3 cents
 Octaves = Float[np.ndarray, " frames"]
 
 
-def find_f0(clips: Sequence[Original], folder: Path, *, workers: int = 2) -> dict[str, Octaves]:
+def find_f0(clips: Sequence[Recording], folder: Path, *, workers: int = 2) -> dict[str, Octaves]:
     """F0 of clips by their ids, from a set's folder of features; what it lacks is added to it.
 
     Returns:
@@ -40,9 +40,9 @@ def find_f0(clips: Sequence[Original], folder: Path, *, workers: int = 2) -> dic
     return {clip.id: known[clip.id] for clip in clips}
 
 
-def _find(clip: Original) -> Octaves:
+def _find(clip: Recording) -> Octaves:
     config = MelConfig()
-    audio = clip.cut(config)
+    audio = clip.load_trimmed_audio(config)
     octaves: Octaves = log_pitch(audio, len(audio) // config.hop, config) / math.log(2)
     return octaves
 

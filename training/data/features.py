@@ -12,16 +12,16 @@ from numpy.lib.format import read_array
 from tts.config import MelConfig
 from tts.files import atomic_write
 from tts.text.pronounce.conventions import CONVENTIONS
-from tts.validation import from_dict, parse_json, shown
+from tts.validation import from_dict, parse_json, short_repr
 
 CLIPS, MELS = "clips.jsonl", "mels.npy"
 BY_SYMBOL = ("durations", "pitch", "level")
-LONGEST = 1_000_000  # frames of a symbol
+MAX_SYMBOL_FRAMES = 1_000_000  # frames of a symbol
 HIGHEST, LOUDEST = 20, 1000  # of log-F0 and of dB, to either side of 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Features:
+class ClipFeatures:
     """What is kept of a clip beside its mel; one number a symbol in every tuple.
 
     Args:
@@ -41,7 +41,7 @@ class Features:
     level: tuple[float, ...]
 
 
-def read_features(folder: Path) -> Iterator[Features]:
+def read_features(folder: Path) -> Iterator[ClipFeatures]:
     """The clips of a folder, in the order of its mels.
 
     Raises:
@@ -58,14 +58,14 @@ def read_features(folder: Path) -> Iterator[Features]:
         raise ValueError(f"expected clips in {path}, found none; prepare its set again")
 
 
-def read_clip(line: bytes | str, place: str) -> Features:
+def read_clip(line: bytes | str, place: str) -> ClipFeatures:
     """A clip of a line of JSON; an error names the `place` of the line.
 
     Raises:
         ValueError: it is not what `prepare` writes of a clip.
     """
     try:
-        clip = from_dict(Features, parse_json(line))
+        clip = from_dict(ClipFeatures, parse_json(line))
     except ValueError as error:
         raise ValueError(f"{error} in {place}; prepare its set again") from error
     if fault := _fault(clip):
@@ -73,16 +73,19 @@ def read_clip(line: bytes | str, place: str) -> Features:
     return clip
 
 
-def _fault(clip: Features) -> str:
+def _fault(clip: ClipFeatures) -> str:
     """What a clip has that cannot be; empty if all of it can be."""
-    whose = f"of clip {shown(clip.id)[1:-1]}"
+    whose = f"of clip {short_repr(clip.id)[1:-1]}"
     if not (clip.id and clip.voice and clip.convention in CONVENTIONS):
         return f"expected an id, a voice and a convention of {' or '.join(CONVENTIONS)} {whose}"
     for name in BY_SYMBOL:
         if len(getattr(clip, name)) != len(clip.symbols):
             return f"expected a list for {name} {whose}, of a number for each symbol,"
-    if min(clip.durations, default=0) < 0 or not 0 < max(clip.durations, default=0) <= LONGEST:
-        return f"expected durations {whose} that last, at most {LONGEST} frames,"
+    if (
+        min(clip.durations, default=0) < 0
+        or not 0 < max(clip.durations, default=0) <= MAX_SYMBOL_FRAMES
+    ):
+        return f"expected durations {whose} that last, at most {MAX_SYMBOL_FRAMES} frames,"
     for name, most in (("pitch", HIGHEST), ("level", LOUDEST)):
         if max(map(abs, getattr(clip, name))) > most:
             return f"expected numbers for {name} {whose} of at most {most}"
@@ -112,7 +115,7 @@ def read_mels(folder: Path) -> Float[np.ndarray, "frames mels"]:
 
 
 def write_features(
-    folder: Path, clips: Iterable[Features], mels: Float[np.ndarray, "frames mels"]
+    folder: Path, clips: Iterable[ClipFeatures], mels: Float[np.ndarray, "frames mels"]
 ) -> None:
     """Write `mels.npy` (all frames, half precision) and `clips.jsonl`, a line for each clip."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,6 +125,6 @@ def write_features(
         names.write_text("".join(map(as_line, clips)), encoding="utf-8")
 
 
-def as_line(clip: Features) -> str:
+def as_line(clip: ClipFeatures) -> str:
     """A clip as a line of JSON."""
     return json.dumps(asdict(clip), ensure_ascii=False) + "\n"

@@ -18,14 +18,14 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.text.pronounce.conventions import CONVENTIONS, ESPEAK
-from tts.validation import parse_json, shown
+from tts.validation import parse_json, short_repr
 
 NAMES = ("id", "voice", "audio")  # which nothing can be without
 REQUIRED = {*NAMES, "text"}
 LEVEL = 0.07
 LOUDEST = 1000  # of a sample, where full scale is 1
 SHORTEST = 1024  # samples: a window of the mel
-LONGEST = 200  # letters of a name
+MAX_NAME_CHARACTERS = 200  # letters of a name
 MOST_SAMPLES = 2**40
 
 
@@ -65,7 +65,7 @@ def read_manifest(path: Path) -> Iterator[Clip]:
                 raise ValueError(f"{place} has no {name}; align it first")
         if convention not in CONVENTIONS:
             raise ValueError(
-                f"{place}: g2p is {' or '.join(CONVENTIONS)}, not {shown(convention)}; mend it"
+                f"{place}: g2p is {' or '.join(CONVENTIONS)}, not {short_repr(convention)}; mend it"
             )
         if row["id"] in known:
             raise ValueError(f"{place} is there twice; give each clip an id of its own")
@@ -140,7 +140,7 @@ def _fault(row: Mapping[str, Any]) -> str:
     """What a row says that cannot be, and what to do; empty if all of it can be."""
     for name in (*NAMES, "text", "phones", "g2p", "split"):
         if not isinstance(value := row.get(name, ""), str):
-            return f"{name} must be a string, not {shown(value)}; put it in quotes"
+            return f"{name} must be a string, not {short_repr(value)}; put it in quotes"
         if name in NAMES and not value.strip():
             return f"{name} is empty; give it one"
         if not _is_whole(value):
@@ -160,19 +160,20 @@ def _is_name(text: str) -> bool:
     """Whether a file of this name, or in folders of it, would lie where it is to be written."""
     path = PurePosixPath(text)
     within = not path.is_absolute() and ".." not in path.parts
-    return within and text.isprintable() and len(text) <= LONGEST
+    return within and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS
 
 
 def _short(name: object) -> str:
-    return shown(name).strip("'")
+    return short_repr(name).strip("'")
 
 
 def _fault_of_ends(ends: Any, phones: str) -> str:
     if not isinstance(ends, list):
-        return f"ends must be a list of samples, not {shown(ends)}; align it again"
+        return f"ends must be a list of samples, not {short_repr(ends)}; align it again"
     if odd := [end for end in ends if type(end) is not int]:
         return (
-            f"ends must be whole samples, not {shown(odd[0])}; multiply seconds by the sample rate"
+            f"ends must be whole samples, not {short_repr(odd[0])}; "
+            "multiply seconds by the sample rate"
         )
     if len(ends) != len(phones) + 2:
         return (

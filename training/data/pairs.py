@@ -8,35 +8,35 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from .crops import Recordings
-from .dataset import Batch, Corpus
+from .crops import RecordingDataset
+from .dataset import FeatureBatch, FeatureDataset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class PairedBatch:
     """Crops as features and as sound; `octave` is F0 as in an `Excerpt`."""
 
     ids: Sequence[str]
-    features: Batch
+    features: FeatureBatch
     audio: Float[Tensor, "batch samples"]
-    octave: Float[Tensor, "batch frames"]
+    log2_f0: Float[Tensor, "batch frames"]
 
-    def repeat(self, times: int) -> "Pair":
+    def repeat(self, times: int) -> "PairedBatch":
         """All crops, then all of them again."""
-        values = {name: getattr(self.features, name) for name in Batch.__dataclass_fields__}
+        values = {name: getattr(self.features, name) for name in FeatureBatch.__dataclass_fields__}
         features = {name: torch.cat([value] * times) for name, value in values.items()}
-        return Pair(
+        return PairedBatch(
             ids=[*self.ids] * times,
-            features=Batch(**features),
+            features=FeatureBatch(**features),
             audio=torch.cat([self.audio] * times),
-            octave=torch.cat([self.octave] * times),
+            log2_f0=torch.cat([self.log2_f0] * times),
         )
 
 
-class Pairs:
+class PairedDataset:
     """A corpus of features, and the recordings that hold its clips, and others perhaps."""
 
-    def __init__(self, corpus: Corpus, recordings: Recordings) -> None:
+    def __init__(self, corpus: FeatureDataset, recordings: RecordingDataset) -> None:
         places = {clip.id: index for index, clip in enumerate(recordings.clips)}
         if len(places) < len(recordings.clips):
             ids = Counter(clip.id for clip in recordings.clips)
@@ -50,7 +50,7 @@ class Pairs:
             clip = corpus.clips[index]
             raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
 
-    def to(self, device: torch.device) -> "Pairs":
+    def to(self, device: torch.device) -> "PairedDataset":
         """The same clips, resident on a device."""
         self.places = self.places.to(device)
         self.corpus, self.recordings = self.corpus.to(device), self.recordings.to(device)
@@ -58,7 +58,7 @@ class Pairs:
 
     def batch(
         self, size: int, crop: int, generator: Generator, *, margin: int = 0, grid: int = 1
-    ) -> Pair:
+    ) -> PairedBatch:
         """Crops of clips, with a margin at both ends of each.
 
         Args:
@@ -72,9 +72,9 @@ class Pairs:
         starts = (starts - margin) // grid * grid
         frames = crop + 2 * margin
         audio, octave = self.recordings.at(self.places[picked], starts, frames)
-        return Pair(
+        return PairedBatch(
             ids=[self.corpus.clips[index].id for index in picked.tolist()],
             features=self.corpus.assemble(picked, starts, frames, within),
             audio=audio,
-            octave=octave,
+            log2_f0=octave,
         )

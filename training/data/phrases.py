@@ -8,7 +8,7 @@ import numpy as np
 
 from tts.text.pronounce.symbols import END, PUNCTUATION, START
 
-from .features import Features
+from .features import ClipFeatures
 from .manifest import LEAD, TRAIL
 
 MIN_PAUSE_FRAMES = 4
@@ -19,11 +19,11 @@ MAX_A_CLIP = 4
 class Phrase:
     """A part of a clip as a clip of its own, and the frame of the clip at which it begins."""
 
-    features: Features
+    features: ClipFeatures
     offset: int
 
 
-def phrases(clip: Features, generator: np.random.Generator) -> list[Phrase]:
+def phrases(clip: ClipFeatures, generator: np.random.Generator) -> list[Phrase]:
     """Some of the parts of a clip that lie between two of its pauses, down to single words.
 
     Of the pauses at either end, at most as much is kept as a clip has before its first phone and
@@ -35,14 +35,14 @@ def phrases(clip: Features, generator: np.random.Generator) -> list[Phrase]:
     return [_cut(clip, *found[index]) for index in chosen]
 
 
-def _pauses(clip: Features) -> Sequence[int]:
+def _pauses(clip: ClipFeatures) -> Sequence[int]:
     """Where a clip may be cut: its two ends, and symbols in it that are pauses."""
     inner = range(1, len(clip.symbols) - 1)
     pauses = [i for i in inner if clip.symbols[i] in " " + PUNCTUATION]
     return [0, *(i for i in pauses if clip.durations[i] >= MIN_PAUSE_FRAMES), inner.stop]
 
 
-def _cut(clip: Features, first: int, last: int) -> Phrase:
+def _cut(clip: ClipFeatures, first: int, last: int) -> Phrase:
     """The clip from one pause to another, which become its silent ends."""
     rows = list(_rows(clip, first, last))
     symbols, durations, pitch, level = zip(*rows, strict=True)
@@ -53,7 +53,7 @@ def _cut(clip: Features, first: int, last: int) -> Phrase:
     return Phrase(features=features, offset=before - durations[0])
 
 
-def _rows(clip: Features, first: int, last: int) -> Iterator[tuple[str, int, float, float]]:
+def _rows(clip: ClipFeatures, first: int, last: int) -> Iterator[tuple[str, int, float, float]]:
     rows = list(zip(clip.symbols, clip.durations, clip.pitch, clip.level, strict=True))
     _, frames, pitch, level = rows[first]
     yield START, min(frames, LEAD), pitch, level

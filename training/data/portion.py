@@ -9,7 +9,7 @@ from zlib import crc32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class PackItem:
     """A clip of a set, how long it is, and how many bytes it takes."""
 
     set: str
@@ -19,7 +19,7 @@ class Item:
     size: float
 
 
-Kind = TypeVar("Kind", bound=Item)
+Kind = TypeVar("Kind", bound=PackItem)
 
 
 def portion(
@@ -55,7 +55,7 @@ def portion(
     }
 
 
-def _refuse_twins(sets: Mapping[str, Sequence[Item]]) -> None:
+def _refuse_twins(sets: Mapping[str, Sequence[PackItem]]) -> None:
     for name, items in sets.items():
         if twins := [id for id, count in Counter(item.id for item in items).items() if count > 1]:
             raise ValueError(

@@ -16,7 +16,7 @@ from tts.config import MelConfig
 from tts.text.pronounce.symbols import END, START
 from tts.vocoder.mel import log_mel
 
-from .features import Features, write_features
+from .features import ClipFeatures, write_features
 from .manifest import Clip, check_recording, lead, read_audio, read_manifest, trimmed
 
 
@@ -59,12 +59,12 @@ def _write(clips: Sequence[Clip], folder: Path, workers: int) -> None:
     write_features(folder, features, np.concatenate(mels))
 
 
-def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], Features]:
+def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures]:
     torch.set_num_threads(1)
     return extract(clip, MelConfig())
 
 
-def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], Features]:
+def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures]:
     """A trimmed clip, as mel and prosody.
 
     Raises:
@@ -83,7 +83,7 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
     ends[-1] = frames
     durations = np.diff(ends, prepend=0)
     mel = log_mel(torch.from_numpy(audio)[None], config)[0].numpy().astype(np.float16)
-    features = Features(
+    features = ClipFeatures(
         id=clip.id,
         voice=clip.voice,
         text=clip.text,

@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Original:
+class Recording:
     """A recording of a set, whose manifest bears the set's name; `ends` where phones are known."""
 
     id: str
@@ -29,11 +29,11 @@ class Original:
     audio: Path
     ends: tuple[int, ...] = ()
 
-    def hear(self, config: MelConfig) -> Audio:
+    def load_audio(self, config: MelConfig) -> Audio:
         """The sound at the level of speech, whole frames of it."""
         return _whole(read_audio(self.audio, config.sample_rate), config.hop)
 
-    def cut(self, config: MelConfig) -> Audio:
+    def load_trimmed_audio(self, config: MelConfig) -> Audio:
         """The same, trimmed as its features are, if its phones are known."""
         audio = read_audio(self.audio, config.sample_rate)
         return _whole(trimmed(audio, self.ends, config.hop) if self.ends else audio, config.hop)
@@ -43,7 +43,7 @@ def _whole(audio: Float[np.ndarray, " samples"], hop: int) -> Float[np.ndarray, 
     return audio[: len(audio) // hop * hop]
 
 
-def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Original]:
+def read_recordings(corpus: Path, name: str, split: str = HELD_OUT) -> list[Recording]:
     """The clips of a set, voice by voice; where rows name a split, those of this one."""
     path = corpus / f"{name}.jsonl"
     rows = [row for row in read_rows(path) if row.get("split", split) == split]
@@ -54,14 +54,14 @@ def read_originals(corpus: Path, name: str, split: str = HELD_OUT) -> list[Origi
     return [original(row, corpus, name) for row in sorted(rows, key=lambda row: str(row["voice"]))]
 
 
-def original(row: Mapping[str, Any], corpus: Path, name: str) -> Original:
+def original(row: Mapping[str, Any], corpus: Path, name: str) -> Recording:
     """What a row of a manifest says of a recording.
 
     Raises:
         FileNotFoundError: there is no such recording.
     """
     check_recording(row["id"], corpus / row["audio"], corpus / f"{name}.jsonl")
-    return Original(
+    return Recording(
         id=row["id"],
         set=name,
         voice=row["voice"],

@@ -9,13 +9,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, State
+from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, ProsodyState
 
 QUIETEST = -50.0
 
 
 @runtime_checkable
-class Measured(Protocol):
+class FeatureTables(Protocol):
     """Tables of a corpus, one row a clip, zeros after its end."""
 
     mels: Tensor
@@ -41,7 +41,7 @@ class Statistics:
     def of(cls, model: AcousticModel) -> "Statistics":
         return cls(**{field.name: getattr(model, field.name) for field in fields(cls)})
 
-    def give(self, model: AcousticModel) -> None:
+    def copy_to(self, model: AcousticModel) -> None:
         for field in fields(self):
             setattr(model, field.name, getattr(self, field.name).clone())
 
@@ -53,7 +53,7 @@ class Statistics:
     ) -> Float[Tensor, "batch frames mels"]:
         return (mel.float() - self.mel_mean) / self.mel_deviation
 
-    def normal_prosody(self, raw: State, speakers: Int[Tensor, " batch"]) -> State:
+    def normal_prosody(self, raw: ProsodyState, speakers: Int[Tensor, " batch"]) -> ProsodyState:
         """Log-length, log-F0 and level in dB, each over its mean and deviation."""
         mean, deviation = self.pitch[speakers].unbind(dim=1)
         pitch = (raw[..., PITCH] - mean[:, None]) / deviation[:, None]
@@ -69,7 +69,7 @@ def energies(
     return (levels - loudest[:, None]).clamp(min=QUIETEST)
 
 
-def measure(corpus: Measured, voices: int) -> Statistics:
+def measure(corpus: FeatureTables, voices: int) -> Statistics:
     """Over real symbols; a voice without clips is given the others' average."""
     real = corpus.tokens > 0
     mels = corpus.mels.float()
@@ -89,7 +89,7 @@ def measure(corpus: Measured, voices: int) -> Statistics:
 
 
 def _by_voice(
-    corpus: Measured, voices: int, values: Tensor, of: Callable[[Tensor], tuple[Tensor, ...]]
+    corpus: FeatureTables, voices: int, values: Tensor, of: Callable[[Tensor], tuple[Tensor, ...]]
 ) -> Float[Tensor, "voices figures"]:
     real = corpus.tokens > 0
     rows = [values[real & (corpus.speakers == voice)[:, None]] for voice in range(voices)]

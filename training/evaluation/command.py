@@ -38,7 +38,9 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     ] = USUAL.prosody_temperature,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
-    beside: Annotated[bool, typer.Option(help="Teacher, recordings, bounds and speed too.")] = True,
+    baselines: Annotated[
+        bool, typer.Option(help="Teacher, recordings, bounds and speed too.")
+    ] = True,
     keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
 ) -> None:
@@ -47,16 +49,16 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     The reader that the voices were taught by has a row in each table, over the same lines, and
     every other row says how far it is from it.
     """
-    from tts.synthesis import shipped
-    from tts.vocoder.pretrained import locate
+    from tts.synthesis import shipped_checkpoint
+    from tts.vocoder.pretrained import resolve_vocoder
 
     from .config import Evaluation
     from .config import quick as quickly
-    from .report import report
+    from .report import write_report
 
     evaluation = Evaluation(
-        acoustic=acoustic or shipped("acoustic"),
-        vocoder=locate(vocoder or shipped("vocoder")),
+        acoustic=acoustic or shipped_checkpoint("acoustic"),
+        vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),
         whisper=whisper,
         texts=texts,
         teacher=teacher,
@@ -68,12 +70,12 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
         temperature=temperature,
         prosody_temperature=prosody_temperature,
         mos=mos,
-        beside=beside,
+        baselines=baselines,
         keep_audio=keep_audio,
         threads=threads,
     )
     evaluation = beside_reader(evaluation, reader)
-    typer.echo(report(quickly(evaluation) if quick else evaluation, out))
+    typer.echo(write_report(quickly(evaluation) if quick else evaluation, out))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

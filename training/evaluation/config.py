@@ -9,7 +9,7 @@ from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 
 from ..release.fingerprint import fingerprint
-from .results import Row
+from .results import ResultRow
 from .texts import RECORDED
 
 
@@ -36,7 +36,7 @@ class Evaluation:
     temperature: float = Delivery().temperature
     prosody_temperature: float = Delivery().prosody_temperature
     mos: bool = True
-    beside: bool = True
+    baselines: bool = True
     keep_audio: bool = False
     threads: int = 2
 
@@ -49,11 +49,11 @@ class Evaluation:
         return Delivery(temperature=self.temperature, prosody_temperature=self.prosody_temperature)
 
     @property
-    def subject(self) -> Row:
+    def subject(self) -> ResultRow:
         """All that a single figure depends on; the rest says which figures are wanted."""
         return {
             "acoustic": fingerprint(self.acoustic),
-            "vocoder": fingerprint(*pretrained.files(self.vocoder)),
+            "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
             "teacher": self.teacher and fingerprint(self.teacher),
             "texts": fingerprint(self.texts),
             "whisper": fingerprint(whisper_weights(self.whisper)),
@@ -67,4 +67,4 @@ class Evaluation:
 
 def quick(evaluation: Evaluation) -> Evaluation:
     """Enough to choose between two models: twenty sentences, one step, nothing beside them."""
-    return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, beside=False)
+    return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, baselines=False)

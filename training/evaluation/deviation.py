@@ -16,10 +16,10 @@ from torch import Tensor
 from tts.acoustic.flow import FlowMap, Mel
 from tts.acoustic.model import AcousticModel
 from tts.noise import noise
-from tts.text.pronounce.symbols import END, START, Symbols
+from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 
-from ..acoustic.losses import bind
-from ..data.dataset import Corpus, Selection, is_pause
+from ..acoustic.losses import encode_batch
+from ..data.dataset import FeatureDataset, Selection, is_pause
 from ..data.statistics import Statistics
 from ..loop.start import with_voices
 
@@ -28,7 +28,7 @@ GENERATED, AVERAGED = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class ReferenceClip:
     """A recording, the map that would make its frames, and their conditional mean."""
 
     seed: int
@@ -56,7 +56,7 @@ class Deviation:
 
 
 @torch.no_grad()
-def deviation(clips: Sequence[Held], steps: int, *, midpoint: bool = False) -> Deviation:
+def deviation(clips: Sequence[ReferenceClip], steps: int, *, midpoint: bool = False) -> Deviation:
     """Over the speech frames of all clips together."""
     made = [clip.generate(steps, midpoint=midpoint) for clip in clips]
     generated = torch.cat([(m - c.mean)[0, c.speech] for m, c in zip(made, clips, strict=True)])
@@ -81,13 +81,13 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
 
 
 @torch.no_grad()
-def hold(
+def prepare_clips(
     model: AcousticModel,
     teacher: AcousticModel,
     features: Path,
     limit: int | None = None,
     conventions: tuple[str, ...] = (),
-) -> list[Held]:
+) -> list[ReferenceClip]:
     """Clips with their own durations and prosody; with a limit, spread over them all.
 
     `conventions` leaves out the clips of others.
@@ -101,9 +101,9 @@ def hold(
             f"the teacher's {', '.join(other)} differ from the model's, so that it cannot have "
             "taught it; name the one that did"
         )
-    symbols = Symbols(inventory=model.config.symbols)
+    symbols = PhonemeTokenizer(inventory=model.config.symbols)
     known = Selection(conventions=conventions)
-    corpus = Corpus([features], symbols, model.config.voices, Statistics.of(model), known)
+    corpus = FeatureDataset([features], symbols, model.config.voices, Statistics.of(model), known)
     every = -(-len(corpus.clips) // limit) if limit else 1
     return [_hold(model, teacher, corpus, index) for index in range(0, len(corpus.clips), every)]
 
@@ -122,14 +122,16 @@ def differences(model: AcousticModel, teacher: AcousticModel) -> list[str]:
     return names
 
 
-def _hold(model: AcousticModel, teacher: AcousticModel, corpus: Corpus, index: int) -> Held:
+def _hold(
+    model: AcousticModel, teacher: AcousticModel, corpus: FeatureDataset, index: int
+) -> ReferenceClip:
     clip, middle = corpus.clips[index], torch.full((1, corpus.tokens.shape[1]), 0.5)
     frames = int(corpus.lengths[index])
     batch = corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, middle)
-    student, guide = bind(model, batch), bind(teacher, batch)
+    student, guide = encode_batch(model, batch), encode_batch(teacher, batch)
     guiding = teacher.mel_map(guide.conditioning, guide.voice, batch.frame_mask)
     sounding = torch.tensor([not is_pause(s) and s not in START + END for s in clip.symbols])
-    return Held(
+    return ReferenceClip(
         seed=index,
         flow=model.mel_map(student.conditioning, student.voice, batch.frame_mask),
         mean=conditional_mean(guiding, batch.mel, index),

@@ -9,17 +9,24 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from tts.audio import Audio, pcm16, write
+from tts.audio import Audio, pcm16, write_audio
 from tts.config import MelConfig
-from tts.metrics import OPINIONS, RATE, Judges, audible, needed, whisper
+from tts.metrics import (
+    METRICS_SAMPLE_RATE,
+    OPINIONS,
+    Metrics,
+    audible,
+    require,
+    whisper_transcriber,
+)
 
 from ..data.manifest import read_audio
 from .config import Evaluation
-from .results import Row
+from .results import ResultRow
 from .similarity import Similarity, Voices
 from .speaker_encoder import Embedding, SpeakerEncoder, load
-from .systems import System
-from .texts import Line, read_recorded
+from .systems import SpeechSystem
+from .texts import EvaluationText, read_recorded
 
 SAMPLE_RATE = MelConfig().sample_rate
 CLIPS_A_VOICE = 12
@@ -27,37 +34,37 @@ BLEND = re.compile(r"blend\d+")  # a voice of a corpus that is a mixture of othe
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panel:
+class SpeechJudge:
     """Everyone who judges. What they hear is kept under `audio`, if that is named."""
 
-    judges: Judges
+    judges: Metrics
     encoder: SpeakerEncoder | None
     similarity: Similarity
     audio: Path | None = None
 
-    def judge(self, system: System, line: Line) -> Row:
+    def judge(self, system: SpeechSystem, line: EvaluationText) -> ResultRow:
         """What is to be known of one line, as one system speaks it."""
         audio = system.speak(line)
         if self.audio:
             path = self.audio / system.name / line.voice / f"{line.id}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, audio, SAMPLE_RATE)
-        heard = as_heard(audio)
+            write_audio(path, audio, SAMPLE_RATE)
+        heard = to_judge_audio(audio)
         alike = {}
         if self.encoder and audible(heard):
-            alike = self.similarity.of(self.encoder.embed(heard), line)
+            alike = self.similarity.score(self.encoder.embed(heard), line)
         about = {"kind": line.kind, "system": system.name, "voice": line.voice, "id": line.id}
         seconds = len(audio) / SAMPLE_RATE
-        return {**about, "seconds": seconds, **self.judges.judge(heard, line.text), **alike}
+        return {**about, "seconds": seconds, **self.judges.score(heard, line.text), **alike}
 
 
-def seat(evaluation: Evaluation, audio: Path | None) -> Panel:
+def build_judge(evaluation: Evaluation, audio: Path | None) -> SpeechJudge:
     """A panel with every judge the evaluation asks for."""
     encoder = load() if evaluation.corpus else None
     recorded: Voices = {}
     if encoder and evaluation.corpus:
         recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
-    return Panel(
+    return SpeechJudge(
         judges=judges(evaluation.whisper, evaluation.threads, mos=evaluation.mos),
         encoder=encoder,
         similarity=Similarity(recorded),
@@ -65,10 +72,10 @@ def seat(evaluation: Evaluation, audio: Path | None) -> Panel:
     )
 
 
-def judges(folder: Path, threads: int, *, mos: bool) -> Judges:
+def judges(folder: Path, threads: int, *, mos: bool) -> Metrics:
     """Whisper from a folder, and the estimators of opinion scores, if they are asked for."""
     opinions = {name: make() for name, make in OPINIONS.items()} if mos else {}
-    return Judges(hear=whisper(folder, threads), opinions=opinions)
+    return Metrics(transcribe=whisper_transcriber(folder, threads), mos_predictors=opinions)
 
 
 def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
@@ -88,17 +95,17 @@ def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
     return embed(encoder, [*read_recorded(corpus, voices), *some])
 
 
-def embed(encoder: SpeakerEncoder, lines: Iterable[Line]) -> Voices:
+def embed(encoder: SpeakerEncoder, lines: Iterable[EvaluationText]) -> Voices:
     """Where each voice's recordings lie, by the ids of their sentences."""
     found: dict[str, dict[str, Embedding]] = {}
     for line in lines:
         assert line.recording is not None
-        heard = as_heard(read_audio(line.recording, SAMPLE_RATE))
+        heard = to_judge_audio(read_audio(line.recording, SAMPLE_RATE))
         found.setdefault(line.voice, {})[line.id] = encoder.embed(heard)
     return found
 
 
-def as_heard(audio: Audio) -> Float[np.ndarray, " fewer"]:
+def to_judge_audio(audio: Audio) -> Float[np.ndarray, " fewer"]:
     """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
     written = pcm16(audio).astype(np.float32) / 32768
-    return needed("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=RATE)
+    return require("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=METRICS_SAMPLE_RATE)

@@ -10,33 +10,33 @@ import torch
 from rich.progress import track
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load as load_checkpoint
+from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.synthesis import load
 
 from .config import Evaluation
-from .deviation import deviation, hold
-from .judge import everyone, seat
+from .deviation import deviation, prepare_clips
+from .judge import build_judge, everyone
 from .reader.command import on_the_same_lines, read_results
-from .results import LEDGER, Ledger, Row
+from .results import LEDGER, ResultRow, ResultStore
 from .similarity import Similarity
 from .speed import speed
 from .summary import summarise
-from .systems import MANY_STEPS, System, follow_velocity, references, students, titled
+from .systems import MANY_STEPS, SpeechSystem, follow_velocity, references, students, titled
 from .table import page
-from .texts import Line, choose, read_lines
+from .texts import EvaluationText, choose, read_lines
 
 
-def report(evaluation: Evaluation, out: Path) -> str:
+def write_report(evaluation: Evaluation, out: Path) -> str:
     """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
     torch.set_num_threads(evaluation.threads)
     subject, reader = evaluation.subject, evaluation.reader
     judged = read_results(reader, subject) if reader else []
-    ledger = Ledger(out / LEDGER, subject)
+    ledger = ResultStore(out / LEDGER, subject)
     synthesizer = load(evaluation.acoustic, evaluation.vocoder)
     teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
     beside = references(synthesizer, teacher, evaluation.delivery)
     systems = students(synthesizer, evaluation.steps, evaluation.delivery)
-    systems += beside if evaluation.beside else []
+    systems += beside if evaluation.baselines else []
     rows = judgements(evaluation, systems, ledger, out)
     rows += on_the_same_lines(judged, rows)
     results = {
@@ -56,28 +56,33 @@ def report(evaluation: Evaluation, out: Path) -> str:
 
 
 def judgements(
-    evaluation: Evaluation, systems: Sequence[System], ledger: Ledger, out: Path
-) -> list[Row]:
+    evaluation: Evaluation, systems: Sequence[SpeechSystem], ledger: ResultStore, out: Path
+) -> list[ResultRow]:
     """Every chosen line by every system that can speak it; judges come when they are needed."""
     found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
     lines = choose(found, evaluation.kinds, evaluation.limit)
-    panel = cache(partial(seat, evaluation, out / "audio" if evaluation.keep_audio else None))
+    panel = cache(
+        partial(build_judge, evaluation, out / "audio" if evaluation.keep_audio else None)
+    )
 
-    def judge(system: System, line: Line) -> Row:
+    def judge(system: SpeechSystem, line: EvaluationText) -> ResultRow:
         return panel().judge(system, line)
 
     tasks = [
         (f"{system.name}/{line.voice}/{line.id}", partial(judge, system, line))
         for system in systems
         for line in lines
-        if line.recording or not system.replays
+        if line.recording or not system.needs_recording
     ]
-    return [ledger.once(name, find) for name, find in track(tasks, "judging")]
+    return [ledger.get_or_compute(name, find) for name, find in track(tasks, "judging")]
 
 
 def deviations(
-    evaluation: Evaluation, student: AcousticModel, teacher: AcousticModel | None, ledger: Ledger
-) -> list[Row]:
+    evaluation: Evaluation,
+    student: AcousticModel,
+    teacher: AcousticModel | None,
+    ledger: ResultStore,
+) -> list[ResultRow]:
     """The deviation ratio at each number of steps; of the velocity alone at one, and at many.
 
     The velocity's one step would be 0 if it let none of the noise through, its many steps 1.
@@ -87,7 +92,7 @@ def deviations(
         return []
     guide = teacher or student
     maps = [(titled(number), student, number) for number in evaluation.steps]
-    if evaluation.beside:
+    if evaluation.baselines:
         maps += [
             ("velocity, 1 step", follow_velocity(guide), 1),
             (
@@ -97,40 +102,42 @@ def deviations(
             ),
         ]
 
-    def find(name: str, model: AcousticModel, steps: int) -> Row:
-        clips = hold(model, guide, features, evaluation.limit)
+    def find(name: str, model: AcousticModel, steps: int) -> ResultRow:
+        clips = prepare_clips(model, guide, features, evaluation.limit)
         return {"system": name, "clips": len(clips), **asdict(deviation(clips, steps))}
 
     return [
-        ledger.once(f"deviation/{name}/{evaluation.limit}", partial(find, name, model, steps))
+        ledger.get_or_compute(
+            f"deviation/{name}/{evaluation.limit}", partial(find, name, model, steps)
+        )
         for name, model, steps in track(maps, "deviation")
     ]
 
 
-def similarity_bounds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+def similarity_bounds(evaluation: Evaluation, ledger: ResultStore) -> list[ResultRow]:
     """For each voice, how near its recordings are to one another and to the nearest other's."""
     corpus = evaluation.corpus
-    if corpus is None or not evaluation.beside:
+    if corpus is None or not evaluation.baselines:
         return []
 
-    def find() -> Row:
+    def find() -> ResultRow:
         similarity = Similarity(everyone(corpus, evaluation.voices))
         rows = [{"of": v, **asdict(similarity.bounds(v))} for v in evaluation.voices]
         return {"rows": rows}
 
-    return list(ledger.once(f"bounds/{','.join(evaluation.voices)}", find)["rows"])
+    return list(ledger.get_or_compute(f"bounds/{','.join(evaluation.voices)}", find)["rows"])
 
 
-def speeds(evaluation: Evaluation, ledger: Ledger) -> list[Row]:
+def speeds(evaluation: Evaluation, ledger: ResultStore) -> list[ResultRow]:
     """How fast the first of the voices is, at the smallest number of steps."""
-    if not evaluation.beside:
+    if not evaluation.baselines:
         return []
     steps, voice = min(evaluation.steps), evaluation.voices[0]
 
-    def find() -> Row:
+    def find() -> ResultRow:
         return {
             "steps": steps,
             **asdict(speed(evaluation.acoustic, evaluation.vocoder, voice, steps)),
         }
 
-    return [ledger.once(f"speed/{voice}/{steps}", find)]
+    return [ledger.get_or_compute(f"speed/{voice}/{steps}", find)]

@@ -8,17 +8,17 @@ from typing import Any
 from tts.validation import parse_json
 
 LEDGER = "ledger.jsonl"
-Row = dict[str, Any]
+ResultRow = dict[str, Any]
 
 
-class Ledger:
+class ResultStore:
     """JSON lines, each under a name; what was found once is never looked for again.
 
     The first line says what the results are of: a ledger of something else is refused.
     """
 
-    def __init__(self, path: Path, subject: Row) -> None:
-        self.path, self.found = path, dict[str, Row]()
+    def __init__(self, path: Path, subject: ResultRow) -> None:
+        self.path, self.results = path, dict[str, ResultRow]()
         text = path.read_bytes() if path.exists() else b""
         whole = text[: text.rfind(b"\n") + 1]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,28 +35,28 @@ class Ledger:
                 f"expected {path} to hold results of the same models, texts and options, "
                 f"not of another {', '.join(other)}; give another folder to write to"
             )
-        self.found = {row["name"]: row["found"] for row in rows if _is_found(row, path)}
+        self.results = {row["name"]: row["found"] for row in rows if _is_found(row, path)}
 
-    def once(self, name: str, find: Callable[[], Row]) -> Row:
+    def get_or_compute(self, name: str, find: Callable[[], ResultRow]) -> ResultRow:
         """What is known under a name; if nothing is, what `find` gives, written down."""
-        if name not in self.found:
-            self.found[name] = find()
-            self._append({"name": name, "found": self.found[name]})
-        return self.found[name]
+        if name not in self.results:
+            self.results[name] = find()
+            self._append({"name": name, "found": self.results[name]})
+        return self.results[name]
 
-    def _append(self, row: Row) -> None:
+    def _append(self, row: ResultRow) -> None:
         with self.path.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _row(line: bytes, place: str) -> Row:
+def _row(line: bytes, place: str) -> ResultRow:
     try:
-        return Row(parse_json(line))
+        return ResultRow(parse_json(line))
     except (ValueError, TypeError) as error:
         raise ValueError(f"expected results in {place}; delete that line") from error
 
 
-def _is_found(row: Row, path: Path) -> bool:
+def _is_found(row: ResultRow, path: Path) -> bool:
     """Whether a row is one of ours: a name, and what was found under it."""
     if not isinstance(row.get("name"), str) or not isinstance(row.get("found"), dict):
         raise ValueError(f"expected a name and what was found in each row of {path}; delete it")

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from .speaker_encoder import Embedding, mean_direction
-from .texts import Line
+from .texts import EvaluationText
 
 Voices = Mapping[str, Mapping[str, Embedding]]
 
@@ -32,7 +32,7 @@ class Similarity:
 
     recorded: Voices
 
-    def of(self, embedding: Embedding, line: Line) -> dict[str, float]:
+    def score(self, embedding: Embedding, line: EvaluationText) -> dict[str, float]:
         """Cosine with the voice's mean over other sentences and, if recorded, with this one's."""
         known = self.recorded.get(line.voice, {})
         others = [one for id, one in known.items() if id != line.id]

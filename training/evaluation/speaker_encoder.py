@@ -13,9 +13,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tts.audio import Audio
-from tts.metrics import RATE, needed
+from tts.metrics import METRICS_SAMPLE_RATE, require
 
-WINDOW, HOP, BANDS = RATE // 40, RATE // 100, 40
+WINDOW, HOP, BANDS = METRICS_SAMPLE_RATE // 40, METRICS_SAMPLE_RATE // 100, 40
 DIM, DEPTH = 256, 3
 PARTIAL, PARTIALS_A_SECOND, COVERAGE = 160, 1.3, 0.75
 
@@ -62,7 +62,7 @@ def load() -> SpeakerEncoder:
 def partials(samples: int) -> list[int]:
     """First frames of the partials; a last one mostly past the end is left out."""
     frames = -(-(samples + 1) // HOP)
-    step = round(RATE / PARTIALS_A_SECOND / HOP)
+    step = round(METRICS_SAMPLE_RATE / PARTIALS_A_SECOND / HOP)
     starts = list(range(0, max(1, frames - PARTIAL + step + 1), step))
     covered = (samples - starts[-1] * HOP) / (PARTIAL * HOP)
     return starts[:-1] if covered < COVERAGE and len(starts) > 1 else starts
@@ -70,8 +70,8 @@ def partials(samples: int) -> list[int]:
 
 def power_mel(audio: Audio) -> Float[np.ndarray, "frames bands"]:
     """The power mel-spectrogram the encoder was trained on; its scale is not logarithmic."""
-    mel = needed("librosa").feature.melspectrogram(
-        y=audio, sr=RATE, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS
+    mel = require("librosa").feature.melspectrogram(
+        y=audio, sr=METRICS_SAMPLE_RATE, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS
     )
     return np.ascontiguousarray(mel.T, dtype=np.float32)
 

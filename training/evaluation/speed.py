@@ -56,7 +56,7 @@ class Round:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Speed:
+class SpeedFigures:
     """Medians over the rounds, the least slack among them, and what the process took.
 
     `lead_ms` is how far into the first chunk the first sample within 40 dB of the loudest lies.
@@ -71,13 +71,13 @@ class Speed:
     memory_mib: float | None
 
 
-def speed(acoustic: Path, vocoder: Path, voice: str, steps: int = 1) -> Speed:
+def speed(acoustic: Path, vocoder: Path, voice: str, steps: int = 1) -> SpeedFigures:
     """Figures of a fresh process, so that nothing loaded here counts."""
     run = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True, check=True)
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawned) as process:
         rounds, memory = process.submit(measure, acoustic, vocoder, voice, steps).result()
-    return Speed(
+    return SpeedFigures(
         real_time_factor=median(one.real_time_factor for one in rounds),
         first_sound_ms=1000 * median(one.arrivals[0] for one in rounds),
         first_chunk_ms=1000 * median(one.seconds[0] for one in rounds),

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tts.acoustic.flow import Mel, Time, per_item
-from tts.acoustic.layers import Given
+from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
 from tts.audio import Audio
 from tts.speech import Delivery
@@ -19,31 +19,33 @@ from tts.synthesis import Synthesizer
 from tts.vocoder.mel import log_mel
 
 from ..data.manifest import read_audio
-from .texts import Line
+from .texts import EvaluationText
 
 MANY_STEPS = 32
 
 
 @dataclass(frozen=True)
-class System:
+class SpeechSystem:
     """A way to speak a line; with `replays`, only of lines that were recorded."""
 
     name: str
-    speak: Callable[[Line], Audio]
-    replays: bool = False
+    speak: Callable[[EvaluationText], Audio]
+    needs_recording: bool = False
 
 
-def students(synthesizer: Synthesizer, steps: Sequence[int], delivery: Delivery) -> list[System]:
+def students(
+    synthesizer: Synthesizer, steps: Sequence[int], delivery: Delivery
+) -> list[SpeechSystem]:
     """The model at each number of steps."""
     return [
-        System(titled(number), partial(_speak, synthesizer, replace(delivery, steps=number)))
+        SpeechSystem(titled(number), partial(_speak, synthesizer, replace(delivery, steps=number)))
         for number in steps
     ]
 
 
 def references(
     synthesizer: Synthesizer, teacher: AcousticModel | None, delivery: Delivery
-) -> list[System]:
+) -> list[SpeechSystem]:
     """What the student is held against, the teacher's many midpoint steps first.
 
     Without a teacher's checkpoint the student's own velocity stands for it.
@@ -53,16 +55,16 @@ def references(
     averaging.prosody = follow_velocity(teacher or synthesizer.acoustic).prosody
     many = replace(delivery, steps=MANY_STEPS)
     return [
-        System(
+        SpeechSystem(
             f"{'teacher' if teacher else 'own velocity'}, {MANY_STEPS} midpoint steps",
             partial(_speak, replace(synthesizer, acoustic=guide), many),
         ),
-        System(
+        SpeechSystem(
             "mean prosody, 1 step",
             partial(_speak, replace(synthesizer, acoustic=averaging), replace(delivery, steps=1)),
         ),
-        System("recordings", partial(_play, synthesizer), replays=True),
-        System("recordings, vocoded", partial(_vocode, synthesizer), replays=True),
+        SpeechSystem("recordings", partial(_play, synthesizer), needs_recording=True),
+        SpeechSystem("recordings, vocoded", partial(_vocode, synthesizer), needs_recording=True),
     ]
 
 
@@ -79,7 +81,7 @@ class Velocity(nn.Module):
         self.patch = getattr(network, "patch", 1)
         self.context = (1 + midpoint) * getattr(network, "context", 0)
 
-    def forward(self, given: Given, x: Mel, s: Time, t: Time) -> Mel:
+    def forward(self, given: Conditioning, x: Mel, s: Time, t: Time) -> Mel:
         velocity: Mel = self.network(given, x, s, s)
         if self.midpoint:
             middle = (s + t) / 2
@@ -95,22 +97,22 @@ def follow_velocity(model: AcousticModel, *, midpoint: bool = False) -> Acoustic
     return model
 
 
-def _speak(synthesizer: Synthesizer, delivery: Delivery, line: Line) -> Audio:
+def _speak(synthesizer: Synthesizer, delivery: Delivery, line: EvaluationText) -> Audio:
     """A line has the same noise in every system and for every voice."""
     seed = crc32(line.id.encode())
     return synthesizer.speak(line.text, replace(delivery, voice=line.voice, seed=seed)).audio
 
 
-def _play(synthesizer: Synthesizer, line: Line) -> Audio:
+def _play(synthesizer: Synthesizer, line: EvaluationText) -> Audio:
     return play(line, synthesizer.sample_rate)
 
 
-def play(line: Line, sample_rate: int) -> Audio:
+def play(line: EvaluationText, sample_rate: int) -> Audio:
     """A line's recording, at the level of speech."""
     return read_audio(_recording(line), sample_rate)
 
 
-def _vocode(synthesizer: Synthesizer, line: Line) -> Audio:
+def _vocode(synthesizer: Synthesizer, line: EvaluationText) -> Audio:
     """Copy synthesis: what the vocoder makes of a recording's own mel."""
     audio = torch.from_numpy(_play(synthesizer, line))[None]
     with torch.inference_mode():
@@ -118,7 +120,7 @@ def _vocode(synthesizer: Synthesizer, line: Line) -> Audio:
         return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
 
 
-def _recording(line: Line) -> Path:
+def _recording(line: EvaluationText) -> Path:
     assert line.recording is not None, "a system that replays is only asked for recorded lines"
     return line.recording
 

@@ -12,7 +12,7 @@ RECORDED = "recorded"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class EvaluationText:
     """A text for a voice to speak; `recording` is how the voice itself spoke it, if it did."""
 
     id: str
@@ -22,13 +22,13 @@ class Line:
     recording: Path | None = None
 
 
-def read_lines(texts: Path, corpus: Path | None, voices: Sequence[str]) -> list[Line]:
+def read_lines(texts: Path, corpus: Path | None, voices: Sequence[str]) -> list[EvaluationText]:
     """Each text for each voice, and the held-out recordings of a corpus, if there is one."""
     found = list(_read_texts(texts, voices))
     return found + (list(read_recorded(corpus, voices)) if corpus else [])
 
 
-def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[Line]:
+def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[EvaluationText]:
     if not path.is_file():
         raise FileNotFoundError(
             f"expected texts at {path}, found none; benchmarks/texts.jsonl has ours"
@@ -42,7 +42,7 @@ def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[Line]:
             yield replace(row, voice=voice)
 
 
-def _row(line: bytes, place: str) -> Line:
+def _row(line: bytes, place: str) -> EvaluationText:
     """A text, for no voice yet, of a line of JSON, which may say more."""
     advice = "benchmarks/texts.jsonl has ours"
     try:
@@ -51,25 +51,27 @@ def _row(line: bytes, place: str) -> Line:
         raise ValueError(f"{error} in {place}; {advice}") from error
     match found:
         case {"id": str(id), "kind": str(kind), "text": str(text)} if id and text:
-            return Line(id=id, kind=kind, text=text, voice="")
+            return EvaluationText(id=id, kind=kind, text=text, voice="")
     raise ValueError(f"expected id, kind and text in {place}, each a text; {advice}")
 
 
 def read_recorded(
     corpus: Path, voices: Sequence[str] | None = None, *, name: str = "val"
-) -> Iterator[Line]:
+) -> Iterator[EvaluationText]:
     """The clips of one manifest of a corpus, of these voices or of all."""
     for clip in read_manifest(corpus / f"{name}.jsonl"):
         if voices is None or clip.voice in voices:
             check_recording(clip.id, clip.audio, corpus / f"{name}.jsonl")
-            yield Line(
+            yield EvaluationText(
                 id=clip.id, kind=RECORDED, text=clip.text, voice=clip.voice, recording=clip.audio
             )
 
 
-def choose(lines: Sequence[Line], kinds: Sequence[str], limit: int | None) -> list[Line]:
+def choose(
+    lines: Sequence[EvaluationText], kinds: Sequence[str], limit: int | None
+) -> list[EvaluationText]:
     """The first lines of each kind and voice, those of one kind together."""
-    groups = {(kind, line.voice): list[Line]() for kind in kinds for line in lines}
+    groups = {(kind, line.voice): list[EvaluationText]() for kind in kinds for line in lines}
     for line in lines:
         if line.kind in kinds:
             groups[line.kind, line.voice].append(line)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import use
+from tts.cli.main import configure_device
 
 
 def run_stages(  # noqa: PLR0913 - every parameter is a flag
@@ -36,15 +36,15 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     """Rehearse all stages in seconds, then train each from the averages of those before it."""
     import torch
 
-    from ..build import Room
+    from ..build import StageBuilder
     from .rehearsal import PHASES
     from .sequence import check_stages, parse_stages, rehearse_stages, train_stages
 
-    room = Room(corpus, features, sets.split(","), held_out.split(","), device)
+    room = StageBuilder(corpus, features, sets.split(","), held_out.split(","), device)
     runs, results = parse_stages(stages, change or [], out), results or out / "results"
     check_stages(runs, out)
     results.mkdir(parents=True, exist_ok=True)
-    use(device, threads)
+    configure_device(device, threads)
     if device != "cpu":
         torch.set_float32_matmul_precision("high")
     for run, found in rehearse_stages(runs, room, out):

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 
-class Average:
+class EMA:
     """An exponential average; early on it covers about the last tenth of the steps so far."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:

@@ -9,15 +9,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from tts.validation import accepted, parse_json
+from tts.validation import coerce_argument, parse_json
 
-from ..config import Plan
+from ..config import BaseRun
 
 
-class Journal:
+class RunLogger:
     """Opened for the length of a run; every figure reported elsewhere was written here first."""
 
-    def __init__(self, run: Plan, out: Path, step: int = 0) -> None:
+    def __init__(self, run: BaseRun, out: Path, step: int = 0) -> None:
         """What was written after `step`, from which a run goes on, will be written again."""
         self.run = run
         _forget(out / "log.jsonl", step)
@@ -27,7 +27,7 @@ class Journal:
         self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
         self.task = self.bar.add_task(run.name, total=1.0, loss="")
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> "RunLogger":
         self.bar.start()
         return self
 
@@ -47,9 +47,9 @@ class Journal:
         if losses:
             self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
         if losses and step % self.run.log_every == 0:
-            self.write(step, "train", losses, progress=progress)
+            self.log_scalars(step, "train", losses, progress=progress)
 
-    def write(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
+    def log_scalars(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
         """Figures of a step, as a line of JSON and as curves."""
         rounded = {name: round(value, 5) for name, value in values.items()}
         self.lines.write(json.dumps({"step": step, "of": of, **more, **rounded}) + "\n")
@@ -57,11 +57,11 @@ class Journal:
         for name, value in values.items():
             self.board.add_scalar(f"{of}/{name}", value, step)
 
-    def picture(self, step: int, name: str, values: Float[Tensor, "frames bands"]) -> None:
+    def log_image(self, step: int, name: str, values: Float[Tensor, "frames bands"]) -> None:
         """Values from 0 to 1 as grey, time to the right, the lowest band at the foot."""
         self.board.add_image(name, values.T.flip(0).clamp(0, 1), step, dataformats="HW")
 
-    def sound(self, step: int, name: str, audio: Float[Tensor, " samples"], rate: int) -> None:
+    def log_audio(self, step: int, name: str, audio: Float[Tensor, " samples"], rate: int) -> None:
         """Something to listen to."""
         self.board.add_audio(name, audio.clamp(-1, 1)[None], step, sample_rate=rate)
 
@@ -78,7 +78,7 @@ def _forget(log: Path, step: int) -> None:
 
 def _step(line: bytes, place: str) -> int:
     try:
-        step: int = accepted("step", int, dict(parse_json(line))["step"])
+        step: int = coerce_argument("step", int, dict(parse_json(line))["step"])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"expected figures of a step in {place}; delete that line") from error
     return step

@@ -7,14 +7,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..config import Plan
+from ..config import BaseRun
 from .schedule import factor
-from .state import State
+from .state import TrainingState
 
 LARGEST_GRADIENT = 10.0  # norm of the gradients of a side, where there are discriminators
 
 
-def optimizers(model: nn.Module, run: Plan) -> list[torch.optim.Optimizer]:
+def optimizers(model: nn.Module, run: BaseRun) -> list[torch.optim.Optimizer]:
     """AdamW for all that is not frozen; with a `matrix_rate`, Muon for matrices inside blocks."""
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     inner = [p for name, p in named if p.ndim == 2 and _is_inner(name)] if run.matrix_rate else []
@@ -43,7 +43,7 @@ def _is_inner(name: str) -> bool:
     return name.endswith(".weight") and (".blocks." in name or ".attention." in name)
 
 
-def set_rates(run: Plan, state: State, done: float) -> None:
+def set_rates(run: BaseRun, state: TrainingState, done: float) -> None:
     """Every optimizer's learning rate for this step, at this progress."""
     share = factor(state.step, done, warmup=run.warmup, decay=run.decay)
     for optimizer in state.optimizers:
@@ -51,7 +51,9 @@ def set_rates(run: Plan, state: State, done: float) -> None:
             group["lr"] = group["full_rate"] * share
 
 
-def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> Float[Tensor, " sides"]:
+def step_optimizers(
+    state: TrainingState, sides: Sequence[tuple[nn.Module, Tensor]]
+) -> Float[Tensor, " sides"]:
     """Gradients of each side for its own loss alone, clipped, then every optimizer's step.
 
     Returns:
@@ -71,7 +73,7 @@ def descend(state: State, sides: Sequence[tuple[nn.Module, Tensor]]) -> Float[Te
     return torch.stack(norms)
 
 
-def precision(run: Plan, device: torch.device) -> AbstractContextManager[object]:
+def precision(run: BaseRun, device: torch.device) -> AbstractContextManager[object]:
     """The context in which a run's networks are computed."""
     half = run.precision == "bfloat16"
     return torch.autocast(device.type, dtype=torch.bfloat16) if half else nullcontext()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class StepResult:
     """One step, still on its device.
 
     Args:
@@ -25,7 +25,7 @@ class Outcome:
     clips: Callable[[], Sequence[str]]
 
 
-def read(outcomes: Sequence[Outcome]) -> dict[str, float]:
+def read_losses(outcomes: Sequence[StepResult]) -> dict[str, float]:
     """The losses of the last of some steps, in one transfer for all of them.
 
     Raises:
@@ -41,7 +41,7 @@ def read(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return dict(zip(outcomes[-1].losses, numbers[count:], strict=False))
 
 
-def _refusal(outcome: Outcome) -> str:
+def _refusal(outcome: StepResult) -> str:
     wrong = [name for name, loss in outcome.losses.items() if not loss.isfinite()]
     names, clips = ", ".join(wrong or ["gradients"]), ", ".join(outcome.clips())
     return f"step {outcome.step}: {names} not finite; see clips {clips}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import torch
 
-from ..config import Plan
+from ..config import BaseRun
 from .compilation import count_graphs
 from .optim import set_rates
-from .outcome import read
-from .train import Stage, generator
+from .outcome import read_losses
+from .train import Stage, step_generator
 
 # Of progress, at which losses and batches may differ: the first has all of them, the last is what
 # is measured.
@@ -40,7 +40,7 @@ class Rehearsal:
 
 
 def rehearse(
-    run: Plan, stage: Stage, seconds: float, phases: Sequence[float] = PHASES
+    run: BaseRun, stage: Stage, seconds: float, phases: Sequence[float] = PHASES
 ) -> Rehearsal:
     """Take a step of every phase, then steps for some seconds, and go back to before them.
 
@@ -77,19 +77,19 @@ def rehearse(
     )
 
 
-def _step(run: Plan, stage: Stage, progress: float) -> float:
+def _step(run: BaseRun, stage: Stage, progress: float) -> float:
     """Take a step; returns the seconds it lasted."""
     begun = time.perf_counter()
     set_rates(run, stage.state, progress)
-    read([stage.step(progress, generator(run, stage.state))])
+    read_losses([stage.step(progress, step_generator(run, stage.state))])
     return time.perf_counter() - begun
 
 
-def _steps_a_second(run: Plan, stage: Stage, seconds: float) -> float:
+def _steps_a_second(run: BaseRun, stage: Stage, seconds: float) -> float:
     """By rounds that grow: slow steps are soon enough, and fast ones are not waited for."""
     begun, spent, steps, size = time.perf_counter(), 0.0, 0, 1
     while spent < seconds:
-        read([stage.step(PHASES[-1], generator(run, stage.state)) for _ in range(size)])
+        read_losses([stage.step(PHASES[-1], step_generator(run, stage.state)) for _ in range(size)])
         steps, size = steps + size, min(2 * size, ROUND)
         spent = time.perf_counter() - begun
     return steps / spent

@@ -8,27 +8,27 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tts.acoustic.model import AcousticModel
-from tts.validation import accepted
+from tts.validation import coerce_argument
 from tts.vocoder.model import Vocoder
 
-from ..build import Room
-from ..config import JointRun, Run, VocoderRun, override, parse_option
+from ..build import StageBuilder
+from ..config import AcousticRun, JointRun, VocoderRun, override, parse_option
 from ..data.pack.parts import write_parts
 from ..recipes import RECIPES
-from .logger import Journal
+from .logger import RunLogger
 from .rehearsal import PHASES, Rehearsal, rehearse
 from .start import RUNS, found_in
-from .train import RUN, Stage, check_folder, keep, read_run, train
+from .train import RUN, Stage, check_folder, read_run, save_averages, train
 
 PART_MEGABYTES = 15.0
 SECONDS = 3.0  # in which the speed of a stage is measured
 
-AnyRun = Run | VocoderRun | JointRun
+AnyRun = AcousticRun | VocoderRun | JointRun
 # the latest of each kind of model, by its class, and those of each run, by its name
 Averages = dict[str, Path]
 # the files of averages that a run leaves in its folder, by the kinds of model in them
-LEFT: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]] = {
-    Run: {AcousticModel: "average.safetensors"},
+AVERAGE_FILES: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]] = {
+    AcousticRun: {AcousticModel: "average.safetensors"},
     VocoderRun: {Vocoder: "average.safetensors"},
     JointRun: {AcousticModel: "acoustic.safetensors", Vocoder: "vocoder.safetensors"},
 }
@@ -97,7 +97,7 @@ def check_stages(runs: Sequence[AnyRun], out: Path) -> None:
 
 
 def rehearse_stages(
-    runs: Sequence[AnyRun], room: Room, out: Path
+    runs: Sequence[AnyRun], room: StageBuilder, out: Path
 ) -> Iterator[tuple[AnyRun, Rehearsal]]:
     """A few steps of every stage, which is then judged and saved; nothing of it is kept.
 
@@ -109,7 +109,7 @@ def rehearse_stages(
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="rehearsal", dir=out) as folder:
         for run, real in zip(linked(runs, Path(folder)), linked(runs, out), strict=True):
-            stage = room.stage(run)
+            stage = room.build(run)
             check_folder(replace(stage.run, **_linked(real)), out / run.name)
             found = rehearse(stage.run, stage, SECONDS)
             _rehearse_saving(stage, Path(folder) / run.name)
@@ -117,7 +117,7 @@ def rehearse_stages(
 
 
 def train_stages(
-    runs: Sequence[AnyRun], room: Room, out: Path, results: Path
+    runs: Sequence[AnyRun], room: StageBuilder, out: Path, results: Path
 ) -> Iterator[tuple[AnyRun, list[Path]]]:
     """Train every stage for its minutes; what is compiled takes none of them.
 
@@ -132,8 +132,8 @@ def train_stages(
         Of each stage, what was written in `results`.
     """
     for run in linked(runs, out):
-        stage = room.stage(run)
-        if isinstance(run, Run) and run.compiled:
+        stage = room.build(run)
+        if isinstance(run, AcousticRun) and run.compiled:
             rehearse(stage.run, stage, 0, PHASES[:1])  # its shares are fixed, so one step has all
         train(stage.run, stage, out / run.name)
         yield run, _carry(run, out, results)
@@ -170,7 +170,7 @@ def follow(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
 
 def _left(run: AnyRun, out: Path) -> dict[type[AcousticModel] | type[Vocoder], Path]:
     """The averages that a run leaves, by the kind of model."""
-    return {kind: out / run.name / file for kind, file in LEFT[type(run)].items()}
+    return {kind: out / run.name / file for kind, file in AVERAGE_FILES[type(run)].items()}
 
 
 def _needed(run: AnyRun) -> dict[str, str]:
@@ -180,7 +180,7 @@ def _needed(run: AnyRun) -> dict[str, str]:
         names += ["critics_state", *(["vocoder"] if run.vocoder.endswith(".safetensors") else [])]
     elif isinstance(run, VocoderRun):
         names += ["acoustic"] if run.predicted < 1 else []
-    elif run.taught:
+    elif run.has_frozen_teacher:
         names += ["teacher"]
     return {name: path for name in names if (path := getattr(run, name))}
 
@@ -191,12 +191,12 @@ def _as_found(run: AnyRun, folder: Path) -> AnyRun:
         return run
     before = read_run(folder / RUN)
     try:
-        run = replace(run, sets=accepted("sets", tuple[str, ...], before.get("sets", ())))
-        if not isinstance(run, Run):
+        run = replace(run, sets=coerce_argument("sets", tuple[str, ...], before.get("sets", ())))
+        if not isinstance(run, AcousticRun):
             return run
         voices = dict(before.get("model", {})).get("voices") or run.model.voices
         return replace(
-            run, model=replace(run.model, voices=accepted("voices", tuple[str, ...], voices))
+            run, model=replace(run.model, voices=coerce_argument("voices", tuple[str, ...], voices))
         )
     except (ValueError, TypeError) as error:
         raise ValueError(
@@ -213,10 +213,10 @@ def _linked(run: AnyRun) -> dict[str, Any]:
 def _rehearse_saving(stage: Stage, folder: Path) -> None:
     """Judge and save a stage as at its end."""
     folder.mkdir()
-    journal = Journal(stage.run, folder)
+    journal = RunLogger(stage.run, folder)
     journal.bar.disable = True
     with journal:
-        keep(stage.run, stage, journal, folder)
+        save_averages(stage.run, stage, journal, folder)
     (folder / "state.pt").unlink()  # several times as large as the averages
 
 

@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import Model, load, read_metadata
+from tts.checkpoint import Model, load_checkpoint, read_metadata
 from tts.voices import known_voices
 
-from ..config import Plan, Run, VocoderRun
+from ..config import AcousticRun, BaseRun, VocoderRun
 
 Config = Mapping[str, Any]
-AnyPlan = TypeVar("AnyPlan", bound=Plan)
+AnyPlan = TypeVar("AnyPlan", bound=BaseRun)
 RUNS = Path("runs")  # where recipes look for what others left
 BY_VOICE = ("voices.weight", "pitch", "loudest")  # tables of a row for each voice
 
 
-def start(run: Run | VocoderRun, kind: type[Model]) -> Model | None:
+def load_start(run: AcousticRun | VocoderRun, kind: type[Model]) -> Model | None:
     """The checkpoint a run starts from, with a row for each voice of the run.
 
     Raises:
@@ -29,15 +29,15 @@ def start(run: Run | VocoderRun, kind: type[Model]) -> Model | None:
     return _fitting(run, run.start, kind) if run.start else None
 
 
-def teacher(run: Run) -> AcousticModel | None:
+def teacher(run: AcousticRun) -> AcousticModel | None:
     """The frozen teacher of a run, if it has one: the model it names, or the one it starts from."""
     path = run.teacher or run.start
-    return _fitting(run, path, AcousticModel) if run.taught and path else None
+    return _fitting(run, path, AcousticModel) if run.has_frozen_teacher and path else None
 
 
-def _fitting(run: Run | VocoderRun, path: str, kind: type[Model]) -> Model:
-    model = load(Path(path), kind)
-    if isinstance(model, AcousticModel) and isinstance(run, Run):
+def _fitting(run: AcousticRun | VocoderRun, path: str, kind: type[Model]) -> Model:
+    model = load_checkpoint(Path(path), kind)
+    if isinstance(model, AcousticModel) and isinstance(run, AcousticRun):
         model = with_voices(model, run.model.voices)
     if other := _differences(asdict(model.config), asdict(run.model)):
         raise ValueError(
@@ -61,7 +61,7 @@ def _differences(
     return names
 
 
-def first_voices(run: Run) -> tuple[str, ...]:
+def first_voices(run: AcousticRun) -> tuple[str, ...]:
     """The voices a run has before those of its clips: its checkpoint's, or its recipe's."""
     if run.start is None:
         return run.model.voices

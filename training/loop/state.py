@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from tts.files import atomic_write
-from tts.validation import accepted
+from tts.validation import coerce_argument
 
-from .ema import Average
+from .ema import EMA
 
 UNREADABLE = "cannot be read as the state of a run; delete it to begin that run anew"
 
 
-def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+def read_state(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """What a run has saved of its state.
 
     Raises:
@@ -36,15 +36,15 @@ def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
 
 
 @dataclass
-class State:
+class TrainingState:
     """Everything a run changes. Chance needs no place here: it follows from seed and step."""
 
     model: nn.Module
     optimizers: list[torch.optim.Optimizer]
-    average: Average
+    average: EMA
     step: int = 0
     seconds: float = 0.0
-    lowest: float = math.inf  # of the held-out loss that a run watches
+    lowest_loss: float = math.inf  # of the held-out loss that a run watches
 
     @property
     def device(self) -> torch.device:
@@ -58,7 +58,7 @@ class State:
             "average": self.average.weights,
             "step": self.step,
             "seconds": self.seconds,
-            "lowest": self.lowest,
+            "lowest": self.lowest_loss,
         }
 
     def restore(self, values: Mapping[str, Any]) -> None:
@@ -67,7 +67,9 @@ class State:
         for optimizer, saved in zip(self.optimizers, values["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.average.weights = values["average"]
-        self.step, self.seconds, self.lowest = (values[k] for k in ("step", "seconds", "lowest"))
+        self.step, self.seconds, self.lowest_loss = (
+            values[k] for k in ("step", "seconds", "lowest")
+        )
 
     def save(self, path: Path) -> None:
         """All of it, as one file that is whole or not there."""
@@ -84,10 +86,10 @@ class State:
         Raises:
             ValueError: it is no state of this run, or was damaged.
         """
-        values = read(path, self.device)
+        values = read_state(path, self.device)
         try:
-            accepted("step", int, values["step"])
-            accepted("seconds", float, values["seconds"])
+            coerce_argument("step", int, values["step"])
+            coerce_argument("seconds", float, values["seconds"])
             average, known = values["average"], self.average.weights
             if {name: value.shape for name, value in average.items()} != _shapes(known):
                 raise ValueError("the average is of another model")

@@ -12,15 +12,15 @@ from typing import Any, Protocol, runtime_checkable
 from torch import Generator
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 from tts.validation import parse_json
 from tts.vocoder.model import Vocoder
 
-from ..config import Plan
-from .logger import Journal
+from ..config import BaseRun
+from .logger import RunLogger
 from .optim import set_rates
-from .outcome import Outcome, read
-from .state import State
+from .outcome import StepResult, read_losses
+from .state import TrainingState
 
 RUN, LENGTHS = "run.json", ("steps", "minutes")
 
@@ -29,23 +29,23 @@ RUN, LENGTHS = "run.json", ("steps", "minutes")
 class Stage(Protocol):
     """What a kind of model brings to the loop: its state, one update of it, and a judge."""
 
-    state: State
+    state: TrainingState
 
     @property
-    def run(self) -> Plan:
+    def run(self) -> BaseRun:
         """What the stage was made for, with the voices that were found."""
 
-    def step(self, progress: float, chance: Generator) -> Outcome:
+    def step(self, progress: float, generator: Generator) -> StepResult:
         """One batch, one update."""
 
     def averages(self) -> Mapping[str, AcousticModel | Vocoder]:
         """Models of the averaged weights, by the name of the file that each is to be kept in."""
 
-    def validate(self, journal: Journal) -> dict[str, float]:
+    def validate(self, journal: RunLogger) -> dict[str, float]:
         """Judge the averaged model on what is held out; returns the losses by name."""
 
 
-def train(run: Plan, stage: Stage, out: Path) -> Path:
+def train(run: BaseRun, stage: Stage, out: Path) -> Path:
     """Resume, and step until progress is whole.
 
     Losses are read every `log_every` steps and before anything is saved.
@@ -63,33 +63,33 @@ def train(run: Plan, stage: Stage, out: Path) -> Path:
     saved = time.monotonic()
     # of this thread alone, so that on a shared or stopped processor a run loses none of its budget
     clock = time.thread_time if state.device.type == "cpu" else time.monotonic
-    unread: list[Outcome] = []
-    with Journal(run, out, state.step) as journal:
+    unread: list[StepResult] = []
+    with RunLogger(run, out, state.step) as journal:
         while (done := progress(run, state)) < 1:
             started = clock()
             set_rates(run, state, done)
-            unread.append(stage.step(done, generator(run, state)))
+            unread.append(stage.step(done, step_generator(run, state)))
             late = time.monotonic() - saved > 60 * run.save_minutes
             losses = None
             if late or state.step % run.log_every == 0:
-                losses = read(unread)
+                losses = read_losses(unread)
                 unread.clear()
             state.seconds += clock() - started
             journal.step(state.step, progress(run, state), losses)
             if late:
-                keep(run, stage, journal, out)
+                save_averages(run, stage, journal, out)
                 saved = time.monotonic()
         if unread:
-            read(unread)
-        return keep(run, stage, journal, out)
+            read_losses(unread)
+        return save_averages(run, stage, journal, out)
 
 
-def generator(run: Plan, state: State) -> Generator:
+def step_generator(run: BaseRun, state: TrainingState) -> Generator:
     """The chance of the next step: everything random follows from the seed and the step."""
     return Generator(state.device).manual_seed(run.seed * 1_000_003 + state.step)
 
 
-def write_down(run: Plan, out: Path) -> None:
+def write_down(run: BaseRun, out: Path) -> None:
     """`run.json` says what a folder holds; only its length may change when it is taken up again."""
     check_folder(run, out)
     out.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def write_down(run: Plan, out: Path) -> None:
     (out / RUN).write_text(text, encoding="utf-8")
 
 
-def check_folder(run: Plan, out: Path) -> None:
+def check_folder(run: BaseRun, out: Path) -> None:
     """Refuse a folder that holds what another run has learnt.
 
     Raises:
@@ -134,7 +134,7 @@ def read_run(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:
+def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> Path:
     """Judge the averages on held-out clips, and save them and what resuming needs.
 
     In a run that names a loss to `watch`, the averages that had the lowest are those kept.
@@ -145,15 +145,15 @@ def keep(run: Plan, stage: Stage, journal: Journal, out: Path) -> Path:
     losses = stage.validate(journal)
     origin = {"recipe": run.name, "step": str(state.step), "minutes": f"{state.seconds / 60:.1f}"}
     watched = losses[run.watch] if run.watch else -math.inf
-    if watched < state.lowest or not run.watch:
-        state.lowest = watched
+    if watched < state.lowest_loss or not run.watch:
+        state.lowest_loss = watched
         for name, model in averages.items():
-            save(model, out / f"{name}.safetensors", origin)
+            save_checkpoint(model, out / f"{name}.safetensors", origin)
     state.save(out / "state.pt")
     return out / f"{next(iter(averages))}.safetensors"
 
 
-def progress(run: Plan, state: State) -> float:
+def progress(run: BaseRun, state: TrainingState) -> float:
     """How much of the run is done: of its minutes if it has a budget, else of its steps."""
     if run.minutes is not None:
         return state.seconds / (60 * run.minutes)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tts.text.frontend import script
+from tts.text.frontend import prepare_utterances
 
 from .command import run
 from .dictionary import FOLDED
@@ -78,7 +78,7 @@ def agreement(
     for line in lines[:: max(1, len(lines) // count)][:count]:
         _, _, _, text, phonemes = line.split("\t")
         start = time.process_time()
-        said = [line.phonemes for line in script(text)]
+        said = [line.phonemes for line in prepare_utterances(text)]
         seconds += time.process_time() - start
         spoken += len(said)
         counts.add(text, words_of(" ".join(said)), words_of(phonemes))

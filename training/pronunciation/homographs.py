@@ -16,19 +16,19 @@ from typing import Annotated
 import typer
 
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.homograph_features import features
-from tts.text.pronounce.homographs import save
-from tts.text.pronounce.part_of_speech import tag
-from tts.text.sentences import sentences
+from tts.text.pronounce.homograph_features import context_features
+from tts.text.pronounce.homographs import save_model
+from tts.text.pronounce.part_of_speech import tag_words
+from tts.text.sentences import split_sentences
 
 from .command import run
-from .maximum_entropy import Example, Settings, choose, train
+from .maximum_entropy import HomographExample, MaxEntSettings, choose, train
 from .tagging import TOKEN
 
 HERE = Path(__file__).parent
 BELOW = 2  # sentences that a word may fall below its commoner sense
 
-Tagger = Callable[[Sequence[str]], Sequence[str]]
+TagWords = Callable[[Sequence[str]], Sequence[str]]
 
 
 def homographs_command(
@@ -37,17 +37,17 @@ def homographs_command(
     folds: Annotated[int, typer.Option(help="Parts for cross-validation; 0 for none.")] = 0,
 ) -> None:
     """Learn the weights of homographs from labelled sentences, or see how well that goes."""
-    ours = list(own_examples(tag))
-    theirs = list(examples(folder, tag))
+    ours = list(own_examples(tag_words))
+    theirs = list(examples(folder, tag_words))
     if not theirs:
         raise ValueError(f"expected tables of labelled sentences in {folder}, found none")
     if folds:
         typer.echo(report(theirs, cross_validate(theirs, ours, folds)))
     if out:
-        save(train([*theirs, *ours]), out)
+        save_model(train([*theirs, *ours]), out)
 
 
-def examples(folder: Path, tagger: Tagger) -> Iterator[Example]:
+def examples(folder: Path, tagger: TagWords) -> Iterator[HomographExample]:
     """The labelled sentences of a folder whose label is in our table."""
     known = {label: (word, sense) for label, word, sense, _ in labels()}
     for path in sorted(folder.glob("*.tsv")):
@@ -59,7 +59,7 @@ def examples(folder: Path, tagger: Tagger) -> Iterator[Example]:
                     yield from _example(row["sentence"], start, word, sense, tagger)
 
 
-def own_examples(tagger: Tagger) -> Iterator[Example]:
+def own_examples(tagger: TagWords) -> Iterator[HomographExample]:
     """Our own sentences."""
     word = sense = ""
     for line in (HERE / "homographs.txt").read_text("utf-8").splitlines():
@@ -91,22 +91,24 @@ def _start(sentence: str, word: str, start: int) -> int | None:
     return found[0].start() if len(found) == 1 else None
 
 
-def _example(text: str, start: int, word: str, sense: str, tagger: Tagger) -> Iterator[Example]:
+def _example(
+    text: str, start: int, word: str, sense: str, tagger: TagWords
+) -> Iterator[HomographExample]:
     """The example, if the word stands in the normalised text as it did in the text."""
-    for sentence in sentences(normalise(text)):
+    for sentence in split_sentences(normalise(text)):
         tokens = list(TOKEN.finditer(sentence.text))
         words = [token.group() for token in tokens]
         for place, token in enumerate(tokens):
             first, last = sentence.spans[token.start()][0], sentence.spans[token.end() - 1][1]
             if first <= start < last and words[place].lower() == word:
-                yield Example(word, sense, features(words, tagger(words), place))
+                yield HomographExample(word, sense, context_features(words, tagger(words), place))
 
 
 def cross_validate(
-    theirs: Sequence[Example],
-    ours: Sequence[Example],
+    theirs: Sequence[HomographExample],
+    ours: Sequence[HomographExample],
     folds: int,
-    settings: Settings | None = None,
+    settings: MaxEntSettings | None = None,
 ) -> list[bool]:
     """Whether each example is right by a model that learned from the other folds and from ours."""
     right = [False] * len(theirs)
@@ -118,7 +120,7 @@ def cross_validate(
     return right
 
 
-def report(theirs: Sequence[Example], right: Sequence[bool]) -> str:
+def report(theirs: Sequence[HomographExample], right: Sequence[bool]) -> str:
     """How many are right: all, those of clear words, all classes equal; and the words that lose."""
     doubtful = {word for _, word, _, clear in labels() if clear != "clear"}
     by_sense: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))

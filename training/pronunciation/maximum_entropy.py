@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from tts.text.pronounce.homograph_features import BIAS, Features
-from tts.text.pronounce.homographs import CUE, SHARED, Model, Sense, homographs
+from tts.text.pronounce.homograph_features import BIAS, ContextFeatures
+from tts.text.pronounce.homographs import CUE, SHARED, Sense, SenseModel, homographs
 
 OUT_OF_SIGHT = -1e9  # the score of a sense that a word does not have
 
@@ -21,7 +21,7 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class MaxEntSettings:
     """How strongly weights are held to zero, and which are worth keeping."""
 
     shared: float = 0.02  # of a part of speech
@@ -39,12 +39,12 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class HomographExample:
     """A homograph in a sentence: its features, and which of its senses is right."""
 
     word: str
     sense: str
-    seen: Features
+    seen: ContextFeatures
     ours: bool = False
 
     @property
@@ -56,9 +56,11 @@ class Example:
         return [sense.name for sense in self.senses].index(self.sense)
 
 
-def train(examples: Sequence[Example], settings: Settings | None = None) -> Model:
+def train(
+    examples: Sequence[HomographExample], settings: MaxEntSettings | None = None
+) -> SenseModel:
     """The model that makes the examples likeliest, given the prior."""
-    problem = Problem.of(examples, settings or Settings())
+    problem = Problem.of(examples, settings or MaxEntSettings())
     weights = torch.zeros(len(problem.keys), requires_grad=True)
     optimizer = torch.optim.LBFGS(
         [weights], max_iter=problem.settings.iterations, line_search_fn="strong_wolfe"
@@ -81,7 +83,7 @@ class Problem:
     of its own, since only differences matter.
     """
 
-    settings: Settings
+    settings: MaxEntSettings
     keys: Sequence[Key]
     priors: Float[Tensor, " weights"]
     terms: Int[Tensor, " terms"]
@@ -91,7 +93,7 @@ class Problem:
     counts: Float[Tensor, " examples"]
 
     @classmethod
-    def of(cls, examples: Sequence[Example], settings: Settings) -> "Problem":
+    def of(cls, examples: Sequence[HomographExample], settings: MaxEntSettings) -> "Problem":
         kept = _kept(examples, settings)
         number: dict[Key, int] = {}
         terms: list[int] = []
@@ -124,7 +126,7 @@ class Problem:
         surprise = torch.nn.functional.cross_entropy(scores, self.right, reduction="none")
         return (surprise * self.counts).sum() + (self.priors * weights**2).sum()
 
-    def model(self, weights: Sequence[float]) -> Model:
+    def model(self, weights: Sequence[float]) -> SenseModel:
         """The weights that are large enough to matter, by whose they are."""
         shared: dict[str, dict[str, float]] = defaultdict(dict)
         own: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
@@ -137,10 +139,10 @@ class Problem:
                     shared[part][feature] = weight
                 case (word, sense, feature) if abs(weight) >= self.settings.smallest:
                     own[word, sense][feature] = weight
-        return Model(dict(shared), dict(own), cue)
+        return SenseModel(dict(shared), dict(own), cue)
 
 
-def _terms(example: Example, place: int) -> Iterator[Key]:
+def _terms(example: HomographExample, place: int) -> Iterator[Key]:
     """The names of the weights that add up to the score of a sense."""
     sense = example.senses[place]
     yield from [(CUE,)] * len(sense.cues & example.seen.cues)
@@ -151,7 +153,7 @@ def _terms(example: Example, place: int) -> Iterator[Key]:
             yield sense.stem, sense.name, feature
 
 
-def _kept(examples: Iterable[Example], settings: Settings) -> set[Key]:
+def _kept(examples: Iterable[HomographExample], settings: MaxEntSettings) -> set[Key]:
     """The weights of features that enough sentences have."""
     shared: Counter[str] = Counter()
     own: Counter[tuple[str, str]] = Counter()
@@ -169,7 +171,7 @@ def _kept(examples: Iterable[Example], settings: Settings) -> set[Key]:
     return kept
 
 
-def _prior(key: Key, settings: Settings) -> float:
+def _prior(key: Key, settings: MaxEntSettings) -> float:
     if key == (CUE,):
         return settings.cue
     if key[-1] == BIAS:
@@ -181,7 +183,7 @@ def _prior(key: Key, settings: Settings) -> float:
     return settings.near if key[-1].startswith("near=") else settings.own
 
 
-def _counts(examples: Sequence[Example], settings: Settings) -> list[float]:
+def _counts(examples: Sequence[HomographExample], settings: MaxEntSettings) -> list[float]:
     """How much each example counts: more in a rarer sense."""
     sizes = [settings.ours if example.ours else 1.0 for example in examples]
     senses: dict[tuple[str, str], float] = defaultdict(float)
@@ -195,7 +197,7 @@ def _counts(examples: Sequence[Example], settings: Settings) -> list[float]:
     ]
 
 
-def choose(model: Model, example: Example) -> int:
+def choose(model: SenseModel, example: HomographExample) -> int:
     """The sense that a model chooses."""
     scores = [sum(model.weigh(one, example.seen).values()) for one in example.senses]
     return scores.index(max(scores))

@@ -21,9 +21,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tts.audio import check_folder
+from tts.audio import check_writable
 from tts.text.pronounce import part_of_speech
-from tts.text.pronounce.part_of_speech import EMBEDDING, FAR, LAYERS, NEAR, features, identity
+from tts.text.pronounce.part_of_speech import (
+    EMBEDDING,
+    FAR_WIDTH,
+    LAYERS,
+    NEAR_WIDTH,
+    feature_hash,
+    spelling_features,
+)
 from tts.text.pronounce.symbols import PUNCTUATION
 
 from .command import run
@@ -34,21 +41,21 @@ EPOCHS = 12
 BATCH = 2000  # words
 RATE, WARM_UP = 3e-3, 100  # the learning rate at its highest, after so many steps
 BETAS = 0.9, 0.99
-MOST_FEATURES = len(features("nobody's"))
+MOST_FEATURES = len(spelling_features("nobody's"))
 VECTOR, HIDDEN, LAST = 32, 128, 96  # sizes of the vector of a word and of the two layers
 DROPOUT = 0.2
 UNKNOWN = 0.15  # how often a word is met as if it had never been
 # How often a feature must have been met, a whole word and any other, to be one that is known.
 WORD_COUNT, PART_COUNT = 4, 30
 NOTHING, NO_TAG = 0, -100
-APART = max(NEAR, FAR) // 2  # rows between sentences
+APART = max(NEAR_WIDTH, FAR_WIDTH) // 2  # rows between sentences
 LARGEST = 31  # of the integers that weights are kept as: finer ones tag no better
 
-Example = tuple[Tensor, Tensor]
+EncodedSentence = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TaggedSentence:
     """A sentence: the number of its text, where that is from, its words and their tags."""
 
     number: int
@@ -73,27 +80,29 @@ def tagger(
     if check == (out is not None):
         raise ValueError("expected either --out, a file to write, or --check")
     if out:
-        check_folder(out)
-    rows = [row for path in tagged for row in read(path)]
+        check_writable(out)
+    rows = [row for path in tagged for row in read_tagged_sentences(path)]
     if out is None:
-        tag = part_of_speech.tag
+        tag = part_of_speech.tag_words
     else:
         save(*train([row for row in rows if not row.held_out], epochs), out)
-        tag = part_of_speech.load(out.read_bytes()).tag
+        tag = part_of_speech.load_tagger(out.read_bytes()).tag
     for line in agreement([row for row in rows if row.held_out], tag):
         typer.echo(line)
 
 
-def read(path: Path) -> Iterator[Row]:
+def read_tagged_sentences(path: Path) -> Iterator[TaggedSentence]:
     """The sentences of a file that `tagging` wrote."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
             number = int(row["id"].split(":")[-2].strip(ascii_letters))
-            yield Row(number, row["source"], row["words"], row["tags"])
+            yield TaggedSentence(number, row["source"], row["words"], row["tags"])
 
 
-def agreement(rows: Iterable[Row], tag: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[str]:
+def agreement(
+    rows: Iterable[TaggedSentence], tag: Callable[[Sequence[str]], Sequence[str]]
+) -> Iterator[str]:
     """For each source, the share of words and marks, and of words alone, that are tagged alike."""
     counts: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
     for row in rows:
@@ -105,11 +114,11 @@ def agreement(rows: Iterable[Row], tag: Callable[[Sequence[str]], Sequence[str]]
         yield f"{source}: {both:.2%} of {count.total()} tokens, {words:.2%} of words"
 
 
-def train(rows: Sequence[Row], epochs: int) -> tuple["Vocabulary", "Tagger"]:
+def train(rows: Sequence[TaggedSentence], epochs: int) -> tuple["Vocabulary", "TaggerNetwork"]:
     """What is known, and a network that has gone over the sentences so many times."""
     torch.manual_seed(SEED)
     vocabulary = Vocabulary(rows)
-    network = Tagger(len(vocabulary.features), len(vocabulary.tags)).train()
+    network = TaggerNetwork(len(vocabulary.features), len(vocabulary.tags)).train()
     sentences = [vocabulary.encode(row) for row in rows]
     batches = [batch for _ in range(epochs) for batch in _shuffled(sentences)]
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, betas=BETAS)
@@ -122,7 +131,7 @@ def train(rows: Sequence[Row], epochs: int) -> tuple["Vocabulary", "Tagger"]:
     return vocabulary, network.eval()
 
 
-def save(vocabulary: "Vocabulary", network: "Tagger", path: Path) -> None:
+def save(vocabulary: "Vocabulary", network: "TaggerNetwork", path: Path) -> None:
     """Write what `part_of_speech.load` reads."""
     arrays: dict[str, Any] = {
         "tags": np.array(vocabulary.tags),
@@ -141,48 +150,54 @@ def save(vocabulary: "Vocabulary", network: "Tagger", path: Path) -> None:
 class Vocabulary:
     """What a network knows: the identities of features, and tags, in the order of their rows."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[TaggedSentence]) -> None:
         """The features that are met often enough, and every tag."""
         words = Counter(word for row in rows for word in row.words)
         counts: Counter[str] = Counter()
         for word, count in words.items():
-            counts.update(dict.fromkeys(features(word), count))
-        self.features = sorted(identity(one) for one, met in counts.items() if met >= _least(one))
+            counts.update(dict.fromkeys(spelling_features(word), count))
+        self.features = sorted(
+            feature_hash(one) for one, met in counts.items() if met >= _least(one)
+        )
         self.tags = sorted({tag for row in rows for tag in row.tags})
         self._row = {feature: row for row, feature in enumerate(self.features, 1)}
         self._place = {tag: place for place, tag in enumerate(self.tags)}
         self._known = {word: self._rows(word) for word in words}
 
-    def encode(self, row: Row) -> Example:
+    def encode(self, row: TaggedSentence) -> EncodedSentence:
         """The rows of the features of each word of a sentence, and the place of its tag."""
         known = torch.tensor([self._known[word] for word in row.words])
         return known, torch.tensor([self._place[tag] for tag in row.tags])
 
     def _rows(self, word: str) -> list[int]:
-        known = [self._row.get(identity(feature), NOTHING) for feature in features(word)]
+        known = [
+            self._row.get(feature_hash(feature), NOTHING) for feature in spelling_features(word)
+        ]
         return [*known, *[NOTHING] * (MOST_FEATURES - len(known))]
 
 
-class Tagger(nn.Module):
+class TaggerNetwork(nn.Module):
     """The network of `part_of_speech`, as it is trained. Row 0 of its embedding is no feature."""
 
     def __init__(self, features: int, tags: int) -> None:
         super().__init__()
         self.embedding = nn.EmbeddingBag(features + 1, VECTOR, mode="sum", padding_idx=NOTHING)
         nn.init.normal_(self.embedding.weight, std=0.1)
-        self.near = nn.Linear(NEAR * VECTOR, HIDDEN)
-        self.far = nn.Linear(FAR * HIDDEN, LAST)
+        self.near = nn.Linear(NEAR_WIDTH * VECTOR, HIDDEN)
+        self.far = nn.Linear(FAR_WIDTH * HIDDEN, LAST)
         self.output = nn.Linear(LAST, tags)
 
-    def forward(self, known: Int[Tensor, "words features"]) -> Float[Tensor, "words tags"]:
+    def forward(self, known: Int[Tensor, "words spelling_features"]) -> Float[Tensor, "words tags"]:
         """The score of each tag of each word, of sentences with rows of nothing between them."""
         real = known.any(dim=1, keepdim=True)
         hidden = self._dropped(self.embedding(self._forgotten(known)))
-        hidden = self._dropped(functional.relu(self.near(_window(hidden, NEAR))) * real)
-        hidden = self._dropped(functional.relu(self.far(_window(hidden, FAR))))
+        hidden = self._dropped(functional.relu(self.near(_window(hidden, NEAR_WIDTH))) * real)
+        hidden = self._dropped(functional.relu(self.far(_window(hidden, FAR_WIDTH))))
         return self.output(hidden)
 
-    def _forgotten(self, known: Int[Tensor, "words features"]) -> Int[Tensor, "words features"]:
+    def _forgotten(
+        self, known: Int[Tensor, "words spelling_features"]
+    ) -> Int[Tensor, "words spelling_features"]:
         """Now and then a word is known by its spelling alone, as a new word will be."""
         if not self.training:
             return known
@@ -200,9 +215,9 @@ def _window(hidden: Float[Tensor, "words size"], width: int) -> Float[Tensor, "w
     return torch.cat([padded[place : place + len(hidden)] for place in range(width)], dim=1)
 
 
-def _shuffled(sentences: Sequence[Example]) -> Iterator[list[Example]]:
+def _shuffled(sentences: Sequence[EncodedSentence]) -> Iterator[list[EncodedSentence]]:
     """All sentences in batches, in an order of their own."""
-    batch: list[Example] = []
+    batch: list[EncodedSentence] = []
     for place in torch.randperm(len(sentences)).tolist():
         batch.append(sentences[place])
         if sum(len(tags) for _, tags in batch) >= BATCH:
@@ -212,7 +227,7 @@ def _shuffled(sentences: Sequence[Example]) -> Iterator[list[Example]]:
         yield batch
 
 
-def _joined(batch: Iterable[Example]) -> Example:
+def _joined(batch: Iterable[EncodedSentence]) -> EncodedSentence:
     """One example of several, so far apart that none sees another."""
     pairs = [
         (functional.pad(known, (0, 0, 0, APART)), functional.pad(tags, (0, APART), value=NO_TAG))

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from tts.text.normalise.normalise import normalise
-from tts.text.sentences import sentences
+from tts.text.sentences import split_sentences
 
 from .command import run
 
@@ -29,7 +29,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SourceSentence:
     """A sentence of normalised text, the file or kind of files it is of, and its own name."""
 
     id: str
@@ -38,7 +38,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpacyToken:
     """A token as spaCy cuts them: where it stands in its sentence, and its Penn tag."""
 
     start: int
@@ -65,7 +65,7 @@ def tagging(
 ) -> None:
     """Tag the sentences of texts, normalised first, with a model of spaCy."""
     tagger = _tagger(spacy)
-    found = (sentence for path in texts for sentence in read(path))
+    found = (sentence for path in texts for sentence in read_sentences(path))
     with out.open("w", encoding="utf-8") as file:
         for sentence, pieces in _pieces(found, tagger):
             words, tags = merge(sentence.text, pieces)
@@ -73,14 +73,14 @@ def tagging(
             file.write(json.dumps(row) + "\n")
 
 
-def read(path: Path) -> Iterator[Sentence]:
+def read_sentences(path: Path) -> Iterator[SourceSentence]:
     """The sentences of the texts in a file, each named by its text and its place in it."""
     for name, source, text in _texts(path):
-        for place, sentence in enumerate(sentences(normalise(text))):
-            yield Sentence(f"{name}:{place}", source, sentence.text)
+        for place, sentence in enumerate(split_sentences(normalise(text))):
+            yield SourceSentence(f"{name}:{place}", source, sentence.text)
 
 
-def merge(text: str, pieces: Iterable[Piece]) -> tuple[list[str], list[str]]:
+def merge(text: str, pieces: Iterable[SpacyToken]) -> tuple[list[str], list[str]]:
     """The tokens of a sentence, and the tag of each: that of the weightiest piece in it."""
     tokens = list(TOKEN.finditer(text))
     pieces = list(pieces)
@@ -123,10 +123,12 @@ def _tagger(model: Path) -> Any:
     return spacy.load(model, enable=["tok2vec", "tagger"])
 
 
-def _pieces(found: Iterable[Sentence], tagger: Any) -> Iterator[tuple[Sentence, list[Piece]]]:
+def _pieces(
+    found: Iterable[SourceSentence], tagger: Any
+) -> Iterator[tuple[SourceSentence, list[SpacyToken]]]:
     pairs = ((sentence.text, sentence) for sentence in found)
     for document, sentence in tagger.pipe(pairs, as_tuples=True, batch_size=BATCH):
-        pieces = [Piece(one.idx, one.text, one.tag_) for one in document if not one.is_space]
+        pieces = [SpacyToken(one.idx, one.text, one.tag_) for one in document if not one.is_space]
         yield sentence, pieces
 
 

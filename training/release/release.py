@@ -112,7 +112,7 @@ def check_paths(release: Release) -> None:
 
 def measure_voices(release: Release) -> None:
     """Each voice on forty sentences; those that speak well are offered."""
-    from ..evaluation.voices.report import Measurement, report
+    from ..evaluation.voices.report import Measurement, write_report
 
     candidate = release.out / "acoustic.safetensors"
     release.out.mkdir(parents=True, exist_ok=True)
@@ -126,24 +126,26 @@ def measure_voices(release: Release) -> None:
         texts=release.root / TEXTS,
         threads=release.threads,
     )
-    report(measurement, release.out / "voices")
+    write_report(measurement, release.out / "voices")
 
 
 def measure_one_step(release: Release) -> None:
     """All texts and recorded sentences in one step, beside what their reader reaches."""
-    from ..evaluation.report import report
+    from ..evaluation.report import write_report
 
-    report(replace(_evaluation(release), steps=(1,), beside=False), release.out / "one-step")
+    write_report(
+        replace(_evaluation(release), steps=(1,), baselines=False), release.out / "one-step"
+    )
 
 
 def measure_compared(release: Release) -> None:
     """A hundred sentences by one step and by many, of the model and of its teacher; the speed."""
-    from ..evaluation.report import report
+    from ..evaluation.report import write_report
 
     out = release.out / "compared"
     reuse_judgements(release.out / "one-step", out)
     hundred = replace(_evaluation(release), steps=(1,), kinds=("sentence",), limit=100)
-    report(hundred, out)
+    write_report(hundred, out)
 
 
 def reuse_judgements(judged: Path, out: Path) -> None:
@@ -157,7 +159,7 @@ def reuse_judgements(judged: Path, out: Path) -> None:
 def measure_losses(release: Release) -> None:
     """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load
+    from tts.checkpoint import load_checkpoint
 
     from ..acoustic.held_out import held_out
     from ..data.dataset import ALL, Selection
@@ -166,7 +168,7 @@ def measure_losses(release: Release) -> None:
     path = release.out / "losses" / "results.json"
     if not path.exists():
         files = {"acoustic": release.acoustic, "teacher": release.teacher}
-        student, teacher = (load(path, AcousticModel) for path in files.values())
+        student, teacher = (load_checkpoint(path, AcousticModel) for path in files.values())
         learnt = Selection(conventions=(student.config.convention,))
         sets = [*((name, ALL) for name in JUDGED), (TRAINED, learnt)]
         rows = [
@@ -180,7 +182,7 @@ def measure_losses(release: Release) -> None:
 
 def measure_copies(release: Release) -> None:
     """What the vocoder makes of recordings' own mels."""
-    from ..evaluation.copy_synthesis.report import Copying, report
+    from ..evaluation.copy_synthesis.report import Copying, write_report
 
     copying = Copying(
         corpus=release.corpus,
@@ -190,7 +192,7 @@ def measure_copies(release: Release) -> None:
         whisper=release.whisper,
         threads=release.threads,
     )
-    report(copying, release.out / "copies")
+    write_report(copying, release.out / "copies")
 
 
 MEASURES: dict[str, Callable[[Release], None]] = {

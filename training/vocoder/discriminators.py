@@ -15,11 +15,11 @@ from tts.validation import check_ranges, check_types
 SLOPE = 0.1
 LEVEL = 0.07
 FAINT = 1e-5  # in power: 50 dB below what speech has in a bin
-Verdict = tuple[Tensor, list[Tensor]]
+DiscriminatorOutput = tuple[Tensor, list[Tensor]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Critic:
+class DiscriminatorConfig:
     """One discriminator: of kind 'spectrogram' (`size` is its window) or 'period'."""
 
     kind: str
@@ -53,7 +53,7 @@ class SpectrogramDiscriminator(nn.Module):
         self.layers = nn.Sequential(*halving, convolution(widest, widest, 3, padding=1))
         self.last = convolution(widest, 1, 3, padding=1)
 
-    def forward(self, audio: Float[Tensor, "batch samples"]) -> Verdict:
+    def forward(self, audio: Float[Tensor, "batch samples"]) -> DiscriminatorOutput:
         """A score for each patch of the spectrogram, and what every layer saw."""
         size = len(self.window)
         spectrum = torch.stft(
@@ -79,7 +79,7 @@ class PeriodDiscriminator(nn.Module):
         self.layers = nn.Sequential(*narrowing, convolution(widest, widest, (5, 1), padding=(2, 0)))
         self.last = convolution(widest, 1, (3, 1), padding=(1, 0))
 
-    def forward(self, audio: Float[Tensor, "batch samples"]) -> Verdict:
+    def forward(self, audio: Float[Tensor, "batch samples"]) -> DiscriminatorOutput:
         """A score for each stretch of each phase of the period, and what every layer saw."""
         rows = audio.shape[1] // self.period
         return _verdict(
@@ -99,7 +99,9 @@ def convolution(*sizes: Any, **options: Any) -> nn.Module:
     return weight_norm(layer)
 
 
-def _verdict(critic: SpectrogramDiscriminator | PeriodDiscriminator, part: Tensor) -> Verdict:
+def _verdict(
+    critic: SpectrogramDiscriminator | PeriodDiscriminator, part: Tensor
+) -> DiscriminatorOutput:
     features: list[Tensor] = []
     for layer in critic.layers.children():
         part = F.leaky_relu(layer(part), SLOPE)
@@ -116,10 +118,10 @@ KINDS: dict[str, type[nn.Module]] = {
 class Discriminators(nn.Module):
     """All critics of a run, asked together."""
 
-    def __init__(self, critics: tuple[Critic, ...]) -> None:
+    def __init__(self, critics: tuple[DiscriminatorConfig, ...]) -> None:
         super().__init__()
         self.critics = nn.ModuleList(KINDS[c.kind](c.size, c.channels) for c in critics)
 
-    def forward(self, audio: Float[Tensor, "batch samples"]) -> list[Verdict]:
+    def forward(self, audio: Float[Tensor, "batch samples"]) -> list[DiscriminatorOutput]:
         """One verdict a critic: scores that are high for recordings, and features."""
         return [critic(audio) for critic in self.critics]

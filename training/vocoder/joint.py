@@ -11,15 +11,15 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, load_vocoder
+from tts.checkpoint import load_checkpoint, load_vocoder
 from tts.vocoder.model import Vocoder
 
-from ..acoustic.losses import bind
+from ..acoustic.losses import encode_batch
 from ..config import JointRun
-from ..data.dataset import Batch
-from ..loop.state import read
-from .discriminators import Discriminators, Verdict
-from .losses import Losses, fooling_losses, spectral_losses
+from ..data.dataset import FeatureBatch
+from ..loop.state import read_state
+from .discriminators import DiscriminatorOutput, Discriminators
+from .losses import Losses, generator_losses, spectral_losses
 
 CRITICS = "critics."
 
@@ -44,17 +44,17 @@ class EndToEnd(nn.Module):
     def load(cls, run: JointRun) -> "EndToEnd":
         """The two checkpoints that a run begins from."""
         assert run.start is not None, "a run says where it starts"
-        return cls(load(Path(run.start), AcousticModel), load_vocoder(run.vocoder))
+        return cls(load_checkpoint(Path(run.start), AcousticModel), load_vocoder(run.vocoder))
 
     def blank(self) -> "EndToEnd":
         """Models of the same sizes, to be given other weights."""
         return EndToEnd(AcousticModel(self.acoustic.config), Vocoder(self.vocoder.config))
 
     def frames(
-        self, features: Batch, noise: Float[Tensor, "batch frames mels"]
+        self, features: FeatureBatch, noise: Float[Tensor, "batch frames mels"]
     ) -> Float[Tensor, "batch frames mels"]:
         """Normalised mels, by one jump from noise, with the durations and prosody of clips."""
-        given = bind(self.acoustic, features)
+        given = encode_batch(self.acoustic, features)
         flow = self.acoustic.mel_map(given.conditioning, given.voice, features.frame_mask)
         return flow.sample(noise, 1)
 
@@ -77,14 +77,14 @@ def frame_loss(
 
 
 def waveform_losses(
-    made: tuple[Float[Tensor, "batch samples"], list[Verdict]],
-    real: tuple[Float[Tensor, "batch samples"], list[Verdict]],
+    made: tuple[Float[Tensor, "batch samples"], list[DiscriminatorOutput]],
+    real: tuple[Float[Tensor, "batch samples"], list[DiscriminatorOutput]],
     rows: slice,
     sample_rate: int,
 ) -> Losses:
     """What the generator is to lower of some of the crops, each side with its verdicts."""
     (copy, copy_verdicts), (recording, verdicts) = made, real
-    fooling = fooling_losses(_of(rows, copy_verdicts), _of(rows, verdicts))
+    fooling = generator_losses(_of(rows, copy_verdicts), _of(rows, verdicts))
     return spectral_losses(copy[rows], recording[rows], sample_rate) | fooling
 
 
@@ -107,7 +107,7 @@ def repulsive_term(
     return {name: value / 2 for name, value in found.items()}
 
 
-def _of(rows: slice, verdicts: list[Verdict]) -> list[Verdict]:
+def _of(rows: slice, verdicts: list[DiscriminatorOutput]) -> list[DiscriminatorOutput]:
     """Verdicts of some crops of a batch."""
     return [(score[rows], [layer[rows] for layer in layers]) for score, layers in verdicts]
 
@@ -123,7 +123,7 @@ def load_critics(critics: Discriminators, path: Path) -> None:
         FileNotFoundError: there is no such file.
         ValueError: it holds no discriminators, or others.
     """
-    saved = read(path)["model"]
+    saved = read_state(path)["model"]
     own = {
         name.removeprefix(CRITICS): weight
         for name, weight in saved.items()

@@ -14,23 +14,23 @@ from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
 from ..config import JointRun
-from ..data.crops import Excerpt
-from ..data.pairs import Pair, Pairs
-from ..loop.ema import Average
-from ..loop.logger import Journal
-from ..loop.optim import descend, optimizers, precision
-from ..loop.outcome import Outcome
-from ..loop.state import State
-from .discriminators import Discriminators, Verdict
+from ..data.crops import RecordingBatch
+from ..data.pairs import PairedBatch, PairedDataset
+from ..loop.ema import EMA
+from ..loop.logger import RunLogger
+from ..loop.optim import optimizers, precision, step_optimizers
+from ..loop.outcome import StepResult
+from ..loop.state import TrainingState
+from .discriminators import DiscriminatorOutput, Discriminators
 from .joint import EndToEnd, frame_loss, load_critics, repulsive_term, waveform_losses
-from .losses import spectral_losses, telling_loss
-from .pitch_losses import coloured, pitch_losses
+from .losses import discriminator_loss, spectral_losses
+from .pitch_losses import augment_mel, pitch_losses
 
 ROUNDS = 8
 SPEECH, COPY = "speech", "copy"
 
 
-class Adversaries(nn.Module):
+class JointAdversary(nn.Module):
     """A generator of waveforms, and the discriminators it is to fool."""
 
     def __init__(self, generator: EndToEnd, critics: Discriminators) -> None:
@@ -39,16 +39,16 @@ class Adversaries(nn.Module):
 
 
 @dataclass(frozen=True)
-class Crops:
+class JointBatch:
     """A batch: first crops that the decoder is to make of noise, then crops to be copied."""
 
-    speech: Pair
-    copies: Excerpt
+    speech: PairedBatch
+    copies: RecordingBatch
     noise: Float[Tensor, "speech frames mels"]
 
     @property
-    def octave(self) -> Float[Tensor, "batch frames"]:
-        return torch.cat([self.speech.octave, self.copies.octave])
+    def log2_f0(self) -> Float[Tensor, "batch frames"]:
+        return torch.cat([self.speech.log2_f0, self.copies.log2_f0])
 
     @property
     def audio(self) -> Float[Tensor, "batch samples"]:
@@ -66,7 +66,7 @@ class Crops:
 
 
 @dataclass(frozen=True)
-class Made:
+class GeneratedBatch:
     """What the generator made of a batch: normalised mels of speech, then log-mels and sound."""
 
     frames: Float[Tensor, "speech frames mels"]
@@ -80,40 +80,40 @@ class JointStage:
     def __init__(
         self,
         run: JointRun,
-        generator: EndToEnd,
-        clips: Pairs,
-        held_out: Pairs,
+        models: EndToEnd,
+        clips: PairedDataset,
+        held_out: PairedDataset,
         device: str = "cpu",
     ) -> None:
         torch.manual_seed(run.seed)
         self.run, self.held_out, self.clips = run, held_out, clips.to(torch.device(device))
-        self.config = generator.acoustic.config.mel
+        self.config = models.acoustic.config.mel
         critics = Discriminators(run.critics)
         if run.critics_state:
             load_critics(critics, Path(run.critics_state))
-        self.rivals = Adversaries(generator, critics).to(torch.device(device))
-        generator.acoustic.eval().requires_grad_(False)
+        self.rivals = JointAdversary(models, critics).to(torch.device(device))
+        models.acoustic.eval().requires_grad_(False)
         for name in run.learning:
-            generator.acoustic.get_submodule(name).requires_grad_(True)
-        generator.vocoder.train()
-        found = optimizers(generator.acoustic, run)
-        found += optimizers(generator.vocoder, replace(run, rate=run.vocoder_rate))
+            models.acoustic.get_submodule(name).requires_grad_(True)
+        models.vocoder.train()
+        found = optimizers(models.acoustic, run)
+        found += optimizers(models.vocoder, replace(run, rate=run.vocoder_rate))
         found += optimizers(critics, replace(run, rate=run.critic_rate))
-        self.state = State(self.rivals, found, Average(generator, run.average))
+        self.state = TrainingState(self.rivals, found, EMA(models, run.average))
 
-    def step(self, progress: float, chance: Generator) -> Outcome:
+    def step(self, progress: float, generator: Generator) -> StepResult:
         """One batch, one update of the discriminators and, once they know a little, of all."""
-        torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
+        torch.manual_seed(~generator.initial_seed())  # breath has no generator of its own
         alone = progress < self.run.joined
-        crops = self._draw(self.clips, self.run.batch, self.run.perturbed, chance)
+        crops = self._draw(self.clips, self.run.batch, self.run.perturbed, generator)
         with precision(self.run, self.state.device):
             with torch.set_grad_enabled(not alone):
-                made = self._make(self.rivals.generator, crops, crops.octave)
+                made = self._make(self.rivals.generator, crops, crops.log2_f0)
             audio = crops.audio[:, self._samples]
             verdicts = self.rivals.critics(made.audio), self.rivals.critics(audio)
-        losses = {} if alone else self._losses(crops, made, verdicts, chance)
-        losses["telling"] = telling_loss(*verdicts)
-        return Outcome(
+        losses = {} if alone else self._losses(crops, made, verdicts, generator)
+        losses["telling"] = discriminator_loss(*verdicts)
+        return StepResult(
             step=self.state.step,
             gradients=self._update(losses),
             losses={name: loss.detach() for name, loss in losses.items()},
@@ -125,7 +125,7 @@ class JointStage:
         """Of a crop with its margins, the frames that are scored."""
         return slice(self.run.margin, self.run.margin + self.run.crop)
 
-    def _scored(self, speech: Pair) -> Bool[Tensor, "speech frames"]:
+    def _scored(self, speech: PairedBatch) -> Bool[Tensor, "speech frames"]:
         """Without margins, and without what lies beyond a clip."""
         scored = torch.zeros_like(speech.features.frame_mask)
         scored[:, self._frames] = speech.features.frame_mask[:, self._frames]
@@ -136,30 +136,32 @@ class JointStage:
         frames, hop = self._frames, self.config.hop
         return slice(frames.start * hop, frames.stop * hop)
 
-    def _draw(self, clips: Pairs, size: int, perturbed: float, chance: Generator) -> Crops:
+    def _draw(
+        self, clips: PairedDataset, size: int, perturbed: float, generator: Generator
+    ) -> JointBatch:
         run, copied = self.run, round(self.run.copies * size)
         count, grid = (size - copied) // run.draws, self.rivals.generator.grid
-        speech = clips.batch(count, run.crop, chance, margin=run.margin, grid=grid)
+        speech = clips.batch(count, run.crop, generator, margin=run.margin, grid=grid)
         speech = speech.repeat(run.draws)
         whole = run.crop + 2 * run.margin
-        copies = clips.recordings.batch(copied, whole, chance, perturbed=perturbed)
+        copies = clips.recordings.batch(copied, whole, generator, perturbed=perturbed)
         shape = speech.features.mel.shape
-        noise = run.temperature * torch.randn(shape, generator=chance, device=chance.device)
-        return Crops(speech, copies, noise)
+        noise = run.temperature * torch.randn(shape, generator=generator, device=generator.device)
+        return JointBatch(speech, copies, noise)
 
-    def _make(self, generator: EndToEnd, crops: Crops, octave: Tensor | None) -> Made:
-        """Without `octave`, F0 is read from the mels, as when speaking."""
+    def _make(self, models: EndToEnd, crops: JointBatch, log2_f0: Tensor | None) -> GeneratedBatch:
+        """Without `log2_f0`, F0 is read from the mels, as when speaking."""
         features = crops.speech.features
-        frames = generator.frames(features, crops.noise)
-        mel = torch.cat([generator.log_mel(frames, features.frame_mask), crops.copies.mel])
-        return Made(frames, mel, generator.vocoder(mel, octave)[:, self._samples])
+        frames = models.frames(features, crops.noise)
+        mel = torch.cat([models.log_mel(frames, features.frame_mask), crops.copies.mel])
+        return GeneratedBatch(frames, mel, models.vocoder(mel, log2_f0)[:, self._samples])
 
     def _losses(
         self,
-        crops: Crops,
-        made: Made,
-        verdicts: tuple[list[Verdict], list[Verdict]],
-        chance: Generator,
+        crops: JointBatch,
+        made: GeneratedBatch,
+        verdicts: tuple[list[DiscriminatorOutput], list[DiscriminatorOutput]],
+        generator: Generator,
     ) -> dict[str, Tensor]:
         """What the generator is to lower, by part of the batch.
 
@@ -174,8 +176,8 @@ class JointStage:
             values = waveform_losses(*heard, rows, rate)
             if source is not None:
                 mel = made.mel[rows]
-                mel = coloured(mel, chance) if part == COPY else mel
-                values |= pitch_losses(source.pitch, mel, crops.octave[rows])
+                mel = augment_mel(mel, generator) if part == COPY else mel
+                values |= pitch_losses(source.pitch, mel, crops.log2_f0[rows])
             losses |= {f"{part}/{name}": value for name, value in values.items()}
         if self.run.draws == 2:
             rows = crops.parts[SPEECH]
@@ -197,7 +199,7 @@ class JointStage:
         sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.critics, losses["telling"])]
         if weighted:
             sides.insert(0, (self.rivals.generator, torch.stack(weighted).sum()))
-        norms = descend(self.state, sides)
+        norms = step_optimizers(self.state, sides)
         if weighted:
             self.state.average.update(self.rivals.generator, self.state.step)
         return norms
@@ -214,7 +216,7 @@ class JointStage:
         return generator.eval()
 
     @torch.no_grad()
-    def validate(self, journal: Journal) -> dict[str, float]:
+    def validate(self, journal: RunLogger) -> dict[str, float]:
         """Spectral losses of held-out crops, and the first of each kind to hear and to see."""
         generator, totals = self.averaged(), dict[str, float]()
         for index in range(ROUNDS):
@@ -225,10 +227,10 @@ class JointStage:
                 for name, loss in found.items():
                     key = f"{part}/{name}"
                     totals[key] = totals.get(key, 0.0) + loss.item() / ROUNDS
-        journal.write(self.state.step, "held out", totals)
+        journal.log_scalars(self.state.step, "held out", totals)
         for part, rows in crops.parts.items():
             for name, audio in ((f"{part}/recording", real[rows]), (part, made.audio[rows])):
-                journal.sound(self.state.step, name, audio[0], self.config.sample_rate)
+                journal.log_audio(self.state.step, name, audio[0], self.config.sample_rate)
                 mel = log_mel(audio[:1], self.config)[0]
-                journal.picture(self.state.step, f"mel/{name}", (mel + 8) / 12)
+                journal.log_image(self.state.step, f"mel/{name}", (mel + 8) / 12)
         return totals

@@ -13,9 +13,9 @@ import torchaudio
 from jaxtyping import Float
 from torch import Tensor
 
-from .discriminators import Verdict
+from .discriminators import DiscriminatorOutput
 
-Audio = Float[Tensor, "batch samples"]
+Waveform = Float[Tensor, "batch samples"]
 Losses = dict[str, Float[Tensor, ""]]
 
 WINDOWS = {2048: 160, 1024: 100, 512: 50, 256: 25}  # bands of the mel at each size of window
@@ -25,7 +25,7 @@ FAINT = exp(-8) / 1024
 
 
 def spectral_losses(
-    copy: Audio, recording: Audio, sample_rate: int, size: Audio | None = None
+    copy: Waveform, recording: Waveform, sample_rate: int, size: Waveform | None = None
 ) -> Losses:
     """Log-mel distance, spectral convergence and log-magnitude distance, each a mean of windows.
 
@@ -45,7 +45,7 @@ def spectral_losses(
 
 
 def _distances(
-    copy: Audio, recording: Audio, size: Audio, window: int, rate: int
+    copy: Waveform, recording: Waveform, size: Waveform, window: int, rate: int
 ) -> tuple[Tensor, ...]:
     made, real = _magnitude(copy, window), _magnitude(recording, window)
     filters, faint = _filters(window, rate).to(made.device), FAINT * window
@@ -57,7 +57,7 @@ def _distances(
     return mel, (gap / unit).mean(), F.l1_loss(_log(made, faint), _log(real, faint))
 
 
-def _magnitude(audio: Audio, window: int) -> Float[Tensor, "batch bins frames"]:
+def _magnitude(audio: Waveform, window: int) -> Float[Tensor, "batch bins frames"]:
     shape = torch.hann_window(window, device=audio.device)
     spectrum = torch.stft(audio, window, window // 4, window=shape, return_complex=True)
     power = torch.view_as_real(spectrum).square().sum(dim=3)
@@ -75,7 +75,7 @@ def _filters(window: int, rate: int) -> Float[Tensor, "bins mels"]:
     )
 
 
-def fooling_losses(made: list[Verdict], real: list[Verdict]) -> Losses:
+def generator_losses(made: list[DiscriminatorOutput], real: list[DiscriminatorOutput]) -> Losses:
     """What the vocoder is to lower: scores it does not win, and features that differ."""
     scores = torch.stack([F.relu(1 - score.float()).mean() for score, _ in made])
     gaps = [
@@ -92,7 +92,9 @@ def _relative(ours: Tensor, theirs: Tensor) -> Tensor:
     return F.l1_loss(ours.float(), theirs) / theirs.abs().mean().clamp(min=1e-3)
 
 
-def telling_loss(made: list[Verdict], real: list[Verdict]) -> Float[Tensor, ""]:
+def discriminator_loss(
+    made: list[DiscriminatorOutput], real: list[DiscriminatorOutput]
+) -> Float[Tensor, ""]:
     """What the discriminators are to lower: recordings scored below 1, copies above -1."""
     parts = [
         F.relu(1 - theirs.float()).mean() + F.relu(1 + ours.float()).mean()

@@ -14,18 +14,18 @@ from rich.progress import track
 from torch import Generator, Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load
-from tts.text.pronounce.symbols import Symbols
+from tts.checkpoint import load_checkpoint
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
-from ..acoustic.losses import bind
-from ..data.dataset import Corpus, KnownVoices
+from ..acoustic.losses import encode_batch
+from ..data.dataset import FeatureDataset, KnownVoices
 from ..data.statistics import Statistics
 
 NEAREST = 0.5  # to noise, in time: from further away the copy would not keep the moments
 
 
 @dataclass(frozen=True, kw_only=True)
-class Predicted:
+class OneStepMels:
     """The acoustic model and the features of the clips it is to copy, so many of them at most."""
 
     acoustic: Path
@@ -34,24 +34,24 @@ class Predicted:
     clips: int = 400
 
     @torch.no_grad()
-    def mels(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
+    def compute(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
         """By clip; the times and the noise follow from the clip's place alone."""
-        model = load(self.acoustic, AcousticModel)
-        symbols, voices = Symbols(inventory=model.config.symbols), model.config.voices
+        model = load_checkpoint(self.acoustic, AcousticModel)
+        symbols, voices = PhonemeTokenizer(inventory=model.config.symbols), model.config.voices
         known = KnownVoices(voices=voices)
-        corpus = Corpus(self.features, symbols, voices, Statistics.of(model), known)
+        corpus = FeatureDataset(self.features, symbols, voices, Statistics.of(model), known)
         every = -(-len(corpus.clips) // self.clips)
         places = track(range(0, len(corpus.clips), every), "one-step mels")
         return {corpus.clips[i].id: self._mel(model, corpus, i) for i in places}
 
-    def _mel(self, model: AcousticModel, corpus: Corpus, index: int) -> Tensor:
-        chance = Generator().manual_seed(index)
+    def _mel(self, model: AcousticModel, corpus: FeatureDataset, index: int) -> Tensor:
+        generator = Generator().manual_seed(index)
         within = torch.full((1, corpus.tokens.shape[1]), 0.5)
         frames = int(corpus.lengths[index])
         batch = corpus.assemble(torch.tensor([index]), torch.tensor([0]), frames, within)
-        given = bind(model, batch)
-        start = NEAREST + (1 - NEAREST) * torch.rand(1, generator=chance)
-        noise = torch.randn(batch.mel.shape, generator=chance)
+        given = encode_batch(model, batch)
+        start = NEAREST + (1 - NEAREST) * torch.rand(1, generator=generator)
+        noise = torch.randn(batch.mel.shape, generator=generator)
         between = (1 - start) * noise + start * batch.mel
         flow = model.mel_map(given.conditioning, given.voice, batch.frame_mask)
         made = flow.jump(between, start, torch.ones(1))

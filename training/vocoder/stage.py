@@ -10,22 +10,22 @@ from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
 from ..config import VocoderRun
-from ..data.crops import Recordings
-from ..loop.ema import Average
-from ..loop.logger import Journal
-from ..loop.optim import descend, optimizers, precision
-from ..loop.outcome import Outcome
-from ..loop.start import start
-from ..loop.state import State
+from ..data.crops import RecordingDataset
+from ..loop.ema import EMA
+from ..loop.logger import RunLogger
+from ..loop.optim import optimizers, precision, step_optimizers
+from ..loop.outcome import StepResult
+from ..loop.start import load_start
+from ..loop.state import TrainingState
 from .discriminators import Discriminators
-from .losses import fooling_losses, spectral_losses, telling_loss
-from .pitch_losses import coloured, pitch_losses
+from .losses import discriminator_loss, generator_losses, spectral_losses
+from .pitch_losses import augment_mel, pitch_losses
 
 ROUNDS = 8
 SHARE = 0.5
 
 
-class Rivals(nn.Module):
+class Adversary(nn.Module):
     """A vocoder and the discriminators it is to fool."""
 
     def __init__(self, vocoder: Vocoder, critics: Discriminators) -> None:
@@ -39,42 +39,42 @@ class VocoderStage:
     def __init__(
         self,
         run: VocoderRun,
-        recordings: Recordings,
-        held_out: Recordings,
+        recordings: RecordingDataset,
+        held_out: RecordingDataset,
         device: str = "cpu",
     ) -> None:
         torch.manual_seed(run.seed)
         self.run, self.held_out = run, held_out
         self.recordings = recordings.to(torch.device(device))
-        self.rivals = Rivals(
-            start(run, Vocoder) or Vocoder(run.model), Discriminators(run.critics)
+        self.adversary = Adversary(
+            load_start(run, Vocoder) or Vocoder(run.model), Discriminators(run.critics)
         ).to(torch.device(device))
-        self.rivals.train()
-        found = optimizers(self.rivals.vocoder, run)
+        self.adversary.train()
+        found = optimizers(self.adversary.vocoder, run)
         if run.critics:
-            found += optimizers(self.rivals.critics, replace(run, rate=run.critic_rate))
-        self.state = State(self.rivals, found, Average(self.rivals.vocoder, run.average))
+            found += optimizers(self.adversary.critics, replace(run, rate=run.critic_rate))
+        self.state = TrainingState(self.adversary, found, EMA(self.adversary.vocoder, run.average))
 
-    def step(self, progress: float, chance: Generator) -> Outcome:
+    def step(self, progress: float, generator: Generator) -> StepResult:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
-        torch.manual_seed(~chance.initial_seed())  # breath has no generator of its own
-        told = bool(self.recordings.predicted) and progress >= self.run.predicted
+        torch.manual_seed(~generator.initial_seed())  # breath has no generator of its own
+        told = bool(self.recordings.one_step_mels) and progress >= self.run.predicted
         batch = self.recordings.batch(
             self.run.batch,
             self.run.crop,
-            chance,
-            predicted=SHARE if told else 0.0,
+            generator,
+            one_step_share=SHARE if told else 0.0,
             perturbed=self.run.perturbed,
         )
         with precision(self.run, self.state.device):
-            copy = self.rivals.vocoder(batch.mel, batch.octave)
+            copy = self.adversary.vocoder(batch.mel, batch.log2_f0)
         rate = self.run.model.mel.sample_rate
         losses = spectral_losses(copy, batch.audio, rate)
-        if (source := self.rivals.vocoder.source) is not None:
-            losses |= pitch_losses(source.pitch, coloured(batch.mel, chance), batch.octave)
+        if (source := self.adversary.vocoder.source) is not None:
+            losses |= pitch_losses(source.pitch, augment_mel(batch.mel, generator), batch.log2_f0)
         if self.run.critics and progress >= self.run.joined:
             losses |= self._compete(copy, batch.audio)
-        return Outcome(
+        return StepResult(
             step=self.state.step,
             gradients=self._descend(losses),
             losses={name: loss.detach() for name, loss in losses.items()},
@@ -84,9 +84,9 @@ class VocoderStage:
     def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
         """One look at both sides serves both; nothing flows where it is not asked for."""
         with precision(self.run, self.state.device):
-            real = self.rivals.critics(recording)
-            made = self.rivals.critics(copy)
-        return {**fooling_losses(made, real), "telling": telling_loss(made, real)}
+            real = self.adversary.critics(recording)
+            made = self.adversary.critics(copy)
+        return {**generator_losses(made, real), "telling": discriminator_loss(made, real)}
 
     def _descend(self, losses: dict[str, Tensor]) -> Tensor:
         """Gradients of each side for its own loss alone, then every optimizer's step."""
@@ -94,11 +94,11 @@ class VocoderStage:
         total = torch.stack(
             [getattr(weights, name) * loss for name, loss in losses.items() if name != "telling"]
         ).sum()
-        sides: list[tuple[nn.Module, Tensor]] = [(self.rivals.vocoder, total)]
+        sides: list[tuple[nn.Module, Tensor]] = [(self.adversary.vocoder, total)]
         if "telling" in losses:
-            sides.append((self.rivals.critics, losses["telling"]))
-        norms = descend(self.state, sides)
-        self.state.average.update(self.rivals.vocoder, self.state.step)
+            sides.append((self.adversary.critics, losses["telling"]))
+        norms = step_optimizers(self.state, sides)
+        self.state.average.update(self.adversary.vocoder, self.state.step)
         return norms
 
     def averages(self) -> dict[str, Vocoder]:
@@ -112,7 +112,7 @@ class VocoderStage:
         return vocoder.eval()
 
     @torch.no_grad()
-    def validate(self, journal: Journal) -> dict[str, float]:
+    def validate(self, journal: RunLogger) -> dict[str, float]:
         """Spectral losses of held-out crops, and the first of them to hear and to see."""
         vocoder, totals, config = self.averaged(), dict[str, float](), self.run.model.mel
         for index in range(ROUNDS):
@@ -121,8 +121,8 @@ class VocoderStage:
             for name, loss in spectral_losses(copy, batch.audio, config.sample_rate).items():
                 totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
         step = self.state.step
-        journal.write(step, "held out", totals)
+        journal.log_scalars(step, "held out", totals)
         for name, audio in (("recording", batch.audio), ("copy", copy)):
-            journal.sound(step, name, audio[0], config.sample_rate)
-            journal.picture(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
+            journal.log_audio(step, name, audio[0], config.sample_rate)
+            journal.log_image(step, f"mel/{name}", (log_mel(audio[:1], config)[0] + 8) / 12)
         return totals

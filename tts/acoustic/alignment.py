@@ -14,7 +14,7 @@ def token_at(
     return torch.searchsorted(durations.cumsum(dim=1), frames.contiguous(), right=True)
 
 
-def stretch(
+def regulate_length(
     hidden: Float[Tensor, "batch text dim"],
     durations: Int[Tensor, "batch text"],
     frames: Int[Tensor, "batch frames"],
@@ -26,7 +26,7 @@ def stretch(
     return held * (token <= last)[..., None]
 
 
-def position(
+def position_features(
     durations: Int[Tensor, "batch text"], frames: Int[Tensor, "batch frames"]
 ) -> Float[Tensor, "batch frames features"]:
     """Where in its token each frame is: the share passed, log length, frames since and until."""
@@ -39,7 +39,7 @@ def position(
     return torch.cat([torch.stack([share, length.clamp(min=1).log() / 3], dim=2), near], dim=2)
 
 
-def real(
+def sequence_mask(
     lengths: Int[Tensor, " batch"], positions: Int[Tensor, "batch time"]
 ) -> Bool[Tensor, "batch time"]:
     """True at each position before the item's end."""

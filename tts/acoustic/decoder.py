@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tts.acoustic.layers import Carry, ConvNeXt, Given, Modulation, patches
+from tts.acoustic.layers import Conditioning, ModulatedConvNeXtBlock, Modulation, SkipGain, patches
 from tts.config import DecoderConfig
 
 
@@ -24,24 +24,24 @@ class Decoder(nn.Module):
         self.enter = nn.Linear(config.patch * (mels + conditioning_dim), config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
         self.blocks = nn.ModuleList(
-            ConvNeXt(config.dim, config.kernel) for _ in range(config.depth)
+            ModulatedConvNeXtBlock(config.dim, config.kernel) for _ in range(config.depth)
         )
         self.norm = nn.LayerNorm(config.dim)
         self.leave = nn.Linear(config.dim, config.patch * mels)
         nn.init.zeros_(self.leave.weight)
-        self.carry = Carry(config.dim, mels)
+        self.carry = SkipGain(config.dim, mels)
 
     def forward(
         self,
-        given: Given,
+        conditioning: Conditioning,
         x: Float[Tensor, "batch frames mels"],
         s: Float[Tensor, " batch"],
         t: Float[Tensor, " batch"],
     ) -> Float[Tensor, "batch frames mels"]:
-        known, mask = given.conditioning, given.mask[..., None]
+        known, mask = conditioning.features, conditioning.mask[..., None]
         inner = self.enter(patches(torch.cat([x.to(known), known], dim=2) * mask, self.patch))
         patch_mask = patches(mask, self.patch).any(dim=2)
-        modulation = self.modulation(given.voice, s, t)
+        modulation = self.modulation(conditioning.voice, s, t)
         for block in self.blocks:
             inner = block(inner, patch_mask, modulation)
         velocity = self.leave(self.norm(inner)).to(x.dtype)

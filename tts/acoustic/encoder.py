@@ -7,7 +7,7 @@ from tts.acoustic.layers import SentenceNetwork
 from tts.config import EncoderConfig
 
 
-class Encoder(SentenceNetwork):
+class TextEncoder(SentenceNetwork):
     """Each symbol with its neighbours and the speaker; with attention, with the whole sentence."""
 
     def __init__(self, config: EncoderConfig, symbols: int, voice_dim: int) -> None:

@@ -11,15 +11,15 @@ from torch import Tensor, nn
 
 from tts.config import EncoderConfig, ProsodyConfig
 
-Sequence = Float[Tensor, "batch time dim"]
+Activations = Float[Tensor, "batch time dim"]
 Mask = Bool[Tensor, "batch time"]
 
 
 @dataclass(frozen=True)
-class Given:
+class Conditioning:
     """What the network of a flow map is conditioned on, beside the state and its two times."""
 
-    conditioning: Float[Tensor, "batch time conditioning"]
+    features: Float[Tensor, "batch time conditioning"]
     voice: Float[Tensor, "batch voice"]
     mask: Mask
 
@@ -33,13 +33,13 @@ class Depthwise(nn.Module):
         self.bias = nn.Parameter(torch.zeros(dim))
         nn.init.trunc_normal_(self.weight, std=0.2)
 
-    def forward(self, x: Sequence) -> Sequence:
+    def forward(self, x: Activations) -> Activations:
         return depthwise(x, self.weight, self.bias)
 
 
 def depthwise(
-    x: Sequence, weight: Float[Tensor, "dim 1 kernel"], bias: Float[Tensor, " dim"]
-) -> Sequence:
+    x: Activations, weight: Float[Tensor, "dim 1 kernel"], bias: Float[Tensor, " dim"]
+) -> Activations:
     """Each channel convolved with its own kernel, as long as it was."""
     # as an image one pixel high: the channels-last kernel is four times the 1-D one
     image, kernel, pad = x.mT.unsqueeze(2), weight.unsqueeze(2), (0, weight.shape[2] // 2)
@@ -52,7 +52,7 @@ def patches(x: Shaped[Tensor, "batch frames dim"], size: int) -> Shaped[Tensor, 
     return x.reshape(len(x), -1, size * x.shape[2])
 
 
-class ConvNeXt(nn.Module):
+class ModulatedConvNeXtBlock(nn.Module):
     """A depthwise convolution and a wide pointwise network, added to what came in.
 
     A modulation (shift, scale, gate) steers it from outside; without one it is an ordinary block.
@@ -69,8 +69,8 @@ class ConvNeXt(nn.Module):
         nn.init.constant_(self.steer[2], 0.5)
 
     def forward(
-        self, x: Sequence, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
-    ) -> Sequence:
+        self, x: Activations, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
+    ) -> Activations:
         steer = self.steer if modulation is None else self.steer + modulation
         shift, scale, gate = steer[..., None, :].unbind(dim=-3)
         inner = self.norm(self.depthwise(x * mask[..., None]))
@@ -88,7 +88,7 @@ class Attention(nn.Module):
         self.query_key_value = nn.Linear(dim, 3 * dim)
         self.out = nn.Linear(dim, dim)
 
-    def forward(self, x: Sequence, mask: Mask) -> Sequence:
+    def forward(self, x: Activations, mask: Mask) -> Activations:
         q, k, v = (
             part.unflatten(2, (self.heads, -1)).transpose(1, 2)
             for part in self.query_key_value(self.norm(x)).chunk(3, dim=2)
@@ -111,13 +111,13 @@ class SentenceNetwork(nn.Module):
         dim, heads = config.dim, config.heads
         self.attention = nn.ModuleList(Attention(dim, heads) for _ in range(depth) if heads)
         self.blocks = nn.ModuleList(
-            ConvNeXt(dim, config.kernel, dropout=dropout) for _ in range(depth)
+            ModulatedConvNeXtBlock(dim, config.kernel, dropout=dropout) for _ in range(depth)
         )
         self.norm = nn.LayerNorm(dim)
 
     def read(
-        self, x: Sequence, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
-    ) -> Sequence:
+        self, x: Activations, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
+    ) -> Activations:
         """The blocks in their order, and a normalisation."""
         for block, attention in zip_longest(self.blocks, self.attention):
             x = block(x, mask, modulation)
@@ -160,12 +160,14 @@ class Modulation(nn.Module):
         t: Float[Tensor, " batch"],
     ) -> Float[Tensor, "batch 3 dim"]:
         with torch.autocast(s.device.type, enabled=False):
-            start, length, none = (waves(time) for time in (100 * s, 5 * (t - s), 0 * s))
+            start, length, none = (
+                sinusoidal_embedding(time) for time in (100 * s, 5 * (t - s), 0 * s)
+            )
         inner = self.start(start) + self.interval(length) - self.interval(none) + self.voice(voice)
         return self.out(F.silu(inner)).unflatten(1, (3, -1))
 
 
-class Carry(nn.Module):
+class SkipGain(nn.Module):
     """The state's own share of a velocity, each channel by its gain for this jump.
 
     Of narrow data the velocity is almost k(s, t) x plus what the conditioning says: the network
@@ -178,7 +180,9 @@ class Carry(nn.Module):
         nn.init.zeros_(self.gain.weight)
         nn.init.zeros_(self.gain.bias)
 
-    def forward(self, x: Sequence, modulation: Float[Tensor, "batch 3 modulation"]) -> Sequence:
+    def forward(
+        self, x: Activations, modulation: Float[Tensor, "batch 3 modulation"]
+    ) -> Activations:
         # half precision would round the largest part of the velocity
         with torch.autocast(x.device.type, enabled=False):
             return x * self.gain(modulation.float().flatten(1))[:, None].to(x.dtype)
@@ -187,7 +191,9 @@ class Carry(nn.Module):
 WAVES = 64
 
 
-def waves(time: Float[Tensor, " batch"]) -> Float[Tensor, "batch waves"]:
+def sinusoidal_embedding(
+    time: Float[Tensor, " batch"],
+) -> Float[Tensor, "batch sinusoidal_embedding"]:
     """Sines and cosines of a time, at rates from 1 down to 1/100."""
     rates = torch.logspace(0, -2, WAVES // 2, device=time.device, dtype=time.dtype)
     angles = time[:, None] * rates

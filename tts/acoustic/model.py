@@ -8,16 +8,16 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from tts.acoustic.alignment import FEATURES, position, real, stretch
+from tts.acoustic.alignment import FEATURES, position_features, regulate_length, sequence_mask
 from tts.acoustic.decoder import Decoder
-from tts.acoustic.encoder import Encoder
+from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.flow import FlowMap
-from tts.acoustic.layers import Given
-from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, State
+from tts.acoustic.layers import Conditioning
+from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
 from tts.config import ModelConfig
 
 SEMITONE = log(2) / 12  # in log-F0
-LONGEST = 1000  # frames of a symbol, in the mean: what is above would be a fault
+MAX_MEAN_SYMBOL_FRAMES = 1000  # frames of a symbol, in the mean: what is above would be a fault
 
 
 class AcousticModel(nn.Module):
@@ -35,7 +35,7 @@ class AcousticModel(nn.Module):
         dim, bands = config.encoder.dim, config.mel.bands
         self.config = config
         self.voices = nn.Embedding(len(config.voices), config.voice_dim)
-        self.encoder = Encoder(config.encoder, len(config.symbols), config.voice_dim)
+        self.encoder = TextEncoder(config.encoder, len(config.symbols), config.voice_dim)
         self.pause = (
             PauseNetwork(config.prosody, dim) if config.prosody.pause_depth else nn.Linear(dim, 1)
         )
@@ -69,13 +69,13 @@ class AcousticModel(nn.Module):
     def prosody_map(
         self,
         hidden: Float[Tensor, "batch text dim"],
-        lasting: Bool[Tensor, "batch text"],
+        has_duration: Bool[Tensor, "batch text"],
         voice: Float[Tensor, "batch voice"],
         mask: Bool[Tensor, "batch text"],
     ) -> FlowMap:
         """Noise to prosody, for these sentences."""
-        known = torch.cat([hidden, lasting[..., None].to(hidden)], dim=2)
-        return FlowMap(partial(self.prosody, Given(known, voice, mask)))
+        known = torch.cat([hidden, has_duration[..., None].to(hidden)], dim=2)
+        return FlowMap(partial(self.prosody, Conditioning(known, voice, mask)))
 
     def mel_map(
         self,
@@ -84,30 +84,30 @@ class AcousticModel(nn.Module):
         mask: Bool[Tensor, "batch frames"],
     ) -> FlowMap:
         """Noise to normalised mel, for these frames."""
-        return FlowMap(partial(self.decoder, Given(conditioning, voice, mask)))
+        return FlowMap(partial(self.decoder, Conditioning(conditioning, voice, mask)))
 
     def condition(
         self,
         hidden: Float[Tensor, "batch text dim"],
-        prosody: State,
+        prosody: ProsodyState,
         durations: Int[Tensor, "batch text"],
         frames: Int[Tensor, "batch frames"],
     ) -> Float[Tensor, "batch frames conditioning"]:
         """What the decoder is told of each frame: the expected mel, and its phone as it sounds."""
         sung = hidden + self.melody(prosody[..., [PITCH, ENERGY]].to(hidden))
-        held = stretch(sung, durations, frames)
-        where = position(durations, frames).to(held)
+        held = regulate_length(sung, durations, frames)
+        where = position_features(durations, frames).to(held)
         held = held + self.shape(torch.cat([held, where], dim=2))
-        known = real(durations.sum(dim=1), frames)[..., None]
+        known = sequence_mask(durations.sum(dim=1), frames)[..., None]
         return torch.cat([self.mean(held), held], dim=2) * known
 
-    def toned(
+    def shift_prosody(
         self,
-        prosody: State,
+        prosody: ProsodyState,
         shares: Float[Tensor, "batch voices"],
         pitch: Float[Tensor, "batch text"],
         energy: Float[Tensor, "batch text"],
-    ) -> State:
+    ) -> ProsodyState:
         """Prosody so many semitones higher and so many dB louder, token by token."""
         deviation = shares @ self.pitch[:, 1:]
         change = torch.zeros_like(prosody)
@@ -117,8 +117,8 @@ class AcousticModel(nn.Module):
 
     def durations(
         self,
-        prosody: State,
-        lasting: Bool[Tensor, "batch text"],
+        prosody: ProsodyState,
+        has_duration: Bool[Tensor, "batch text"],
         pace: float | Float[Tensor, "batch text"] = 1.0,
     ) -> Int[Tensor, "batch text"]:
         """Whole frames for each token, none lost to rounding; what lasts, lasts at least one.
@@ -128,12 +128,12 @@ class AcousticModel(nn.Module):
         """
         log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]
         length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
-        if not bool((length * lasting).sum() <= LONGEST * length.numel()):
+        if not bool((length * has_duration).sum() <= MAX_MEAN_SYMBOL_FRAMES * length.numel()):
             raise ValueError(
                 "the acoustic model gives symbols lengths that speech does not have; get its "
                 "checkpoint anew"
             )
-        ends = ((length.clamp(min=1) * lasting).cumsum(dim=1) + 0.5).floor().long()
+        ends = ((length.clamp(min=1) * has_duration).cumsum(dim=1) + 0.5).floor().long()
         return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
 
     def pause_logits(

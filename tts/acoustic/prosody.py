@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tts.acoustic.layers import Carry, Given, Mask, Modulation, SentenceNetwork
+from tts.acoustic.layers import Conditioning, Mask, Modulation, SentenceNetwork, SkipGain
 from tts.config import ProsodyConfig
 
-State = Float[Tensor, "batch text 3"]
+ProsodyState = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
 
 
@@ -41,17 +41,17 @@ class ProsodyNetwork(SentenceNetwork):
         self.enter = nn.Linear(conditioning_dim + 3, config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
         self.leave = nn.Linear(config.dim, 3)
-        self.carry = Carry(config.dim, 3)
+        self.carry = SkipGain(config.dim, 3)
 
     def forward(
         self,
-        given: Given,
-        x: State,
+        conditioning: Conditioning,
+        x: ProsodyState,
         s: Float[Tensor, " batch"],
         t: Float[Tensor, " batch"],
-    ) -> State:
-        modulation = self.modulation(given.voice, s, t)
-        known, mask = self.dropout(given.conditioning), given.mask
+    ) -> ProsodyState:
+        modulation = self.modulation(conditioning.voice, s, t)
+        known, mask = self.dropout(conditioning.features), conditioning.mask
         inner = self.enter(torch.cat([known, x.to(known)], dim=2))
         velocity = self.leave(self.read(inner, mask, modulation)).to(x.dtype)
         return velocity + self.carry(x, modulation)

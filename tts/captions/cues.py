@@ -11,10 +11,10 @@ from typing import TypeVar
 from tts.speech import TimedWord
 from tts.text.markup.visible import HIDDEN
 
-LINE = 42  # characters
-SHORTEST, LONGEST = 1.0, 7.0  # seconds
-READ = 17.0  # characters a second
-PAUSE = 0.1
+MAX_LINE_CHARACTERS = 42  # characters
+MIN_CUE_SECONDS, MAX_CUE_SECONDS = 1.0, 7.0  # seconds
+READING_CHARACTERS_PER_SECOND = 17.0  # characters a second
+MIN_PAUSE_SECONDS = 0.1
 
 # How bad it is to break after something, beside how uneven the parts are: from 0 to 1.
 AFTER_SENTENCE, AFTER_CLAUSE, AFTER_WORD = 0.0, 0.1, 0.4
@@ -36,7 +36,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CaptionToken:
     """What no line takes apart, when it is said, and how bad it is to break after it."""
 
     text: str
@@ -46,11 +46,11 @@ class Piece:
 
 
 Timed = tuple[re.Match[str], float, float]
-Pieces = Sequence[Piece]
+Pieces = Sequence[CaptionToken]
 Item = TypeVar("Item")
 
 
-def cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
+def make_cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
     """All that was written, in order, in lines of readable length, while it is said.
 
     A sentence that is over leaves the screen before the next, unless it is too short to be read;
@@ -64,9 +64,9 @@ def cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
 
 
 def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
-    pieces: list[Piece] = []
+    pieces: list[CaptionToken] = []
     for (token, start, end), after in _followed(list(_timed(words, original))):
-        pieces.append(Piece(_seen(token), start, end, _bad(original, token, end, after)))
+        pieces.append(CaptionToken(_seen(token), start, end, _bad(original, token, end, after)))
         if after is None or pieces[-1].bad == AFTER_SENTENCE:
             yield pieces
             pieces = []
@@ -76,7 +76,7 @@ def _bad(original: str, token: re.Match[str], end: float, after: Timed | None) -
     """A full stop ends a sentence where there is silence after it; `Dr.` does not."""
     if after is None:
         return AFTER_SENTENCE
-    gap, silence = original[token.end() : after[0].start()], after[1] - end > PAUSE
+    gap, silence = original[token.end() : after[0].start()], after[1] - end > MIN_PAUSE_SECONDS
     if BLANK_LINE.search(gap) or (silence and (STOP.search(_seen(token)) or "\n" in gap)):
         return AFTER_SENTENCE
     return AFTER_CLAUSE if silence or CLAUSE.search(_seen(token)) else AFTER_WORD
@@ -119,7 +119,9 @@ def _divided(pieces: Pieces) -> Iterator[Pieces]:
         yield pieces
         return
     seconds = pieces[-1].end - pieces[0].start
-    parts = max(2, ceil(len(_text(pieces)) / (2 * LINE)), ceil(seconds / LONGEST))
+    parts = max(
+        2, ceil(len(_text(pieces)) / (2 * MAX_LINE_CHARACTERS)), ceil(seconds / MAX_CUE_SECONDS)
+    )
     cut = _cut(pieces, range(1, len(pieces)), parts // 2 / parts)
     yield from _divided(pieces[:cut])
     yield from _divided(pieces[cut:])
@@ -127,7 +129,7 @@ def _divided(pieces: Pieces) -> Iterator[Pieces]:
 
 def _fit(pieces: Pieces) -> bool:
     seconds = pieces[-1].end - pieces[0].start
-    return len(pieces) == 1 or (seconds <= LONGEST and bool(_lines(pieces)))
+    return len(pieces) == 1 or (seconds <= MAX_CUE_SECONDS and bool(_lines(pieces)))
 
 
 def _lines(pieces: Pieces) -> tuple[str, ...]:
@@ -135,7 +137,7 @@ def _lines(pieces: Pieces) -> tuple[str, ...]:
     places = _places(pieces)
 
     def fits(start: int, stop: int) -> bool:
-        return stop - start == 1 or places[stop] - places[start] - 1 <= LINE
+        return stop - start == 1 or places[stop] - places[start] - 1 <= MAX_LINE_CHARACTERS
 
     whole = len(pieces)
     if fits(0, whole):
@@ -162,8 +164,8 @@ def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
     """The same, but what would leave the screen too soon stays for what it can stand beside."""
     joined: list[Pieces] = []
     for part, after in _followed(parts):
-        brief = after is not None and after[0].start - part[0].start < SHORTEST
-        if joined and (brief or part[0].start - joined[-1][0].start < SHORTEST):
+        brief = after is not None and after[0].start - part[0].start < MIN_CUE_SECONDS
+        if joined and (brief or part[0].start - joined[-1][0].start < MIN_CUE_SECONDS):
             both = [*joined[-1], *part]
             if _fit(both):
                 joined[-1] = both
@@ -174,7 +176,9 @@ def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
 
 def _end(part: Pieces, after: Pieces | None) -> float:
     """It stays until it can have been read, or until the next one comes."""
-    wanted = part[0].start + min(LONGEST, max(SHORTEST, len(_text(part)) / READ))
+    wanted = part[0].start + min(
+        MAX_CUE_SECONDS, max(MIN_CUE_SECONDS, len(_text(part)) / READING_CHARACTERS_PER_SECOND)
+    )
     end = max(part[-1].end, wanted)
     return min(end, after[0].start) if after else end
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tts.audio import check_folder
-from tts.captions.cues import Cue, cues
-from tts.files import atomic_write, refuse_device
+from tts.audio import check_writable
+from tts.captions.cues import Cue, make_cues
+from tts.files import atomic_write, check_regular_file
 from tts.speech import Phone, Speech, TimedWord
-from tts.text.markup.visible import legible
+from tts.text.markup.visible import mask_markup
 
 Interval = tuple[float, float, str]
 
 
 @dataclass
-class Times:
+class TimedText:
     """A text, and the words and phones of it that were spoken; beyond `stop` nothing was."""
 
     text: str
@@ -35,28 +35,28 @@ class Times:
 
     def cues(self) -> list[Cue]:
         """What was spoken, to be read on a screen."""
-        return cues(self.words, legible(self.text)[: self.stop])
+        return make_cues(self.words, mask_markup(self.text)[: self.stop])
 
 
-def write(path: Path, times: Times) -> None:
+def write_captions(path: Path, times: TimedText) -> None:
     """The whole file is at `path`, or nothing is."""
-    check(path)
-    written = FORMATS[path.suffix.lower()](times)
+    check_captions_path(path)
+    written = CAPTION_FORMATS[path.suffix.lower()](times)
     with atomic_write(path) as partial:
         # half a pair of surrogates has no place in a file
         partial.write_bytes(written.encode("utf-8", errors="replace"))
 
 
-def check(path: Path) -> None:
+def check_captions_path(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no times can be written to."""
-    refuse_device(path)
-    if path.suffix.lower() not in FORMATS:
+    check_regular_file(path)
+    if path.suffix.lower() not in CAPTION_FORMATS:
         known = ".srt, .vtt, .json, .TextGrid"
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
-    check_folder(path)
+    check_writable(path)
 
 
-def subrip(times: Times) -> str:
+def subrip(times: TimedText) -> str:
     """Cues for players and editors of films."""
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.lines)}"
@@ -64,7 +64,7 @@ def subrip(times: Times) -> str:
     )
 
 
-def webvtt(times: Times) -> str:
+def webvtt(times: TimedText) -> str:
     """Cues for the web, where a `<` would begin a tag."""
     return "WEBVTT\n" + "".join(
         f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n"
@@ -73,7 +73,7 @@ def webvtt(times: Times) -> str:
     )
 
 
-def as_json(times: Times) -> str:
+def format_json(times: TimedText) -> str:
     """Each word as it is said and as it is written, and each phone."""
     words = [asdict(word) | {"written": times.text[slice(*word.span)]} for word in times.words]
     phones = [asdict(phone) for phone in times.phones]
@@ -81,7 +81,7 @@ def as_json(times: Times) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def textgrid(times: Times) -> str:
+def textgrid(times: TimedText) -> str:
     """Two tiers for Praat, `words` as they are said and `phones`, with silence between them."""
     tiers = {
         "words": [(word.start, word.end, word.text) for word in times.words],
@@ -93,10 +93,10 @@ def textgrid(times: Times) -> str:
 
 
 # What can be written, by the ending of the file's name in small letters.
-FORMATS: dict[str, Callable[[Times], str]] = {
+CAPTION_FORMATS: dict[str, Callable[[TimedText], str]] = {
     ".srt": subrip,
     ".vtt": webvtt,
-    ".json": as_json,
+    ".json": format_json,
     ".textgrid": textgrid,
 }
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from tts.speech import Phone, TimedWord
-from tts.text.frontend import Line
+from tts.text.frontend import Utterance
 from tts.text.pronounce.symbols import END, START
 
 
 @dataclass(frozen=True)
-class Clock:
+class Alignment:
     """The times of a line from its start: its symbols last so many frames of so many seconds."""
 
-    line: Line
+    line: Utterance
     durations: Sequence[int]
     frame: float
 

@@ -35,7 +35,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What a check found; where there is advice, something is amiss."""
 
     name: str
@@ -76,14 +76,14 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
     )
 
 
-def examine(questions: Iterable[Check]) -> Iterator[Finding]:
+def examine(questions: Iterable[Check]) -> Iterator[CheckResult]:
     """A finding for each check, as soon as it is there; no failure hides another."""
     for check in questions:
         try:
-            yield Finding(check.name, check.look(), needed=check.needed)
+            yield CheckResult(check.name, check.look(), needed=check.needed)
         except Exception as error:  # whatever is wrong with a machine, we want to hear of it
             wrong = " ".join(str(error).split()) or type(error).__name__
-            yield Finding(check.name, wrong, check.advice, check.needed)
+            yield CheckResult(check.name, wrong, check.advice, check.needed)
 
 
 def python() -> str:
@@ -116,9 +116,9 @@ def _misfit(wanted: "Requirement") -> str:
 def espeak() -> str:
     from phonemizer.backend import EspeakBackend
 
-    from tts.text.pronounce.espeak import alone
+    from tts.text.pronounce.espeak import pronounce_with_espeak
 
-    said = alone("hello")
+    said = pronounce_with_espeak("hello")
     if not said:
         raise RuntimeError("espeak-ng says nothing")
     return f"{'.'.join(map(str, EspeakBackend.version()))}, says hello as {said}"
@@ -147,22 +147,22 @@ def graphics() -> str:
 
 def voices(acoustic: Path | None) -> str:
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load, read_offered
-    from tts.synthesis import shipped
+    from tts.checkpoint import load_checkpoint, read_offered_voices
+    from tts.synthesis import shipped_checkpoint
 
-    path = acoustic or shipped("acoustic")
-    load(path, AcousticModel)
-    names = [voice.name for voice in read_offered(path)]
+    path = acoustic or shipped_checkpoint("acoustic")
+    load_checkpoint(path, AcousticModel)
+    names = [voice.name for voice in read_offered_voices(path)]
     return f"{', '.join(names)}, in {path}"
 
 
 def sounding(vocoder: Path | None) -> str:
-    from tts.checkpoint import load
-    from tts.synthesis import shipped
+    from tts.checkpoint import load_checkpoint
+    from tts.synthesis import shipped_checkpoint
     from tts.vocoder.model import Vocoder
 
-    path = vocoder or shipped("vocoder")
-    return f"{load(path, Vocoder).config.mel.sample_rate} samples a second, in {path}"
+    path = vocoder or shipped_checkpoint("vocoder")
+    return f"{load_checkpoint(path, Vocoder).config.mel.sample_rate} samples a second, in {path}"
 
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:
@@ -185,12 +185,12 @@ def files() -> str:
     """A file of each format can be written where the command was given."""
     import numpy as np
 
-    from tts.audio import FORMATS, write
+    from tts.audio import AUDIO_FORMATS, write_audio
 
     with tempfile.TemporaryDirectory(prefix=".tts-doctor-", dir=Path.cwd()) as folder:
-        for ending in FORMATS:
-            write(Path(folder) / f"sound{ending}", np.zeros(2400, dtype=np.float32), 24_000)
-    return f"{', '.join(ending.strip('.') for ending in FORMATS)} can be written here"
+        for ending in AUDIO_FORMATS:
+            write_audio(Path(folder) / f"sound{ending}", np.zeros(2400, dtype=np.float32), 24_000)
+    return f"{', '.join(ending.strip('.') for ending in AUDIO_FORMATS)} can be written here"
 
 
 def player() -> str:

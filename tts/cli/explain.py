@@ -11,16 +11,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tts.text.frontend import script
-from tts.text.markup.tags import LAWS
+from tts.text.frontend import prepare_utterances
+from tts.text.markup.tags import MARKUP_RULES
 from tts.text.normalise.languages import rewrites_of
 from tts.text.normalise.spans import Span
-from tts.text.normalise.trace import REPORTS, Passage, account
-from tts.text.options import Reading
+from tts.text.normalise.trace import REPORT_RULES, TracedPassage, trace_text
+from tts.text.options import TextOptions
 from tts.text.pronounce.g2p import ESPEAK, PART_OF_SPEECH
 from tts.text.pronounce.lexicon import Lexicon
 from tts.text.pronounce.sentence import CORRECTION, HOMOGRAPH, LEXICON
-from tts.text.sections import read
+from tts.text.sections import normalise_document
 
 NARROW = 72
 TIDYING = frozenset(("join_spaces", "join_marks", "trim"))
@@ -32,11 +32,11 @@ WORD_LAWS = {
     ESPEAK: "A word that the dictionary lacks is said as espeak-ng reads it.",
 }
 # Reasons for the sound of a word that is read as it is written.
-USUAL = frozenset((PART_OF_SPEECH, ESPEAK))
+ROUTINE_RULES = frozenset((PART_OF_SPEECH, ESPEAK))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplainedSpan:
     """A stretch of a text, what is said for it, its phonemes, and the rules behind any change."""
 
     span: Span
@@ -47,42 +47,46 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class WordPronunciation:
     """A word's place in the original text, its phonemes, and why it has them, if not as usual."""
 
     span: Span
     phonemes: str
-    why: str
+    reason: str
 
 
-def explain(text: str, reading: Reading, lexicon: Lexicon | None = None) -> list[Row]:
+def explain(text: str, reading: TextOptions, lexicon: Lexicon | None = None) -> list[ExplainedSpan]:
     """Rows that are, end to end, all that was written; what has a reason has a row of its own."""
     heard = [
-        Heard(word.span, line.phonemes[word.start : word.stop].strip(), word.why)
-        for line in script(text, reading, lexicon)
+        WordPronunciation(word.span, line.phonemes[word.start : word.stop].strip(), word.reason)
+        for line in prepare_utterances(text, reading, lexicon)
         for word in line.words
     ]
-    passages = account(text, read(text, reading))
+    passages = trace_text(text, normalise_document(text, reading))
     return [row for passage in passages for row in _rows(passage, heard)]
 
 
-def _rows(passage: Passage, heard: Sequence[Heard]) -> Iterator[Row]:
+def _rows(passage: TracedPassage, heard: Sequence[WordPronunciation]) -> Iterator[ExplainedSpan]:
     heard = _between(heard, *passage.span)
     if passage.rules:
-        rules = dict.fromkeys([*passage.rules, *(word.why for word in heard if word.why)])
-        yield Row(passage.span, passage.written, passage.said, _sound(heard), tuple(rules))
+        rules = dict.fromkeys([*passage.rules, *(word.reason for word in heard if word.reason)])
+        yield ExplainedSpan(
+            passage.span, passage.written, passage.spoken, _sound(heard), tuple(rules)
+        )
         return
     start, end = passage.span
-    special = [word for word in heard if word.why]
+    special = [word for word in heard if word.reason]
     cuts = {place for word in special for place in (word.span[0], min(word.span[1], end))}
     for first, last in pairwise(sorted({start, end, *cuts})):
         here = _between(heard, first, last)
         same = passage.written[first - start : last - start]
-        whys = tuple(word.why for word in here if word.why)
-        yield Row((first, last), same, same, _sound(here), whys)
+        whys = tuple(word.reason for word in here if word.reason)
+        yield ExplainedSpan((first, last), same, same, _sound(here), whys)
 
 
-def _between(heard: Sequence[Heard], start: int, end: int) -> Sequence[Heard]:
+def _between(
+    heard: Sequence[WordPronunciation], start: int, end: int
+) -> Sequence[WordPronunciation]:
     """The words that begin between two places."""
     first, last = (
         bisect_left(heard, place, key=lambda word: word.span[0]) for place in (start, end)
@@ -90,21 +94,21 @@ def _between(heard: Sequence[Heard], start: int, end: int) -> Sequence[Heard]:
     return heard[first:last]
 
 
-def _sound(heard: Iterable[Heard]) -> str:
+def _sound(heard: Iterable[WordPronunciation]) -> str:
     return " ".join(word.phonemes for word in heard if word.phonemes)
 
 
-def laws(rows: Iterable[Row], reading: Reading) -> dict[str, str]:
+def rule_descriptions(rows: Iterable[ExplainedSpan], reading: TextOptions) -> dict[str, str]:
     """The sentence that each rule in some rows keeps to."""
-    known = {rewrite.name: rewrite.law for rewrite in rewrites_of(reading)}
-    known |= {**LAWS, **WORD_LAWS}
+    known = {rewrite.name: rewrite.description for rewrite in rewrites_of(reading)}
+    known |= {**MARKUP_RULES, **WORD_LAWS}
     named = (_name(rule) for row in rows for rule in row.rules)
     return {name: known[name] for name in named}
 
 
-def changes(row: Row) -> bool:
+def is_changed(row: ExplainedSpan) -> bool:
     """Whether a row is not simply read as it is written."""
-    return bool({_name(rule) for rule in row.rules} - TIDYING - USUAL)
+    return bool({_name(rule) for rule in row.rules} - TIDYING - ROUTINE_RULES)
 
 
 def _name(rule: str) -> str:
@@ -112,12 +116,14 @@ def _name(rule: str) -> str:
     return rule.partition(":")[0]
 
 
-def as_json(rows: Sequence[Row], rules: Mapping[str, str]) -> str:
+def format_json(rows: Sequence[ExplainedSpan], rules: Mapping[str, str]) -> str:
     """Rows and rules for machines, in ASCII, whatever was written."""
     return json.dumps({"passages": [asdict(row) for row in rows], "rules": rules}, indent=1)
 
 
-def shown(rows: Iterable[Row], rules: Mapping[str, str], width: int) -> RenderableType:
+def render_rows(
+    rows: Iterable[ExplainedSpan], rules: Mapping[str, str], width: int
+) -> RenderableType:
     """Rows side by side, or below each other where that is too wide; then the rules in full.
 
     What is said as it is written, and has no sound, is left out, as are rules that only tidy up.
@@ -131,14 +137,14 @@ def shown(rows: Iterable[Row], rules: Mapping[str, str], width: int) -> Renderab
     return Group(side_by_side, "", legend) if rules else side_by_side
 
 
-def _table(rows: Iterable[Row]) -> Table:
+def _table(rows: Iterable[ExplainedSpan]) -> Table:
     table = Table("written", "spoken", "phonemes", "rule", box=None, padding=(0, 2, 0, 0))
     for row in rows:
         table.add_row(*_cells(row))
     return table
 
 
-def _stack(rows: Iterable[Row]) -> Group:
+def _stack(rows: Iterable[ExplainedSpan]) -> Group:
     parts: list[RenderableType] = []
     for row in rows:
         written, spoken, *rest = _cells(row)
@@ -147,8 +153,8 @@ def _stack(rows: Iterable[Row]) -> Group:
     return Group(*parts)
 
 
-def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
-    unknown = not REPORTS.isdisjoint(row.rules)
+def _cells(row: ExplainedSpan) -> tuple[Text, Text, Text, Text]:
+    unknown = not REPORT_RULES.isdisjoint(row.rules)
     silent = Text("unknown", "bold red") if unknown else Text("silent", "dim")
     spoken = Text(_visible(row.spoken), "bold" if row.spoken != row.written else "")
     rule = ", ".join(_spelt(rule) for rule in _telling(row))
@@ -157,7 +163,7 @@ def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
     return written, spoken if heard else silent, Text(row.phonemes), Text(rule, "cyan")
 
 
-def _telling(row: Row) -> Sequence[str]:
+def _telling(row: ExplainedSpan) -> Sequence[str]:
     """The rules behind a change, without those that only tidy up after them."""
     return [rule for rule in row.rules if rule not in TIDYING] or row.rules
 

@@ -14,13 +14,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tts.audio import check, check_folder
+from tts.audio import check_audio_path, check_writable
 from tts.captions import formats
-from tts.cli.say import INTERRUPTED, speak
-from tts.os_errors import plain
+from tts.cli.say import INTERRUPTED, speak_to_file
+from tts.os_errors import explain_os_error
 from tts.speech import Delivery
-from tts.text.files.plain import read
-from tts.text.options import Reading
+from tts.text.files.plain import read_text_argument
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
@@ -46,10 +46,10 @@ app.add_typer(vocoders, name="vocoder")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that was given; alone, `tts` shows what it can do."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(run(command(), given or ["--help"], "tts"))
+    sys.exit(run_command(command(), given or ["--help"], "tts"))
 
 
-def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
+def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
     """What a user did wrong is said in one sentence, with exit code 2."""
     try:
         code = application(list(arguments), prog_name=name, standalone_mode=False)
@@ -60,7 +60,7 @@ def run(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
         said = error.format_message().rstrip(".")  # nothing where the help was shown instead
         code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else WRONG
     except OSError as error:
-        code = _wrong(plain(error))
+        code = _wrong(explain_os_error(error))
     except ValueError as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
@@ -129,7 +129,8 @@ def say(
     srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
     voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
     steps: Annotated[
-        int, typer.Option(help="Jumps from noise to speech; the shipped voices are made for 1.")
+        int,
+        typer.Option(help="Jumps from noise to speech; the shipped voices are made for 1."),
     ] = DEFAULT.steps,
     seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
     pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
@@ -144,9 +145,9 @@ def say(
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
-    check(output)
+    check_audio_path(output)
     if srt:
-        formats.check(srt)
+        formats.check_captions_path(srt)
     words = _typed(text)
     delivery = Delivery(
         voice=voice,
@@ -154,14 +155,14 @@ def say(
         seed=seed,
         pace=pace,
         temperature=temperature,
-        reading=Reading(day_first=day_first),
+        reading=TextOptions(day_first=day_first),
         lexicon=_lexicon(lexicon),
     )
-    use(device, threads)
+    configure_device(device, threads)
 
     from tts.synthesis import load
 
-    speak(load(acoustic, vocoder, device=device), words, delivery, output, srt)
+    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, output, srt)
 
 
 @app.command()
@@ -172,17 +173,17 @@ def explain(
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
 ) -> None:
     """Show how a text is read, how it sounds, and by which rules."""
-    from tts.cli.explain import as_json, laws, shown
     from tts.cli.explain import explain as rows_of
+    from tts.cli.explain import format_json, render_rows, rule_descriptions
 
-    reading = Reading(day_first=day_first)
+    reading = TextOptions(day_first=day_first)
     rows = rows_of(_typed(text), reading, _lexicon(lexicon))
     console = Console(highlight=False)
-    rules = laws(rows, reading)
+    rules = rule_descriptions(rows, reading)
     if machine:
-        typer.echo(as_json(rows, rules))
+        typer.echo(format_json(rows, rules))
     else:
-        console.print(shown(rows, rules, console.width))
+        console.print(render_rows(rows, rules, console.width))
 
 
 @app.command()
@@ -247,18 +248,18 @@ def convert_vocoder(
     """Write a public vocoder as a checkpoint of ours, in half precision."""
     if file.suffix != ".safetensors":
         raise ValueError(f"expected a file name that ends in .safetensors, not {file.name!r}")
-    check_folder(file)
+    check_writable(file)
 
-    from tts.checkpoint import load_vocoder, save
+    from tts.checkpoint import load_vocoder, save_checkpoint
 
     # a path is the machine's own affair; its last name is enough to know it by
     origin = Path(source).resolve().name if Path(source).exists() else source
-    save(load_vocoder(source), file, {"converted_from": origin})
+    save_checkpoint(load_vocoder(source), file, {"converted_from": origin})
 
 
 def _typed(text: str) -> str:
     """What an argument says, or what is typed for it."""
-    return read(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
+    return read_text_argument(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
 
 
 def _lexicon(path: Path | None) -> Lexicon | None:
@@ -267,9 +268,9 @@ def _lexicon(path: Path | None) -> Lexicon | None:
 
 def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
     """The voices that a checkpoint offers, or the shipped one."""
-    from tts.checkpoint import read_offered
+    from tts.checkpoint import read_offered_voices
 
-    return read_offered(_acoustic(acoustic))
+    return read_offered_voices(_acoustic(acoustic))
 
 
 def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
@@ -282,12 +283,12 @@ def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
 
 
 def _acoustic(acoustic: Path | None) -> Path:
-    from tts.synthesis import shipped
+    from tts.synthesis import shipped_checkpoint
 
-    return acoustic or shipped("acoustic")
+    return acoustic or shipped_checkpoint("acoustic")
 
 
-def use(device: str, threads: int | None) -> None:
+def configure_device(device: str, threads: int | None) -> None:
     """Refuse a device that is not there before anything is loaded on it."""
     import torch
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from tts.audio import PIPE, open_sound
-from tts.captions.formats import Times, write
+from tts.captions.formats import TimedText, write_captions
 from tts.speech import Delivery, Speech
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INTERRUPTED, UNHEARD = 130, 141
 
 
-def speak(
+def speak_to_file(
     synthesizer: "Synthesizer",
     text: str,
     delivery: Delivery,
@@ -31,23 +31,23 @@ def speak(
     """Sound goes out as it is made; an interruption keeps what there is."""
     begun = perf_counter()
     pieces = synthesizer.stream(text, delivery)
-    account, times = Account(making=perf_counter() - begun), Times(text)
+    account, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
     try:
         line = Console(stderr=True).status("speaking")
         with open_sound(output, synthesizer.sample_rate) as put, line:
-            for piece in account.timed(pieces):
+            for piece in account.measure(pieces):
                 put(piece.audio)
                 if subtitles:
                     times.add(piece)
-                line.update(f"{account.spoken:.0f} s spoken")
+                line.update(f"{account.audio_seconds:.0f} s spoken")
         if subtitles:
-            write(subtitles, times)
+            write_captions(subtitles, times)
     except KeyboardInterrupt:
-        if subtitles and account.spoken:
+        if subtitles and account.audio_seconds:
             times.end()
-            write(subtitles, times)
-        kept = output if account.spoken or output.is_file() else "nothing was written"
-        typer.echo(f"stopped after {account.spoken:.2f} s of speech: {kept}", err=True)
+            write_captions(subtitles, times)
+        kept = output if account.audio_seconds or output.is_file() else "nothing was written"
+        typer.echo(f"stopped after {account.audio_seconds:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         _discard_output()
@@ -65,27 +65,28 @@ def _discard_output() -> None:
 
 
 @dataclass
-class Account:
+class SynthesisStats:
     """How much was spoken, and how long its making took: to write and to play does not count."""
 
-    making: float
-    first: float = 0.0
-    spoken: float = 0.0
+    synthesis_seconds: float
+    first_audio_seconds: float = 0.0
+    audio_seconds: float = 0.0
 
-    def timed(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
+    def measure(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
         """The same pieces, each counted when it has gone out."""
         while True:
             begun = perf_counter()
             piece = next(pieces, None)
-            self.making += perf_counter() - begun
+            self.synthesis_seconds += perf_counter() - begun
             if piece is None:
                 return
-            self.first = self.first or self.making
+            self.first_audio_seconds = self.first_audio_seconds or self.synthesis_seconds
             yield piece
-            self.spoken += piece.seconds
+            self.audio_seconds += piece.seconds
 
     def __str__(self) -> str:
         return (
-            f"{self.spoken:.2f} s of speech in {self.making:.2f} s (real-time factor "
-            f"{self.making / self.spoken:.3f}, first sound after {self.first:.2f} s)"
+            f"{self.audio_seconds:.2f} s of speech in {self.synthesis_seconds:.2f} s ("
+            f"real-time factor {self.synthesis_seconds / self.audio_seconds:.3f}, "
+            f"first sound after {self.first_audio_seconds:.2f} s)"
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-class Busy(Exception):
+class QueueFull(Exception):
     """As many wait as may; in `retry_after` seconds there may be room."""
 
     def __init__(self, retry_after: float) -> None:
@@ -11,7 +11,7 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
-class Closed(Exception):
+class EngineClosed(Exception):
     """The engine speaks no more."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Closed(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Load:
+class EngineStats:
     """Who is served and who waits, and what was done since the engine began.
 
     Of the replies, `invalid` ones were to texts that cannot be read, and `refused` ones found no

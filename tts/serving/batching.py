@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from tts.serving.stream import Reply
+from tts.serving.stream import SpeechStream
 
 FRAMES = 1024  # of a batch, padding included: a newcomer waits for as much
 ALIKE = 2  # times the frames of one task another may have
 
 
-def alike(replies: Sequence[Reply]) -> Sequence[Reply]:
+def select_batch(replies: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
     """Whoever has yet to begin, alone; or else the first, and those whose tasks suit his."""
     tasks = [reply.task for reply in replies]
     if None in tasks:

@@ -13,12 +13,12 @@ from concurrent.futures import Future
 from math import ceil
 from time import monotonic
 
-from tts.serving.admission import Busy as Busy
-from tts.serving.admission import Closed as Closed
-from tts.serving.admission import Load as Load
-from tts.serving.batching import alike
-from tts.serving.stream import Lines, Reply
-from tts.serving.thread import Calls, Result
+from tts.serving.admission import EngineClosed as EngineClosed
+from tts.serving.admission import EngineStats as EngineStats
+from tts.serving.admission import QueueFull as QueueFull
+from tts.serving.batching import select_batch
+from tts.serving.stream import SpeechStream, UtteranceReader
+from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Delivery, Speech
 from tts.synthesis import Synthesizer
 
@@ -36,22 +36,22 @@ class Engine:
     """
 
     def __init__(
-        self, synthesizer: Synthesizer, *, together: int = 8, waiting: int = 32, workers: int = 1
+        self, synthesizer: Synthesizer, *, concurrency: int = 8, waiting: int = 32, workers: int = 1
     ) -> None:
         for name, least, count in (
-            ("together", 1, together),
+            ("concurrency", 1, concurrency),
             ("waiting", 0, waiting),
             ("workers", 1, workers),
         ):
             if count < least:
                 raise ValueError(f"{name} must be at least {least}, not {count}")
         self.synthesizer = synthesizer
-        self._together, self._places = together, waiting
+        self._together, self._places = concurrency, waiting
         self._changed = threading.Condition()
-        self._running: list[Reply] = []
-        self._waiting: deque[Reply] = deque()
-        self._working: list[Reply] = []
-        self._calls = Calls("engine calls")
+        self._running: list[SpeechStream] = []
+        self._waiting: deque[SpeechStream] = deque()
+        self._working: list[SpeechStream] = []
+        self._calls = SerialExecutor("engine calls")
         self._ends: deque[float] = deque(maxlen=REMEMBERED)
         self._done: Counter[str] = Counter()
         self._spoken = self._busy = 0.0
@@ -65,7 +65,9 @@ class Engine:
         for thread in self._threads:
             thread.start()
 
-    def stream(self, text: str, delivery: Delivery | None = None, only: int | None = None) -> Reply:
+    def stream(
+        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
+    ) -> SpeechStream:
         """What `Synthesizer.stream` gives. It takes a place at once; the text is read later.
 
         Raises:
@@ -73,13 +75,15 @@ class Engine:
             ValueError: a type is wrong, or a voice unknown. The reply raises it where a text
                 cannot be read.
         """
-        delivery = self.synthesizer.checked(text, delivery, only)
-        lines = Lines(self.synthesizer.lines(text, delivery))
-        reply = Reply(lines, self.synthesizer.steps_of(lines, delivery, only), self._leave)
+        delivery = self.synthesizer.checked(text, delivery, utterance)
+        lines = UtteranceReader(self.synthesizer.lines(text, delivery))
+        reply = SpeechStream(
+            lines, self.synthesizer.steps_of(lines, delivery, utterance), self._cancel
+        )
         with self._changed:
             self._check()
             self._waiting.append(reply)
-            self._seat()
+            self._admit()
         return reply
 
     def submit(self, function: Callable[[], Result]) -> "Future[Result]":
@@ -90,14 +94,14 @@ class Engine:
         """
         with self._changed:
             if self._closed:
-                raise Closed
+                raise EngineClosed
             return self._calls.submit(function)
 
     @property
-    def load(self) -> Load:
+    def stats(self) -> EngineStats:
         with self._changed:
             counts: dict[str, int] = dict(self._done)
-            return Load(
+            return EngineStats(
                 running=len(self._running),
                 waiting=len(self._waiting),
                 spoken_seconds=self._spoken,
@@ -116,8 +120,8 @@ class Engine:
             left = (*self._running, *self._waiting)
             self._changed.notify_all()
         for reply in left:
-            reply.end(Closed())
-        self._calls.close(Closed())
+            reply.finish(EngineClosed())
+        self._calls.close(EngineClosed())
         for thread in self._threads:
             thread.join()
 
@@ -129,12 +133,12 @@ class Engine:
 
     def _check(self) -> None:
         if self._closed:
-            raise Closed
+            raise EngineClosed
         if len(self._running) + len(self._waiting) >= self._together + self._places:
             self._done["refused"] += 1
-            raise Busy(self._until_one_ends())
+            raise QueueFull(self._until_one_ends())
 
-    def _seat(self) -> None:
+    def _admit(self) -> None:
         """Who waited longest takes what place is free."""
         while self._waiting and len(self._running) < self._together:
             self._running.append(self._waiting.popleft())
@@ -147,12 +151,12 @@ class Engine:
         usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
         return min(LATEST, max(1.0, usual))
 
-    def _leave(self, reply: Reply) -> None:
+    def _cancel(self, reply: SpeechStream) -> None:
         with self._changed:
             if reply in self._running or reply in self._waiting:
                 self._over(reply, "cancelled")
 
-    def _over(self, reply: Reply, how: str, error: Exception | None = None) -> None:
+    def _over(self, reply: SpeechStream, how: str, error: Exception | None = None) -> None:
         """Its place is free, and then whoever listens is told of its end."""
         with self._changed:
             if reply in self._running:
@@ -163,30 +167,30 @@ class Engine:
                 return
             self._done[how] += 1
             self._ends.append(monotonic())
-            self._seat()
-        reply.end(error)
+            self._admit()
+        reply.finish(error)
 
     def _read_texts(self) -> None:
         while reply := self._take_unread():
             self._read(reply)
 
-    def _take_unread(self) -> Reply | None:
+    def _take_unread(self) -> SpeechStream | None:
         """Whose text is read on next; nobody's, once the engine was closed."""
         with self._changed:
             while not self._closed:
-                unread = [one for one in self._free() if one.unread]
-                if wanting := [one for one in unread if one.ahead < AHEAD]:
-                    reply = min(wanting, key=lambda one: one.due)
+                unread = [one for one in self._free() if one.needs_text]
+                if wanting := [one for one in unread if one.buffered_seconds < AHEAD]:
+                    reply = min(wanting, key=lambda one: one.playback_end)
                     self._working.append(reply)
                     return reply
                 self._changed.wait(POLL if unread else None)
         return None
 
-    def _read(self, reply: Reply) -> None:
+    def _read(self, reply: SpeechStream) -> None:
         """The next line, for a reply that was not closed meanwhile."""
         try:
-            reply.lines.read()
-            reply.line_was_read()
+            reply.utterances.read_next()
+            reply.text_ready()
         except ValueError as error:
             self._over(reply, "invalid", error)
         except Exception as error:
@@ -194,7 +198,7 @@ class Engine:
         finally:
             self._release([reply])
 
-    def _free(self) -> list[Reply]:
+    def _free(self) -> list[SpeechStream]:
         return [one for one in self._running if one not in self._working]
 
     def _work(self) -> None:
@@ -203,11 +207,11 @@ class Engine:
             self._make(batch)
             self._give_back(batch, monotonic() - begun)
 
-    def _make(self, batch: Sequence[Reply]) -> None:
+    def _make(self, batch: Sequence[SpeechStream]) -> None:
         """What a batch needs next; what cannot be made for one is no fault of the others."""
         try:
             if tasks := [reply.task for reply in batch if reply.task]:
-                self.synthesizer.make(tasks)
+                self.synthesizer.render(tasks)
                 self._count(tasks=len(tasks), batches=1)
         except Exception as error:
             if len(batch) == 1:
@@ -219,23 +223,27 @@ class Engine:
             for reply in batch:
                 self._advance(reply)
 
-    def _take(self) -> Sequence[Reply]:
+    def _take(self) -> Sequence[SpeechStream]:
         """Who is served next, together; nobody, once the engine was closed."""
         with self._changed:
             while not self._closed:
                 free = self._free()
-                wanting = [one for one in free if not one.unread and one.ahead < AHEAD]
-                self._give_up([one for one in free if one.idle > PATIENCE and one.ahead])
+                wanting = [
+                    one for one in free if not one.needs_text and one.buffered_seconds < AHEAD
+                ]
+                self._give_up(
+                    [one for one in free if one.idle_seconds > PATIENCE and one.buffered_seconds]
+                )
                 if wanting:
                     share = ceil(len(wanting) / self._idle)
-                    batch = alike(sorted(wanting, key=lambda one: one.due))[:share]
+                    batch = select_batch(sorted(wanting, key=lambda one: one.playback_end))[:share]
                     self._working += batch
                     self._idle -= 1
                     return batch
                 self._changed.wait(POLL if free else None)
         return ()
 
-    def _give_up(self, replies: Sequence[Reply]) -> None:
+    def _give_up(self, replies: Sequence[SpeechStream]) -> None:
         """Whoever takes nothing for so long has left without a word."""
         for reply in replies:
             self._fail(reply, TimeoutError(f"expected a listener within {PATIENCE:.0f} s"))
@@ -244,40 +252,40 @@ class Engine:
         with self._changed:
             self._done.update(done)
 
-    def _give_back(self, batch: Sequence[Reply], seconds: float) -> None:
+    def _give_back(self, batch: Sequence[SpeechStream], seconds: float) -> None:
         with self._changed:
             self._idle += 1
             self._busy += seconds
             self._release(batch)
 
-    def _release(self, replies: Sequence[Reply]) -> None:
+    def _release(self, replies: Sequence[SpeechStream]) -> None:
         with self._changed:
             self._working = [reply for reply in self._working if reply not in replies]
             self._changed.notify_all()
 
-    def _advance(self, reply: Reply) -> None:
+    def _advance(self, reply: SpeechStream) -> None:
         """Hand over what is ready, up to the next task or to what is enough for a while."""
         reply.task = None
         try:
-            for step in reply.steps:
+            for step in reply.events:
                 if isinstance(step, Speech):
-                    self._hand(reply, step)
+                    self._emit(reply, step)
                 else:
-                    reply.task, reply.unread = step, step is None
+                    reply.task, reply.needs_text = step, step is None
                     return
-                if reply.ended or reply.ahead >= AHEAD:
+                if reply.finished or reply.buffered_seconds >= AHEAD:
                     return
         except Exception as error:
             self._fail(reply, error)
         else:
             self._over(reply, "finished")
 
-    def _hand(self, reply: Reply, piece: Speech) -> None:
+    def _emit(self, reply: SpeechStream, piece: Speech) -> None:
         reply.put(piece)
         with self._changed:
             self._spoken += piece.seconds
 
-    def _fail(self, reply: Reply, error: Exception) -> None:
+    def _fail(self, reply: SpeechStream, error: Exception) -> None:
         """A ValueError is for a text that cannot be read, and here it was read."""
         if isinstance(error, ValueError):
             failure = RuntimeError(f"failed to speak: {error}")

@@ -8,41 +8,44 @@ from concurrent.futures import Future
 from time import monotonic
 
 from tts.speech import Speech
-from tts.synthesis import Step, Task
-from tts.text.frontend import Line
+from tts.synthesis import Event, RenderTask
+from tts.text.frontend import Utterance
 
 
-class Lines(Iterator[Line | None]):
+class UtteranceReader(Iterator[Utterance | None]):
     """The lines of a text; None where the next one was not yet read by `read`."""
 
-    def __init__(self, lines: Iterator[Line]) -> None:
+    def __init__(self, lines: Iterator[Utterance]) -> None:
         self._lines = lines
-        self._line: Line | None = None
+        self._line: Utterance | None = None
         self._ended = False
 
-    def read(self) -> None:
+    def read_next(self) -> None:
         """Read the next line, which may take long."""
         self._line = next(self._lines, None)
         self._ended = self._line is None
 
-    def __next__(self) -> Line | None:
+    def __next__(self) -> Utterance | None:
         if self._ended:
             raise StopIteration
         line, self._line = self._line, None
         return line
 
 
-class Reply(Iterator[Speech]):
+class SpeechStream(Iterator[Speech]):
     """Speech as it becomes ready. Once closed, it is made no further, and ends.
 
     Iterate over it with `for` or with `async for`, and leave it by `with`.
     """
 
     def __init__(
-        self, lines: Lines, steps: Iterator[Step | None], left: Callable[["Reply"], None]
+        self,
+        lines: UtteranceReader,
+        steps: Iterator[Event | None],
+        left: Callable[["SpeechStream"], None],
     ) -> None:
-        self.lines, self.steps, self.task = lines, steps, None
-        self.unread = True
+        self.utterances, self.events, self.task = lines, steps, None
+        self.needs_text = True
         self._left = left
         self._lock = threading.Lock()
         self._pieces: deque[Speech] = deque()
@@ -52,10 +55,10 @@ class Reply(Iterator[Speech]):
         self._due = self._taken = monotonic()
         self._sounding = False
 
-    task: Task | None
-    unread: bool  # its steps wait for a line to be read
+    task: RenderTask | None
+    needs_text: bool  # its steps wait for a line to be read
 
-    def __enter__(self) -> "Reply":
+    def __enter__(self) -> "SpeechStream":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +66,7 @@ class Reply(Iterator[Speech]):
 
     def close(self) -> None:
         """Nothing more of it is wanted, nor what was made and not taken."""
-        self.end()
+        self.finish()
         with self._lock:
             self._pieces.clear()
         self._left(self)
@@ -74,7 +77,7 @@ class Reply(Iterator[Speech]):
             raise StopIteration
         return piece
 
-    def __aiter__(self) -> "Reply":
+    def __aiter__(self) -> "SpeechStream":
         return self
 
     async def __anext__(self) -> Speech:
@@ -88,13 +91,13 @@ class Reply(Iterator[Speech]):
             raise StopAsyncIteration
         return piece
 
-    async def is_readable(self) -> bool:
+    async def has_speech(self) -> bool:
         """Whether there is something to say, once that is known: its first line was read."""
         return await asyncio.shield(asyncio.wrap_future(self._readable))
 
-    def line_was_read(self) -> None:
+    def text_ready(self) -> None:
         """Its steps can go on."""
-        self.unread = False
+        self.needs_text = False
         with self._lock:
             self._tell_readable(True)
 
@@ -110,7 +113,7 @@ class Reply(Iterator[Speech]):
             self._pieces.append(piece)
             self._deliver()
 
-    def end(self, error: BaseException | None = None) -> None:
+    def finish(self, error: BaseException | None = None) -> None:
         """There are no more pieces than were put, or there is an error after them."""
         with self._lock:
             self._end = self._end or error or True
@@ -118,23 +121,23 @@ class Reply(Iterator[Speech]):
             self._deliver()
 
     @property
-    def ended(self) -> bool:
+    def finished(self) -> bool:
         """Whether nothing more may be put."""
         return bool(self._end)
 
     @property
-    def due(self) -> float:
+    def playback_end(self) -> float:
         """When all that was made will have been heard, by the monotonic clock."""
         return self._due
 
     @property
-    def ahead(self) -> float:
+    def buffered_seconds(self) -> float:
         """Seconds that were made and nobody has taken."""
         with self._lock:
             return sum(piece.seconds for piece in self._pieces)
 
     @property
-    def idle(self) -> float:
+    def idle_seconds(self) -> float:
         """Seconds since somebody took a piece, or since the first was made."""
         return monotonic() - self._taken
 

@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 Asked = tuple["Future[Any]", Callable[[], Any]]
 
 
-class Calls:
+class SerialExecutor:
     """Calls in the order they were asked for.
 
     Unlike those of an executor, the thread keeps no interpreter from its end.

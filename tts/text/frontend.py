@@ -11,54 +11,56 @@ from functools import partial
 from operator import itemgetter
 
 from tts.text.markup import ssml
-from tts.text.markup.tags import PLAIN, Pause, Tone
-from tts.text.normalise.normalise import AMERICAN
-from tts.text.normalise.spans import Spoken
-from tts.text.options import Reading
+from tts.text.markup.tags import NEUTRAL, Pause, Prosody
+from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
+from tts.text.normalise.spans import SpannedText
+from tts.text.options import TextOptions
 from tts.text.pronounce.conventions import MISAKI
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import Word, transcribe
-from tts.text.sections import Section, sections
-from tts.text.sentences import page_of, pause_between, sayable
+from tts.text.pronounce.phonemes import Word, phonemise_words
+from tts.text.sections import Section, split_sections
+from tts.text.sentences import pause_between, split_speakable, unify_line_ends
 
 Transcribe = partial[tuple[str, tuple[Word, ...]]]  # for one lexicon and one convention
-MOST = 1500  # phonemes of a line: what attends to all of them takes their square in memory
+MAX_UTTERANCE_PHONEMES = (
+    1500  # phonemes of a line: what attends to all of them takes their square in memory
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Utterance:
     """What is said at once: its phonemes, the tone of each, its words, and seconds of silence
     after it, `exact` if they were asked for. A line without phonemes is a silence."""
 
-    spoken: Spoken
+    spoken: SpannedText
     phonemes: str
     pause: float
-    tones: tuple[Tone, ...] = ()
+    prosody: tuple[Prosody, ...] = ()
     words: tuple[Word, ...] = ()
     exact: bool = False
 
 
-def script(
+def prepare_utterances(
     text: str,
-    reading: Reading = AMERICAN,
+    reading: TextOptions = DEFAULT_TEXT_OPTIONS,
     lexicon: Lexicon | None = None,
     convention: str = MISAKI,
-) -> Iterator[Line]:
+) -> Iterator[Utterance]:
     """The lines of a text, each made when it is asked for, in the phonemes of a convention.
 
     Wrong markup is refused before that.
     """
-    page = "" if ssml.SPEAK.match(text) else page_of(text)
-    said = partial(transcribe, lexicon=lexicon, convention=convention)
-    return _lines(sections(text, reading), page, said)
+    page = "" if ssml.SPEAK.match(text) else unify_line_ends(text)
+    said = partial(phonemise_words, lexicon=lexicon, convention=convention)
+    return _lines(split_sections(text, reading), page, said)
 
 
-def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Line]:
+def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Utterance]:
     """Each sentence, with the silence that was asked for after it, or else the usual one."""
-    last: tuple[Section, Spoken] | None = None
+    last: tuple[Section, SpannedText] | None = None
     asked: list[Pause] = []
     for section in parts:
-        for part in sayable(section.spoken, page):
+        for part in split_speakable(section.spoken, page):
             exact = [pause.seconds for pause in asked if pause.exact]
             if last:
                 usual = pause_between(last[1], part, page)
@@ -66,7 +68,7 @@ def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Li
                 pause = sum(exact) if exact else least
                 yield _line(*last, said, pause, exact=bool(exact))
             elif exact:
-                yield Line(part[:0], "", sum(exact), exact=True)
+                yield Utterance(part[:0], "", sum(exact), exact=True)
             last, asked = (section, part), []
         asked += [section.pause] if section.pause else []
     if last:
@@ -74,20 +76,25 @@ def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Li
         yield _line(*last, said, pause, exact=True)
 
 
-def _line(section: Section, part: Spoken, said: Transcribe, pause: float, *, exact: bool) -> Line:
-    phonemes, words = said(part, given=section.given)
-    if len(phonemes) > MOST:
+def _line(
+    section: Section, part: SpannedText, said: Transcribe, pause: float, *, exact: bool
+) -> Utterance:
+    phonemes, words = said(part, phone_overrides=section.phone_overrides)
+    if len(phonemes) > MAX_UTTERANCE_PHONEMES:
         raise ValueError(
-            f"expected at most {MOST} phonemes in a sentence, not {len(phonemes)}; cut it in two"
+            f"expected at most {MAX_UTTERANCE_PHONEMES} phonemes in a sentence, "
+            f"not {len(phonemes)}; cut it in two"
         )
-    return Line(part, phonemes, pause, _tones(phonemes, words, section.tones), words, exact)
+    return Utterance(part, phonemes, pause, _tones(phonemes, words, section.prosody), words, exact)
 
 
-def _tones(said: str, words: Sequence[Word], tones: Sequence[tuple[int, Tone]]) -> tuple[Tone, ...]:
+def _tones(
+    said: str, words: Sequence[Word], tones: Sequence[tuple[int, Prosody]]
+) -> tuple[Prosody, ...]:
     """For each symbol the tone of the word that it is of, or that it follows."""
     stops = [*(word.start for word in words[1:]), len(said)]
-    made: list[Tone] = []
+    made: list[Prosody] = []
     for word, stop in zip(words, stops, strict=False):
         place = bisect_right(tones, word.span[0], key=itemgetter(0)) - 1
         made += [tones[place][1]] * (stop - len(made))
-    return tuple(made) or (PLAIN,) * len(said)
+    return tuple(made) or (NEUTRAL,) * len(said)

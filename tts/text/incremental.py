@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tts.text.markup.tags import TAG
-from tts.text.normalise.normalise import AMERICAN
-from tts.text.normalise.spans import Spoken
-from tts.text.options import Reading
-from tts.text.sections import sections
-from tts.text.sentences import LONGEST, page_of, pause_between, sayable
+from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
+from tts.text.normalise.spans import SpannedText
+from tts.text.options import TextOptions
+from tts.text.sections import split_sections
+from tts.text.sentences import (
+    MAX_SENTENCE_CHARACTERS,
+    pause_between,
+    split_speakable,
+    unify_line_ends,
+)
 
 # What is seen whole: something in brackets, a bracket that is not closed soon, a word, a space.
 TOKEN = re.compile(
@@ -26,14 +31,14 @@ WORD = re.compile(r"(?!\[).*[^\W_].*")
 MARK = re.compile(r".*[.?!…][\"'”’»)\]*_]*")
 DOCUMENT = re.compile(r"[\ufeff\s]*<(?:speak[\s/>]|\?xml\b|!)")
 # In a sentence this long we look for its end more rarely, and for a place to breathe.
-LONG, RARELY = 2 * LONGEST, 1.25
+LONG, RARELY = 2 * MAX_SENTENCE_CHARACTERS, 1.25
 OFTEN = 8  # looks at one sentence, before we look more rarely too
 # What might come after a blank line.
 AFTER = "A"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextChunk:
     """A stretch of a text that starts at `start` of it, and seconds of usual silence after it.
 
     A silent part holds nothing to say.
@@ -45,17 +50,17 @@ class Part:
     silent: bool = False
 
 
-class Arriving:
+class IncrementalText:
     """A text of which more may come. The parts that it gives, joined, are all of it, and they are
     the same however the text was cut on its way."""
 
-    def __init__(self, reading: Reading = AMERICAN) -> None:
+    def __init__(self, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> None:
         self._reading = reading
         self._text = ""
         self._before = self._begun = self._seen = self._tried = self._looks = 0
         self._turned = self._blank = False
 
-    def add(self, stretch: str) -> list[Part]:
+    def feed(self, stretch: str) -> list[TextChunk]:
         """The parts that are complete now that this has come."""
         in_a_word = self._text[self._seen : self._seen + 1] not in ("", "[")
         self._text += stretch
@@ -66,19 +71,19 @@ class Arriving:
         self._text, self._seen, self._begun = self._text[self._begun :], self._seen - self._begun, 0
         return parts
 
-    def end(self) -> list[Part]:
+    def flush(self) -> list[TextChunk]:
         """All that is left, complete or not; what comes after it is a text of its own."""
         text, start = self._text, self._before
         self._text, self._before = "", start + len(text)
         self._again()
-        return [Part(text, start, silent=_is_silent(text, self._reading))] if text else []
+        return [TextChunk(text, start, silent=_is_silent(text, self._reading))] if text else []
 
     def _again(self) -> None:
         """Where a part begins, nothing of it has been seen."""
         self._seen, self._tried, self._looks = self._begun, 0, 0
         self._turned = self._blank = False
 
-    def _complete(self) -> Iterator[Part]:
+    def _complete(self) -> Iterator[TextChunk]:
         while token := TOKEN.match(self._text, self._seen):
             self._seen = token.end()
             ended, begun = self._is_paragraph(token.group()), self._is_sentence(token.group())
@@ -111,11 +116,11 @@ class Arriving:
         grown = length >= RARELY * self._tried
         return turned and (grown or self._looks < OFTEN) if length < LONG else grown
 
-    def _first(self, text: str, ended: bool) -> Part | None:
+    def _first(self, text: str, ended: bool) -> TextChunk | None:
         """The sentence that a text begins with, if it has ended."""
         start = self._before + self._begun
         if DOCUMENT.match(text):
-            return Part(text, start) if text.rstrip().endswith("</speak>") else None
+            return TextChunk(text, start) if text.rstrip().endswith("</speak>") else None
         probe = text + AFTER * ended
         try:
             said = _said(probe, self._reading)
@@ -123,23 +128,23 @@ class Arriving:
             return None
         for (last, exact), (following, _) in pairwise(said):
             if stop := _between(probe, last, following):
-                pause = 0.0 if exact else pause_between(last, following, page_of(probe))
-                return Part(text[:stop], start, pause)
+                pause = 0.0 if exact else pause_between(last, following, unify_line_ends(probe))
+                return TextChunk(text[:stop], start, pause)
         return None
 
 
-def _said(text: str, reading: Reading) -> list[tuple[Spoken, bool]]:
+def _said(text: str, reading: TextOptions) -> list[tuple[SpannedText, bool]]:
     """The sentences of a text, each with whether a silence was asked for after it."""
     closed = text + "".join(f"[/{name}]" for name in reversed(_open(text)))
-    page, said = page_of(closed), list[tuple[Spoken, bool]]()
-    for section in sections(closed, reading):
-        said += [(part, False) for part in sayable(section.spoken, page)]
+    page, said = unify_line_ends(closed), list[tuple[SpannedText, bool]]()
+    for section in split_sections(closed, reading):
+        said += [(part, False) for part in split_speakable(section.spoken, page)]
         if said and section.pause and section.pause.exact:
             said[-1] = said[-1][0], True
     return said
 
 
-def _between(text: str, last: Spoken, following: Spoken) -> int:
+def _between(text: str, last: SpannedText, following: SpannedText) -> int:
     """Where to cut between two sentences: where a line begins, or else a word, and no tag is open.
 
     Nowhere, which is 0, where there is no such place.
@@ -161,7 +166,7 @@ def _open(text: str) -> list[str]:
     return names
 
 
-def _is_silent(text: str, reading: Reading) -> bool:
+def _is_silent(text: str, reading: TextOptions) -> bool:
     try:
         return not _said(text, reading)
     except ValueError:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from tts.validation import check_types, shown
+from tts.validation import check_types, short_repr
 
 LINKS = ("read", "name")
 EMOJI = ("drop", "say")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class TextOptions:
     """The language, whether 3/4/2025 begins with its day, and what to do with links and emoji.
 
     A link is read out, or only named as one; an emoji is dropped, or said by its name.
@@ -30,4 +30,6 @@ class Reading:
             ("emoji", self.emoji, EMOJI),
         ):
             if value not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
+                raise ValueError(
+                    f"{name} must be one of {', '.join(known)}, not {short_repr(value)}"
+                )

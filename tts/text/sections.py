@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tts.text.markup import ssml
-from tts.text.markup.phoneme_tags import inline
-from tts.text.markup.tags import Pause, Run, Tone, tagged
-from tts.text.normalise.normalise import AMERICAN, normalise
-from tts.text.normalise.spans import Change, Span, Spoken
-from tts.text.options import Reading
+from tts.text.markup.phoneme_tags import extract_phonemes
+from tts.text.markup.tags import Pause, Prosody, TextRun, parse_tags
+from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS, normalise
+from tts.text.normalise.spans import Change, Span, SpannedText
+from tts.text.options import TextOptions
 
 # So many characters are read together; a longer text is cut where a paragraph begins after them.
-BLOCK = 4000
+SECTION_CHARACTERS = 4000
 GAP = re.compile(r"\s{2,}")
 BEGINNING = re.compile(r"""["“'‘(]?[^\W\d_]""")  # of a paragraph
 
@@ -26,33 +26,33 @@ class Section:
     """A part of a document, up to `stop`, as it is read aloud: with the phones that are
     given in it, the tones that begin at places, and the pause that it asks for at its end."""
 
-    spoken: Spoken
+    spoken: SpannedText
     stop: int
-    given: Mapping[Span, str]
-    tones: Sequence[tuple[int, Tone]]
+    phone_overrides: Mapping[Span, str]
+    prosody: Sequence[tuple[int, Prosody]]
     pause: Pause | None
 
 
-def sections(text: str, reading: Reading = AMERICAN) -> Iterator[Section]:
+def split_sections(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> Iterator[Section]:
     """The sections of a text, each made when it is asked for; wrong markup is refused at once."""
-    runs = ssml.runs(text, reading) if ssml.SPEAK.match(text) else tagged(text)
+    runs = ssml.parse_ssml(text, reading) if ssml.SPEAK.match(text) else parse_tags(text)
     return _sections(runs, text, reading)
 
 
-def read(text: str, reading: Reading = AMERICAN) -> Spoken:
+def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> SpannedText:
     """All of a text as it is read aloud, markup and all; its parts are one space apart."""
-    parts: list[Spoken] = []
+    parts: list[SpannedText] = []
     gap: tuple[Span, ...] = ()
-    for section in sections(text, reading):
+    for section in split_sections(text, reading):
         said = bool(section.spoken.text)
-        parts += [Spoken(" " * len(gap), gap), section.spoken] if said else [section.spoken]
+        parts += [SpannedText(" " * len(gap), gap), section.spoken] if said else [section.spoken]
         gap = ((section.stop - 1, section.stop),) if said else gap
-    return Spoken.join(parts)
+    return SpannedText.join(parts)
 
 
-def _sections(runs: Iterable[Run], text: str, reading: Reading) -> Iterator[Section]:
+def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:
     """What stands between the pauses of a document."""
-    group: list[Run] = []
+    group: list[TextRun] = []
     for run in _blocks(runs, text):
         group.append(run)
         if run.pause:
@@ -62,12 +62,14 @@ def _sections(runs: Iterable[Run], text: str, reading: Reading) -> Iterator[Sect
         yield _section(group, text, reading)
 
 
-def _blocks(runs: Iterable[Run], text: str) -> Iterator[Run]:
+def _blocks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
     """The runs, cut between paragraphs where too much would be read together."""
     begun = 0
     for run in runs:
         start, stop = run.span
-        while not run.rule and (place := _paragraph(text, max(start, begun + BLOCK), stop)):
+        while not run.rule and (
+            place := _paragraph(text, max(start, begun + SECTION_CHARACTERS), stop)
+        ):
             begun = place
             yield replace(run, span=(start, begun), pause=Pause(0.0, exact=False))
             start = begun
@@ -83,27 +85,27 @@ def _paragraph(text: str, start: int, stop: int) -> int | None:
     return None
 
 
-def _section(group: Sequence[Run], text: str, reading: Reading) -> Section:
-    plain, given = inline(Spoken.join(_written(run, text) for run in group))
+def _section(group: Sequence[TextRun], text: str, reading: TextOptions) -> Section:
+    plain, given = extract_phonemes(SpannedText.join(_written(run, text) for run in group))
     given |= {run.span: run.phones for run in group if run.phones}
     spoken, stop, pause = normalise(plain, reading), group[-1].span[1], group[-1].pause
     if pause and not pause.exact:
         spoken = _ended(spoken, stop)
-    tones = [(run.span[0], run.tone) for run in group]
+    tones = [(run.span[0], run.prosody) for run in group]
     return Section(spoken, stop, given, tones, pause)
 
 
-def _written(run: Run, text: str) -> Spoken:
+def _written(run: TextRun, text: str) -> SpannedText:
     written = text[slice(*run.span)]
     if not run.rule:
-        return Spoken.verbatim(written, run.span[0])
-    change = Change(run.rule, run.span, written, run.said)
-    return Spoken(run.said, (run.span,) * len(run.said), (change,))
+        return SpannedText.verbatim(written, run.span[0])
+    change = Change(run.rule, run.span, written, run.replacement)
+    return SpannedText(run.replacement, (run.span,) * len(run.replacement), (change,))
 
 
-def _ended(spoken: Spoken, stop: int) -> Spoken:
+def _ended(spoken: SpannedText, stop: int) -> SpannedText:
     """A text whose last sentence has ended."""
     bare = spoken[: len(spoken.text.rstrip(",;: "))]
     if not bare.text or bare.text[-1] in ".?!":
         return bare
-    return Spoken.join([bare, Spoken(".", ((stop - 1, stop),))])
+    return SpannedText.join([bare, SpannedText(".", ((stop - 1, stop),))])

@@ -5,27 +5,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tts.text.normalise.spans import Span, Spoken
+from tts.text.normalise.spans import Span, SpannedText
 
-LONGEST = 300
+MAX_SENTENCE_CHARACTERS = 300
 END = re.compile(r"[.?!] (?P<small>(?=[a-z]))?")
 # From the best place to breathe to the worst.
 BREATHS = (re.compile(r".*[.?!] "), re.compile(r".*[;:] "), re.compile(r".*, "), re.compile(r".* "))
 
 # Seconds of silence after what ends so.
-BREATH, ITEM, SENTENCE, HEADING, PARAGRAPH = 0.1, 0.2, 0.25, 0.5, 0.6
+(
+    BREATH_PAUSE_SECONDS,
+    ITEM_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+    HEADING_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+) = 0.1, 0.2, 0.25, 0.5, 0.6
 
 BLANK_LINE = re.compile(r"\n\s*\n")
 RULE = re.compile(r"\n[=-]{3,}\s*\n")
 BULLET = re.compile(r"\s*(?:[-*+•]|[0-9]{1,3}[.)])\s")
-TITLE = re.compile(r"(?![-*+•]\s).{0,79}[^.,;:?!]")
+HEADING_LINE = re.compile(r"(?![-*+•]\s).{0,79}[^.,;:?!]")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A stretch of spoken text to be said at once, and the seconds of silence after it."""
 
-    spoken: Spoken
+    spoken: SpannedText
     pause: float = 0.0
 
     @property
@@ -37,30 +43,30 @@ class Sentence:
         return self.spoken.spans
 
 
-def sentences(spoken: Spoken, original: str = "") -> list[Sentence]:
-    """The sentences of normalised text, in order, each sayable and at most `LONGEST` long.
+def split_sentences(spoken: SpannedText, original: str = "") -> list[Sentence]:
+    """The sentences of normalised text, each sayable and of `MAX_SENTENCE_CHARACTERS` at most.
 
     A full stop before a small letter ends nothing, unless a paragraph or an item of a list begins
     there: it belongs to an abbreviation nobody knows. Paragraphs, headings and lists are known by
     the original text, and no pause follows the last sentence.
     """
-    page = page_of(original)
-    parts = sayable(spoken, page)
+    page = unify_line_ends(original)
+    parts = split_speakable(spoken, page)
     pauses = [pause_between(*pair, page) for pair in pairwise(parts)]
     return [Sentence(part, pause) for part, pause in zip(parts, [*pauses, 0.0], strict=False)]
 
 
-def page_of(original: str) -> str:
+def unify_line_ends(original: str) -> str:
     """A text in which every line ends in one character, and no place has moved."""
     return original.replace("\r\n", " \n").replace("\r", "\n").replace("\u2029", "\n")
 
 
-def sayable(spoken: Spoken, page: str) -> list[Spoken]:
+def split_speakable(spoken: SpannedText, page: str) -> list[SpannedText]:
     """The sentences of a text that hold a word."""
     return [part for part in _cut(spoken, page) if any(map(str.isalpha, part.text))]
 
 
-def _cut(spoken: Spoken, page: str) -> Iterator[Spoken]:
+def _cut(spoken: SpannedText, page: str) -> Iterator[SpannedText]:
     text, start = spoken.text, 0
     ends = [match.end() for match in END.finditer(text) if _is_end(match, spoken, page)]
     for end in [*ends, len(text)]:
@@ -69,7 +75,7 @@ def _cut(spoken: Spoken, page: str) -> Iterator[Spoken]:
         start = end
 
 
-def _is_end(match: re.Match[str], spoken: Spoken, page: str) -> bool:
+def _is_end(match: re.Match[str], spoken: SpannedText, page: str) -> bool:
     if match["small"] is None:
         return True
     mark, following = spoken.spans[match.start()][0], spoken.spans[match.end()][0]
@@ -80,34 +86,34 @@ def _is_end(match: re.Match[str], spoken: Spoken, page: str) -> bool:
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A sentence in bounds, cut where a reader would breathe, or else between words."""
-    while end - start > LONGEST:
-        cut = _breath(text, start, start + LONGEST)
+    while end - start > MAX_SENTENCE_CHARACTERS:
+        cut = _breath(text, start, start + MAX_SENTENCE_CHARACTERS)
         yield start, cut
         start = cut
     yield start, end
 
 
 def _breath(text: str, start: int, end: int) -> int:
-    third = start + LONGEST // 3
+    third = start + MAX_SENTENCE_CHARACTERS // 3
     for breath in BREATHS:
         if found := breath.match(text, third, end):
             return found.end()
     return end
 
 
-def pause_between(part: Spoken, following: Spoken, page: str) -> float:
+def pause_between(part: SpannedText, following: SpannedText, page: str) -> float:
     """How long to be silent between two parts of a text."""
     if part.text[-1] not in ".?!":
-        return BREATH
+        return BREATH_PAUSE_SECONDS
     end, start = _last(part), following.spans[0][0]
     gap = page[end:start]
     if "\n" not in gap:
-        return SENTENCE
+        return SENTENCE_PAUSE_SECONDS
     if _is_item(page, start):
-        return ITEM
+        return ITEM_PAUSE_SECONDS
     if RULE.search(gap) or _is_heading(page, end):
-        return HEADING
-    return PARAGRAPH if BLANK_LINE.search(gap) else SENTENCE
+        return HEADING_PAUSE_SECONDS
+    return PARAGRAPH_PAUSE_SECONDS if BLANK_LINE.search(gap) else SENTENCE_PAUSE_SECONDS
 
 
 def _is_item(page: str, place: int) -> bool:
@@ -123,10 +129,10 @@ def _is_heading(page: str, place: int) -> bool:
         return True
     above = page[page.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
     alone = not above.strip() and BLANK_LINE.match(page, stop) is not None
-    return alone and TITLE.fullmatch(line) is not None
+    return alone and HEADING_LINE.fullmatch(line) is not None
 
 
-def _last(part: Spoken) -> int:
+def _last(part: SpannedText) -> int:
     """Where the last word of a part ends in the original text."""
     last = max(place for place, character in enumerate(part.text) if character.isalnum())
     return part.spans[last][1]

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 from tts.config import MelConfig
 from tts.noise import noise
 
-LOWEST, HIGHEST = 55.0, 600.0  # Hz
+MIN_F0_HZ, MAX_F0_HZ = 55.0, 600.0  # Hz
 HIGHEST_HARMONIC = 11_500.0
-USUAL = 200.0  # Hz, where pulses have the strength of one
+REFERENCE_F0_HZ = 200.0  # Hz, where pulses have the strength of one
 KERNEL, LAYERS = 5, 4
 GAP = 4  # frames
-LOUDEST = 6.0  # of a logarithm: what is above would be a fault
+MAX_LOG_MAGNITUDE = 6.0  # of a logarithm: what is above would be a fault
 BREATH = 0  # the one seed of all breath: nobody hears that it repeats
 
 
-class Pitch(nn.Module):
+class F0Predictor(nn.Module):
     """F0 of each frame of a log-mel, also where there is none: there it goes on as it may."""
 
     context = LAYERS * (KERNEL // 2) + GAP // 2
@@ -62,10 +62,10 @@ class Pitch(nn.Module):
                 x = nn.functional.gelu(x)
         octave, logit = x.unbind(dim=1)
         near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
-        return torch.exp2(7.3 + octave).clamp(LOWEST, HIGHEST), near > 0
+        return torch.exp2(7.3 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
 
 
-def phase(
+def integrate_f0(
     pitch: Float[Tensor, "batch frames"],
     held: Bool[Tensor, "batch frames"],
     hop: int,
@@ -83,17 +83,17 @@ def phase(
     return hertz.float(), (since - since.round()).float()
 
 
-def pulses(
+def pulse_train(
     hertz: Float[Tensor, "batch samples"], turns: Float[Tensor, "batch samples"]
 ) -> Float[Tensor, "batch samples"]:
     """All harmonics up to 11.5 kHz, equally strong: the sum of cosines, in closed form."""
     harmonics = (HIGHEST_HARMONIC / hertz).floor()
     angle = (2 * torch.pi * turns).abs().clamp(min=1e-6)  # cosines are even
     ratio = torch.sin((harmonics + 0.5) * angle) / torch.sin(angle / 2)
-    return (ratio - 1) / 2 * (hertz / USUAL).sqrt()
+    return (ratio - 1) / 2 * (hertz / REFERENCE_F0_HZ).sqrt()
 
 
-class Source(nn.Module):
+class HarmonicSource(nn.Module):
     """The spectra of pulses and of breath, frame by frame; beyond an utterance there is silence.
 
     Phase runs on while a voice holds, so whoever asks for the middle of one gives all before it.
@@ -103,7 +103,7 @@ class Source(nn.Module):
 
     def __init__(self, config: MelConfig, dim: int) -> None:
         super().__init__()
-        self.config, self.pitch = config, Pitch(config.bands, dim)
+        self.config, self.pitch = config, F0Predictor(config.bands, dim)
         self.reach = config.n_fft // (2 * config.hop)
         self.context = self.reach + 1 + self.pitch.context
         self.register_buffer("window", torch.hann_window(config.n_fft), persistent=False)
@@ -126,17 +126,17 @@ class Source(nn.Module):
         if octave is not None:
             known = octave.isfinite()
             pitch, held = torch.where(known, octave.double().exp2(), pitch), held | known
-        hertz, turns = phase(pitch, held, hop, self.config.sample_rate)
+        hertz, turns = integrate_f0(pitch, held, hop, self.config.sample_rate)
         near = slice(first * hop, last * hop)
-        voice = pulses(hertz[:, near], turns[:, near])
-        breath = self._breath(mel, first, last)
+        voice = pulse_train(hertz[:, near], turns[:, near])
+        breath = self._noise(mel, first, last)
         before, frames = start - first, stop - start
         return (
             self._spectrum(voice, before, frames) / (self.window.sum() / 4),
             self._spectrum(breath, before, frames) / self.window.square().sum().sqrt(),
         )
 
-    def _breath(
+    def _noise(
         self, mel: Float[Tensor, "batch frames mels"], first: int, last: int
     ) -> Float[Tensor, "batch samples"]:
         """Noise that is always the same for a frame, but while learning, lest it be learnt."""
@@ -172,7 +172,7 @@ class HarmonicHead(nn.Module):
         nn.init.normal_(self.out.weight, std=0.01)
         with torch.no_grad():
             self.out.bias.copy_(torch.tensor([-4.0, 0.0, -2.5]).repeat_interleave(self.bins))
-        self.register_buffer("spread", spread(config), persistent=False)
+        self.register_buffer("spread", mel_to_bins(config), persistent=False)
 
     def forward(
         self,
@@ -184,12 +184,12 @@ class HarmonicHead(nn.Module):
         voice, breath = source
         shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
         level = mel @ self.spread
-        strength = (shape + level).clamp(max=LOUDEST).exp()
+        strength = (shape + level).clamp(max=MAX_LOG_MAGNITUDE).exp()
         voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * voice
-        return voiced + (noisy + level).clamp(max=LOUDEST).exp() * breath
+        return voiced + (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp() * breath
 
 
-def spread(config: MelConfig) -> Float[Tensor, "mels bins"]:
+def mel_to_bins(config: MelConfig) -> Float[Tensor, "mels bins"]:
     """The mel's bands on the bins of a spectrum, straight from centre to centre (HTK's scale)."""
     bins = config.n_fft // 2 + 1
     hertz = torch.linspace(0, config.sample_rate / 2, bins)

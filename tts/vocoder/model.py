@@ -11,13 +11,13 @@ from torch.nn.utils.rnn import pad_sequence
 
 from tts.config import MelConfig, VocoderConfig
 from tts.vocoder.backbone import Backbone
-from tts.vocoder.harmonic_source import HarmonicHead, Source
+from tts.vocoder.harmonic_source import HarmonicHead, HarmonicSource
 
-LARGEST = 1e2  # magnitude of a bin: what is above would be a fault
+MAX_MAGNITUDE = 1e2  # magnitude of a bin: what is above would be a fault
 
 
 @dataclass(frozen=True)
-class Stretch:
+class MelSpan:
     """Frames `start` to `stop` of an utterance of `total` frames.
 
     `mel` holds the utterance up to at least the vocoder's `context` past `stop`, or to its end.
@@ -48,7 +48,7 @@ class Vocoder(nn.Module):
         self.config = config
         self.backbone = Backbone(config)
         self.overlap = mel.n_fft // (2 * mel.hop)
-        self.source = Source(mel, config.pitch_dim) if config.pitch_dim else None
+        self.source = HarmonicSource(mel, config.pitch_dim) if config.pitch_dim else None
         self.head: Any = (HarmonicHead if self.source else FourierHead)(mel, config.dim)
         known = max(self.backbone.context, self.source.context if self.source else 0)
         self.context = known + self.overlap
@@ -65,7 +65,7 @@ class Vocoder(nn.Module):
             spectrum = self._spectrum(hidden.float(), mel.float(), 0, octave)
         return self.overlap_add(spectrum, 0, mel.shape[1])
 
-    def spans(self, stretches: Sequence[Stretch]) -> list[Float[Tensor, " samples"]]:
+    def spans(self, stretches: Sequence[MelSpan]) -> list[Float[Tensor, " samples"]]:
         """The samples of several stretches, each as it would be alone.
 
         With a source, all before a stretch is read for its phase: cut minutes into sentences.
@@ -83,13 +83,13 @@ class Vocoder(nn.Module):
             raise ValueError("the models make what is no sound; get their checkpoints anew")
         return spans
 
-    def _window(self, stretch: Stretch) -> tuple[int, int]:
+    def _window(self, stretch: MelSpan) -> tuple[int, int]:
         """The frames that can reach a stretch, from the first of a patch on."""
         start, stop = stretch.around(self.context)
         return start // self.config.patch * self.config.patch, stop
 
     def _span(
-        self, hidden: Float[Tensor, "window dim"], stretch: Stretch
+        self, hidden: Float[Tensor, "window dim"], stretch: MelSpan
     ) -> Float[Tensor, " samples"]:
         """The samples of a stretch, of which the hidden frames are known as far as they reach."""
         left, right = self._window(stretch)
@@ -149,7 +149,7 @@ class FourierHead(nn.Module):
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectrum of each frame."""
         log_magnitude, phase = self.out(hidden).chunk(2, dim=2)
-        return torch.polar(log_magnitude.exp().clamp(max=LARGEST), phase)
+        return torch.polar(log_magnitude.exp().clamp(max=MAX_MAGNITUDE), phase)
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from tts.config import MelConfig, VocoderConfig
-from tts.validation import accepted, shown
+from tts.validation import coerce_argument, short_repr
 
 CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
@@ -31,11 +31,11 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "head": ("vocos.heads.ISTFTHead", TRANSFORM),
 }
-LONGEST = 100_000  # bytes of a config
+MAX_CONFIG_BYTES = 100_000  # bytes of a config
 ALIKE = "give one like charactr/vocos-mel-24khz"
 
 
-def locate(source: Path | str) -> Path:
+def resolve_vocoder(source: Path | str) -> Path:
     """A path is itself; a text that reads `owner/name` and leads nowhere here is fetched."""
     path = Path(source)
     if isinstance(source, Path) or path.exists() or not NAME.fullmatch(source):
@@ -44,7 +44,7 @@ def locate(source: Path | str) -> Path:
     return path if path.parent.exists() else _fetch(source)
 
 
-def files(path: Path) -> tuple[Path, ...]:
+def vocoder_files(path: Path) -> tuple[Path, ...]:
     """What a vocoder is read from: a file is itself, a folder its config and its weights."""
     if not path.is_dir():
         return (path,)
@@ -59,9 +59,9 @@ def files(path: Path) -> tuple[Path, ...]:
     return config, weights
 
 
-def read(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
+def read_vocos(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
     """What makes a public vocoder one of ours: its sizes, and the weights of backbone and head."""
-    config, weights = files(folder)
+    config, weights = vocoder_files(folder)
     return _config(config), _weights(weights)
 
 
@@ -90,11 +90,11 @@ def _config(path: Path) -> VocoderConfig:
     parts = {part: _arguments(path, part, _named(given, part)) for part in PARTS}
     sizes = [parts["backbone"][name] for name in ("dim", "intermediate_dim", "num_layers")]
     try:
-        dim, intermediate_dim, depth = (accepted("each size", int, size) for size in sizes)
+        dim, intermediate_dim, depth = (coerce_argument("each size", int, size) for size in sizes)
         return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
     except ValueError as error:
         raise ValueError(
-            f"expected the backbone's sizes in {path}, not {shown(sizes)}; {ALIKE}"
+            f"expected the backbone's sizes in {path}, not {short_repr(sizes)}; {ALIKE}"
         ) from error
 
 
@@ -102,8 +102,8 @@ def _yaml(path: Path) -> Any:
     """What a config says; YAML takes seconds for each megabyte, and no config has one."""
     import yaml
 
-    if path.stat().st_size > LONGEST:
-        raise ValueError(f"expected at most {LONGEST} bytes in {path}; {ALIKE}")
+    if path.stat().st_size > MAX_CONFIG_BYTES:
+        raise ValueError(f"expected at most {MAX_CONFIG_BYTES} bytes in {path}; {ALIKE}")
     try:
         return yaml.safe_load(path.read_bytes())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -149,7 +149,7 @@ def _named(given: Any, name: str) -> Any:
 
 
 def _plain(found: Any) -> str:
-    return shown(found).strip("'")
+    return short_repr(found).strip("'")
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

@@ -17,27 +17,27 @@ import soxr
 from tts.audio import BLOCK, Audio, pcm16
 from tts.files import atomic_write
 
-from ...encoding import Coding
-from .format import Form
-from .loudness import Level, Piece, level
+from ...encoding import AudioFormat
+from .format import OutputFormat
+from .loudness import AudioBlock, Level, measure_loudness
 
 HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
 THOUSANDTHS = Fraction(1, 1000)
 
 
 CODINGS = {
-    "wav": Coding("wav", "pcm_s16le", options=(("rf64", "auto"),)),  # from 4 GB on
-    "flac": Coding("flac", "flac"),
-    "mp3": Coding("mp3", "libmp3lame", 96_000),
+    "wav": AudioFormat("wav", "pcm_s16le", options=(("rf64", "auto"),)),  # from 4 GB on
+    "flac": AudioFormat("flac", "flac"),
+    "mp3": AudioFormat("mp3", "libmp3lame", 96_000),
     # all of a short sound would be on one page, which libsndfile cannot tell the end of
-    "opus": Coding("ogg", "libopus", 48_000, (("page_duration", "200000"),)),
+    "opus": AudioFormat("ogg", "libopus", 48_000, (("page_duration", "200000"),)),
     # the other way to choose takes six times as long, and DistillMOS hears no difference
-    "m4b": Coding("ipod", "aac", 96_000, (("brand", "M4B "),), (("aac_coder", "fast"),)),
+    "m4b": AudioFormat("ipod", "aac", 96_000, (("brand", "M4B "),), (("aac_coder", "fast"),)),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChapterMark:
     """A chapter from `start` to `end`, in seconds."""
 
     title: str
@@ -46,25 +46,27 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
+class AudioMetadata:
     """What players show of a file: its chapters, and tags such as `title` and `artist`."""
 
-    chapters: tuple[Mark, ...] = ()
+    chapters: tuple[ChapterMark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def encoded(audio: Audio, sample_rate: int, form: Form) -> bytes:
+def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
     """A whole file. With a volume, what goes beyond full scale is clipped; with a loudness,
     nothing is."""
     if not np.isfinite(audio).all():
         raise ValueError("expected sound, got samples that are no numbers; try another seed")
     pieces = list(resampled([audio], sample_rate, form.sample_rate))
     file = BytesIO()
-    _encode(file, amplified(pieces, gain_of(pieces, form)), form, Labels())
+    _encode(file, amplified(pieces, measure_gain_db(pieces, form)), form, AudioMetadata())
     return file.getvalue()
 
 
-def write(path: Path, pieces: Iterable[Piece], form: Form, labels: Labels) -> None:
+def write(
+    path: Path, pieces: Iterable[AudioBlock], form: OutputFormat, labels: AudioMetadata
+) -> None:
     """The file of pieces that have their rate and gain, in its place once it is on the disk.
 
     No more of the sound is held than a piece.
@@ -73,7 +75,7 @@ def write(path: Path, pieces: Iterable[Piece], form: Form, labels: Labels) -> No
         _encode(partial, pieces, form, labels)
 
 
-def resampled(pieces: Iterable[Piece], sample_rate: int, wanted: int) -> Iterator[Piece]:
+def resampled(pieces: Iterable[AudioBlock], sample_rate: int, wanted: int) -> Iterator[AudioBlock]:
     """The same sound at the wanted rate."""
     if sample_rate == wanted:
         yield from pieces
@@ -84,14 +86,14 @@ def resampled(pieces: Iterable[Piece], sample_rate: int, wanted: int) -> Iterato
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
-def gain_of(pieces: Iterable[Piece], form: Form) -> float:
+def measure_gain_db(pieces: Iterable[AudioBlock], form: OutputFormat) -> float:
     """The decibels by which a form changes all pieces as one sound; they have its rate."""
     if form.loudness is None:
         return form.volume
-    return gain_for(level(pieces, form.sample_rate), form)
+    return gain_db(measure_loudness(pieces, form.sample_rate), form)
 
 
-def gain_for(told: Level, form: Form) -> float:
+def gain_db(told: Level, form: OutputFormat) -> float:
     """The decibels by which a form changes a sound of such a level."""
     if form.loudness is None:
         return form.volume
@@ -100,11 +102,13 @@ def gain_for(told: Level, form: Form) -> float:
     return min(form.loudness - told.loudness, HIGHEST_PEAK - told.true_peak)
 
 
-def amplified(pieces: Iterable[Piece], decibels: float) -> Iterator[Piece]:
+def amplified(pieces: Iterable[AudioBlock], decibels: float) -> Iterator[AudioBlock]:
     return (piece * np.float32(10 ** (decibels / 20)) for piece in pieces)
 
 
-def _encode(file: BytesIO | Path, pieces: Iterable[Piece], form: Form, labels: Labels) -> None:
+def _encode(
+    file: BytesIO | Path, pieces: Iterable[AudioBlock], form: OutputFormat, labels: AudioMetadata
+) -> None:
     coding = CODINGS[form.format]
     # bit-exact: an Ogg stream is numbered by chance otherwise, and encoders sign with their version
     options = {"fflags": "+bitexact", **dict(coding.options)}
@@ -127,7 +131,7 @@ def _encode(file: BytesIO | Path, pieces: Iterable[Piece], form: Form, labels: L
         container.mux(stream.encode(None))
 
 
-def _frames(pieces: Iterable[Piece], sample_rate: int) -> Iterator[av.AudioFrame]:
+def _frames(pieces: Iterable[AudioBlock], sample_rate: int) -> Iterator[av.AudioFrame]:
     """Numbered, or else nobody is told how much of what an encoder puts before sound to skip."""
     place = 0
     for piece in pieces:
@@ -140,7 +144,7 @@ def _frames(pieces: Iterable[Piece], sample_rate: int) -> Iterator[av.AudioFrame
             yield frame
 
 
-def _chapter(number: int, mark: Mark) -> Any:
+def _chapter(number: int, mark: ChapterMark) -> Any:
     start, end = (round(second / THOUSANDTHS) for second in (mark.start, mark.end))
     return {
         "id": number,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tts.validation import check_types
 
-FORMATS = ("wav", "flac", "mp3", "opus", "m4b")
+OUTPUT_FORMATS = ("wav", "flac", "mp3", "opus", "m4b")
 RATES = {  # that a codec has; the others have all
     "mp3": (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000),
     "opus": (8_000, 12_000, 16_000, 24_000, 48_000),
@@ -14,7 +14,7 @@ LOWEST, HIGHEST = 8_000, 48_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
+class OutputFormat:
     """A format at a sample rate in Hz, with a gain of `volume` dB, or brought to a `loudness` in
     LUFS (ITU-R BS.1770) as far as its true peak stays under -1 dBTP."""
 
@@ -25,8 +25,8 @@ class Form:
 
     def __post_init__(self) -> None:
         check_types(self)
-        if self.format not in FORMATS:
-            known = ", ".join(FORMATS)
+        if self.format not in OUTPUT_FORMATS:
+            known = ", ".join(OUTPUT_FORMATS)
             raise ValueError(f"format must be one of {known}, not {self.format!r}")
         rates = RATES.get(self.format)
         if not LOWEST <= self.sample_rate <= HIGHEST:

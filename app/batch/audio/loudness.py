@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from tts.audio import Audio
 
-Piece = Float[np.ndarray, " _"]  # as long as it likes
+AudioBlock = Float[np.ndarray, " _"]  # as long as it likes
 
 BLOCK = 0.4  # seconds that loudness is taken over, by ITU-R BS.1770
 AT_ONCE = 65_536  # samples, whatever the pieces are
@@ -30,7 +30,7 @@ class Level:
     true_peak: float
 
 
-def level(pieces: Iterable[Piece], sample_rate: int) -> Level:
+def measure_loudness(pieces: Iterable[AudioBlock], sample_rate: int) -> Level:
     """The level of all pieces as one sound, in memory that does not grow with it.
 
     What is shorter than a block of 0.4 s is as loud as if it were said over and over.
@@ -46,7 +46,7 @@ def decibels(amplitude: float) -> float:
     return 20 * math.log10(max(amplitude, FAINTEST))
 
 
-def _parts(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _parts(pieces: Iterable[AudioBlock]) -> Iterator[AudioBlock]:
     for piece in pieces:
         for start in range(0, len(piece), AT_ONCE):
             yield piece[start : start + AT_ONCE].astype(np.float32, copy=False)

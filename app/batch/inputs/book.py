@@ -9,15 +9,21 @@ from itertools import pairwise
 
 from tts.speech import Delivery
 from tts.text.files import epub as epubs
-from tts.text.files.plain import decode
-from tts.text.sections import read as read_aloud
-from tts.text.sentences import HEADING, PARAGRAPH, SENTENCE, TITLE, sentences
+from tts.text.files.plain import decode_utf8
+from tts.text.sections import normalise_document as read_aloud
+from tts.text.sentences import (
+    HEADING_LINE,
+    HEADING_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+    split_sentences,
+)
 
 from ..item import fingerprint
-from .builder import Gathering, Passage, has_words
+from .builder import BatchInputBuilder, InputEntry, has_words
 
 SCENE, CHAPTER = 1.2, 2.0  # seconds of silence after the last paragraph of each
-LONGEST = 1500  # characters of a passage
+MAX_PASSAGE_CHARACTERS = 1500  # characters of a passage
 SPACE = re.compile(r"\s+")
 
 COUNT = (
@@ -52,20 +58,20 @@ class Block:
     level: int = 0
 
 
-def epub(data: bytes, gathering: Gathering) -> None:
+def read_epub(data: bytes, gathering: BatchInputBuilder) -> None:
     """The chapters that its table of contents names; a passage's line is its number in the book."""
-    title, gathering.author = epubs.about(data)
+    title, gathering.author = epubs.read_epub_metadata(data)
     gathering.title = title or gathering.title
     names, line = _Names(), 1
-    for chapter in epubs.chapters(data):
+    for chapter in epubs.read_epub(data):
         gathering.begin(chapter.title)
         line += _add(list(_blocks(chapter.text)), gathering, names, line)
 
 
-def plain(data: bytes, gathering: Gathering) -> None:
+def read_text_book(data: bytes, gathering: BatchInputBuilder) -> None:
     """Chapters begin at headings that stand alone; without any, the whole is one."""
     names, chapter = _Names(), list[Block]()
-    for block in _blocks(decode(data, gathering.title)):
+    for block in _blocks(decode_utf8(data, gathering.title)):
         if block.level == 1:
             _add(chapter, gathering, names)
             chapter = []
@@ -85,25 +91,30 @@ class _Names:
         return f"p{fingerprint([text, self._said[text]])[:16]}"
 
 
-def _add(blocks: list[Block], gathering: Gathering, names: _Names, first: int | None = None) -> int:
+def _add(
+    blocks: list[Block], gathering: BatchInputBuilder, names: _Names, first: int | None = None
+) -> int:
     """The passages of a chapter, numbered from the first or by their lines; how many there are."""
     delivery = gathering.reader.delivery
     passages = _passages(blocks, delivery)
     for number, passage in enumerate(passages):
         line = passage.line if first is None else first + number
-        pause = delivery.silence(passage.pause)
+        pause = delivery.pause_seconds(passage.pause)
         gathering.add(replace(passage, id=names(passage.text), line=line, pause=pause))
     return len(passages)
 
 
-def _passages(blocks: list[Block], delivery: Delivery) -> list[Passage]:
+def _passages(blocks: list[Block], delivery: Delivery) -> list[InputEntry]:
     """What is said, and how long to be silent after it; what has no word is where a scene ends."""
-    found: list[Passage] = []
+    found: list[InputEntry] = []
     for block in blocks:
         said = [part for part in _parts(block.text, delivery) if has_words(part, delivery.reading)]
-        found += [Passage(line=block.line, id="", text=part, pause=SENTENCE) for part in said]
+        found += [
+            InputEntry(line=block.line, id="", text=part, pause=SENTENCE_PAUSE_SECONDS)
+            for part in said
+        ]
         if found:
-            after = HEADING if block.level else PARAGRAPH
+            after = HEADING_PAUSE_SECONDS if block.level else PARAGRAPH_PAUSE_SECONDS
             found[-1] = replace(found[-1], pause=after if said else SCENE)
     if found:
         found[-1] = replace(found[-1], pause=CHAPTER)
@@ -116,7 +127,7 @@ def _blocks(text: str) -> Iterator[Block]:
     line = 0
     for line, written in enumerate(StringIO(text, newline=None), 1):
         words = written.strip()
-        if len(held) == 1 and UNDERLINE.fullmatch(words) and TITLE.fullmatch(held[0]):
+        if len(held) == 1 and UNDERLINE.fullmatch(words) and HEADING_LINE.fullmatch(held[0]):
             yield Block(line - 1, held[0], 1)
             held = []
         elif not any(map(str.isalnum, words)) or MARKED.fullmatch(words):
@@ -139,9 +150,9 @@ def _block(lines: list[str], line: int) -> Iterator[Block]:
 def _level(lines: list[str]) -> int:
     """A chapter may have its title in a line of its own."""
     if len(lines) == 1:
-        looks = TITLE.fullmatch(lines[0].rstrip(CLOSING))
+        looks = HEADING_LINE.fullmatch(lines[0].rstrip(CLOSING))
         return 1 if _is_name(lines[0]) else 2 if looks else 0
-    titled = len(lines) == 2 and lines[1][0].isupper() and TITLE.fullmatch(lines[1])
+    titled = len(lines) == 2 and lines[1][0].isupper() and HEADING_LINE.fullmatch(lines[1])
     return 1 if titled and _is_name(lines[0]) and not _is_name(lines[1]) else 0
 
 
@@ -152,8 +163,8 @@ def _is_name(line: str) -> bool:
 def _parts(text: str, delivery: Delivery) -> Iterator[str]:
     """A text in parts that are short enough, cut where a sentence ends as far as one does."""
     start = 0
-    while len(text) - start > LONGEST:
-        stop = start + _cut(text[start : start + LONGEST], delivery)
+    while len(text) - start > MAX_PASSAGE_CHARACTERS:
+        stop = start + _cut(text[start : start + MAX_PASSAGE_CHARACTERS], delivery)
         yield text[start:stop].strip()
         start = stop
     yield text[start:].strip()
@@ -163,7 +174,7 @@ def _cut(text: str, delivery: Delivery) -> int:
     """Where in the second half of a text a sentence last begins, or else a phrase or a word."""
     words = text.rfind(" ") + 1 or len(text)
     try:
-        said = sentences(read_aloud(text, delivery.reading), text)
+        said = split_sentences(read_aloud(text, delivery.reading), text)
     except ValueError:  # wrong markup is for whoever speaks it to tell
         return words
     ends: dict[bool, int] = {}

@@ -8,14 +8,17 @@ from itertools import product
 from typing import Any
 
 from tts.speech import Delivery
-from tts.text.options import Reading
-from tts.text.sections import read as read_aloud
+from tts.text.options import TextOptions
+from tts.text.sections import normalise_document as read_aloud
 from tts.validation import check_ranges, check_types
-from tts.voices import shares
+from tts.voices import parse_voice_blend
 
-from ..item import Item, Listing, Wrong, seed_of
+from ..item import BatchInput, BatchItem, InputError, derive_seed
 
-LONGEST, MOST_BYTES = 100, 200  # of a name: systems allow 255 bytes, and it gets an ending
+MAX_ID_CHARACTERS, MOST_BYTES = (
+    100,
+    200,
+)  # of a name: systems allow 255 bytes, and it gets an ending
 # What begins, holds or ends so is no name of a file on some system, or is hidden there.
 UNSAFE = re.compile(
     r'^[.\-]|[/\\:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)',
@@ -25,7 +28,7 @@ MOST_TAKES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class InputOptions:
     """How a list or a book is read: the delivery of what does not say otherwise, by these voices.
 
     Each line is said so many times, in each of the `others`, if there are any, instead of the
@@ -55,28 +58,28 @@ class Reader:
 
     def check(self, voice: str) -> None:
         """Refuse what is neither one of the voices nor a blend of some."""
-        shares(voice, self.voices, self.offered)
+        parse_voice_blend(voice, self.voices, self.offered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Passage:
+class InputEntry:
     """What a line says: its text, and what its row names of a Delivery."""
 
     line: int
     id: str
     text: str
-    own: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
     pause: float = 0.0
     slot: tuple[float, float] | None = None
 
 
-class Gathering:
+class BatchInputBuilder:
     """Items and wrong lines as they are found, in chapters that each hold an item."""
 
-    def __init__(self, reader: Reader, title: str) -> None:
+    def __init__(self, reader: InputOptions, title: str) -> None:
         self.reader, self.title, self.author = reader, title, ""
-        self._items: list[Item] = []
-        self._wrong: list[Wrong] = []
+        self._items: list[BatchItem] = []
+        self._wrong: list[InputError] = []
         self._chapters: list[str] = []
         self._begun: str | None = ""
         self._lines: dict[str, int] = {}
@@ -85,10 +88,10 @@ class Gathering:
         """What is added from now on is in another chapter."""
         self._begun = chapter
 
-    def add(self, passage: Passage) -> None:
+    def add(self, passage: InputEntry) -> None:
         """The items of a passage, or why there are none."""
         try:
-            self.reader.check(passage.own.get("voice", self.reader.delivery.voice))
+            self.reader.check(passage.overrides.get("voice", self.reader.delivery.voice))
             found = self._crossed(passage)
             self._name(found)
         except ValueError as error:
@@ -97,26 +100,26 @@ class Gathering:
             self._items += found
 
     def refuse(self, line: int, why: str, id: str = "") -> None:
-        self._wrong.append(Wrong(line=line, why=why, id=id))
+        self._wrong.append(InputError(line=line, message=why, id=id))
 
-    def listing(self) -> Listing:
+    def listing(self) -> BatchInput:
         """All of it."""
-        return Listing(
+        return BatchInput(
             items=tuple(self._items),
-            wrong=tuple(self._wrong),
+            errors=tuple(self._wrong),
             chapters=tuple(self._chapters) or ("",),
             title=self.title,
             author=self.author,
         )
 
-    def _crossed(self, passage: Passage) -> list[Item]:
+    def _crossed(self, passage: InputEntry) -> list[BatchItem]:
         """A passage in each voice, at each pace and in each take, named by what was asked for."""
         voices = self._axis("voice", self.reader.others, passage)
         paces = self._axis("pace", self.reader.paces, passage)
         takes = [(f"_t{take}" * (self.reader.takes > 1), take) for take in range(self.reader.takes)]
         chapter = len(self._chapters) + (self._begun is not None)
         return [
-            Item(
+            BatchItem(
                 id=f"{passage.id}{_suffix(voice)}{_suffix(pace)}{called}",
                 text=passage.text,
                 delivery=self._delivery(passage, take, voice | pace),
@@ -129,19 +132,21 @@ class Gathering:
             for voice, pace, (called, take) in product(voices, paces, takes)
         ]
 
-    def _axis(self, name: str, values: tuple[Any, ...], passage: Passage) -> list[dict[str, Any]]:
+    def _axis(
+        self, name: str, values: tuple[Any, ...], passage: InputEntry
+    ) -> list[dict[str, Any]]:
         """What is crossed, each alone; nothing, where the row has its own."""
-        return [{name: value} for value in values if name not in passage.own] or [{}]
+        return [{name: value} for value in values if name not in passage.overrides] or [{}]
 
-    def _delivery(self, passage: Passage, take: int, crossed: dict[str, Any]) -> Delivery:
+    def _delivery(self, passage: InputEntry, take: int, crossed: dict[str, Any]) -> Delivery:
         """A seed that a row names is its first take's."""
         usual = self.reader.delivery
-        seed = passage.own.get("seed", usual.seed)
-        if take or "seed" not in passage.own:
-            seed = seed_of(seed, passage.text, take)
-        return replace(usual, **{**passage.own, **crossed, "seed": seed})
+        seed = passage.overrides.get("seed", usual.seed)
+        if take or "seed" not in passage.overrides:
+            seed = derive_seed(seed, passage.text, take)
+        return replace(usual, **{**passage.overrides, **crossed, "seed": seed})
 
-    def _name(self, found: list[Item]) -> None:
+    def _name(self, found: list[BatchItem]) -> None:
         """No two items have names that some system takes for one."""
         names = [_folded(item.id) for item in found]
         for item, name in zip(found, names, strict=True):
@@ -157,7 +162,7 @@ class Gathering:
             self._begun = None
 
 
-def has_words(text: str, reading: Reading) -> bool:
+def has_words(text: str, reading: TextOptions) -> bool:
     """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
     that are to be read."""
     if any(map(str.isalnum, text)):
@@ -171,9 +176,9 @@ def _refuse_unsafe(id: str) -> None:
             f"expected an id that can name a file on any system, not {id!r}; "
             "use letters, digits, dashes and underscores"
         )
-    if len(id) > LONGEST or len(id.encode()) > MOST_BYTES:
+    if len(id) > MAX_ID_CHARACTERS or len(id.encode()) > MOST_BYTES:
         raise ValueError(
-            f"expected an id of at most {LONGEST} letters and {MOST_BYTES} bytes, "
+            f"expected an id of at most {MAX_ID_CHARACTERS} letters and {MOST_BYTES} bytes, "
             f"not {id[:20]!r} and more; make it shorter"
         )
 

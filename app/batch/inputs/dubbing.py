@@ -7,10 +7,10 @@ from math import inf
 
 from pysubs2.time import TIMESTAMP, timestamp_to_ms
 
-from tts.speech import RANGES, Delivery, Speech
+from tts.speech import DELIVERY_RANGES, Delivery, Speech
 
-from ..item import Item
-from .builder import Gathering, Passage, has_words
+from ..item import BatchItem
+from .builder import BatchInputBuilder, InputEntry, has_words
 from .table import written
 
 TIMES = re.compile(rf"\s*{TIMESTAMP.pattern}\s*-->\s*{TIMESTAMP.pattern}(?!\S).*")
@@ -23,10 +23,10 @@ ATTEMPTS = 3
 MARGIN = 1.02  # for what lasts a frame cannot last less
 
 
-def cues(data: bytes, gathering: Gathering) -> None:
+def read_srt(data: bytes, gathering: BatchInputBuilder) -> None:
     """A cue an item, by its place among them, in the order of their times; one that tells only of
     a sound is none."""
-    reading, found = gathering.reader.delivery.reading, list[Passage]()
+    reading, found = gathering.reader.delivery.reading, list[InputEntry]()
     for number, (line, lines) in enumerate(_blocks(written(data, gathering)), 1):
         id = f"{number:06}"
         try:
@@ -36,29 +36,31 @@ def cues(data: bytes, gathering: Gathering) -> None:
             continue
         text = _plain(rest)
         if has_words(SOUND.sub("", text), reading):
-            found.append(Passage(line=line, id=id, text=text, slot=slot))
+            found.append(InputEntry(line=line, id=id, text=text, slot=slot))
     for passage in sorted(found, key=lambda passage: passage.slot or ()):
         gathering.add(passage)
 
 
-def fitted(speak: Callable[[Delivery], Speech], item: Item, fastest: float = 1.8) -> Speech:
+def speak_to_fit(
+    speak: Callable[[Delivery], Speech], item: BatchItem, fastest: float = 1.8
+) -> Speech:
     """Speech that fits in its item's slot, or is as fast as it may be: `fastest` times its own."""
-    most = min(fastest * item.delivery.pace, RANGES["pace"][1])
+    most = min(fastest * item.delivery.pace, DELIVERY_RANGES["pace"][1])
     speech = speak(item.delivery)
     for _ in range(ATTEMPTS - 1):
-        if not over(speech, item) or speech.delivery.pace >= most:
+        if not overrun_seconds(speech, item) or speech.delivery.pace >= most:
             break
         pace = min(most, _faster(speech, item))
         speech = speak(replace(speech.delivery, pace=pace))
     return speech
 
 
-def over(speech: Speech, item: Item) -> float:
+def overrun_seconds(speech: Speech, item: BatchItem) -> float:
     """Seconds by which the words of a speech last longer than its item's slot."""
     return max(0.0, _heard(speech) - _seconds(item))
 
 
-def _faster(speech: Speech, item: Item) -> float:
+def _faster(speech: Speech, item: BatchItem) -> float:
     """The pace at which a speech should fit: it shortens phones, and no silence between them."""
     heard, pace = _heard(speech), speech.delivery.pace * MARGIN
     lasting = sum(max(0.0, min(phone.end, heard) - phone.start) for phone in speech.phones)
@@ -70,7 +72,7 @@ def _heard(speech: Speech) -> float:
     return max((word.end for word in speech.words), default=speech.seconds)
 
 
-def _seconds(item: Item) -> float:
+def _seconds(item: BatchItem) -> float:
     return item.slot[1] - item.slot[0] if item.slot else inf
 
 

@@ -3,22 +3,22 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..item import Listing
+from ..item import BatchInput
 from . import book, dubbing, table
-from .builder import Gathering, Reader
+from .builder import BatchInputBuilder, InputOptions
 
-__all__ = ["Reader", "read"]
+__all__ = ["InputOptions", "read_input"]
 
-KINDS: Mapping[str, Callable[[bytes, Gathering], None]] = {
-    ".txt": table.lines,
-    ".csv": table.table,
-    ".jsonl": table.objects,
-    ".srt": dubbing.cues,
-    ".epub": book.epub,
+KINDS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
+    ".txt": table.read_text_list,
+    ".csv": table.read_csv,
+    ".jsonl": table.read_jsonl,
+    ".srt": dubbing.read_srt,
+    ".epub": book.read_epub,
 }
 
 
-def read(path: Path, reader: Reader) -> Listing:
+def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """All that a file holds; a line that cannot be said is told of and does not stop the rest."""
     ending = path.suffix.lower()
     if ending not in KINDS:
@@ -26,8 +26,8 @@ def read(path: Path, reader: Reader) -> Listing:
             "expected a list in .txt, .csv or .jsonl, subtitles in .srt or a book in .epub, "
             f"not {path.name!r}"
         )
-    gathering = Gathering(reader, path.stem)
-    gather = book.plain if reader.book and ending == ".txt" else KINDS[ending]
+    gathering = BatchInputBuilder(reader, path.stem)
+    gather = book.read_text_book if reader.book and ending == ".txt" else KINDS[ending]
     gather(_data(path), gathering)
     return _filled(gathering.listing(), path)
 
@@ -46,8 +46,8 @@ def _data(path: Path) -> bytes:
         ) from error
 
 
-def _filled(listing: Listing, path: Path) -> Listing:
+def _filled(listing: BatchInput, path: Path) -> BatchInput:
     if not listing.items:
-        first = next((f"; in line {one.line}: {one.why}" for one in listing.wrong), "")
+        first = next((f"; in line {one.line}: {one.message}" for one in listing.errors), "")
         raise ValueError(f"expected something to say in {path.name}, found nothing{first}")
     return listing

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from io import StringIO
 from typing import Any
 
-from tts.text.markup.tags import LONGEST_PAUSE
-from tts.text.sentences import PARAGRAPH
+from tts.text.markup.tags import MAX_PAUSE_SECONDS
+from tts.text.sentences import PARAGRAPH_PAUSE_SECONDS
 
-from .builder import Gathering, Passage, has_words
+from .builder import BatchInputBuilder, InputEntry, has_words
 
 WORDS = ("text", "id", "voice", "chapter")
 NUMBERS: Mapping[str, Callable[[str], float]] = {
@@ -32,7 +32,7 @@ ALIKE = 0.8  # from 0 to 1; txt and text are that
 STRAY = re.compile("[\udc80-\udcff]")
 
 
-def lines(data: bytes, gathering: Gathering) -> None:
+def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
     """A line an item, whose id is its number; blank lines are none."""
     rows = _Rows(gathering)
     for line, text in written(data, gathering):
@@ -40,7 +40,7 @@ def lines(data: bytes, gathering: Gathering) -> None:
             rows.add(line, {"text": text})
 
 
-def table(data: bytes, gathering: Gathering) -> None:
+def read_csv(data: bytes, gathering: BatchInputBuilder) -> None:
     """A row an item, in columns that the first row names; others than ours are nothing to us."""
     reader = csv.reader(StringIO(decoded(data), newline=""), strict=True)
     rows, names = _Rows(gathering), _header(reader)
@@ -52,7 +52,7 @@ def table(data: bytes, gathering: Gathering) -> None:
             rows.add(line, dict(zip(names, map(str.strip, fields), strict=False)))
 
 
-def objects(data: bytes, gathering: Gathering) -> None:
+def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
     """A JSON object an item."""
     rows = _Rows(gathering)
     for line, text in written(data, gathering):
@@ -73,7 +73,7 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "surrogateescape")
 
 
-def written(data: bytes, gathering: Gathering) -> Iterator[tuple[int, str]]:
+def written(data: bytes, gathering: BatchInputBuilder) -> Iterator[tuple[int, str]]:
     """The lines of a text by their numbers, but for those that are not in UTF-8."""
     for line, text in enumerate(StringIO(decoded(data), newline=None), 1):
         if not _is_stray(line, text, gathering):
@@ -83,7 +83,7 @@ def written(data: bytes, gathering: Gathering) -> Iterator[tuple[int, str]]:
 class _Rows:
     """Rows as passages, in the chapters that they name; the rows of a chapter stand together."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: BatchInputBuilder) -> None:
         self._gathering = gathering
         self._chapter = self._named = ""
         self._begun = {""}
@@ -116,7 +116,7 @@ class _Rows:
         self._begun.add(self._chapter)
         self._gathering.begin(self._chapter)
 
-    def _passage(self, line: int, id: str, told: Mapping[str, Any]) -> Passage:
+    def _passage(self, line: int, id: str, told: Mapping[str, Any]) -> InputEntry:
         delivery = self._gathering.reader.delivery
         text = _words("text", told).strip()
         if not has_words(text, delivery.reading):
@@ -125,10 +125,10 @@ class _Rows:
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
         if voice := _words("voice", told).strip():
             own["voice"] = voice
-        pause = numbers.get("pause", PARAGRAPH * own.get("pauses", delivery.pauses))
-        if "pause" in numbers and not 0 <= pause <= LONGEST_PAUSE:
-            raise ValueError(f"pause must lie between 0 and {LONGEST_PAUSE:g}, not {pause}")
-        return Passage(line=line, id=id, text=text, own=own, pause=pause)
+        pause = numbers.get("pause", PARAGRAPH_PAUSE_SECONDS * own.get("pauses", delivery.pauses))
+        if "pause" in numbers and not 0 <= pause <= MAX_PAUSE_SECONDS:
+            raise ValueError(f"pause must lie between 0 and {MAX_PAUSE_SECONDS:g}, not {pause}")
+        return InputEntry(line=line, id=id, text=text, overrides=own, pause=pause)
 
 
 def _words(name: str, told: Mapping[str, Any]) -> str:
@@ -175,7 +175,7 @@ def _header(reader: Iterable[list[str]]) -> list[str]:
     return names
 
 
-def _fields(reader: Any, gathering: Gathering) -> Iterator[tuple[int, list[str]]]:
+def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, list[str]]]:
     """Rows by the lines they begin in; what cannot be told apart is wrong, up to where it ends."""
     while True:
         line = reader.line_num + 1
@@ -200,7 +200,7 @@ def _without_text(wanted: str, names: Iterable[str]) -> str:
     return f"expected {wanted}, not {', '.join(given)[:100]!r}{hint}"
 
 
-def _is_stray(line: int, text: str, gathering: Gathering) -> bool:
+def _is_stray(line: int, text: str, gathering: BatchInputBuilder) -> bool:
     if stray := STRAY.search(text):
         byte = ord(stray.group()) - 0xDC00
         gathering.refuse(line, f"expected UTF-8, not the byte {byte:#x}; save the file as UTF-8")

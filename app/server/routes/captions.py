@@ -8,14 +8,14 @@ from typing import Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tts.captions.formats import FORMATS, Times
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.serving.engine import Engine
 from tts.speech import Speech, TimedWord
 
-from ..response import Answer
-from ..schemas import Wanted
-from ..settings import Settings
-from .speech import Sound, WantedSound, begun, check_format, sound_of
+from ..response import SpeechResponse
+from ..schemas import SpeechRequest
+from ..settings import ServerSettings
+from .speech import AudioRequest, AudioSerializer, check_format, sound_of, start_stream
 
 MEDIA_TYPES = {
     "srt": "application/x-subrip",
@@ -25,41 +25,43 @@ MEDIA_TYPES = {
 }
 
 
-class WantedCaptions(Wanted):
+class CaptionsRequest(SpeechRequest):
     """What would be said, and the format of its times."""
 
     response_format: Literal["srt", "vtt", "json", "textgrid"] = "srt"
 
 
-def captions(engine: Engine, settings: Settings) -> APIRouter:
+def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The routes that tell when each word is said."""
     router = APIRouter()
 
     @router.post("/v1/audio/captions", response_class=Response)
-    async def caption(wanted: WantedCaptions) -> Answer:
+    async def caption(wanted: CaptionsRequest) -> SpeechResponse:
         """Subtitles, or the time of every word and phone."""
-        form = Captions(wanted.input, wanted.response_format)
-        return Answer(await begun(wanted, engine, settings), form, settings)
+        form = CaptionSerializer(wanted.input, wanted.response_format)
+        return SpeechResponse(await start_stream(wanted, engine, settings), form, settings)
 
     @router.post("/dev/captioned_speech", response_class=Response)
-    async def captioned_speech(wanted: WantedSound) -> Answer:
+    async def captioned_speech(wanted: AudioRequest) -> SpeechResponse:
         """Sound in base64, and when each of its words is said, in seconds of the whole.
 
         It comes as a line of JSON for each piece, or as one for the whole.
         """
         check_format(wanted, settings)
-        reply, sound = await begun(wanted, engine, settings), sound_of(wanted, engine)
-        return Answer(reply, Lines(sound) if wanted.stream else Whole(sound), settings)
+        reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
+        return SpeechResponse(
+            reply, JsonLinesSerializer(sound) if wanted.stream else JsonSerializer(sound), settings
+        )
 
     return router
 
 
-class Captions:
+class CaptionSerializer:
     """The times of a text, once all of it has been spoken."""
 
     def __init__(self, text: str, name: str) -> None:
         self.media_type = MEDIA_TYPES[name]
-        self._times, self._write = Times(text), FORMATS[f".{name}"]
+        self._times, self._write = TimedText(text), CAPTION_FORMATS[f".{name}"]
 
     def add(self, piece: Speech) -> bytes:
         self._times.add(piece)
@@ -70,12 +72,12 @@ class Captions:
         return self._write(self._times).encode(errors="replace")
 
 
-class Lines:
+class JsonLinesSerializer:
     """A line of JSON for each piece: its sound, and the words of it."""
 
     media_type = "application/json"
 
-    def __init__(self, sound: Sound) -> None:
+    def __init__(self, sound: AudioSerializer) -> None:
         self._sound = sound
 
     def add(self, piece: Speech) -> bytes:
@@ -98,10 +100,10 @@ class Lines:
         return dumps(told).encode() + b"\n"
 
 
-class Whole(Lines):
+class JsonSerializer(JsonLinesSerializer):
     """The same for all pieces together."""
 
-    def __init__(self, sound: Sound) -> None:
+    def __init__(self, sound: AudioSerializer) -> None:
         super().__init__(sound)
         self._made: list[bytes] = []
         self._words: list[TimedWord] = []

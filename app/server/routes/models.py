@@ -4,10 +4,10 @@ from fastapi import APIRouter
 
 from tts.serving.engine import Engine
 
-from ..schemas import MODELS, OURS, aliases, steps_of
+from ..schemas import MODEL_NAME, MODELS, aliases, steps_of
 
 
-def catalogue(engine: Engine) -> APIRouter:
+def models_router(engine: Engine) -> APIRouter:
     """The routes that list models and voices."""
     router = APIRouter()
 
@@ -37,6 +37,6 @@ def _model(name: str) -> dict[str, object]:
         "id": name,
         "object": "model",
         "created": 0,
-        "owned_by": OURS,
+        "owned_by": MODEL_NAME,
         "steps": steps_of(name),
     }

@@ -10,70 +10,76 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tts.audio import pcm16
-from tts.serving.engine import Closed, Engine
-from tts.serving.stream import Reply
+from tts.serving.engine import Engine, EngineClosed
+from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
-from ...encoding import ENCODERS, MEDIA_TYPES, Whole
-from ..errors import Refusal
-from ..response import Answer, late
-from ..schemas import Wanted
-from ..settings import Format, Settings
+from ...encoding import ENCODERS, MEDIA_TYPES, BufferedEncoder
+from ..errors import ApiError
+from ..response import SpeechResponse, late
+from ..schemas import SpeechRequest
+from ..settings import Format, ServerSettings
 
 
-class WantedSound(Wanted):
+class AudioRequest(SpeechRequest):
     """What is to be said, the format it is to come in, and whether while it is made or whole."""
 
     response_format: Format = "mp3"
     stream: bool = True
 
 
-class WantedSpeech(WantedSound):
+class OpenAISpeechRequest(AudioRequest):
     """As OpenAI has it: as sound, or as events with sound in them."""
 
     stream_format: Literal["audio", "sse"] = "audio"
 
 
-def speech(engine: Engine, settings: Settings) -> APIRouter:
+def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The route that speaks."""
     router = APIRouter()
 
     @router.post("/v1/audio/speech", response_class=Response)
-    async def speak(wanted: WantedSpeech) -> Answer:
+    async def speak(wanted: OpenAISpeechRequest) -> SpeechResponse:
         """Sound as it is made."""
         check_format(wanted, settings)
-        reply, sound = await begun(wanted, engine, settings), sound_of(wanted, engine)
+        reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
         sse = wanted.stream_format == "sse"
-        return Answer(reply, Events(sound, len(wanted.input)) if sse else sound, settings)
+        return SpeechResponse(
+            reply, SseSerializer(sound, len(wanted.input)) if sse else sound, settings
+        )
 
     return router
 
 
-async def begun(wanted: Wanted, engine: Engine, settings: Settings) -> Reply:
+async def start_stream(
+    wanted: SpeechRequest, engine: Engine, settings: ServerSettings
+) -> SpeechStream:
     """A reply to what is wanted; refused if it cannot be had. The text is not read yet."""
     try:
         if wanted.lexicon:
             # a lexicon is text too, and takes as long to read
             reading = engine.submit(lambda: wanted.delivery(engine, settings))
-            async with asyncio.timeout(settings.seconds):
+            async with asyncio.timeout(settings.response_timeout_seconds):
                 delivery = await asyncio.wrap_future(reading)
         else:
             delivery = wanted.delivery(engine, settings)
         return engine.stream(wanted.input, delivery)
     except ValueError as error:
-        raise Refusal(400, str(error), "input") from error
-    except Closed as error:
-        raise Refusal(503, str(error)) from error
+        raise ApiError(400, str(error), "input") from error
+    except EngineClosed as error:
+        raise ApiError(503, str(error)) from error
     except TimeoutError as error:
         raise late(settings) from error
 
 
-class Sound:
+class AudioSerializer:
     """Pieces as sound in a format, whichever threads bring them."""
 
     def __init__(self, name: Format, sample_rate: int, *, stream: bool = True) -> None:
         self.media_type = MEDIA_TYPES[name]
-        self._encoder = ENCODERS[name](sample_rate) if stream else Whole(name, sample_rate)
+        self._encoder = (
+            ENCODERS[name](sample_rate) if stream else BufferedEncoder(name, sample_rate)
+        )
         self._lock = Lock()
 
     def add(self, piece: Speech) -> bytes:
@@ -85,12 +91,12 @@ class Sound:
             return self._encoder.end()
 
 
-class Events:
+class SseSerializer:
     """Sound in server-sent events, and what was used: characters go in, and phones come out."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, sound: Sound, characters: int) -> None:
+    def __init__(self, sound: AudioSerializer, characters: int) -> None:
         self._sound, self._characters, self._phones = sound, characters, 0
 
     def add(self, piece: Speech) -> bytes:
@@ -110,14 +116,14 @@ def _event(name: str, **told: object) -> bytes:
     return f"event: {name}\ndata: {dumps({'type': name, **told})}\n\n".encode()
 
 
-def sound_of(wanted: WantedSound, engine: Engine) -> Sound:
+def sound_of(wanted: AudioRequest, engine: Engine) -> AudioSerializer:
     rate = engine.synthesizer.sample_rate
-    return Sound(wanted.response_format, rate, stream=wanted.stream)
+    return AudioSerializer(wanted.response_format, rate, stream=wanted.stream)
 
 
-def check_format(wanted: WantedSound, settings: Settings) -> None:
+def check_format(wanted: AudioRequest, settings: ServerSettings) -> None:
     """Refuse a format that is not given here."""
     name = wanted.response_format
     if name not in settings.formats:
         known = ", ".join(settings.formats)
-        raise Refusal(400, f"expected one of the formats {known}, not {name}", "response_format")
+        raise ApiError(400, f"expected one of the formats {known}, not {name}", "response_format")

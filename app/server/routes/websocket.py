@@ -9,10 +9,10 @@ from fastapi.responses import FileResponse
 
 from tts.serving.engine import Engine
 
-from ...network.origins import refused
-from ..auth import allowed
-from ..session import WRONG, Browser, Conversation
-from ..settings import Settings
+from ...network.origins import is_origin_refused
+from ..auth import is_authorized
+from ..session import CLOSE_POLICY_VIOLATION, Client, StreamSession
+from ..settings import ServerSettings
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGE, BESIDE = "live.html", ("live.js", "worklet.js", "live.css")
@@ -25,23 +25,23 @@ POLICY = (
 PROTOCOL, KEY = "tts", "key."
 
 
-def stream(engine: Engine, settings: Settings) -> APIRouter:
+def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The routes of the page, which anyone may see, and the WebSocket, which asks for the key."""
     router = APIRouter()
 
     @router.websocket("/v1/audio/stream")
     async def converse(socket: WebSocket) -> None:
         """A conversation, with whoever may have one."""
-        if refused(socket.headers, settings.origins):
-            await socket.close(WRONG)
+        if is_origin_refused(socket.headers, settings.origins):
+            await socket.close(CLOSE_POLICY_VIOLATION)
             return
         offered = socket.scope["subprotocols"]
         await socket.accept(PROTOCOL if PROTOCOL in offered else None)
-        if allowed(settings, socket.headers.get("authorization") or _key(offered)):
-            await Conversation(socket, engine, settings).go()
+        if is_authorized(settings, socket.headers.get("authorization") or _key(offered)):
+            await StreamSession(socket, engine, settings).go()
         else:
             why = "expected the key, got none or another; give it"
-            await Browser(socket, settings.seconds).refuse(why)
+            await Client(socket, settings.response_timeout_seconds).refuse(why)
 
     @router.get("/live", include_in_schema=False)
     def page() -> FileResponse:

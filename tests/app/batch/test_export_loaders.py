@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tts.app.batch.audio.encode import encoded
-from tts.app.batch.audio.format import Form
+from tts.app.batch.audio.encode import encode_audio
+from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.exports import FORMATS, write_manifests
 
 from tests.app.batch.test_exports import ROWS, SHOWN, row_of
@@ -27,7 +27,7 @@ PHONES = [{"symbol": " ", "start": 0.0, "end": 0.1}, {"symbol": "w", "start": 0.
 @pytest.fixture(params=FORMATS)
 def folder(request, tmp_path):
     """Two items, and all else that a run leaves in its folder."""
-    made, form = tmp_path / "made", Form(format=request.param)
+    made, form = tmp_path / "made", OutputFormat(format=request.param)
     for name in ("audio", "parts", "chapters"):
         (made / name).mkdir(parents=True)
     rows = []
@@ -35,7 +35,7 @@ def folder(request, tmp_path):
         sound = (np.sin(np.arange(length) * 0.05) / 9).astype(np.float32)
         told = dict.fromkeys((f"audio/{id}.{form.format}", f"audio/{id}.json"), "")
         rows.append(row_of(id, audio=next(iter(told)), files=told, sample_rate=RATE))
-        (made / rows[-1]["audio"]).write_bytes(encoded(sound, RATE, form))
+        (made / rows[-1]["audio"]).write_bytes(encode_audio(sound, RATE, form))
         (made / f"audio/{id}.json").write_text(json.dumps({"words": WORDS, "phones": PHONES}))
         soundfile.write(made / f"parts/{id}.flac", sound, RATE)
     soundfile.write(made / "chapters/01 The test.mp3", sound, RATE)

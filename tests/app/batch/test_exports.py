@@ -6,11 +6,11 @@ from pathlib import PurePosixPath
 import numpy as np
 import pytest
 import soundfile
-from tts.app.batch.audio.encode import encoded
-from tts.app.batch.audio.format import Form
+from tts.app.batch.audio.encode import encode_audio
+from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.exports import FORMATS, write_manifests
 
-from tts.captions.formats import Times, as_json
+from tts.captions.formats import TimedText, format_json
 from tts.speech import Delivery
 
 TEXT = "Wait. [pause:500ms]\n I [pitch:+4]really[/pitch] met [Anais](/ænəˈiːs/) \ud800."
@@ -123,7 +123,7 @@ def test_lhotse_finds_recordings_and_what_supervises_them(told, folder):
 def test_a_duration_is_that_of_the_file(folder, format):
     sound = np.sin(np.arange(SAMPLES) * 0.05).astype(np.float32) / 9
     path = folder / f"audio/one.{format}"
-    path.write_bytes(encoded(sound, RATE, Form(format=format, sample_rate=16_000)))
+    path.write_bytes(encode_audio(sound, RATE, OutputFormat(format=format, sample_rate=16_000)))
     write_manifests(folder, [row_of("one", audio=f"audio/one.{format}")])
     (recording,), (row,) = lines(folder, "recordings.jsonl"), lines(folder, "nemo.jsonl")
     samples = len(soundfile.read(path)[0])
@@ -143,9 +143,9 @@ def test_how_it_was_spoken_is_told(told):
 
 def test_words_and_phones_have_the_times_they_are_heard(folder, tiny_synthesizer):
     speech = tiny_synthesizer.speak("It was cold. Was it?", Delivery())
-    times = Times("It was cold. Was it?")
+    times = TimedText("It was cold. Was it?")
     times.add(speech)
-    (folder / "audio/one.json").write_text(as_json(times), encoding="utf-8")
+    (folder / "audio/one.json").write_text(format_json(times), encoding="utf-8")
     filled(folder, [row_of("one", files={"audio/one.json": ""})])
     (told,) = lines(folder, "supervisions.jsonl")
     words, phones = told["alignment"]["word"], told["alignment"]["phone"]

@@ -10,13 +10,13 @@ import time
 import pytest
 from tts.app.batch import interruption
 from tts.app.batch.interruption import interruptible
-from tts.app.batch.manifest import Ledger
+from tts.app.batch.manifest import Manifest
 from tts.app.batch.rows import ItemRow
 from tts.app.batch.run import FILES, MANIFEST
 
 from benchmarks import robust_batch
 from benchmarks.robust_batch import SOON, Command, rows_of
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
 
@@ -25,14 +25,14 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are loo
 def models(tiny_acoustic, tiny_vocoder, tmp_path):
     """Options that name two checkpoints, whose items are not judged."""
     acoustic, vocoder = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
-    save(tiny_acoustic, acoustic, {})
-    save(tiny_vocoder, vocoder, {})
+    save_checkpoint(tiny_acoustic, acoustic, {})
+    save_checkpoint(tiny_vocoder, vocoder, {})
     return (
         "--acoustic",
         acoustic,
         "--vocoder",
         vocoder,
-        "--rolls",
+        "--retries",
         "0",
         "--mos",
         "0",
@@ -63,9 +63,9 @@ def test_a_batch_ends_soon_when_asked_once_and_when_asked_twice(models, tmp_path
         assert ("stopped; the same command goes on" in told) or times == 2
         assert rows_of(out)[: len(before)] == before
         assert not list(out.rglob("*.partial")) or times == 2
-        ledger = Ledger(out, MANIFEST, ItemRow)
+        ledger = Manifest(out, MANIFEST, ItemRow)
         assert not ledger.damaged
-        assert all(ledger.has(id, row["key"]) for id, row in ledger.rows.items())
+        assert all(ledger.is_complete(id, row["key"]) for id, row in ledger.rows.items())
 
 
 @pytest.fixture

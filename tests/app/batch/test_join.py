@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 import webvtt
-from tts.app.batch.audio.format import Form
-from tts.app.batch.audio.loudness import level
-from tts.app.batch.item import Item, Listing
-from tts.app.batch.join import Wanted, join, safe
-from tts.app.batch.manifest import Ledger, digest, sha256
+from tts.app.batch.audio.format import OutputFormat
+from tts.app.batch.audio.loudness import measure_loudness
+from tts.app.batch.item import BatchInput, BatchItem
+from tts.app.batch.join import JoinConfig, join, safe_file_name
+from tts.app.batch.manifest import Manifest, file_sha256, sha256
 from tts.app.batch.parts import part_files, shown, sound_of
 from tts.app.batch.track import Track
 
@@ -24,7 +24,7 @@ from tts.speech import Phone, Speech, TimedWord
 RATE = 24_000
 TEXTS = ("One day.", "Two more.", "Three <b>.", "Four &.", "Five at last.")
 CHAPTERS = ("The start", "", "What? An end: maybe")
-WAV = Wanted(form=Form(), name="All")
+WAV = JoinConfig(form=OutputFormat(), name="All")
 
 
 def speech_of(text, seconds=1.0, frequency=300.0):
@@ -46,7 +46,7 @@ def speech_of(text, seconds=1.0, frequency=300.0):
 
 
 def item_of(number, text):
-    return Item(
+    return BatchItem(
         id=f"{number:03}",
         text=text,
         delivery=Delivery(),
@@ -77,11 +77,11 @@ def book(tmp_path):
         item.id: row_of(item, speech_of(item.text, 1 + item.line / 10, 200 * item.line), tmp_path)
         for item in items
     }
-    return Listing(items=items, chapters=CHAPTERS, title="A book", author="Somebody"), rows
+    return BatchInput(items=items, chapters=CHAPTERS, title="A book", author="Somebody"), rows
 
 
 def joined(book, folder, wanted):
-    return join(*book, folder, wanted, Ledger(folder, "files.jsonl"))
+    return join(*book, folder, wanted, Manifest(folder, "files.jsonl"))
 
 
 def contents(folder):
@@ -138,7 +138,7 @@ def test_a_book_in_ssml_can_be_read_on_a_screen(tmp_path):
 
 
 def test_the_chapters_of_a_book_begin_where_they_are_heard(book, tmp_path):
-    assert joined(book, tmp_path, Wanted(form=Form(format="m4b"))) == ["A book.m4b"]
+    assert joined(book, tmp_path, JoinConfig(form=OutputFormat(format="m4b"))) == ["A book.m4b"]
     with av.open(str(tmp_path / "A book.m4b")) as container:
         told, length = container.chapters(), container.duration / 1e6
         assert container.metadata["title"] == "A book"
@@ -152,8 +152,8 @@ def test_the_chapters_of_a_book_begin_where_they_are_heard(book, tmp_path):
 
 
 def test_chapters_are_files_with_subtitles_beside_them(book, tmp_path):
-    wanted = Wanted(
-        form=Form(format="mp3"), chapters=True, book=False, subtitles=("vtt", "textgrid")
+    wanted = JoinConfig(
+        form=OutputFormat(format="mp3"), chapters=True, book=False, subtitles=("vtt", "textgrid")
     )
     assert joined(book, tmp_path, wanted) == [
         "chapters/01 The start.mp3",
@@ -180,7 +180,7 @@ def test_what_could_not_be_said_is_left_out_and_counted(book, tmp_path):
     listing, rows = book
     failed = {"id": "002", "line": 2, "text": "Two more.", "error": "no words"}
     joined((listing, rows | {"002": failed}), tmp_path, replace(WAV, chapters=True))
-    told = Ledger(tmp_path, "files.jsonl").rows
+    told = Manifest(tmp_path, "files.jsonl").rows
     assert (told["All.wav"]["items"], told["All.wav"]["missing"]) == (4, 1)
     assert told["chapters/01 The start.wav"]["missing"] == 1
     assert told["All.wav"]["seconds"] == pytest.approx(1.1 + 0.5 + 1.3 + 0.5 + 1.4 + 1.0 + 1.5)
@@ -195,13 +195,13 @@ def test_of_a_film_each_is_heard_in_its_slot_and_never_two_at_once(tmp_path):
         for number, slot in enumerate(slots, start=1)
     ]
     rows = {item.id: row_of(item, speech_of("Hey."), tmp_path) for item in items}
-    joined((Listing(items=tuple(items)), rows), tmp_path, WAV)
+    joined((BatchInput(items=tuple(items)), rows), tmp_path, WAV)
     samples, _ = soundfile.read(tmp_path / "All.wav")
     loud = np.abs(samples).reshape(-1, RATE // 100).max(axis=1) > 0.1
     assert list(np.flatnonzero(loud[:1000])) == list(range(200, 400))
     assert loud[1000:].all()
     assert len(loud) == 1100
-    assert Ledger(tmp_path, "files.jsonl").rows["All.wav"]["late"] == {"002": 0.4}
+    assert Manifest(tmp_path, "files.jsonl").rows["All.wav"]["late"] == {"002": 0.4}
 
 
 def test_one_gain_is_for_the_whole(tmp_path):
@@ -210,16 +210,18 @@ def test_one_gain_is_for_the_whole(tmp_path):
     low = replace(low, audio=low.audio / 4)
     both = zip(items, (loud, low), strict=True)
     rows = {item.id: row_of(item, speech, tmp_path) for item, speech in both}
-    wanted = replace(WAV, form=Form(loudness=-23, sample_rate=16_000))
-    joined((Listing(items=tuple(items)), rows), tmp_path, wanted)
+    wanted = replace(WAV, form=OutputFormat(loudness=-23, sample_rate=16_000))
+    joined((BatchInput(items=tuple(items)), rows), tmp_path, wanted)
     samples, rate = soundfile.read(tmp_path / "All.wav", dtype="float32")
     assert rate == 16_000
-    assert level([samples], rate).loudness == pytest.approx(-23, abs=0.1)
+    assert measure_loudness([samples], rate).loudness == pytest.approx(-23, abs=0.1)
     first, last = samples[: 3 * rate], samples[-3 * rate :]
     assert np.abs(first).max() / np.abs(last).max() == pytest.approx(4, rel=0.01)
 
 
-ALL = Wanted(form=Form(format="m4b", loudness=-20), chapters=True, subtitles=("srt", "json"))
+ALL = JoinConfig(
+    form=OutputFormat(format="m4b", loudness=-20), chapters=True, subtitles=("srt", "json")
+)
 
 
 def test_the_same_is_joined_once_and_to_the_same_bytes(book, tmp_path):
@@ -268,16 +270,16 @@ def another_author(listing, rows):
 @pytest.mark.parametrize("change", [another_pause, another_sound, another_title, another_author])
 def test_what_has_changed_is_joined_again(change, book, tmp_path):
     joined(book, tmp_path, WAV)
-    before = Ledger(tmp_path, "files.jsonl").rows["All.wav"]["key"]
+    before = Manifest(tmp_path, "files.jsonl").rows["All.wav"]["key"]
     joined(change(*book), tmp_path, WAV)
-    assert Ledger(tmp_path, "files.jsonl").rows["All.wav"]["key"] != before
+    assert Manifest(tmp_path, "files.jsonl").rows["All.wav"]["key"] != before
 
 
 def test_another_form_is_another_file(book, tmp_path):
     joined(book, tmp_path, WAV)
-    before = digest(tmp_path / "All.wav")
-    joined(book, tmp_path, replace(WAV, form=Form(volume=-6)))
-    assert digest(tmp_path / "All.wav") != before
+    before = file_sha256(tmp_path / "All.wav")
+    joined(book, tmp_path, replace(WAV, form=OutputFormat(volume=-6)))
+    assert file_sha256(tmp_path / "All.wav") != before
 
 
 def test_a_part_that_is_not_what_its_row_says_is_refused(book, tmp_path):
@@ -327,9 +329,9 @@ def test_a_silence_of_an_hour_comes_in_pieces(tmp_path):
     ],
 )
 def test_a_title_is_a_safe_name(title, name):
-    assert safe(title) == name
+    assert safe_file_name(title) == name
 
 
 def test_subtitles_nobody_knows_are_refused():
     with pytest.raises(ValueError, match="expected subtitles as one of srt, vtt, json, textgrid"):
-        Wanted(form=Form(), subtitles=("sub",))
+        JoinConfig(form=OutputFormat(), subtitles=("sub",))

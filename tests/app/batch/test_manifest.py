@@ -4,8 +4,8 @@ import re
 from typing import TypedDict
 
 import pytest
-from tts.app.batch.manifest import Ledger, digest, put, sha256
-from tts.app.batch.rows import HASH, Roll, sealed_line
+from tts.app.batch.manifest import Manifest, file_sha256, sha256, write_durably
+from tts.app.batch.rows import HASH, AttemptRow, sealed_line
 
 NAME = "manifest.jsonl"
 
@@ -13,32 +13,32 @@ NAME = "manifest.jsonl"
 @pytest.fixture
 def kept(tmp_path):
     """A folder in which two things are kept, the second with two files."""
-    ledger = Ledger(tmp_path, NAME)
-    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
-    ledger.keep({"id": "b", "key": "2"}, {"audio/b.wav": b"more", "audio/b.srt": b"times"})
+    ledger = Manifest(tmp_path, NAME)
+    ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger.commit({"id": "b", "key": "2"}, {"audio/b.wav": b"more", "audio/b.srt": b"times"})
     return tmp_path
 
 
 def test_what_is_kept_is_known_again(kept):
-    ledger = Ledger(kept, NAME)
-    assert ledger.has("a", "1")
-    assert ledger.has("b", "2")
+    ledger = Manifest(kept, NAME)
+    assert ledger.is_complete("a", "1")
+    assert ledger.is_complete("b", "2")
     assert ledger.rows["b"]["files"]["audio/b.srt"] == sha256(b"times")
-    assert digest(kept / "audio/a.wav") == sha256(b"sound")
+    assert file_sha256(kept / "audio/a.wav") == sha256(b"sound")
 
 
 def test_another_key_is_another_thing(kept):
-    assert not Ledger(kept, NAME).has("a", "2")
-    assert not Ledger(kept, NAME).has("c", "1")
+    assert not Manifest(kept, NAME).is_complete("a", "2")
+    assert not Manifest(kept, NAME).is_complete("c", "1")
 
 
 @pytest.mark.parametrize("data", [None, b"", b"soun", b"Sound"], ids=repr)
 def test_a_file_that_is_not_as_it_was_is_not_there(kept, data):
     path = kept / "audio/a.wav"
     path.unlink() if data is None else path.write_bytes(data)
-    ledger = Ledger(kept, NAME)
-    assert not ledger.has("a", "1")
-    assert ledger.has("b", "2")
+    ledger = Manifest(kept, NAME)
+    assert not ledger.is_complete("a", "1")
+    assert ledger.is_complete("b", "2")
 
 
 def test_rows_before_a_torn_one_are_kept_wherever_it_is_torn(kept):
@@ -46,21 +46,21 @@ def test_rows_before_a_torn_one_are_kept_wherever_it_is_torn(kept):
     first = whole.index(b"\n") + 1
     for length in range(len(whole)):
         (kept / NAME).write_bytes(whole[:length])
-        ledger = Ledger(kept, NAME)
+        ledger = Manifest(kept, NAME)
         # a row is whole before its line ends
-        assert ledger.has("a", "1") == (length >= first - 1)
-        assert ledger.has("b", "2") == (length >= len(whole) - 1)
-        ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
-        again = Ledger(kept, NAME)
-        assert again.has("c", "3")
-        assert again.has("a", "1") == ledger.has("a", "1")
+        assert ledger.is_complete("a", "1") == (length >= first - 1)
+        assert ledger.is_complete("b", "2") == (length >= len(whole) - 1)
+        ledger.commit({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
+        again = Manifest(kept, NAME)
+        assert again.is_complete("c", "3")
+        assert again.is_complete("a", "1") == ledger.is_complete("a", "1")
 
 
 @pytest.mark.parametrize("garbage", [b"\0" * 40, b'{"id": "c"\n', b"\xff\xfe\n", b"\n"])
 def test_what_is_no_row_is_passed_over(kept, garbage):
     with (kept / NAME).open("ab") as file:
         file.write(garbage)
-    ledger = Ledger(kept, NAME)
+    ledger = Manifest(kept, NAME)
     assert sorted(ledger.rows) == ["a", "b"]
 
 
@@ -68,7 +68,7 @@ def test_what_is_no_row_is_passed_over(kept, garbage):
 def test_rows_of_another_program_are_left_alone(row, tmp_path):
     (tmp_path / NAME).write_text(f"{row}\n5\n", "utf-8")
     with pytest.raises(ValueError, match=r"expected rows of ours in .*, and there is none"):
-        Ledger(tmp_path, NAME)
+        Manifest(tmp_path, NAME)
     assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n5\n"
 
 
@@ -80,7 +80,7 @@ def test_a_ledger_is_a_file(kind, tmp_path):
     make = {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path)}
     make.get(kind, lambda: path.symlink_to("/dev/null"))()
     with pytest.raises(ValueError, match=rf"expected a file or nothing at {path}, not a .*{kind}"):
-        Ledger(tmp_path, NAME).keep({"id": "a"}, {"a.wav": b"sound"})
+        Manifest(tmp_path, NAME).commit({"id": "a"}, {"a.wav": b"sound"})
 
 
 LINES = ["5", "[1]", '"a"', "null", "true", "{}", "{", "[" * 100_000, "9" * 5000, "\0", '{"id": 5}']
@@ -91,9 +91,9 @@ def test_a_line_that_is_no_row_refuses_no_folder(line, kept):
     """It stands for itself, or where a row was."""
     first, second = (kept / NAME).read_text("utf-8").splitlines()
     (kept / NAME).write_text(f"{line}\n{second}\n", "utf-8")
-    ledger = Ledger(kept, NAME)
+    ledger = Manifest(kept, NAME)
     assert (list(ledger.rows), ledger.damaged) == (["b"], [1])
-    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
     ledger.order(["a", "b"])
     assert (kept / NAME).read_text("utf-8").splitlines() == [first, second]
 
@@ -118,9 +118,9 @@ CHANGES = {
 @pytest.fixture
 def told(tmp_path):
     """A folder in which a row tells of its seconds and its text, and another does not."""
-    ledger = Ledger(tmp_path, NAME)
-    ledger.keep({"id": "a", "key": "1", "text": "Hi.", "seconds": 1.5}, {"audio/a.wav": b"sound"})
-    ledger.keep({"id": "b", "key": "2"}, {"audio/b.wav": b"more"})
+    ledger = Manifest(tmp_path, NAME)
+    ledger.commit({"id": "a", "key": "1", "text": "Hi.", "seconds": 1.5}, {"audio/a.wav": b"sound"})
+    ledger.commit({"id": "b", "key": "2"}, {"audio/b.wav": b"more"})
     return tmp_path
 
 
@@ -136,9 +136,9 @@ def alter(path, change):
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_altered_row_is_not_believed(change, told):
     alter(told / NAME, CHANGES[change])
-    ledger = Ledger(told, NAME)
-    assert not ledger.has("a", "1")
-    assert ledger.has("b", "2")
+    ledger = Manifest(told, NAME)
+    assert not ledger.is_complete("a", "1")
+    assert ledger.is_complete("b", "2")
     assert ledger.damaged == [1]
 
 
@@ -146,7 +146,7 @@ def test_a_row_whose_fields_stand_in_another_order_is_the_same(told):
     first, *rest = (told / NAME).read_text("utf-8").splitlines()
     turned = json.dumps(dict(reversed(json.loads(first).items())))
     (told / NAME).write_text("\n".join([turned, *rest]), "utf-8")
-    assert Ledger(told, NAME).has("a", "1")
+    assert Manifest(told, NAME).is_complete("a", "1")
 
 
 def without_hashes(path):
@@ -159,21 +159,21 @@ def without_hashes(path):
 
 def test_rows_of_an_older_version_are_believed_once_and_get_hashes(told):
     old = without_hashes(told / NAME)
-    ledger = Ledger(told, NAME)
+    ledger = Manifest(told, NAME)
     assert (list(ledger.rows.values()), ledger.damaged) == (old, [])
-    ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
-    assert Ledger(told, NAME).has("a", "1")
+    ledger.commit({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
+    assert Manifest(told, NAME).is_complete("a", "1")
     alter(told / NAME, {"seconds": 2.5})
-    assert not Ledger(told, NAME).has("a", "1")
+    assert not Manifest(told, NAME).is_complete("a", "1")
     alter(told / NAME, {"seconds": 1.5, HASH: None})
-    assert not Ledger(told, NAME).has("a", "1")
+    assert not Manifest(told, NAME).is_complete("a", "1")
 
 
 class Timed(TypedDict):
     seconds: float
     slot: tuple[float, float] | None
     late: dict[str, float]
-    rolls: list[Roll]
+    rolls: list[AttemptRow]
 
 
 GOOD = {"seconds": 1, "slot": [0.5, 1], "late": {"a": 1.5}, "rolls": []}
@@ -193,7 +193,7 @@ BAD = [
 def test_a_row_of_an_older_version_with_fields_of_other_types_is_not_believed(change, tmp_path):
     row = {"id": "a", "key": "1", "files": {"audio/a.wav": "0"}, **GOOD}
     (tmp_path / NAME).write_text(f"{json.dumps(row)}\n{json.dumps(row | change)}\n", "utf-8")
-    assert Ledger(tmp_path, NAME, Timed).damaged == [2]
+    assert Manifest(tmp_path, NAME, Timed).damaged == [2]
 
 
 def test_a_name_that_leads_out_of_the_folder_is_not_followed(tmp_path):
@@ -202,20 +202,20 @@ def test_a_name_that_leads_out_of_the_folder_is_not_followed(tmp_path):
     (tmp_path / "else").write_bytes(b"else")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / NAME).write_bytes(sealed_line(row))
-    assert not Ledger(tmp_path / "in", NAME).has("a", "1")
+    assert not Manifest(tmp_path / "in", NAME).is_complete("a", "1")
 
 
 def test_a_full_disk_names_the_file(tmp_path, small_files):
-    ledger = Ledger(tmp_path, NAME)
+    ledger = Manifest(tmp_path, NAME)
     with small_files(100), pytest.raises(OSError, match=full(tmp_path / "audio/a.wav")):
-        ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": bytes(1000)})
+        ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": bytes(1000)})
     assert not list((tmp_path / "audio").iterdir())
     with small_files(100), pytest.raises(OSError, match=full(tmp_path / NAME)):
-        ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
-    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+        ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
     with small_files(100), pytest.raises(OSError, match=full(tmp_path / NAME)):
         ledger.order(["a"])
-    assert Ledger(tmp_path, NAME).has("a", "1")
+    assert Manifest(tmp_path, NAME).is_complete("a", "1")
 
 
 def full(path):
@@ -223,20 +223,20 @@ def full(path):
 
 
 def test_rows_are_known_as_they_will_be_read(tmp_path):
-    ledger = Ledger(tmp_path, NAME)
-    ledger.keep({"id": "a", "text": "half a pair \ud83d", "slot": (0.5, 1)}, {"a": b""})
-    assert ledger.rows == Ledger(tmp_path, NAME).rows
+    ledger = Manifest(tmp_path, NAME)
+    ledger.commit({"id": "a", "text": "half a pair \ud83d", "slot": (0.5, 1)}, {"a": b""})
+    assert ledger.rows == Manifest(tmp_path, NAME).rows
 
 
 def test_a_failure_is_no_success(tmp_path):
-    ledger = Ledger(tmp_path, NAME)
-    ledger.keep({"id": "a", "error": "nothing to say"}, {})
-    assert not ledger.has("a", "1")
+    ledger = Manifest(tmp_path, NAME)
+    ledger.commit({"id": "a", "error": "nothing to say"}, {})
+    assert not ledger.is_complete("a", "1")
 
 
 def test_rows_come_in_order_and_files_of_none_are_told(kept):
-    ledger = Ledger(kept, NAME)
-    ledger.keep({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
+    ledger = Manifest(kept, NAME)
+    ledger.commit({"id": "c", "key": "3"}, {"audio/c.wav": b"third"})
     ledger.order(["c", "x", "a"])
     assert ledger.strays() == ["audio/b.wav", "audio/b.srt"]
     rows = [json.loads(line) for line in (kept / NAME).read_text("utf-8").splitlines()]
@@ -245,8 +245,8 @@ def test_rows_come_in_order_and_files_of_none_are_told(kept):
 
 
 def test_files_that_others_took_the_place_of_are_told_while_they_are_there(kept):
-    Ledger(kept, NAME).keep({"id": "b", "key": "3"}, {"audio/b.mp3": b"else"})
-    ledger = Ledger(kept, NAME)
+    Manifest(kept, NAME).commit({"id": "b", "key": "3"}, {"audio/b.mp3": b"else"})
+    ledger = Manifest(kept, NAME)
     assert ledger.strays() == ["audio/b.wav", "audio/b.srt"]
     (kept / "audio/b.wav").unlink()
     assert ledger.strays() == ["audio/b.srt"]
@@ -255,7 +255,7 @@ def test_files_that_others_took_the_place_of_are_told_while_they_are_there(kept)
 def test_what_cannot_be_put_leaves_nothing(tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises((IsADirectoryError, PermissionError)):
-        put(tmp_path / "a", b"data")
+        write_durably(tmp_path / "a", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
@@ -269,8 +269,8 @@ def test_a_row_is_safe_when_its_names_are(tmp_path, monkeypatch):
         ask(handle)
 
     monkeypatch.setattr(os, "fsync", heard)
-    ledger = Ledger(tmp_path, NAME)
-    ledger.keep({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
+    ledger = Manifest(tmp_path, NAME)
+    ledger.commit({"id": "a", "key": "1"}, {"audio/a.wav": b"sound"})
     places = ("audio/a.wav", "audio", NAME, "")
     assert safe == [(tmp_path / place).stat().st_ino for place in places]
 

@@ -11,8 +11,8 @@ from multiprocessing import active_children
 
 import pytest
 from tts.app.batch import processes
-from tts.app.batch.item import Item
-from tts.app.batch.processes import DIED, Job
+from tts.app.batch.item import BatchItem
+from tts.app.batch.processes import DIED, WorkerSpec
 
 from tests.workers import die_first, die_of, fail_at, refuse, shout, tell
 from tts.speech import Delivery
@@ -21,14 +21,14 @@ TEXTS = [f"text {number}" for number in range(12)]
 
 
 def item(text):
-    return Item(id=text, text=text, delivery=Delivery(), line=1)
+    return BatchItem(id=text, text=text, delivery=Delivery(), line=1)
 
 
 def made(load, texts=TEXTS, workers=2, size=1):
     """What became of texts, in batches of a size; an item that fails is its id and why."""
     batches = ([item(text) for text in texts[at : at + size]] for at in range(0, len(texts), size))
-    job = Job(load=load, fail=lambda item, why: (item.id, why))
-    yield from processes.made(job, batches, workers)
+    job = WorkerSpec(load=load, fail=lambda item, why: (item.id, why))
+    yield from processes.run_processes(job, batches, workers)
     assert not active_children()
 
 

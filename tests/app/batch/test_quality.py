@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tts.app.batch.item import Item
-from tts.app.batch.quality import Limits, Panel, as_heard, measure, troubles
+from tts.app.batch.item import BatchItem
+from tts.app.batch.quality import QualityLimits, QualityScorer, as_heard, measure, troubles
 
 from tts import Delivery, load
-from tts.metrics import RATE
+from tts.metrics import METRICS_SAMPLE_RATE
 from tts.speech import Phone, Speech
 
 TEXTS = (
@@ -25,7 +25,7 @@ NOBODY = {"distillmos": None, "wer": None, "heard": None}
 
 @pytest.fixture(scope="module")
 def voice():
-    return load(early=False)
+    return load(low_latency=False)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def said(voice):
 
 
 def judged(speech, text, heard=NOBODY, limits=None):
-    item = Item(id="a", text=text, delivery=speech.delivery, line=1)
-    return troubles(measure(speech, text), heard, item, limits or Limits())
+    item = BatchItem(id="a", text=text, delivery=speech.delivery, line=1)
+    return troubles(measure(speech, text), heard, item, limits or QualityLimits())
 
 
 def with_audio(speech, *parts):
@@ -173,20 +173,20 @@ def test_what_judges_say_counts(said):
 
 def test_limits_may_be_others(said):
     text, speech = said[0]
-    assert judged(speech, text, limits=Limits(fastest=5))
-    assert judged(speech, text, limits=Limits(edge=-80))
+    assert judged(speech, text, limits=QualityLimits(fastest=5))
+    assert judged(speech, text, limits=QualityLimits(edge=-80))
 
 
 def test_judges_hear_half_the_samples_or_more(said):
     heard = as_heard(said[0][1])
-    assert abs(len(heard) - said[0][1].seconds * RATE) <= 1
+    assert abs(len(heard) - said[0][1].seconds * METRICS_SAMPLE_RATE) <= 1
     assert heard.dtype == np.float32
 
 
 def test_an_opinion_is_given_where_it_is_asked_for(said):
     pytest.importorskip("distillmos")
     text, speech = said[1]
-    panel = Panel(mos=True, whisper=None)
+    panel = QualityScorer(mos=True, whisper=None)
     told = panel.judge(speech, text)
     noise = np.random.default_rng(0).normal(0, 0.05, len(speech.audio))
     assert set(told) == set(NOBODY)
@@ -198,7 +198,7 @@ def test_an_opinion_is_given_where_it_is_asked_for(said):
 
 
 def test_whoever_was_not_called_says_nothing(said):
-    assert Panel(mos=False, whisper=None).judge(said[0][1], said[0][0]) == NOBODY
+    assert QualityScorer(mos=False, whisper=None).judge(said[0][1], said[0][0]) == NOBODY
 
 
 class Hearing:
@@ -216,7 +216,7 @@ def test_what_is_heard_otherwise_is_counted(said, tmp_path, monkeypatch):
     pytest.importorskip("jiwer")
     monkeypatch.setitem(sys.modules, "faster_whisper", SimpleNamespace(WhisperModel=Hearing))
     (tmp_path / "model.bin").touch()
-    panel, (text, speech) = Panel(mos=False, whisper=tmp_path), said[1]
+    panel, (text, speech) = QualityScorer(mos=False, whisper=tmp_path), said[1]
     told = panel.judge(speech, text)
     assert told == {**NOBODY, "heard": "i waved a hand and shrugged five", "wer": 0.25}
     assert panel.judge(with_audio(speech, silence(1)), text) == {**NOBODY, "heard": "", "wer": 1.0}
@@ -225,4 +225,4 @@ def test_what_is_heard_otherwise_is_counted(said, tmp_path, monkeypatch):
 
 def test_a_panel_wants_a_model_that_is_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="faster-whisper model"):
-        Panel(mos=False, whisper=tmp_path)
+        QualityScorer(mos=False, whisper=tmp_path)

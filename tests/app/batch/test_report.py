@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from tts.app.batch.item import Listing, Wrong
+from tts.app.batch.item import BatchInput, InputError
 from tts.app.batch.report import LISTED, write_report
 from tts.app.batch.statistics import MEASURES, outliers, summaries
 
@@ -20,9 +20,9 @@ from tests.browsing import browsing, needs_chromium
 HOSTILE = '</script><!-- <b>bold</b> \u2028 & "quoted" <img src=x onerror=alert(1)> \ud800'
 ROWS_OF = r'id="rows" type="application/json">(.*?)</script>'
 ODD = "odd #1 100% ün?"
-LISTING = Listing(
+LISTING = BatchInput(
     items=(),
-    wrong=(Wrong(line=9, why="expected a pace, not <fast>", id="nine"),),
+    errors=(InputError(line=9, message="expected a pace, not <fast>", id="nine"),),
     chapters=("One & all", "Two"),
     title="Clocks & stairs",
 )
@@ -151,15 +151,15 @@ def test_nothing_is_fetched_from_elsewhere(tmp_path):
 
 
 def test_long_lists_are_counted(tmp_path):
-    wrong = tuple(Wrong(line=n, why=f"bad {n}.") for n in range(LISTED + 37))
-    text = Reader(written(tmp_path, Listing(items=(), wrong=wrong))[0]).text
+    wrong = tuple(InputError(line=n, message=f"bad {n}.") for n in range(LISTED + 37))
+    text = Reader(written(tmp_path, BatchInput(items=(), errors=wrong))[0]).text
     assert f"bad {LISTED - 1 - 1}." in text
     assert f"bad {LISTED}." not in text
     assert "38 more, which are in report.csv" in text
 
 
 def test_an_empty_list_has_a_page(tmp_path):
-    page, table = written(tmp_path, Listing(items=()), [], ())
+    page, table = written(tmp_path, BatchInput(items=()), [], ())
     assert "<b>0</b> items" in page
     assert len(table.splitlines()) == 1
 
@@ -175,7 +175,7 @@ def test_a_spreadsheet_takes_nothing_for_a_formula(tmp_path):
     assert told[2]["troubles"] == "it is silent"
     assert [one["error"] for one in told if one["error"]] == [
         "expected words",
-        LISTING.wrong[0].why,
+        LISTING.errors[0].message,
     ]
     assert told[-1]["line"] == "9"
 

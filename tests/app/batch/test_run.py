@@ -16,25 +16,25 @@ import pytest
 import soundfile
 from rich.console import Console
 from tts.app.batch import pool
-from tts.app.batch.audio.format import Form
-from tts.app.batch.audio.loudness import level
-from tts.app.batch.batched import spoken
-from tts.app.batch.inputs.read import Reader
-from tts.app.batch.item import Item, key_of, seed_of, settings
-from tts.app.batch.join import Wanted
-from tts.app.batch.progress import Watch
-from tts.app.batch.quality import Limits
-from tts.app.batch.run import Batch, run
-from tts.app.batch.worker import Maker, Order
+from tts.app.batch.audio.format import OutputFormat
+from tts.app.batch.audio.loudness import measure_loudness
+from tts.app.batch.batched import synthesize_batch
+from tts.app.batch.inputs.read import InputOptions
+from tts.app.batch.item import BatchItem, derive_seed, item_key, settings
+from tts.app.batch.join import JoinConfig
+from tts.app.batch.progress import ProgressReporter
+from tts.app.batch.quality import QualityLimits
+from tts.app.batch.run import BatchJob, run
+from tts.app.batch.worker import JobConfig, Worker
 
 from benchmarks.robust_batch import alter
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 from tts.cli.main import main
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.text.pronounce.lexicon import Lexicon
 
-ALONE = partial(pool.made, workers=1)
+ALONE = partial(pool.run_workers, workers=1)
 LINES = [f"Line {number} of a list." for number in ("one", "two", "three", "four", "five", "six")]
 VOICES = ("heart", "michael")
 # a model that has learnt nothing is always in trouble
@@ -54,8 +54,10 @@ def models(tmp_path_factory, request):
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models")
     acoustic, vocoder = folder / "acoustic.safetensors", folder / "vocoder.safetensors"
-    save(awake(AcousticModel(TINY)).eval(), acoustic, {})
-    save(Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=2)).eval(), vocoder, {})
+    save_checkpoint(awake(AcousticModel(TINY)).eval(), acoustic, {})
+    save_checkpoint(
+        Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=2)).eval(), vocoder, {}
+    )
     return {"acoustic": acoustic, "vocoder": str(vocoder)}
 
 
@@ -64,19 +66,19 @@ def work(tmp_path, models):
     """A list of six lines, to be made into files an item, into chapters and into a book."""
     source = tmp_path / "list.txt"
     source.write_text("\n".join(LINES), encoding="utf-8")
-    form = Form(format="flac")
-    return Batch(
+    form = OutputFormat(format="flac")
+    return BatchJob(
         source=source,
         out=tmp_path / "out",
-        reader=Reader(delivery=Delivery(), voices=VOICES),
-        order=Order(**models, **UNJUDGED, form=form, times=("srt",), parts=True),
-        wanted=Wanted(form=form, chapters=True, subtitles=("vtt",), name="all"),
+        reader=InputOptions(delivery=Delivery(), voices=VOICES),
+        config=JobConfig(**models, **UNJUDGED, form=form, times=("srt",), parts=True),
+        join=JoinConfig(form=form, chapters=True, subtitles=("vtt",), name="all"),
     )
 
 
 @pytest.fixture
 def watched():
-    return Watch(Console(file=io.StringIO()))
+    return ProgressReporter(Console(file=io.StringIO()))
 
 
 def everything(folder):
@@ -108,7 +110,7 @@ def test_each_line_is_a_file_and_a_row(work, watched):
 
 def test_a_row_tells_how_to_make_its_sound_again(work, watched, models):
     row = run(work, ALONE, watched).rows[2]
-    synthesizer = load(**models, early=False)
+    synthesizer = load(**models, low_latency=False)
     speech = synthesizer.speak(row["text"], Delivery(voice=row["voice"], seed=row["seed"]))
     written, _ = soundfile.read(work.out / row["audio"])
     np.testing.assert_allclose(written, speech.audio, rtol=0, atol=1 / 32000)
@@ -147,22 +149,26 @@ def test_only_what_changed_is_made_again(work, watched):
 
 def test_other_settings_make_everything_again(work):
     (item,) = read_items(work)[:1]
-    told = work.order.told("model")
+    told = work.config.key_fields("model")
     others = [
-        key_of(replace(item, delivery=replace(item.delivery, **change)), told)
+        item_key(replace(item, delivery=replace(item.delivery, **change)), told)
         for change in (
             {"pace": 1.1}, {"steps": 2}, {"seed": 1}, {"voice": "michael"},
             {"sentence_pause": 0.5}, {"lexicon": Lexicon.of({"list": "lɪst"})},
         )
     ] + [
-        key_of(item, replace(work.order, **change).told("model"))
+        item_key(item, replace(work.config, **change).key_fields("model"))
         for change in (
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
-            {"parts": False}, {"form": Form(sample_rate=16000)}, {"form": Form(loudness=-20.0)},
+            {"parts": False}, {"form": OutputFormat(sample_rate=16000)},
+            {"form": OutputFormat(loudness=-20.0)},
         )
     ]  # fmt: skip
-    others += [key_of(item, work.order.told("another")), key_of(replace(item, text="Else."), told)]
-    assert len({key_of(item, told), *others}) == 1 + len(others)
+    others += [
+        item_key(item, work.config.key_fields("another")),
+        item_key(replace(item, text="Else."), told),
+    ]
+    assert len({item_key(item, told), *others}) == 1 + len(others)
 
 
 def test_a_lexicon_is_read_once_for_all_items():
@@ -176,7 +182,7 @@ def test_a_lexicon_is_read_once_for_all_items():
             return super().items()
 
     words = Lexicon.of({"list": "lɪst", "one": "wɒn"})
-    usual = Delivery(lexicon=Lexicon(Counted(words.entries), words.longest))
+    usual = Delivery(lexicon=Lexicon(Counted(words.entries), words.longest_phrase_words))
     told = [settings(replace(usual, seed=seed)) for seed in range(3)]
     assert told == [settings(Delivery(lexicon=words))] * 3
     assert Counted.read == 1
@@ -188,14 +194,14 @@ def test_whoever_hears_is_known_by_what_it_is_and_not_where(work, tmp_path):
     for name, weights in (("one/base", b"1"), ("two/base", b"2"), ("three/small", b"2")):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "model.bin").write_bytes(weights)
-        told.append(replace(work.order, whisper=tmp_path / name).told("model"))
+        told.append(replace(work.config, whisper=tmp_path / name).key_fields("model"))
     assert told[0] != told[1] == told[2]
 
 
 def read_items(work):
-    from tts.app.batch.inputs.read import read
+    from tts.app.batch.inputs.read import read_input
 
-    return read(work.source, work.reader).items
+    return read_input(work.source, work.reader).items
 
 
 def test_a_killed_run_goes_on_and_leaves_the_same_bytes(work, watched):
@@ -306,9 +312,9 @@ def test_what_is_there_is_where_its_list_has_it(work, watched):
 
 def test_files_in_another_form_leave_the_old_ones_as_strays(work, watched):
     run(work, ALONE, watched)
-    form = Form(format="mp3")
-    order, wanted = replace(work.order, form=form), replace(work.wanted, form=form)
-    outcome = run(replace(work, order=order, wanted=wanted), ALONE, watched)
+    form = OutputFormat(format="mp3")
+    order, wanted = replace(work.config, form=form), replace(work.join, form=form)
+    outcome = run(replace(work, config=order, join=wanted), ALONE, watched)
     assert {"audio/000001.flac", "all.flac", "chapters/01.flac"} <= set(outcome.strays)
     assert "audio/000001.srt" not in outcome.strays
 
@@ -325,12 +331,12 @@ def test_two_runs_do_not_share_a_folder(work, watched):
 @pytest.mark.parametrize("together", [2, 4])
 def test_together_is_as_alone_but_for_rounding(together):
     texts = ["One.", "Here are two sentences. Both are short!", "[pause:300ms] Three?", "Four, 4."]
-    synthesizer = load(early=False)
+    synthesizer = load(low_latency=False)
     wanted = [(text, Delivery(seed=seed)) for seed, text in enumerate(texts)]
     both = [
         speech
         for start in range(0, 4, together)
-        for speech in spoken(synthesizer, wanted[start : start + together])
+        for speech in synthesize_batch(synthesizer, wanted[start : start + together])
     ]
     for (text, delivery), speech in zip(wanted, both, strict=True):
         alone = synthesizer.speak(text, delivery)
@@ -340,18 +346,18 @@ def test_together_is_as_alone_but_for_rounding(together):
 
 def test_what_is_wrong_with_one_is_no_fault_of_the_others(tiny_synthesizer: Synthesizer):
     wanted = [("Good.", Delivery()), ("...", Delivery()), ("Good too.", Delivery(voice="nobody"))]
-    good, empty, nobody = spoken(tiny_synthesizer, wanted)
+    good, empty, nobody = synthesize_batch(tiny_synthesizer, wanted)
     assert good.seconds
     assert isinstance(empty, ValueError)
     assert isinstance(nobody, ValueError)
 
 
 def test_items_in_trouble_are_rolled_again_and_the_best_is_kept(work, models):
-    order = Order(**models, rolls=2, mos=0.0)
+    order = JobConfig(**models, rolls=2, mos=0.0)
     item = read_items(work)[0]
-    row = Maker(order)([item])[0].row
+    row = Worker(order)([item])[0].row
     seeds = [roll["seed"] for roll in row["rolls"]] + [row["seed"]]
-    wanted = [seed_of(item.delivery.seed, item.text, 0, roll) for roll in (1, 2)]
+    wanted = [derive_seed(item.delivery.seed, item.text, 0, roll) for roll in (1, 2)]
     assert sorted(seeds) == sorted([item.delivery.seed, *wanted])
     assert len(row["troubles"]) <= min(len(roll["troubles"]) for roll in row["rolls"])
 
@@ -362,9 +368,9 @@ def test_a_later_roll_may_be_the_best(work):
     item = replace(read_items(work)[0], text=text)
     for seed in range(20):
         item = replace(item, delivery=replace(item.delivery, seed=seed))
-        usual = Maker(Order(rolls=0, mos=0.0))([item])[0].row["quality"]
-        limits = Limits(slowest=usual["characters_per_second"] * 1.25)
-        row = Maker(Order(rolls=1, mos=0.0, limits=limits))([item])[0].row
+        usual = Worker(JobConfig(rolls=0, mos=0.0))([item])[0].row["quality"]
+        limits = QualityLimits(slowest=usual["characters_per_second"] * 1.25)
+        row = Worker(JobConfig(rolls=1, mos=0.0, limits=limits))([item])[0].row
         assert "error" not in row
         if row["seed"] != seed:
             break
@@ -375,7 +381,7 @@ def test_a_later_roll_may_be_the_best(work):
 
 def test_good_speech_is_not_rolled_again(work):
     item = replace(read_items(work)[0], text="The quick brown fox jumps over the lazy dog.")
-    row = Maker(Order(rolls=2, mos=100.0))([item])[0].row
+    row = Worker(JobConfig(rolls=2, mos=100.0))([item])[0].row
     assert row["troubles"] == row["rolls"] == []
     assert 2.5 < row["quality"]["distillmos"] < 5
 
@@ -386,7 +392,7 @@ def test_workers_make_the_same_bytes_and_one_that_dies_is_replaced(work, watched
     killed = []
 
     def crew(order, batches):
-        for made in pool.made(order, batches, 2):
+        for made in pool.run_workers(order, batches, 2):
             if not killed:
                 killed.extend(child.pid for child in active_children())
                 os.kill(killed[0], signal.SIGKILL)
@@ -399,16 +405,21 @@ def test_workers_make_the_same_bytes_and_one_that_dies_is_replaced(work, watched
 
 
 def test_seeds_are_of_the_text_and_not_of_its_place():
-    assert seed_of(0, "a") == seed_of(0, "a")
-    others = {seed_of(1, "a"), seed_of(0, "b"), seed_of(0, "a", 1), seed_of(0, "a", 0, 1)}
-    assert len(others | {seed_of(0, "a")}) == 5
+    assert derive_seed(0, "a") == derive_seed(0, "a")
+    others = {
+        derive_seed(1, "a"),
+        derive_seed(0, "b"),
+        derive_seed(0, "a", 1),
+        derive_seed(0, "a", 0, 1),
+    }
+    assert len(others | {derive_seed(0, "a")}) == 5
     assert all(0 <= seed < 2**63 for seed in others)
 
 
 def test_a_cue_is_fitted_and_one_that_cannot_be_is_in_trouble(models):
     text = "Many words are to be said in hardly any time at all, and so they are."
-    item = Item(id="1", text=text, delivery=Delivery(), line=1, slot=(1.0, 1.2))
-    row = Maker(Order(**models, **UNJUDGED))([item])[0].row
+    item = BatchItem(id="1", text=text, delivery=Delivery(), line=1, slot=(1.0, 1.2))
+    row = Worker(JobConfig(**models, **UNJUDGED))([item])[0].row
     assert row["pace"] > 1
     assert any("longer than its cue" in trouble for trouble in row["troubles"])
 
@@ -417,7 +428,7 @@ def test_a_cue_is_fitted_and_one_that_cannot_be_is_in_trouble(models):
 def tts_batch(tmp_path, models, capfd):
     """The command in this process, in a folder of its own."""
 
-    quickly = ["--workers", "1", "--rolls", "0", "--mos", "0"]
+    quickly = ["--workers", "1", "--retries", "0", "--mos", "0"]
     quickly += ["--acoustic", str(models["acoustic"]), "--vocoder", models["vocoder"]]
 
     def call(*arguments):
@@ -679,10 +690,14 @@ def _alive(pid):
 
 def test_a_row_tells_the_level_of_the_file(work):
     item = replace(read_items(work)[0], text="The quick brown fox jumps over the lazy dog.")
-    for form in (Form(loudness=-16.0), Form(volume=3.0, sample_rate=8_000), Form()):
-        made = Maker(Order(form=form, mos=0.0))([item])[0]
+    for form in (
+        OutputFormat(loudness=-16.0),
+        OutputFormat(volume=3.0, sample_rate=8_000),
+        OutputFormat(),
+    ):
+        made = Worker(JobConfig(form=form, mos=0.0))([item])[0]
         sound, rate = soundfile.read(io.BytesIO(made.files[made.row["audio"]]), dtype="float32")
-        told, heard = made.row["quality"], level([sound], rate)
+        told, heard = made.row["quality"], measure_loudness([sound], rate)
         assert rate == form.sample_rate
         assert told["loudness"] == pytest.approx(heard.loudness, abs=0.5 if rate < 24_000 else 0.1)
         assert told["true_peak"] == pytest.approx(heard.true_peak, abs=1 if rate < 24_000 else 0.1)

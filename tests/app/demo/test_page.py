@@ -20,10 +20,10 @@ import pytest
 import soundfile
 import torch
 from gradio_client import Client
-from tts.app.demo.files import parts, save
-from tts.app.demo.handlers import Studio, Wanted, blend
-from tts.app.demo.html import heard, readings, sheet
-from tts.app.demo.limits import Limits
+from tts.app.demo.files import read_document, save
+from tts.app.demo.handlers import DemoHandlers, DemoRequest, blend
+from tts.app.demo.html import readings, sheet, word_times
+from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import served
 from tts.app.demo.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
 from tts.app.demo.take import Take
@@ -35,8 +35,8 @@ from tts.audio import pcm16
 from tts.cli.explain import explain
 from tts.serving.engine import Engine
 from tts.speech import Speech
-from tts.text.files.epub import chapters
-from tts.text.options import Reading
+from tts.text.files.epub import read_epub
+from tts.text.options import TextOptions
 from tts.vocoder.mel import log_mel
 
 # Gradio leaves loops and the pipes that wake them to the garbage
@@ -62,14 +62,14 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, Hosts(), 0, Limits(characters=5000)) as blocks:
+    with served(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
         yield blocks.local_url.rstrip("/")
     gc.collect()
 
 
 @pytest.fixture
 def studio(engine):
-    return Studio(engine, Limits(characters=5000))
+    return DemoHandlers(engine, DemoLimits(characters=5000))
 
 
 def collect(shown):
@@ -119,15 +119,15 @@ def test_times_are_those_of_the_speech(engine, studio):
     rows = [line.split() for line in times.splitlines()]
     assert [(int(row[1]), int(row[2])) for row in rows] == [word.span for word in words]
     assert [float(row[3]) for row in rows] == pytest.approx([w.start for w in words], abs=1e-3)
-    assert heard(take.timed()) == times
+    assert word_times(take.timed()) == times
     assert sorted({int(row[0]) for row in rows}) == [0, 1, 2]
 
 
 def test_one_sentence_is_made_anew_and_the_rest_is_kept(engine, studio):
     _, _, take = spoken(studio)
-    before = engine.load.spoken_seconds
+    before = engine.stats.spoken_seconds
     shown = collect(studio.again(take, chosen(1)))
-    made = engine.load.spoken_seconds - before
+    made = engine.stats.spoken_seconds - before
     other = shown[-1][4]
     assert made == pytest.approx(other.lines[1].seconds)
     for line in (0, 2):
@@ -178,13 +178,13 @@ def test_a_closed_engine_is_told_in_a_sentence(tiny_synthesizer):
     with Engine(tiny_synthesizer) as works:
         pass
     with pytest.raises(gr.Error, match="Expected an engine at work"):
-        collect(Studio(works, Limits()).speak(TEXT, *USUAL))
+        collect(DemoHandlers(works, DemoLimits()).speak(TEXT, *USUAL))
 
 
 def test_refuses_when_too_many_wait(synthesizer):
     refused = pytest.raises(gr.Error, match="Expected room for one more")
-    with Engine(synthesizer, together=1, waiting=0) as busy, busy.stream(LONG), refused:
-        collect(Studio(busy, Limits()).speak(TEXT, *USUAL))
+    with Engine(synthesizer, concurrency=1, waiting=0) as busy, busy.stream(LONG), refused:
+        collect(DemoHandlers(busy, DemoLimits()).speak(TEXT, *USUAL))
 
 
 def test_another_take_needs_a_sentence_that_was_spoken(studio):
@@ -194,24 +194,24 @@ def test_another_take_needs_a_sentence_that_was_spoken(studio):
 
 
 def test_speech_ends_where_it_would_be_too_long(engine):
-    short = Studio(engine, Limits(seconds=3))
+    short = DemoHandlers(engine, DemoLimits(seconds=3))
     shown = collect(short.speak(LONG[:1000], *USUAL))
     samples = np.concatenate([one[0][1] for one in shown if one[0]])
     assert 3 < len(samples) / 24_000 < 12
-    assert engine.load.running == 0
+    assert engine.stats.running == 0
     told = [one[3] for one in shown if isinstance(one[3], str)]
     assert "It ends here: 3 s at once are the most." in told[-1]
     assert "ends here" not in told[0]
 
 
 def test_nothing_compared_is_longer_than_what_may_be_spoken(engine):
-    short = Studio(engine, Limits(seconds=3))
+    short = DemoHandlers(engine, DemoLimits(seconds=3))
     shown = collect(short.compare(2, "Hm. [pause:2s] " * 20, *USUAL))
     for (rate, samples), told in zip(shown[-1][::2], shown[-1][1::2], strict=True):
         assert 3 < len(samples) / rate < 12
         assert "It ends here" in told
     assert shown[0][2:] == (None, ""), "what was compared before is gone"
-    assert engine.load.running == 0
+    assert engine.stats.running == 0
 
 
 def test_whoever_goes_while_the_text_is_read_leaves_no_seat_taken(tiny_synthesizer, monkeypatch):
@@ -223,15 +223,15 @@ def test_whoever_goes_while_the_text_is_read_leaves_no_seat_taken(tiny_synthesiz
         return iter(())
 
     async def go(works):
-        shown = Studio(works, Limits()).speak(LONG, *USUAL)
+        shown = DemoHandlers(works, DemoLimits()).speak(LONG, *USUAL)
         asked = asyncio.ensure_future(anext(shown))
         await asyncio.to_thread(reading.wait, 10)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
-        assert (works.load.cancelled, works.load.running, works.load.waiting) == (1, 0, 0)
+        assert (works.stats.cancelled, works.stats.running, works.stats.waiting) == (1, 0, 0)
 
-    monkeypatch.setattr("tts.synthesis.script", wait)
+    monkeypatch.setattr("tts.synthesis.prepare_utterances", wait)
     with Engine(tiny_synthesizer) as works:
         asyncio.run(asyncio.wait_for(go(works), 10))
         may.set()
@@ -260,9 +260,9 @@ def test_a_handler_that_is_closed_leaves_no_seat_taken(engine, studio):
         shown = studio.speak(LONG, *USUAL)
         for _ in range(3):
             await anext(shown)
-        assert engine.load.running == 1
+        assert engine.stats.running == 1
         await shown.aclose()
-        assert engine.load.running == 0
+        assert engine.stats.running == 0
 
     asyncio.run(go())
 
@@ -377,18 +377,18 @@ def wait_until(condition):
 
 
 def test_stop_stops_the_model(engine, url):
-    cancelled = engine.load.cancelled
+    cancelled = engine.stats.cancelled
     client = Client(url, verbose=False)
     job = client.submit(LONG, *USUAL, api_name="/speak")
     wait_until(lambda: len(job.outputs()) > 2)
-    assert engine.load.running == 1
+    assert engine.stats.running == 1
     job.cancel()
-    wait_until(lambda: engine.load.running == 0)
-    assert engine.load.cancelled == cancelled + 1
+    wait_until(lambda: engine.stats.running == 0)
+    assert engine.stats.cancelled == cancelled + 1
 
 
 def test_model_stops_when_the_browser_goes_away(engine, url):
-    cancelled = engine.load.cancelled
+    cancelled = engine.stats.cancelled
     visitor = Visitor(url)
     here = threading.Event()
 
@@ -409,8 +409,8 @@ def test_model_stops_when_the_browser_goes_away(engine, url):
     gone.set()
     visitor.http.close()
     thread.join()
-    wait_until(lambda: engine.load.running == 0)
-    assert engine.load.cancelled == cancelled + 1
+    wait_until(lambda: engine.stats.running == 0)
+    assert engine.stats.cancelled == cancelled + 1
 
 
 def test_a_refusal_is_told_over_the_wire(url):
@@ -505,7 +505,7 @@ def test_a_fault_of_ours_is_still_told_in_full(url, capfd, monkeypatch):
 
 
 def test_a_request_has_to_come_in_time_here_too(engine):
-    with served(engine, Hosts(), 0, Limits(arrival=1)) as blocks:
+    with served(engine, Hosts(), 0, DemoLimits(arrival=1)) as blocks:
         port = int(blocks.local_url.rstrip("/").rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
             slow.sendall(b"GET / HT")
@@ -579,29 +579,29 @@ def test_sheet_shows_the_text_without_its_markup():
 
 
 def test_readings_mark_what_changed():
-    shown = readings(explain("It cost $5 <today>.", Reading()))
+    shown = readings(explain("It cost $5 <today>.", TextOptions()))
     assert '<mark title="$5">five dollars</mark>' in shown
     assert "say money" in shown
     assert "<today>" not in shown
-    assert "read as it is written" in readings(explain("Hello.", Reading()))
+    assert "read as it is written" in readings(explain("Hello.", TextOptions()))
 
 
 def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
     path = tmp_path / "tale.txt"
     path.write_text("\ufeffOne two.\n\nThree four.\n\n" + "x" * 50, encoding="utf-8")
-    found = parts(path, 30)
+    found = read_document(path, 30)
     assert found[0] == ("tale, part 1", "One two.\n\nThree four.")
     assert "".join(text for _, text in found[1:]) == "x" * 50
     assert all(len(text) <= 30 for _, text in found)
-    assert parts(path, 500)[0][0] == "tale"
+    assert read_document(path, 500)[0][0] == "tale"
     with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, not 'tale\.pdf'"):
-        parts(tmp_path / "tale.pdf", 30)
+        read_document(tmp_path / "tale.pdf", 30)
 
 
 def test_a_heading_is_no_part_of_its_own(tmp_path):
     path = tmp_path / "tale.txt"
     path.write_text("Chapter I\n\n" + "And so it went. " * 100, encoding="utf-8")
-    found = parts(path, 500)
+    found = read_document(path, 500)
     assert all(250 <= len(text) <= 500 for _, text in found[:-1])
     assert all(text.endswith(".") for _, text in found)
     assert found[0][1].startswith("Chapter I\n\nAnd so")
@@ -610,8 +610,8 @@ def test_a_heading_is_no_part_of_its_own(tmp_path):
 def test_a_book_is_its_chapters(studio, tmp_path):
     path = tmp_path / "tale.EPUB"
     path.write_bytes(book())
-    wanted = [(chapter.title, chapter.text) for chapter in chapters(book())]
-    assert parts(path, 5000) == wanted
+    wanted = [(chapter.title, chapter.text) for chapter in read_epub(book())]
+    assert read_document(path, 5000) == wanted
     _, offered, text = asyncio.run(studio.open(str(path)))
     assert [name for name, _ in offered.choices] == [title for title, _ in wanted]
     assert text == wanted[0][1]
@@ -652,11 +652,11 @@ def test_takes_are_put_together_again(engine):
 def test_limits_are_more_than_nothing():
     for name in ("characters", "seconds", "file_bytes", "visitors", "waiting"):
         with pytest.raises(ValueError, match=f"{name} must be at least 1, not 0"):
-            Limits(**{name: 0})
+            DemoLimits(**{name: 0})
 
 
 def test_fields_come_in_their_order():
-    wanted = Wanted.of("Hi.", "heart", "michael", 25, 2, 1.5, -1, 3, 2, 9)
+    wanted = DemoRequest.of("Hi.", "heart", "michael", 25, 2, 1.5, -1, 3, 2, 9)
     assert wanted.delivery == Delivery(
         voice="heart(0.75)+michael(0.25)", steps=2, pace=1.5, pitch=-1, energy=3, pauses=2, seed=9
     )
@@ -668,13 +668,13 @@ def test_a_port_that_is_taken_while_models_load_is_told(tiny_synthesizer):
         sentence = f"port {port} of 127.0.0.1 is taken; stop what listens there, or choose"
         with (
             pytest.raises(OSError, match=re.escape(sentence)),
-            served(engine, Hosts(), port, Limits()),
+            served(engine, Hosts(), port, DemoLimits()),
         ):
             pass
 
 
 def test_answers_without_an_end_leave_room_for_the_page(engine):
-    with served(engine, Hosts(), 0, Limits(connections=6)) as blocks, ExitStack() as stack:
+    with served(engine, Hosts(), 0, DemoLimits(connections=6)) as blocks, ExitStack() as stack:
         url = blocks.local_url.rstrip("/")
         asks = [f"heartbeat/{number}" for number in range(8)]
         asks += [f"upload_progress?upload_id={number}" for number in range(2)]

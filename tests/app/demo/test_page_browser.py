@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from tts.app.demo.limits import Limits
+from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import served
 from tts.app.network.hosts import Hosts
 
@@ -53,7 +53,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, Hosts(), 0, Limits(characters=5000)) as blocks:
+    with served(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
         yield blocks.local_url
     gc.collect()
 
@@ -175,19 +175,19 @@ def test_keys_say_a_sentence_another_way(page):
 
 
 def test_whoever_speaks_again_hears_the_new_text(page, engine):
-    cancelled = engine.load.cancelled
+    cancelled = engine.stats.cancelled
     page.speak(LONG)
     page.until("document.querySelector('#live audio')?.currentTime > 0")
     page.run("befell.length = 0; lit.length = 0")
     page.speak()
     page.until("befell.includes('ended')")
-    assert engine.load.cancelled == cancelled + 1
+    assert engine.stats.cancelled == cancelled + 1
     assert page.tell("lit.at(-1)") == "late?"
     assert page.tell("document.querySelector('#sheet').textContent.trim()") == TEXT
 
 
 def test_a_sentence_clicked_while_it_speaks_is_all_that_is_heard(page, engine):
-    cancelled = engine.load.cancelled
+    cancelled = engine.stats.cancelled
     page.speak(LONG)
     page.until("document.querySelector('#live audio')?.currentTime > 0")
     page.until("""document.querySelector("#sheet [data-line='0']")""")
@@ -195,7 +195,7 @@ def test_a_sentence_clicked_while_it_speaks_is_all_that_is_heard(page, engine):
     page.click("#sheet [data-line='0']")
     page.until("document.querySelector('#told').textContent.includes('with seed 1')")
     page.until("befell.includes('ended')")
-    assert engine.load.cancelled == cancelled + 1
+    assert engine.stats.cancelled == cancelled + 1
     assert page.tell("document.querySelector('#live audio').currentTime") < 10
 
 
@@ -211,14 +211,14 @@ def test_a_file_over_the_page_finds_its_box(page):
 
 
 def test_keys_speak_and_stop_stops_the_model(page, engine):
-    cancelled = engine.load.cancelled
+    cancelled = engine.stats.cancelled
     page.write(LONG)
     ActionChains(page.browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).perform()
     ActionChains(page.browser).key_up(Keys.CONTROL).perform()
     page.until("document.querySelector('#live audio')?.currentTime > 0")
     page.click("#stop")
-    WebDriverWait(page.browser, 5, 0.01).until(lambda _: engine.load.running == 0)
-    assert engine.load.cancelled == cancelled + 1
+    WebDriverWait(page.browser, 5, 0.01).until(lambda _: engine.stats.running == 0)
+    assert engine.stats.cancelled == cancelled + 1
     page.until("document.querySelector('#live audio').paused")
 
 

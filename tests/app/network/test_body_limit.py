@@ -7,15 +7,15 @@ import pytest
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 from tts.app.__main__ import app
-from tts.app.demo.limits import Limits
+from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import served
 from tts.app.network.hosts import Hosts
-from tts.app.server.app import server
-from tts.app.server.schemas import SAYINGS, Wanted
+from tts.app.server.app import create_app
+from tts.app.server.schemas import SAYINGS, SpeechRequest
 from tts.app.server.session import Message
-from tts.app.server.settings import Settings, read_key
+from tts.app.server.settings import ServerSettings, read_key
 
-from tts.cli.main import command, run
+from tts.cli.main import command, run_command
 from tts.serving.engine import Engine
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -23,7 +23,7 @@ MANY = {f"a{number}": 1 for number in range(70_000)}
 
 
 @pytest.mark.parametrize(
-    "act", [lambda: Wanted(input="Hi.", lexicon=MANY), lambda: Message(**MANY)]
+    "act", [lambda: SpeechRequest(input="Hi.", lexicon=MANY), lambda: Message(**MANY)]
 )
 def test_of_thousands_of_wrong_fields_one_is_told(act):
     begun = time.process_time()
@@ -35,11 +35,11 @@ def test_of_thousands_of_wrong_fields_one_is_told(act):
 
 def test_a_lexicon_may_be_as_long_as_it_may():
     words = {f"word{number}": "ˈeɪ" for number in range(SAYINGS)}
-    assert len(Wanted(input="Hi.", lexicon=words).lexicon) == SAYINGS
+    assert len(SpeechRequest(input="Hi.", lexicon=words).lexicon) == SAYINGS
 
 
 def test_the_page_takes_no_large_body(tiny_synthesizer):
-    with Engine(tiny_synthesizer) as engine, served(engine, Hosts(), 0, Limits()) as blocks:
+    with Engine(tiny_synthesizer) as engine, served(engine, Hosts(), 0, DemoLimits()) as blocks:
         url = f"{blocks.local_url}gradio_api/call/speak"
         body = b'{"data":[' + b"[]," * 500_000 + b"1]}"
         answer = httpx.post(url, content=body, headers={"Content-Type": "application/json"})
@@ -66,7 +66,7 @@ def test_a_key_that_is_none_is_refused_with_its_file(tmp_path, content):
 @pytest.mark.parametrize("origin", ["https://a.com/", "a.com", "https://a.com/b", "https://"])
 def test_an_origin_that_no_browser_sends_is_refused(origin):
     with pytest.raises(ValueError, match="origin"):
-        Settings(origins=(origin,))
+        ServerSettings(origins=(origin,))
 
 
 def test_a_pattern_is_no_name_of_a_host():
@@ -83,13 +83,13 @@ def test_a_pattern_is_no_name_of_a_host():
     ],
 )
 def test_no_machine_has_so_many_threads(doors, line, capsys):
-    assert run(doors, line.split(), "tts") == 2
+    assert run_command(doors, line.split(), "tts") == 2
     assert "less than or equal to" in capsys.readouterr().err
 
 
 def test_the_answer_to_head_is_that_of_get(tiny_synthesizer):
     with Engine(tiny_synthesizer) as engine:
-        client = TestClient(server(engine, Settings()), base_url="http://localhost")
+        client = TestClient(create_app(engine, ServerSettings()), base_url="http://localhost")
         assert client.head("/health").status_code == 200
         deep = client.post(
             "/v1/audio/speech", content="[" * 100_000, headers={"Content-Type": "application/json"}

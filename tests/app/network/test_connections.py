@@ -11,8 +11,8 @@ import uvicorn
 from tts.app.network.body_chunks import PIECES
 from tts.app.network.connections import limited
 from tts.app.network.websocket_frames import FRAMES, STRETCH, CountedWebSocket
-from tts.app.server.app import server
-from tts.app.server.settings import Settings
+from tts.app.server.app import create_app
+from tts.app.server.settings import ServerSettings
 
 from tests.serving import wait_for
 from tts.serving.engine import Engine
@@ -52,7 +52,9 @@ def listening(app, running, **limits):
 
 @pytest.fixture
 def port(engine, running):
-    with listening(server(engine, Settings()), running, arrival=ARRIVAL, connections=6) as port:
+    with listening(
+        create_app(engine, ServerSettings()), running, arrival=ARRIVAL, connections=6
+    ) as port:
         yield port
 
 
@@ -194,7 +196,7 @@ def test_who_waits_longest_makes_room(port, running):
 
 
 def test_where_all_are_busy_one_is_told_to_come_later(engine, running):
-    app = server(engine, Settings())
+    app = create_app(engine, ServerSettings())
     with (
         listening(app, running, arrival=20, connections=2) as port,
         ExitStack() as stack,
@@ -217,7 +219,7 @@ UPGRADE = (
 
 
 def test_websockets_that_say_nothing_leave_room_for_requests(engine, running):
-    app = server(engine, Settings())
+    app = create_app(engine, ServerSettings())
     with (
         listening(app, running, arrival=20, connections=6) as port,
         ExitStack() as stack,
@@ -257,7 +259,9 @@ def chunked(pieces, piece=b" "):
 )
 def test_a_body_has_a_limited_number_of_small_pieces(engine, running, pieces, piece, status):
     """The body is no JSON in the end, which is told where it is read."""
-    with listening(server(engine, Settings()), running, arrival=20, connections=6) as port:
+    with listening(
+        create_app(engine, ServerSettings()), running, arrival=20, connections=6
+    ) as port:
         with connection(port) as sends:
             with suppress(OSError):  # where it has answered it takes no more
                 sends.sendall(chunked(pieces, piece))
@@ -278,7 +282,7 @@ def masked(opcode, data=b""):
 )
 def test_a_flood_of_frames_ends_a_websocket(engine, running, flood):
     with (
-        listening(server(engine, Settings()), running, arrival=20, connections=6) as port,
+        listening(create_app(engine, ServerSettings()), running, arrival=20, connections=6) as port,
         connection(port) as floods,
     ):
         floods.sendall(UPGRADE)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tts.app.network.hosts import Hosts
-from tts.app.server.app import server
-from tts.app.server.settings import Settings
+from tts.app.server.app import create_app
+from tts.app.server.settings import ServerSettings
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -60,7 +60,7 @@ def get(at, host, path="/health"):
 
 
 def test_requests_for_another_host_are_refused_in_a_sentence(engine, caplog):
-    with serving(server(engine, Settings(hosts=Hosts(more=("tts.example.com",))))) as at:
+    with serving(create_app(engine, ServerSettings(hosts=Hosts(more=("tts.example.com",))))) as at:
         for host in (*LOCAL, "tts.example.com"):
             assert get(at, host).status_code == 200
         for path in ("/health", "/", "/live", "/v1/models", "/nowhere"):
@@ -72,7 +72,7 @@ def test_requests_for_another_host_are_refused_in_a_sentence(engine, caplog):
 
 
 def test_who_gives_no_host_is_answered(engine):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         place = urlsplit(at)
         with socket.create_connection((place.hostname, place.port), timeout=20) as probe:
             probe.sendall(b"GET /health HTTP/1.0\r\n\r\n")
@@ -95,7 +95,7 @@ def converse(at, host, **options):
 
 
 def test_a_page_that_rebinds_its_name_opens_no_websocket(engine):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         status, body = converse(at, "evil.example", origin="http://evil.example")
         assert status == 421
         assert "not called 'evil.example'" in body
@@ -104,7 +104,7 @@ def test_a_page_that_rebinds_its_name_opens_no_websocket(engine):
 
 @pytest.mark.parametrize("origin", ["https://example.com", "null", "http://["])
 def test_the_log_tells_how_a_refused_page_is_let_in(engine, origin, caplog):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         assert httpx.get(f"{at}/health", headers={"Origin": origin}).status_code == 200
         assert converse(at, "localhost", origin=origin)[0] == 403
     told = [one.message for one in caplog.records if one.name == "tts.app.network.origins"]
@@ -113,7 +113,7 @@ def test_the_log_tells_how_a_refused_page_is_let_in(engine, origin, caplog):
 
 def test_the_log_tells_nothing_of_pages_that_may_ask(engine, caplog):
     caplog.set_level(logging.INFO, "app")
-    with serving(server(engine, Settings(origins=("https://example.com",)))) as at:
+    with serving(create_app(engine, ServerSettings(origins=("https://example.com",)))) as at:
         for origin in ("https://example.com", at):
             assert httpx.get(f"{at}/health", headers={"Origin": origin}).status_code == 200
     assert not [one for one in caplog.records if one.name.startswith("app.")]

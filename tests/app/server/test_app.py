@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from openai import APIStatusError, AsyncOpenAI, OpenAI
-from tts.app.server.app import server
-from tts.app.server.routes.speech import WantedSpeech
+from tts.app.server.app import create_app
+from tts.app.server.routes.speech import OpenAISpeechRequest
 from tts.app.server.schemas import MODELS
-from tts.app.server.settings import FORMATS, Settings
+from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings
 
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
 from tts.serving.engine import Engine
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
 TEXT = "Flow maps speak in a single step. The others follow on 3/4/2025."
@@ -26,13 +26,13 @@ LONG = "It was a long and winding tale that nobody had asked for. " * 20
 
 @pytest.fixture
 def engine(tiny_synthesizer):
-    with Engine(tiny_synthesizer, together=4, waiting=1, workers=2) as engine:
+    with Engine(tiny_synthesizer, concurrency=4, waiting=1, workers=2) as engine:
         yield engine
 
 
 @pytest.fixture
 def at(engine):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         yield at
 
 
@@ -45,13 +45,13 @@ def client(at):
 @pytest.fixture
 def gate(engine, monkeypatch):
     """What lets a stretch of sound be made each time it is released."""
-    permits, make = threading.Semaphore(0), Synthesizer.make
+    permits, make = threading.Semaphore(0), Synthesizer.render
 
     def wait(self, tasks):
         permits.acquire()
         make(self, tasks)
 
-    monkeypatch.setattr(Synthesizer, "make", wait)
+    monkeypatch.setattr(Synthesizer, "render", wait)
     yield permits
     permits.release(10_000)
 
@@ -77,14 +77,14 @@ def test_openais_asynchronous_client_hears_it_while_it_is_made(at, engine, gate,
             async with create(model="gpt-4o-mini-tts", **wanted) as given:
                 pieces = given.iter_bytes()
                 heard = await anext(pieces)
-                assert (engine.load.running, engine.load.finished) == (1, 0)
+                assert (engine.stats.running, engine.stats.finished) == (1, 0)
                 gate.release(10_000)
                 async for piece in pieces:
                     heard += piece
         return heard
 
     heard = asyncio.run(listen())
-    assert engine.load.finished == 1
+    assert engine.stats.finished == 1
     assert_sounds_like(heard, tiny_synthesizer.speak(TEXT, Delivery(voice="michael")))
 
 
@@ -121,7 +121,7 @@ def test_events_hold_the_sound_and_what_was_used(client, tiny_synthesizer):
             {"temperature": 0, "prosody_temperature": 1},
             Delivery(temperature=0, prosody_temperature=1),
         ),
-        ({"day_first": True}, Delivery(reading=Reading(day_first=True))),
+        ({"day_first": True}, Delivery(reading=TextOptions(day_first=True))),
         (
             {"lexicon": {"maps": "plans"}, "links": "name", "emoji": "say"},
             Delivery(lexicon=Lexicon.of({"maps": "plans"})),
@@ -136,7 +136,7 @@ def test_whatever_a_delivery_has_can_be_asked_for(at, tiny_synthesizer, wanted, 
 
 
 def test_null_for_whatever_may_be_left_out_means_that_it_is(at, tiny_synthesizer):
-    optional = [name for name, field in WantedSpeech.model_fields.items() if name != "input"]
+    optional = [name for name, field in OpenAISpeechRequest.model_fields.items() if name != "input"]
     assert len(optional) > 15
     given = asked(at, input=TEXT, **{**dict.fromkeys(optional), "response_format": "pcm"})
     assert given.status_code == 200, given.text
@@ -161,7 +161,7 @@ def test_a_wav_that_is_not_streamed_tells_how_long_it_is(at, stream, tiny_synthe
 
 
 @pytest.mark.parametrize("stream_format", ["audio", "sse"])
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_what_is_not_streamed_is_what_is(at, name, stream_format):
     wanted = {"input": TEXT, "response_format": name, "stream_format": stream_format}
     whole, pieces = (sound_in(asked(at, **wanted, stream=stream)) for stream in (False, True))
@@ -184,10 +184,13 @@ def test_each_of_many_hears_what_one_alone_would(tiny_synthesizer):
     texts = [
         f"This is number {number}. {'And so it goes. ' * (number % 4)}" for number in range(12)
     ]
-    with Engine(tiny_synthesizer, together=8, workers=2) as engine:
-        with serving(server(engine, Settings())) as at, ThreadPoolExecutor(len(texts)) as pool:
+    with Engine(tiny_synthesizer, concurrency=8, workers=2) as engine:
+        with (
+            serving(create_app(engine, ServerSettings())) as at,
+            ThreadPoolExecutor(len(texts)) as pool,
+        ):
             given = list(pool.map(lambda text: asked(at, input=text), texts))
-        assert engine.load.batches < engine.load.tasks
+        assert engine.stats.batches < engine.stats.tasks
     for text, one in zip(texts, given, strict=True):
         assert_sounds_like(one.content, tiny_synthesizer.speak(text))
 
@@ -206,23 +209,23 @@ def test_whoever_goes_away_stops_the_model(at, engine, gate):
     with begin(at, LONG) as connection:
         gate.release()
         assert connection.recv(12) == b"HTTP/1.1 200"
-        assert engine.load.running == 1
-    wait_for(lambda: engine.load.cancelled)
-    assert (engine.load.running, engine.load.finished) == (0, 0)
+        assert engine.stats.running == 1
+    wait_for(lambda: engine.stats.cancelled)
+    assert (engine.stats.running, engine.stats.finished) == (0, 0)
 
 
 def test_whoever_goes_away_before_it_begins_stops_it_too(at, engine, gate):
     connections = [begin(at, LONG) for _ in range(5)]
-    wait_for(lambda: engine.load.waiting == 1)
+    wait_for(lambda: engine.stats.waiting == 1)
     for connection in connections:
         connection.close()
-    wait_for(lambda: engine.load.cancelled == len(connections))
-    assert (engine.load.running, engine.load.waiting) == (0, 0)
+    wait_for(lambda: engine.stats.cancelled == len(connections))
+    assert (engine.stats.running, engine.stats.waiting) == (0, 0)
 
 
 def test_where_too_many_ask_one_is_told_when_to_ask_again(client, at, engine, gate):
     connections = [begin(at, LONG) for _ in range(5)]
-    wait_for(lambda: engine.load.waiting == 1)
+    wait_for(lambda: engine.stats.waiting == 1)
     with pytest.raises(APIStatusError) as refused:
         client.audio.speech.create(model="tts-1", voice="heart", input="Hello.")
     assert refused.value.status_code == 429
@@ -233,28 +236,28 @@ def test_where_too_many_ask_one_is_told_when_to_ask_again(client, at, engine, ga
 
 
 def test_what_does_not_begin_in_time_is_refused(engine, gate):
-    with serving(server(engine, Settings(seconds=0.1))) as at:
+    with serving(create_app(engine, ServerSettings(response_timeout_seconds=0.1))) as at:
         late = asked(at, input=TEXT)
     assert late.status_code == 504
     assert late.json()["error"]["code"] == "timeout"
-    assert engine.load.cancelled == 1
+    assert engine.stats.cancelled == 1
 
 
 def test_what_lags_behind_its_own_sound_is_cut_short(engine, gate):
     gate.release()
     with (
-        serving(server(engine, Settings(seconds=0.1))) as at,
+        serving(create_app(engine, ServerSettings(response_timeout_seconds=0.1))) as at,
         httpx.stream("POST", f"{at}{SPEECH}", json={"input": LONG}, timeout=20) as given,
     ):
         assert given.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             given.read()
-    assert engine.load.cancelled == 1
+    assert engine.stats.cancelled == 1
 
 
 def test_what_sounds_long_may_take_long(engine, gate, tiny_synthesizer):
     wanted = {"input": TEXT, "response_format": "pcm", "speed": 0.25}
-    with serving(server(engine, Settings(seconds=0.3))) as at:
+    with serving(create_app(engine, ServerSettings(response_timeout_seconds=0.3))) as at:
         gate.release()
         with httpx.stream("POST", f"{at}{SPEECH}", json=wanted, timeout=20) as given:
             pieces = given.iter_raw()
@@ -268,30 +271,30 @@ def test_what_sounds_long_may_take_long(engine, gate, tiny_synthesizer):
 def test_nothing_that_is_read_delays_health_and_metrics(at, engine, slow_reading):
     may, begun = slow_reading
     connections = [begin(at, "Slow. " * 100) for _ in range(50)]
-    wait_for(lambda: begun and engine.load.refused == 45)
+    wait_for(lambda: begun and engine.stats.refused == 45)
     for path in ("/health", "/metrics", "/v1/voices", "/live"):
         assert httpx.get(f"{at}{path}", timeout=1).status_code == 200
-    assert (engine.load.running, engine.load.waiting) == (4, 1)
+    assert (engine.stats.running, engine.stats.waiting) == (4, 1)
     for connection in connections:
         connection.close()
-    wait_for(lambda: engine.load.cancelled == 5)
+    wait_for(lambda: engine.stats.cancelled == 5)
     may.set()
     assert asked(at, input=TEXT).status_code == 200
 
 
 def test_a_text_that_is_not_read_in_time_is_refused(engine, slow_reading):
-    with serving(server(engine, Settings(seconds=0.1))) as at:
+    with serving(create_app(engine, ServerSettings(response_timeout_seconds=0.1))) as at:
         late = asked(at, input="Slow.")
     assert (late.status_code, late.json()["error"]["code"]) == (504, "timeout")
-    assert engine.load.cancelled == 1
+    assert engine.stats.cancelled == 1
 
 
 def test_whoever_goes_away_while_the_text_is_read_gives_the_place_away(at, engine, slow_reading):
     _, begun = slow_reading
     with begin(at, "Slow."):
         wait_for(lambda: begun)
-    wait_for(lambda: engine.load.cancelled == 1)
-    assert engine.load.running == 0
+    wait_for(lambda: engine.stats.cancelled == 1)
+    assert engine.stats.running == 0
     assert asked(at, input=TEXT).status_code == 200
 
 
@@ -300,7 +303,7 @@ def test_a_lexicon_is_not_read_on_the_event_loop(engine, monkeypatch):
     monkeypatch.setattr(Lexicon, "of", lambda sayings: may.wait(20) and of(sayings))
     wanted = {"input": TEXT, "lexicon": {"maps": "plans"}}
     with (
-        serving(server(engine, Settings(seconds=0.5))) as at,
+        serving(create_app(engine, ServerSettings(response_timeout_seconds=0.5))) as at,
         ThreadPoolExecutor(1) as pool,
     ):
         late = pool.submit(asked, at, **wanted)
@@ -322,7 +325,7 @@ def test_what_cannot_be_read_to_its_end_is_cut_short(at, engine, monkeypatch, ca
         assert given.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             given.read()
-    assert engine.load.invalid == 1
+    assert engine.stats.invalid == 1
     assert not [record for record in caplog.records if record.exc_info]
 
 
@@ -330,7 +333,7 @@ def test_a_failure_is_told_without_its_details(at, monkeypatch):
     def fail(self, tasks):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Synthesizer, "make", fail)
+    monkeypatch.setattr(Synthesizer, "render", fail)
     failed = asked(at, input=TEXT)
     assert failed.status_code == 500
     assert failed.json()["error"]["type"] == "server_error"

@@ -3,11 +3,11 @@ from base64 import b64decode
 
 import httpx
 import pytest
-from tts.app.server.app import server
-from tts.app.server.settings import Settings
+from tts.app.server.app import create_app
+from tts.app.server.settings import ServerSettings
 
 from tests.serving import assert_sounds_like, serving
-from tts.captions.formats import FORMATS, Times
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.serving.engine import Engine
 from tts.speech import Delivery
 
@@ -17,20 +17,20 @@ CAPTIONED = "/dev/captioned_speech"
 
 @pytest.fixture
 def at(tiny_synthesizer):
-    with Engine(tiny_synthesizer) as engine, serving(server(engine, Settings())) as at:
+    with Engine(tiny_synthesizer) as engine, serving(create_app(engine, ServerSettings())) as at:
         yield at
 
 
-@pytest.mark.parametrize("name", [ending.removeprefix(".") for ending in FORMATS])
+@pytest.mark.parametrize("name", [ending.removeprefix(".") for ending in CAPTION_FORMATS])
 def test_captions_are_those_of_the_speech(at, name, tiny_synthesizer):
     wanted = {"input": TEXT, "voice": "michael", "speed": 2, "response_format": name}
     given = httpx.post(f"{at}/v1/audio/captions", json=wanted, timeout=30)
-    times = Times(TEXT)
+    times = TimedText(TEXT)
     times.add(tiny_synthesizer.speak(TEXT, Delivery(voice="michael", pace=2)))
     if name == "json":
-        assert given.json() == json.loads(FORMATS[".json"](times))
+        assert given.json() == json.loads(CAPTION_FORMATS[".json"](times))
     else:
-        assert given.text == FORMATS[f".{name}"](times)
+        assert given.text == CAPTION_FORMATS[f".{name}"](times)
 
 
 def expected(speech):

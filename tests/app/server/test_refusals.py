@@ -6,10 +6,10 @@ import sys
 import httpx
 import pytest
 from openai import AuthenticationError, NotFoundError, OpenAI
-from tts.app.server.app import server
-from tts.app.server.auth import allowed
+from tts.app.server.app import create_app
+from tts.app.server.auth import is_authorized
 from tts.app.server.schemas import aliases
-from tts.app.server.settings import FORMATS, Settings, read_key
+from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings, read_key
 
 from tests.serving import SPEECH, assert_sounds_like, serving
 from tts.serving.engine import Engine
@@ -27,7 +27,9 @@ def engine(tiny_synthesizer):
 
 @pytest.fixture
 def at(engine):
-    with serving(server(engine, Settings(characters=100, body=2000, steps=8))) as at:
+    with serving(
+        create_app(engine, ServerSettings(max_characters=100, max_body_bytes=2000, steps=8))
+    ) as at:
         yield at
 
 
@@ -104,7 +106,7 @@ QUOTING = [
 
 
 def test_no_message_quotes_more_than_the_start_of_what_was_sent(engine):
-    with serving(server(engine, Settings())) as at:
+    with serving(create_app(engine, ServerSettings())) as at:
         for wanted in QUOTING:
             refused = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, **wanted})
             message = refused.json()["error"]["message"]
@@ -127,7 +129,7 @@ def test_a_body_whose_length_nobody_told_is_measured_as_it_comes(at):
 
 
 def test_only_whoever_has_the_key_is_answered(engine):
-    with serving(server(engine, Settings(key=KEY))) as at:
+    with serving(create_app(engine, ServerSettings(key=KEY))) as at:
         for key in ("another", KEY[:-1], f"{KEY}x"):
             with (
                 OpenAI(base_url=f"{at}/v1", api_key=key) as client,
@@ -143,16 +145,16 @@ def test_only_whoever_has_the_key_is_answered(engine):
         assert httpx.post(f"{at}{SPEECH}", json={"input": TEXT}).status_code == 401
         assert httpx.post(f"{at}/dev/captioned_speech", json={"input": TEXT}).status_code == 401
         assert httpx.get(f"{at}/health").status_code == 200
-    assert engine.load.finished == 0
+    assert engine.stats.finished == 0
 
 
 def test_a_key_is_itself_alone_or_after_bearer():
-    locked = Settings(key="open sesame")
+    locked = ServerSettings(key="open sesame")
     for given in ("open sesame", "Bearer open sesame", "bearer  open sesame "):
-        assert allowed(locked, given)
+        assert is_authorized(locked, given)
     for given in (None, "", "Bearer", "Bearer ", "open", "Bearer open sesam\ud800"):
-        assert not allowed(locked, given)
-    assert allowed(Settings(), None)
+        assert not is_authorized(locked, given)
+    assert is_authorized(ServerSettings(), None)
 
 
 def test_a_key_comes_from_the_first_line_of_a_file(tmp_path):
@@ -169,9 +171,9 @@ def test_a_key_comes_from_the_first_line_of_a_file(tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"characters": 0},
-        {"body": 0},
-        {"seconds": 0},
+        {"max_characters": 0},
+        {"max_body_bytes": 0},
+        {"response_timeout_seconds": 0},
         {"steps": 0},
         {"key": " "},
         {"key": "clé"},
@@ -180,16 +182,16 @@ def test_a_key_comes_from_the_first_line_of_a_file(tmp_path):
 )
 def test_settings_that_would_serve_nobody_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong)).rstrip("s")):
-        Settings(**wrong)
+        ServerSettings(**wrong)
 
 
 def test_a_format_that_is_not_given_is_refused(engine):
-    with serving(server(engine, Settings(formats=("wav", "pcm")))) as at:
+    with serving(create_app(engine, ServerSettings(formats=("wav", "pcm")))) as at:
         refused = httpx.post(f"{at}{SPEECH}", json={"input": TEXT})
         assert (refused.status_code, refused.json()["error"]["param"]) == (400, "response_format")
         wav = {"input": TEXT, "response_format": "wav"}
         assert httpx.post(f"{at}{SPEECH}", json=wav).status_code == 200
-    assert Settings().formats == FORMATS
+    assert ServerSettings().formats == RESPONSE_FORMATS
 
 
 def test_pages_of_others_may_not_ask_unless_they_are_let_in(at, engine):
@@ -197,7 +199,7 @@ def test_pages_of_others_may_not_ask_unless_they_are_let_in(at, engine):
     asks = {**page, "Access-Control-Request-Method": "POST"}
     assert "access-control-allow-origin" not in httpx.get(f"{at}/health", headers=page).headers
     assert httpx.options(f"{at}{SPEECH}", headers=asks).status_code == 405
-    with serving(server(engine, Settings(origins=("https://example.com",)))) as open_:
+    with serving(create_app(engine, ServerSettings(origins=("https://example.com",)))) as open_:
         let = httpx.options(f"{open_}{SPEECH}", headers=asks)
         assert let.headers["access-control-allow-origin"] == page["Origin"]
         other = httpx.get(f"{open_}/health", headers={"Origin": "https://example.org"})
@@ -274,10 +276,10 @@ sys.addaudithook(note)
 
 def test_nobody_is_told_more_than_so_many_seconds(engine):
     long = {"input": "Hello. [pause:60s] And there."}
-    with serving(server(engine, Settings(sound=10.0))) as url:
+    with serving(create_app(engine, ServerSettings(max_audio_seconds=10.0))) as url:
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.post(url + SPEECH, json=long | {"response_format": "pcm"}, timeout=20)
         refused = httpx.post(url + "/v1/audio/captions", json=long, timeout=20)
     assert refused.status_code == 400
     assert "at most 10 s of sound" in refused.json()["error"]["message"]
-    assert engine.load.running == 0
+    assert engine.stats.running == 0

@@ -10,8 +10,8 @@ import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
-from tts.app.server.routes.websocket import stream
-from tts.app.server.settings import Settings
+from tts.app.server.routes.websocket import websocket_router
+from tts.app.server.settings import ServerSettings
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -19,8 +19,8 @@ from tests.serving import serving, wait_for
 from tts.audio import pcm16
 from tts.serving.engine import Engine
 from tts.speech import Delivery
-from tts.text.incremental import Arriving, Part
-from tts.text.sentences import SENTENCE
+from tts.text.incremental import IncrementalText, TextChunk
+from tts.text.sentences import SENTENCE_PAUSE_SECONDS
 
 # uvicorn's own, of the websockets package's older half
 pytestmark = [
@@ -36,14 +36,14 @@ LONG = f"[pace:1]{'And so it was that they went on, and nobody told them to stop
 @contextmanager
 def door(engine, **settings):
     app = FastAPI()
-    app.include_router(stream(engine, Settings(**settings)))
+    app.include_router(websocket_router(engine, ServerSettings(**settings)))
     with serving(app) as address:
         yield urlsplit(address).netloc
 
 
 @pytest.fixture
 def engine(tiny_synthesizer):
-    with Engine(tiny_synthesizer, together=1, waiting=0) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=0) as engine:
         yield engine
 
 
@@ -108,7 +108,7 @@ def test_is_silent_between_sentences_by_its_pauses(engine):
         said = sum(
             len(piece.audio) for piece in engine.stream("One came. ", Delivery(pauses=pauses))
         )
-        silence = round(pauses * SENTENCE * 24000)
+        silence = round(pauses * SENTENCE_PAUSE_SECONDS * 24000)
         assert not heard.audio[said : said + silence].any()
         assert heard.audio[said + silence :][:2400].any()
 
@@ -174,14 +174,14 @@ def test_stop_stops_the_model_and_another_text_may_begin(engine):
             await listen(socket, until=["words"])
             await tell(socket, {"stop": True}, {"text": "Two.", "end": True})
             stopped = await listen(socket)
-            assert engine.load.cancelled == 1
+            assert engine.stats.cancelled == 1
             return stopped, await listen(socket)
 
     with door(engine) as address:
         stopped, after = asyncio.run(conversation(address))
     assert stopped.messages[-1]["stopped"]
     assert [word["text"] for word in after.words] == ["Two"]
-    assert engine.load.running == 0
+    assert engine.stats.running == 0
 
 
 def test_leaving_stops_the_model(engine):
@@ -191,21 +191,21 @@ def test_leaving_stops_the_model(engine):
 
     with door(engine) as address:
         asyncio.run(conversation(address))
-        wait_for(lambda: engine.load.cancelled == 1 and engine.load.running == 0)
+        wait_for(lambda: engine.stats.cancelled == 1 and engine.stats.running == 0)
 
 
 def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
     async def conversation(address, engine):
         async with talk(address, {"text": "Hello.", "end": True}):
-            await asyncio.to_thread(wait_for, lambda: engine.load.waiting == 1)
+            await asyncio.to_thread(wait_for, lambda: engine.stats.waiting == 1)
 
     with (
-        Engine(tiny_synthesizer, together=1, waiting=1) as engine,
+        Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine,
         door(engine) as address,
         engine.stream(HELD),
     ):
         asyncio.run(conversation(address, engine))
-        wait_for(lambda: engine.load.cancelled == 1)
+        wait_for(lambda: engine.stats.cancelled == 1)
 
 
 def test_nothing_to_say_is_said_in_no_time(engine):
@@ -240,7 +240,7 @@ def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, message, why):
                 await socket.recv()
             return heard, socket.close_code
 
-    with door(engine, characters=100, body=1000) as address:
+    with door(engine, max_characters=100, max_body_bytes=1000) as address:
         heard, code = asyncio.run(conversation(address))
     assert why in heard.messages[-1]["error"]
     assert code == 1008
@@ -253,7 +253,7 @@ def test_only_so_much_may_wait_to_be_said(engine):
                 await tell(socket, {"text": "One is. ", "flush": True})
                 await listen(socket, until=["told"])
 
-    with door(engine, characters=10) as address:
+    with door(engine, max_characters=10) as address:
         asyncio.run(conversation(address))
         heard = hear(address, {"text": "One is. "}, {"text": "Two is. "})
     assert "at most 10 characters to wait, not 16" in heard.messages[-1]["error"]
@@ -280,7 +280,7 @@ def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch, me
     def wait(*_):
         looking.set()
         assert may.wait(20)
-        return [Part(text, 0)]
+        return [TextChunk(text, 0)]
 
     async def conversation(address):
         async with talk(address, message) as socket, httpx.AsyncClient(timeout=2) as client:
@@ -289,14 +289,14 @@ def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch, me
             may.set()
             return await listen(socket, until=["told"])
 
-    monkeypatch.setattr(Arriving, "end" if "flush" in message else "add", wait)
-    monkeypatch.setattr(Arriving, "add" if "flush" in message else "end", lambda *_: [])
+    monkeypatch.setattr(IncrementalText, "flush" if "flush" in message else "feed", wait)
+    monkeypatch.setattr(IncrementalText, "feed" if "flush" in message else "flush", lambda *_: [])
     with door(engine) as address:
         assert asyncio.run(conversation(address)).words[0]["text"] == "Hello"
 
 
 def test_who_says_nothing_is_not_waited_for(engine):
-    with door(engine, seconds=0.1) as address:
+    with door(engine, response_timeout_seconds=0.1) as address:
         assert hear(address).messages == []
 
 
@@ -305,14 +305,14 @@ def test_who_takes_nothing_is_not_waited_for(engine):
         message = {"text": "[pause:60s]One. " * 30, "end": True}
         async with talk(address, message, max_queue=1, compression=None) as socket:
             made = None
-            while made != (made := engine.load.spoken_seconds):
+            while made != (made := engine.stats.spoken_seconds):
                 await asyncio.sleep(1)
             with pytest.raises(ConnectionClosed):
                 await listen(socket)
 
-    with door(engine, seconds=0.2) as address:
+    with door(engine, response_timeout_seconds=0.2) as address:
         asyncio.run(conversation(address))
-    assert engine.load.running == 0
+    assert engine.stats.running == 0
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", "http://127.0.0.1:1"])

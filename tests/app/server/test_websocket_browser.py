@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from tts.app.server.routes.models import catalogue
-from tts.app.server.routes.websocket import stream
-from tts.app.server.settings import Settings
+from tts.app.server.routes.models import models_router
+from tts.app.server.routes.websocket import websocket_router
+from tts.app.server.settings import ServerSettings
 
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving, wait_for
@@ -35,8 +35,8 @@ def engine(synthesizer):
 @contextmanager
 def address_of(engine, **settings):
     app = FastAPI()
-    app.include_router(stream(engine, Settings(**settings)))
-    app.include_router(catalogue(engine))
+    app.include_router(websocket_router(engine, ServerSettings(**settings)))
+    app.include_router(models_router(engine))
     with serving(app) as address:
         yield address
 
@@ -132,15 +132,15 @@ def test_lists_the_voices_and_speaks_in_the_one_chosen(page, engine):
 
 
 def test_stop_stops_the_sound_and_the_model(page, engine):
-    before = engine.load.cancelled + engine.load.finished
+    before = engine.stats.cancelled + engine.stats.finished
     page.write(LONG)
     page.at("text").send_keys(Keys.CONTROL, Keys.ENTER)
     page.until(lambda: page.lit)
     page.at("stop").click()
     assert page.lit == ""
     assert page.rests()
-    wait_for(lambda: engine.load.running == 0)
-    assert engine.load.cancelled + engine.load.finished < before + 20
+    wait_for(lambda: engine.stats.running == 0)
+    assert engine.stats.cancelled + engine.stats.finished < before + 20
 
 
 def test_speaks_again_where_it_was_stopped_or_had_ended(page):

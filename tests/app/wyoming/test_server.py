@@ -16,8 +16,8 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
     import wyoming.audio  # noqa: F401
 
-from tts.app.network.sockets import bind_uri, held
-from tts.app.wyoming.events import BYTES, Incoming
+from tts.app.network.sockets import bind_uri, close_on_exit
+from tts.app.wyoming.events import MAX_EVENT_BYTES, EventReader
 from tts.app.wyoming.server import serve
 from wyoming.audio import AudioChunk, AudioStart
 from wyoming.client import AsyncTcpClient, AsyncUnixClient
@@ -36,14 +36,14 @@ from tts.audio import pcm16
 from tts.serving.engine import Engine
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer
-from tts.text.incremental import Arriving
+from tts.text.incremental import IncrementalText
 
 LONG = "And so it was that they went on and on, for nobody had told them to stop. " * 100
 
 
 @pytest.fixture
 def engine(tiny_synthesizer):
-    with Engine(tiny_synthesizer, together=1, waiting=0) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=0) as engine:
         yield engine
 
 
@@ -61,7 +61,7 @@ async def serving(engine, sockets):
 @asynccontextmanager
 async def visiting(engine):
     """A client of a server that is there for it alone."""
-    with held(bind_uri("tcp://127.0.0.1:0")) as sockets:
+    with close_on_exit(bind_uri("tcp://127.0.0.1:0")) as sockets:
         port = sockets[0].getsockname()[1]
         async with serving(engine, sockets):
             client = AsyncTcpClient("127.0.0.1", port, read_timeout=20)
@@ -201,8 +201,8 @@ def test_leaving_stops_the_model(engine):
             await tell(client, Synthesize(text=LONG))
             await listen(client, "audio-chunk")
             await client.disconnect()
-            await until(lambda: engine.load.cancelled == 1)
-            assert engine.load.running == 0
+            await until(lambda: engine.stats.cancelled == 1)
+            assert engine.stats.running == 0
 
     asyncio.run(visit())
 
@@ -211,13 +211,13 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
     async def visit(engine):
         async with visiting(engine) as client:
             await tell(client, Synthesize(text="Hello."))
-            await until(lambda: engine.load.waiting == 1)
+            await until(lambda: engine.stats.waiting == 1)
             await client.disconnect()
-            await until(lambda: engine.load.cancelled == 1)
+            await until(lambda: engine.stats.cancelled == 1)
 
     # of a silence so long, which nobody takes, the engine makes no more
     with (
-        Engine(tiny_synthesizer, together=1, waiting=1) as engine,
+        Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine,
         engine.stream("[pause:60s] One. [pause:60s] Two."),
     ):
         asyncio.run(visit(engine))
@@ -268,7 +268,7 @@ def test_what_arrives_is_not_looked_at_on_the_event_loop(engine, monkeypatch):
             await tell(client, Describe())
             return passed, (await client.read_event()).type
 
-    monkeypatch.setattr(Arriving, "add", wait)
+    monkeypatch.setattr(IncrementalText, "feed", wait)
     passed, kind = asyncio.run(asyncio.wait_for(visit(), 30))
     assert passed < 10
     assert kind == "info"
@@ -335,8 +335,11 @@ def test_what_is_no_event_is_refused_in_a_sentence(engine, line, caplog):
         (b'{"type": "describe", "data_length": 400000000}\n', "not '400000000'"),
         (b'{"type": "describe", "payload_length": 1e999}\n', "not 'inf'"),
         (b'{"type": "describe", "payload_length": 2.5}\n', "not '2.5'"),
-        (b'{"type": "' + b"x" * BYTES + b'"}\n', f"a line of at most {BYTES} bytes"),
-        (b"x" * BYTES * 3, f"a line of at most {BYTES} bytes"),
+        (
+            b'{"type": "' + b"x" * MAX_EVENT_BYTES + b'"}\n',
+            f"a line of at most {MAX_EVENT_BYTES} bytes",
+        ),
+        (b"x" * MAX_EVENT_BYTES * 3, f"a line of at most {MAX_EVENT_BYTES} bytes"),
     ],
     ids=["payload", "data", "endless", "half", "line", "no line"],
 )
@@ -360,21 +363,21 @@ def test_nothing_is_kept_of_what_is_too_large(engine):
 
 
 def test_an_event_is_whole_within_its_time(engine, monkeypatch):
-    monkeypatch.setattr("tts.app.wyoming.server.Incoming", partial(Incoming, seconds=0.1))
+    monkeypatch.setattr("tts.app.wyoming.server.EventReader", partial(EventReader, seconds=0.1))
     for part in (b"{", b'{"type": "describe", "data_length": 9}\n{', b'{"type": "describe"}'):
         (event,) = sent(engine, part)
         assert "expected the whole of an event within 0.1 s" in Error.from_event(event).text
 
 
 def test_who_says_nothing_is_not_waited_for(engine, monkeypatch):
-    monkeypatch.setattr("tts.app.wyoming.server.SECONDS", 0.1)
+    monkeypatch.setattr("tts.app.wyoming.server.CLIENT_TIMEOUT_SECONDS", 0.1)
     assert sent(engine) == []
 
 
 def test_who_listens_is_waited_for(engine, monkeypatch):
-    monkeypatch.setattr("tts.app.wyoming.server.SECONDS", 0.2)
-    slow = Synthesizer.make
-    monkeypatch.setattr(Synthesizer, "make", lambda *given: (sleep(0.5), slow(*given)))
+    monkeypatch.setattr("tts.app.wyoming.server.CLIENT_TIMEOUT_SECONDS", 0.2)
+    slow = Synthesizer.render
+    monkeypatch.setattr(Synthesizer, "render", lambda *given: (sleep(0.5), slow(*given)))
     events = ask(engine, Synthesize(text="One came."), last="audio-stop")
     assert kinds(events) == SOUND
 
@@ -408,15 +411,15 @@ def test_a_failure_is_told_without_its_details(engine, monkeypatch, caplog):
     def fail(self, tasks):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Synthesizer, "make", fail)
+    monkeypatch.setattr(Synthesizer, "render", fail)
     (event,) = ask(engine, Synthesize(text="Hello."), last=None)
     assert Error.from_event(event).text.startswith("expected to speak, and failed")
 
 
 def test_only_so_many_parts_wait_to_be_said(engine, monkeypatch):
-    monkeypatch.setattr("tts.app.incremental.PARTS", 10)
-    make = Synthesizer.make
-    monkeypatch.setattr(Synthesizer, "make", lambda *given: (sleep(0.5), make(*given)))
+    monkeypatch.setattr("tts.app.incremental.MAX_QUEUED_PARTS", 10)
+    make = Synthesizer.render
+    monkeypatch.setattr(Synthesizer, "render", lambda *given: (sleep(0.5), make(*given)))
     texts = (SynthesizeStart(), SynthesizeStop()) * 20
     events = ask(engine, Synthesize(text="One."), *texts, last=None)
     assert "expected at most 10 parts of texts to wait" in Error.from_event(events[-1]).text
@@ -431,7 +434,7 @@ def test_answers_at_a_path(engine, tmp_path):
     path = tmp_path / "socket"
 
     async def visit():
-        with held(bind_uri(f"unix://{path}")) as sockets:
+        with close_on_exit(bind_uri(f"unix://{path}")) as sockets:
             async with serving(engine, sockets):
                 client = AsyncUnixClient(path)
                 await client.connect()
@@ -449,7 +452,7 @@ def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path
     path = tmp_path / "socket"
     (left,) = bind_uri(f"unix://{path}")
     left.close()
-    with held(bind_uri(f"unix://{path}")):
+    with close_on_exit(bind_uri(f"unix://{path}")):
         assert path.is_socket()
     path.write_text("mine")
     with pytest.raises(OSError, match="is there and is no socket; name another path"):
@@ -459,7 +462,7 @@ def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path
 
 def test_of_two_that_start_at_one_path_the_second_is_refused(tmp_path):
     path = tmp_path / "socket"
-    with held(bind_uri(f"unix://{path}")):  # its models are loaded now
+    with close_on_exit(bind_uri(f"unix://{path}")):  # its models are loaded now
         with pytest.raises(OSError, match="is taken; stop what listens there"):
             bind_uri(f"unix://{path}")
         with socket.socket(socket.AF_UNIX) as caller:
@@ -469,7 +472,7 @@ def test_of_two_that_start_at_one_path_the_second_is_refused(tmp_path):
 
 def test_a_path_that_is_anothers_by_now_is_left_to_it(tmp_path):
     path = tmp_path / "socket"
-    with held(bind_uri(f"unix://{path}")):
+    with close_on_exit(bind_uri(f"unix://{path}")):
         path.unlink()
         (other,) = bind_uri(f"unix://{path}")
     with other, socket.socket(socket.AF_UNIX) as caller:
@@ -480,7 +483,7 @@ def test_a_path_may_be_relative(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     for path in ("w.sock", "in/W.sock"):
-        with held(bind_uri(f"unix://{path}")):
+        with close_on_exit(bind_uri(f"unix://{path}")):
             assert (tmp_path / path).is_socket()
         assert not (tmp_path / path).exists()
     with pytest.raises(OSError, match=r"cannot listen at out/w\.sock: No such file or directory"):

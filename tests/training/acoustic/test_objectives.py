@@ -1,6 +1,6 @@
 import pytest
 import torch
-from tts.training.acoustic.objectives import OBJECTIVES, Draw
+from tts.training.acoustic.objectives import OBJECTIVES, PathSample
 
 from tts.acoustic.flow import FlowMap, per_item
 
@@ -13,7 +13,7 @@ def b(t):
     return per_item(2 * t + t**2)
 
 
-class CurvedDraw(Draw):
+class CurvedDraw(PathSample):
     """A path whose trajectories bend, or half of each identity would go untested."""
 
     def at(self, time):
@@ -72,7 +72,7 @@ def test_trains_the_student_and_only_the_student(name, draw):
 
 def test_a_straight_path_runs_from_noise_to_data():
     noise, data, half = torch.zeros(1, 2, 3), torch.ones(1, 2, 3), torch.tensor([0.25])
-    draw = Draw(noise, data, half, half, half)
+    draw = PathSample(noise, data, half, half, half)
     torch.testing.assert_close(draw.at(half), torch.full_like(data, 0.25))
     torch.testing.assert_close(draw.velocity(half), data)
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from tts.training.acoustic.terms import Lesson, Ramp, Term, flow_map_loss, mean_square
+from tts.training.acoustic.terms import Ramp, Term, TrainingStep, flow_map_loss, mean_square
 
 from tests.toys import Gaussian, Toy
 from tts.acoustic.flow import FlowMap
@@ -24,7 +24,9 @@ def fit(terms, steps=500, rate=2e-2):
         for group in optimizer.param_groups:
             group["lr"] = rate * (1 - step / steps)
         data = TOY.sample((256, 4, 1), chance)
-        parts = flow_map_loss(Lesson(terms, chance), lambda name, items: maps[name], data, mask)
+        parts = flow_map_loss(
+            TrainingStep(terms, chance), lambda name, items: maps[name], data, mask
+        )
         optimizer.zero_grad()
         sum(parts.values()).backward()
         optimizer.step()
@@ -76,7 +78,7 @@ def test_a_batch_is_shared_out_whole():
         Term(objective="boundary", times="diagonal", teacher="frozen", share=share),
         Term(objective="semigroup", times="deployed", share=Ramp(start=0.25, end=0.5)),
     ]
-    flow_map_loss(Lesson(terms, torch.Generator(), 1.0), maps, data, mask)
+    flow_map_loss(TrainingStep(terms, torch.Generator(), 1.0), maps, data, mask)
     assert seen == [(0, 5), (0, 5), (5, 10), (5, 10)]
 
 

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 from tts.training.__main__ import app
-from tts.training.data.dataset import Corpus, KnownVoices, Selection
+from tts.training.data.dataset import FeatureDataset, KnownVoices, Selection
 from tts.training.data.features import read_features
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save
-from tts.cli.main import run as command
-from tts.text.pronounce.symbols import Symbols
+from tts.checkpoint import save_checkpoint
+from tts.cli.main import run_command as command
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def folder(tmp_path):
 @pytest.fixture
 def read(folder, tiny_config):
     """Reads the folder as a run does."""
-    symbols = Symbols(inventory=tiny_config.symbols)
+    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
 
     def read(**options):
-        return Corpus([folder], symbols, tiny_config.voices, selection=Selection(**options))
+        return FeatureDataset([folder], symbols, tiny_config.voices, selection=Selection(**options))
 
     return read
 
@@ -127,13 +127,13 @@ def test_a_choice_that_cannot_be_is_refused(options, message):
 def test_a_choice_of_nothing_says_what_was_asked_for(folder, tiny_config):
     chosen = KnownVoices(conventions=("espeak",), share=0.5, voices=("ada", "bob"))
     symbols, asked = (
-        Symbols(inventory=tiny_config.symbols),
+        PhonemeTokenizer(inventory=tiny_config.symbols),
         "clips of espeak, a share of 0.5 by ada, bob",
     )
     with pytest.raises(
         ValueError, match=rf"expected {asked} in .*val, found none; name other sets"
     ):
-        Corpus([folder], symbols, ("ada",), selection=chosen)
+        FeatureDataset([folder], symbols, ("ada",), selection=chosen)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def losses(folder, tiny_acoustic, monkeypatch):
     monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
     monkeypatch.setattr("tts.training.acoustic.held_out.MIDPOINT_STEPS", 1)
     file = folder.parent / "model.safetensors"
-    save(tiny_acoustic, file, {})
+    save_checkpoint(tiny_acoustic, file, {})
     asked = ["losses", str(file), "--features", str(folder.parent), "--sets"]
     return lambda sets, *options: command(app, [*asked, sets, "--clips", "1", *options], "t")
 

@@ -13,17 +13,17 @@ import soundfile
 import torch
 from torch import Generator
 from tts.training.__main__ import app
-from tts.training.data.crops import Recordings
+from tts.training.data.crops import RecordingDataset
 from tts.training.data.f0 import find_f0, read_f0
-from tts.training.data.features import Features, read_features, write_features
+from tts.training.data.features import ClipFeatures, read_features, write_features
 from tts.training.data.pack.mel_coding import MelCoding
 from tts.training.data.pack.pack import ABOUT, NAME, Packing, pack
 from tts.training.data.pack.parts import join_parts, read_parts, write_parts
 from tts.training.data.pack.unpack import unpack
-from tts.training.data.portion import Item, portion
-from tts.training.data.recordings import read_originals
+from tts.training.data.portion import PackItem, portion
+from tts.training.data.recordings import read_recordings
 
-from tts.cli.main import run as command
+from tts.cli.main import run_command as command
 from tts.config import MelConfig
 from tts.vocoder.mel import log_mel
 
@@ -46,7 +46,7 @@ def features(tmp_path_factory):
         for index in range(20 * len(voices)):
             durations = (4, *generator.integers(0, 20, 12).tolist(), 6)
             clips.append(
-                Features(
+                ClipFeatures(
                     id=f"{name}{index}",
                     voice=voices[index % len(voices)],
                     text=f"“Naïve” line\u2028number {index}.",
@@ -173,7 +173,7 @@ def test_a_limit_keeps_whole_clips_of_every_voice(features, corpus, tmp_path):
 def test_which_clips_fit_does_not_hang_on_their_order():
     """Neighbours are alike, so they are not taken together: a hash of their ids decides."""
     items = [
-        Item(set="a", voice=("x", "y")[index % 2], id=f"c{index}", hours=1.0, size=1.0)
+        PackItem(set="a", voice=("x", "y")[index % 2], id=f"c{index}", hours=1.0, size=1.0)
         for index in range(40)
     ]
     first, again = (
@@ -206,8 +206,8 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path, 
     assert (row.kind, row.set, row.clips, row.all_clips) == ("recordings", "many", 3, 6)
     assert row.hours <= hours
     unpack(tmp_path / "pack", tmp_path / "there")
-    carried = read_originals(tmp_path / "there" / "corpus", "many")
-    originals = {clip.id: clip for clip in read_originals(corpus, "many")}
+    carried = read_recordings(tmp_path / "there" / "corpus", "many")
+    originals = {clip.id: clip for clip in read_recordings(corpus, "many")}
     octaves = read_f0(tmp_path / "there" / "many")
     assert octaves.keys() == {clip.id for clip in carried}
     for clip in carried:
@@ -215,11 +215,11 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path, 
         assert clip.audio.suffix == ".opus"
         if original.audio.suffix == ".opus":
             assert clip.audio.read_bytes() == original.audio.read_bytes()
-        here, there = (sound.cut(MelConfig()) for sound in (original, clip))
+        here, there = (sound.load_trimmed_audio(MelConfig()) for sound in (original, clip))
         assert np.corrcoef(here, there)[0, 1] > 0.99
         assert clip.ends == original.ends
-        assert len(octaves[clip.id]) == len(original.cut(MelConfig())) // HOP
-    own, told = (Recordings(carried, MelConfig(), f0) for f0 in (None, octaves))
+        assert len(octaves[clip.id]) == len(original.load_trimmed_audio(MelConfig())) // HOP
+    own, told = (RecordingDataset(carried, MelConfig(), f0) for f0 in (None, octaves))
     for index, frames in enumerate(own.lengths.tolist()):
         found, known = own._octave(index, 0, frames), told._octave(index, 0, frames)
         both = found.isfinite() & known.isfinite()
@@ -227,7 +227,7 @@ def test_recordings_come_with_their_manifest_and_f0(features, corpus, tmp_path, 
         assert (found - known)[both].abs().median() < 0.005  # Opus moves it a little
     monkeypatch.setattr("tts.training.data.crops.log_pitch", None)  # as where pyworld is missing
     batch = told.batch(4, 20, Generator().manual_seed(0), perturbed=0.5)
-    assert batch.octave.isfinite().any()
+    assert batch.log2_f0.isfinite().any()
     clip = carried[0].id
     assert told._octave(0, 3, 9).numpy() == pytest.approx(octaves[clip][3:12], nan_ok=True)
 
@@ -248,16 +248,16 @@ def test_recordings_are_named_by_set_and_id(features, tmp_path):
     limits = Packing(sets=("val",), recordings=("lj",), audio_hours=1)
     pack(features, corpus, tmp_path / "pack", limits)
     unpack(tmp_path / "pack", there)
-    carried = read_originals(there / "corpus", "lj")
+    carried = read_recordings(there / "corpus", "lj")
     assert len({clip.audio for clip in carried}) == len(places)
-    for before, clip in zip(read_originals(corpus, "lj"), carried, strict=True):
+    for before, clip in zip(read_recordings(corpus, "lj"), carried, strict=True):
         assert clip.audio.resolve().parent == (there / "corpus/lj").resolve()
-        sounds = [sound.cut(MelConfig()) for sound in (before, clip)]
+        sounds = [sound.load_trimmed_audio(MelConfig()) for sound in (before, clip)]
         assert np.corrcoef(*sounds)[0, 1] > 0.99
 
 
 def test_f0_is_found_once(corpus, tmp_path, monkeypatch):
-    clips = read_originals(corpus, "many")
+    clips = read_recordings(corpus, "many")
     found = find_f0(clips[:2], tmp_path, workers=1)
     more = find_f0(clips[:3], tmp_path, workers=1)
     monkeypatch.setattr("tts.training.data.f0.log_pitch", None)
@@ -442,7 +442,7 @@ def test_mels_of_another_length_are_refused(features, corpus, tmp_path):
 
 
 def test_two_clips_of_one_id_are_refused():
-    items = [Item(set="a", voice=voice, id="c", hours=1.0, size=1.0) for voice in "xy"]
+    items = [PackItem(set="a", voice=voice, id="c", hours=1.0, size=1.0) for voice in "xy"]
     with pytest.raises(
         ValueError, match=r"an id of its own for every clip of a, .* more than one 'c'"
     ):

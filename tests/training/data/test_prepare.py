@@ -10,9 +10,9 @@ from tts.training.__main__ import app
 from tts.training.data.features import read_features
 from tts.training.data.manifest import read_manifest, read_rows, set_names
 from tts.training.data.prepare import prepare
-from tts.training.data.recordings import read_originals
+from tts.training.data.recordings import read_recordings
 
-from tts.cli.main import run as command
+from tts.cli.main import run_command as command
 from tts.text.pronounce.symbols import INVENTORY
 
 ROOT = Path(__file__).parents[3]
@@ -81,7 +81,7 @@ def test_a_clip_that_is_not_aligned_is_refused_by_its_id(name, missing, corpus):
     changes = {"ends": ..., name: missing}
     with pytest.raises(ValueError, match=rf"toy\.jsonl: clip c1 has no {name}; align it first"):
         list(read_manifest(corpus(**changes)))
-    assert not read_originals(corpus(**changes).parent, "toy")[1].ends
+    assert not read_recordings(corpus(**changes).parent, "toy")[1].ends
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,17 @@ import torch
 import typer
 from tts.training.evaluation.bootstrap import estimate
 from tts.training.evaluation.command import evaluate
-from tts.training.evaluation.judge import Panel, as_heard
-from tts.training.evaluation.results import Ledger
+from tts.training.evaluation.judge import SpeechJudge, to_judge_audio
+from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.similarity import Similarity
 from tts.training.evaluation.speed import Round, stream
 from tts.training.evaluation.summary import summarise
-from tts.training.evaluation.systems import System, follow_velocity, references, students
+from tts.training.evaluation.systems import SpeechSystem, follow_velocity, references, students
 from tts.training.evaluation.table import markdown, page
-from tts.training.evaluation.texts import Line, choose, read_lines
+from tts.training.evaluation.texts import EvaluationText, choose, read_lines
 from typer.testing import CliRunner
 
-from tts.metrics import Judges
+from tts.metrics import Metrics
 from tts.speech import Delivery
 
 
@@ -38,13 +38,13 @@ def test_a_line_is_judged_as_the_file_that_is_kept_of_it(tmp_path):
     pytest.importorskip("jiwer")
     sound = (0.1 * np.sin(np.arange(12_000) / 20)).astype(np.float32)
     heard = []
-    judges = Judges(hear=lambda audio: heard.append(audio) or "Hello.", opinions={})
-    panel = Panel(judges=judges, encoder=None, similarity=Similarity({}), audio=tmp_path)
-    line = Line(id="e0", kind="short", text="Hello!", voice="heart")
-    row = panel.judge(System("1 step", lambda line: sound), line)
+    judges = Metrics(transcribe=lambda audio: heard.append(audio) or "Hello.", mos_predictors={})
+    panel = SpeechJudge(judges=judges, encoder=None, similarity=Similarity({}), audio=tmp_path)
+    line = EvaluationText(id="e0", kind="short", text="Hello!", voice="heart")
+    row = panel.judge(SpeechSystem("1 step", lambda line: sound), line)
     assert (row["system"], row["seconds"], row["word_errors"]) == ("1 step", 0.5, 0)
     kept, _ = soundfile.read(tmp_path / "1 step" / "heart" / "e0.wav", dtype="float32")
-    np.testing.assert_array_equal(as_heard(kept), heard[0])
+    np.testing.assert_array_equal(to_judge_audio(kept), heard[0])
 
 
 def test_what_is_found_is_not_looked_for_again(tmp_path):
@@ -55,32 +55,32 @@ def test_what_is_found_is_not_looked_for_again(tmp_path):
         return {"answer": 42}
 
     for _ in range(3):
-        assert Ledger(path, {"model": "a"}).once("question", find) == {"answer": 42}
+        assert ResultStore(path, {"model": "a"}).get_or_compute("question", find) == {"answer": 42}
     assert len(looks) == 1
 
 
 def test_goes_on_after_a_line_that_was_cut(tmp_path):
     path = tmp_path / "ledger.jsonl"
     for name in ("first", "second"):
-        Ledger(path, {}).once(name, lambda: {"answer": 42})
+        ResultStore(path, {}).get_or_compute(name, lambda: {"answer": 42})
     path.write_text(path.read_text()[:-9])
-    ledger = Ledger(path, {})
-    assert set(ledger.found) == {"first"}
-    ledger.once("second", lambda: {"answer": 43})
-    assert Ledger(path, {}).found == {"first": {"answer": 42}, "second": {"answer": 43}}
+    ledger = ResultStore(path, {})
+    assert set(ledger.results) == {"first"}
+    ledger.get_or_compute("second", lambda: {"answer": 43})
+    assert ResultStore(path, {}).results == {"first": {"answer": 42}, "second": {"answer": 43}}
 
 
 def test_begins_again_where_nothing_whole_was_written(tmp_path):
     path = tmp_path / "ledger.jsonl"
     path.write_text('{"model": ')
-    assert Ledger(path, {"model": "a"}).found == {}
+    assert ResultStore(path, {"model": "a"}).results == {}
     assert json.loads(path.read_text()) == {"model": "a"}
 
 
 def test_refuses_to_go_on_with_another_model(tmp_path):
-    Ledger(tmp_path / "ledger.jsonl", {"model": "a"})
+    ResultStore(tmp_path / "ledger.jsonl", {"model": "a"})
     with pytest.raises(ValueError, match="another folder"):
-        Ledger(tmp_path / "ledger.jsonl", {"model": "b"})
+        ResultStore(tmp_path / "ledger.jsonl", {"model": "b"})
 
 
 def test_figures_are_by_kind_system_and_voice_and_differences_paired():
@@ -131,7 +131,7 @@ def test_following_the_velocity_is_euler(tiny_acoustic):
 def test_systems_speak_every_line_and_replay_recordings(tiny_synthesizer, tmp_path):
     wave = 0.1 * np.sin(np.arange(24_000) / 20)
     soundfile.write(tmp_path / "v0.wav", wave, 24_000)
-    line = Line(
+    line = EvaluationText(
         id="v0", kind="recorded", text="Hello.", voice="michael", recording=tmp_path / "v0.wav"
     )
     systems = students(tiny_synthesizer, (1, 2), Delivery())

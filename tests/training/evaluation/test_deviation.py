@@ -5,8 +5,13 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import torch
-from tts.training.data.features import Features
-from tts.training.evaluation.deviation import Held, conditional_mean, deviation, hold
+from tts.training.data.features import ClipFeatures
+from tts.training.evaluation.deviation import (
+    ReferenceClip,
+    conditional_mean,
+    deviation,
+    prepare_clips,
+)
 from tts.training.loop.start import with_voices
 
 from tests.toys import Gaussian, write_toy_features
@@ -49,14 +54,14 @@ def test_held_out_clips_are_bound_to_the_model_in_its_own_measure(tiny_acoustic,
     clips = [features("a", "michael", (2, 8, 1, 4)), features("b", "heart", (2, 9, 2, 2))]
     np.save(tmp_path / "mels.npy", mels.numpy().astype(np.float16))
     (tmp_path / "clips.jsonl").write_text("\n".join(json.dumps(asdict(clip)) for clip in clips))
-    first, second = hold(tiny_acoustic, tiny_acoustic, tmp_path)
+    first, second = prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path)
     torch.testing.assert_close(second.recorded[0], (mels[15:] - 1) / 2, atol=1e-3, rtol=0)
     assert (int(first.speech.sum()), int(second.speech.sum())) == (8, 9)
     assert 0 < deviation([first, second], 2).median < 10
-    assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
-    assert len(hold(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("misaki",))) == 2
+    assert len(prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
+    assert len(prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("misaki",))) == 2
     with pytest.raises(ValueError, match=r"expected clips of espeak in .*, found none"):
-        hold(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("espeak",))
+        prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("espeak",))
 
 
 def held(follow):
@@ -64,7 +69,7 @@ def held(follow):
     chance = torch.Generator().manual_seed(0)
     recordings = [data.sample((1, 400, 20), chance) for data in CLIPS]
     return [
-        Held(
+        ReferenceClip(
             seed=seed,
             flow=follow(data),
             mean=conditional_mean(exact(data), recorded, seed),
@@ -81,7 +86,7 @@ def loud(clip):
 
 
 def features(id, voice, durations):
-    return Features(
+    return ClipFeatures(
         id=id,
         voice=voice,
         text="Ah.",
@@ -98,7 +103,7 @@ def test_a_teacher_that_cannot_have_taught_the_model_is_refused(tiny_acoustic, t
     teacher = deepcopy(tiny_acoustic)
     teacher.mel_mean += 1
     with pytest.raises(ValueError, match="the teacher's mel mean differ from the model's"):
-        hold(tiny_acoustic, teacher, tmp_path / "val")
+        prepare_clips(tiny_acoustic, teacher, tmp_path / "val")
 
 
 def test_a_teacher_of_fewer_voices_answers_for_those_it_has(tiny_acoustic, tmp_path):
@@ -106,8 +111,8 @@ def test_a_teacher_of_fewer_voices_answers_for_those_it_has(tiny_acoustic, tmp_p
     pupil = with_voices(tiny_acoustic, ("nobody", "heart", "michael"))
     alone = with_voices(tiny_acoustic, ("heart", "michael"))
     for ours, theirs in zip(
-        hold(pupil, tiny_acoustic, tmp_path / "val"),
-        hold(alone, tiny_acoustic, tmp_path / "val"),
+        prepare_clips(pupil, tiny_acoustic, tmp_path / "val"),
+        prepare_clips(alone, tiny_acoustic, tmp_path / "val"),
         strict=True,
     ):
         torch.testing.assert_close(ours.mean, theirs.mean)

@@ -8,7 +8,7 @@ import soundfile
 import torch
 from tts.training.__main__ import app
 from tts.training.evaluation.config import Evaluation
-from tts.training.evaluation.judge import Panel, as_heard
+from tts.training.evaluation.judge import SpeechJudge, to_judge_audio
 from tts.training.evaluation.reader.command import (
     RESULTS,
     beside_reader,
@@ -16,8 +16,8 @@ from tts.training.evaluation.reader.command import (
     read_results,
 )
 from tts.training.evaluation.reader.command import TEXTS as BENCHMARK
-from tts.training.evaluation.reader.report import judgements, read_recordings, similarities
-from tts.training.evaluation.results import Ledger
+from tts.training.evaluation.reader.report import judgements, read_reader_texts, similarities
+from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.similarity import Similarity
 from tts.training.evaluation.speaker_encoder import SpeakerEncoder
 from tts.training.evaluation.summary import READER, summarise
@@ -27,8 +27,8 @@ from tts.training.evaluation.texts import read_lines
 from tts.training.release.fingerprint import fingerprint
 from typer.testing import CliRunner
 
-from tts.checkpoint import save
-from tts.metrics import Judges
+from tts.checkpoint import save_checkpoint
+from tts.metrics import Metrics
 from tts.speech import Delivery
 
 ROOT = Path(__file__).parents[3]
@@ -69,9 +69,9 @@ FILES = {"texts": "texts.jsonl", "whisper": "model.bin"}
 
 def test_a_recording_is_judged_as_evaluate_judges_recordings(recorded, tiny_synthesizer):
     pytest.importorskip("jiwer")
-    lines = read_recordings(recorded / "reader.jsonl", recorded / "texts.jsonl")
+    lines = read_reader_texts(recorded / "reader.jsonl", recorded / "texts.jsonl")
     panel, heard = toy_panel()
-    rows = judgements(lines, panel, Ledger(recorded / "ledger.jsonl", {}))
+    rows = judgements(lines, panel, ResultStore(recorded / "ledger.jsonl", {}))
     system = next(
         one for one in references(tiny_synthesizer, None, Delivery()) if one.name == "recordings"
     )
@@ -86,10 +86,10 @@ def test_a_recording_is_judged_as_evaluate_judges_recordings(recorded, tiny_synt
 
 def test_what_was_judged_is_not_heard_again(recorded):
     pytest.importorskip("jiwer")
-    lines = read_recordings(recorded / "reader.jsonl", recorded / "texts.jsonl")
+    lines = read_reader_texts(recorded / "reader.jsonl", recorded / "texts.jsonl")
     panel, heard = toy_panel()
-    judgements(lines[:3], panel, Ledger(recorded / "ledger.jsonl", {}))
-    judgements(lines, panel, Ledger(recorded / "ledger.jsonl", {}))
+    judgements(lines[:3], panel, ResultStore(recorded / "ledger.jsonl", {}))
+    judgements(lines, panel, ResultStore(recorded / "ledger.jsonl", {}))
     assert len(heard) == len(lines)
 
 
@@ -105,7 +105,7 @@ def test_recordings_of_other_texts_are_refused(recorded, change, sentence):
     path = recorded / "reader.jsonl"
     write_rows(path, change([json.loads(line) for line in path.read_text().splitlines()]))
     with pytest.raises(ValueError, match=sentence):
-        read_recordings(path, recorded / "texts.jsonl")
+        read_reader_texts(path, recorded / "texts.jsonl")
 
 
 def test_a_system_is_compared_with_the_reader_line_by_line():
@@ -175,8 +175,8 @@ def test_a_reader_of_other_texts_is_never_compared_with(name, file, results, tmp
 
 def test_evaluate_has_a_row_of_the_reader(results, tmp_path, tiny_acoustic, tiny_vocoder):
     """All is judged already, so that neither Whisper nor anybody's speech is asked for."""
-    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     write_rows(
         tmp_path / "texts.jsonl",
         [{"id": id, "kind": "short", "text": text} for id, text in TEXTS.items()],
@@ -190,13 +190,13 @@ def test_evaluate_has_a_row_of_the_reader(results, tmp_path, tiny_acoustic, tiny
         acoustic=tmp_path / "acoustic.safetensors",
         vocoder=tmp_path / "vocoder.safetensors",
     )
-    ledger = Ledger(tmp_path / "out" / "ledger.jsonl", evaluation.subject)
-    ledger.once("1 step/heart/e0", lambda: judged("1 step", "e0", 3, 4.0))
+    ledger = ResultStore(tmp_path / "out" / "ledger.jsonl", evaluation.subject)
+    ledger.get_or_compute("1 step/heart/e0", lambda: judged("1 step", "e0", 3, 4.0))
     options = {"acoustic": "acoustic.safetensors", "vocoder": "vocoder.safetensors"}
     options |= {"texts": "texts.jsonl", "whisper": ".", "out": "out", "voices": "heart"}
     options |= {"limit": "1", "steps": "1"}
     named = [part for name, value in options.items() for part in (f"--{name}", value)]
-    done = CliRunner().invoke(app, ["evaluate", *named, "--no-beside"])
+    done = CliRunner().invoke(app, ["evaluate", *named, "--no-baselines"])
     assert done.exit_code == 0, done.output
     cells = [line.split("|")[1:-1] for line in done.stdout.splitlines() if "| heart |" in line]
     rows = [[cell.strip() for cell in row] for row in cells]
@@ -237,11 +237,11 @@ def test_the_command_refuses_what_is_not_there(tmp_path):
 def toy_panel():
     """Judges who hear one sentence in everything, and like what is loud; and what they heard."""
     heard = []
-    judges = Judges(
-        hear=lambda audio: heard.append(audio) or "Hello there.",
-        opinions={"distillmos": lambda audio: float(np.abs(audio).mean())},
+    judges = Metrics(
+        transcribe=lambda audio: heard.append(audio) or "Hello there.",
+        mos_predictors={"distillmos": lambda audio: float(np.abs(audio).mean())},
     )
-    return Panel(judges=judges, encoder=None, similarity=Similarity({})), heard
+    return SpeechJudge(judges=judges, encoder=None, similarity=Similarity({})), heard
 
 
 def evaluating(folder):
@@ -276,12 +276,12 @@ def test_a_reader_is_as_near_to_its_voice_as_its_embeddings_say(recorded, monkey
         for id in TEXTS
     ]
     write_rows(recorded / "val.jsonl", rows)
-    lines = read_recordings(recorded / "reader.jsonl", recorded / "texts.jsonl")
-    ledger = Ledger(recorded / "ledger.jsonl", {})
+    lines = read_reader_texts(recorded / "reader.jsonl", recorded / "texts.jsonl")
+    ledger = ResultStore(recorded / "ledger.jsonl", {})
     found = similarities(lines, recorded, ledger)
     assert similarities(lines, recorded, ledger) == found
     assert asked == [1]
-    own, other = (encoder.embed(as_heard(play(line, RATE))) for line in lines[:2])
+    own, other = (encoder.embed(to_judge_audio(play(line, RATE))) for line in lines[:2])
     assert found[0]["similarity"] == pytest.approx(float(own @ other), abs=1e-5)
     assert found[0]["similarity_to_recording"] == pytest.approx(1, abs=1e-5)
     assert found[2:] == [{}, {}]  # nobody recorded that voice

@@ -7,8 +7,8 @@ import safetensors.torch
 import soundfile
 import torch
 from tts.training.__main__ import app
-from tts.training.evaluation.judge import CLIPS_A_VOICE, Panel, embed
-from tts.training.evaluation.results import Ledger
+from tts.training.evaluation.judge import CLIPS_A_VOICE, SpeechJudge, embed
+from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.similarity import Similarity
 from tts.training.evaluation.speaker_encoder import SpeakerEncoder
 from tts.training.evaluation.voices.report import (
@@ -24,8 +24,8 @@ from typer.testing import CliRunner
 
 from tests.conftest import awake
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import read_metadata, save
-from tts.metrics import Judges
+from tts.checkpoint import read_metadata, save_checkpoint
+from tts.metrics import Metrics
 from tts.synthesis import load
 from tts.voices import VoiceInfo, offered_voices
 
@@ -36,8 +36,8 @@ NAMES = ("heart", "michael", "sky", "blend00")
 def measurement(tiny_config, tiny_vocoder, tmp_path):
     """A model of three voices and a blend, a corpus of their recordings, and two sentences."""
     acoustic = awake(AcousticModel(replace(tiny_config, voices=NAMES)))
-    save(acoustic, tmp_path / "acoustic.safetensors", {"recipe": "tiny"})
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(acoustic, tmp_path / "acoustic.safetensors", {"recipe": "tiny"})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     texts = [{"id": f"e{n}", "kind": "sentence", "text": "So they do."} for n in range(3)]
     write_rows(tmp_path / "texts.jsonl", [*texts, {"id": "l", "kind": "long", "text": "And on."}])
     (tmp_path / "whisper").mkdir()
@@ -61,12 +61,12 @@ def measurement(tiny_config, tiny_vocoder, tmp_path):
 
 def test_the_voices_that_speak_well_are_offered_and_no_weight_is_touched(measurement, tmp_path):
     """Each line was judged before, so that neither Whisper nor an encoder is asked for."""
-    ledger = Ledger(tmp_path / "out" / "ledger.jsonl", measurement.subject)
+    ledger = ResultStore(tmp_path / "out" / "ledger.jsonl", measurement.subject)
     for voice, errors, distillmos in (("heart", 0, 4.2), ("michael", 1, 4.0), ("sky", 0, 3.5)):
         for id in ("e0", "e1"):
             row = judged(voice, id, errors, distillmos)
-            ledger.once(f"{voice}/{id}", lambda row=row: row)
-    ledger.once("bounds", lambda: {"rows": [{"of": "heart", "voice": 0.94}]})
+            ledger.get_or_compute(f"{voice}/{id}", lambda row=row: row)
+    ledger.get_or_compute("bounds", lambda: {"rows": [{"of": "heart", "voice": 0.94}]})
     done = run(measurement, tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert done.stdout.rstrip().endswith("Not offered: michael, sky.")
@@ -91,7 +91,7 @@ def test_the_voices_that_speak_well_are_offered_and_no_weight_is_touched(measure
     assert added == read_metadata(before)
     synthesizer = load(after, measurement.vocoder)
     assert synthesizer.voices == ("heart",)
-    assert synthesizer.has("blend00")
+    assert synthesizer.has_voice("blend00")
     found = json.loads((tmp_path / "out" / "voices.json").read_text())
     assert found["offered"] == [asdict(heart)]
     assert found["limits"] == {"distillmos": 3.6, "word_errors": 8.0}
@@ -100,11 +100,11 @@ def test_the_voices_that_speak_well_are_offered_and_no_weight_is_touched(measure
 
 
 def test_where_no_voice_speaks_well_nothing_is_written(measurement, tmp_path):
-    ledger = Ledger(tmp_path / "out" / "ledger.jsonl", measurement.subject)
+    ledger = ResultStore(tmp_path / "out" / "ledger.jsonl", measurement.subject)
     for voice in ("heart", "michael", "sky"):
         for id in ("e0", "e1"):
-            ledger.once(f"{voice}/{id}", lambda v=voice, i=id: judged(v, i, 5, 2.0))
-    ledger.once("bounds", lambda: {"rows": []})
+            ledger.get_or_compute(f"{voice}/{id}", lambda v=voice, i=id: judged(v, i, 5, 2.0))
+    ledger.get_or_compute("bounds", lambda: {"rows": []})
     error = run(measurement, tmp_path / "out").exception
     assert isinstance(error, ValueError)
     assert "no voice of" in str(error)
@@ -138,12 +138,12 @@ def test_figures_are_of_each_voice_beside_its_own_recordings(measurement, tmp_pa
     }
     # an encoder that has learnt nothing hears everybody alike; as if michael's were the opposite
     recorded["michael"] = {id: -one for id, one in recorded["michael"].items()}
-    panel = Panel(
-        judges=Judges(hear=lambda audio: "So they do.", opinions={}),
+    panel = SpeechJudge(
+        judges=Metrics(transcribe=lambda audio: "So they do.", mos_predictors={}),
         encoder=encoder,
         similarity=Similarity(recorded),
     )
-    ledger = Ledger(tmp_path / "ledger.jsonl", {})
+    ledger = ResultStore(tmp_path / "ledger.jsonl", {})
     rows = judgements(measurement, synthesizer, NAMES[:3], lambda: panel, ledger)
     found = [(row["system"], row["voice"], row["id"], row["word_errors"]) for row in rows]
     assert found == [("1 step", name, id, 0) for name in NAMES[:3] for id in ("e0", "e1")]

@@ -16,9 +16,9 @@ from tts.training.__main__ import app
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.terms import Ramp
 from tts.training.config import override, parse_option
-from tts.training.data.dataset import Corpus
+from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.compilation import check_graphs
-from tts.training.loop.outcome import Outcome, read
+from tts.training.loop.outcome import StepResult, read_losses
 from tts.training.loop.rehearsal import LIMIT, PHASES, rehearse
 from tts.training.loop.sequence import check_stages, follow, parse_stages
 from tts.training.loop.train import train, write_down
@@ -27,9 +27,9 @@ from typer.main import get_command
 
 from tests.toys import TINY_MODEL, write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, read_metadata, save
-from tts.cli.main import run as command
-from tts.text.pronounce.symbols import Symbols
+from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
+from tts.cli.main import run_command as command
+from tts.text.pronounce.symbols import PhonemeTokenizer
 
 GPU = ("flow_matching_gpu", "split_mean_flow_gpu")
 
@@ -43,13 +43,13 @@ def features(tmp_path_factory):
 
 @pytest.fixture
 def corpus(features, tiny_config):
-    symbols = Symbols(inventory=tiny_config.symbols)
-    return Corpus([features / "heart"], symbols, tiny_config.voices)
+    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
+    return FeatureDataset([features / "heart"], symbols, tiny_config.voices)
 
 
 @pytest.fixture
 def start(tiny_acoustic, tmp_path):
-    save(tiny_acoustic, tmp_path / "start.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "start.safetensors", {})
     return str(tmp_path / "start.safetensors")
 
 
@@ -110,12 +110,12 @@ class Copies(TorchFunctionMode):
 @pytest.mark.parametrize("name", GPU)
 def test_a_step_waits_for_nothing(name, small, corpus, monkeypatch):
     """With texts padded to the longest of the corpus, as on a GPU."""
-    monkeypatch.setattr(Corpus, "_longest", lambda self, picked: self.tokens.shape[1])
+    monkeypatch.setattr(FeatureDataset, "_longest", lambda self, picked: self.tokens.shape[1])
     stage = AcousticStage(small(name), corpus, {})
     with Scalars() as scalars, Copies() as copies:
         outcome = stage.step(0.5, Generator().manual_seed(0))
         assert scalars.found + copies.found == []
-        read([outcome])
+        read_losses([outcome])
         assert copies.found == ["tolist"]
 
 
@@ -194,7 +194,7 @@ def test_averages_that_are_not_finite_are_not_saved(small, corpus, tmp_path):
 
 def test_the_losses_of_the_last_step_are_read():
     outcomes = [
-        Outcome(
+        StepResult(
             step=step,
             losses={"mel": torch.tensor(1.0 + step), "mean": torch.tensor(0.5)},
             gradients=torch.ones(2),
@@ -202,7 +202,7 @@ def test_the_losses_of_the_last_step_are_read():
         )
         for step in range(3)
     ]
-    assert read(outcomes) == {"mel": 3.0, "mean": 0.5}
+    assert read_losses(outcomes) == {"mel": 3.0, "mean": 0.5}
 
 
 def test_what_is_rehearsed_is_taken_back(small, corpus, tmp_path):
@@ -216,7 +216,11 @@ def test_what_is_rehearsed_is_taken_back(small, corpus, tmp_path):
             assert found.steps_a_second > 0
             assert found.gigabytes > 0.1
             assert stage.state.step == 0
-        kept.append(load(train(run, stage, tmp_path / str(rehearsed)), AcousticModel).state_dict())
+        kept.append(
+            load_checkpoint(
+                train(run, stage, tmp_path / str(rehearsed)), AcousticModel
+            ).state_dict()
+        )
     torch.testing.assert_close(*kept, rtol=0, atol=0)
 
 
@@ -419,11 +423,11 @@ def test_a_line_that_is_given_again_goes_on(asked, tmp_path, capsys):
     line = [*asked.split(), "--set", 'model.voices=["heart"]']
     assert command(app, line, "t") == 0
     last = tmp_path / "split_mean_flow_gpu/average.safetensors"
-    before, told = load(last, AcousticModel), read_metadata(last)
+    before, told = load_checkpoint(last, AcousticModel), read_metadata(last)
     assert before.config.voices == ("heart", "michael")
     assert command(app, line, "t") == 0
     assert read_metadata(last) == told
-    after = load(last, AcousticModel)
+    after = load_checkpoint(last, AcousticModel)
     torch.testing.assert_close(after.state_dict(), before.state_dict(), rtol=0, atol=0)
     assert command(app, [*line, "--set", "split_mean_flow_gpu.seed=1"], "t") == 2
     assert re.search(r"split_mean_flow_gpu holds .* seed \(0 there\)", capsys.readouterr().err)

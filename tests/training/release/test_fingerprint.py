@@ -6,7 +6,7 @@ import torch
 from tts.training.release.fingerprint import fingerprint
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import add_metadata, load, save
+from tts.checkpoint import add_metadata, load_checkpoint, save_checkpoint
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = {name: ROOT / "checkpoints" / f"{name}.safetensors" for name in ("acoustic", "vocoder")}
@@ -14,7 +14,7 @@ SHIPPED = {name: ROOT / "checkpoints" / f"{name}.safetensors" for name in ("acou
 
 def test_what_a_checkpoint_says_of_its_voices_does_not_count(tiny_acoustic, tmp_path):
     path, named = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    save(tiny_acoustic, path, {})
+    save_checkpoint(tiny_acoustic, path, {})
     add_metadata(path, named, {"voices": "[]"})
     assert path.read_bytes() != named.read_bytes()
     assert fingerprint(path) == fingerprint(named)
@@ -22,12 +22,12 @@ def test_what_a_checkpoint_says_of_its_voices_does_not_count(tiny_acoustic, tmp_
 
 def test_weights_and_all_else_count(tiny_acoustic, tmp_path):
     path, other, origin = (tmp_path / f"{name}.safetensors" for name in "abc")
-    save(tiny_acoustic, path, {})
+    save_checkpoint(tiny_acoustic, path, {})
     add_metadata(path, origin, {"recipe": "another"})
-    changed = load(path, AcousticModel)
+    changed = load_checkpoint(path, AcousticModel)
     with torch.no_grad():
         next(changed.parameters()).flatten()[0] += 1
-    save(changed, other, {})
+    save_checkpoint(changed, other, {})
     assert len({fingerprint(path), fingerprint(other), fingerprint(origin)}) == 3
 
 

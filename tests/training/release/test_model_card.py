@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tts.training.acoustic.held_out import HeldOut
-from tts.training.evaluation.results import LEDGER, Ledger
+from tts.training.evaluation.results import LEDGER, ResultStore
 from tts.training.evaluation.summary import summarise
 from tts.training.release.model_card import fill
 from tts.training.release.release import MEASURES, Release, check_paths, install, reuse_judgements
@@ -88,13 +88,15 @@ def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
     judged, out = tmp_path / "one-step", tmp_path / "compared"
     reuse_judgements(judged, out)
     assert not out.exists()
-    Ledger(judged / LEDGER, {"texts": "a"}).once("1 step/heart/e0000", lambda: {"words": 3})
+    ResultStore(judged / LEDGER, {"texts": "a"}).get_or_compute(
+        "1 step/heart/e0000", lambda: {"words": 3}
+    )
     reuse_judgements(judged, out)
-    ledger = Ledger(out / LEDGER, {"texts": "a"})
-    assert ledger.found == {"1 step/heart/e0000": {"words": 3}}
-    ledger.once("32 steps/heart/e0000", lambda: {"words": 4})
+    ledger = ResultStore(out / LEDGER, {"texts": "a"})
+    assert ledger.results == {"1 step/heart/e0000": {"words": 3}}
+    ledger.get_or_compute("32 steps/heart/e0000", lambda: {"words": 4})
     reuse_judgements(judged, out)
-    assert len(Ledger(out / LEDGER, {"texts": "a"}).found) == 2
+    assert len(ResultStore(out / LEDGER, {"texts": "a"}).results) == 2
 
 
 def test_every_page_has_the_tables_of_its_results():

@@ -11,33 +11,33 @@ import soundfile
 import torch
 from torch import Generator
 from tts.training.__main__ import app
-from tts.training.acoustic.losses import bind
-from tts.training.build import Room
-from tts.training.config import LEARNING, SpeechWeights, Weights
-from tts.training.data.crops import Recordings
-from tts.training.data.dataset import Corpus
-from tts.training.data.pairs import Pairs
+from tts.training.acoustic.losses import encode_batch
+from tts.training.build import StageBuilder
+from tts.training.config import LEARNING, SpeechLossWeights, VocoderLossWeights
+from tts.training.data.crops import RecordingDataset
+from tts.training.data.dataset import FeatureDataset
+from tts.training.data.pairs import PairedDataset
 from tts.training.data.prepare import prepare
-from tts.training.data.recordings import read_originals
+from tts.training.data.recordings import read_recordings
 from tts.training.data.statistics import Statistics
-from tts.training.loop.logger import Journal
+from tts.training.loop.logger import RunLogger
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
-from tts.training.vocoder.discriminators import Critic
+from tts.training.vocoder.discriminators import DiscriminatorConfig
 from tts.training.vocoder.joint import EndToEnd, frame_loss, repulsive_term
 from tts.training.vocoder.joint_stage import JointStage
 from tts.training.vocoder.stage import VocoderStage
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load, save
-from tts.cli.main import run as command
+from tts.checkpoint import load_checkpoint, save_checkpoint
+from tts.cli.main import run_command as command
 from tts.config import MelConfig, VocoderConfig
-from tts.text.pronounce.symbols import Symbols
+from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
 RATE, HOP = 24_000, 256
-CRITICS = (Critic(kind="spectrogram", size=512, channels=2),)
+CRITICS = (DiscriminatorConfig(kind="spectrogram", size=512, channels=2),)
 SMALL = {
     "critics": CRITICS,
     "minutes": None,
@@ -49,7 +49,7 @@ SMALL = {
     "precision": "float32",
 }
 KINDS = (("acoustic", AcousticModel), ("vocoder", Vocoder))
-NOTHING = dict.fromkeys(Weights.__dataclass_fields__, 0.0)
+NOTHING = dict.fromkeys(VocoderLossWeights.__dataclass_fields__, 0.0)
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +83,13 @@ def generator(tiny_acoustic, tiny_harmonic):
 @pytest.fixture
 def clips(folder, generator):
     model = generator.acoustic
-    symbols, statistics = Symbols(inventory=model.config.symbols), Statistics.of(model)
-    corpus = Corpus([folder / "features" / "heart"], symbols, model.config.voices, statistics)
-    return Pairs(corpus, Recordings(read_originals(folder, "heart", "train"), MelConfig()))
+    symbols, statistics = PhonemeTokenizer(inventory=model.config.symbols), Statistics.of(model)
+    corpus = FeatureDataset(
+        [folder / "features" / "heart"], symbols, model.config.voices, statistics
+    )
+    return PairedDataset(
+        corpus, RecordingDataset(read_recordings(folder, "heart", "train"), MelConfig())
+    )
 
 
 @pytest.fixture
@@ -111,7 +115,7 @@ def test_features_and_sound_of_a_crop_are_of_the_same_moment(clips):
     """The mel of its sound is its mel; margins may overhang a clip, and are masked there."""
     pair = clips.batch(20, 30, Generator().manual_seed(0), margin=10, grid=4)
     assert pair.audio.shape == (20, 50 * HOP)
-    assert pair.octave.shape == (20, 50)
+    assert pair.log2_f0.shape == (20, 50)
     assert set((pair.features.frames[:, 0] % 4).tolist()) == {0}
     assert not pair.features.frame_mask.all()
     own = log_mel(pair.audio, MelConfig())
@@ -120,17 +124,17 @@ def test_features_and_sound_of_a_crop_are_of_the_same_moment(clips):
     real[:, :2] = real[:, -2:] = False  # windows that reach beyond the crop
     torch.testing.assert_close(own[real], pair.features.mel[real], atol=2e-2, rtol=0)
     assert real.sum() > 1000
-    assert pair.octave.isfinite().any()
+    assert pair.log2_f0.isfinite().any()
 
 
 def test_a_clip_without_its_recording_is_refused(clips):
     others = clips.recordings
     others.lengths += torch.tensor([1, 0])
     with pytest.raises(ValueError, match="clip r0 and its features differ"):
-        Pairs(clips.corpus, others)
+        PairedDataset(clips.corpus, others)
     others.clips = others.clips[1:]
     with pytest.raises(ValueError, match="expected a recording of clip r0, found none"):
-        Pairs(clips.corpus, others)
+        PairedDataset(clips.corpus, others)
 
 
 @torch.no_grad()
@@ -138,7 +142,7 @@ def test_a_mel_is_one_jump_from_noise_and_beyond_its_clip_it_is_silent(generator
     features = clips.batch(8, 60, Generator().manual_seed(0), margin=8).features
     noise = torch.randn(features.mel.shape)
     frames = generator.frames(features, noise)
-    given, model = bind(generator.acoustic, features), generator.acoustic
+    given, model = encode_batch(generator.acoustic, features), generator.acoustic
     zero, one = torch.zeros(8), torch.ones(8)
     flow = model.mel_map(given.conditioning, given.voice, features.frame_mask)
     torch.testing.assert_close(frames, noise + flow.average_velocity(noise, zero, one))
@@ -184,18 +188,18 @@ def test_discriminators_learn_alone_until_they_are_joined(run, generator, clips)
     assert not changed(generator, before)
     assert changed(stage.rivals.critics, critics)
     losses = stage.step(0.5, Generator().manual_seed(1)).losses
-    names = set(Weights.__dataclass_fields__)
+    names = set(VocoderLossWeights.__dataclass_fields__)
     assert set(losses) == {"telling", "speech/frames"} | {
         f"{part}/{name}" for part in ("speech", "copy") for name in names
     }
     assert changed(generator, before)
 
 
-@pytest.mark.parametrize("name", SpeechWeights.__dataclass_fields__)
+@pytest.mark.parametrize("name", SpeechLossWeights.__dataclass_fields__)
 def test_every_loss_of_speech_moves_the_decoder(name, run, generator, clips):
     for weight in (0.0, 1.0):
-        speech = SpeechWeights(**{**NOTHING, "frames": 0.0, name: weight})
-        told = replace(run, speech=speech, copied=Weights(**NOTHING))
+        speech = SpeechLossWeights(**{**NOTHING, "frames": 0.0, name: weight})
+        told = replace(run, speech=speech, copied=VocoderLossWeights(**NOTHING))
         stage = JointStage(told, generator, clips, clips)
         before = weights(generator.acoustic)
         stage.step(1.0, Generator().manual_seed(0))
@@ -203,7 +207,7 @@ def test_every_loss_of_speech_moves_the_decoder(name, run, generator, clips):
 
 
 def test_copies_teach_the_vocoder_and_not_the_decoder(run, generator, clips):
-    told = replace(run, speech=SpeechWeights(**NOTHING, frames=0.0))
+    told = replace(run, speech=SpeechLossWeights(**NOTHING, frames=0.0))
     stage = JointStage(told, generator, clips, clips)
     acoustic, vocoder = weights(generator.acoustic), weights(generator.vocoder)
     stage.step(1.0, Generator().manual_seed(0))
@@ -260,7 +264,7 @@ def test_draws_that_sound_alike_cost_more(run, generator, clips):
     """Every loss of speech that is a distance is lower by half of that between the draws."""
     stage = JointStage(replace(run, draws=2), generator, clips, clips)
     crops = stage._draw(clips, 4, 0.0, Generator().manual_seed(0))
-    made = stage._make(generator, crops, crops.octave)
+    made = stage._make(generator, crops, crops.log2_f0)
     same = replace(made, frames=made.frames[:1].repeat(2, 1, 1), audio=made.audio[[0, 0, 2, 3]])
     verdicts = stage.rivals.critics(made.audio), stage.rivals.critics(made.audio)
     once = JointStage(run, generator, clips, clips)
@@ -285,14 +289,14 @@ def test_margins_are_heard_and_not_scored(run, generator, clips):
     crops = stage._draw(clips, 4, 0.0, Generator().manual_seed(0))
     assert crops.audio.shape == (4, (16 + 2 * 4) * HOP)
     speaker = stage.averaged()
-    made = stage._make(speaker, crops, crops.octave)
-    whole = speaker.vocoder(made.mel, crops.octave)
+    made = stage._make(speaker, crops, crops.log2_f0)
+    whole = speaker.vocoder(made.mel, crops.log2_f0)
     torch.testing.assert_close(made.audio, whole[:, 4 * HOP : 20 * HOP])
 
 
 def test_what_is_held_out_is_judged_by_the_same_noise_every_time(run, generator, clips, tmp_path):
     stage = JointStage(run, generator, clips, clips)
-    with Journal(run, tmp_path) as journal:
+    with RunLogger(run, tmp_path) as journal:
         first = stage.validate(journal)
         lengths = zip(clips.recordings.clips, clips.recordings.lengths.tolist(), strict=True)
         clips.recordings.f0 = {
@@ -344,7 +348,7 @@ def test_resuming_is_exact_to_the_bit(run, generator, clips, tmp_path, monkeypat
     torch.testing.assert_close(both, whole, rtol=0, atol=0)
     for name, kind in KINDS:
         first, second = (
-            load(tmp_path / of / f"{name}.safetensors", kind).state_dict()
+            load_checkpoint(tmp_path / of / f"{name}.safetensors", kind).state_dict()
             for of in ("whole", "halves")
         )
         assert all(first[key].equal(second[key]) for key in first)
@@ -362,8 +366,8 @@ def test_discriminators_go_on_where_those_of_a_vocoder_stopped(run, generator, c
     first.state.save(tmp_path / "state.pt")
     told = replace(run, critics_state=str(tmp_path / "state.pt"))
     stage = JointStage(told, generator, clips, clips)
-    assert not changed(stage.rivals.critics, weights(first.rivals.critics))
-    other = replace(told, critics=(Critic(kind="period", size=3, channels=2),))
+    assert not changed(stage.rivals.critics, weights(first.adversary.critics))
+    other = replace(told, critics=(DiscriminatorConfig(kind="period", size=3, channels=2),))
     with pytest.raises(ValueError, match="holds other discriminators than the run has"):
         JointStage(other, generator, clips, clips)
 
@@ -384,12 +388,12 @@ def test_a_run_that_cannot_be_is_refused(run, change, message):
 
 
 def test_speech_is_of_voices_and_phonemes_that_the_model_knows(run, folder, generator, tmp_path):
-    save(generator.acoustic, tmp_path / "acoustic.safetensors", {})
-    save(generator.vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(generator.acoustic, tmp_path / "acoustic.safetensors", {})
+    save_checkpoint(generator.vocoder, tmp_path / "vocoder.safetensors", {})
     names = {"start": "acoustic", "vocoder": "vocoder"}
     files = {name: str(tmp_path / f"{file}.safetensors") for name, file in names.items()}
-    room = Room(folder, folder / "features", ["many"], ["heart"])
-    stage = room.stage(replace(run, **files))
+    room = StageBuilder(folder, folder / "features", ["many"], ["heart"])
+    stage = room.build(replace(run, **files))
     assert [clip.id for clip in stage.clips.corpus.clips] == ["r1"]
     assert [clip.id for clip in stage.clips.recordings.clips] == ["r1", "r3", "r2"]
 
@@ -400,8 +404,8 @@ def test_the_recipe_takes_two_steps_from_the_command(
 ):
     """And writes two models that speak together."""
     vocoder = Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, patch=patch, pitch_dim=8))
-    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
-    save(vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    save_checkpoint(vocoder, tmp_path / "vocoder.safetensors", {})
     recipe = replace(RECIPES["joint"](), **SMALL | {"steps": 2, "precision": "bfloat16"})
     monkeypatch.setitem(RECIPES, "joint", lambda: recipe)
     asked = ["train", "joint", "--corpus", folder, "--features", folder / "features"]
@@ -409,7 +413,10 @@ def test_the_recipe_takes_two_steps_from_the_command(
     asked += ["--start", tmp_path / "acoustic.safetensors"]
     asked += ["--set", f"vocoder={tmp_path / 'vocoder.safetensors'}"]
     assert command(app, [str(word) for word in asked], "t") == 0
-    made = {name: load(tmp_path / "joint" / f"{name}.safetensors", kind) for name, kind in KINDS}
+    made = {
+        name: load_checkpoint(tmp_path / "joint" / f"{name}.safetensors", kind)
+        for name, kind in KINDS
+    }
     generator = EndToEnd(made["acoustic"], made["vocoder"])
     assert generator.grid == lcm(2, patch)
     rows = (tmp_path / "joint" / "log.jsonl").read_text(encoding="utf-8").splitlines()

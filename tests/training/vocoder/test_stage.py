@@ -9,24 +9,24 @@ import soundfile
 import torch
 from torch import Generator
 from tts.training.__main__ import app
-from tts.training.config import Weights
-from tts.training.data.crops import LOUDEST, QUIETEST, SPEEDS, Recordings
+from tts.training.config import VocoderLossWeights
+from tts.training.data.crops import LOUDEST, QUIETEST, SPEEDS, RecordingDataset
 from tts.training.data.manifest import read_audio
 from tts.training.data.prepare import log_pitch, prepare
-from tts.training.data.recordings import Original, read_originals
-from tts.training.loop.outcome import read
+from tts.training.data.recordings import Recording, read_recordings
+from tts.training.loop.outcome import read_losses
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
-from tts.training.vocoder.discriminators import Critic
-from tts.training.vocoder.losses import fooling_losses, spectral_losses, telling_loss
-from tts.training.vocoder.one_step_mels import Predicted
-from tts.training.vocoder.pitch_losses import coloured, pitch_losses
+from tts.training.vocoder.discriminators import DiscriminatorConfig
+from tts.training.vocoder.losses import discriminator_loss, generator_losses, spectral_losses
+from tts.training.vocoder.one_step_mels import OneStepMels
+from tts.training.vocoder.pitch_losses import augment_mel, pitch_losses
 from tts.training.vocoder.stage import VocoderStage
 
-from tts.checkpoint import load, save
-from tts.cli.main import run as command
+from tts.checkpoint import load_checkpoint, save_checkpoint
+from tts.cli.main import run_command as command
 from tts.config import MelConfig, VocoderConfig
-from tts.vocoder.harmonic_source import Pitch
+from tts.vocoder.harmonic_source import F0Predictor
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
@@ -34,7 +34,8 @@ RATE, HOP = 24_000, 256
 TINY = VocoderConfig(dim=16, intermediate_dim=32, depth=2, pitch_dim=8)
 SPECTRAL = {"mel", "convergence", "magnitude", "pitch", "voicing"}
 CRITICS = tuple(
-    Critic(kind=kind, size=size, channels=2) for kind, size in (("spectrogram", 512), ("period", 3))
+    DiscriminatorConfig(kind=kind, size=size, channels=2)
+    for kind, size in (("spectrogram", 512), ("period", 3))
 )
 SMALL = {"model": TINY, "minutes": None, "steps": 4, "batch": 3, "crop": 24, "warmup": 1}
 
@@ -61,7 +62,7 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture
 def recordings(corpus):
-    return Recordings(read_originals(corpus, "toy", "train"), MelConfig())
+    return RecordingDataset(read_recordings(corpus, "toy", "train"), MelConfig())
 
 
 @pytest.fixture
@@ -76,8 +77,8 @@ def short_trial(monkeypatch):
 
 
 def test_a_split_keeps_its_clips_to_itself(corpus):
-    assert [clip.id for clip in read_originals(corpus, "toy", "train")] == ["r0", "r1", "r2"]
-    assert [clip.id for clip in read_originals(corpus, "toy")] == ["r3"]
+    assert [clip.id for clip in read_recordings(corpus, "toy", "train")] == ["r0", "r1", "r2"]
+    assert [clip.id for clip in read_recordings(corpus, "toy")] == ["r3"]
 
 
 def test_a_crop_has_the_mel_of_the_whole_clip(recordings):
@@ -105,8 +106,8 @@ def test_speed_is_perturbed_and_pitch_with_it(tmp_path):
     """Half the crops of a tone keep its frequency, and the others have it at another speed."""
     tone = np.sin(2 * np.pi * 400 * np.arange(60 * HOP) / RATE)
     soundfile.write(tmp_path / "tone.flac", tone, RATE)
-    clip = Original(id="tone", set="tones", voice="fork", text="", audio=tmp_path / "tone.flac")
-    recordings = Recordings([clip], MelConfig())
+    clip = Recording(id="tone", set="tones", voice="fork", text="", audio=tmp_path / "tone.flac")
+    recordings = RecordingDataset([clip], MelConfig())
     recordings.lengths -= 30  # every crop is well inside
     batch = recordings.batch(64, 16, Generator().manual_seed(0), perturbed=0.5)
     power = torch.fft.rfft(batch.audio * torch.hann_window(16 * HOP), n=RATE).abs()
@@ -119,16 +120,16 @@ def test_predicted_mels_take_the_place_of_recorded_frames(
     corpus, recordings, tiny_acoustic, tmp_path
 ):
     prepare([corpus / "aligned.jsonl"], tmp_path / "features", workers=1)
-    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
-    source = Predicted(
+    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    source = OneStepMels(
         acoustic=tmp_path / "acoustic.safetensors", features=[tmp_path / "features"], floor=-8.0
     )
-    made = source.mels()
+    made = source.compute()
     assert made.keys() == {"r0", "r1"}
-    assert torch.equal(source.mels()["r1"], made["r1"])
-    recordings.predict(made)
+    assert torch.equal(source.compute()["r1"], made["r1"])
+    recordings.set_one_step_mels(made)
     for share in (0.0, 0.25, 1.0):
-        batch = recordings.batch(200, 60, Generator().manual_seed(3), predicted=share)
+        batch = recordings.batch(200, 60, Generator().manual_seed(3), one_step_share=share)
         given = 0
         for clip, mel, audio in zip(batch.ids, batch.mel, batch.audio, strict=True):
             own = log_mel(audio[None], MelConfig())[0, 2:-2]
@@ -138,7 +139,7 @@ def test_predicted_mels_take_the_place_of_recorded_frames(
                 assert len(shared) >= 30
         assert given / 200 == pytest.approx(share, abs=0.07)
     with pytest.raises(ValueError, match="differ; prepare them again"):
-        recordings.predict({"r0": made["r0"][1:]})
+        recordings.set_one_step_mels({"r0": made["r0"][1:]})
 
 
 def test_identical_sounds_have_no_distance_and_others_have():
@@ -157,22 +158,22 @@ def test_silence_has_finite_distances_and_gradients():
 
 def test_a_verdict_beyond_doubt_costs_nothing():
     sure, features = torch.full((2, 1, 4, 4), 1.5), [torch.rand(2, 3, 4, 4)]
-    assert telling_loss([(-sure, features)], [(sure, features)]) == 0
-    assert telling_loss([(sure, features)], [(-sure, features)]) == 5
-    fooled = fooling_losses([(sure, features)], [(sure, features)])
+    assert discriminator_loss([(-sure, features)], [(sure, features)]) == 0
+    assert discriminator_loss([(sure, features)], [(-sure, features)]) == 5
+    fooled = generator_losses([(sure, features)], [(sure, features)])
     assert fooled["adversarial"] == 0
     assert fooled["features"] == 0
 
 
 def test_an_unknown_critic_is_refused():
     with pytest.raises(ValueError, match="one of spectrogram, period, not 'opera'"):
-        Critic(kind="opera", size=3, channels=2)
+        DiscriminatorConfig(kind="opera", size=3, channels=2)
 
 
 def test_pitch_is_wanted_where_there_is_a_voice():
     """A network that says 150 Hz everywhere, and a voice where the mel is loud."""
 
-    class Told(Pitch):
+    class Told(F0Predictor):
         def forward(self, mel):
             return torch.full(mel.shape[:2], 150.0).log2(), 20.0 * (mel[..., 20] > -7) - 10
 
@@ -189,7 +190,7 @@ def test_pitch_is_wanted_where_there_is_a_voice():
 def test_colour_keeps_which_frame_is_louder():
     """A frame that is louder than another in every band stays so, and one clip is not another."""
     mel = torch.linspace(-8, 0, 6)[:, None].expand(2, 6, 100)
-    made = coloured(mel, Generator().manual_seed(0))
+    made = augment_mel(mel, Generator().manual_seed(0))
     assert (made[:, 1:] > made[:, :-1]).all()
     assert (made[0] - made[1]).abs().mean() > 0.3
 
@@ -197,8 +198,8 @@ def test_colour_keeps_which_frame_is_louder():
 def test_a_part_of_a_clip_is_what_it_is_in_the_whole(corpus, monkeypatch):
     """Its samples in half precision, and its F0; before the clip there is neither."""
     monkeypatch.setattr("tts.training.data.crops.BLOCK", 2)
-    recordings = Recordings(read_originals(corpus, "toy", "train"), MelConfig())
-    whole = torch.from_numpy(recordings.clips[2].cut(MelConfig()))
+    recordings = RecordingDataset(read_recordings(corpus, "toy", "train"), MelConfig())
+    whole = torch.from_numpy(recordings.clips[2].load_trimmed_audio(MelConfig()))
     known = torch.from_numpy(log_pitch(whole.numpy(), len(whole) // HOP, MelConfig()) / np.log(2))
     audio, octave = recordings.at(torch.tensor([2, 2]), torch.tensor([40, -10]), 30)
     torch.testing.assert_close(audio[0], whole[40 * HOP : 70 * HOP], atol=1e-7, rtol=5e-4)
@@ -210,7 +211,7 @@ def test_a_part_of_a_clip_is_what_it_is_in_the_whole(corpus, monkeypatch):
 @pytest.mark.parametrize("perturbed", [0.0, 1.0])
 def test_a_crop_has_the_pitch_of_its_sound(recordings, perturbed):
     batch = recordings.batch(16, 40, Generator().manual_seed(0), perturbed=perturbed)
-    for audio, octave in zip(batch.audio.numpy(), batch.octave, strict=True):
+    for audio, octave in zip(batch.audio.numpy(), batch.log2_f0, strict=True):
         heard = torch.from_numpy(log_pitch(audio, 40, MelConfig()) / np.log(2))
         both = heard.isfinite() & octave.isfinite()
         assert both.sum() >= 5
@@ -220,8 +221,8 @@ def test_a_crop_has_the_pitch_of_its_sound(recordings, perturbed):
 def test_pitch_is_learnt_by_its_own_losses_alone(run, recordings):
     stage = VocoderStage(replace(run, critics=()), recordings, recordings)
     batch = recordings.batch(3, 24, Generator().manual_seed(0))
-    copy = stage.rivals.vocoder(batch.mel)
-    own = list(stage.rivals.vocoder.source.pitch.parameters())
+    copy = stage.adversary.vocoder(batch.mel)
+    own = list(stage.adversary.vocoder.source.pitch.parameters())
     total = sum(spectral_losses(copy, batch.audio, RATE).values())
     assert torch.autograd.grad(total, own, allow_unused=True, retain_graph=True) == (None,) * 8
 
@@ -233,10 +234,10 @@ def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordin
         group["lr"] = 0.0
     for group in stage.state.optimizers[1].param_groups:
         group["lr"] = 1e-2
-    before = {name: value.clone() for name, value in stage.rivals.vocoder.state_dict().items()}
+    before = {name: value.clone() for name, value in stage.adversary.vocoder.state_dict().items()}
     losses = [stage.step(1.0, Generator().manual_seed(0)).losses["telling"] for _ in range(30)]
     assert losses[-1] < 0.5 * losses[0]
-    for name, value in stage.rivals.vocoder.state_dict().items():
+    for name, value in stage.adversary.vocoder.state_dict().items():
         assert value.equal(before[name])
 
 
@@ -286,7 +287,7 @@ def test_resuming_is_exact_to_the_bit(run, recordings, tmp_path, monkeypatch):
 def test_every_recipe_takes_two_steps_from_the_command(
     name, corpus, tiny_acoustic, tmp_path, monkeypatch
 ):
-    save(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
+    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
     recipe = replace(RECIPES[name](), acoustic=str(tmp_path / "acoustic.safetensors"))
     critics = tuple(replace(critic, channels=2) for critic in recipe.critics)
     sizes = SMALL | {"steps": 2, "model": replace(TINY, patch=recipe.model.patch)}
@@ -299,14 +300,14 @@ def test_every_recipe_takes_two_steps_from_the_command(
     prepare([corpus / "heart.jsonl"], tmp_path / "features" / "heart", workers=1)
     sets = ["toy,heart", "--features", str(tmp_path / "features")]
     assert command(app, [*asked.split(), *sets], "t") == 0
-    made = load(tmp_path / name / "average.safetensors", Vocoder)
+    made = load_checkpoint(tmp_path / name / "average.safetensors", Vocoder)
     assert all(torch.isfinite(weight).all() for weight in made.state_dict().values())
     rows = [json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text().splitlines()]
     assert rows[-1]["of"] == "held out"
 
 
 def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "tiny.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "tiny.safetensors", {})
     wide = replace(run, model=VocoderConfig(dim=24), start=str(tmp_path / "tiny.safetensors"))
     with pytest.raises(ValueError, match="is not a model of recipe vocoder"):
         VocoderStage(wide, recordings, recordings)
@@ -319,30 +320,32 @@ def test_a_start_of_another_size_is_refused(run, recordings, tiny_vocoder, tmp_p
 def test_a_gpu_takes_two_steps_and_its_vocoder_sounds(recordings, tmp_path):
     recipe = replace(RECIPES["vocoder_gpu"](), **SMALL | {"steps": 2}, joined=0.5, predicted=1.0)
     stage = VocoderStage(recipe, recordings, recordings, device="cuda")
-    made = load(train(recipe, stage, tmp_path), Vocoder)
+    made = load_checkpoint(train(recipe, stage, tmp_path), Vocoder)
     assert torch.isfinite(made(torch.randn(1, 20, 100))).all()
 
 
 def test_predicted_mels_come_when_they_are_told_to(run, recordings):
     clips = zip(recordings.clips, recordings.lengths.tolist(), strict=True)
-    recordings.predict({clip.id: torch.full((frames, 100), torch.nan) for clip, frames in clips})
+    recordings.set_one_step_mels(
+        {clip.id: torch.full((frames, 100), torch.nan) for clip, frames in clips}
+    )
     stage = VocoderStage(replace(run, predicted=0.5), recordings, recordings)
     first, second = (stage.step(progress, Generator().manual_seed(0)) for progress in (0.49, 0.5))
-    read([first])
+    read_losses([first])
     with pytest.raises(ValueError, match=r"^step 1: mel, .* not finite; see clips r"):
-        read([first, second])
+        read_losses([first, second])
 
 
 @pytest.mark.parametrize("name", ["adversarial", "features"])
 def test_critics_move_the_vocoder(name, run, recordings):
     """By what they weigh, and by nothing else here."""
-    nothing = dict.fromkeys(asdict(Weights()), 0.0)
+    nothing = dict.fromkeys(asdict(VocoderLossWeights()), 0.0)
     for weight in (0.0, 1.0):
-        told = replace(run, weights=Weights(**{**nothing, name: weight}))
+        told = replace(run, weights=VocoderLossWeights(**{**nothing, name: weight}))
         stage = VocoderStage(told, recordings, recordings)
-        before = {key: value.clone() for key, value in stage.rivals.vocoder.state_dict().items()}
+        before = {key: value.clone() for key, value in stage.adversary.vocoder.state_dict().items()}
         stage.step(1.0, Generator().manual_seed(0))
-        after = stage.rivals.vocoder.state_dict()
+        after = stage.adversary.vocoder.state_dict()
         assert all(torch.equal(after[key], before[key]) for key in before) == (weight == 0)
 
 
@@ -355,7 +358,7 @@ def test_a_faulty_manifest_says_where(corpus, tmp_path):
     ):
         path.write_text((corpus / "toy.jsonl").read_text().splitlines()[0] + "\n" + line)
         with pytest.raises(ValueError, match=message):
-            read_originals(tmp_path, "toy", "train")
+            read_recordings(tmp_path, "toy", "train")
 
 
 def test_a_faulty_recording_is_named(tmp_path):

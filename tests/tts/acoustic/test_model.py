@@ -93,15 +93,15 @@ def test_an_octave_doubles_the_pitch_and_decibels_add_up(tiny_acoustic):
     model.prosody_deviation[ENERGY] = 7.0
     speakers, nothing = torch.tensor([[0.0, 1.0], [0.75, 0.25]]), torch.zeros(2, 3)
     octave = torch.tensor([[12.0, 0.0, -12.0], [0.0, 12.0, 0.0]])
-    higher = model.toned(prosody, speakers, octave, nothing)
+    higher = model.shift_prosody(prosody, speakers, octave, nothing)
     log_pitch = (higher - prosody)[..., PITCH] * torch.tensor([[0.3], [0.225]])
     torch.testing.assert_close(log_pitch, octave / 12 * log(2))
 
-    louder = model.toned(prosody, speakers, nothing, octave)
+    louder = model.shift_prosody(prosody, speakers, nothing, octave)
     torch.testing.assert_close((louder - prosody)[..., ENERGY] * 7, octave)
     torch.testing.assert_close(louder[..., [LENGTH, PITCH]], prosody[..., [LENGTH, PITCH]])
     torch.testing.assert_close(higher[..., [LENGTH, ENERGY]], prosody[..., [LENGTH, ENERGY]])
-    assert torch.equal(model.toned(prosody, speakers, nothing, nothing), prosody)
+    assert torch.equal(model.shift_prosody(prosody, speakers, nothing, nothing), prosody)
 
 
 def test_half_the_pace_is_about_twice_as_long(tiny_acoustic):

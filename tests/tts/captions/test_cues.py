@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.captions.cues import LINE, LONGEST, SHORTEST, cues
+from tts.captions.cues import MAX_CUE_SECONDS, MAX_LINE_CHARACTERS, MIN_CUE_SECONDS, make_cues
 from tts.speech import TimedWord
 
 RATE = 15.0  # characters a second
@@ -32,21 +32,21 @@ def spoken(text):
 
 
 def shown(text):
-    return [" / ".join(cue.lines) for cue in cues(spoken(text), text)]
+    return [" / ".join(cue.lines) for cue in make_cues(spoken(text), text)]
 
 
 @settings(max_examples=100, deadline=None)
 @given(TEXTS)
 def test_every_word_is_shown_once_and_in_order(text):
     words = spoken(text)
-    lines = [line for cue in cues(words, text) for line in cue.lines]
+    lines = [line for cue in make_cues(words, text) for line in cue.lines]
     assert " ".join(lines).split() == (text.split() if words else [])
 
 
 @settings(max_examples=100, deadline=None)
 @given(TEXTS)
 def test_one_cue_leaves_before_the_next_comes(text):
-    made = cues(spoken(text), text)
+    made = make_cues(spoken(text), text)
     assert all(cue.start < cue.end for cue in made)
     assert all(one.end <= other.start for one, other in pairwise(made))
 
@@ -54,10 +54,10 @@ def test_one_cue_leaves_before_the_next_comes(text):
 @settings(max_examples=100, deadline=None)
 @given(TEXTS)
 def test_only_a_word_alone_is_longer_than_a_line_or_than_a_cue_lasts(text):
-    for cue in cues(spoken(text), text):
+    for cue in make_cues(spoken(text), text):
         assert 1 <= len(cue.lines) <= 2
-        assert all(len(line) <= LINE or " " not in line for line in cue.lines)
-        assert cue.end - cue.start <= LONGEST + 0.001 or " " not in " ".join(cue.lines)
+        assert all(len(line) <= MAX_LINE_CHARACTERS or " " not in line for line in cue.lines)
+        assert cue.end - cue.start <= MAX_CUE_SECONDS + 0.001 or " " not in " ".join(cue.lines)
 
 
 @settings(max_examples=100, deadline=None)
@@ -65,7 +65,7 @@ def test_only_a_word_alone_is_longer_than_a_line_or_than_a_cue_lasts(text):
 def test_words_are_on_the_screen_while_they_are_said(text):
     text = re.sub("[—👍]", "", text)  # what is silent shares the time of its neighbours
     words = spoken(text)
-    times = [(cue, line.split()) for cue in cues(words, text) for line in cue.lines]
+    times = [(cue, line.split()) for cue in make_cues(words, text) for line in cue.lines]
     places = [cue for cue, line in times for _ in line]
     tokens = [match.span() for match in re.finditer(r"\S+", text)]
     for (start, end), cue in zip(tokens, places, strict=bool(words)):
@@ -119,16 +119,16 @@ def test_what_is_said_as_one_shares_its_time():
         TimedWord("it", (16, 18), 1.4, 1.5),
         TimedWord("rained", (19, 25), 1.5, 2.0),
     ]
-    (cue,) = cues(words, text)
+    (cue,) = make_cues(words, text)
     assert (cue.start, cue.lines) == (0.5, (text,))
-    assert 2.0 <= cue.end <= 0.5 + LONGEST
+    assert 2.0 <= cue.end <= 0.5 + MAX_CUE_SECONDS
 
 
 def test_a_cue_stays_until_it_can_be_read():
-    (cue,) = cues([TimedWord("Yes", (0, 3), 1.0, 1.2)], "Yes.")
-    assert (cue.start, cue.end) == (1.0, 1.0 + SHORTEST)
+    (cue,) = make_cues([TimedWord("Yes", (0, 3), 1.0, 1.2)], "Yes.")
+    assert (cue.start, cue.end) == (1.0, 1.0 + MIN_CUE_SECONDS)
 
 
 def test_shows_nothing_where_nothing_is_said():
-    assert cues([], "— 👍 —") == []
-    assert cues([TimedWord("hm", (0, 2), 1.0, 1.0)], "hm") == []
+    assert make_cues([], "— 👍 —") == []
+    assert make_cues([TimedWord("hm", (0, 2), 1.0, 1.0)], "hm") == []

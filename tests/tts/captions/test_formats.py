@@ -7,7 +7,7 @@ import pytest
 import webvtt
 from praatio import textgrid
 
-from tts.captions.formats import FORMATS, Times, write
+from tts.captions.formats import CAPTION_FORMATS, TimedText, write_captions
 from tts.speech import Phone, TimedWord
 
 TEXT = 'Pay $5 & "go" <i>now</i>. Then wait.'
@@ -22,7 +22,7 @@ WORDS = (
     TimedWord("wait", (31, 35), 3661.75, 3662.0),
 )
 PHONES = (Phone("p", 0.1, 0.2), Phone("A", 0.2, 0.3), Phone(" ", 0.3, 0.35), Phone("f", 0.35, 0.4))
-SPOKEN = Times(TEXT, [*WORDS], [*PHONES])
+SPOKEN = TimedText(TEXT, [*WORDS], [*PHONES])
 SHOWN = [(0.1, 1.9, 'Pay $5 & "go" <i>now</i>.'), (3661.5, 3662.5, "Then wait.")]
 ENDINGS = (".srt", ".vtt", ".json", ".TextGrid")
 
@@ -33,7 +33,7 @@ def written(tmp_path):
 
     def written(ending, text=TEXT, words=WORDS, phones=PHONES):
         path = tmp_path / f"speech{ending}"
-        write(path, Times(text, [*words], [*phones]))
+        write_captions(path, TimedText(text, [*words], [*phones]))
         assert list(tmp_path.iterdir()) == [path]
         return path
 
@@ -60,7 +60,7 @@ def test_what_steers_the_voice_is_not_shown(written):
 
 
 def test_what_was_not_spoken_is_not_shown():
-    times = Times("<speak>One. Two.</speak>", [TimedWord("One", (7, 10), 0, 1)])
+    times = TimedText("<speak>One. Two.</speak>", [TimedWord("One", (7, 10), 0, 1)])
     assert times.cues()[0].lines == ("One. Two.",)
     times.end()
     assert times.cues()[0].lines == ("One",)
@@ -105,7 +105,7 @@ def test_praat_finds_both_tiers(written):
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_an_ending_in_other_letters_is_the_same(ending, written, tmp_path):
     one, other = written(ending).read_bytes(), tmp_path / f"other{ending.upper()}"
-    write(other, SPOKEN)
+    write_captions(other, SPOKEN)
     assert other.read_bytes() == one
 
 
@@ -118,17 +118,17 @@ def test_nothing_said_and_half_a_letter_can_be_written(ending, written):
 @pytest.mark.parametrize("name", ["speech.txt", "speech", "speech.srt.gz"])
 def test_an_unknown_ending_is_refused(name, tmp_path):
     with pytest.raises(ValueError, match=re.escape("ends in one of .srt, .vtt, .json, .TextGrid")):
-        write(tmp_path / name, SPOKEN)
+        write_captions(tmp_path / name, SPOKEN)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_is_refused(tmp_path):
     (tmp_path / "a.srt").mkdir()
     with pytest.raises(IsADirectoryError, match="name a file"):
-        write(tmp_path / "a.srt", SPOKEN)
+        write_captions(tmp_path / "a.srt", SPOKEN)
     with pytest.raises(FileNotFoundError, match="make it first"):
-        write(tmp_path / "nowhere" / "b.srt", SPOKEN)
+        write_captions(tmp_path / "nowhere" / "b.srt", SPOKEN)
 
 
 def test_every_format_is_tested():
-    assert {ending.lower() for ending in ENDINGS} == set(FORMATS)
+    assert {ending.lower() for ending in ENDINGS} == set(CAPTION_FORMATS)

@@ -3,9 +3,9 @@ from dataclasses import astuple
 
 import pytest
 
-from tts.captions.timing import Clock
+from tts.captions.timing import Alignment
 from tts.speech import Delivery
-from tts.text.frontend import script
+from tts.text.frontend import prepare_utterances
 
 TEXT = "Dr. Lee paid $5, in the end. [pause:500ms] [pace:0.5]He[/pace] said [[wˈʌn]]; she left!"
 
@@ -13,8 +13,8 @@ TEXT = "Dr. Lee paid $5, in the end. [pause:500ms] [pace:0.5]He[/pace] said [[w�
 @pytest.fixture
 def clock():
     """Each symbol lasts as many frames as its place says, of a tenth of a second."""
-    (line,) = script("Hello, there.")
-    return Clock(line, range(len(line.phonemes) + 2), 0.1)
+    (line,) = prepare_utterances("Hello, there.")
+    return Alignment(line, range(len(line.phonemes) + 2), 0.1)
 
 
 def test_a_word_lasts_as_long_as_its_own_symbols(clock):

@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 from tts.cli import doctor
-from tts.cli.doctor import Check, Finding, checks, examine
+from tts.cli.doctor import Check, CheckResult, checks, examine
 from tts.cli.main import main
 
 OPTIONAL = {"graphics", "player", "ffmpeg"}
@@ -21,8 +21,8 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def models(tiny_acoustic, tiny_vocoder, tmp_path):
     acoustic, vocoder = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
-    save(tiny_acoustic, acoustic, {})
-    save(tiny_vocoder, vocoder, {})
+    save_checkpoint(tiny_acoustic, acoustic, {})
+    save_checkpoint(tiny_vocoder, vocoder, {})
     return acoustic, vocoder
 
 
@@ -89,7 +89,7 @@ def test_each_check_is_told_as_soon_as_it_is_done():
         raise KeyboardInterrupt
 
     found = examine([Check("one", lambda: "well", ""), Check("two", never, "")])
-    assert next(found) == Finding("one", "well")
+    assert next(found) == CheckResult("one", "well")
     with pytest.raises(KeyboardInterrupt):
         next(found)
 
@@ -117,7 +117,7 @@ def test_a_model_that_makes_no_sound_is_broken(models, tiny_vocoder):
     with torch.no_grad():
         tiny_vocoder.head.out.weight.fill_(0)
         tiny_vocoder.head.out.bias.fill_(-1000)  # of a logarithm
-    save(tiny_vocoder, models[1], {})
+    save_checkpoint(tiny_vocoder, models[1], {})
     found = findings(*models)
     assert not found["vocoder"].broken
     assert found["speech"].broken
@@ -127,7 +127,7 @@ def test_a_model_that_makes_no_sound_is_broken(models, tiny_vocoder):
 def test_a_model_whose_weights_are_no_numbers_is_broken(models, tiny_vocoder):
     with torch.no_grad():
         tiny_vocoder.head.out.weight[3, 3] = float("nan")
-    save(tiny_vocoder, models[1], {})
+    save_checkpoint(tiny_vocoder, models[1], {})
     found = findings(*models)
     assert found["vocoder"].broken
     assert "no weights that a model could work with in head.out.weight" in found["vocoder"].found
@@ -166,21 +166,21 @@ def test_programs_are_found_or_not_missed(here, monkeypatch):
         program = here / name
         program.write_text("#!/bin/sh\necho ffmpeg version 7.1 Copyright\n", encoding="utf-8")
         program.chmod(0o755)
-    assert look("ffmpeg") == Finding("ffmpeg", "ffmpeg version 7.1", needed=False)
-    assert look("player") == Finding("player", "aplay", needed=False)
+    assert look("ffmpeg") == CheckResult("ffmpeg", "ffmpeg version 7.1", needed=False)
+    assert look("player") == CheckResult("player", "aplay", needed=False)
 
 
 @pytest.mark.parametrize(
     ("finding", "plain", "styles"),
     [
-        (Finding("voices", "heart [x]"), "ok      voices      heart [x]", {"green"}),
+        (CheckResult("voices", "heart [x]"), "ok      voices      heart [x]", {"green"}),
         (
-            Finding("voices", "none", "get some"),
+            CheckResult("voices", "none", "get some"),
             f"broken  voices      none\n{'':20}-> get some",
             {"bold red"},
         ),
         (
-            Finding("player", "none", "get one", needed=False),
+            CheckResult("player", "none", "get one", needed=False),
             f"note    player      none\n{'':20}-> get one",
             {"yellow"},
         ),

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from rich.console import Console
 
-from tts.cli.explain import explain, laws, shown
+from tts.cli.explain import explain, render_rows, rule_descriptions
 from tts.cli.main import main
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
 SOUGHT = (
@@ -19,7 +19,7 @@ TEXTS = some.lists(
     some.sampled_from([*SOUGHT.split(), "\n\n", "x"]) | some.text(max_size=3), max_size=8
 ).map(" ".join)
 LEXICON = Lexicon.of({"Qix": "kˈɪks"})
-AMERICAN = Reading()
+AMERICAN = TextOptions()
 
 
 def told(text, reading=AMERICAN, lexicon=None):
@@ -32,7 +32,9 @@ def screen(text, width, **options):
     """What a screen of this width shows, line by line."""
     rows = explain(text, AMERICAN)
     file = io.StringIO()
-    Console(file=file, width=width, **options).print(shown(rows, laws(rows, AMERICAN), width))
+    Console(file=file, width=width, **options).print(
+        render_rows(rows, rule_descriptions(rows, AMERICAN), width)
+    )
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
 
@@ -46,7 +48,7 @@ def test_rows_are_all_that_was_written_and_all_that_is_heard(text):
     ]
     for row in rows:
         assert row.rules or row.spoken == row.written
-    known = laws(rows, AMERICAN)
+    known = rule_descriptions(rows, AMERICAN)
     assert all(known[rule.partition(":")[0]] for row in rows for rule in row.rules)
 
 
@@ -109,7 +111,7 @@ def test_the_first_person_is_heard(text):
 
 def test_the_day_may_come_first():
     assert "April" not in told("3/4/2025")[0][1]
-    assert "April" in told("3/4/2025", Reading(day_first=True))[0][1]
+    assert "April" in told("3/4/2025", TextOptions(day_first=True))[0][1]
 
 
 def test_side_by_side_where_there_is_room():
@@ -170,7 +172,7 @@ def test_machines_are_told_the_same(tts):
     out = tts("Dr. Qix, 3/4/2025 日", "--json", "--lexicon", "words.tsv", "--day-first")
     assert out.isascii()
     made = json.loads(out)
-    rows = explain("Dr. Qix, 3/4/2025 日", Reading(day_first=True), LEXICON)
+    rows = explain("Dr. Qix, 3/4/2025 日", TextOptions(day_first=True), LEXICON)
     assert [tuple(row["rules"]) for row in made["passages"]] == [row.rules for row in rows]
     assert [row["phonemes"] for row in made["passages"]] == [row.phonemes for row in rows]
     assert any("April" in row["spoken"] for row in made["passages"])

@@ -18,9 +18,9 @@ import soundfile
 import torch
 import typer
 
-from tts.captions.formats import write
-from tts.checkpoint import add_metadata, save
-from tts.cli.main import main, run
+from tts.captions.formats import write_captions
+from tts.checkpoint import add_metadata, save_checkpoint
+from tts.cli.main import main, run_command
 from tts.synthesis import Delivery, load
 from tts.voices import VoiceInfo
 
@@ -44,8 +44,8 @@ def models(tiny_acoustic, tiny_vocoder, tmp_path):
     folder = tmp_path / "models"
     folder.mkdir()
     acoustic, vocoder = folder / "acoustic.safetensors", folder / "vocoder.safetensors"
-    save(tiny_acoustic, acoustic, {})
-    save(tiny_vocoder, vocoder, {})
+    save_checkpoint(tiny_acoustic, acoustic, {})
+    save_checkpoint(tiny_vocoder, vocoder, {})
     return ["--acoustic", str(acoustic), "--vocoder", str(vocoder)]
 
 
@@ -173,9 +173,9 @@ def test_a_full_disk_is_told_with_the_name_of_the_file(tts, models, here, name, 
 def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeypatch, small_files):
     def write_to_full_disk(*given):
         with small_files(100):
-            write(*given)
+            write_captions(*given)
 
-    monkeypatch.setattr("tts.cli.say.write", write_to_full_disk)
+    monkeypatch.setattr("tts.cli.say.write_captions", write_to_full_disk)
     ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
     assert ended.code == 2
     why = "file too large; make room, and try again"
@@ -394,7 +394,7 @@ def test_an_error_of_the_system_is_a_plain_sentence(error, sentence, capsys):
     def fail() -> None:
         raise error
 
-    assert run(application, [], "tts") == 2
+    assert run_command(application, [], "tts") == 2
     said = capsys.readouterr().err
     assert said.startswith(f"error: {sentence}")
     assert "Errno" not in said

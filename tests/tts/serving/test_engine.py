@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from tts.serving.engine import AHEAD, LATEST, Busy, Closed, Engine
+from tts.serving.engine import AHEAD, LATEST, Engine, EngineClosed, QueueFull
 from tts.speech import Delivery, Speech
 from tts.synthesis import Synthesizer
 
@@ -22,14 +22,14 @@ def engine(tiny_synthesizer):
 @pytest.fixture
 def held(tiny_synthesizer, monkeypatch):
     """A lock without which nothing is made, and the sizes of what was made together."""
-    lock, sizes, make = threading.Lock(), [], Synthesizer.make
+    lock, sizes, make = threading.Lock(), [], Synthesizer.render
 
     def wait(self, tasks):
         with lock:
             sizes.append(len(tasks))
             make(self, tasks)
 
-    monkeypatch.setattr(Synthesizer, "make", wait)
+    monkeypatch.setattr(Synthesizer, "render", wait)
     return lock, sizes
 
 
@@ -57,12 +57,12 @@ def test_what_is_made_together_is_what_it_is_alone(workers, tiny_synthesizer, he
         for text in TEXTS
         for voice, seed, steps in [("heart", 1, 1), ("michael", 2, 1), ("heart+michael", 3, 2)]
     ]
-    with Engine(tiny_synthesizer, together=len(asked), workers=workers) as engine:
+    with Engine(tiny_synthesizer, concurrency=len(asked), workers=workers) as engine:
         with lock:
             replies = [engine.stream(text, delivery) for text, delivery in asked]
-            wait_for(lambda: engine.load.running == len(asked))
+            wait_for(lambda: engine.stats.running == len(asked))
         served = [Speech.join(reply) for reply in replies]
-        load = engine.load
+        load = engine.stats
     assert max(sizes) > 1
     assert sum(sizes) == load.tasks
     assert len(sizes) == load.batches
@@ -74,10 +74,10 @@ def test_what_is_made_together_is_what_it_is_alone(workers, tiny_synthesizer, he
 
 def test_the_shipped_voices_sound_alike_alone_and_together(synthesizer):
     asked = [(text, Delivery(voice=voice)) for text in TEXTS for voice in ("heart", "michael")]
-    with Engine(synthesizer, together=len(asked)) as engine:
+    with Engine(synthesizer, concurrency=len(asked)) as engine:
         replies = [engine.stream(text, delivery) for text, delivery in asked]
         served = [Speech.join(reply) for reply in replies]
-        assert engine.load.batches < engine.load.tasks
+        assert engine.stats.batches < engine.stats.tasks
     for speech, (text, delivery) in zip(served, asked, strict=True):
         alone = synthesizer.speak(text, delivery).audio
         assert len(alone) == len(speech.audio)
@@ -112,34 +112,36 @@ def test_who_gives_up_waiting_loses_no_piece(engine, held):
 def test_who_leaves_is_served_no_further(engine):
     with engine.stream(LONG) as reply:
         next(reply)
-        assert engine.load.running == 1
-    load = engine.load
+        assert engine.stats.running == 1
+    load = engine.stats
     assert (load.running, load.cancelled, load.finished) == (0, 1, 0)
     assert list(reply) == []
     list(engine.stream(TEXTS[0]))
-    assert engine.load.tasks - load.tasks < 5
+    assert engine.stats.tasks - load.tasks < 5
 
 
 def test_who_leaves_in_line_is_forgotten(tiny_synthesizer, held):
     lock, _ = held
-    with Engine(tiny_synthesizer, together=1, waiting=2) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=2) as engine:
         with lock:
             first, second = engine.stream(TEXTS[0]), engine.stream(TEXTS[1])
-            wait_for(lambda: engine.load.running == 1)
+            wait_for(lambda: engine.stats.running == 1)
             second.close()
-            assert engine.load.waiting == 0
+            assert engine.stats.waiting == 0
         assert Speech.join(first).seconds > 0
 
 
 def test_no_more_wait_than_may(tiny_synthesizer, held):
     lock, _ = held
-    with Engine(tiny_synthesizer, together=2, waiting=3) as engine:
+    with Engine(tiny_synthesizer, concurrency=2, waiting=3) as engine:
         with lock:
             replies = [engine.stream(TEXTS[0]) for _ in range(5)]
-            with pytest.raises(Busy, match="expected room for one more, found none; ask in") as no:
+            with pytest.raises(
+                QueueFull, match="expected room for one more, found none; ask in"
+            ) as no:
                 engine.stream(TEXTS[0])
         assert no.value.retry_after >= 1
-        assert engine.load.refused == 1
+        assert engine.stats.refused == 1
         assert all(Speech.join(reply).seconds > 0 for reply in replies)
         list(engine.stream(TEXTS[0]))
 
@@ -147,23 +149,23 @@ def test_no_more_wait_than_may(tiny_synthesizer, held):
 def test_who_takes_nothing_is_not_served_for_ever(tiny_synthesizer):
     with Engine(tiny_synthesizer) as engine:
         reply = engine.stream(LONG)
-        wait_for(lambda: reply.ahead >= AHEAD)
+        wait_for(lambda: reply.buffered_seconds >= AHEAD)
         time.sleep(0.1)
-        made = engine.load.spoken_seconds
+        made = engine.stats.spoken_seconds
         assert made < AHEAD + 20
         for _ in range(20):
             next(reply)
-        wait_for(lambda: engine.load.spoken_seconds > made)
+        wait_for(lambda: engine.stats.spoken_seconds > made)
 
 
 def test_a_newcomer_is_heard_before_an_old_book_is_read(engine):
     book = engine.stream(LONG)
     next(book)
-    before = engine.load.spoken_seconds
+    before = engine.stats.spoken_seconds
     short = Speech.join(engine.stream(TEXTS[0]))
-    assert engine.load.spoken_seconds - before < 20
+    assert engine.stats.spoken_seconds - before < 20
     assert short.seconds > 0
-    assert engine.load.running == 1
+    assert engine.stats.running == 1
     book.close()
 
 
@@ -178,7 +180,7 @@ def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
     monkeypatch.setattr(Synthesizer, "plan", fail)
     with pytest.raises(ZeroDivisionError, match="a fault"):
         list(engine.stream(TEXTS[0], Delivery(seed=13)))
-    assert engine.load.failed == 1
+    assert engine.stats.failed == 1
     assert Speech.join(engine.stream(TEXTS[0])).seconds > 0
 
 
@@ -194,7 +196,7 @@ def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engi
     reply = engine.stream(text)
     with pytest.raises(ValueError, match=sentence):
         next(reply)
-    load = engine.load
+    load = engine.stats
     assert (load.running, load.waiting, load.invalid, load.failed) == (0, 0, 1, 0)
     assert Speech.join(engine.stream(TEXTS[0])).seconds > 0
 
@@ -202,7 +204,7 @@ def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engi
 def test_an_unknown_voice_is_refused_at_the_door(engine):
     with pytest.raises(ValueError, match="expected one of the voices"):
         engine.stream("Hello.", Delivery(voice="bob"))
-    assert engine.load.running == engine.load.waiting == 0
+    assert engine.stats.running == engine.stats.waiting == 0
 
 
 def test_what_was_read_is_heard_before_what_cannot_be(engine, tiny_synthesizer, monkeypatch):
@@ -212,14 +214,14 @@ def test_what_was_read_is_heard_before_what_cannot_be(engine, tiny_synthesizer, 
         yield next(lines(self, text, delivery))
         raise ValueError("a line that is too long")
 
-    alone = [piece for piece in tiny_synthesizer.stream(TEXTS[2]) if piece.line == 0]
+    alone = [piece for piece in tiny_synthesizer.stream(TEXTS[2]) if piece.utterance == 0]
     monkeypatch.setattr(Synthesizer, "lines", fail)
     reply, heard = engine.stream(TEXTS[2]), []
     with pytest.raises(ValueError, match="too long"):
         heard += reply
     for one, other in zip(heard, alone, strict=True):
         np.testing.assert_array_equal(one.audio, other.audio)
-    assert engine.load.invalid == 1
+    assert engine.stats.invalid == 1
 
 
 def test_a_text_that_was_read_is_not_blamed_for_what_cannot_be_made(engine, monkeypatch):
@@ -229,15 +231,15 @@ def test_a_text_that_was_read_is_not_blamed_for_what_cannot_be_made(engine, monk
     monkeypatch.setattr(Synthesizer, "plan", fail)
     with pytest.raises(RuntimeError, match="failed to speak: a fault"):
         list(engine.stream(TEXTS[0]))
-    assert (engine.load.invalid, engine.load.failed) == (0, 1)
+    assert (engine.stats.invalid, engine.stats.failed) == (0, 1)
 
 
 def test_a_text_has_its_place_before_it_is_read(tiny_synthesizer, slow_reading):
     may, _ = slow_reading
-    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine:
         replies = [engine.stream("Slow. Very slow."), engine.stream("Slow.")]
-        assert (engine.load.running, engine.load.waiting) == (1, 1)
-        with pytest.raises(Busy):
+        assert (engine.stats.running, engine.stats.waiting) == (1, 1)
+        with pytest.raises(QueueFull):
             engine.stream("Slow.")
         may.set()
         assert [len(Speech.join(reply).words) for reply in replies] == [3, 1]
@@ -252,14 +254,14 @@ def test_a_long_reading_holds_up_nobody_else(tiny_synthesizer, slow_reading, wor
             for text in TEXTS:
                 assert Speech.join(engine.stream(text)).seconds > 0
             assert engine.submit(lambda: 5).result(20) == 5
-            assert engine.load.running == 1
-            assert not reply.ended
+            assert engine.stats.running == 1
+            assert not reply.finished
         slow_reading[0].set()
 
 
 def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer, slow_reading):
     may, begun = slow_reading
-    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine:
         gone = engine.stream("Slow. And on it goes.")
         second = engine.stream(TEXTS[0])
         wait_for(lambda: begun)
@@ -267,7 +269,7 @@ def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer
         assert Speech.join(second).seconds > 0
         may.set()
         list(engine.stream(TEXTS[0]))
-        assert (engine.load.cancelled, engine.load.finished, engine.load.tasks) == (1, 2, 2)
+        assert (engine.stats.cancelled, engine.stats.finished, engine.stats.tasks) == (1, 2, 2)
 
 
 def test_who_has_left_is_read_no_further(tiny_synthesizer, monkeypatch):
@@ -294,7 +296,7 @@ def test_closing_tells_at_once_who_waits_for_a_reading(tiny_synthesizer, slow_re
     wait_for(lambda: begun)
     closing = threading.Thread(target=engine.close)
     closing.start()
-    with pytest.raises(Closed):
+    with pytest.raises(EngineClosed):
         next(reply)
     assert closing.is_alive()
     may.set()
@@ -331,12 +333,12 @@ def test_a_closed_engine_calls_nothing(tiny_synthesizer):
     begun.wait(20)
     closing = threading.Thread(target=engine.close)
     closing.start()
-    with pytest.raises(Closed):
+    with pytest.raises(EngineClosed):
         rest[-1].result(20)
     may.set()
     closing.join()
     assert one.result(0) is None
-    with pytest.raises(Closed):
+    with pytest.raises(EngineClosed):
         engine.submit(wait)
 
 
@@ -345,36 +347,36 @@ def test_once_closed_it_serves_nobody(tiny_synthesizer):
     reply = engine.stream(LONG)
     next(reply)
     engine.close()
-    with pytest.raises(Closed, match="expected an engine at work, and it was closed"):
+    with pytest.raises(EngineClosed, match="expected an engine at work, and it was closed"):
         list(reply)
-    with pytest.raises(Closed, match="expected an engine at work, and it was closed"):
+    with pytest.raises(EngineClosed, match="expected an engine at work, and it was closed"):
         engine.stream(TEXTS[0])
 
 
 def test_hours_of_silence_are_made_no_sooner_than_they_are_taken(engine):
     with engine.stream("Hello." + "[pause:60s]" * 300 + "And there.") as reply:
         next(reply)
-        wait_for(lambda: reply.ahead >= AHEAD)
+        wait_for(lambda: reply.buffered_seconds >= AHEAD)
         time.sleep(0.05)
-        assert reply.ahead < AHEAD + 20
-        assert engine.load.running == 1
+        assert reply.buffered_seconds < AHEAD + 20
+        assert engine.stats.running == 1
 
 
 def test_what_cannot_be_made_for_one_is_made_for_the_others(tiny_synthesizer, held, monkeypatch):
     lock, _ = held
     alone = {seed: tiny_synthesizer.speak(TEXTS[1], Delivery(seed=seed)) for seed in (12, 14)}
-    make = Synthesizer.make
+    make = Synthesizer.render
 
     def fail(self, tasks):
         if any(task.delivery.seed == 13 for task in tasks):
             raise ZeroDivisionError("a fault")
         make(self, tasks)
 
-    monkeypatch.setattr(Synthesizer, "make", fail)
+    monkeypatch.setattr(Synthesizer, "render", fail)
     with Engine(tiny_synthesizer) as engine:
         with lock:
             replies = {seed: engine.stream(TEXTS[1], Delivery(seed=seed)) for seed in (12, 13, 14)}
-            wait_for(lambda: engine.load.running == 3)
+            wait_for(lambda: engine.stats.running == 3)
         with pytest.raises(ZeroDivisionError, match="a fault"):
             list(replies[13])
         for seed, speech in alone.items():
@@ -384,7 +386,7 @@ def test_what_cannot_be_made_for_one_is_made_for_the_others(tiny_synthesizer, he
 
 def test_whoever_leaves_without_a_word_loses_his_place(tiny_synthesizer, monkeypatch):
     monkeypatch.setattr("tts.serving.engine.PATIENCE", 0.1)
-    with Engine(tiny_synthesizer, together=1, waiting=1) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine:
         gone = engine.stream(LONG)
         second = engine.stream(TEXTS[0])
         assert Speech.join(second).seconds > 0
@@ -394,18 +396,18 @@ def test_whoever_leaves_without_a_word_loses_his_place(tiny_synthesizer, monkeyp
 
 def test_nobody_is_told_to_come_back_tomorrow(tiny_synthesizer, held, monkeypatch):
     lock, _ = held
-    with Engine(tiny_synthesizer, together=1, waiting=0) as engine:
+    with Engine(tiny_synthesizer, concurrency=1, waiting=0) as engine:
         list(engine.stream(TEXTS[0]))
         monkeypatch.setattr("tts.serving.engine.monotonic", lambda: time.monotonic() + 36_000)
         list(engine.stream(TEXTS[0]))
         with lock:
             engine.stream(TEXTS[0])
-            with pytest.raises(Busy) as no:
+            with pytest.raises(QueueFull) as no:
                 engine.stream(TEXTS[0])
         assert no.value.retry_after == LATEST
 
 
-@pytest.mark.parametrize("option", [{"together": 0}, {"waiting": -1}, {"workers": 0}])
+@pytest.mark.parametrize("option", [{"concurrency": 0}, {"waiting": -1}, {"workers": 0}])
 def test_an_engine_that_could_serve_nobody_is_refused(option, tiny_synthesizer):
     with pytest.raises(ValueError, match=f"{next(iter(option))} must be at least"):
         Engine(tiny_synthesizer, **option)
@@ -413,8 +415,8 @@ def test_an_engine_that_could_serve_nobody_is_refused(option, tiny_synthesizer):
 
 def test_a_line_alone_is_what_it_is_in_the_whole(engine, tiny_synthesizer):
     whole = list(tiny_synthesizer.stream(TEXTS[2], Delivery(seed=5)))
-    second = Speech.join(piece for piece in whole if piece.line == 1)
-    alone = Speech.join(engine.stream(TEXTS[2], Delivery(seed=5), only=1))
+    second = Speech.join(piece for piece in whole if piece.utterance == 1)
+    alone = Speech.join(engine.stream(TEXTS[2], Delivery(seed=5), utterance=1))
     np.testing.assert_array_equal(alone.audio, second.audio)
     assert alone.words[0].start < second.words[0].start
 
@@ -423,7 +425,7 @@ def test_another_seed_for_a_line_is_heard_in_that_line_alone(tiny_synthesizer):
     def lines(delivery):
         pieces = list(tiny_synthesizer.stream(TEXTS[2], delivery))
         return [
-            Speech.join(piece for piece in pieces if piece.line == number).audio
+            Speech.join(piece for piece in pieces if piece.utterance == number).audio
             for number in range(3)
         ]
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.text.frontend import script
-from tts.text.markup.tags import PLAIN, Tone
-from tts.text.normalise.normalise import Reading, normalise
-from tts.text.normalise.trace import account
+from tts.text.frontend import prepare_utterances
+from tts.text.markup.tags import NEUTRAL, Prosody
+from tts.text.normalise.normalise import TextOptions, normalise
+from tts.text.normalise.trace import trace_text
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import phonemes
-from tts.text.sections import BLOCK, read, sections
-from tts.text.sentences import sentences
+from tts.text.pronounce.phonemes import phonemise
+from tts.text.sections import SECTION_CHARACTERS, normalise_document, split_sections
+from tts.text.sentences import split_sentences
 
 PIECES = [
     "[pause:1s]",
@@ -47,41 +47,43 @@ The end
 
 
 def lines(text, **options):
-    return [(line.spoken.text, line.pause) for line in script(text, **options)]
+    return [(line.spoken.text, line.pause) for line in prepare_utterances(text, **options)]
 
 
 def tones(text):
     """The words of a text, each with the tones of its symbols."""
     return [
-        (word.text, set(line.tones[word.start : word.stop]))
-        for line in script(text)
+        (word.text, set(line.prosody[word.start : word.stop]))
+        for line in prepare_utterances(text)
         for word in line.words
     ]
 
 
 @pytest.mark.parametrize("text", [PROSE, "Hello there. Goodbye.", "", "  ", "...", "One,\n\ntwo"])
 def test_without_markup_it_is_what_sentences_are(text):
-    usual = [(one.text, one.pause) for one in sentences(normalise(text), text)]
+    usual = [(one.text, one.pause) for one in split_sentences(normalise(text), text)]
     assert lines(text) == usual
-    for line, sentence in zip(script(text), sentences(normalise(text), text), strict=True):
-        assert line.phonemes == phonemes(sentence.spoken)
+    for line, sentence in zip(
+        prepare_utterances(text), split_sentences(normalise(text), text), strict=True
+    ):
+        assert line.phonemes == phonemise(sentence.spoken)
         assert line.spoken.spans == sentence.spans
-        assert line.tones == (PLAIN,) * len(line.phonemes)
+        assert line.prosody == (NEUTRAL,) * len(line.phonemes)
 
 
 @pytest.mark.parametrize("block", [1, 30, 100])
 def test_a_long_text_is_read_in_blocks_that_make_no_difference(block, monkeypatch):
     text = PROSE * 3
     whole = lines(text)
-    monkeypatch.setattr("tts.text.sections.BLOCK", block)
+    monkeypatch.setattr("tts.text.sections.SECTION_CHARACTERS", block)
     assert lines(text) == whole
 
 
 def test_a_book_is_read_as_it_is_asked_for():
     book = "It was late, and she had paid $5 for the book.\n\n" * 20_000
-    list(islice(script(book[:9000]), 100))
+    list(islice(prepare_utterances(book[:9000]), 100))
     tracemalloc.start()
-    count = sum(1 for _ in islice(script(book), 100))
+    count = sum(1 for _ in islice(prepare_utterances(book), 100))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 100
@@ -90,23 +92,26 @@ def test_a_book_is_read_as_it_is_asked_for():
 
 def test_tags_do_not_keep_a_book_together():
     book = "It was [pitch:+2]late[/pitch].\n\n" * 2000
-    assert max(len(section.spoken.text) for section in islice(sections(book), 5)) < BLOCK
+    assert (
+        max(len(section.spoken.text) for section in islice(split_sections(book), 5))
+        < SECTION_CHARACTERS
+    )
 
 
 @settings(max_examples=300, deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
 def test_every_character_is_accounted_for(text):
     try:
-        spoken = read(text)
+        spoken = normalise_document(text)
     except ValueError:
         assert re.search(r"\[/?pace", text)
         return
-    passages = account(text, spoken)
+    passages = trace_text(text, spoken)
     assert "".join(passage.written for passage in passages) == text
-    assert "".join(passage.said for passage in passages) == spoken.text
-    assert all(passage.rules or passage.said == passage.written for passage in passages)
-    for line in script(text):
-        assert len(line.tones) == len(line.phonemes)
+    assert "".join(passage.spoken for passage in passages) == spoken.text
+    assert all(passage.rules or passage.spoken == passage.written for passage in passages)
+    for line in prepare_utterances(text):
+        assert len(line.prosody) == len(line.phonemes)
         assert line.spoken.text in spoken.text
         assert all(0 <= word.span[0] < word.span[1] <= len(text) for word in line.words)
 
@@ -134,20 +139,22 @@ def test_pauses_are_as_they_were_asked_for(text, wanted):
 
 
 def test_tones_are_those_of_their_words():
-    slow = Tone(pace=0.5)
+    slow = Prosody(pace=0.5)
     text = "One [pace:0.5]$2, [pitch:+2]three[/pitch][/pace] fo[energy:+3]ur.[/energy]"
     assert tones(text) == [
-        ("One", {PLAIN}),
+        ("One", {NEUTRAL}),
         ("two", {slow}),
         ("dollars", {slow}),
-        ("three", {Tone(pace=0.5, pitch=2)}),
-        ("four", {PLAIN}),
+        ("three", {Prosody(pace=0.5, pitch=2)}),
+        ("four", {NEUTRAL}),
     ]
 
 
 def test_what_stands_between_words_has_the_tone_of_the_word_before():
-    (line,) = script("One, [pace:0.5]two[/pace], three.")
-    slow = [symbol for symbol, tone in zip(line.phonemes, line.tones, strict=True) if tone != PLAIN]
+    (line,) = prepare_utterances("One, [pace:0.5]two[/pace], three.")
+    slow = [
+        symbol for symbol, tone in zip(line.phonemes, line.prosody, strict=True) if tone != NEUTRAL
+    ]
     assert "".join(slow) == "tˈu, "
 
 
@@ -155,7 +162,7 @@ def test_words_stand_for_what_was_written():
     text = "Ask [[wˈɪn]] and [Ng](/wˈɪn/)[pause:1s] for $5 to [[ɡˈʌ]]"
     found = [
         (text[slice(*word.span)], line.phonemes[word.start : word.stop])
-        for line in script(text)
+        for line in prepare_utterances(text)
         for word in line.words
     ]
     assert found[:4] == [
@@ -174,13 +181,15 @@ def test_words_stand_for_what_was_written():
 
 
 def test_phonemes_in_ssml_are_said():
-    (line,) = script('<speak>A <phoneme ph="ˈæpəl">pear</phoneme>, <sub alias="to">x</sub></speak>')
+    (line,) = prepare_utterances(
+        '<speak>A <phoneme ph="ˈæpəl">pear</phoneme>, <sub alias="to">x</sub></speak>'
+    )
     assert line.phonemes == "ə ˈæpᵊl, tu"
 
 
 def test_a_lexicon_and_a_reading_are_heeded():
     lexicon = Lexicon.of({"Nguyen": "wɪn"})
-    (line,) = script("Nguyen, on 3/4/2025", Reading(day_first=True), lexicon)
+    (line,) = prepare_utterances("Nguyen, on 3/4/2025", TextOptions(day_first=True), lexicon)
     assert line.phonemes.startswith("wˈɪn")
     assert "April third" in line.spoken.text
 
@@ -194,7 +203,7 @@ def test_a_lexicon_and_a_reading_are_heeded():
 )
 def test_wrong_markup_is_refused_before_anything_is_read(text, wrong):
     with pytest.raises(ValueError, match=wrong):
-        script(text)
+        prepare_utterances(text)
 
 
 @pytest.mark.parametrize(
@@ -203,4 +212,4 @@ def test_wrong_markup_is_refused_before_anything_is_read(text, wrong):
 def test_a_line_is_never_longer_than_can_be_thought_of_at_once(text):
     lexicon = Lexicon.of({"a": "/" + "æ" * 190 + "/"})
     with pytest.raises(ValueError, match="expected at most 1500 phonemes in a sentence, not"):
-        list(script(text, lexicon=lexicon))
+        list(prepare_utterances(text, lexicon=lexicon))

@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.text.frontend import script
-from tts.text.incremental import Arriving, Part
-from tts.text.sentences import BREATH, HEADING, ITEM, PARAGRAPH, SENTENCE
+from tts.text.frontend import prepare_utterances
+from tts.text.incremental import IncrementalText, TextChunk
+from tts.text.sentences import (
+    BREATH_PAUSE_SECONDS,
+    HEADING_PAUSE_SECONDS,
+    ITEM_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+)
 
 TEXTS = Path(__file__).parents[3] / "benchmarks" / "texts.jsonl"
 SENTENCES = [
@@ -19,8 +25,8 @@ SENTENCES = [
 
 def arrived(*stretches):
     """All parts of a text that came in these stretches."""
-    arriving = Arriving()
-    return [part for stretch in stretches for part in arriving.add(stretch)] + arriving.end()
+    arriving = IncrementalText()
+    return [part for stretch in stretches for part in arriving.feed(stretch)] + arriving.flush()
 
 
 def texts(parts):
@@ -57,12 +63,12 @@ def test_gives_a_sentence_once_the_next_has_begun(text, wanted):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("One is. Two is", SENTENCE),
-        ("One is.\n\n", PARAGRAPH),
-        ("One\n\n", HEADING),
-        ("# One\nTwo is", HEADING),
-        ("Buy:\n- milk and", ITEM),
-        ("word, " * 120, BREATH),
+        ("One is. Two is", SENTENCE_PAUSE_SECONDS),
+        ("One is.\n\n", PARAGRAPH_PAUSE_SECONDS),
+        ("One\n\n", HEADING_PAUSE_SECONDS),
+        ("# One\nTwo is", HEADING_PAUSE_SECONDS),
+        ("Buy:\n- milk and", ITEM_PAUSE_SECONDS),
+        ("word, " * 120, BREATH_PAUSE_SECONDS),
         ("One is. [pause:2s] Two is", 0),
         ("One is.\n[pause:2s] Two is", 0),
         ("One is.", 0),
@@ -106,8 +112,8 @@ def test_is_the_same_however_it_is_cut(text, places):
 def test_parts_are_said_as_the_whole_is(pairs):
     text = "".join(sentence + gap for sentence, gap in pairs)
     parts = arrived(text)
-    said = [(line.spoken.text, part) for part in parts for line in script(part.text)]
-    whole = list(script(text))
+    said = [(line.spoken.text, part) for part in parts for line in prepare_utterances(part.text)]
+    whole = list(prepare_utterances(text))
     assert [said for said, _ in said] == [line.spoken.text for line in whole]
     if len(parts) == len(whole):
         assert [part.pause for part in parts][:-1] == [line.pause for line in whole][:-1]
@@ -121,16 +127,16 @@ def test_a_long_sentence_is_given_where_one_breathes():
 
 @pytest.mark.parametrize(("text", "silent"), [(" 😊 ...", True), ("[pace:9]", False), ("a", False)])
 def test_tells_whether_there_is_something_to_say(text, silent):
-    assert arrived(text) == [Part(text, 0, silent=silent)]
+    assert arrived(text) == [TextChunk(text, 0, silent=silent)]
 
 
 def test_goes_on_after_its_end():
-    arriving = Arriving()
-    assert arriving.add("So it was") == []
-    assert arriving.end() == [Part("So it was", 0)]
-    assert arriving.end() == []
-    assert arriving.add(" Now. Then ") == [Part(" Now. ", 9, SENTENCE)]
-    assert arriving.end() == [Part("Then ", 15)]
+    arriving = IncrementalText()
+    assert arriving.feed("So it was") == []
+    assert arriving.flush() == [TextChunk("So it was", 0)]
+    assert arriving.flush() == []
+    assert arriving.feed(" Now. Then ") == [TextChunk(" Now. ", 9, SENTENCE_PAUSE_SECONDS)]
+    assert arriving.flush() == [TextChunk("Then ", 15)]
 
 
 def seconds(stretches):

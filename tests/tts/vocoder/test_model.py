@@ -5,8 +5,14 @@ from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
 from tts.config import MelConfig, VocoderConfig
-from tts.vocoder.harmonic_source import Pitch, Source, phase, pulses, spread
-from tts.vocoder.model import Stretch, Vocoder
+from tts.vocoder.harmonic_source import (
+    F0Predictor,
+    HarmonicSource,
+    integrate_f0,
+    mel_to_bins,
+    pulse_train,
+)
+from tts.vocoder.model import MelSpan, Vocoder
 
 
 @pytest.fixture(params=["tiny_vocoder", "tiny_harmonic", "tiny_patched"])
@@ -35,7 +41,7 @@ def test_chunks_join_without_a_seam(vocoder, frames, chunk):
     starts = range(0, frames, chunk)
     known = [min(a + chunk + vocoder.context, frames) for a in starts]
     stretches = [
-        Stretch(mel[0, :ready], a, min(a + chunk, frames), frames)
+        MelSpan(mel[0, :ready], a, min(a + chunk, frames), frames)
         for a, ready in zip(starts, known, strict=True)
     ]
     assert whole.shape == (1, frames * 256)
@@ -78,7 +84,7 @@ def test_a_mel_alone_sounds_as_in_a_batch(vocoder):
 
 def test_phase_runs_on_and_pitch_goes_straight_from_frame_to_frame():
     pitch = torch.tensor([[100.0, 200.0, 150.0]])
-    hertz, turns = phase(pitch, torch.ones(1, 3, dtype=torch.bool), 256, 24_000)
+    hertz, turns = integrate_f0(pitch, torch.ones(1, 3, dtype=torch.bool), 256, 24_000)
     assert hertz[0, 128].item() == pytest.approx(150)
     assert hertz[0, 256].item() == pytest.approx(200)
     advance = turns.double().diff(dim=1) % 1.0
@@ -87,15 +93,15 @@ def test_phase_runs_on_and_pitch_goes_straight_from_frame_to_frame():
 
 def test_pulses_are_their_harmonics_added_up():
     pitch = torch.linspace(180, 230, 10)[None]
-    hertz, turns = phase(pitch, torch.ones(1, 10, dtype=torch.bool), 256, 24_000)
+    hertz, turns = integrate_f0(pitch, torch.ones(1, 10, dtype=torch.bool), 256, 24_000)
     number = torch.arange(1, 200)[:, None]
     cosines = torch.cos(2 * torch.pi * number * turns) * (number <= 11_500 / hertz)
     expected = cosines.sum(dim=0) * (hertz[0] / 200).sqrt()
-    torch.testing.assert_close(pulses(hertz, turns)[0], expected, atol=1e-2, rtol=1e-3)
+    torch.testing.assert_close(pulse_train(hertz, turns)[0], expected, atol=1e-2, rtol=1e-3)
 
 
 def test_a_harmonic_has_its_own_strength_and_breath_has_one():
-    source = Source(MelConfig(), 8).eval()
+    source = HarmonicSource(MelConfig(), 8).eval()
     held = torch.ones(1, 200, dtype=torch.bool)
     source.pitch.read = lambda mel: (torch.full(mel.shape[:2], 937.5 / 4).double(), held)
     voice, breath = source(torch.zeros(1, 200, 100), 0, 200)
@@ -105,7 +111,7 @@ def test_a_harmonic_has_its_own_strength_and_breath_has_one():
 
 
 def test_the_mel_is_spread_from_the_centre_of_band_to_band():
-    weights = spread(MelConfig())
+    weights = mel_to_bins(MelConfig())
     torch.testing.assert_close(weights.sum(dim=0), torch.ones(513))
     assert (weights > 0).sum(dim=0).max() <= 2
     filters = torchaudio.functional.melscale_fbanks(513, 0.0, 12_000.0, 100, 24_000)
@@ -113,7 +119,7 @@ def test_the_mel_is_spread_from_the_centre_of_band_to_band():
 
 
 def test_pitch_reaches_no_further_than_its_context():
-    pitch = Pitch(100, 8)
+    pitch = F0Predictor(100, 8)
     mel = torch.randn(1, 60, 100)
     other = mel.clone()
     other[:, 30 + pitch.context + 1 :] = 0
@@ -124,9 +130,9 @@ def test_pitch_reaches_no_further_than_its_context():
 def test_a_voice_begins_at_phase_zero_after_a_gap_and_not_after_a_flicker():
     held = torch.ones(1, 40, dtype=torch.bool)
     held[0, :5] = held[0, 20:30] = False
-    _, turns = phase(torch.full((1, 40), 210.0).double(), held, 256, 24_000)
+    _, turns = integrate_f0(torch.full((1, 40), 210.0).double(), held, 256, 24_000)
     assert turns[0, 5 * 256] == turns[0, 30 * 256] == 0
-    pitch = Pitch(100, 8)
+    pitch = F0Predictor(100, 8)
     torch.nn.init.zeros_(pitch.net[-1].weight)
     torch.nn.init.constant_(pitch.net[-1].bias, 1.0)
     assert pitch.read(torch.zeros(1, 10, 100))[1].all()
@@ -156,7 +162,7 @@ def test_the_inverse_transform_inverts(tiny_vocoder):
 @torch.no_grad()
 @pytest.mark.parametrize("gap", [4, 5])
 def test_a_flicker_is_bridged_and_a_gap_is_not(gap):
-    pitch = Pitch(100, 8)
+    pitch = F0Predictor(100, 8)
     pitch.net = torch.nn.Sequential(torch.nn.Conv1d(100, 2, 5, padding=2))
     torch.nn.init.zeros_(pitch.net[0].weight)
     torch.nn.init.zeros_(pitch.net[0].bias)

@@ -16,13 +16,13 @@ from vocos.models import VocosBackbone
 from vocos.pretrained import Vocos
 
 from tts import load
-from tts.checkpoint import load as load_checkpoint
+from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.checkpoint import load_vocoder, read_metadata
 from tts.cli.main import main
 from tts.config import MelConfig, VocoderConfig
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
-from tts.vocoder.pretrained import files, locate
+from tts.vocoder.pretrained import resolve_vocoder, vocoder_files
 
 CONFIG = """
 feature_extractor:
@@ -333,7 +333,7 @@ def test_without_a_network_a_name_is_refused_in_a_sentence(hub, tts, monkeypatch
 )
 def test_a_path_is_never_fetched(source, folder, asked, monkeypatch):
     monkeypatch.chdir(folder.parent)
-    assert locate(source) == Path(source)
+    assert resolve_vocoder(source) == Path(source)
     with pytest.raises(FileNotFoundError, match=f"expected a checkpoint at {Path(source)}, found"):
         load_vocoder(source)
     assert asked == []
@@ -354,13 +354,13 @@ def test_where_it_is_converted_to_is_checked_first(file, sentence, tts, tmp_path
 
 
 def test_an_evaluation_knows_it_by_its_config_and_its_weights(public, folder):
-    first = fingerprint(*files(folder))
+    first = fingerprint(*vocoder_files(folder))
     (folder / "README.md").write_text("Hello.")
-    assert fingerprint(*files(folder)) == first
+    assert fingerprint(*vocoder_files(folder)) == first
     torch.save({**public.state_dict(), "more": torch.ones(1)}, folder / "pytorch_model.bin")
-    assert fingerprint(*files(folder)) != first
+    assert fingerprint(*vocoder_files(folder)) != first
     single = folder / "config.yaml"
-    assert files(single) == (single,)
+    assert vocoder_files(single) == (single,)
 
 
 def test_without_the_package_a_public_vocoder_says_what_it_needs(folder, monkeypatch, tts):

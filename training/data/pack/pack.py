@@ -23,10 +23,10 @@ from tts.text.pronounce.conventions import CONVENTIONS
 from tts.validation import check_types
 
 from ..f0 import FILE, encode_f0, find_f0
-from ..features import CLIPS, Features, as_line, read_features, read_mels
+from ..features import CLIPS, ClipFeatures, as_line, read_features, read_mels
 from ..manifest import read_rows, seconds
-from ..portion import Item, portion
-from ..recordings import Original, original
+from ..portion import PackItem, portion
+from ..recordings import Recording, original
 from .mel_coding import MelCoding
 from .opus import read_opus
 from .parts import HEADER_BYTES, MEGABYTE, write_parts
@@ -82,19 +82,19 @@ class Packing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodedClip(Item):
+class CodedClip(PackItem):
     """Features, the mel coded."""
 
-    features: Features
+    features: ClipFeatures
     code: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording(Item):
+class PackedRecording(PackItem):
     """A recording, and the row of its manifest."""
 
     row: Mapping[str, Any]
-    original: Original
+    original: Recording
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,7 +184,7 @@ def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
     return items
 
 
-def _recordings(corpus: Path, packing: Packing) -> dict[str, list[Recording]]:
+def _recordings(corpus: Path, packing: Packing) -> dict[str, list[PackedRecording]]:
     """All recordings of the sets that are asked for."""
     return {
         name: [_recording(row, corpus, name) for row in read_rows(corpus / f"{name}.jsonl")]
@@ -192,9 +192,9 @@ def _recordings(corpus: Path, packing: Packing) -> dict[str, list[Recording]]:
     }
 
 
-def _recording(row: Mapping[str, Any], corpus: Path, name: str) -> Recording:
+def _recording(row: Mapping[str, Any], corpus: Path, name: str) -> PackedRecording:
     found = original(row, corpus, name)
-    return Recording(
+    return PackedRecording(
         set=name,
         voice=found.voice,
         id=found.id,
@@ -220,7 +220,7 @@ def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
     return entries
 
 
-def _audio_entries(sets: Mapping[str, Sequence[Recording]], features: Path) -> Entries:
+def _audio_entries(sets: Mapping[str, Sequence[PackedRecording]], features: Path) -> Entries:
     """Recordings by set and id, wherever they were, with their manifests and F0."""
     entries: Entries = {}
     for name, items in sets.items():
@@ -235,7 +235,7 @@ def _audio_entries(sets: Mapping[str, Sequence[Recording]], features: Path) -> E
     return entries
 
 
-def _refuse_empty(chosen: Mapping[str, Sequence[Item]], limit: str) -> None:
+def _refuse_empty(chosen: Mapping[str, Sequence[PackItem]], limit: str) -> None:
     if empty := [name for name, items in chosen.items() if not items]:
         raise ValueError(
             f"there is nothing of {', '.join(empty)} among {limit}; allow more, or leave it out"
@@ -252,7 +252,7 @@ def _archive(entries: Entries) -> bytes:
 
 
 def _packed(
-    kind: str, sets: Mapping[str, Sequence[Item]], chosen: Mapping[str, Sequence[Item]]
+    kind: str, sets: Mapping[str, Sequence[PackItem]], chosen: Mapping[str, Sequence[PackItem]]
 ) -> Iterator[Packed]:
     for name, items in sets.items():
         kept = chosen[name]

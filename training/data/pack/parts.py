@@ -19,7 +19,7 @@ MOST = 100  # parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class PartHeader:
     """The first line of a part: which one of how many, and the hashes of its bytes and of all."""
 
     part: int
@@ -64,7 +64,7 @@ def _write(content: bytes, path: Path, count: int, size: int) -> Iterator[Path]:
     whole = sha256(content).hexdigest()
     for index in range(count):
         chunk = content[index * size : (index + 1) * size]
-        header = Part(part=index, parts=count, sha256=sha256(chunk).hexdigest(), whole=whole)
+        header = PartHeader(part=index, parts=count, sha256=sha256(chunk).hexdigest(), whole=whole)
         part = path.with_name(f"{path.name}.{index:02}")
         part.write_bytes(json.dumps(asdict(header)).encode() + b"\n" + chunk)
         yield part
@@ -109,10 +109,10 @@ def _mixture(path: Path, stale: Sequence[str]) -> str:
     return f"parts of {path} belong to different files; copy all of them anew"
 
 
-def _read(path: Path) -> tuple[Part, bytes]:
+def _read(path: Path) -> tuple[PartHeader, bytes]:
     line, _, chunk = path.read_bytes().partition(b"\n")
     try:
-        header = from_dict(Part, parse_json(line))
+        header = from_dict(PartHeader, parse_json(line))
     except ValueError as error:
         raise ValueError(f"{path} is not a part of a file; copy it anew") from error
     if sha256(chunk).hexdigest() != header.sha256:

@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from tts.validation import from_dict, parse_json, shown
+from tts.validation import from_dict, parse_json, short_repr
 
 from ..features import CLIPS, read_clip, write_features
 from .mel_coding import MelCoding
@@ -41,7 +41,7 @@ def unpack(folder: Path, features: Path) -> list[str]:
             _write_set(archive, name, features / name, about.coding)
         except (KeyError, BadZipFile) as error:
             raise ValueError(
-                f"{folder} holds a pack without all of set {shown(name)}; pack it again"
+                f"{folder} holds a pack without all of set {short_repr(name)}; pack it again"
             ) from error
     known = {ABOUT, *(f"{name}/{file}" for name in about.sets for file in (CLIPS, CODES))}
     archive.extractall(features, [name for name in archive.namelist() if name not in known])

@@ -1,4 +1,4 @@
-"""The `copies` command. Its work is in `report`, which is imported when the command runs."""
+"""The `copy-synthesis` command. Its work is in `report`, imported when the command runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from tts.cli.main import VOCODERS
 from ...data.manifest import set_names
 
 
-def copies(  # noqa: PLR0913 - every parameter is a flag
+def copy_synthesis(  # noqa: PLR0913 - every parameter is a flag
     corpus: Annotated[Path, typer.Option(help="Folder of manifests; no phones are needed.")],
     out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
@@ -22,7 +22,7 @@ def copies(  # noqa: PLR0913 - every parameter is a flag
         Path | None, typer.Option(help="Folder of a faster-whisper model, for word errors.")
     ] = None,
     mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
-    beside: Annotated[bool, typer.Option(help="Griffin-Lim and the recordings too.")] = True,
+    baselines: Annotated[bool, typer.Option(help="Griffin-Lim and the recordings too.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 1,
     keep_audio: Annotated[
         bool, typer.Option("--keep-audio", help="Keep what is judged, from now on.")
@@ -32,21 +32,21 @@ def copies(  # noqa: PLR0913 - every parameter is a flag
     ] = 0,
 ) -> None:
     """How near a vocoder's copies come to the recordings whose mels they were made of."""
-    from tts.synthesis import shipped
-    from tts.vocoder.pretrained import locate
+    from tts.synthesis import shipped_checkpoint
+    from tts.vocoder.pretrained import resolve_vocoder
 
-    from .report import Copying, report
+    from .report import Copying, write_report
 
     copying = Copying(
         corpus=corpus,
-        vocoder=locate(vocoder or shipped("vocoder")),
+        vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),
         sets=set_names(sets.split(",")),
         limit=limit,
         whisper=whisper,
         mos=mos,
-        beside=beside,
+        baselines=baselines,
         threads=threads,
         keep_audio=keep_audio,
         pictures=pictures,
     )
-    typer.echo(report(copying, out))
+    typer.echo(write_report(copying, out))

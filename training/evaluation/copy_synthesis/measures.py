@@ -14,11 +14,11 @@ from torch import Tensor
 
 from tts.audio import Audio
 from tts.config import MelConfig
-from tts.metrics import RATE, audible, needed
+from tts.metrics import METRICS_SAMPLE_RATE, audible, require
 from tts.vocoder.mel import log_mel
 
 from ...data.prepare import log_pitch
-from ..judge import as_heard
+from ..judge import to_judge_audio
 
 MEL = MelConfig()
 Found = dict[str, float]
@@ -98,12 +98,12 @@ def line_excess(recording: Audio, copy: Audio) -> Found:
 
 def pesq(recording: Audio, copy: Audio) -> Found:
     """Wide-band PESQ (P.862.2) at 16 kHz, where its package is installed and finds speech."""
-    first, second = as_heard(recording), as_heard(copy)
+    first, second = to_judge_audio(recording), to_judge_audio(copy)
     if not (has_pesq() and audible(first) and audible(second)):
         return {}
-    judge = needed("pesq")
+    judge = require("pesq")
     try:
-        return {"pesq": float(judge.pesq(RATE, first, second, "wb"))}
+        return {"pesq": float(judge.pesq(METRICS_SAMPLE_RATE, first, second, "wb"))}
     except (judge.NoUtterancesError, judge.BufferTooShortError):
         return {}
 

@@ -9,23 +9,23 @@ from pathlib import Path
 import torch
 from rich.progress import track
 
-from tts.audio import Audio, write
+from tts.audio import Audio, write_audio
 from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
-from tts.metrics import OPINIONS, Judges, audible, whisper, whisper_weights
+from tts.metrics import OPINIONS, Metrics, audible, whisper_transcriber, whisper_weights
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 
-from ...data.recordings import Original, read_originals, spread
+from ...data.recordings import Recording, read_recordings, spread
 from ...release.fingerprint import fingerprint
-from ..judge import as_heard
-from ..results import LEDGER, Ledger, Row
+from ..judge import to_judge_audio
+from ..results import LEDGER, ResultRow, ResultStore
 from .measures import compare, has_pesq
 from .spectrogram import draw
-from .systems import System, systems
+from .systems import CopySystem, systems
 from .table import page, summarise
 
-Judge = Callable[[Audio, str], Row]
+Judge = Callable[[Audio, str], ResultRow]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +38,7 @@ class Copying:
     limit: int | None = None
     whisper: Path | None = None
     mos: bool = True
-    beside: bool = True
+    baselines: bool = True
     threads: int = 1
     keep_audio: bool = False
     pictures: int = 0
@@ -48,11 +48,11 @@ class Copying:
         check_ranges(self, {"limit": (1, 2**31), "threads": (1, 2**10), "pictures": (0, 2**31)})
 
     @property
-    def subject(self) -> Row:
+    def subject(self) -> ResultRow:
         """All that a single figure depends on; the rest says which figures are wanted."""
         manifests = {name: fingerprint(self.corpus / f"{name}.jsonl") for name in self.sets}
         return {
-            "vocoder": fingerprint(*pretrained.files(self.vocoder)),
+            "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
             "whisper": self.whisper and fingerprint(whisper_weights(self.whisper)),
             "mos": self.mos,
             "pesq": has_pesq(),
@@ -61,39 +61,39 @@ class Copying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hearing:
+class CopyJudge:
     """Where copies are heard. What is heard is kept under `audio`, if that is named."""
 
     judge: Judge
     config: MelConfig
     audio: Path | None = None
 
-    def examine(self, system: System, clip: Original) -> Row:
+    def examine(self, system: CopySystem, clip: Recording) -> ResultRow:
         """What is to be known of one clip, as one system copies it."""
-        recording = clip.hear(self.config)
-        copy = system.hear(recording)
+        recording = clip.load_audio(self.config)
+        copy = system.render(recording)
         if self.audio:
             path = self.audio / system.name / clip.set / clip.voice / f"{clip.id}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, copy, self.config.sample_rate)
+            write_audio(path, copy, self.config.sample_rate)
         about = {"set": clip.set, "system": system.name, "voice": clip.voice, "id": clip.id}
-        judged = self.judge(as_heard(copy), clip.text)
+        judged = self.judge(to_judge_audio(copy), clip.text)
         compared = compare(recording, copy) if system.copy else {}
         return {**about, "seconds": len(copy) / self.config.sample_rate, **judged, **compared}
 
 
-def report(copying: Copying, out: Path) -> str:
+def write_report(copying: Copying, out: Path) -> str:
     """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
     torch.set_num_threads(copying.threads)
-    sets = [spread(read_originals(copying.corpus, name), copying.limit) for name in copying.sets]
-    ledger = Ledger(out / LEDGER, copying.subject)
+    sets = [spread(read_recordings(copying.corpus, name), copying.limit) for name in copying.sets]
+    ledger = ResultStore(out / LEDGER, copying.subject)
     vocoder = load_vocoder(copying.vocoder)
-    hearing = Hearing(
-        judge=seat(copying),
+    hearing = CopyJudge(
+        judge=build_judge(copying),
         config=vocoder.config.mel,
         audio=out / "audio" if copying.keep_audio else None,
     )
-    known = systems(vocoder, beside=copying.beside)
+    known = systems(vocoder, baselines=copying.baselines)
     rows = judgements(hearing, known, [clip for clips in sets for clip in clips], ledger)
     for clips in sets:
         pictures(known[0], spread(clips, copying.pictures), vocoder.config.mel, out / "pictures")
@@ -105,30 +105,38 @@ def report(copying: Copying, out: Path) -> str:
     return table
 
 
-def seat(copying: Copying) -> Judge:
+def build_judge(copying: Copying) -> Judge:
     """Whoever hears words, if Whisper's folder is given, and whoever has an opinion."""
     opinions = {name: make() for name, make in OPINIONS.items()} if copying.mos else {}
     if copying.whisper:
-        return Judges(hear=whisper(copying.whisper, copying.threads), opinions=opinions).judge
+        return Metrics(
+            transcribe=whisper_transcriber(copying.whisper, copying.threads),
+            mos_predictors=opinions,
+        ).score
     return lambda audio, _: {n: judge(audio) for n, judge in opinions.items() if audible(audio)}
 
 
 def judgements(
-    hearing: Hearing, systems: Sequence[System], clips: Sequence[Original], ledger: Ledger
-) -> list[Row]:
+    hearing: CopyJudge,
+    systems: Sequence[CopySystem],
+    clips: Sequence[Recording],
+    ledger: ResultStore,
+) -> list[ResultRow]:
     """Every clip by every system."""
     tasks = [
         (f"{system.name}/{clip.set}/{clip.voice}/{clip.id}", partial(hearing.examine, system, clip))
         for clip in clips
         for system in systems
     ]
-    return [ledger.once(name, examine) for name, examine in track(tasks, "judging")]
+    return [ledger.get_or_compute(name, examine) for name, examine in track(tasks, "judging")]
 
 
-def pictures(system: System, clips: Sequence[Original], config: MelConfig, folder: Path) -> None:
+def pictures(
+    system: CopySystem, clips: Sequence[Recording], config: MelConfig, folder: Path
+) -> None:
     """A picture of each clip above its copy, where there is none yet."""
     for clip in clips:
         path = folder / clip.set / clip.voice / f"{clip.id}.png"
         if not path.exists():
-            recording = clip.hear(config)
-            draw(recording, system.hear(recording), config, path)
+            recording = clip.load_audio(config)
+            draw(recording, system.render(recording), config, path)

@@ -18,23 +18,23 @@ ITERATIONS = 32
 
 
 @dataclass(frozen=True)
-class System:
+class CopySystem:
     """What makes a copy; without it, the recordings themselves."""
 
     name: str
     copy: Callable[[Audio], Audio] | None = None
 
-    def hear(self, recording: Audio) -> Audio:
+    def render(self, recording: Audio) -> Audio:
         """A recording, or its copy, of the same length, at full scale where it is beyond."""
         return (self.copy(recording) if self.copy else recording).clip(-1, 1)
 
 
-def systems(vocoder: Vocoder, *, beside: bool) -> list[System]:
+def systems(vocoder: Vocoder, *, baselines: bool) -> list[CopySystem]:
     """The vocoder first; then what bounds it from below and from above."""
     mel = vocoder.config.mel
     inverse = partial(griffin_lim, config=mel)
-    bounds = [System("Griffin-Lim", partial(copy, inverse, mel)), System("recordings")]
-    return [System("vocoder", partial(copy, vocoder, mel)), *(bounds if beside else [])]
+    bounds = [CopySystem("Griffin-Lim", partial(copy, inverse, mel)), CopySystem("recordings")]
+    return [CopySystem("vocoder", partial(copy, vocoder, mel)), *(bounds if baselines else [])]
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""The `reader` command, and its results beside a model's. Its work is in `report`.
+"""The `reader` command, and its results beside a model's. Its work is in `write_report`.
 
 Our voices learnt from recordings by a reader, another model. What that reader reaches on the
 benchmark's texts is their ceiling.
@@ -14,7 +14,7 @@ import typer
 from tts.validation import parse_json
 
 from ..config import Evaluation
-from ..results import Row
+from ..results import ResultRow
 
 TEXTS = Path("benchmarks/texts.jsonl")
 RESULTS = Path("benchmarks/results/reader.json")
@@ -36,9 +36,9 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Judge a reader's recordings of the benchmark's texts, for `evaluate` to compare with."""
-    from .report import Recordings, report
+    from .report import ReaderEvaluation, write_report
 
-    recordings = Recordings(
+    recordings = ReaderEvaluation(
         manifest=manifest,
         texts=texts,
         whisper=whisper,
@@ -46,7 +46,7 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
         mos=mos,
         threads=threads,
     )
-    typer.echo(report(recordings, out))
+    typer.echo(write_report(recordings, out))
 
 
 def beside_reader(evaluation: Evaluation, given: Path | None) -> Evaluation:
@@ -65,11 +65,11 @@ def beside_reader(evaluation: Evaluation, given: Path | None) -> Evaluation:
     return replace(evaluation, reader=RESULTS)
 
 
-def read_results(path: Path, subject: Row) -> list[Row]:
+def read_results(path: Path, subject: ResultRow) -> list[ResultRow]:
     """The reader's judged lines, if they are of the subject's texts and by its Whisper model."""
     try:
         results = parse_json(path.read_bytes())
-        known, rows = results["subject"], [Row(row) for row in results["lines"]]
+        known, rows = results["subject"], [ResultRow(row) for row in results["lines"]]
         others = [name for name in ("texts", "whisper") if known[name] != subject[name]]
         if not all(row.keys() >= {"kind", "voice", "id"} for row in rows):
             raise KeyError("a row is of no line")
@@ -85,7 +85,7 @@ def read_results(path: Path, subject: Row) -> list[Row]:
     return rows
 
 
-def on_the_same_lines(judged: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+def on_the_same_lines(judged: Sequence[ResultRow], rows: Sequence[ResultRow]) -> list[ResultRow]:
     """Those of the reader's lines that a model was judged on, by the same voices."""
     wanted = {(row["kind"], row["voice"], row["id"]) for row in rows}
     return [row for row in judged if (row["kind"], row["voice"], row["id"]) in wanted]

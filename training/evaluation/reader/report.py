@@ -14,18 +14,18 @@ from tts.validation import check_ranges, check_types
 
 from ...data.manifest import check_recording, read_rows
 from ...release.fingerprint import fingerprint
-from ..judge import SAMPLE_RATE, Panel, as_heard, embed, judges
-from ..results import Ledger, Row
+from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges, to_judge_audio
+from ..results import ResultRow, ResultStore
 from ..similarity import Similarity
 from ..speaker_encoder import SpeakerEncoder, load
 from ..summary import READER, summarise
-from ..systems import System, play
+from ..systems import SpeechSystem, play
 from ..table import tables
-from ..texts import Line, read_lines, read_recorded
+from ..texts import EvaluationText, read_lines, read_recorded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recordings:
+class ReaderEvaluation:
     """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder.
 
     With a `corpus`, they are compared with the voices' recordings of other sentences in it.
@@ -43,7 +43,7 @@ class Recordings:
         check_ranges(self, {"threads": (1, 2**10)})
 
     @property
-    def subject(self) -> Row:
+    def subject(self) -> ResultRow:
         """All that a single figure depends on, but for the similarity."""
         return {
             "recordings": fingerprint(self.manifest),
@@ -53,12 +53,12 @@ class Recordings:
         }
 
 
-def report(recordings: Recordings, out: Path) -> str:
+def write_report(recordings: ReaderEvaluation, out: Path) -> str:
     """Judge what is not judged yet, write the results, and give their table."""
     torch.set_num_threads(recordings.threads)
-    lines = read_recordings(recordings.manifest, recordings.texts)
-    ledger = Ledger(out.with_suffix(".ledger.jsonl"), recordings.subject)
-    panel = Panel(
+    lines = read_reader_texts(recordings.manifest, recordings.texts)
+    ledger = ResultStore(out.with_suffix(".ledger.jsonl"), recordings.subject)
+    panel = SpeechJudge(
         judges=judges(recordings.whisper, recordings.threads, mos=recordings.mos),
         encoder=None,
         similarity=Similarity({}),
@@ -79,7 +79,7 @@ def report(recordings: Recordings, out: Path) -> str:
     return "\n".join(tables(results))
 
 
-def read_recordings(manifest: Path, texts: Path) -> list[Line]:
+def read_reader_texts(manifest: Path, texts: Path) -> list[EvaluationText]:
     """A line for each text and each voice of the manifest, which must hold all of them."""
     rows = {(row["voice"], row["id"]): row for row in read_rows(manifest)}
     voices = list(dict.fromkeys(voice for voice, _ in rows))
@@ -104,7 +104,7 @@ def read_recordings(manifest: Path, texts: Path) -> list[Line]:
     ]
 
 
-def similarities(lines: list[Line], corpus: Path, ledger: Ledger) -> list[Row]:
+def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore) -> list[ResultRow]:
     """How near each recording is to its voice's held-out ones, as a model's speech is judged."""
     voices = tuple(dict.fromkeys(line.voice for line in lines))
     held_out = fingerprint(corpus / "val.jsonl")
@@ -114,21 +114,25 @@ def similarities(lines: list[Line], corpus: Path, ledger: Ledger) -> list[Row]:
         encoder = load()
         return encoder, Similarity(embed(encoder, read_recorded(corpus, voices)))
 
-    def find(line: Line) -> Row:
+    def find(line: EvaluationText) -> ResultRow:
         encoder, similarity = judge()
-        heard = as_heard(play(line, SAMPLE_RATE))
-        return similarity.of(encoder.embed(heard), line) if audible(heard) else {}
+        heard = to_judge_audio(play(line, SAMPLE_RATE))
+        return similarity.score(encoder.embed(heard), line) if audible(heard) else {}
 
     return [
-        ledger.once(f"similarity to {held_out}/{line.voice}/{line.id}", partial(find, line))
+        ledger.get_or_compute(
+            f"similarity to {held_out}/{line.voice}/{line.id}", partial(find, line)
+        )
         for line in track(lines, "similarity")
     ]
 
 
-def judgements(lines: list[Line], panel: Panel, ledger: Ledger) -> list[Row]:
+def judgements(
+    lines: list[EvaluationText], panel: SpeechJudge, ledger: ResultStore
+) -> list[ResultRow]:
     """What is heard of each recording, and how it sounds."""
-    system = System(READER, partial(play, sample_rate=SAMPLE_RATE), replays=True)
+    system = SpeechSystem(READER, partial(play, sample_rate=SAMPLE_RATE), needs_recording=True)
     return [
-        ledger.once(f"{line.voice}/{line.id}", partial(panel.judge, system, line))
+        ledger.get_or_compute(f"{line.voice}/{line.id}", partial(panel.judge, system, line))
         for line in track(lines, "judging")
     ]

@@ -1,4 +1,4 @@
-"""The `voices` command. Its work is in `report`, which is imported when the command runs."""
+"""The `voices` command. Its work is in `write_report`, which is imported when the command runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,14 +26,14 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
 
     Voices named blend00, blend01 and so on are not measured, and not offered.
     """
-    from tts.synthesis import shipped
-    from tts.vocoder.pretrained import locate
+    from tts.synthesis import shipped_checkpoint
+    from tts.vocoder.pretrained import resolve_vocoder
 
-    from .report import Measurement, report
+    from .report import Measurement, write_report
 
     measurement = Measurement(
         checkpoint=checkpoint,
-        vocoder=locate(vocoder or shipped("vocoder")),
+        vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),
         whisper=whisper,
         corpus=corpus,
         sets=set_names(sets.split(",")),
@@ -41,4 +41,4 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
         lines=lines,
         threads=threads,
     )
-    typer.echo(report(measurement, out))
+    typer.echo(write_report(measurement, out))

@@ -19,14 +19,14 @@ from tts.voices import VoiceInfo
 
 from ...data.manifest import read_rows
 from ...release.fingerprint import fingerprint
-from ..judge import BLEND, CLIPS_A_VOICE, Panel, embed, judges
-from ..results import LEDGER, Ledger, Row
+from ..judge import BLEND, CLIPS_A_VOICE, SpeechJudge, embed, judges
+from ..results import LEDGER, ResultRow, ResultStore
 from ..similarity import Similarity
 from ..speaker_encoder import load as load_encoder
 from ..summary import summarise
 from ..systems import students
 from ..table import tables
-from ..texts import RECORDED, Line, choose, read_lines
+from ..texts import RECORDED, EvaluationText, choose, read_lines
 
 LEAST_DISTILLMOS, MOST_WORD_ERRORS = 3.6, 8.0
 KIND, STEPS = "sentence", 1
@@ -55,18 +55,18 @@ class Measurement:
     threads: int = 2
 
     @property
-    def subject(self) -> Row:
+    def subject(self) -> ResultRow:
         """All that a single figure depends on."""
         return {
             "acoustic": fingerprint(self.checkpoint),
-            "vocoder": fingerprint(*pretrained.files(self.vocoder)),
+            "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
             "texts": fingerprint(self.texts),
             "whisper": fingerprint(whisper_weights(self.whisper)),
             "corpus": {name: fingerprint(self.corpus / f"{name}.jsonl") for name in self.sets},
         }
 
 
-def report(measurement: Measurement, out: Path) -> str:
+def write_report(measurement: Measurement, out: Path) -> str:
     """Measure what is not measured yet; write `voices.json` and the checkpoint, give the table."""
     target = out / measurement.checkpoint.name
     if target.resolve() == measurement.checkpoint.resolve():
@@ -76,8 +76,8 @@ def report(measurement: Measurement, out: Path) -> str:
     names = [name for name in synthesizer.acoustic.config.voices if not BLEND.fullmatch(name)]
     clips = read_clips(measurement.corpus, measurement.sets, names)
     about = {name: describe(name, clips[name]) for name in names}
-    ledger = Ledger(out / LEDGER, measurement.subject)
-    panel = cache(partial(seat, measurement, clips))
+    ledger = ResultStore(out / LEDGER, measurement.subject)
+    panel = cache(partial(build_judge, measurement, clips))
     rows = judgements(measurement, synthesizer, names, panel, ledger)
     summary = summarise(rows, "")
     offered = [info(row, about[row["voice"]]) for row in summary if speaks_well(row)]
@@ -101,9 +101,11 @@ def report(measurement: Measurement, out: Path) -> str:
     )
 
 
-def read_clips(corpus: Path, sets: Sequence[str], names: Sequence[str]) -> dict[str, list[Row]]:
+def read_clips(
+    corpus: Path, sets: Sequence[str], names: Sequence[str]
+) -> dict[str, list[ResultRow]]:
     """Some rows of each voice's recordings; the path of their `audio` is whole."""
-    found: dict[str, list[Row]] = {name: [] for name in names}
+    found: dict[str, list[ResultRow]] = {name: [] for name in names}
     for row in (row for name in sets for row in read_rows(corpus / f"{name}.jsonl")):
         clips = found.get(row["voice"])
         if clips is not None and len(clips) < CLIPS_A_VOICE:
@@ -116,7 +118,7 @@ def read_clips(corpus: Path, sets: Sequence[str], names: Sequence[str]) -> dict[
     return found
 
 
-def describe(name: str, clips: Sequence[Row]) -> dict[str, str]:
+def describe(name: str, clips: Sequence[ResultRow]) -> dict[str, str]:
     """A voice's sex and accent, as its recordings say or as is known of its name."""
     known = next((sex for sex, names in SEXES.items() if name in names.split()), None)
     sex = clips[0].get("sex", known)
@@ -127,20 +129,22 @@ def describe(name: str, clips: Sequence[Row]) -> dict[str, str]:
     return {"sex": sex, "accent": clips[0].get("accent", ACCENT)}
 
 
-def seat(measurement: Measurement, clips: Mapping[str, Sequence[Row]]) -> Panel:
+def build_judge(measurement: Measurement, clips: Mapping[str, Sequence[ResultRow]]) -> SpeechJudge:
     """Whoever hears words, judges sound, and knows the voices by their recordings."""
     encoder = load_encoder()
-    return Panel(
+    return SpeechJudge(
         judges=judges(measurement.whisper, measurement.threads, mos=True),
         encoder=encoder,
         similarity=Similarity(embed(encoder, recorded_lines(clips))),
     )
 
 
-def recorded_lines(clips: Mapping[str, Sequence[Row]]) -> list[Line]:
+def recorded_lines(clips: Mapping[str, Sequence[ResultRow]]) -> list[EvaluationText]:
     """The same clips, as lines with their recordings."""
     return [
-        Line(id=row["id"], kind=RECORDED, text=row["text"], voice=name, recording=row["audio"])
+        EvaluationText(
+            id=row["id"], kind=RECORDED, text=row["text"], voice=name, recording=row["audio"]
+        )
         for name, rows in clips.items()
         for row in rows
     ]
@@ -150,34 +154,34 @@ def judgements(
     measurement: Measurement,
     synthesizer: Synthesizer,
     names: Sequence[str],
-    panel: Callable[[], Panel],
-    ledger: Ledger,
-) -> list[Row]:
+    panel: Callable[[], SpeechJudge],
+    ledger: ResultStore,
+) -> list[ResultRow]:
     """The first sentences by each voice, in one step."""
     (system,) = students(synthesizer, (STEPS,), Delivery())
     lines = choose(read_lines(measurement.texts, None, names), (KIND,), measurement.lines)
 
-    def judge(line: Line) -> Row:
+    def judge(line: EvaluationText) -> ResultRow:
         return panel().judge(system, line)
 
     return [
-        ledger.once(f"{line.voice}/{line.id}", partial(judge, line))
+        ledger.get_or_compute(f"{line.voice}/{line.id}", partial(judge, line))
         for line in track(lines, "judging")
     ]
 
 
 def similarity_bounds(
-    names: Sequence[str], panel: Callable[[], Panel], ledger: Ledger
-) -> list[Row]:
+    names: Sequence[str], panel: Callable[[], SpeechJudge], ledger: ResultStore
+) -> list[ResultRow]:
     """For each voice, how near its recordings are to one another and to the nearest other's."""
     if len(names) < 2:
         return []
 
-    def find() -> Row:
+    def find() -> ResultRow:
         similarity: Similarity = panel().similarity
         return {"rows": [{"of": name, **asdict(similarity.bounds(name))} for name in names]}
 
-    return list(ledger.once("bounds", find)["rows"])
+    return list(ledger.get_or_compute("bounds", find)["rows"])
 
 
 def speaks_well(figures: Mapping[str, Any]) -> bool:

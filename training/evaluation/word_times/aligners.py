@@ -9,20 +9,20 @@ from itertools import accumulate, chain
 from pathlib import Path
 
 from tts.audio import Audio, pcm16
-from tts.metrics import needed, plain, whisper_model
+from tts.metrics import normalise_transcript, require, whisper_model
 
 FRAMES = 100  # of PocketSphinx, a second
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AlignedWord:
     """A word and when it begins, in seconds."""
 
     text: str
     start: float
 
 
-Aligner = Callable[[Audio, Sequence[str]], list[Heard]]
+Aligner = Callable[[Audio, Sequence[str]], list[AlignedWord]]
 
 
 def aligners(whisper: Path | None, threads: int, *, sphinx: bool) -> Mapping[str, Aligner]:
@@ -41,7 +41,7 @@ def _whisper(folder: Path, threads: int) -> Aligner:
     """The words as Whisper hears them, whatever should be there: English, beam 5."""
     model = whisper_model(folder, threads)
 
-    def align(audio: Audio, said: Sequence[str]) -> list[Heard]:
+    def align(audio: Audio, said: Sequence[str]) -> list[AlignedWord]:
         segments, _ = model.transcribe(
             audio,
             language="en",
@@ -49,7 +49,7 @@ def _whisper(folder: Path, threads: int) -> Aligner:
             word_timestamps=True,
             condition_on_previous_text=False,
         )
-        return [Heard(w.word, float(w.start)) for segment in segments for w in segment.words]
+        return [AlignedWord(w.word, float(w.start)) for segment in segments for w in segment.words]
 
     return align
 
@@ -59,12 +59,12 @@ def _sphinx() -> Aligner:
 
     Nothing is found where a word is not in the dictionary, or the words do not fit at all.
     """
-    package = needed("pocketsphinx", "times")
+    package = require("pocketsphinx", "times")
 
-    def align(audio: Audio, said: Sequence[str]) -> list[Heard]:
+    def align(audio: Audio, said: Sequence[str]) -> list[AlignedWord]:
         # one that has heard something before hears the next sound otherwise
         decoder = package.Decoder(lm=None, loglevel="FATAL")
-        parts = [plain(word).split() for word in said]
+        parts = [normalise_transcript(word).split() for word in said]
         every = list(chain.from_iterable(parts))
         if any(decoder.lookup_word(part) is None for part in every):
             return []
@@ -78,6 +78,6 @@ def _sphinx() -> Aligner:
             return []
         places = accumulate(map(len, parts), initial=0)
         pairs = zip(said, places, strict=False)
-        return [Heard(word, found[place].start_frame / FRAMES) for word, place in pairs]
+        return [AlignedWord(word, found[place].start_frame / FRAMES) for word, place in pairs]
 
     return align

@@ -1,14 +1,14 @@
-"""The `times` command. Its work is in `report`, which is imported when the command runs."""
+"""The `word-times` command. Its work is in `report`, which is imported when the command runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODERS, use
+from tts.cli.main import VOCODERS, configure_device
 
 
-def times(  # noqa: PLR0913 - every parameter is a flag
+def word_times(  # noqa: PLR0913 - every parameter is a flag
     corpus: Annotated[Path, typer.Option(help="Folder of manifests: `val.jsonl`, with phones.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     whisper: Annotated[
@@ -25,8 +25,8 @@ def times(  # noqa: PLR0913 - every parameter is a flag
     from tts.synthesis import load
 
     from .aligners import aligners
-    from .report import report
+    from .report import write_report
 
-    use("cpu", threads)
+    configure_device("cpu", threads)
     known = aligners(whisper, threads, sphinx=sphinx)
-    typer.echo(report(load(acoustic, vocoder), known, corpus / "val.jsonl", out))
+    typer.echo(write_report(load(acoustic, vocoder), known, corpus / "val.jsonl", out))

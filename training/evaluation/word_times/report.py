@@ -9,17 +9,17 @@ import numpy as np
 from rich.progress import track
 
 from tts.audio import Audio
-from tts.captions.timing import Clock
+from tts.captions.timing import Alignment
 from tts.config import MelConfig
 from tts.speech import Delivery, TimedWord
 from tts.synthesis import Synthesizer
-from tts.text.frontend import Line
+from tts.text.frontend import Utterance
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.words import words
+from tts.text.pronounce.words import align_words
 
 from ...data.manifest import Clip, read_audio, read_manifest
-from ..judge import as_heard
-from ..results import Row
+from ..judge import to_judge_audio
+from ..results import ResultRow
 from .aligners import Aligner
 from .table import RECORDINGS, matched, page, summarise
 
@@ -27,7 +27,7 @@ Timed = tuple[Audio, tuple[TimedWord, ...]]
 RATE = MelConfig().sample_rate
 
 
-def report(
+def write_report(
     synthesizer: Synthesizer, aligners: Mapping[str, Aligner], manifest: Path, out: Path
 ) -> str:
     """Hear every sentence, spoken and recorded; write `results.json` and `table.md`, the table
@@ -36,13 +36,13 @@ def report(
         "speech": partial(spoken, synthesizer),
         RECORDINGS: recorded,
     }
-    rows: list[Row] = []
+    rows: list[ResultRow] = []
     for clip in track(list(read_manifest(manifest)), "listening"):
         for source, tell in sources.items():
             audio, ours = tell(clip)
             about = {"source": source, "voice": clip.voice, "id": clip.id, "words": len(ours)}
             for aligner, align in aligners.items():
-                heard = align(as_heard(audio), [word.text for word in ours])
+                heard = align(to_judge_audio(audio), [word.text for word in ours])
                 rows.append({"aligner": aligner, **about, "matched": matched(ours, heard)})
     summary = summarise(rows)
     out.mkdir(parents=True, exist_ok=True)
@@ -61,6 +61,6 @@ def spoken(synthesizer: Synthesizer, clip: Clip) -> Timed:
 def recorded(clip: Clip) -> Timed:
     """A recording, and its words by our rule from the phones and their ends in the manifest."""
     text = normalise(clip.text)
-    line = Line(text, clip.phones, 0.0, words=words(text, clip.phones))
-    clock = Clock(line, np.diff(clip.ends, prepend=0).tolist(), 1 / RATE)
+    line = Utterance(text, clip.phones, 0.0, words=align_words(text, clip.phones))
+    clock = Alignment(line, np.diff(clip.ends, prepend=0).tolist(), 1 / RATE)
     return read_audio(clip.audio, RATE), clock.words(0, clip.ends[-1])

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from tts.metrics import plain
+from tts.metrics import normalise_transcript
 from tts.speech import TimedWord
 
-from ..results import Row
+from ..results import ResultRow
 from ..table import markdown
-from .aligners import Heard
+from .aligners import AlignedWord
 
 RECORDINGS, EVERYONE = "recordings", "all"
 LIMITS = (40, 80, 120)  # milliseconds
@@ -23,18 +23,20 @@ HEADS = ("aligner", "source", "voice", "words", "matched %", "median offset, ms"
 SHARES = {"within": "within {} ms %", "within_unbiased": "less the aligner's, {} ms %"}
 
 
-def matched(ours: Sequence[TimedWord], heard: Sequence[Heard]) -> list[tuple[str, float, float]]:
+def matched(
+    ours: Sequence[TimedWord], heard: Sequence[AlignedWord]
+) -> list[tuple[str, float, float]]:
     """The words that are equal in both, in order, each with its start as we say and as heard."""
-    said = [plain(word.text) for word in ours]
-    found = [plain(word.text) for word in heard]
+    said = [normalise_transcript(word.text) for word in ours]
+    found = [normalise_transcript(word.text) for word in heard]
     blocks = SequenceMatcher(None, said, found, autojunk=False).get_matching_blocks()
     pairs = [(block.a + place, block.b + place) for block in blocks for place in range(block.size)]
     return [(said[a], ours[a].start, heard[b].start) for a, b in pairs]
 
 
-def summarise(rows: Sequence[Row]) -> list[Row]:
+def summarise(rows: Sequence[ResultRow]) -> list[ResultRow]:
     """For each aligner and source the figures of all voices, then those of each."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, str, str], list[ResultRow]] = {}
     for everyone in (EVERYONE, None):
         for row in rows:
             group = row["aligner"], row["source"], everyone or row["voice"]
@@ -48,7 +50,7 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def figures(rows: Sequence[Row], bias: float) -> Row:
+def figures(rows: Sequence[ResultRow], bias: float) -> ResultRow:
     """Over all words of some lines; `bias` is what the aligner itself is off, in milliseconds."""
     words, every = sum(row["words"] for row in rows), offsets(rows)
     return {
@@ -60,7 +62,7 @@ def figures(rows: Sequence[Row], bias: float) -> Row:
     }
 
 
-def offsets(rows: Sequence[Row]) -> np.ndarray:
+def offsets(rows: Sequence[ResultRow]) -> np.ndarray:
     """Of each matched word, our start less the aligner's, in milliseconds."""
     pairs = [pair for row in rows for pair in row["matched"]]
     if not pairs:

@@ -5,9 +5,11 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 MEBIBYTE = 2**20
-MOST_ENTRIES = 10_000
-MOST_READ = 16 * MEBIBYTE
-DENSEST = 100  # times its packed size is the most that a file of over a mebibyte may unfold to
+MAX_ARCHIVE_FILES = 10_000
+MAX_READ_BYTES = 16 * MEBIBYTE
+MAX_COMPRESSION_RATIO = (
+    100  # times its packed size is the most that a file of over a mebibyte may unfold to
+)
 
 
 class Archive:
@@ -22,10 +24,10 @@ class Archive:
         except Exception as error:  # what is no archive, or a damaged one, fails in many ways
             raise ValueError(f"expected a book in EPUB, but this is none: {error}") from error
         self._files = {info.filename: info for info in self._zip.infolist()}
-        self._left = MOST_READ
-        if len(self._files) > MOST_ENTRIES:
+        self._left = MAX_READ_BYTES
+        if len(self._files) > MAX_ARCHIVE_FILES:
             raise ValueError(
-                f"expected a book of at most {MOST_ENTRIES} files, not {len(self._files)}"
+                f"expected a book of at most {MAX_ARCHIVE_FILES} files, not {len(self._files)}"
             )
 
     def __contains__(self, name: str) -> bool:
@@ -53,9 +55,9 @@ class Archive:
     def _admit(self, info: ZipInfo) -> None:
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise ValueError(f"expected {info.filename} stored or deflated; pack it again")
-        if info.file_size > max(MEBIBYTE, DENSEST * info.compress_size):
+        if info.file_size > max(MEBIBYTE, MAX_COMPRESSION_RATIO * info.compress_size):
             raise ValueError(f"expected {info.filename} to hold text, but it is far too dense")
         self._left -= info.file_size
         if self._left < 0:
-            most = MOST_READ // MEBIBYTE
+            most = MAX_READ_BYTES // MEBIBYTE
             raise ValueError(f"expected at most {most} MiB of text; take the book in parts")

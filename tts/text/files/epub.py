@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from tts.text.files import xhtml
 from tts.text.files.archive import Archive
-from tts.text.files.plain import decode
+from tts.text.files.plain import decode_utf8
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PAGES = ("application/xhtml+xml", "text/html")
@@ -28,7 +28,7 @@ class Chapter:
     text: str
 
 
-def chapters(data: bytes) -> list[Chapter]:
+def read_epub(data: bytes) -> list[Chapter]:
     """The files that a book is read in, one after another, less those without words.
 
     What the table of contents does not name has the title of its first heading, or its number.
@@ -47,7 +47,7 @@ def chapters(data: bytes) -> list[Chapter]:
     return found
 
 
-def about(data: bytes) -> tuple[str, str]:
+def read_epub_metadata(data: bytes) -> tuple[str, str]:
     """What a book is called and who wrote it, as far as it says."""
     _, package = _document(Archive(data))
     titles = package.iter(f"{DUBLIN_CORE}title")
@@ -140,11 +140,11 @@ def _entries(contents: Element) -> Iterator[tuple[str, str]]:
             yield content.get("src", ""), point.findtext("{*}navLabel/{*}text", "")
 
 
-def _page(book: Archive, place: str) -> xhtml.Page:
+def _page(book: Archive, place: str) -> xhtml.XhtmlPage:
     data = book.read(place)
     try:
         wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        return xhtml.read(data.decode("utf-16") if wide else decode(data, "it"))
+        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "it"))
     except ValueError as error:
         raise ValueError(f"in {place}: {error}") from error
 

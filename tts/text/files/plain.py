@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def read(text: str, typed: Callable[[], bytes]) -> str:
+def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     """The text itself; for `-` what is typed, and for a .txt file what that holds."""
     if text == "-":
-        return decode(typed(), "standard input")
+        return decode_utf8(typed(), "standard input")
     if not text.lower().endswith(".txt"):
         return text
     if _is_file(text):
-        return decode(Path(text).read_bytes(), text)
+        return decode_utf8(Path(text).read_bytes(), text)
     if len(text.split()) == 1:
         raise FileNotFoundError(f"expected a text file at {text}, found none; check the path")
     return text
@@ -24,7 +24,7 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def decode(data: bytes, source: str) -> str:
+def decode_utf8(data: bytes, source: str) -> str:
     """Text in UTF-8, whether or not it starts with a mark that it is."""
     try:
         return data.decode("utf-8-sig")

@@ -22,14 +22,14 @@ Attributes = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class XhtmlPage:
     """The text of a page, and its first heading, on one line, if it has one."""
 
     text: str
     heading: str
 
 
-def read(source: str) -> Page:
+def read_xhtml(source: str) -> XhtmlPage:
     """The text of a page: a blank line between its blocks, none between the items of a list.
 
     It need not be well-formed, but it must be whole: where it breaks off, it is refused.
@@ -89,71 +89,71 @@ class _Layout:
 
     blocks: list[tuple[str, str]] = field(default_factory=list)
     heading: str = ""
-    begun: list[str] = field(default_factory=list)
-    within: set[str] = field(default_factory=set)
+    pending: list[str] = field(default_factory=list)
+    open_tags: set[str] = field(default_factory=set)
     lists: list[Iterator[str]] = field(default_factory=list)
     mark: str = ""
     raised: int = 0  # where in what is begun the last superscript starts
     linked: bool = False  # whether that is, or holds, a link
 
-    def page(self) -> Page:
+    def page(self) -> XhtmlPage:
         """All blocks; between two items of a list there is no blank line."""
         self._end_block()
         text, before = [""], ""
         for mark, said in self.blocks:
             text += ["\n" if mark and before else "\n\n", mark, said]
             before = mark
-        return Page("".join(text).strip(), self.heading)
+        return XhtmlPage("".join(text).strip(), self.heading)
 
     def write(self, text: str) -> None:
-        self.begun.append(text if "pre" in self.within else text.replace("\n", " "))
+        self.pending.append(text if "pre" in self.open_tags else text.replace("\n", " "))
 
     def open(self, tag: str, attributes: Attributes) -> None:
         if BLOCK.fullmatch(tag):
             self._part(tag)
         if HELD.fullmatch(tag):
-            self.within.add(tag)
+            self.open_tags.add(tag)
         match tag:
             case "ul" | "ol":
                 self.lists.append(_marks(tag, attributes.get("start") or "1"))
             case "li":
                 self.mark = next(self.lists[-1]) if self.lists else "- "
             case "br":
-                self.begun.append("\n")
+                self.pending.append("\n")
             case "td" | "th":
-                self.begun.append(CELL)
+                self.pending.append(CELL)
             case "a":
-                self.linked = "href" in attributes or ("sup" in self.within and self.linked)
+                self.linked = "href" in attributes or ("sup" in self.open_tags and self.linked)
             case "sup":
-                self.raised, self.linked = len(self.begun), self.linked and "a" in self.within
+                self.raised, self.linked = len(self.pending), self.linked and "a" in self.open_tags
 
     def close(self, tag: str) -> None:
         if BLOCK.fullmatch(tag):
             self._part(tag)
         elif tag == "sup" and self.linked:
-            del self.begun[self.raised :]
+            del self.pending[self.raised :]
         if tag in ("ul", "ol") and self.lists:
             self.lists.pop()
         if tag in ("ul", "ol", "li"):
             self.mark = ""
-        self.within.discard(tag)
+        self.open_tags.discard(tag)
 
     def _part(self, tag: str) -> None:
         """Blocks stand apart, but those in a row of a table stay in their line."""
-        if "tr" in self.within and tag not in ("tr", "table"):
-            self.begun.append(" ")
+        if "tr" in self.open_tags and tag not in ("tr", "table"):
+            self.pending.append(" ")
         else:
             self._end_block()
 
     def _end_block(self) -> None:
-        said = _tidy("".join(self.begun))
+        said = _tidy("".join(self.pending))
         if said:
             self.blocks.append((self.mark, said))
             self.mark = ""
-        if any(map(HEADING.fullmatch, self.within)):
+        if any(map(HEADING.fullmatch, self.open_tags)):
             self.heading = self.heading or " ".join(said.split())
-        self.begun.clear()
-        self.within -= {"a", "sup", "tr"}
+        self.pending.clear()
+        self.open_tags -= {"a", "sup", "tr"}
 
 
 def _marks(tag: str, start: str) -> Iterator[str]:

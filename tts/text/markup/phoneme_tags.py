@@ -7,7 +7,7 @@ phonemes; a wiki's [[link]] and a [link](/about/) to a page are text like any ot
 import re
 
 from tts.quoting import quoted
-from tts.text.normalise.spans import Span, Spoken
+from tts.text.normalise.spans import Span, SpannedText
 from tts.text.pronounce import ipa
 
 INLINE = re.compile(r"\[\[(?P<alone>[^\[\]]+)\]\]|\[(?P<words>[^\[\]]+)\]\(/(?P<ipa>[^/\n]+)/\)")
@@ -17,33 +17,33 @@ SIGNS = re.compile(r"[^\w' -]+|_+")
 NAMELESS = "said"
 
 
-def inline(text: str | Spoken) -> tuple[Spoken, dict[Span, str]]:
+def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, str]]:
     """A text with words where it had phonemes, and the phones of the spans where they were."""
-    written = Spoken.verbatim(text) if isinstance(text, str) else text
+    written = SpannedText.verbatim(text) if isinstance(text, str) else text
     given: dict[Span, str] = {}
 
     def say(match: re.Match[str]) -> str:
         phonemes = match["alone"] or match["ipa"]
         if not PHONETIC.search(phonemes):
             return match.group()
-        span = written.reach(*match.span())
+        span = written.original_span(*match.span())
         try:
-            given[span] = ipa.read(phonemes)
+            given[span] = ipa.parse_ipa(phonemes)
         except ValueError as error:
             raise ValueError(
                 f"in {quoted(match.group())} at character {span[0] + 1}: {error}"
             ) from error
-        return beside(stand_in(match["words"] or ""), match.string, *match.span())
+        return space_apart(placeholder_words(match["words"] or ""), match.string, *match.span())
 
     return written.substitute(INLINE, say, "phonemes"), given
 
 
-def stand_in(written: str) -> str:
+def placeholder_words(written: str) -> str:
     """Words for what is said by given phones: at least one, whatever was written."""
     return " ".join(SIGNS.sub(" ", written).split()) or NAMELESS
 
 
-def beside(words: str, text: str, start: int, end: int) -> str:
+def space_apart(words: str, text: str, start: int, end: int) -> str:
     """Words to stand in a text between two places, apart from the letters around them."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     return " " * before.isalnum() + words + " " * after.isalnum()

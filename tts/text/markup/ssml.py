@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tts.quoting import excerpt, quoted
-from tts.text.markup.phoneme_tags import beside
-from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE, Effect, Say
-from tts.text.markup.tags import PLAIN, Pause, Run, Tone
-from tts.text.markup.xml import Item, items
-from tts.text.options import Reading
+from tts.text.markup.phoneme_tags import space_apart
+from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE_ATTRIBUTE, Effect, Pronounce
+from tts.text.markup.tags import NEUTRAL, Pause, Prosody, TextRun
+from tts.text.markup.xml import XmlNode, parse_xml
+from tts.text.options import TextOptions
 
 SPEAK = re.compile(
     r"[\ufeff\s]*(?:<\?xml\b[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE\b.*?)?"
@@ -19,20 +19,20 @@ SPEAK = re.compile(
 TAG, TEXT, READING = "SSML tag", "SSML text", "SSML reading"
 
 
-def runs(text: str, reading: Reading) -> list[Run]:
+def parse_ssml(text: str, reading: TextOptions) -> list[TextRun]:
     """The runs of a document, end to end all of it, as a reading has it."""
-    found, document = items(text), _Document(text, reading)
+    found, document = parse_xml(text), _Document(text, reading)
     return [run for item in found if (run := document.read(item, found)).span[0] < run.span[1]]
 
 
 @dataclass
 class _Document:
     text: str
-    reading: Reading
+    reading: TextOptions
     effects: list[Effect] = field(default_factory=list)
-    tones: list[Tone] = field(default_factory=lambda: [PLAIN])
+    tones: list[Prosody] = field(default_factory=lambda: [NEUTRAL])
 
-    def read(self, item: Item, following: Iterator[Item]) -> Run:
+    def read(self, item: XmlNode, following: Iterator[XmlNode]) -> TextRun:
         """The run that an item is, with those that follow where it says something for them."""
         match item.kind:
             case "start":
@@ -43,21 +43,21 @@ class _Document:
                 return self._tag(item, pause if pause and not pause.exact else None)
             case "text" if item.value != self.text[slice(*item.span)] or item.value == "\n":
                 said = " " if item.value == "\n" else item.value
-                return Run(item.span, self.tones[-1], TEXT, said)
+                return TextRun(item.span, self.tones[-1], TEXT, said)
             case "text":
-                return Run(item.span, self.tones[-1])
+                return TextRun(item.span, self.tones[-1])
             case _:
                 return self._tag(item)
 
-    def _tag(self, item: Item, pause: Pause | None = None) -> Run:
-        return Run(item.span, self.tones[-1], TAG, pause=pause)
+    def _tag(self, item: XmlNode, pause: Pause | None = None) -> TextRun:
+        return TextRun(item.span, self.tones[-1], TAG, pause=pause)
 
-    def _open(self, item: Item, following: Iterator[Item]) -> Run:
+    def _open(self, item: XmlNode, following: Iterator[XmlNode]) -> TextRun:
         try:
             effect = self._effect(item)
-            if effect.say:
-                return self._said(item, following, effect.say)
-            self.tones.append(effect.tone.within(self.tones[-1]))
+            if effect.pronounce:
+                return self._said(item, following, effect.pronounce)
+            self.tones.append(effect.prosody.within(self.tones[-1]))
         except ValueError as error:
             raise ValueError(
                 f"in line {item.line} of the SSML, <{excerpt(item.value)}>: {error}"
@@ -65,7 +65,7 @@ class _Document:
         self.effects.append(effect)
         return self._tag(item, effect.pause)
 
-    def _effect(self, item: Item) -> Effect:
+    def _effect(self, item: XmlNode) -> Effect:
         if item.value not in ELEMENTS:
             raise ValueError(f"expected one of the elements {', '.join(ELEMENTS)}; take it out")
         if (item.value == "speak") != (not self.effects):
@@ -76,12 +76,12 @@ class _Document:
                 raise ValueError(
                     f"expected only {', '.join(known)}, not {excerpt(name)}; take it out"
                 )
-        language = item.attributes.get(LANGUAGE, self.reading.language).lower()
+        language = item.attributes.get(LANGUAGE_ATTRIBUTE, self.reading.language).lower()
         if language not in (self.reading.language, self.reading.language.partition("-")[0]):
             raise ValueError(f"expected text in {self.reading.language}, not in {quoted(language)}")
         return act(item.attributes, self.reading)
 
-    def _said(self, start: Item, following: Iterator[Item], say: Say) -> Run:
+    def _said(self, start: XmlNode, following: Iterator[XmlNode], say: Pronounce) -> TextRun:
         """All of an element as the words for the text within it."""
         written, end = "", start
         for end in following:
@@ -92,4 +92,4 @@ class _Document:
             written += end.value
         words, phones = say(" ".join(written.split()))
         span = start.span[0], end.span[1]
-        return Run(span, self.tones[-1], READING, beside(words, self.text, *span), phones)
+        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, *span), phones)

@@ -5,24 +5,37 @@ from dataclasses import dataclass
 
 from tts.quoting import quoted
 from tts.text.markup import ssml_prosody
-from tts.text.markup.phoneme_tags import stand_in
-from tts.text.markup.tags import PLAIN, Pause, Tone, seconds
+from tts.text.markup.phoneme_tags import placeholder_words
+from tts.text.markup.tags import NEUTRAL, Pause, Prosody, parse_seconds
 from tts.text.normalise.languages import language_of
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 from tts.text.pronounce import ipa
-from tts.text.sentences import BREATH, HEADING, ITEM, PARAGRAPH, SENTENCE
+from tts.text.sentences import (
+    BREATH_PAUSE_SECONDS,
+    HEADING_PAUSE_SECONDS,
+    ITEM_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+)
 
 STRENGTHS = dict(
     zip(
         ("none", "x-weak", "weak", "medium", "strong", "x-strong"),
-        (0.0, BREATH, ITEM, SENTENCE, HEADING, PARAGRAPH),
+        (
+            0.0,
+            BREATH_PAUSE_SECONDS,
+            ITEM_PAUSE_SECONDS,
+            SENTENCE_PAUSE_SECONDS,
+            HEADING_PAUSE_SECONDS,
+            PARAGRAPH_PAUSE_SECONDS,
+        ),
         strict=True,
     )
 )
-LANGUAGE = "xml:lang"
+LANGUAGE_ATTRIBUTE = "xml:lang"
 
 Attributes = Mapping[str, str]
-Say = Callable[[str], tuple[str, str]]
+Pronounce = Callable[[str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,67 +43,67 @@ class Effect:
     """What an element does: a tone for all within it, a pause, or other words, with their phones
     if those are given, for the text within it."""
 
-    tone: Tone = PLAIN
+    prosody: Prosody = NEUTRAL
     pause: Pause | None = None
-    say: Say | None = None
+    pronounce: Pronounce | None = None
 
 
-def _break(attributes: Attributes, reading: Reading) -> Effect:
+def _break(attributes: Attributes, reading: TextOptions) -> Effect:
     """A pause of so much time, or else of a strength."""
     strength = attributes.get("strength", "medium")
     if strength not in STRENGTHS:
         raise ValueError(f"expected a strength of {', '.join(STRENGTHS)}, not {quoted(strength)}")
     written = attributes.get("time")
-    return Effect(pause=Pause(STRENGTHS[strength] if written is None else seconds(written)))
+    return Effect(pause=Pause(STRENGTHS[strength] if written is None else parse_seconds(written)))
 
 
-def _say_as(attributes: Attributes, reading: Reading) -> Effect:
+def _say_as(attributes: Attributes, reading: TextOptions) -> Effect:
     """Text read as letters, a number, a date..., in a language that knows how."""
     kind, sayings = attributes.get("interpret-as", ""), language_of(reading).sayings()
     if kind not in sayings:
         raise ValueError(f"expected interpret-as {', '.join(sayings)}, not {quoted(kind)}")
     style = attributes.get("format", "")
-    return Effect(say=lambda written: (sayings[kind](written, style, reading), ""))
+    return Effect(pronounce=lambda written: (sayings[kind](written, style, reading), ""))
 
 
-def _sub(attributes: Attributes, reading: Reading) -> Effect:
+def _sub(attributes: Attributes, reading: TextOptions) -> Effect:
     if "alias" not in attributes:
         raise ValueError("expected an alias, found none; add what is to be said")
-    return Effect(say=lambda written: (attributes["alias"], ""))
+    return Effect(pronounce=lambda written: (attributes["alias"], ""))
 
 
-def _phoneme(attributes: Attributes, reading: Reading) -> Effect:
+def _phoneme(attributes: Attributes, reading: TextOptions) -> Effect:
     if attributes.get("alphabet", "ipa") != "ipa":
         raise ValueError(f"expected the alphabet ipa, not {quoted(attributes['alphabet'])}")
-    phones = ipa.read(attributes.get("ph", ""))
-    return Effect(say=lambda written: (stand_in(written), phones))
+    phones = ipa.parse_ipa(attributes.get("ph", ""))
+    return Effect(pronounce=lambda written: (placeholder_words(written), phones))
 
 
-def _speak(attributes: Attributes, reading: Reading) -> Effect:
+def _speak(attributes: Attributes, reading: TextOptions) -> Effect:
     return Effect()
 
 
-def _p(attributes: Attributes, reading: Reading) -> Effect:
-    return Effect(pause=Pause(PARAGRAPH, exact=False))
+def _p(attributes: Attributes, reading: TextOptions) -> Effect:
+    return Effect(pause=Pause(PARAGRAPH_PAUSE_SECONDS, exact=False))
 
 
-def _s(attributes: Attributes, reading: Reading) -> Effect:
-    return Effect(pause=Pause(SENTENCE, exact=False))
+def _s(attributes: Attributes, reading: TextOptions) -> Effect:
+    return Effect(pause=Pause(SENTENCE_PAUSE_SECONDS, exact=False))
 
 
-def _prosody(attributes: Attributes, reading: Reading) -> Effect:
-    return Effect(tone=ssml_prosody.prosody(attributes))
+def _prosody(attributes: Attributes, reading: TextOptions) -> Effect:
+    return Effect(prosody=ssml_prosody.parse_prosody(attributes))
 
 
-def _emphasis(attributes: Attributes, reading: Reading) -> Effect:
-    return Effect(tone=ssml_prosody.emphasis(attributes))
+def _emphasis(attributes: Attributes, reading: TextOptions) -> Effect:
+    return Effect(prosody=ssml_prosody.parse_emphasis(attributes))
 
 
 # An element's attributes, and what it does.
-ELEMENTS: Mapping[str, tuple[tuple[str, ...], Callable[[Attributes, Reading], Effect]]] = {
-    "speak": (("version", LANGUAGE), _speak),
-    "p": ((LANGUAGE,), _p),
-    "s": ((LANGUAGE,), _s),
+ELEMENTS: Mapping[str, tuple[tuple[str, ...], Callable[[Attributes, TextOptions], Effect]]] = {
+    "speak": (("version", LANGUAGE_ATTRIBUTE), _speak),
+    "p": ((LANGUAGE_ATTRIBUTE,), _p),
+    "s": ((LANGUAGE_ATTRIBUTE,), _s),
     "break": (("time", "strength"), _break),
     "prosody": (("rate", "pitch", "volume"), _prosody),
     "emphasis": (("level",), _emphasis),

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from math import log2, log10
 
 from tts.quoting import quoted
-from tts.text.markup.tags import NUMBER, PLAIN, Tone
+from tts.text.markup.tags import NEUTRAL, NUMBER, Prosody
 
 AMOUNT = re.compile(rf"(?P<number>{NUMBER})(?P<unit>%|st|dB|)")
 EMPHASES = {
-    "strong": Tone(pace=0.85, pitch=2.0, energy=4.0),
-    "moderate": Tone(pace=0.92, pitch=1.0, energy=2.0),
-    "none": PLAIN,
-    "reduced": Tone(pace=1.1, pitch=-1.0, energy=-3.0),
+    "strong": Prosody(pace=0.85, pitch=2.0, energy=4.0),
+    "moderate": Prosody(pace=0.92, pitch=1.0, energy=2.0),
+    "none": NEUTRAL,
+    "reduced": Prosody(pace=1.1, pitch=-1.0, energy=-3.0),
 }
 
 
@@ -28,9 +28,9 @@ class Scale:
     example: str
     factor: Callable[[float], float]
 
-    def read(self, written: str) -> Tone:
+    def read(self, written: str) -> Prosody:
         """The tone that is written as a name, a percentage or an amount."""
-        return Tone(**{self.part: self._value(written.strip())})
+        return Prosody(**{self.part: self._value(written.strip())})
 
     def _value(self, written: str) -> float:
         if written in self.names:
@@ -78,15 +78,15 @@ SCALES = {
 }
 
 
-def prosody(attributes: Mapping[str, str]) -> Tone:
+def parse_prosody(attributes: Mapping[str, str]) -> Prosody:
     """The tone of a prosody element."""
-    tone = PLAIN
+    tone = NEUTRAL
     for name, written in attributes.items():
         tone = SCALES[name].read(written).within(tone)
     return tone
 
 
-def emphasis(attributes: Mapping[str, str]) -> Tone:
+def parse_emphasis(attributes: Mapping[str, str]) -> Prosody:
     """The tone of an emphasis element, which is moderate where it names no level."""
     level = attributes.get("level", "moderate")
     if level not in EMPHASES:

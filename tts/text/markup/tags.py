@@ -13,7 +13,7 @@ from tts.text.normalise.spans import Span
 from tts.validation import check_types
 
 # What a rule of markup does, by its name in an account.
-LAWS: Mapping[str, str] = {
+MARKUP_RULES: Mapping[str, str] = {
     "pause tag": "A pause tag is so much silence.",
     "tone tag": "A tag of pace, pitch or energy is silent, and changes how the rest is said.",
     "SSML tag": "Tags and comments of SSML are silent, and change how their text is said.",
@@ -28,13 +28,13 @@ TAG = re.compile(
 )
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 TIME = re.compile(r"\+?(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?P<unit>ms|s)")
-LONGEST_PAUSE = 60.0
-BOUNDS = {"pace": (0.25, 4.0), "pitch": (-12.0, 12.0), "energy": (-20.0, 20.0)}
+MAX_PAUSE_SECONDS = 60.0
+PROSODY_RANGES = {"pace": (0.25, 4.0), "pitch": (-12.0, 12.0), "energy": (-20.0, 20.0)}
 UNITS = {"pace": "a factor", "pitch": "semitones", "energy": "decibels"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
+class Prosody:
     """How a stretch is said beside the rest: pace as a factor, pitch in semitones, energy in dB."""
 
     pace: float = 1.0
@@ -43,19 +43,19 @@ class Tone:
 
     def __post_init__(self) -> None:
         check_types(self)
-        for name, (low, high) in BOUNDS.items():
+        for name, (low, high) in PROSODY_RANGES.items():
             if not low <= (value := getattr(self, name)) <= high:
                 unit = UNITS[name]
                 raise ValueError(
                     f"expected {unit} of {name} from {low:g} to {high:g}, not {value:g}"
                 )
 
-    def within(self, outer: "Tone") -> "Tone":
+    def within(self, outer: "Prosody") -> "Prosody":
         """This tone in a stretch that has another: factors multiply, the others add up."""
-        return Tone(self.pace * outer.pace, self.pitch + outer.pitch, self.energy + outer.energy)
+        return Prosody(self.pace * outer.pace, self.pitch + outer.pitch, self.energy + outer.energy)
 
 
-PLAIN = Tone()
+NEUTRAL = Prosody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,65 +67,67 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A stretch of a document, read as it is written or, by a rule, as what is `said` for it.
 
     A run with a pause ends what is said at once.
     """
 
     span: Span
-    tone: Tone = PLAIN
+    prosody: Prosody = NEUTRAL
     rule: str = ""
-    said: str = ""
+    replacement: str = ""
     phones: str = ""
     pause: Pause | None = None
 
 
-def tagged(text: str) -> list[Run]:
+def parse_tags(text: str) -> list[TextRun]:
     """The tags of a text and what stands between them: runs that are, end to end, all of it."""
-    runs: list[Run] = []
+    runs: list[TextRun] = []
     opened: list[re.Match[str]] = []
-    tones, place = [PLAIN], 0
+    tones, place = [NEUTRAL], 0
     for tag in TAG.finditer(text):
         if place < tag.start():
-            runs.append(Run((place, tag.start()), tones[-1]))
+            runs.append(TextRun((place, tag.start()), tones[-1]))
         try:
             pause = _obeyed(tag, opened, tones)
         except ValueError as error:
             raise ValueError(f"in {_placed(tag)}: {error}") from error
         rule = "pause tag" if pause else "tone tag"
-        runs.append(Run(tag.span(), tones[-1], rule, pause=pause))
+        runs.append(TextRun(tag.span(), tones[-1], rule, pause=pause))
         place = tag.end()
     if opened:
         raise ValueError(f"expected [/{opened[-1]['name']}] after {_placed(opened[-1])}; add it")
     if place < len(text):
-        runs.append(Run((place, len(text))))
+        runs.append(TextRun((place, len(text))))
     return runs
 
 
-def seconds(written: str) -> float:
+def parse_seconds(written: str) -> float:
     """So long a time as is written, with its unit: 500ms or 1.5s."""
     time = TIME.fullmatch(written.strip())
     if not time:
         raise ValueError(f"expected a time such as 500ms or 1.5s, not {quoted(written)}")
     said = float(time["number"]) / (1000 if time["unit"] == "ms" else 1)
-    if said > LONGEST_PAUSE:
-        raise ValueError(f"expected a pause of at most {LONGEST_PAUSE:g} s, not {quoted(written)}")
+    if said > MAX_PAUSE_SECONDS:
+        raise ValueError(
+            f"expected a pause of at most {MAX_PAUSE_SECONDS:g} s, not {quoted(written)}"
+        )
     return said
 
 
-def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Tone]) -> Pause | None:
+def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Prosody]) -> Pause | None:
     """What a tag does to the tags that are open and to their tones; the pause, if it is one."""
     name, value = tag["name"], tag["value"]
     if name == "pause":
-        return Pause(seconds(value))
+        return Pause(parse_seconds(value))
     if name:
         number = re.fullmatch(NUMBER, value.strip())
         if not number:
             raise ValueError(
                 f"expected {UNITS[name]}, a number such as 0.8 or +2, not {quoted(value)}"
             )
-        tones.append(Tone(**{name: float(number.group())}).within(tones[-1]))
+        tones.append(Prosody(**{name: float(number.group())}).within(tones[-1]))
         opened.append(tag)
     else:
         wanted = f"[/{opened[-1]['name']}]" if opened else "no closing tag, for none is open"

@@ -4,29 +4,29 @@ import re
 
 from tts.text.markup import ssml
 from tts.text.markup.phoneme_tags import INLINE, PHONETIC
-from tts.text.markup.tags import Run, tagged
-from tts.text.options import Reading
+from tts.text.markup.tags import TextRun, parse_tags
+from tts.text.options import TextOptions
 
 HIDDEN = "\0"
 TAG = re.compile(r"<[^>]*>")
 
 
-def legible(text: str) -> str:
+def mask_markup(text: str) -> str:
     """As long as the text, with something `HIDDEN` for what is only there to steer the voice.
 
     Where markup asks for silence there is space.
     """
-    runs = ssml.runs(text, Reading()) if ssml.SPEAK.match(text) else tagged(text)
+    runs = ssml.parse_ssml(text, TextOptions()) if ssml.SPEAK.match(text) else parse_tags(text)
     shown = "".join(_shown(run, text[slice(*run.span)]) for run in runs)
     return INLINE.sub(_words, shown)
 
 
-def _shown(run: Run, written: str) -> str:
+def _shown(run: TextRun, written: str) -> str:
     match run.rule:
         case "":
             return written
         case ssml.TEXT:
-            return run.said.ljust(len(written), HIDDEN)
+            return run.replacement.ljust(len(written), HIDDEN)
         case ssml.READING:
             return TAG.sub(lambda tag: HIDDEN * len(tag.group()), written)
         case _:

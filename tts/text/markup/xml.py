@@ -16,11 +16,11 @@ ADVICE = {
 }
 NOTHING: Mapping[str, str] = {}
 
-Event = tuple[int, int, str, str, Mapping[str, str]]
+ParserEvent = tuple[int, int, str, str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class XmlNode:
     """The start or the end of an element, its name as value; text; or silent, as a comment is."""
 
     span: Span
@@ -30,7 +30,7 @@ class Item:
     attributes: Mapping[str, str]
 
 
-def items(text: str) -> Iterator[Item]:
+def parse_xml(text: str) -> Iterator[XmlNode]:
     """What a document is made of: items that are, end to end, all of it."""
     start = len(text) - len(text.lstrip(BLANK))
     lines = text.count("\n", 0, start)
@@ -38,16 +38,16 @@ def items(text: str) -> Iterator[Item]:
     events = [(0, 1, "silent", "", NOTHING), *_events(data, lines)]
     places = [0, *_characters(data, [event[0] for event in events[1:]] + [len(data)], start)]
     for span, (_, line, kind, value, attributes) in zip(pairwise(places), events, strict=True):
-        yield Item(span, line + lines, kind, value, attributes)
+        yield XmlNode(span, line + lines, kind, value, attributes)
 
 
-def _events(data: bytes, lines: int) -> list[Event]:
+def _events(data: bytes, lines: int) -> list[ParserEvent]:
     """What the parser finds, with the byte and the line where it begins.
 
     Entities of the document's own could unfold without end; there are none without a DOCTYPE.
     """
     parser = ParserCreate("utf-8")
-    found: list[Event] = []
+    found: list[ParserEvent] = []
 
     def add(kind: str, value: str = "", attributes: Mapping[str, str] = NOTHING) -> None:
         place = parser.CurrentByteIndex, parser.CurrentLineNumber

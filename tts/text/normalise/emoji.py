@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from tts.text.normalise.rule import Rewrite, rewrite
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 
 MODIFIER = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 PICTURE = (
@@ -26,7 +26,7 @@ def drop_emoji(match: re.Match[str]) -> str:
     return " "
 
 
-def emoji_rewrite(reading: Reading) -> Rewrite:
+def emoji_rewrite(reading: TextOptions) -> Rewrite:
     """The rewrite of emoji that a reading asks for."""
     return drop_emoji if reading.emoji == "drop" else say_emoji(reading.language[:2])
 

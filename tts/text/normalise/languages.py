@@ -9,11 +9,11 @@ from functools import lru_cache
 from importlib import import_module
 
 from tts.text.normalise.rule import Rewrite
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 
-Rewriting = Callable[[Reading, str], tuple[Rewrite, ...]]
-SayAs = Callable[[str, str, Reading], str]
-PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+Rewriting = Callable[[TextOptions, str], tuple[Rewrite, ...]]
+SayAs = Callable[[str, str, TextOptions], str]
+ASCII_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,21 +26,21 @@ class Language:
     code: str
     letters: str
     module: str
-    said_as: str
+    say_as_module: str
 
     @property
     def alphabet(self) -> str:
         """All that its words and sentences are spelt with."""
-        return PLAIN + self.letters + "'- .,;:?!"
+        return ASCII_LETTERS + self.letters + "'- .,;:?!"
 
-    def rewrites(self, reading: Reading) -> tuple[Rewrite, ...]:
+    def rewrites(self, reading: TextOptions) -> tuple[Rewrite, ...]:
         """Its rewrites, in order, for a reading; a module is imported when first read from."""
         made: Rewriting = import_module(self.module).rewrites
         return made(reading, self.letters)
 
     def sayings(self) -> Mapping[str, SayAs]:
         """What it can say something as: functions of what is written, a format and a reading."""
-        readers: Mapping[str, SayAs] = import_module(self.said_as).READERS
+        readers: Mapping[str, SayAs] = import_module(self.say_as_module).READERS
         return readers
 
 
@@ -51,18 +51,18 @@ LANGUAGES = {
             code="en-us",
             letters="",
             module="tts.text.normalise.english",
-            said_as="tts.text.normalise.english.say_as",
+            say_as_module="tts.text.normalise.english.say_as",
         ),
     )
 }
 
 
-def language_of(reading: Reading) -> Language:
+def language_of(reading: TextOptions) -> Language:
     """The language of a reading."""
     return LANGUAGES[reading.language]
 
 
 @lru_cache(64)
-def rewrites_of(reading: Reading) -> tuple[Rewrite, ...]:
+def rewrites_of(reading: TextOptions) -> tuple[Rewrite, ...]:
     """The rewrites of a reading, made once."""
     return language_of(reading).rewrites(reading)

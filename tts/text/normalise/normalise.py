@@ -5,18 +5,18 @@ To read something else aloud, write one function and name it in the tuple of its
 
 from tts.text.normalise.languages import rewrites_of
 from tts.text.normalise.rule import Rewrite
-from tts.text.normalise.spans import Spoken
-from tts.text.options import Reading
+from tts.text.normalise.spans import SpannedText
+from tts.text.options import TextOptions
 
-__all__ = ["Reading", "Spoken", "normalise"]
+__all__ = ["SpannedText", "TextOptions", "normalise"]
 
-AMERICAN = Reading()
+DEFAULT_TEXT_OPTIONS = TextOptions()
 PASSES = 8  # of the rewrites, at most; two are usual, of which the second changes nothing
 
 
-def normalise(text: str | Spoken, reading: Reading = AMERICAN) -> Spoken:
+def normalise(text: str | SpannedText, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> SpannedText:
     """Written text as it would be read aloud. Saying it twice changes nothing."""
-    written = Spoken.verbatim(text) if isinstance(text, str) else text
+    written = SpannedText.verbatim(text) if isinstance(text, str) else text
     rewrites = rewrites_of(reading)
     spoken = written
     for _ in range(PASSES):
@@ -26,7 +26,7 @@ def normalise(text: str | Spoken, reading: Reading = AMERICAN) -> Spoken:
     return spoken
 
 
-def _rewritten(spoken: Spoken, rewrites: tuple[Rewrite, ...]) -> Spoken:
+def _rewritten(spoken: SpannedText, rewrites: tuple[Rewrite, ...]) -> SpannedText:
     for rewrite in rewrites:
         spoken = rewrite(spoken)
     return spoken

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tts.text.normalise.spans import Say, Spoken
+from tts.text.normalise.spans import Replace, SpannedText
 
 DIGIT = re.compile(r"[0-9]")
 SENTENCE_BEFORE = re.compile(r"""[.?!]["')\]]*\s+["'(]*$""")
@@ -18,23 +18,23 @@ class Rewrite:
     """
 
     name: str
-    law: str
+    description: str
     pattern: re.Pattern[str]
-    say: Say
+    replace: Replace
     needs: re.Pattern[str] | None = None
 
-    def __call__(self, spoken: Spoken) -> Spoken:
+    def __call__(self, spoken: SpannedText) -> SpannedText:
         if self.needs and not self.needs.search(spoken.text):
             return spoken
-        return spoken.substitute(self.pattern, self.say, self.name)
+        return spoken.substitute(self.pattern, self.replace, self.name)
 
 
 def rewrite(
     pattern: str | re.Pattern[str], needs: str | re.Pattern[str] | None = None
-) -> Callable[[Say], Rewrite]:
+) -> Callable[[Replace], Rewrite]:
     """Makes a rewrite of a function from a match to words, named and described by it."""
 
-    def named(say: Say) -> Rewrite:
+    def named(say: Replace) -> Rewrite:
         law = (say.__doc__ or "").strip().partition("\n")[0]
         wanted = re.compile(needs) if isinstance(needs, str) else needs
         return Rewrite(say.__name__, law, re.compile(pattern), say, wanted)
@@ -42,7 +42,7 @@ def rewrite(
     return named
 
 
-def apart(match: re.Match[str], words: str) -> str:
+def set_apart(match: re.Match[str], words: str) -> str:
     """Words that stand apart from the letters around them, with a capital to begin a sentence."""
     text, start, end = match.string, match.start(), match.end()
     if words and SENTENCE_BEFORE.search(text, max(0, start - 6), start):
@@ -56,6 +56,6 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
-def after(*befores: str) -> str:
+def preceded_by(*befores: str) -> str:
     """A pattern for the place right after any of some patterns of fixed lengths."""
     return "(?:" + "|".join(f"(?<={before})" for before in befores) + ")"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
-Say = Callable[[re.Match[str]], str]
+Replace = Callable[[re.Match[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,11 @@ class Change:
     rule: str
     span: Span
     written: str
-    said: str
+    replacement: str
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpannedText:
     """Characters, each with the half-open span of the original text that it stands for.
 
     Starts and ends of the spans never decrease. The changes are those of the whole text, in the
@@ -31,12 +31,12 @@ class Spoken:
     changes: tuple[Change, ...] = ()
 
     @classmethod
-    def verbatim(cls, text: str, start: int = 0) -> "Spoken":
+    def verbatim(cls, text: str, start: int = 0) -> "SpannedText":
         """A text that stands for itself, wherever it starts."""
         return cls(text, tuple((place, place + 1) for place in range(start, start + len(text))))
 
     @classmethod
-    def join(cls, parts: Iterable["Spoken"]) -> "Spoken":
+    def join(cls, parts: Iterable["SpannedText"]) -> "SpannedText":
         """One text of its parts in order."""
         parts = list(parts)
         return cls(
@@ -48,15 +48,15 @@ class Spoken:
     def __len__(self) -> int:
         return len(self.text)
 
-    def __getitem__(self, part: slice) -> "Spoken":
-        return Spoken(self.text[part], self.spans[part], self.changes)
+    def __getitem__(self, part: slice) -> "SpannedText":
+        return SpannedText(self.text[part], self.spans[part], self.changes)
 
-    def strip(self) -> "Spoken":
+    def strip(self) -> "SpannedText":
         """Without the spaces at either end."""
         start = len(self.text) - len(self.text.lstrip())
         return self[start : max(start, len(self.text.rstrip()))]
 
-    def substitute(self, pattern: re.Pattern[str], say: Say, rule: str = "") -> "Spoken":
+    def substitute(self, pattern: re.Pattern[str], say: Replace, rule: str = "") -> "SpannedText":
         """Each match said otherwise: what both begin or end with keeps its spans, and what is said
         between stands for all that was written there."""
         texts: list[str] = []
@@ -73,15 +73,15 @@ class Spoken:
             between = said[head : len(said) - tail]
             texts += self.text[kept:start], between
             spans += self.spans[kept:start]
-            spans += [self.reach(start, end)] * len(between)
-            changes.append(Change(rule, self.reach(*match.span()), written, said))
+            spans += [self.original_span(start, end)] * len(between)
+            changes.append(Change(rule, self.original_span(*match.span()), written, said))
             kept = end
         if not changes:
             return self
         text = "".join(texts) + self.text[kept:]
-        return Spoken(text, (*spans, *self.spans[kept:]), (*self.changes, *changes))
+        return SpannedText(text, (*spans, *self.spans[kept:]), (*self.changes, *changes))
 
-    def reach(self, start: int, end: int) -> Span:
+    def original_span(self, start: int, end: int) -> Span:
         """The span that characters `start` to `end` stand for."""
         if start == end:
             return self.spans[max(0, start - 1)]

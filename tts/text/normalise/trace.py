@@ -3,14 +3,14 @@
 import itertools
 from dataclasses import dataclass
 
-from tts.text.normalise.spans import Span, Spoken
+from tts.text.normalise.spans import Span, SpannedText
 
 # The rewrites for what can be neither said nor named.
-REPORTS = frozenset(("report_unknown", "report_long_words"))
+REPORT_RULES = frozenset(("report_unknown", "report_long_words"))
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TracedPassage:
     """A stretch of the original, what is said for it, and by which rules, in their order.
 
     Without rules it is said as it is written; with nothing said it is silent.
@@ -18,18 +18,18 @@ class Passage:
 
     span: Span
     written: str
-    said: str
+    spoken: str
     rules: tuple[str, ...]
 
 
-def account(written: str, spoken: Spoken) -> tuple[Passage, ...]:
+def trace_text(written: str, spoken: SpannedText) -> tuple[TracedPassage, ...]:
     """Passages that are, end to end, all that was written, and say all that is spoken."""
     said = [""] * len(written)
     for character, (start, _) in zip(spoken.text, spoken.spans, strict=True):
         said[start] += character
 
     touched = _touched(len(written), spoken)
-    passages: list[Passage] = []
+    passages: list[TracedPassage] = []
     for start, end in _stretches(len(written), spoken):
         words = "".join(said[start:end])
         indices = {index for place in touched[start:end] for index in place}
@@ -37,12 +37,12 @@ def account(written: str, spoken: Spoken) -> tuple[Passage, ...]:
         same = words == written[start:end]
         _append(
             passages,
-            Passage((start, end), written[start:end], words, () if same else tuple(rules)),
+            TracedPassage((start, end), written[start:end], words, () if same else tuple(rules)),
         )
     return tuple(passages)
 
 
-def _stretches(length: int, spoken: Spoken) -> list[Span]:
+def _stretches(length: int, spoken: SpannedText) -> list[Span]:
     """Spans that meet end to end, none of which cuts through what was read as one."""
     inside = bytearray(length + 1)
     for start, end in {*spoken.spans, *(change.span for change in spoken.changes)}:
@@ -51,7 +51,7 @@ def _stretches(length: int, spoken: Spoken) -> list[Span]:
     return list(itertools.pairwise(cuts))
 
 
-def _touched(length: int, spoken: Spoken) -> list[list[int]]:
+def _touched(length: int, spoken: SpannedText) -> list[list[int]]:
     """For each character of the original, the changes that it had a part in."""
     touched: list[list[int]] = [[] for _ in range(length)]
     for index, change in enumerate(spoken.changes):
@@ -60,13 +60,15 @@ def _touched(length: int, spoken: Spoken) -> list[list[int]]:
     return touched
 
 
-def _append(passages: list[Passage], passage: Passage) -> None:
+def _append(passages: list[TracedPassage], passage: TracedPassage) -> None:
     """Neighbours that are both verbatim, or silent by the same rules, are one passage."""
     last = passages[-1] if passages else passage
-    plain = not passage.rules or (not last.said and not passage.said)
+    plain = not passage.rules or (not last.spoken and not passage.spoken)
     if not passages or not plain or last.rules != passage.rules:
         passages.append(passage)
         return
     span = (last.span[0], passage.span[1])
-    joined = Passage(span, last.written + passage.written, last.said + passage.said, last.rules)
+    joined = TracedPassage(
+        span, last.written + passage.written, last.spoken + passage.spoken, last.rules
+    )
     passages[-1] = joined

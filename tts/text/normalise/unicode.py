@@ -43,7 +43,7 @@ UNFOLDED = {alike: plain for plain, group in ALIKE.items() for alike in group} |
     "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
     "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
 }
-LONGEST_WORD = 500  # letters, digits, hyphens and apostrophes
+MAX_WORD_CHARACTERS = 500  # letters, digits, hyphens and apostrophes
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 FOREIGN = r"\r\n|[A-Za-z][\u0300-\u036f]+|[^\n -~]"
 INVISIBLE = ("Mn", "Me", "Mc", "Cf", "Cc")
@@ -133,7 +133,7 @@ def report_long_words(letters: str) -> Rewrite:
     """The rewrite that gives up on words too long for any language, such as a coded picture."""
     letter = f"A-Za-z0-9{letters}"
 
-    @rewrite(rf"(?<![{letter}'-])['-]*[{letter}][{letter}'-]{{{LONGEST_WORD},}}")
+    @rewrite(rf"(?<![{letter}'-])['-]*[{letter}][{letter}'-]{{{MAX_WORD_CHARACTERS},}}")
     def report_long_words(match: re.Match[str]) -> str:
         """A word of more than 500 letters is left out, and reported."""
         return " "

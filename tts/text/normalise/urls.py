@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tts.text.normalise.rule import Rewrite, any_of, rewrite
-from tts.text.options import Reading
+from tts.text.options import TextOptions
 
 SPELT_DOMAINS = (
     "uk us de fr it es eu ca au nz jp cn in br ru nl ch at be se dk pl io ai tv fm ly gg"
@@ -44,7 +44,7 @@ HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Addresses:
+class UrlReader:
     """How a language names what addresses are made of."""
 
     signs: Mapping[str, str]
@@ -63,13 +63,13 @@ class Addresses:
         return part if part.isalnum() else self.signs.get(part, " ")
 
 
-def address_rewrites(addresses: Addresses, reading: Reading) -> tuple[Rewrite, ...]:
+def url_rewrites(addresses: UrlReader, reading: TextOptions) -> tuple[Rewrite, ...]:
     """The rewrites of addresses, in their order, as a language and a reading have them."""
     links = _read_links(addresses) if reading.links == "read" else _name_links(addresses)
     return (_read_mail(addresses), links, *_file_rewrites(addresses), split_hashtags)
 
 
-def _read_links(addresses: Addresses) -> Rewrite:
+def _read_links(addresses: UrlReader) -> Rewrite:
     @rewrite(LINK, needs=r"\.[a-z]|//")
     def read_links(match: re.Match[str]) -> str:
         """A link is read out without its scheme: https://a.com/b is a dot com slash b."""
@@ -79,7 +79,7 @@ def _read_links(addresses: Addresses) -> Rewrite:
     return read_links
 
 
-def _name_links(addresses: Addresses) -> Rewrite:
+def _name_links(addresses: UrlReader) -> Rewrite:
     @rewrite(LINK, needs=r"\.[a-z]|//")
     def name_links(match: re.Match[str]) -> str:
         """A link is only said to be one."""
@@ -88,7 +88,7 @@ def _name_links(addresses: Addresses) -> Rewrite:
     return name_links
 
 
-def _read_mail(addresses: Addresses) -> Rewrite:
+def _read_mail(addresses: UrlReader) -> Rewrite:
     @rewrite(MAIL, needs="@")
     def read_mail(match: re.Match[str]) -> str:
         """An e-mail address is read out: me@x.co.uk is me at x dot co dot U K."""
@@ -97,7 +97,7 @@ def _read_mail(addresses: Addresses) -> Rewrite:
     return read_mail
 
 
-def _file_rewrites(addresses: Addresses) -> tuple[Rewrite, ...]:
+def _file_rewrites(addresses: UrlReader) -> tuple[Rewrite, ...]:
     @rewrite(FILE, needs=r"\.\w")
     def read_files(match: re.Match[str]) -> str:
         """The name of a file is read with its signs: a_b.pdf is a underscore b dot P D F."""

@@ -9,35 +9,41 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import combinations, pairwise
 
-from tts.text.pronounce.ipa import VOWELS, WEAK
+from tts.text.pronounce.ipa import REDUCED_VOWELS, VOWELS
 from tts.text.pronounce.symbols import STRESS
 
 # The most words that are heard as one, and the most parts that one is heard in.
-JOINED, PARTS = 4, 8
+JOINED, MAX_PARTS_PER_WORD = 4, 8
 # What it costs to join or part words, to leave one out, and to say one phone for another.
-JOIN, SILENCE = 0.3, 10.0
-GAP, WEAK_GAP, ALIKE, UNLIKE, OPPOSITE = 1.0, 0.5, 0.4, 0.9, 2.0
-KIN = ("tTdð", "ðɹl", "szʃʒ", "nmŋ", "fvw", "kɡ", "pb", "ʧʤʃʒ")
+JOIN_COST, OMISSION_COST = 0.3, 10.0
+GAP_COST, WEAK_GAP_COST, SIMILAR_COST, DISSIMILAR_COST, VOWEL_CONSONANT_COST = (
+    1.0,
+    0.5,
+    0.4,
+    0.9,
+    2.0,
+)
+SIMILAR_CONSONANTS = ("tTdð", "ðɹl", "szʃʒ", "nmŋ", "fvw", "kɡ", "pb", "ʧʤʃʒ")
 SOUNDLESS = str.maketrans("", "", STRESS + " ")
 
 Slice = tuple[int, int]
 
 
-def cut(heard: str, wanted: Sequence[str]) -> list[list[Slice]]:
+def align(phones: str, words: Sequence[str]) -> list[list[Slice]]:
     """For each wanted word the slices of what was heard that it is: one, or one for each part.
 
     They are in order, do not overlap, and leave out nothing but spaces.
     """
-    units = _units(heard)
+    units = _units(phones)
     slices: list[list[Slice]] = []
-    for (unit, word), (next_unit, next_word) in pairwise(_path(heard, units, wanted)):
+    for (unit, word), (next_unit, next_word) in pairwise(_path(phones, units, words)):
         if unit == next_unit:
             place = units[unit - 1][1] if unit else 0
             slices.append([(place, place)])
         elif next_word == word + 1:
             slices.append(units[unit:next_unit])
         else:
-            slices += _divided(heard, units[unit], wanted[word:next_word])
+            slices += _divided(phones, units[unit], words[word:next_word])
     return slices
 
 
@@ -77,14 +83,17 @@ def _steps(
     if left and sounds[unit] == words[word] and (left == 1) == (todo == 1):
         yield (unit + 1, word + 1), 0.0
         return
-    yield (unit, word + 1), SILENCE if words[word] else 0.0
-    for parts in range(1, 1 + (left if todo == 1 else min(PARTS, left))):
+    yield (unit, word + 1), OMISSION_COST if words[word] else 0.0
+    for parts in range(1, 1 + (left if todo == 1 else min(MAX_PARTS_PER_WORD, left))):
         said = "".join(sounds[unit : unit + parts])
-        yield (unit + parts, word + 1), distance(words[word], said) + JOIN * (parts - 1)
+        yield (unit + parts, word + 1), phone_distance(words[word], said) + JOIN_COST * (parts - 1)
     most = min(JOINED, todo, len(sounds[unit])) if left else 0
     for joined in range(2, most + 1):
         said = "".join(words[word : word + joined])
-        yield (unit + 1, word + joined), distance(said, sounds[unit]) + JOIN * (joined - 1)
+        yield (
+            (unit + 1, word + joined),
+            phone_distance(said, sounds[unit]) + JOIN_COST * (joined - 1),
+        )
 
 
 def _divided(heard: str, unit: Slice, wanted: Sequence[str]) -> list[list[Slice]]:
@@ -95,7 +104,7 @@ def _divided(heard: str, unit: Slice, wanted: Sequence[str]) -> list[list[Slice]
     def price(cuts: Sequence[int]) -> float:
         parts = pairwise((start, *cuts, stop))
         pairs = zip(wanted, parts, strict=True)
-        return sum(distance(_bare(word), _bare(heard[a:b])) for word, (a, b) in pairs)
+        return sum(phone_distance(_bare(word), _bare(heard[a:b])) for word, (a, b) in pairs)
 
     best = min(combinations(places, len(wanted) - 1), key=price)
     return [[part] for part in pairwise((start, *best, stop))]
@@ -107,7 +116,7 @@ def _bare(phones: str) -> str:
 
 
 @lru_cache(16384)
-def distance(wanted: str, heard: str) -> float:
+def phone_distance(wanted: str, heard: str) -> float:
     """How unlike two strings of phones are: nothing if they are the same."""
     if wanted == heard:
         return 0.0
@@ -123,13 +132,13 @@ def distance(wanted: str, heard: str) -> float:
 
 
 def _gap(phone: str) -> float:
-    return WEAK_GAP if phone in WEAK else GAP
+    return WEAK_GAP_COST if phone in REDUCED_VOWELS else GAP_COST
 
 
 def _swap(one: str, other: str) -> float:
     if one == other:
         return 0.0
     if (one in VOWELS) != (other in VOWELS):
-        return OPPOSITE
-    alike = one in VOWELS or any(one in kin and other in kin for kin in KIN)
-    return ALIKE if alike else UNLIKE
+        return VOWEL_CONSONANT_COST
+    alike = one in VOWELS or any(one in kin and other in kin for kin in SIMILAR_CONSONANTS)
+    return SIMILAR_COST if alike else DISSIMILAR_COST

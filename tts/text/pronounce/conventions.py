@@ -1,6 +1,6 @@
 """Whose phonemes a voice was trained on: the front end says words as the voice has learnt them."""
 
-from tts.text.pronounce.dictionary import find
+from tts.text.pronounce.dictionary import look_up
 
 MISAKI, ESPEAK = "misaki", "espeak"
 CONVENTIONS = (MISAKI, ESPEAK)
@@ -20,5 +20,5 @@ def adapt(phones: str, word: str, convention: str) -> str:
     """
     if convention == MISAKI or not word[0].isupper() or word in FIRST_PERSON:
         return phones
-    entry, plain = find(word.lower()), phones.replace("ˌ", "")
+    entry, plain = look_up(word.lower()), phones.replace("ˌ", "")
     return plain if entry and plain in entry.phones.values() else phones

@@ -19,7 +19,7 @@ PARTS = {"VB": "VERB", "NN": "NOUN", "RB": "ADV", "JJ": "ADJ"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """How a word is said.
 
     Args:
@@ -33,19 +33,19 @@ class Entry:
 
     def choose(self, tag: str, *conditions: str) -> tuple[str, str]:
         """The key that decides and its phones: a condition first, then the tag, then its part."""
-        for key in (*conditions, tag, part_of(tag)):
+        for key in (*conditions, tag, coarse_tag(tag)):
             if key in self.phones:
                 return key, self.phones[key]
         return DEFAULT, self.phones[DEFAULT]
 
 
-def part_of(tag: str) -> str:
+def coarse_tag(tag: str) -> str:
     """The part of speech of a Penn tag: VERB for VBD, NOUN for NNS; others are their own."""
     return PARTS.get(tag[:2], tag)
 
 
 @lru_cache(1 << 15)
-def find(word: str) -> Entry | None:
+def look_up(word: str) -> DictionaryEntry | None:
     """The entry of a word as it is written, or as it is at the start of a sentence, or of a name.
 
     `the` is found for `The`, and `Paris` for `paris`; not `THE`.
@@ -60,12 +60,12 @@ def find(word: str) -> Entry | None:
     return None if line is None else _entry(line)
 
 
-def _entry(line: str) -> Entry:
+def _entry(line: str) -> DictionaryEntry:
     certain, phones = not line.startswith(UNCERTAIN), line.removeprefix(UNCERTAIN)
     if "=" not in phones:
-        return Entry({DEFAULT: phones}, certain)
+        return DictionaryEntry({DEFAULT: phones}, certain)
     pairs = (pair.partition("=") for pair in phones.split(" "))
-    return Entry({key: said for key, _, said in pairs}, certain)
+    return DictionaryEntry({key: said for key, _, said in pairs}, certain)
 
 
 def _search(word: str) -> str | None:

@@ -8,24 +8,28 @@ from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
-from tts.text.pronounce.ipa import fold
+from tts.text.pronounce.ipa import fold_espeak_ipa
 
-LONGEST = 64  # characters of a word; of some longer ones espeak-ng 1.52 aborts the process
+MAX_WORD_CHARACTERS = (
+    64  # characters of a word; of some longer ones espeak-ng 1.52 aborts the process
+)
 _lock = Lock()
 
 
 @lru_cache(4096)
-def alone(text: str) -> str:
+def pronounce_with_espeak(text: str) -> str:
     """The phones of a word that nothing stands beside, in the symbols of the inventory.
 
     Raises:
         ValueError: if the word is longer than espeak-ng is trusted with.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"expected a word of at most {LONGEST} characters, not {len(text)}")
+    if len(text) > MAX_WORD_CHARACTERS:
+        raise ValueError(
+            f"expected a word of at most {MAX_WORD_CHARACTERS} characters, not {len(text)}"
+        )
     with _lock:
         (words,) = _backend().phonemize([text])
-    return fold(words.strip())
+    return fold_espeak_ipa(words.strip())
 
 
 @cache

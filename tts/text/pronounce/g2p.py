@@ -8,11 +8,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, Entry, find, part_of
-from tts.text.pronounce.espeak import LONGEST, alone
+from tts.text.pronounce.dictionary import (
+    DEFAULT,
+    PAUSE,
+    VOWEL,
+    DictionaryEntry,
+    coarse_tag,
+    look_up,
+)
+from tts.text.pronounce.espeak import MAX_WORD_CHARACTERS, pronounce_with_espeak
 from tts.text.pronounce.inflection import inflect, stems
-from tts.text.pronounce.ipa import FULL, VOWELS
-from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, at_least, demote
+from tts.text.pronounce.ipa import FULL_VOWEL, VOWELS
+from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, demote, ensure_stress
 
 CONSONANT = "CONSONANT"
 # Words that a capital does not stress, and that are not spelt when in capitals.
@@ -38,7 +45,7 @@ class Pronunciation:
     """The phones of a word, and why it has them, where it could have had others."""
 
     phones: str
-    why: str = ""
+    reason: str = ""
 
 
 def pronounce(
@@ -67,12 +74,12 @@ def pronounce(
         if stop < len(parts) and compound.lower() in PREFIXES:
             sense = Pronunciation(PREFIXES[compound.lower()])
         said.insert(0, sense or _word(compound, tag, following))
-        following, stop = beginning(said[0].phones, following), start
-    why = next((one.why for one in said if one.why), "")
+        following, stop = onset_class(said[0].phones, following), start
+    why = next((one.reason for one in said if one.reason), "")
     return Pronunciation(_compound([one.phones for one in said], parts), why)
 
 
-def beginning(phones: str, otherwise: str = PAUSE) -> str:
+def onset_class(phones: str, otherwise: str = PAUSE) -> str:
     """What phones are to the word before them: a `VOWEL` or a `CONSONANT`.
 
     Weak words that begin with a schwa are no vowel to the reader, and `a` is as what follows it.
@@ -87,7 +94,7 @@ def beginning(phones: str, otherwise: str = PAUSE) -> str:
 
 def spell(word: str) -> str:
     """The names of letters, said as one word, the last with the main stress."""
-    names = [entry.phones[DEFAULT] for one in word.upper() if (entry := find(one))]
+    names = [entry.phones[DEFAULT] for one in word.upper() if (entry := look_up(one))]
     said = demote("".join(names))
     head, mark, tail = said.rpartition(SECONDARY)
     return head + PRIMARY * bool(mark) + tail
@@ -96,7 +103,7 @@ def spell(word: str) -> str:
 def _longest_known(parts: Sequence[str], stop: int) -> int:
     """Where the longest compound begins that ends at a part and is in the dictionary."""
     for start in range(max(0, stop - 4), stop - 1):
-        if find("-".join(parts[start:stop])):
+        if look_up("-".join(parts[start:stop])):
             return start
     return stop - 1
 
@@ -137,30 +144,35 @@ def _word(word: str, tag: str, following: str) -> Pronunciation:
     return found or _unknown(word, tag, following)
 
 
-def _weak(word: str, tag: str) -> Entry | None:
+def _weak(word: str, tag: str) -> DictionaryEntry | None:
     if word == "A" or (word.isupper() and len(word) > 1 and not tag.startswith("NN")):
-        return find(word.lower())
-    return find(word) if len(word) == 1 or not word.isupper() else None
+        return look_up(word.lower())
+    return look_up(word) if len(word) == 1 or not word.isupper() else None
 
 
 def _in_small_letters(word: str, tag: str) -> str:
     """A word with a capital as it is looked up: in small letters, unless it is a short name."""
-    if len(word) == 1 or word.islower() or find(word) or (tag == "NNP" and len(word) < LONG_NAME):
+    if (
+        len(word) == 1
+        or word.islower()
+        or look_up(word)
+        or (tag == "NNP" and len(word) < LONG_NAME)
+    ):
         return word
     lower = word.lower()
     if word not in (word.upper(), word.capitalize()):
         return word
-    return lower if find(lower) or any(_is_known(stem) for stem, _ in stems(lower)) else word
+    return lower if look_up(lower) or any(_is_known(stem) for stem, _ in stems(lower)) else word
 
 
 def _is_known(word: str) -> bool:
-    if find(word):
+    if look_up(word):
         return True
     if not (word.isascii() and word.isalpha()):
         return False
     if len(word) == 1 or word[1:].isupper():
         return True
-    lower = find(word.lower()) if word.isupper() else None
+    lower = look_up(word.lower()) if word.isupper() else None
     return lower is not None and lower.certain
 
 
@@ -168,22 +180,24 @@ def _known(word: str, tag: str, following: str, emphasis: str) -> Pronunciation 
     """A word of the dictionary, or one that is spelt since it stands in capitals."""
     if not _is_known(word):
         return None
-    entry = find(word)
+    entry = look_up(word)
     name = False
     if word.isupper() and not (entry and entry.certain):
-        entry, name = find(word.lower()), tag == "NNP"
+        entry, name = look_up(word.lower()), tag == "NNP"
     if entry is None or (name and not entry.certain):
         return Pronunciation(spell(word))
     key, phones = entry.choose(tag, following)
     if not phones or (name and PRIMARY not in phones):
         return Pronunciation(spell(word), _why(entry, key, tag))
-    return Pronunciation(at_least(phones, emphasis) if emphasis else phones, _why(entry, key, tag))
+    return Pronunciation(
+        ensure_stress(phones, emphasis) if emphasis else phones, _why(entry, key, tag)
+    )
 
 
-def _why(entry: Entry, key: str, tag: str) -> str:
+def _why(entry: DictionaryEntry, key: str, tag: str) -> str:
     """The part of speech, where it decides between ways to say a word."""
     tagged = {other for other in entry.phones if other not in (PAUSE, VOWEL)}
-    name = NAMES.get(part_of(tag), "")
+    name = NAMES.get(coarse_tag(tag), "")
     if len(tagged) == 1 or key in (PAUSE, VOWEL) or (key == DEFAULT and not name):
         return ""
     return f"{PART_OF_SPEECH}: {name or 'other'} ({tag})"
@@ -198,21 +212,23 @@ def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciat
     for stem, ending in stems(word):
         least = emphasis or (SECONDARY if ending == "ing" else "")
         if found := _known(stem, tag, following, least):
-            return Pronunciation(inflect(found.phones, ending), found.why)
+            return Pronunciation(inflect(found.phones, ending), found.reason)
     return None
 
 
 def _unknown(word: str, tag: str, following: str) -> Pronunciation:
     """As the words that it is written of, as in `YouTube`; or else as espeak-ng reads it."""
-    if len(word) > LONGEST:
-        return Pronunciation(" ".join(alone(one) for one in word if one.isalnum()), ESPEAK)
+    if len(word) > MAX_WORD_CHARACTERS:
+        return Pronunciation(
+            " ".join(pronounce_with_espeak(one) for one in word if one.isalnum()), ESPEAK
+        )
     parts = CAMEL.split(word)
     if len(parts) > 1 and all(map(_is_known, parts)):
         count = len(parts)
         return pronounce(parts, [tag] * count, [None] * count, following)
-    phones = alone(word).replace("ɪə", "iə").replace("ɹɹ", "ɹ")
+    phones = pronounce_with_espeak(word).replace("ɪə", "iə").replace("ɹɹ", "ɹ")
     if len(parts) > 1:
         phones = phones.replace(" ", "")
     if not STRESSED.search(phones):
-        phones = FULL.sub(PRIMARY, phones, count=1)
+        phones = FULL_VOWEL.sub(PRIMARY, phones, count=1)
     return Pronunciation(phones, ESPEAK)

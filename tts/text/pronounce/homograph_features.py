@@ -101,7 +101,7 @@ SMALL = "a an and are as at be but by for from had has have he her his i in is i
 SMALL_WORDS = frozenset(f"{SMALL} that the their they this to was we were with you".split(" "))
 
 
-class Features(NamedTuple):
+class ContextFeatures(NamedTuple):
     """What tells of the sense of a word.
 
     `context` are the features that all homographs share, `near` those that only tell of the senses
@@ -114,7 +114,7 @@ class Features(NamedTuple):
     cues: frozenset[str]
 
 
-def features(words: Sequence[str], tags: Sequence[str], place: int) -> Features:
+def context_features(words: Sequence[str], tags: Sequence[str], place: int) -> ContextFeatures:
     """The features of the word at a place of a sentence."""
     first, last = max(0, place - NEAR), place + NEAR + 1
     lower = [END, END, *(word.lower() for word in words[first:last]), END, END]
@@ -157,10 +157,10 @@ def features(words: Sequence[str], tags: Sequence[str], place: int) -> Features:
     around = {word for word in (*lower[2:here], *lower[here + 1 : -2]) if word[0].isalpha()}
     nearby = [f"near={word}" for word in around]
     nearby += [f"any tag={one}" for one in {*near[2:here], *near[here + 1 : -2]}]
-    return Features(context, nearby, frozenset((*around, f"<{w1}", f">{v1}")))
+    return ContextFeatures(context, nearby, frozenset((*around, f"<{w1}", f">{v1}")))
 
 
-def tells(feature: str) -> bool:
+def is_informative(feature: str) -> bool:
     """Whether a feature is worth naming to a user: what is not there is not."""
     name, _, value = feature.partition("=")
     if name in ("any tag", "end-1", "end+1") or END in value or value == "lower":
@@ -168,7 +168,7 @@ def tells(feature: str) -> bool:
     return name != "near" or value not in SMALL_WORDS
 
 
-def describe(feature: str) -> str:
+def describe_feature(feature: str) -> str:
     """What a feature says, in words.
 
     Example:

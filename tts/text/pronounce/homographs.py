@@ -14,7 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tts.text.pronounce.homograph_features import BIAS, Features, describe, features, tells
+from tts.text.pronounce.homograph_features import (
+    BIAS,
+    ContextFeatures,
+    context_features,
+    describe_feature,
+    is_informative,
+)
 from tts.text.pronounce.ipa import with_s
 
 PACKAGE = "tts.text.pronounce"
@@ -47,14 +53,14 @@ class Sense:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class SenseModel:
     """The weights of features: by the part of speech of a sense, and by word and sense."""
 
     shared: Mapping[str, Weights] = field(default_factory=dict)
     own: Mapping[tuple[str, str], Weights] = field(default_factory=dict)
     cue: float = 1.0
 
-    def weigh(self, sense: Sense, seen: Features) -> dict[str, float]:
+    def weigh(self, sense: Sense, seen: ContextFeatures) -> dict[str, float]:
         """The features that speak for a sense or against it, and how much each does."""
         own = self.own.get((sense.stem, sense.name), NONE)
         shared = self.shared.get(sense.part, NONE)
@@ -90,8 +96,8 @@ class Choice:
             margins[one] = margins.get(one, 0.0) - weight
         most = nlargest(4 * REASONS, zip(margins.values(), margins, strict=True))
         speaking = [one for weight, one in most if weight > 0]
-        telling = list(filter(tells, speaking)) or speaking
-        said = dict.fromkeys(describe(one) for one in telling[: 2 * REASONS])
+        telling = list(filter(is_informative, speaking)) or speaking
+        said = dict.fromkeys(describe_feature(one) for one in telling[: 2 * REASONS])
         return tuple(said)[:REASONS]
 
 
@@ -120,8 +126,8 @@ def _choose(
         return Choice(place, known[0].name, known[0].phones)
     if words[place].lower() == "used":
         return _used(known, words, tags, place)
-    seen = features(words, tags, place)
-    model = learned()
+    seen = context_features(words, tags, place)
+    model = default_model()
     weights = [model.weigh(sense, seen) for sense in known]
     scores = [sum(one.values()) for one in weights]
     possible = [n for n, sense in enumerate(known) if _is_possible(sense, words[place])]
@@ -192,14 +198,14 @@ def _with_s(word: str) -> str:
 
 
 @cache
-def learned() -> Model:
+def default_model() -> SenseModel:
     """The model of this package."""
     with as_file(files(PACKAGE).joinpath("homographs.npz")) as path:
-        return load(path)
+        return load_model(path)
 
 
-def load(path: Path) -> Model:
-    """A model from a file that `save` wrote."""
+def load_model(path: Path) -> SenseModel:
+    """A model from a file that `save_model` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         names = _lines(arrays["features"])
         owners = _lines(arrays["owners"])
@@ -220,10 +226,10 @@ def load(path: Path) -> Model:
             own[word, sense] = found
         else:
             shared[word] = found
-    return Model(shared, own, cue)
+    return SenseModel(shared, own, cue)
 
 
-def save(model: Model, path: Path) -> None:
+def save_model(model: SenseModel, path: Path) -> None:
     """Write the weights of a model as whole numbers of 1/127 of the largest."""
     rows = dict(sorted(model.shared.items()))
     rows |= {"\t".join(owner): weights for owner, weights in sorted(model.own.items())}

@@ -58,7 +58,7 @@ NEAREST = {
     "'": "ˈ",
 }
 VOWELS = "AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ"
-WEAK = "əᵊᵻ"
+REDUCED_VOWELS = "əᵊᵻ"
 # Letters and marks that say a text is IPA; words have é, ç and ø as well.
 ONLY_IPA = {one for one in "".join(NEAREST) + PHONES + STRESS + "ː" if ord(one) > 0x24F} | set(
     "æðŋ"
@@ -69,10 +69,10 @@ DARK = re.compile(f"əl(?![{VOWELS}{STRESS}])")
 NEAR = re.compile("|".join(sorted(map(re.escape, NEAREST), key=len, reverse=True)))
 LATE = re.compile(f"([{STRESS}])[{STRESS}]*([^{VOWELS}{STRESS} ]*)(?=[{VOWELS}])")
 IDLE = re.compile(f"[{STRESS}](?![{VOWELS}])")
-FULL = re.compile(f"(?=[{''.join(set(VOWELS) - set(WEAK))}])")
+FULL_VOWEL = re.compile(f"(?=[{''.join(set(VOWELS) - set(REDUCED_VOWELS))}])")
 
 
-def fold(ipa: str) -> str:
+def fold_espeak_ipa(ipa: str) -> str:
     """One character a phone of espeak-ng's; ties, lengths and what English lacks are dropped."""
     for written, folded in FOLDS:
         ipa = ipa.replace(written, folded)
@@ -80,7 +80,7 @@ def fold(ipa: str) -> str:
     return "".join(symbol for symbol in ipa if symbol in INVENTORY)
 
 
-def read(written: str) -> str:
+def parse_ipa(written: str) -> str:
     """The phones that a person wrote in IPA, or in the symbols themselves.
 
     A mark of stress goes to the vowel; where there is none, the first full vowel is stressed.
@@ -99,7 +99,7 @@ def read(written: str) -> str:
         )
     stressed = IDLE.sub("", LATE.sub(r"\2\1", ipa))
     if not set(stressed) & set(STRESS):
-        stressed = FULL.sub(STRESS[0], stressed, count=1)
+        stressed = FULL_VOWEL.sub(STRESS[0], stressed, count=1)
     return " ".join(stressed.split())
 
 

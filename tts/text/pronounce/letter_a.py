@@ -73,7 +73,7 @@ TITLED = _words("""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenContext:
     """A token `A` and what stands beside it, in small letters; "" is an end of the sentence."""
 
     tokens: Sequence[str]
@@ -111,7 +111,7 @@ class Place:
         return self.ends(-1)
 
 
-def letters(
+def find_letter_a(
     words: Sequence[str],
     tags: Sequence[str] | None = None,
     compounds: Collection[int] = (),
@@ -125,18 +125,18 @@ def letters(
     """
     for index, word in enumerate(words):
         if word in ("A", "a"):
-            place = Place(words, tags or (), index, compounds)
+            place = TokenContext(words, tags or (), index, compounds)
             rules = CAPITAL if place.capital else SMALL
             if any(rule(place) for rule in rules):
                 yield index
 
 
-def _stands_alone(place: Place) -> bool:
+def _stands_alone(place: TokenContext) -> bool:
     """A capital before a mark: A, B and C."""
     return place.ends(1)
 
 
-def _is_listed(place: Place) -> bool:
+def _is_listed(place: TokenContext) -> bool:
     """A small letter before a mark, among others or after what is labelled: option a, or b."""
     if not place.ends(1):
         return False
@@ -145,19 +145,19 @@ def _is_listed(place: Place) -> bool:
     return before or after or place.lower(-1) in LABELLED | {"an", "the"}
 
 
-def _is_determined(place: Place) -> bool:
+def _is_determined(place: TokenContext) -> bool:
     """Where an article has been, or would be `an`: an A, the A train."""
     if place.lower(1) in ("capella", "cappella"):
         return False
     return place.lower(-1) in (DETERMINERS if place.capital else ("an",))
 
 
-def _is_labelled(place: Place) -> bool:
+def _is_labelled(place: TokenContext) -> bool:
     """After what has a letter for a name: Plan A, hepatitis A, Gate A twelve."""
     return place.lower(-1) in LABELLED
 
 
-def _is_spelt(place: Place) -> bool:
+def _is_spelt(place: TokenContext) -> bool:
     """Among single capitals, which are initials or spelt: D N A, A T M, not A T-shirt."""
     if place.single(-1) or (place.word(-1) == "I" and place.single(-2)):
         return True
@@ -170,7 +170,7 @@ def _is_spelt(place: Place) -> bool:
     return len(run) == 2 and (after[:1].isupper() or after in FUNCTION_WORDS)
 
 
-def _initials(place: Place) -> str:
+def _initials(place: TokenContext) -> str:
     """A and the single capitals after it."""
     stop = 1
     while place.single(stop) or (place.word(stop) in ("A", "I") and stop < len(place.tokens)):
@@ -178,7 +178,7 @@ def _initials(place: Place) -> str:
     return "".join(place.word(offset) for offset in range(stop)).upper()
 
 
-def _is_subject(place: Place) -> bool:
+def _is_subject(place: TokenContext) -> bool:
     """Before what no article stands before: A is for apple, from A to Z, A or B."""
     if place.index + 1 in place.compounds:
         return False
@@ -186,13 +186,13 @@ def _is_subject(place: Place) -> bool:
     return modal or place.lower(1) in FUNCTION_WORDS
 
 
-def _is_small_subject(place: Place) -> bool:
+def _is_small_subject(place: TokenContext) -> bool:
     """A small letter with another beyond the word between: from a to z, a is b."""
     joined = place.lower(1) in FUNCTION_WORDS | SIGNS
     return joined and (place.single(2) or place.lower(-1) in LABELLED)
 
 
-def _acts_on_another(place: Place) -> bool:
+def _acts_on_another(place: TokenContext) -> bool:
     """Before a verb and another letter, or compared with one: A beats B, is A taller than B."""
     verb = place.lower(1)
     if verb in LABELLED:
@@ -203,7 +203,7 @@ def _acts_on_another(place: Place) -> bool:
     return acts or (compared and place.lower(2) == "than")
 
 
-def _is_musical(place: Place) -> bool:
+def _is_musical(place: TokenContext) -> bool:
     """A note or a key: in A minor, an A flat; not A minor injury."""
     if place.lower(1) not in MUSIC:
         return False
@@ -212,7 +212,7 @@ def _is_musical(place: Place) -> bool:
     )
 
 
-def _is_reckoned(place: Place) -> bool:
+def _is_reckoned(place: TokenContext) -> bool:
     """In a sum, or a mark of a school: A plus B, got A minus."""
     if place.lower(1) not in SIGNS:
         return False
@@ -220,19 +220,19 @@ def _is_reckoned(place: Place) -> bool:
     return operand or (not place.begins and place.lower(-1) in GRADED)
 
 
-def _is_numbered(place: Place) -> bool:
+def _is_numbered(place: TokenContext) -> bool:
     """Before a number, where an article has no capital: on A four paper, the A forty."""
     if place.lower(1).partition("-")[0] not in NUMBERS:
         return False
     return not place.begins or place.lower(2) in PAPER or (place.ends(2) and bool(place.lower(1)))
 
 
-def _is_compounded(place: Place) -> bool:
+def _is_compounded(place: TokenContext) -> bool:
     """Before what only a letter makes a compound with: two A levels, his A game."""
     return place.lower(1) in LETTERED and (not place.begins or place.lower(1).endswith("s"))
 
 
-def _is_initial(place: Place) -> bool:
+def _is_initial(place: TokenContext) -> bool:
     """Between a first name and a last: Gerald A Behn; not in a title such as Once Upon A Time."""
     before, after = place.word(-1), place.word(1)
     if not (before[:1].isupper() and after[:1].isupper()) or before.lower() in TITLED:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tts.quoting import excerpt, quoted
-from tts.text.files.plain import decode
+from tts.text.files.plain import decode_utf8
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce import ipa
-from tts.text.pronounce.alignment import PARTS
-from tts.validation import accepted, check_types
+from tts.text.pronounce.alignment import MAX_PARTS_PER_WORD
+from tts.validation import check_types, coerce_argument
 
 WORD = re.compile(r"(?<![A-Za-z0-9'-])['-]*[A-Za-z0-9][A-Za-z0-9'-]*")
 RESPELT = re.compile(r"[A-Za-z' -]*[A-Za-z][A-Za-z' -]*")
@@ -21,26 +21,28 @@ Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class LexiconEntry:
     """How something is said, by its phones or as other words are, and who says so."""
 
     phones: str = ""
     words: str = ""
-    why: str = ""
+    reason: str = ""
 
     @classmethod
-    def read(cls, written: str) -> "Saying":
+    def parse(cls, written: str) -> "LexiconEntry":
         """Plain letters are other words; between slashes, or with any other letter, it is IPA."""
         if RESPELT.fullmatch(written):
             words = written.lower().split()
-            if len(words) > PARTS:
-                raise ValueError(f"expected at most {PARTS} words for one, not {len(words)}")
+            if len(words) > MAX_PARTS_PER_WORD:
+                raise ValueError(
+                    f"expected at most {MAX_PARTS_PER_WORD} words for one, not {len(words)}"
+                )
             return cls(words=" ".join(words))
-        return cls(phones=ipa.read(written))
+        return cls(phones=ipa.parse_ipa(written))
 
-    def possessive(self) -> "Saying":
+    def possessive(self) -> "LexiconEntry":
         phones, words = self.phones and ipa.with_s(self.phones), self.words and f"{self.words}'s"
-        return Saying(phones, words, self.why)
+        return LexiconEntry(phones, words, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,14 @@ class Lexicon:
     begins with a word.
     """
 
-    entries: Mapping[Phrase, Saying] = field(default_factory=dict)
-    longest: Mapping[str, int] = field(default_factory=dict)
+    entries: Mapping[Phrase, LexiconEntry] = field(default_factory=dict)
+    longest_phrase_words: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_types(self)
 
     def __hash__(self) -> int:
-        return hash((len(self.entries), len(self.longest)))
+        return hash((len(self.entries), len(self.longest_phrase_words)))
 
     @classmethod
     def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
@@ -68,7 +70,7 @@ class Lexicon:
         Raises:
             ValueError: a word or how it is said is no text, or one that cannot be said.
         """
-        accepted("the sayings of a lexicon", Mapping, sayings)
+        coerce_argument("the sayings of a lexicon", Mapping, sayings)
         return cls._of(("the lexicon", key, saying) for key, saying in sayings.items())
 
     @classmethod
@@ -80,15 +82,15 @@ class Lexicon:
         path = Path(path)
         if not path.is_file():
             raise FileNotFoundError(f"expected a lexicon at {path}, found none; check the path")
-        text = decode(path.read_bytes(), str(path))
+        text = decode_utf8(path.read_bytes(), str(path))
         return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
 
     @classmethod
     def _of(cls, rows: Iterable[tuple[str, str, str]]) -> "Lexicon":
-        entries: dict[Phrase, Saying] = {}
+        entries: dict[Phrase, LexiconEntry] = {}
         for place, written, saying in rows:
             for given in (written, saying):
-                accepted(f"a word and how it is said in {place}", str, given)
+                coerce_argument(f"a word and how it is said in {place}", str, given)
             phrase = tuple(WORD.findall(normalise(written).text))
             if not phrase:
                 raise ValueError(f"expected a word in {place}, not {quoted(written)}; write one")
@@ -97,13 +99,13 @@ class Lexicon:
                     f"expected {quoted(written)} once, not again in {place}; take one out"
                 )
             try:
-                entries[phrase] = Saying.read(saying.strip())
+                entries[phrase] = LexiconEntry.parse(saying.strip())
             except ValueError as error:
                 raise ValueError(f"in {place}, {quoted(written)}: {error}") from error
-        return cls.checked(entries)
+        return cls.from_entries(entries)
 
     @classmethod
-    def checked(cls, entries: Mapping[Phrase, Saying]) -> "Lexicon":
+    def from_entries(cls, entries: Mapping[Phrase, LexiconEntry]) -> "Lexicon":
         """A lexicon of entries that are known to be right, and of them all in capitals."""
         shouted = {tuple(word.upper() for word in phrase): said for phrase, said in entries.items()}
         longest: dict[str, int] = {}
@@ -111,7 +113,7 @@ class Lexicon:
             longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
         return cls(known, longest)
 
-    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, Saying]]:
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, LexiconEntry]]:
         """Where its phrases stand among words, the longest first at each place."""
         place = 0
         while place < len(words):
@@ -120,10 +122,10 @@ class Lexicon:
                 yield place, *found
             place = found[0] if found else place + 1
 
-    def _at(self, words: Sequence[str], place: int) -> tuple[int, Saying] | None:
+    def _at(self, words: Sequence[str], place: int) -> tuple[int, LexiconEntry] | None:
         word = words[place]
         heads = {word, word.lower(), word[:-2], word[:-2].lower()}
-        most = max([self.longest.get(head, 0) for head in heads])
+        most = max([self.longest_phrase_words.get(head, 0) for head in heads])
         for stop in range(min(len(words), place + most), place, -1):
             phrase = tuple(words[place:stop])
             if saying := self._known(phrase):
@@ -134,7 +136,7 @@ class Lexicon:
                     return stop, saying.possessive()
         return None
 
-    def _known(self, phrase: Phrase) -> Saying | None:
+    def _known(self, phrase: Phrase) -> LexiconEntry | None:
         return self.entries.get(phrase) or self.entries.get(tuple(map(str.lower, phrase)))
 
 

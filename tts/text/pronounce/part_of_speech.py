@@ -22,11 +22,14 @@ Matrix = NDArray[np.float32]
 ANY = "any"  # a feature of every word
 WEIGHTS = "part_of_speech.npz"
 EMBEDDING, LAYERS = "embedding", ("near", "far", "output")
-NEAR, FAR = 5, 3  # words that the first convolution sees, and vectors of those that the second does
+NEAR_WIDTH, FAR_WIDTH = (
+    5,
+    3,
+)  # words that the first convolution sees, and vectors of those that the second does
 # A can, the might, my will: after these no modal verb stands.
 NO_MODAL_AFTER = frozenset(("a", "an", "the", "my", "your", "his", "its", "our", "their"))
 ROWS = 4  # a larger product is shared out among threads, whose waiting costs more than it saves
-LONGEST = 64  # letters of a word
+MAX_WORD_LETTERS = 64  # letters of a word
 REMEMBERED = 16384  # words
 PREFIXES, SUFFIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5)
 SHAPE = str.maketrans(
@@ -38,7 +41,7 @@ ROW = re.compile(r"(.)\1+")
 LONGEST_SHAPE = 6
 
 
-def tag(words: Sequence[str]) -> list[str]:
+def tag_words(words: Sequence[str]) -> list[str]:
     """The Penn Treebank tag of each token of a sentence of normalised text.
 
     Args:
@@ -49,14 +52,14 @@ def tag(words: Sequence[str]) -> list[str]:
         One tag for each token: `["They", "record", "songs", "."]` is `["PRP", "VBP", "NNS", "."]`.
         A contraction has the tag of its weightier part: "don't" is `RB`, "John's" is `NNP`.
     """
-    tags = shipped().tag(words)
+    tags = default_tagger().tag(words)
     for place, (before, found) in enumerate(zip(words, tags[1:], strict=False), start=1):
         if found == "MD" and before.lower() in NO_MODAL_AFTER:
             tags[place] = "NN"
     return tags
 
 
-def features(word: str) -> list[str]:
+def spelling_features(word: str) -> list[str]:
     """What the spelling of a word says of it: itself first, then its ends, its shape, and the word
     before its apostrophe."""
     small = word.lower()
@@ -71,7 +74,7 @@ def features(word: str) -> list[str]:
     ]
 
 
-def identity(feature: str) -> int:
+def feature_hash(feature: str) -> int:
     """The number that a feature is known by."""
     return crc32(feature.encode())
 
@@ -113,12 +116,12 @@ class Network:
         hidden = np.concatenate([self.vector(_ends(word)) for word in words]).reshape(
             len(words), -1
         )
-        hidden = np.maximum(self.near(_window(hidden, NEAR)), 0)
-        hidden = np.maximum(self.far(_window(hidden, FAR)), 0)
+        hidden = np.maximum(self.near(_window(hidden, NEAR_WIDTH)), 0)
+        hidden = np.maximum(self.far(_window(hidden, FAR_WIDTH)), 0)
         return [self.tags[place] for place in self.output(hidden).argmax(axis=1).tolist()]
 
 
-def load(data: bytes) -> Network:
+def load_tagger(data: bytes) -> Network:
     """The tagger in a file that `tts.training.pronunciation.tagger` wrote."""
     with np.load(BytesIO(data), allow_pickle=False) as stored:
         embedding = stored[EMBEDDING] * stored[f"{EMBEDDING}_scale"]
@@ -131,14 +134,18 @@ def load(data: bytes) -> Network:
 
 
 @cache
-def shipped() -> Network:
+def default_tagger() -> Network:
     """The tagger that comes with the package."""
-    return load(files("tts.text.pronounce").joinpath(WEIGHTS).read_bytes())
+    return load_tagger(files("tts.text.pronounce").joinpath(WEIGHTS).read_bytes())
 
 
 def _vector(rows: Mapping[int, int], embedding: Matrix, word: str) -> Matrix:
     """The sum of the vectors of those features of a word that have one."""
-    known = [row for feature in features(word) if (row := rows.get(identity(feature))) is not None]
+    known = [
+        row
+        for feature in spelling_features(word)
+        if (row := rows.get(feature_hash(feature))) is not None
+    ]
     return embedding[known].sum(axis=0)
 
 
@@ -152,7 +159,11 @@ def _window(hidden: Matrix, width: int) -> Matrix:
 
 def _ends(word: str) -> str:
     """A word, or the two ends of a very long one."""
-    return word if len(word) <= LONGEST else word[: LONGEST // 2] + word[-LONGEST // 2 :]
+    return (
+        word
+        if len(word) <= MAX_WORD_LETTERS
+        else word[: MAX_WORD_LETTERS // 2] + word[-MAX_WORD_LETTERS // 2 :]
+    )
 
 
 def _shape(word: str) -> str:

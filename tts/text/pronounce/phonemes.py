@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from tts.text.normalise.spans import Span, Spoken
+from tts.text.normalise.spans import Span, SpannedText
 from tts.text.pronounce.conventions import MISAKI, adapt
 from tts.text.pronounce.dictionary import PAUSE
-from tts.text.pronounce.g2p import Pronunciation, beginning, pronounce, spell
+from tts.text.pronounce.g2p import Pronunciation, onset_class, pronounce, spell
 from tts.text.pronounce.ipa import with_s
-from tts.text.pronounce.lexicon import Lexicon, Saying
+from tts.text.pronounce.lexicon import Lexicon, LexiconEntry
 from tts.text.pronounce.sentence import (
     CORRECTION,
     LEXICON,
     MARKS,
-    Sentence,
+    TaggedSentence,
     corrections,
     pronounce_entry,
 )
@@ -25,7 +25,7 @@ ENDS_IN_LETTER = re.compile("(?<![^-])[A-Z]$")
 NOTHING: Mapping[Span, str] = {}
 GIVEN = "phonemes"  # why a word is not said as the dictionary says it
 
-Found = tuple[int, int, Saying]
+LexiconMatch = tuple[int, int, LexiconEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +39,29 @@ class Word:
     span: Span
     start: int
     stop: int
-    why: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PronouncedUnit:
     """Words that are said as one, by their places in a text, or a mark, which says itself."""
 
-    places: Sequence[Span]
-    said: Pronunciation
+    token_spans: Sequence[Span]
+    pronunciation: Pronunciation
 
     @property
     def start(self) -> int:
-        return self.places[0][0]
+        return self.token_spans[0][0]
 
     @property
     def stop(self) -> int:
-        return self.places[-1][1]
+        return self.token_spans[-1][1]
 
 
-def phonemes(
-    text: str | Spoken,
+def phonemise(
+    text: str | SpannedText,
     lexicon: Lexicon | None = None,
-    given: Mapping[Span, str] = NOTHING,
+    phone_overrides: Mapping[Span, str] = NOTHING,
     convention: str = MISAKI,
 ) -> str:
     """The phonemes of a text, all of them in the inventory, its punctuation where it was.
@@ -69,7 +69,7 @@ def phonemes(
     Args:
         text: normalised text of one sentence or several.
         lexicon: how the user wants words said; it wins over what is known here.
-        given: phones for spans of the original text, as
+        phone_overrides: phones for spans of the original text, as
             `tts.text.markup.phoneme_tags` finds them; they win over both.
         convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
 
@@ -77,25 +77,25 @@ def phonemes(
         >>> phonemes("I record a record.")
         'ˌI ɹəkˈɔɹd ə ɹˈɛkəɹd.'
     """
-    return transcribe(text, lexicon, given, convention)[0]
+    return phonemise_words(text, lexicon, phone_overrides, convention)[0]
 
 
-def transcribe(
-    text: str | Spoken,
+def phonemise_words(
+    text: str | SpannedText,
     lexicon: Lexicon | None = None,
-    given: Mapping[Span, str] = NOTHING,
+    phone_overrides: Mapping[Span, str] = NOTHING,
     convention: str = MISAKI,
 ) -> tuple[str, tuple[Word, ...]]:
-    """The phonemes of a text as `phonemes` gives them, and its words in order.
+    """The phonemes of a text as `phonemise` gives them, and its words in order.
 
     The slices of the words do not overlap and hold every phone; only a word without a sound has
     none.
     """
-    spoken = Spoken.verbatim(text) if isinstance(text, str) else text
+    spoken = SpannedText.verbatim(text) if isinstance(text, str) else text
     said, words = "", list[Word]()
-    for piece in _pieces(spoken, lexicon, given):
-        phones = piece.said.phones
-        if piece.said.why not in (GIVEN, LEXICON):
+    for piece in _pieces(spoken, lexicon, phone_overrides):
+        phones = piece.pronunciation.phones
+        if piece.pronunciation.reason not in (GIVEN, LEXICON):
             phones = adapt(phones, spoken.text[piece.start : piece.stop], convention)
         if phones in MARKS:
             said += phones
@@ -106,45 +106,49 @@ def transcribe(
     return said, tuple(words)
 
 
-def _words(spoken: Spoken, piece: Piece, phones: str, offset: int) -> Iterator[Word]:
+def _words(spoken: SpannedText, piece: PronouncedUnit, phones: str, offset: int) -> Iterator[Word]:
     """Each word of a piece with its phones, or all of them as one where they do not pair."""
     slices = [(0, len(phones))]
-    if " " in phones and len(piece.places) > 1:
+    if " " in phones and len(piece.token_spans) > 1:
         slices = [part.span() for part in re.finditer("[^ ]+", phones)]
-    if len(slices) == len(piece.places):
-        places = piece.places
+    if len(slices) == len(piece.token_spans):
+        places = piece.token_spans
     else:
         places, slices = ((piece.start, piece.stop),), [(0, len(phones))]
     for (first, last), (start, stop) in zip(places, slices, strict=True):
         span = spoken.spans[first][0], spoken.spans[last - 1][1]
-        yield Word(spoken.text[first:last], span, offset + start, offset + stop, piece.said.why)
+        yield Word(
+            spoken.text[first:last], span, offset + start, offset + stop, piece.pronunciation.reason
+        )
 
 
-def _pieces(spoken: Spoken, lexicon: Lexicon | None, given: Mapping[Span, str]) -> list[Piece]:
+def _pieces(
+    spoken: SpannedText, lexicon: Lexicon | None, given: Mapping[Span, str]
+) -> list[PronouncedUnit]:
     """The marks and words of a text in order, as they are said.
 
     They are found from the end, for a word such as `the` is said by what comes after it.
     """
-    sentence = Sentence.of(spoken, lexicon)
+    sentence = TaggedSentence.of(spoken, lexicon)
     known = {stop: (first, saying) for first, stop, saying in _known(sentence, lexicon, given)}
-    pieces: list[Piece] = []
+    pieces: list[PronouncedUnit] = []
     following, place = PAUSE, len(sentence.tokens)
     while place:
         first, saying = known.get(place, (place - 1, None))
         said = (
-            pronounce_entry(saying, following, saying.why)
+            pronounce_entry(saying, following, saying.reason)
             if saying
             else sentence.pronounce(first, following)
         )
-        pieces.append(Piece(sentence.places(first, place), said))
-        following = PAUSE if said.phones in MARKS else beginning(said.phones, following)
+        pieces.append(PronouncedUnit(sentence.token_spans(first, place), said))
+        following = PAUSE if said.phones in MARKS else onset_class(said.phones, following)
         place = first
     return pieces[::-1]
 
 
 def _known(
-    sentence: Sentence, lexicon: Lexicon | None, given: Mapping[Span, str]
-) -> Iterable[Found]:
+    sentence: TaggedSentence, lexicon: Lexicon | None, given: Mapping[Span, str]
+) -> Iterable[LexiconMatch]:
     """What is not said by the dictionary: where it begins, where it ends, how it is said."""
     sources = [
         _given(sentence, given) if given else (),
@@ -161,7 +165,7 @@ def _known(
                 yield first, stop, saying
 
 
-def _given(sentence: Sentence, given: Mapping[Span, str]) -> Iterator[Found]:
+def _given(sentence: TaggedSentence, given: Mapping[Span, str]) -> Iterator[LexiconMatch]:
     """The words that stand for a stretch of the original text whose phones were given."""
     spans = sentence.spoken.spans
     near = [span for span in given if spans and span[1] > spans[0][0] and span[0] < spans[-1][1]]
@@ -173,12 +177,12 @@ def _given(sentence: Sentence, given: Mapping[Span, str]) -> Iterator[Found]:
     for span, group in groupby(range(len(sentence.tokens)), stretch):
         places = [place for place in group if sentence.words[place] not in MARKS]
         if span and places:
-            saying = Saying(given[span], why=GIVEN)
+            saying = LexiconEntry(given[span], reason=GIVEN)
             more = sentence.span(places[-1])[1] > span[1]
             yield places[0], places[-1] + 1, saying.possessive() if more else saying
 
 
-def _acronyms(sentence: Sentence) -> Iterator[Found]:
+def _acronyms(sentence: TaggedSentence) -> Iterator[LexiconMatch]:
     """Letters that were written together, which are said as one word: `FBI`, `U.S.`, `FBI-led`."""
     place = 0
     while place < len(sentence.words):
@@ -190,7 +194,7 @@ def _acronyms(sentence: Sentence) -> Iterator[Found]:
         place = stop
 
 
-def _goes_on(sentence: Sentence, place: int) -> bool:
+def _goes_on(sentence: TaggedSentence, place: int) -> bool:
     """Whether a word begins with a letter, and was written right after the letter before it."""
     before, word = sentence.words[place - 1 : place + 1]
     if not ENDS_IN_LETTER.search(before) or not LETTER.match(word):
@@ -198,7 +202,7 @@ def _goes_on(sentence: Sentence, place: int) -> bool:
     return sentence.span(place)[0] <= sentence.span(place - 1)[1]
 
 
-def _spelt(sentence: Sentence, first: int, stop: int) -> Saying:
+def _spelt(sentence: TaggedSentence, first: int, stop: int) -> LexiconEntry:
     """Letters, with what hyphens join to the first and to the last of them."""
     last = stop - 1
     *head, initial = sentence.parts[first]
@@ -215,9 +219,9 @@ def _spelt(sentence: Sentence, first: int, stop: int) -> Saying:
         ],
         PAUSE,
     )
-    return Saying(said.phones)
+    return LexiconEntry(said.phones)
 
 
-def _because(why: str, found: Iterable[Found]) -> Iterator[Found]:
+def _because(why: str, found: Iterable[LexiconMatch]) -> Iterator[LexiconMatch]:
     for first, stop, saying in found:
-        yield first, stop, replace(saying, why=why)
+        yield first, stop, replace(saying, reason=why)

@@ -7,12 +7,12 @@ from functools import cache
 from importlib.resources import files
 from itertools import accumulate, chain
 
-from tts.text.normalise.spans import Span, Spoken
-from tts.text.pronounce.g2p import CONSONANT, Pronunciation, beginning, pronounce
+from tts.text.normalise.spans import Span, SpannedText
+from tts.text.pronounce.g2p import CONSONANT, Pronunciation, onset_class, pronounce
 from tts.text.pronounce.homographs import disambiguate
-from tts.text.pronounce.letter_a import letters
-from tts.text.pronounce.lexicon import WORD, Lexicon, Saying
-from tts.text.pronounce.part_of_speech import tag
+from tts.text.pronounce.letter_a import find_letter_a
+from tts.text.pronounce.lexicon import WORD, Lexicon, LexiconEntry
+from tts.text.pronounce.part_of_speech import tag_words
 from tts.text.pronounce.symbols import PUNCTUATION
 
 MARK = re.compile(f"[{PUNCTUATION}]")
@@ -25,10 +25,10 @@ LETTER_A = Pronunciation("ˈA", f"{HOMOGRAPH}: the letter")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TaggedSentence:
     """Words and marks, the parts of each that hyphens join, and the tag and sense of each part."""
 
-    spoken: Spoken
+    spoken: SpannedText
     tokens: Sequence[re.Match[str]]
     words: Sequence[str]
     parts: Sequence[Sequence[str]]
@@ -36,18 +36,18 @@ class Sentence:
     senses: Sequence[Sequence[Pronunciation | None]]
 
     @classmethod
-    def of(cls, spoken: Spoken, lexicon: Lexicon | None = None) -> "Sentence":
+    def of(cls, spoken: SpannedText, lexicon: Lexicon | None = None) -> "TaggedSentence":
         """The sentence that a text is, with the senses that its words tell."""
         tokens = list(TOKEN.finditer(spoken.text))
         words = [token.group() for token in tokens]
         parts = [[part for part in word.split("-") if part] for word in words]
         flat = list(chain.from_iterable(parts))
-        tags = tag(flat)
+        tags = tag_words(flat)
         stops = list(accumulate(map(len, parts)))
         slices = [slice(stop - len(part), stop) for part, stop in zip(parts, stops, strict=True)]
         joined = {place for one in slices for place in range(one.start, one.stop - 1)}
         senses: list[Pronunciation | None] = [None] * len(flat)
-        for place in letters(flat, tags, joined):
+        for place in find_letter_a(flat, tags, joined):
             senses[place] = LETTER_A
         for place in _initials(spoken, tokens):
             senses[stops[place] - 1] = LETTER_A
@@ -69,7 +69,7 @@ class Sentence:
         """Whether a word is said as the words around it suggest."""
         return self.senses[place][0] is not None and len(self.parts[place]) == 1
 
-    def places(self, first: int, stop: int) -> Sequence[Span]:
+    def token_spans(self, first: int, stop: int) -> Sequence[Span]:
         """Where tokens stand in the text; marks only if they stand alone."""
         if stop - first == 1:
             return (self.tokens[first].span(),)
@@ -82,7 +82,7 @@ class Sentence:
         return self.spoken.spans[first][0], self.spoken.spans[last][1]
 
 
-def _initials(spoken: Spoken, tokens: Sequence[re.Match[str]]) -> list[int]:
+def _initials(spoken: SpannedText, tokens: Sequence[re.Match[str]]) -> list[int]:
     """The places of tokens `A` that were written with a full stop, as in A. Smith."""
     places = [place for place, token in enumerate(tokens) if token.group() == "A"]
     if not places:
@@ -103,7 +103,7 @@ def _pronounce_part(
     return sense
 
 
-def pronounce_entry(saying: Saying, following: str, why: str) -> Pronunciation:
+def pronounce_entry(saying: LexiconEntry, following: str, why: str) -> Pronunciation:
     """The phones of an entry of a lexicon, or those of the words it is respelt as."""
     if saying.phones:
         return Pronunciation(saying.phones, why)
@@ -111,7 +111,7 @@ def pronounce_entry(saying: Saying, following: str, why: str) -> Pronunciation:
     for word in reversed(saying.words.split(" ")):
         parts = [part for part in word.split("-") if part]
         said.insert(0, pronounce(parts, [""] * len(parts), [None] * len(parts), following).phones)
-        following = beginning(said[0], following)
+        following = onset_class(said[0], following)
     return Pronunciation(" ".join(said), why)
 
 
@@ -120,4 +120,6 @@ def corrections() -> Lexicon:
     """The words that the dictionary lacks, or has wrong; a test checks what is written there."""
     text = files("tts.text.pronounce").joinpath("corrections.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return Lexicon.checked({tuple(WORD.findall(word)): Saying(phones) for word, phones in rows})
+    return Lexicon.from_entries(
+        {tuple(WORD.findall(word)): LexiconEntry(phones) for word, phones in rows}
+    )

@@ -10,7 +10,7 @@ STRESSED = re.compile(f"[{PRIMARY}{SECONDARY}]")
 FIRST_VOWEL = re.compile(f"(?=[{VOWELS.replace('ᵊ', '')}])")
 
 
-def at_least(phones: str, mark: str) -> str:
+def ensure_stress(phones: str, mark: str) -> str:
     """Phones with that stress or more: an unstressed word gets it at its first vowel.
 
     Example:

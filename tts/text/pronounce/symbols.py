@@ -13,7 +13,7 @@ START, END = "^", "$"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Symbols:
+class PhonemeTokenizer:
     """A one-to-one map between the symbols of an inventory and 1, 2, 3...; 0 is padding."""
 
     inventory: str

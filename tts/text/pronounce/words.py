@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from tts.text.normalise.spans import Spoken
-from tts.text.pronounce.alignment import cut
-from tts.text.pronounce.phonemes import Word, transcribe
+from tts.text.normalise.spans import SpannedText
+from tts.text.pronounce.alignment import align
+from tts.text.pronounce.phonemes import Word, phonemise_words
 from tts.text.pronounce.sentence import MARK
 
 
-def words(spoken: Spoken, phonemes: str) -> tuple[Word, ...]:
+def align_words(spoken: SpannedText, phonemes: str) -> tuple[Word, ...]:
     """The words of a text in order, each with the slice of the phonemes that it is.
 
     Their slices do not overlap and hold every phone; only a word without a sound has none.
@@ -18,7 +18,7 @@ def words(spoken: Spoken, phonemes: str) -> tuple[Word, ...]:
     Raises:
         ValueError: if the phonemes have other punctuation than the text.
     """
-    said, known = transcribe(spoken)
+    said, known = phonemise_words(spoken)
     by_clause = groupby(known, lambda word: len(MARK.findall(said, 0, word.start)))
     clauses = {place: list(group) for place, group in by_clause}
     heard = MARK.split(phonemes)
@@ -33,6 +33,6 @@ def words(spoken: Spoken, phonemes: str) -> tuple[Word, ...]:
 
 
 def _words(clause: Sequence[Word], said: str, heard: str, offset: int) -> Iterator[Word]:
-    slices = cut(heard, [said[word.start : word.stop] for word in clause])
+    slices = align(heard, [said[word.start : word.stop] for word in clause])
     for word, parts in zip(clause, slices, strict=True):
         yield replace(word, start=offset + parts[0][0], stop=offset + parts[-1][1])

@@ -13,16 +13,16 @@ import soundfile
 import soxr
 from tts.app.batch.audio.encode import (
     CODINGS,
-    Labels,
-    Mark,
+    AudioMetadata,
+    ChapterMark,
     amplified,
-    encoded,
-    gain_of,
+    encode_audio,
+    measure_gain_db,
     resampled,
     write,
 )
-from tts.app.batch.audio.format import FORMATS, RATES, Form
-from tts.app.batch.audio.loudness import level
+from tts.app.batch.audio.format import OUTPUT_FORMATS, RATES, OutputFormat
+from tts.app.batch.audio.loudness import measure_loudness
 
 from tts import Delivery, load
 from tts.audio import pcm16
@@ -35,7 +35,7 @@ FRAME = {"wav": 1, "flac": 1, "mp3": 1, "opus": 8, "m4b": 1024}  # samples of wh
 
 @pytest.fixture(scope="module")
 def speech():
-    return load(early=False).speak(TEXT, Delivery(seed=1)).audio
+    return load(low_latency=False).speak(TEXT, Delivery(seed=1)).audio
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def reference(audio, rate=RATE):
 
 
 def test_every_format_has_its_coding():
-    assert set(CODINGS) == set(FORMATS)
-    assert set(RATES) < set(FORMATS)
+    assert set(CODINGS) == set(OUTPUT_FORMATS)
+    assert set(RATES) < set(OUTPUT_FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -92,40 +92,45 @@ def test_every_format_has_its_coding():
 )
 def test_a_form_that_cannot_be_is_refused(form, why):
     with pytest.raises(ValueError, match=why):
-        Form(**form)
+        OutputFormat(**form)
 
 
 @pytest.mark.parametrize("name", RATES)
 def test_every_rate_that_a_codec_has_it_has(name):
     for rate in RATES[name]:
-        assert encoded(np.zeros(RATE, np.float32), RATE, Form(format=name, sample_rate=rate))
+        assert encode_audio(
+            np.zeros(RATE, np.float32), RATE, OutputFormat(format=name, sample_rate=rate)
+        )
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_a_sine_is_as_long_and_as_high_at_every_rate(name, rate, sine):
-    audio, heard = decoded(encoded(sine, RATE, Form(format=name, sample_rate=rate)))
+    audio, heard = decoded(encode_audio(sine, RATE, OutputFormat(format=name, sample_rate=rate)))
     assert heard == (48_000 if name == "opus" else rate)
     assert abs(len(audio) - len(sine) * heard / RATE) <= FRAME[name]
     assert abs(pitch(audio, heard) - 997) < 1.5
     if name in EXACT:
-        assert abs(level([audio], heard).loudness - level([sine], RATE).loudness) < 0.1
+        assert (
+            abs(measure_loudness([audio], heard).loudness - measure_loudness([sine], RATE).loudness)
+            < 0.1
+        )
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_what_loses_nothing_holds_the_very_samples(name, speech):
     samples, rate = soundfile.read(
-        io.BytesIO(encoded(speech, RATE, Form(format=name))), dtype="int16"
+        io.BytesIO(encode_audio(speech, RATE, OutputFormat(format=name))), dtype="int16"
     )
     np.testing.assert_array_equal(samples, pcm16(speech))
     assert rate == RATE
 
 
 @pytest.mark.parametrize("rate", [24_000, 48_000])
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_speech_begins_at_once_in_every_format(name, rate, speech):
     """Encoders put some silence before it, which a player is told to skip."""
-    audio, heard = decoded(encoded(speech, RATE, Form(format=name, sample_rate=rate)))
+    audio, heard = decoded(encode_audio(speech, RATE, OutputFormat(format=name, sample_rate=rate)))
     wanted = np.concatenate(list(resampled([speech], RATE, heard)))
     size = len(audio) + len(wanted)
     across = np.fft.irfft(np.fft.rfft(audio, size) * np.fft.rfft(wanted, size).conj(), size)
@@ -133,14 +138,14 @@ def test_speech_begins_at_once_in_every_format(name, rate, speech):
     assert across[0] > 0.97 * np.linalg.norm(audio) * np.linalg.norm(wanted)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_a_short_file_is_still_one(name):
-    audio, _ = decoded(encoded(np.full(240, 0.5, np.float32), RATE, Form(format=name)))
+    audio, _ = decoded(encode_audio(np.full(240, 0.5, np.float32), RATE, OutputFormat(format=name)))
     assert len(audio) >= 240
 
 
 def test_any_rate_will_do_for_what_has_no_codec(sine):
-    audio, rate = decoded(encoded(sine, RATE, Form(format="flac", sample_rate=11_111)))
+    audio, rate = decoded(encode_audio(sine, RATE, OutputFormat(format="flac", sample_rate=11_111)))
     assert rate == 11_111
     assert abs(len(audio) - 11_111) <= 1
 
@@ -148,9 +153,9 @@ def test_any_rate_will_do_for_what_has_no_codec(sine):
 @pytest.mark.parametrize("wanted", [-16.0, -23.0, -40.0])
 @pytest.mark.parametrize("rate", [8_000, 24_000, 48_000])
 def test_speech_is_as_loud_as_wanted_or_its_peak_stops_it(wanted, rate, speech):
-    form = Form(loudness=wanted, sample_rate=rate)
-    audio, _ = decoded(encoded(speech, RATE, form))
-    told = level([audio], rate)
+    form = OutputFormat(loudness=wanted, sample_rate=rate)
+    audio, _ = decoded(encode_audio(speech, RATE, form))
+    told = measure_loudness([audio], rate)
     between = 20 * np.log10(np.abs(soxr.resample(audio, rate, 16 * rate, "VHQ")).max())
     assert between <= -0.95
     assert abs(told.loudness - wanted) < 0.3 or abs(told.true_peak + 1) < 0.05
@@ -159,54 +164,58 @@ def test_speech_is_as_loud_as_wanted_or_its_peak_stops_it(wanted, rate, speech):
 
 def test_a_peak_stops_it_indeed(speech):
     """What the law above allows does happen: this would be clipped otherwise."""
-    told = level([decoded(encoded(speech, RATE, Form(loudness=-6)))[0]], RATE)
+    told = measure_loudness(
+        [decoded(encode_audio(speech, RATE, OutputFormat(loudness=-6)))[0]], RATE
+    )
     assert told.loudness < -8
     assert told.true_peak == pytest.approx(-1, abs=0.05)
 
 
 def test_a_volume_is_so_many_decibels(speech):
-    quieter, _ = decoded(encoded(speech, RATE, Form(volume=-12)))
-    assert level([speech], RATE).loudness - level([quieter], RATE).loudness == pytest.approx(
-        12, abs=0.05
-    )
+    quieter, _ = decoded(encode_audio(speech, RATE, OutputFormat(volume=-12)))
+    assert measure_loudness([speech], RATE).loudness - measure_loudness(
+        [quieter], RATE
+    ).loudness == pytest.approx(12, abs=0.05)
 
 
 def test_a_volume_too_high_clips_and_does_not_wrap():
-    loud, _ = decoded(encoded(tone(0.1), RATE, Form(volume=30)))
+    loud, _ = decoded(encode_audio(tone(0.1), RATE, OutputFormat(volume=30)))
     assert np.abs(loud).max() == pytest.approx(1, abs=1e-4)
     assert np.corrcoef(loud, tone(0.1))[0, 1] > 0.8
 
 
 def test_silence_stays_silent():
-    quiet, _ = decoded(encoded(np.zeros(RATE, np.float32), RATE, Form(loudness=-16)))
+    quiet, _ = decoded(encode_audio(np.zeros(RATE, np.float32), RATE, OutputFormat(loudness=-16)))
     assert not quiet.any()
 
 
 def test_what_is_no_number_is_no_file():
     with pytest.raises(ValueError, match="samples that are no numbers"):
-        encoded(np.full(100, np.nan, np.float32), RATE, Form())
+        encode_audio(np.full(100, np.nan, np.float32), RATE, OutputFormat())
 
 
 def test_a_reference_tone_is_as_loud_as_the_standard_says():
     """A sine of 997 Hz at full scale in one channel has -3.01 LUFS."""
-    assert level([tone(5)], RATE).loudness == pytest.approx(-23.01, abs=0.1)
-    assert level([tone(5)], RATE).true_peak == pytest.approx(-20, abs=0.05)
+    assert measure_loudness([tone(5)], RATE).loudness == pytest.approx(-23.01, abs=0.1)
+    assert measure_loudness([tone(5)], RATE).true_peak == pytest.approx(-20, abs=0.05)
 
 
 def test_loudness_is_what_others_measure(speech):
     for audio in (speech, 0.1 * speech, np.concatenate([speech, 0.01 * speech])):
-        assert level([audio], RATE).loudness == pytest.approx(reference(audio), abs=0.1)
+        assert measure_loudness([audio], RATE).loudness == pytest.approx(reference(audio), abs=0.1)
 
 
 def test_a_level_is_of_the_whole_however_it_is_cut(speech):
     pieces = [speech[start : start + 777] for start in range(0, len(speech), 777)]
-    assert level(pieces, RATE) == level([speech], RATE)
+    assert measure_loudness(pieces, RATE) == measure_loudness([speech], RATE)
 
 
 def test_a_word_is_as_loud_as_if_it_were_said_over_and_over(speech):
     word = speech[3000:6000]
-    told = level([word], RATE)
-    assert told.loudness == pytest.approx(level([np.tile(word, 4)], RATE).loudness, abs=0.5)
+    told = measure_loudness([word], RATE)
+    assert told.loudness == pytest.approx(
+        measure_loudness([np.tile(word, 4)], RATE).loudness, abs=0.5
+    )
 
 
 def test_a_peak_between_samples_counts():
@@ -214,13 +223,13 @@ def test_a_peak_between_samples_counts():
     time = np.arange(RATE)
     between = (0.5 * np.sin(np.pi / 2 * time + np.pi / 4)).astype(np.float32)
     fade = np.hanning(RATE).astype(np.float32)
-    assert level([between * fade], RATE).true_peak == pytest.approx(-6.02, abs=0.05)
+    assert measure_loudness([between * fade], RATE).true_peak == pytest.approx(-6.02, abs=0.05)
     assert 20 * np.log10(np.abs(between * fade).max()) == pytest.approx(-9.03, abs=0.05)
 
 
 @pytest.mark.parametrize("silent", [np.zeros(0, np.float32), np.zeros(RATE, np.float32)])
 def test_silence_has_no_loudness(silent):
-    assert level([silent], RATE).loudness is None
+    assert measure_loudness([silent], RATE).loudness is None
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
@@ -235,11 +244,11 @@ def test_what_is_resampled_in_pieces_is_the_same(rate, speech):
 PROGRAM = """
 import hashlib
 import numpy as np
-from tts.app.batch.audio.format import FORMATS, Form
-from tts.app.batch.audio.encode import encoded
+from tts.app.batch.audio.format import OUTPUT_FORMATS, OutputFormat
+from tts.app.batch.audio.encode import encode_audio
 noise = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) / 10
-for name in FORMATS:
-    data = encoded(noise, 24_000, Form(format=name, sample_rate=16_000, loudness=-20))
+for name in OUTPUT_FORMATS:
+    data = encode_audio(noise, 24_000, OutputFormat(format=name, sample_rate=16_000, loudness=-20))
     print(name, hashlib.sha256(data).hexdigest())
 """
 
@@ -252,28 +261,30 @@ def test_a_file_has_the_same_bytes_in_every_process():
     noise = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) / 10
     for line in told.splitlines():
         name, there = line.split()
-        data = encoded(noise, RATE, Form(format=name, sample_rate=16_000, loudness=-20))
+        data = encode_audio(
+            noise, RATE, OutputFormat(format=name, sample_rate=16_000, loudness=-20)
+        )
         assert hashlib.sha256(data).hexdigest() == there, name
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_a_file_is_what_its_bytes_are(name, speech, tmp_path):
-    form = Form(format=name, volume=-3)
+    form = OutputFormat(format=name, volume=-3)
     pieces = [speech[start : start + 5000] for start in range(0, len(speech), 5000)]
     path = tmp_path / f"sound.{name}"
-    write(path, amplified(pieces, form.volume), form, Labels())
+    write(path, amplified(pieces, form.volume), form, AudioMetadata())
     written, _ = decoded(path.read_bytes())
-    whole, _ = decoded(encoded(speech, RATE, form))
+    whole, _ = decoded(encode_audio(speech, RATE, form))
     np.testing.assert_array_equal(written, whole)
     assert [path.name for path in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("name", ["m4b", "mp3", "flac", "opus"])
 def test_players_see_title_author_and_chapters(name, tmp_path):
-    chapters = (Mark("Öne", 0, 2.5), Mark("Two, and more", 2.5, 4))
+    chapters = (ChapterMark("Öne", 0, 2.5), ChapterMark("Two, and more", 2.5, 4))
     tags = {"title": "A book", "artist": "Somebody"}
     path = tmp_path / f"book.{name}"
-    write(path, [tone(4)], Form(format=name), Labels(chapters=chapters, tags=tags))
+    write(path, [tone(4)], OutputFormat(format=name), AudioMetadata(chapters=chapters, tags=tags))
     with av.open(str(path)) as container:
         assert container.duration / 1e6 == pytest.approx(4, abs=0.01)
         told = container.metadata | container.streams.audio[0].metadata
@@ -287,7 +298,7 @@ def test_players_see_title_author_and_chapters(name, tmp_path):
 
 def test_a_book_can_be_heard_before_all_of_it_has_come(tmp_path):
     path = tmp_path / "book.m4b"
-    write(path, [tone(4)], Form(format="m4b"), Labels())
+    write(path, [tone(4)], OutputFormat(format="m4b"), AudioMetadata())
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert data[8:12] == b"M4B "
@@ -299,7 +310,7 @@ def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path):
     def peak(seconds):
         tracemalloc.start()
         pieces = amplified(resampled((second for _ in range(seconds)), RATE, 8_000), 3)
-        write(tmp_path / "long.wav", pieces, Form(sample_rate=8_000), Labels())
+        write(tmp_path / "long.wav", pieces, OutputFormat(sample_rate=8_000), AudioMetadata())
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
@@ -313,20 +324,20 @@ def test_what_cannot_be_finished_leaves_nothing(tmp_path):
         raise KeyError("the parts end here")
 
     with pytest.raises(KeyError):
-        write(tmp_path / "book.m4b", pieces(), Form(format="m4b"), Labels())
+        write(tmp_path / "book.m4b", pieces(), OutputFormat(format="m4b"), AudioMetadata())
     assert not list(tmp_path.iterdir())
 
 
 def test_one_gain_is_for_all_pieces(speech):
-    form = Form(loudness=-30)
-    by = gain_of([speech, 0.1 * speech], form)
-    assert by == pytest.approx(-30 - level([speech, 0.1 * speech], RATE).loudness)
+    form = OutputFormat(loudness=-30)
+    by = measure_gain_db([speech, 0.1 * speech], form)
+    assert by == pytest.approx(-30 - measure_loudness([speech, 0.1 * speech], RATE).loudness)
 
 
 @pytest.mark.parametrize("sample_rate", [16_000, 24_000, 48_000])
 def test_short_opus_is_as_long_as_it_was(sample_rate):
     for seconds in (0.05, 0.11, 0.2, 0.37, 0.5, 0.81, 0.99, 1.3):
         audio = 0.1 * np.sin(np.arange(round(seconds * 24_000)) / 10).astype(np.float32)
-        data = encoded(audio, 24_000, Form(format="opus", sample_rate=sample_rate))
+        data = encode_audio(audio, 24_000, OutputFormat(format="opus", sample_rate=sample_rate))
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             assert abs(file.frames / file.samplerate - seconds) < 0.002, seconds

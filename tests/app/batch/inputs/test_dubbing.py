@@ -7,15 +7,15 @@ import pysubs2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tts.app.batch.inputs.builder import Gathering
-from tts.app.batch.inputs.dubbing import ATTEMPTS, cues, fitted, over
-from tts.app.batch.inputs.read import Reader, read
-from tts.app.batch.item import Item, seed_of
+from tts.app.batch.inputs.builder import BatchInputBuilder
+from tts.app.batch.inputs.dubbing import ATTEMPTS, overrun_seconds, read_srt, speak_to_fit
+from tts.app.batch.inputs.read import InputOptions, read_input
+from tts.app.batch.item import BatchItem, derive_seed
 
-from tts.captions.formats import FORMATS, Times
+from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Delivery, Phone, Speech, TimedWord
 
-READER = Reader(delivery=Delivery(), voices=("heart", "michael"))
+READER = InputOptions(delivery=Delivery(), voices=("heart", "michael"))
 USUAL = Delivery()
 FILM = """1
 00:00:01,000 --> 00:00:02,500
@@ -37,8 +37,8 @@ No number.
 
 
 def gathered(written):
-    gathering = Gathering(READER, "film")
-    cues(written.encode(), gathering)
+    gathering = BatchInputBuilder(READER, "film")
+    read_srt(written.encode(), gathering)
     return gathering.listing()
 
 
@@ -48,14 +48,14 @@ def cue(text):
 
 def test_a_cue_is_an_item_by_its_place(tmp_path):
     (tmp_path / "film.srt").write_bytes(FILM.replace("\n", "\r\n").encode("utf-8-sig"))
-    found = read(tmp_path / "film.srt", READER)
+    found = read_input(tmp_path / "film.srt", READER)
     assert [(item.id, item.line, item.text, item.slot) for item in found.items] == [
         ("000001", 1, "Who's there?", (1.0, 2.5)),
         ("000002", 5, "Nobody. It was 5 42", (2.4, 4.0)),
         ("000004", 15, "No number.", (60.0, 3600.0)),
     ]
-    assert found.items[0].delivery == Delivery(seed=seed_of(0, "Who's there?"))
-    assert (found.title, found.chapters, found.wrong) == ("film", ("",), ())
+    assert found.items[0].delivery == Delivery(seed=derive_seed(0, "Who's there?"))
+    assert (found.title, found.chapters, found.errors) == ("film", ("",), ())
 
 
 def test_cues_come_in_the_order_of_their_times():
@@ -90,7 +90,7 @@ def test_a_cue_says_its_words(written, text):
 )
 def test_a_cue_that_tells_of_a_sound_is_none(written):
     found = gathered(cue(written))
-    assert (found.items, found.wrong) == ((), ())
+    assert (found.items, found.errors) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_cue_that_tells_of_a_sound_is_none(written):
 def test_a_wrong_cue_is_told_of_and_stops_no_other(block, why):
     found = gathered(f"{cue('One')}\n\n{block}\n\n{cue('Two')}")
     assert [(item.id, item.text) for item in found.items] == [("000001", "One"), ("000003", "Two")]
-    (wrong,) = found.wrong
+    (wrong,) = found.errors
     assert (wrong.line, wrong.id) == (6, "000002")
-    assert wrong.why.startswith(why)
+    assert wrong.message.startswith(why)
 
 
 times = st.integers(0, 3_000_000).map(lambda milliseconds: milliseconds / 1000)
@@ -138,9 +138,9 @@ def test_cues_have_the_times_that_were_written(lines):
 
 def test_reads_the_subtitles_that_we_write(tiny_synthesizer):
     text = "One, two. Three."
-    times = Times(text)
+    times = TimedText(text)
     times.add(tiny_synthesizer.speak(text))
-    found = gathered(FORMATS[".srt"](times)).items
+    found = gathered(CAPTION_FORMATS[".srt"](times)).items
     assert " ".join(item.text for item in found) == text
 
 
@@ -158,8 +158,8 @@ def asked(tiny_synthesizer):
             paces.append(delivery.pace)
             return tiny_synthesizer.speak(TEXT, delivery)
 
-        item = Item(id="a", text=TEXT, delivery=delivery, line=1, slot=(3.0, 3.0 + seconds))
-        return fitted(speak, item, **limits), item, paces
+        item = BatchItem(id="a", text=TEXT, delivery=delivery, line=1, slot=(3.0, 3.0 + seconds))
+        return speak_to_fit(speak, item, **limits), item, paces
 
     return asked
 
@@ -173,7 +173,7 @@ def usual(tiny_synthesizer):
 @pytest.mark.parametrize("share", [0.95, 0.8, 0.65])
 def test_speech_fits_in_its_slot(share, asked, usual):
     speech, item, paces = asked(share * usual)
-    assert over(speech, item) == 0
+    assert overrun_seconds(speech, item) == 0
     assert speech.words[-1].end <= share * usual
     assert 1 < len(paces) <= ATTEMPTS
     assert paces[-1] == speech.delivery.pace < 1.1 / share**1.5
@@ -193,7 +193,7 @@ def test_speech_that_fits_is_left_as_it_is(asked, usual, tiny_synthesizer):
 def test_speech_is_no_faster_than_it_may_be(own, fastest, most, asked):
     speech, item, paces = asked(0.1, Delivery(pace=own), fastest=fastest)
     assert speech.delivery.pace == pytest.approx(most)
-    assert over(speech, item) > 0
+    assert overrun_seconds(speech, item) > 0
     assert paces == sorted({own, speech.delivery.pace})
 
 
@@ -205,7 +205,7 @@ def test_no_more_is_tried_than_may_be():
         paces.append(delivery.pace)
         return spoken(1.0, delivery)
 
-    assert fitted(speak, item(0.9), fastest=4.0).delivery.pace == paces[-1]
+    assert speak_to_fit(speak, item(0.9), fastest=4.0).delivery.pace == paces[-1]
     assert len(paces) == ATTEMPTS
     assert paces == sorted(paces)
 
@@ -219,15 +219,15 @@ def spoken(seconds, delivery=USUAL):
 
 def item(seconds):
     slot = None if seconds is None else (1.0, 1.0 + seconds)
-    return Item(id="a", text="a", delivery=Delivery(), line=1, slot=slot)
+    return BatchItem(id="a", text="a", delivery=Delivery(), line=1, slot=slot)
 
 
 def test_silence_at_the_end_need_not_fit():
-    assert over(spoken(1.5), item(1.0)) == pytest.approx(0.5)
-    assert over(spoken(0.9), item(1.0)) == 0
-    assert over(replace(spoken(0.9), words=()), item(1.0)) == pytest.approx(1.0)
-    assert over(spoken(1.5), item(None)) == 0
+    assert overrun_seconds(spoken(1.5), item(1.0)) == pytest.approx(0.5)
+    assert overrun_seconds(spoken(0.9), item(1.0)) == 0
+    assert overrun_seconds(replace(spoken(0.9), words=()), item(1.0)) == pytest.approx(1.0)
+    assert overrun_seconds(spoken(1.5), item(None)) == 0
 
 
 def test_speech_without_a_slot_is_said_once():
-    assert fitted(lambda delivery: spoken(5.0, delivery), item(None)).delivery == Delivery()
+    assert speak_to_fit(lambda delivery: spoken(5.0, delivery), item(None)).delivery == Delivery()

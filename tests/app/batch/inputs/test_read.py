@@ -11,17 +11,21 @@ from pathlib import PureWindowsPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tts.app.batch.inputs.book import CHAPTER, LONGEST, SCENE
-from tts.app.batch.inputs.read import KINDS, Reader, read
-from tts.app.batch.item import seed_of
+from tts.app.batch.inputs.book import CHAPTER, MAX_PASSAGE_CHARACTERS, SCENE
+from tts.app.batch.inputs.read import KINDS, InputOptions, read_input
+from tts.app.batch.item import derive_seed
 
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
 from tts.speech import Delivery
-from tts.text.options import Reading
-from tts.text.sentences import HEADING, PARAGRAPH, SENTENCE
+from tts.text.options import TextOptions
+from tts.text.sentences import (
+    HEADING_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+)
 
-READER = Reader(delivery=Delivery(), voices=("heart", "michael"))
+READER = InputOptions(delivery=Delivery(), voices=("heart", "michael"))
 AS_BOOK = replace(READER, book=True)
 in_a_folder = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80
@@ -36,7 +40,7 @@ def listed(tmp_path):
     def listed(name, written, reader=READER):
         path = tmp_path / name
         path.write_bytes(written.encode() if isinstance(written, str) else written)
-        return read(path, reader)
+        return read_input(path, reader)
 
     return listed
 
@@ -60,7 +64,7 @@ def said(listing):
 
 
 def told(listing):
-    return [(wrong.line, wrong.why) for wrong in listing.wrong]
+    return [(wrong.line, wrong.message) for wrong in listing.errors]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -69,7 +73,7 @@ def test_a_line_is_an_item_by_its_number(end, coding, listed):
     found = listed("A list.txt", end.join(["Où ?", "", " Two. ", "\t", "1999"]).encode(coding))
     assert said(found) == [(1, "Où ?"), (3, "Two."), (5, "1999")]
     assert [item.id for item in found.items] == ["000001", "000003", "000005"]
-    assert (found.title, found.author, found.chapters, found.wrong) == ("A list", "", ("",), ())
+    assert (found.title, found.author, found.chapters, found.errors) == ("A list", "", ("",), ())
 
 
 @in_a_folder
@@ -88,7 +92,7 @@ def test_what_has_no_word_is_told_of_in_a_list_unless_it_is_read(listed):
     found = listed("a.txt", "One.\n***\n👍\n")
     assert [line for line, _ in told(found)] == [2, 3]
     assert "expected a text with words to speak, not '***'; add some" in told(found)[0]
-    says = replace(READER, delivery=Delivery(reading=Reading(emoji="say")))
+    says = replace(READER, delivery=Delivery(reading=TextOptions(emoji="say")))
     assert said(listed("a.txt", "One.\n***\n👍\n", says)) == [(1, "One."), (3, "👍")]
 
 
@@ -115,14 +119,22 @@ ROWS = [
 @pytest.mark.parametrize(("name", "write"), [("a.csv", table), ("a.jsonl", objects)])
 def test_a_row_says_how_it_is_said(name, write, listed):
     found = listed(name, write(ROWS))
-    assert found.wrong == ()
+    assert found.errors == ()
     assert found.chapters == ("One", "Two")
     first, second, third, fourth = found.items
     assert (first.id, first.text, first.chapter, first.pause) == ("first", "It is, so.", 1, 1.5)
     assert first.delivery == Delivery(**OWN)
-    assert (second.text, second.chapter, second.pause) == ('He said "no".', 1, PARAGRAPH)
-    assert second.delivery == Delivery(seed=seed_of(0, second.text))
-    assert (third.text, third.chapter, third.pause) == (ROWS[2]["text"], 2, 0.5 * PARAGRAPH)
+    assert (second.text, second.chapter, second.pause) == (
+        'He said "no".',
+        1,
+        PARAGRAPH_PAUSE_SECONDS,
+    )
+    assert second.delivery == Delivery(seed=derive_seed(0, second.text))
+    assert (third.text, third.chapter, third.pause) == (
+        ROWS[2]["text"],
+        2,
+        0.5 * PARAGRAPH_PAUSE_SECONDS,
+    )
     assert (fourth.delivery.voice, fourth.chapter) == ("michael", 2)
 
 
@@ -267,10 +279,10 @@ def test_a_list_with_nothing_to_say_is_refused(name, written, message, listed):
 
 def test_what_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"expected a file at .*a.txt, found none"):
-        read(tmp_path / "a.txt", READER)
+        read_input(tmp_path / "a.txt", READER)
     (tmp_path / "b.txt").mkdir()
     with pytest.raises(ValueError, match=r"expected a file at .*b.txt, not a folder; name a file"):
-        read(tmp_path / "b.txt", READER)
+        read_input(tmp_path / "b.txt", READER)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="others have no such things")
@@ -283,7 +295,7 @@ def test_a_pipe_or_a_device_is_no_list(name, tmp_path):
     device.symlink_to("/dev/zero")
     for path in (pipe, device):
         with pytest.raises(ValueError, match=f"expected a file at {path}, not a pipe or a device"):
-            read(path, READER)
+            read_input(path, READER)
 
 
 ALMOST = ("texts", "voices", "chapters", "pacer", "voise", "Text", "ID", "sentence-pause", "Pace")
@@ -311,7 +323,7 @@ def test_no_row_stops_another(listed, rows):
     rows = [row for row in rows if str(row.get("id")).strip().casefold() != "last"]
     found = listed("a.jsonl", objects([{"text": "first"}, *rows, {"id": "last", "text": "last"}]))
     assert (found.items[0].text, found.items[-1].id) == ("first", "last")
-    lines = [item.line for item in found.items] + [wrong.line for wrong in found.wrong]
+    lines = [item.line for item in found.items] + [wrong.line for wrong in found.errors]
     assert sorted(lines) == list(range(1, len(rows) + 3))
 
 
@@ -327,7 +339,7 @@ SAFE = ("a", "A b", "a.b", "_", "1", "console", "été", "語" * 66, "x" * 100, 
 def test_an_unsafe_id_is_refused(id, listed):
     found = listed("a.jsonl", objects([{"text": "a"}, {"text": "b", "id": id}]))
     assert told(found)[0][1].startswith("expected an id ")
-    assert found.wrong[0].id == id
+    assert found.errors[0].id == id
 
 
 @pytest.mark.parametrize("id", SAFE)
@@ -366,7 +378,7 @@ def test_a_text_has_its_seed_wherever_it_stands(listed):
     reader = replace(READER, delivery=Delivery(seed=5))
     one, other = listed("a.txt", "a\nb\n", reader), listed("a.txt", "new\nb\n\na\n", reader)
     seeds = [{item.text: item.delivery.seed for item in found.items} for found in (one, other)]
-    assert seeds[0]["a"] == seeds[1]["a"] == seed_of(5, "a")
+    assert seeds[0]["a"] == seeds[1]["a"] == derive_seed(5, "a")
     assert seeds[0]["b"] == seeds[1]["b"] != seeds[0]["a"]
 
 
@@ -387,7 +399,10 @@ def test_a_line_is_said_in_each_take_voice_and_pace(listed):
     assert len(found) == 16
     last = found[7]
     assert (last.delivery.voice, last.delivery.pace, last.take) == (others[1], 1.0, 1)
-    assert [item.delivery.seed for item in found[:2]] == [seed_of(0, "a", 0), seed_of(0, "a", 1)]
+    assert [item.delivery.seed for item in found[:2]] == [
+        derive_seed(0, "a", 0),
+        derive_seed(0, "a", 1),
+    ]
 
 
 def test_a_row_with_its_own_voice_pace_or_seed_has_no_other(listed):
@@ -398,7 +413,7 @@ def test_a_row_with_its_own_voice_pace_or_seed_has_no_other(listed):
     assert {(item.delivery.voice, item.delivery.pace) for item in (first, second)} == {
         ("michael", 1.5)
     }
-    assert (first.delivery.seed, second.delivery.seed) == (7, seed_of(7, "a", 1))
+    assert (first.delivery.seed, second.delivery.seed) == (7, derive_seed(7, "a", 1))
 
 
 @pytest.mark.parametrize(
@@ -479,22 +494,22 @@ def test_chapters_of_a_text_begin_at_headings_that_stand_alone(listed):
     found = listed("novel.txt", NOVEL, AS_BOOK)
     assert found.chapters == ("", "Chapter 1", "CHAPTER II. The storm", "Three", "Epilogue")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
-        (1, 1, "A Novel", HEADING),
+        (1, 1, "A Novel", HEADING_PAUSE_SECONDS),
         (3, 1, "by Somebody", CHAPTER),
-        (5, 2, "Chapter 1", HEADING),
+        (5, 2, "Chapter 1", HEADING_PAUSE_SECONDS),
         (7, 2, "It was late,\nand it rained.", SCENE),
         (12, 2, "“No,” she said.", SCENE),
         (16, 2, "Chapter one was late, too.", CHAPTER),
-        (18, 3, "CHAPTER II. The storm", HEADING),
+        (18, 3, "CHAPTER II. The storm", HEADING_PAUSE_SECONDS),
         (20, 3, "It\ncame.", CHAPTER),
-        (23, 4, "Three", HEADING),
-        (25, 4, "- one\n- two", PARAGRAPH),
-        (28, 4, "Within", HEADING),
+        (23, 4, "Three", HEADING_PAUSE_SECONDS),
+        (25, 4, "- one\n- two", PARAGRAPH_PAUSE_SECONDS),
+        (28, 4, "Within", HEADING_PAUSE_SECONDS),
         (30, 4, "It went.", CHAPTER),
-        (32, 5, "Epilogue", HEADING),
+        (32, 5, "Epilogue", HEADING_PAUSE_SECONDS),
         (34, 5, "All was well.", CHAPTER),
     ]
-    assert (found.title, found.wrong) == ("novel", ())
+    assert (found.title, found.errors) == ("novel", ())
 
 
 @pytest.mark.parametrize(
@@ -549,24 +564,31 @@ def test_a_long_paragraph_is_cut_where_sentences_end(listed):
     found = listed("a.txt", f"{100 * sentence}\n\nEnd.", AS_BOOK).items
     *most, last, _ = found
     assert len(found) == 6
-    assert all(LONGEST / 2 < len(item.text) <= LONGEST for item in most)
+    assert all(
+        MAX_PASSAGE_CHARACTERS / 2 < len(item.text) <= MAX_PASSAGE_CHARACTERS for item in most
+    )
     assert all(item.text.startswith("“Dr.") and item.text.endswith(".”") for item in found[:-1])
     assert " ".join(item.text for item in found[:-1]) == (100 * sentence).strip()
-    assert [item.pause for item in (*most, last)] == [SENTENCE] * len(most) + [PARAGRAPH]
+    assert [item.pause for item in (*most, last)] == [SENTENCE_PAUSE_SECONDS] * len(most) + [
+        PARAGRAPH_PAUSE_SECONDS
+    ]
 
 
 @pytest.mark.parametrize("word", ["x", "x”", "word ", "[pace:2] a ", "said, and so "])
 def test_a_paragraph_without_end_is_cut_all_the_same(word, listed):
     whole = word * 1000
     found = listed("a.txt", whole, AS_BOOK).items
-    assert all(0 < len(item.text) <= LONGEST for item in found)
+    assert all(0 < len(item.text) <= MAX_PASSAGE_CHARACTERS for item in found)
     assert "".join("".join(item.text for item in found).split()) == "".join(whole.split())
 
 
 def test_an_ornament_at_the_end_of_a_long_paragraph_is_no_item(listed):
-    wrong = "[/pace]".ljust(LONGEST, "x")  # which nobody can cut in sentences
+    wrong = "[/pace]".ljust(MAX_PASSAGE_CHARACTERS, "x")  # which nobody can cut in sentences
     found = listed("a.txt", f"{wrong}”\n\nEnd.", AS_BOOK).items
-    assert [(item.text, item.pause) for item in found] == [(wrong, PARAGRAPH), ("End.", CHAPTER)]
+    assert [(item.text, item.pause) for item in found] == [
+        (wrong, PARAGRAPH_PAUSE_SECONDS),
+        ("End.", CHAPTER),
+    ]
 
 
 @in_a_folder
@@ -582,7 +604,10 @@ def test_every_word_of_a_book_is_in_one_item(listed, lines):
     ("delivery", "longer"),
     [
         (Delivery(pauses=2), lambda seconds: 2 * seconds),
-        (Delivery(sentence_pause=1.0, pauses=2), lambda seconds: seconds - SENTENCE + 1.0),
+        (
+            Delivery(sentence_pause=1.0, pauses=2),
+            lambda seconds: seconds - SENTENCE_PAUSE_SECONDS + 1.0,
+        ),
     ],
 )
 def test_its_silences_are_as_long_as_a_delivery_has_them(delivery, longer, listed):
@@ -603,9 +628,9 @@ def test_an_epub_has_its_chapters_title_and_author(listed):
     assert found.chapters == ("1", "One and only", "Second part")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
         (1, 1, "It is dedicated.", CHAPTER),
-        (2, 2, "First", HEADING),
+        (2, 2, "First", HEADING_PAUSE_SECONDS),
         (3, 2, "It begins.", CHAPTER),
-        (4, 3, "Second\npart", PARAGRAPH),
+        (4, 3, "Second\npart", PARAGRAPH_PAUSE_SECONDS),
         (5, 3, "It goes on.", CHAPTER),
     ]
     assert listed("a.epub", book()).title == "a"

@@ -6,15 +6,15 @@ import pytest
 import soundfile
 from PIL import Image
 from tts.training.__main__ import app
-from tts.training.data.recordings import read_originals, spread
-from tts.training.evaluation.copy_synthesis.report import Copying, Hearing, report
-from tts.training.evaluation.copy_synthesis.systems import System, systems
+from tts.training.data.recordings import read_recordings, spread
+from tts.training.evaluation.copy_synthesis.report import Copying, CopyJudge, write_report
+from tts.training.evaluation.copy_synthesis.systems import CopySystem, systems
 from tts.training.evaluation.copy_synthesis.table import page, summarise
 from typer.testing import CliRunner
 
-from tts.checkpoint import save
+from tts.checkpoint import save_checkpoint
 from tts.config import MelConfig
-from tts.metrics import Judges
+from tts.metrics import Metrics
 
 RATE = MelConfig().sample_rate
 
@@ -35,27 +35,27 @@ def corpus(tmp_path):
 
 @pytest.fixture
 def copying(corpus, tiny_vocoder, tmp_path):
-    save(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
+    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
     vocoder = tmp_path / "vocoder.safetensors"
     return Copying(corpus=corpus, vocoder=vocoder, sets=("val", "other"), mos=False, limit=2)
 
 
 def test_reads_held_out_clips_voice_by_voice_and_asks_for_no_phones(corpus):
-    assert [original.voice for original in read_originals(corpus, "val")] == (
+    assert [original.voice for original in read_recordings(corpus, "val")] == (
         ["heart"] * 2 + ["michael"] * 3
     )
-    assert [original.id for original in read_originals(corpus, "other")] == ["o1"]
+    assert [original.id for original in read_recordings(corpus, "other")] == ["o1"]
 
 
 def test_refuses_a_set_with_nothing_in_it(corpus):
     with pytest.raises(FileNotFoundError, match="expected a manifest"):
-        read_originals(corpus, "nobody")
+        read_recordings(corpus, "nobody")
     write_manifest(
         corpus / "empty.jsonl",
         [{"id": "a", "voice": "b", "text": "c", "audio": "d", "split": "train"}],
     )
     with pytest.raises(ValueError, match="expected clips of split"):
-        read_originals(corpus, "empty")
+        read_recordings(corpus, "empty")
 
 
 @pytest.mark.parametrize(
@@ -74,22 +74,22 @@ def test_a_limit_spreads_over_all_there_is(limit, chosen):
 
 
 def test_a_recording_is_levelled_whole_frames_and_silence_stays_silence(corpus):
-    heard = {clip.id: clip.hear(MelConfig()) for clip in read_originals(corpus, "val")}
+    heard = {clip.id: clip.load_audio(MelConfig()) for clip in read_recordings(corpus, "val")}
     assert {len(audio) for audio in heard.values()} == {2 * RATE // 256 * 256}
     assert np.sqrt(np.square(heard["v0"]).mean()) == pytest.approx(0.07, rel=0.01)
     assert not heard["silent"].any()
 
 
 def test_copies_are_as_long_as_the_recording_and_always_the_same(corpus, tiny_vocoder):
-    recording = read_originals(corpus, "val")[0].hear(MelConfig())
-    known = systems(tiny_vocoder, beside=True)
+    recording = read_recordings(corpus, "val")[0].load_audio(MelConfig())
+    known = systems(tiny_vocoder, baselines=True)
     assert [system.name for system in known] == ["vocoder", "Griffin-Lim", "recordings"]
     for system in known:
-        copy = system.hear(recording)
+        copy = system.render(recording)
         assert copy.shape == recording.shape
-        np.testing.assert_array_equal(copy, system.hear(recording))
-    np.testing.assert_array_equal(known[2].hear(recording), recording)
-    assert len(systems(tiny_vocoder, beside=False)) == 1
+        np.testing.assert_array_equal(copy, system.render(recording))
+    np.testing.assert_array_equal(known[2].render(recording), recording)
+    assert len(systems(tiny_vocoder, baselines=False)) == 1
 
 
 def test_a_stopped_evaluation_goes_on_and_judges_nothing_twice(copying, tmp_path, monkeypatch):
@@ -104,9 +104,9 @@ def test_a_stopped_evaluation_goes_on_and_judges_nothing_twice(copying, tmp_path
 
     monkeypatch.setattr("tts.training.evaluation.copy_synthesis.report.compare", compare)
     with pytest.raises(KeyboardInterrupt):
-        report(copying, tmp_path / "out")
+        write_report(copying, tmp_path / "out")
     for _ in range(2):
-        table = report(copying, tmp_path / "out")
+        table = write_report(copying, tmp_path / "out")
     # three clips by two systems that copy
     assert compared.count("clip") == 6
     assert table == (tmp_path / "out" / "table.md").read_text()
@@ -121,7 +121,7 @@ def test_the_command_judges_draws_and_keeps_without_a_warning(copying, tmp_path)
     named = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        done = CliRunner().invoke(app, ["copies", *named, *flags])
+        done = CliRunner().invoke(app, ["copy-synthesis", *named, *flags])
     assert done.exit_code == 0, done.output
     tables = [line for line in done.output.splitlines() if line.startswith(("##", "| vocoder"))]
     names = [line.removeprefix("| ").split(" | ")[:3] for line in tables]
@@ -140,20 +140,22 @@ def test_the_command_judges_draws_and_keeps_without_a_warning(copying, tmp_path)
     assert {path.parent.parent.name for path in pictures} == {"val", "other"}
     with Image.open(pictures[0]) as picture:
         assert picture.height > 2 * 513
-    without = CliRunner().invoke(app, ["copies", *named, "--sets", "val", "--no-mos"])
+    without = CliRunner().invoke(app, ["copy-synthesis", *named, "--sets", "val", "--no-mos"])
     assert isinstance(without.exception, ValueError)
     assert "another folder" in str(without.exception)
 
 
 def test_copies_are_heard_by_whoever_judges_and_recordings_compared_with_nothing(corpus):
     pytest.importorskip("jiwer")
-    judges = Judges(hear=lambda audio: "Oh.", opinions={"distillmos": lambda audio: 4.0})
-    hearing = Hearing(judge=judges.judge, config=MelConfig())
-    silent, clip = (read_originals(corpus, "val")[place] for place in (-1, 0))
-    row = hearing.examine(System("recordings"), clip)
+    judges = Metrics(
+        transcribe=lambda audio: "Oh.", mos_predictors={"distillmos": lambda audio: 4.0}
+    )
+    hearing = CopyJudge(judge=judges.score, config=MelConfig())
+    silent, clip = (read_recordings(corpus, "val")[place] for place in (-1, 0))
+    row = hearing.examine(CopySystem("recordings"), clip)
     assert (row["id"], row["word_errors"], row["distillmos"]) == ("v0", 1, 4.0)
     assert "mel_distance" not in row
-    row = hearing.examine(System("recordings again", lambda audio: audio), silent)
+    row = hearing.examine(CopySystem("recordings again", lambda audio: audio), silent)
     assert (row["heard"], row["mel_distance"], "distillmos" in row) == ("", 0, False)
 
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from tts.training.__main__ import app
 from tts.training.data.manifest import Clip
-from tts.training.evaluation.judge import as_heard
-from tts.training.evaluation.word_times.aligners import Heard, aligners
-from tts.training.evaluation.word_times.report import RATE, recorded, report
+from tts.training.evaluation.judge import to_judge_audio
+from tts.training.evaluation.word_times.aligners import AlignedWord, aligners
+from tts.training.evaluation.word_times.report import RATE, recorded, write_report
 from tts.training.evaluation.word_times.table import matched, page, summarise
 from typer.testing import CliRunner
 
-from tts.audio import write
+from tts.audio import write_audio
 from tts.speech import Delivery, TimedWord
-from tts.text.frontend import script
+from tts.text.frontend import prepare_utterances
 
 PHONES = "ə kˈæt sˈæt ɪnðə sˈʌn."
 WORDS = ["A", "cat", "sat", "in", "the", "sun"]
@@ -25,7 +25,7 @@ STARTS = [4, 7, 34, 53, 60, 67]
 @pytest.fixture
 def clip(tmp_path):
     ends = tuple(int(end) for end in 256 * np.cumsum(FRAMES))
-    write(tmp_path / "a.wav", np.random.default_rng(0).normal(0, 0.1, ends[-1]), RATE)
+    write_audio(tmp_path / "a.wav", np.random.default_rng(0).normal(0, 0.1, ends[-1]), RATE)
     return Clip(
         id="a",
         voice="heart",
@@ -73,14 +73,14 @@ def row(source, voice, offsets, *, words=None, aligner="ear"):
     ],
 )
 def test_only_equal_words_are_matched_and_in_order(said, heard, pairs):
-    words, times = ours(said), [Heard(word, 10.0 + n) for n, word in enumerate(heard)]
+    words, times = ours(said), [AlignedWord(word, 10.0 + n) for n, word in enumerate(heard)]
     found = [(start, time) for _, start, time in matched(words, times)]
     assert found == [(float(a), 10.0 + b) for a, b in pairs]
 
 
 def test_a_word_said_often_is_matched_where_its_neighbours_are():
     said = "the cat " * 150
-    heard = [Heard(word, float(n)) for n, word in enumerate(["so", *said.split()], -1)]
+    heard = [AlignedWord(word, float(n)) for n, word in enumerate(["so", *said.split()], -1)]
     found = matched(ours(said), heard)
     assert [(start, time) for _, start, time in found] == [(n, n) for n in range(300)]
 
@@ -135,9 +135,9 @@ def test_the_report_compares_what_is_spoken_and_what_was_recorded(
 
     def late(audio, said):
         lengths.append(len(audio))
-        return [Heard(w, at + 0.1) for w, at in zip(said, starts, strict=True)]
+        return [AlignedWord(w, at + 0.1) for w, at in zip(said, starts, strict=True)]
 
-    table = report(tiny_synthesizer, {"ear": late}, corpus / "val.jsonl", tmp_path / "out")
+    table = write_report(tiny_synthesizer, {"ear": late}, corpus / "val.jsonl", tmp_path / "out")
     assert table == (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
     results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert len(results["lines"]) == len(lengths) == 6
@@ -156,7 +156,7 @@ def test_an_aligner_must_be_named(tmp_path):
     with pytest.raises(ValueError, match="expected an aligner"):
         aligners(None, 1, sphinx=False)
     paths = ["--corpus", str(tmp_path), "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(app, ["times", *paths])
+    done = CliRunner().invoke(app, ["word-times", *paths])
     assert isinstance(done.exception, ValueError)
     with pytest.raises(FileNotFoundError, match="expected a faster-whisper model"):
         aligners(tmp_path, 1, sphinx=False)
@@ -180,31 +180,33 @@ def speech(synthesizer):
 
 def test_words_are_heard_when_they_are_spoken(sphinx, speech):
     said = [word.text for word in speech.words]
-    heard = sphinx(as_heard(speech.audio), said)
+    heard = sphinx(to_judge_audio(speech.audio), said)
     assert [word.text for word in heard] == said
     offsets = [ours.start - word.start for ours, word in zip(speech.words, heard, strict=True)]
     assert np.abs(offsets).max() < 0.12
-    assert sphinx(as_heard(speech.audio), [*said, "gnarfled"]) == []
+    assert sphinx(to_judge_audio(speech.audio), [*said, "gnarfled"]) == []
 
 
 def test_a_sound_is_heard_alike_whatever_was_heard_before(synthesizer, speech):
     pytest.importorskip("pocketsphinx")
     cat = synthesizer.speak("A cat sat in the sun.")
-    lines = [(as_heard(one.audio), [word.text for word in one.words]) for one in (speech, cat)]
+    lines = [
+        (to_judge_audio(one.audio), [word.text for word in one.words]) for one in (speech, cat)
+    ]
     first, second = (aligners(None, 1, sphinx=True)["PocketSphinx"] for _ in range(2))
     assert [first(*line) for line in lines] == [second(*line) for line in lines[::-1]][::-1]
 
 
 def test_the_command_reports_on_shipped_voices(sphinx, synthesizer, tmp_path):
     text = "A cat sat in the sun."
-    (line,) = script(text)
+    (line,) = prepare_utterances(text)
     ends = 256 * synthesizer.plan(line, Delivery()).durations[0].cumsum(0)
     synthesizer.speak(text).save(tmp_path / "a.wav")
     about = {"id": "a", "voice": "heart", "text": text, "audio": "a.wav"}
     clip = {**about, "phones": line.phonemes, "ends": ends.tolist()}
     (tmp_path / "val.jsonl").write_text(json.dumps(clip) + "\n", encoding="utf-8")
     paths = ["--corpus", str(tmp_path), "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(app, ["times", *paths, "--sphinx"])
+    done = CliRunner().invoke(app, ["word-times", *paths, "--sphinx"])
     assert done.exit_code == 0, done.output
     for row in json.loads((tmp_path / "out" / "results.json").read_text())["summary"]:
         assert (row["words"], row["matched"]) == (6, 1)

@@ -11,10 +11,16 @@ from io import BytesIO
 import pytest
 
 from tts.text.files import xhtml
-from tts.text.files.archive import MEBIBYTE, MOST_ENTRIES, MOST_READ
-from tts.text.files.epub import Chapter, about, chapters
+from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
+from tts.text.files.epub import Chapter, read_epub, read_epub_metadata
 from tts.text.normalise.normalise import normalise
-from tts.text.sentences import HEADING, ITEM, PARAGRAPH, SENTENCE, sentences
+from tts.text.sentences import (
+    HEADING_PAUSE_SECONDS,
+    ITEM_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+    split_sentences,
+)
 
 CONTAINER = """<?xml version="1.0"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
@@ -93,11 +99,11 @@ def book(changes=None, compression=zipfile.ZIP_DEFLATED):
 
 
 def said(body):
-    return xhtml.read(page(body)).text
+    return xhtml.read_xhtml(page(body)).text
 
 
 def test_reads_its_chapters_in_the_order_of_the_spine():
-    assert chapters(book()) == [
+    assert read_epub(book()) == [
         Chapter("1", "It is dedicated."),
         Chapter("One and only", "First\n\nIt begins."),
         Chapter("Second part", "Second\npart\n\nIt goes on."),
@@ -106,13 +112,13 @@ def test_reads_its_chapters_in_the_order_of_the_spine():
 
 def test_an_older_book_has_its_titles_from_the_ncx():
     older = package([item for item in ITEMS if item[0] != "nav"], ("one", "two"))
-    found = chapters(book({OPF: older, CONTENTS: None}))
+    found = read_epub(book({OPF: older, CONTENTS: None}))
     assert [chapter.title for chapter in found] == ["Old one", "Old two"]
 
 
 def test_a_book_without_contents_has_its_titles_from_headings():
     bare = package(ITEMS[:3], ("one", "two", "three"))
-    assert [chapter.title for chapter in chapters(book({OPF: bare}))] == [
+    assert [chapter.title for chapter in read_epub(book({OPF: bare}))] == [
         "First",
         "Second part",
         "3",
@@ -140,28 +146,28 @@ DUBLIN_CORE = (
 )
 def test_a_book_says_its_title_and_its_authors(told, known):
     named = BOOK[OPF].replace("<manifest>", f"{DUBLIN_CORE}{told}</metadata><manifest>")
-    assert about(book({OPF: named})) == known
-    assert chapters(book({OPF: named})) == chapters(book())
+    assert read_epub_metadata(book({OPF: named})) == known
+    assert read_epub(book({OPF: named})) == read_epub(book())
 
 
 def test_a_book_without_a_package_has_no_title():
     with pytest.raises(ValueError, match="expected a book in EPUB"):
-        about(book({START: None}))
+        read_epub_metadata(book({START: None}))
 
 
 def test_a_heading_is_the_first_that_has_words():
-    assert xhtml.read(page("<h1> <img/></h1><h2>One</h2><h1>Two</h1>")).heading == "One"
+    assert xhtml.read_xhtml(page("<h1> <img/></h1><h2>One</h2><h1>Two</h1>")).heading == "One"
 
 
 def test_what_holds_no_words_is_no_chapter():
     pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
-    assert [chapter.title for chapter in chapters(book({ONE: pictures}))] == ["1", "Second part"]
+    assert [chapter.title for chapter in read_epub(book({ONE: pictures}))] == ["1", "Second part"]
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_reads_what_an_epub_may_be_written_in(coding):
     written = page("<p>Ça va – très bien.</p>").encode(coding)
-    assert chapters(book({ONE: written}))[1].text == "Ça va – très bien."
+    assert read_epub(book({ONE: written}))[1].text == "Ça va – très bien."
 
 
 @pytest.mark.parametrize(
@@ -246,15 +252,15 @@ def test_its_pauses_are_those_of_its_layout():
         "<h1>A Title</h1><p>We<br/>buy:</p><ul><li>milk</li><li>tea</li></ul>"
         "<ol><li>Go.</li></ol><p>Then go. Now.</p><p>Or not.</p>"
     )
-    assert [(part.text, part.pause) for part in sentences(normalise(text), text)] == [
-        ("A Title.", HEADING),
-        ("We buy.", ITEM),
-        ("milk.", ITEM),
-        ("tea.", ITEM),
-        ("One.", SENTENCE),
-        ("Go.", PARAGRAPH),
-        ("Then go.", SENTENCE),
-        ("Now.", PARAGRAPH),
+    assert [(part.text, part.pause) for part in split_sentences(normalise(text), text)] == [
+        ("A Title.", HEADING_PAUSE_SECONDS),
+        ("We buy.", ITEM_PAUSE_SECONDS),
+        ("milk.", ITEM_PAUSE_SECONDS),
+        ("tea.", ITEM_PAUSE_SECONDS),
+        ("One.", SENTENCE_PAUSE_SECONDS),
+        ("Go.", PARAGRAPH_PAUSE_SECONDS),
+        ("Then go.", SENTENCE_PAUSE_SECONDS),
+        ("Now.", PARAGRAPH_PAUSE_SECONDS),
         ("Or not.", 0),
     ]
 
@@ -264,7 +270,7 @@ def test_its_pauses_are_those_of_its_layout():
 )
 def test_a_page_that_breaks_off_is_refused(broken):
     with pytest.raises(ValueError, match=r"in OEBPS/text/one.xhtml: .* breaks off in line [23]"):
-        chapters(book({ONE: "\n" + broken}))
+        read_epub(book({ONE: "\n" + broken}))
 
 
 @pytest.mark.parametrize(
@@ -285,33 +291,33 @@ def test_a_page_that_breaks_off_is_refused(broken):
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(changes, message):
     with pytest.raises(ValueError, match=message):
-        chapters(book(changes))
+        read_epub(book(changes))
 
 
 def test_encrypted_fonts_do_not_matter():
-    assert chapters(book({LOCKS: ENCRYPTION.format("OEBPS/font.otf")})) == chapters(book())
+    assert read_epub(book({LOCKS: ENCRYPTION.format("OEBPS/font.otf")})) == read_epub(book())
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\3\4", b"It was a dark night.", b"%PDF-1.4"])
 def test_what_is_no_archive_is_no_book(data):
     with pytest.raises(ValueError, match="expected a book in EPUB, but this is none"):
-        chapters(data)
+        read_epub(data)
 
 
 def test_knows_a_book_from_another_archive():
     with pytest.raises(ValueError, match="expected a book in EPUB, but this archive holds none"):
-        chapters(book({START: None}))
+        read_epub(book({START: None}))
 
 
 def test_a_damaged_book_is_read_right_or_refused_in_a_sentence():
     whole, chance = book(), random.Random(0)
-    right, refused, whole_still = chapters(whole), 0, 0
+    right, refused, whole_still = read_epub(whole), 0, 0
     for _ in range(100):
         damaged = bytearray(whole)
         for _ in range(chance.choice((1, 3, 30))):
             damaged[chance.randrange(len(whole))] = chance.randrange(256)
         try:
-            found = chapters(bytes(damaged))
+            found = read_epub(bytes(damaged))
         except ValueError as error:
             refused += str(error).startswith(("expected", "in OEBPS"))
         else:
@@ -326,7 +332,7 @@ def test_a_bomb_of_entities_is_refused():
     bomb = f'<!DOCTYPE a [<!ENTITY a0 "ha">{kinds}]><package>&a12;</package>'
     start = time.process_time()
     with pytest.raises(ValueError, match="but limit on input amplification"):
-        chapters(book({OPF: bomb}))
+        read_epub(book({OPF: bomb}))
     assert time.process_time() - start < 3
 
 
@@ -334,14 +340,14 @@ def test_an_entity_opens_no_file(tmp_path):
     (tmp_path / "secret").write_text("secret")
     outside = f'<!DOCTYPE a [<!ENTITY a SYSTEM "file://{tmp_path}/secret">]>'
     with pytest.raises(ValueError, match="undefined entity"):
-        chapters(book({OPF: f"{outside}<package>&a;</package>"}))
+        read_epub(book({OPF: f"{outside}<package>&a;</package>"}))
 
 
 def test_a_bomb_of_data_is_refused_before_it_is_unpacked():
     bomb = book({ONE: "a " * (4 * MEBIBYTE)})
     tracemalloc.start()
     with pytest.raises(ValueError, match="to hold text, but it is far too dense"):
-        chapters(bomb)
+        read_epub(bomb)
     assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
     tracemalloc.stop()
 
@@ -352,7 +358,7 @@ def test_a_file_unfolds_to_no_more_than_its_archive_says():
     liar[entry + 24 : entry + 28] = struct.pack("<I", 100)
     tracemalloc.start()
     with pytest.raises(ValueError, match=r"expected OEBPS/text/one.xhtml whole, but Bad CRC"):
-        chapters(bytes(liar))
+        read_epub(bytes(liar))
     assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
     tracemalloc.stop()
 
@@ -362,23 +368,23 @@ def test_no_more_is_read_than_a_book_may_hold():
     pages = {f"OEBPS/n{index}.xhtml": bytes(2 * MEBIBYTE) for index in range(9)}
     long = book({OPF: package(many, [name for name, *_ in many]), **pages}, zipfile.ZIP_STORED)
     with pytest.raises(ValueError, match="expected at most 16 MiB of text"):
-        chapters(long)
+        read_epub(long)
 
 
 def test_pictures_may_be_as_large_as_they_like():
-    large = {"OEBPS/cover.jpg": bytes(MOST_READ + MEBIBYTE)}
-    assert chapters(book(large)) == chapters(book())
+    large = {"OEBPS/cover.jpg": bytes(MAX_READ_BYTES + MEBIBYTE)}
+    assert read_epub(book(large)) == read_epub(book())
 
 
 def test_an_archive_of_too_many_files_is_no_book():
-    crowd = book({f"{index}": "" for index in range(MOST_ENTRIES)}, zipfile.ZIP_STORED)
+    crowd = book({f"{index}": "" for index in range(MAX_ARCHIVE_FILES)}, zipfile.ZIP_STORED)
     with pytest.raises(ValueError, match="expected a book of at most 10000 files, not 10009"):
-        chapters(crowd)
+        read_epub(crowd)
 
 
 def test_what_needs_much_memory_to_unpack_is_refused():
     with pytest.raises(ValueError, match="stored or deflated; pack it again"):
-        chapters(book(compression=zipfile.ZIP_LZMA))
+        read_epub(book(compression=zipfile.ZIP_LZMA))
 
 
 @pytest.mark.parametrize(
@@ -391,7 +397,7 @@ def test_what_needs_much_memory_to_unpack_is_refused():
 )
 def test_contents_within_one_another_take_no_longer(contents):
     start = time.process_time()
-    chapters(book({CONTENTS: contents}))
+    read_epub(book({CONTENTS: contents}))
     assert time.process_time() - start < 2
 
 
@@ -405,5 +411,5 @@ def test_contents_within_one_another_take_no_longer(contents):
 def test_a_long_page_takes_no_longer_than_its_parts(piece):
     start = time.process_time()
     with contextlib.suppress(ValueError):
-        xhtml.read(piece * 3000)
+        xhtml.read_xhtml(piece * 3000)
     assert time.process_time() - start < 2

@@ -1,22 +1,22 @@
 import pytest
 
-from tts.text.markup.phoneme_tags import inline
+from tts.text.markup.phoneme_tags import extract_phonemes
 from tts.text.normalise.languages import rewrites_of
-from tts.text.options import Reading
-from tts.text.pronounce.phonemes import phonemes, transcribe
+from tts.text.options import TextOptions
+from tts.text.pronounce.phonemes import phonemise, phonemise_words
 
 
 def plain(text):
     """The words of a text and its given phones, the words normalised."""
-    spoken, given = inline(text)
-    for rewrite in rewrites_of(Reading()):
+    spoken, given = extract_phonemes(text)
+    for rewrite in rewrites_of(TextOptions()):
         spoken = rewrite(spoken)
     return spoken, given
 
 
 def said(text):
     spoken, given = plain(text)
-    return phonemes(spoken, None, given)
+    return phonemise(spoken, None, given)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_phonemes_are_said_instead_of_words(text, wanted):
 
 @pytest.mark.parametrize("text", ["a [[link]] b", "a [word](/about/) b", "[a](b)", "[[]] [x](/)"])
 def test_what_is_no_phonemes_is_text(text):
-    spoken, given = inline(text)
+    spoken, given = extract_phonemes(text)
     assert (spoken.text, given) == (text, {})
 
 
 def test_words_know_where_they_were_written():
     text = "Say [[fəˈnɛtɪk]] to [Nguyen](/wɪn/) now."
     spoken, given = plain(text)
-    heard, words = transcribe(spoken, None, given)
+    heard, words = phonemise_words(spoken, None, given)
     found = [(text[slice(*word.span)], heard[word.start : word.stop]) for word in words]
     assert found == [
         ("Say", "sˈA"),
@@ -60,4 +60,4 @@ def test_words_know_where_they_were_written():
 @pytest.mark.parametrize(("text", "place"), [("ab [[ˈkyt]]", 4), ("[a](/ˈ漢/)", 1)])
 def test_says_what_is_wrong_and_where(text, place):
     with pytest.raises(ValueError, match=f"at character {place}: expected IPA"):
-        inline(text)
+        extract_phonemes(text)

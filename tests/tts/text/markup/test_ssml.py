@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.text.markup.ssml import SPEAK, runs
-from tts.text.markup.tags import LAWS, PLAIN, Pause, Tone
-from tts.text.normalise.normalise import Reading
-from tts.text.normalise.trace import account
-from tts.text.sections import read
+from tts.text.markup.ssml import SPEAK, parse_ssml
+from tts.text.markup.tags import MARKUP_RULES, NEUTRAL, Pause, Prosody
+from tts.text.normalise.normalise import TextOptions
+from tts.text.normalise.trace import trace_text
+from tts.text.sections import normalise_document
 
-AMERICAN = Reading()
+AMERICAN = TextOptions()
 OPENED = [
     "<p>",
     "<s>",
@@ -29,12 +29,14 @@ def speak(inner):
 
 
 def said(inner, reading=AMERICAN):
-    return read(speak(inner), reading).text
+    return normalise_document(speak(inner), reading).text
 
 
 def tones(inner):
     text = speak(inner)
-    return [(text[slice(*run.span)], run.tone) for run in runs(text, AMERICAN) if not run.rule]
+    return [
+        (text[slice(*run.span)], run.prosody) for run in parse_ssml(text, AMERICAN) if not run.rule
+    ]
 
 
 @some.composite
@@ -59,14 +61,14 @@ def documents(draw):
 @given(documents())
 def test_nothing_of_a_document_vanishes(text):
     assert SPEAK.match(text)
-    found = runs(text, AMERICAN)
+    found = parse_ssml(text, AMERICAN)
     assert "".join(text[slice(*run.span)] for run in found) == text
-    spoken = read(text)
-    passages = account(text, spoken)
+    spoken = normalise_document(text)
+    passages = trace_text(text, spoken)
     assert "".join(passage.written for passage in passages) == text
-    assert "".join(passage.said for passage in passages) == spoken.text
-    assert all(passage.rules or passage.said == passage.written for passage in passages)
-    assert {run.rule for run in found} <= {"", *LAWS}
+    assert "".join(passage.spoken for passage in passages) == spoken.text
+    assert all(passage.rules or passage.spoken == passage.written for passage in passages)
+    assert {run.rule for run in found} <= {"", *MARKUP_RULES}
 
 
 @pytest.mark.parametrize(
@@ -129,29 +131,29 @@ def test_says_as_it_is_asked(kind, style, written, wanted):
 def test_dates_are_read_as_the_reading_has_them():
     inner = '<say-as interpret-as="date">3/4</say-as>'
     assert said(inner) == "March fourth"
-    assert said(inner, Reading(day_first=True)) == "April third"
+    assert said(inner, TextOptions(day_first=True)) == "April third"
 
 
 @pytest.mark.parametrize(
     ("attributes", "tone"),
     [
-        ('rate="slow"', Tone(pace=0.75)),
-        ('rate="80%"', Tone(pace=0.8)),
-        ('rate="+20%"', Tone(pace=1.2)),
-        ('rate="-20%"', Tone(pace=0.8)),
-        ('rate="1.5"', Tone(pace=1.5)),
-        ('pitch="x-high"', Tone(pitch=6)),
-        ('pitch="-2st"', Tone(pitch=-2)),
-        ('pitch="+100%"', Tone(pitch=12)),
-        ('volume="loud"', Tone(energy=6)),
-        ('volume="-3dB"', Tone(energy=-3)),
-        ('volume="10%"', Tone(energy=-20)),
-        ('rate="fast" pitch="low" volume="+1.5dB"', Tone(1.25, -3, 1.5)),
+        ('rate="slow"', Prosody(pace=0.75)),
+        ('rate="80%"', Prosody(pace=0.8)),
+        ('rate="+20%"', Prosody(pace=1.2)),
+        ('rate="-20%"', Prosody(pace=0.8)),
+        ('rate="1.5"', Prosody(pace=1.5)),
+        ('pitch="x-high"', Prosody(pitch=6)),
+        ('pitch="-2st"', Prosody(pitch=-2)),
+        ('pitch="+100%"', Prosody(pitch=12)),
+        ('volume="loud"', Prosody(energy=6)),
+        ('volume="-3dB"', Prosody(energy=-3)),
+        ('volume="10%"', Prosody(energy=-20)),
+        ('rate="fast" pitch="low" volume="+1.5dB"', Prosody(1.25, -3, 1.5)),
     ],
 )
 def test_prosody_is_a_tone(attributes, tone):
     ((_, before), (text, found)) = tones(f"a<prosody {attributes}>b</prosody>")
-    assert (before, text) == (PLAIN, "b")
+    assert (before, text) == (NEUTRAL, "b")
     assert found.pace == pytest.approx(tone.pace)
     assert found.pitch == pytest.approx(tone.pitch)
     assert found.energy == pytest.approx(tone.energy)
@@ -159,13 +161,13 @@ def test_prosody_is_a_tone(attributes, tone):
 
 def test_tones_nest_and_end():
     inner = '<prosody pitch="+2st">a<emphasis>b<emphasis level="none">c</emphasis></emphasis>'
-    moderate = Tone(pace=0.92, pitch=3, energy=2)
+    moderate = Prosody(pace=0.92, pitch=3, energy=2)
     assert tones(f"{inner}d</prosody>e") == [
-        ("a", Tone(pitch=2)),
+        ("a", Prosody(pitch=2)),
         ("b", moderate),
         ("c", moderate),
-        ("d", Tone(pitch=2)),
-        ("e", PLAIN),
+        ("d", Prosody(pitch=2)),
+        ("e", NEUTRAL),
     ]
 
 
@@ -181,7 +183,7 @@ def test_tones_nest_and_end():
 )
 def test_a_break_is_so_long(attributes, long):
     text = speak(f"<break {attributes}/>")
-    assert [run.pause for run in runs(text, AMERICAN) if run.pause] == [Pause(long)]
+    assert [run.pause for run in parse_ssml(text, AMERICAN) if run.pause] == [Pause(long)]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +227,7 @@ def test_a_break_is_so_long(attributes, long):
 def test_says_what_is_wrong_and_where(text, wrong):
     assert SPEAK.match(text)
     with pytest.raises(ValueError, match=re.escape(wrong)):
-        runs(text, AMERICAN)
+        parse_ssml(text, AMERICAN)
 
 
 @pytest.mark.parametrize("language", ["en-US", "en"])
@@ -233,7 +235,7 @@ def test_the_language_of_the_reading_may_be_named(language):
     text = (
         f'<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="{language}"/>'
     )
-    assert read(text).text == ""
+    assert normalise_document(text).text == ""
 
 
 @pytest.mark.parametrize("text", ["<speaker>a", "a <speak>", "<p>a</p>", "<!-- c -->" * 40])

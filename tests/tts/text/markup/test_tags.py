@@ -4,51 +4,51 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.text.markup.tags import LAWS, PLAIN, Pause, Tone, seconds, tagged
+from tts.text.markup.tags import MARKUP_RULES, NEUTRAL, Pause, Prosody, parse_seconds, parse_tags
 
 PIECES = ["[pause:1s]", "[pace:0.5]", "[/pace]", "[pitch:+2]", "[/pitch]", "[x]", "a ", "[", "]"]
 
 
 def spoken(text):
     """What is left of a text, in pieces, and the tone of each."""
-    return [(text[slice(*run.span)], run.tone) for run in tagged(text) if not run.rule]
+    return [(text[slice(*run.span)], run.prosody) for run in parse_tags(text) if not run.rule]
 
 
 @settings(deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
 def test_the_runs_are_all_of_a_text_or_it_is_refused(text):
     try:
-        runs = tagged(text)
+        runs = parse_tags(text)
     except ValueError:
         return
     assert "".join(text[slice(*run.span)] for run in runs) == text
-    assert all(run.span[0] < run.span[1] and run.rule in {"", *LAWS} for run in runs)
+    assert all(run.span[0] < run.span[1] and run.rule in {"", *MARKUP_RULES} for run in runs)
 
 
 @pytest.mark.parametrize(
     ("tag", "tone"),
     [
-        ("pace:0.5", Tone(pace=0.5)),
-        ("pitch:+2", Tone(pitch=2)),
-        ("pitch: -1.5 ", Tone(pitch=-1.5)),
-        ("energy:-3", Tone(energy=-3)),
-        ("energy:.5", Tone(energy=0.5)),
+        ("pace:0.5", Prosody(pace=0.5)),
+        ("pitch:+2", Prosody(pitch=2)),
+        ("pitch: -1.5 ", Prosody(pitch=-1.5)),
+        ("energy:-3", Prosody(energy=-3)),
+        ("energy:.5", Prosody(energy=0.5)),
     ],
 )
 def test_a_tag_holds_until_it_is_closed(tag, tone):
     text = f"one [{tag}]two[/{tag.partition(':')[0]}] three"
-    assert spoken(text) == [("one ", PLAIN), ("two", tone), (" three", PLAIN)]
+    assert spoken(text) == [("one ", NEUTRAL), ("two", tone), (" three", NEUTRAL)]
 
 
 def test_tones_nest():
     text = "[pace:0.5]a[pitch:+2]b[pace:1.5]c[pitch:-3]d[/pitch][/pace][/pitch]e[/pace]f"
     assert spoken(text) == [
-        ("a", Tone(pace=0.5)),
-        ("b", Tone(pace=0.5, pitch=2)),
-        ("c", Tone(pace=0.75, pitch=2)),
-        ("d", Tone(pace=0.75, pitch=-1)),
-        ("e", Tone(pace=0.5)),
-        ("f", PLAIN),
+        ("a", Prosody(pace=0.5)),
+        ("b", Prosody(pace=0.5, pitch=2)),
+        ("c", Prosody(pace=0.75, pitch=2)),
+        ("d", Prosody(pace=0.75, pitch=-1)),
+        ("e", Prosody(pace=0.5)),
+        ("f", NEUTRAL),
     ]
 
 
@@ -57,8 +57,8 @@ def test_tones_nest():
     [("500ms", 0.5), ("1.5s", 1.5), (".25s", 0.25), ("0s", 0), ("+2s", 2), (" 60 s ", 60)],
 )
 def test_a_pause_is_so_long(written, long):
-    assert seconds(written) == long
-    (run,) = tagged(f"[pause:{written}]")
+    assert parse_seconds(written) == long
+    (run,) = parse_tags(f"[pause:{written}]")
     assert run.pause == Pause(long)
 
 
@@ -67,7 +67,7 @@ def test_a_pause_is_so_long(written, long):
     ["[pause]", "a [link] b", "[Pause: it was late]", "[paced:1]", "[pause:\n1s]", "x[1]", "[/p]"],
 )
 def test_other_brackets_are_text(text):
-    assert spoken(text) == [(text, PLAIN)]
+    assert spoken(text) == [(text, NEUTRAL)]
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_other_brackets_are_text(text):
 )
 def test_says_what_is_wrong_and_where(text, wrong):
     with pytest.raises(ValueError, match=re.escape(wrong)):
-        tagged(text)
+        parse_tags(text)

@@ -1,6 +1,6 @@
 import pytest
 
-from tts.text.markup.visible import HIDDEN, legible
+from tts.text.markup.visible import HIDDEN, mask_markup
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from tts.text.markup.visible import HIDDEN, legible
     ],
 )
 def test_markup_is_hidden_and_nothing_moves(text, wanted):
-    shown = legible(text)
+    shown = mask_markup(text)
     assert len(shown) == len(text)
     assert " ".join(shown.replace(HIDDEN, "").split()) == wanted
     for place, character in enumerate(shown):

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tts.text.normalise.languages import LANGUAGES, rewrites_of
-from tts.text.normalise.normalise import Reading, Spoken, normalise
+from tts.text.normalise.normalise import SpannedText, TextOptions, normalise
 
 WRITTEN = """
 Mr. St. Dr. No. A. I. U.S. p.m. etc. Apr vs The cat x 5 0 07 1999 1990s 1,000 3rd 4:45 1/2 ½ ² $
@@ -79,18 +79,18 @@ def test_what_is_rewritten_comes_from_what_was_written():
 
 def test_plain_text_stays_as_it_is():
     text = "Well, I don't know; do you? A twelve-year-old might: she's clever! Ask her."
-    assert normalise(text) == Spoken.verbatim(text)
+    assert normalise(text) == SpannedText.verbatim(text)
 
 
 def test_substitution_keeps_what_both_share():
-    spoken = Spoken.verbatim("ab12cd").substitute(re.compile("b12c"), lambda match: "bxyzc")
+    spoken = SpannedText.verbatim("ab12cd").substitute(re.compile("b12c"), lambda match: "bxyzc")
     assert spoken.text == "abxyzcd"
     assert spoken.spans == ((0, 1), (1, 2), (2, 4), (2, 4), (2, 4), (4, 5), (5, 6))
 
 
 def test_a_rewrite_that_finds_nothing_gives_back_what_it_got():
     spoken = normalise("nothing to do here")
-    assert all(rewrite(spoken) == spoken for rewrite in rewrites_of(Reading()))
+    assert all(rewrite(spoken) == spoken for rewrite in rewrites_of(TextOptions()))
 
 
 @pytest.mark.parametrize(

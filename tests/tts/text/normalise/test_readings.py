@@ -9,7 +9,7 @@ import pytest
 
 from tests.growth import grows_like_its_length
 from tts.text.normalise.languages import LANGUAGES
-from tts.text.normalise.normalise import Reading, normalise
+from tts.text.normalise.normalise import TextOptions, normalise
 
 CASES = Path(__file__).parents[3] / "cases"
 TABLES = {"en-us": "english.tsv"}
@@ -30,7 +30,7 @@ def test_reads_as_a_careful_reader_would(code):
     wrong = [
         f"{category}: {written!r} should be {said!r}, not {heard!r}"
         for category, written, said in table(code)
-        if (heard := normalise(written, Reading(language=code)).text) != said
+        if (heard := normalise(written, TextOptions(language=code)).text) != said
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -45,7 +45,7 @@ def test_tables_are_large_and_hold_nothing_twice(code):
 @pytest.mark.parametrize("code", TABLES)
 def test_what_is_said_is_not_said_otherwise(code):
     for _, _, said in table(code):
-        assert normalise(said, Reading(language=code)).text == said
+        assert normalise(said, TextOptions(language=code)).text == said
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_is_said_is_not_said_otherwise(code):
     ],
 )
 def test_options_choose_another_reading(options, written, said):
-    assert normalise(written, Reading(**options)).text == said
+    assert normalise(written, TextOptions(**options)).text == said
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_options_choose_another_reading(options, written, said):
 )
 def test_an_unknown_option_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        normalise("Hello.", Reading(**options))
+        normalise("Hello.", TextOptions(**options))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -84,4 +84,4 @@ def test_an_unknown_option_is_refused(options, message):
 )
 def test_a_long_text_takes_no_longer_than_its_parts(code, piece):
     """A pattern that reads on from every character would take minutes in a book."""
-    assert grows_like_its_length(partial(normalise, reading=Reading(language=code)), piece)
+    assert grows_like_its_length(partial(normalise, reading=TextOptions(language=code)), piece)

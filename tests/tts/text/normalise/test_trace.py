@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tts.text.normalise.languages import LANGUAGES, language_of, rewrites_of
-from tts.text.normalise.normalise import Reading, normalise
-from tts.text.normalise.trace import account
+from tts.text.normalise.normalise import TextOptions, normalise
+from tts.text.normalise.trace import trace_text
 
 WRITTEN = """
 Mr. St. Dr. No. A. U.S. p.m. etc. Apr vs x 5 0 07 1999 1990s 1,000 3rd 4:45 1/2 ½ ² $ € . , ...
@@ -18,8 +18,8 @@ TEXTS = some.lists(
     max_size=14,
 ).map("".join)
 READINGS = [
-    *(Reading(language=code) for code in LANGUAGES),
-    Reading(emoji="say", links="name", day_first=True),
+    *(TextOptions(language=code) for code in LANGUAGES),
+    TextOptions(emoji="say", links="name", day_first=True),
 ]
 every_reading = pytest.mark.parametrize("reading", READINGS, ids=lambda one: one.language)
 
@@ -30,14 +30,14 @@ every_reading = pytest.mark.parametrize("reading", READINGS, ids=lambda one: one
 def test_nothing_vanishes(reading, text):
     """Every character is spoken as written, or a rule says why it is not."""
     spoken = normalise(text, reading)
-    passages = account(text, spoken)
+    passages = trace_text(text, spoken)
     assert "".join(passage.written for passage in passages) == text
-    assert "".join(passage.said for passage in passages) == spoken.text
+    assert "".join(passage.spoken for passage in passages) == spoken.text
     named = {rewrite.name for rewrite in rewrites_of(reading)}
     for passage in passages:
         assert text[slice(*passage.span)] == passage.written
         assert set(passage.rules) <= named
-        assert passage.rules or passage.said == passage.written
+        assert passage.rules or passage.spoken == passage.written
 
 
 @every_reading
@@ -52,7 +52,9 @@ def test_saying_it_twice_changes_nothing_in_the_alphabet(reading, text):
 def test_each_change_has_its_rule_and_reason():
     text = "“Dr. Lee” paid $5.2M at 4:45 PM; 日本 👍"
     told = [
-        (one.written, one.said, one.rules) for one in account(text, normalise(text)) if one.rules
+        (one.written, one.spoken, one.rules)
+        for one in trace_text(text, normalise(text))
+        if one.rules
     ]
     assert told == [
         ("“", "", ("unfold", "drop_quotes", "trim")),
@@ -80,4 +82,4 @@ def test_every_rule_has_a_name_of_its_own_and_a_law(reading):
     assert len(names) == len(set(names))
     for rewrite in rewrites:
         assert rewrite.name.replace("_", "").isalpha()
-        assert rewrite.law.endswith("."), rewrite.name
+        assert rewrite.description.endswith("."), rewrite.name

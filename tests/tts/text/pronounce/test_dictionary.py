@@ -7,7 +7,7 @@ from tts.training.pronunciation.dictionary import dictionary as make
 from tts.training.pronunciation.dictionary import table
 
 from tts.text.pronounce import dictionary
-from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, find, part_of
+from tts.text.pronounce.dictionary import DEFAULT, PAUSE, VOWEL, coarse_tag, look_up
 from tts.text.pronounce.symbols import INVENTORY
 
 GOLD = {"cat": "kˈæt", "Oslo": "ˈɑzlO", "row": {"DEFAULT": "ɹˈO", "VERB": "ɹˈW", "None": "ɹˈu"}}
@@ -17,16 +17,16 @@ SILVER = {"cat": "kˈɑt", "matter": "mˈæɾɐʔ", "IT": {"DEFAULT": "ɪt", "NO
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(dictionary, "_table", lambda: table(GOLD, SILVER))
-    find.cache_clear()
+    look_up.cache_clear()
     yield
-    find.cache_clear()
+    look_up.cache_clear()
 
 
 def test_finds_every_word_of_its_table_and_no_other(small):
-    assert find("cat").phones == {DEFAULT: "kˈæt"}
-    assert find("matter").phones == {DEFAULT: "mˈæTət"}
+    assert look_up("cat").phones == {DEFAULT: "kˈæt"}
+    assert look_up("matter").phones == {DEFAULT: "mˈæTət"}
     for word in ("", "ca", "cats", "zebra", "A", "\n", "\t", "cat\tkˈæt", "é", "x" * 5000):
-        assert find(word) is None, word
+        assert look_up(word) is None, word
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_finds_every_word_of_its_table_and_no_other(small):
     [("Cat", True), ("CAT", False), ("oslo", True), ("OSLO", False), ("IT", True), ("It", False)],
 )
 def test_finds_words_at_the_start_of_a_sentence_and_names_in_small_letters(small, word, found):
-    assert bool(find(word)) is found
+    assert bool(look_up(word)) is found
 
 
 def test_a_checked_entry_wins_and_says_so(small):
-    assert find("cat").certain
-    assert not find("matter").certain
+    assert look_up("cat").certain
+    assert not look_up("matter").certain
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_a_checked_entry_wins_and_says_so(small):
     ],
 )
 def test_a_condition_decides_before_the_part_of_speech(small, tag, conditions, wanted):
-    assert find("row").choose(tag, *conditions) == wanted
+    assert look_up("row").choose(tag, *conditions) == wanted
 
 
 def test_parts_of_speech_have_several_tags():
-    assert [part_of(tag) for tag in ("VBZ", "NNPS", "RBR", "JJ", "DT")] == [
+    assert [coarse_tag(tag) for tag in ("VBZ", "NNPS", "RBR", "JJ", "DT")] == [
         "VERB",
         "NOUN",
         "ADV",
@@ -73,7 +73,7 @@ def test_the_shipped_table_is_sorted_and_in_the_inventory():
     assert all(one < other for one, other in pairwise(words))
     for line in lines:
         word, _, _ = line.partition("\t")
-        entry = find(word)
+        entry = look_up(word)
         assert DEFAULT in entry.phones
         assert set("".join(entry.phones.values())) <= set(INVENTORY), word
 
@@ -94,7 +94,7 @@ def test_the_table_is_made_by_a_command(tmp_path, capsys):
 
 def test_it_needs_neither_torch_nor_misaki():
     code = (
-        "import sys; from tts.text.pronounce.phonemes import phonemes; phonemes('the Xanadux')\n"
+        "import sys; from tts.text.pronounce.phonemes import phonemise; phonemise('the Xanadux')\n"
         "print({'torch', 'misaki', 'spacy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,9 +2,9 @@ import pytest
 
 from tests.growth import grows_like_its_length
 from tts.text.pronounce.dictionary import PAUSE, VOWEL
-from tts.text.pronounce.g2p import CONSONANT, ESPEAK, beginning, pronounce, spell
+from tts.text.pronounce.g2p import CONSONANT, ESPEAK, onset_class, pronounce, spell
 from tts.text.pronounce.inflection import inflect, stems
-from tts.text.pronounce.stress import PRIMARY, SECONDARY, at_least, demote
+from tts.text.pronounce.stress import PRIMARY, SECONDARY, demote, ensure_stress
 from tts.text.pronounce.symbols import INVENTORY
 
 
@@ -58,8 +58,8 @@ def test_a_word_is_said_by_its_part_of_speech(word, tag, phones):
 
 
 def test_the_part_of_speech_that_decides_is_the_reason():
-    assert pronounce(["record"], ["VB"], [None], PAUSE).why == "part of speech: verb (VB)"
-    assert pronounce(["cat"], ["NN"], [None], PAUSE).why == ""
+    assert pronounce(["record"], ["VB"], [None], PAUSE).reason == "part of speech: verb (VB)"
+    assert pronounce(["cat"], ["NN"], [None], PAUSE).reason == ""
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_word_of_several_words_is_said_as_they_are():
 
 def test_what_no_dictionary_has_is_said_by_espeak_and_says_so():
     found = pronounce(["blorfing"], ["NN"], [None], PAUSE)
-    assert found.why == ESPEAK
+    assert found.reason == ESPEAK
     assert found.phones
     assert set(found.phones) <= set(INVENTORY)
 
@@ -193,14 +193,14 @@ def test_letters_are_said_as_one_word():
     ],
 )
 def test_a_word_begins_with_a_vowel_or_not(phones, wanted):
-    assert beginning(phones) == wanted
+    assert onset_class(phones) == wanted
 
 
 def test_stress_is_given_where_there_is_none():
-    assert at_least("hi", SECONDARY) == "hˌi"
-    assert at_least("kˈæt", SECONDARY) == "kˈæt"
-    assert at_least("ˌʌs", PRIMARY) == "ˈʌs"
-    assert at_least("ᵊn", PRIMARY) == "ᵊn"
+    assert ensure_stress("hi", SECONDARY) == "hˌi"
+    assert ensure_stress("kˈæt", SECONDARY) == "kˈæt"
+    assert ensure_stress("ˌʌs", PRIMARY) == "ˈʌs"
+    assert ensure_stress("ᵊn", PRIMARY) == "ᵊn"
 
 
 def test_stress_is_taken_by_one_degree():

@@ -6,10 +6,17 @@ import pytest
 from tts.training.pronunciation.homographs import homographs_command, labels
 
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.alignment import distance
-from tts.text.pronounce.homographs import AS_USUAL, disambiguate, homographs, learned, load, save
-from tts.text.pronounce.ipa import read
-from tts.text.pronounce.part_of_speech import tag
+from tts.text.pronounce.alignment import phone_distance
+from tts.text.pronounce.homographs import (
+    AS_USUAL,
+    default_model,
+    disambiguate,
+    homographs,
+    load_model,
+    save_model,
+)
+from tts.text.pronounce.ipa import parse_ipa
+from tts.text.pronounce.part_of_speech import tag_words
 
 DATA = Path(__file__).parents[3] / "data"
 WRITTEN, UNSEEN = DATA / "heteronyms.txt", DATA / "heteronyms_unseen.txt"
@@ -134,7 +141,7 @@ def tokens(sentence):
 
 def choices(sentence):
     words = tokens(sentence)
-    return {words[one.place].lower(): one for one in disambiguate(words, tag(words))}
+    return {words[one.place].lower(): one for one in disambiguate(words, tag_words(words))}
 
 
 def written(path):
@@ -157,7 +164,7 @@ def is_right(word, phones, sentence):
     senses = [sense.phones.replace(AS_USUAL, USUAL.get(word, "")) for sense in homographs()[word]]
     found = choices(sentence).get(word)
     said = found.phones if found else USUAL.get(word)
-    return said == min(senses, key=lambda rival: distance(phones, rival))
+    return said == min(senses, key=lambda rival: phone_distance(phones, rival))
 
 
 def share(rows):
@@ -182,7 +189,7 @@ def test_says_words_by_their_sense_in_sentences_unseen(half):
 @pytest.mark.parametrize(("word", "phones", "sentence"), table())
 def test_gives_reasons_that_are_true_of_the_sentence(word, phones, sentence):
     found = choices(sentence)[word]
-    words, tags = [one.lower() for one in tokens(sentence)], tag(tokens(sentence))
+    words, tags = [one.lower() for one in tokens(sentence)], tag_words(tokens(sentence))
     assert found.reasons
     for reason in found.reasons:
         assert set(re.findall('"([^"]+)"', reason)) <= {*words, "to"}
@@ -273,7 +280,9 @@ def test_leaves_other_words_alone():
 
 def test_says_the_same_twice():
     words = tokens("Did you record the bass, or was it close to the lead?")
-    assert list(disambiguate(words, tag(words))) == list(disambiguate(words, tag(words)))
+    assert list(disambiguate(words, tag_words(words))) == list(
+        disambiguate(words, tag_words(words))
+    )
 
 
 def test_bears_any_words_and_tags():
@@ -286,15 +295,15 @@ def test_bears_any_words_and_tags():
 def test_every_sense_is_in_the_symbols():
     for word, known in homographs().items():
         for sense in known:
-            assert sense.phones == AS_USUAL or read(sense.phones) == sense.phones, word
+            assert sense.phones == AS_USUAL or parse_ipa(sense.phones) == sense.phones, word
 
 
 def test_a_model_comes_back_from_its_file(tmp_path):
-    save(learned(), tmp_path / "again.npz")
-    again = load(tmp_path / "again.npz")
-    assert again.cue == learned().cue
-    assert again.own.keys() == learned().own.keys()
-    for part, weights in learned().shared.items():
+    save_model(default_model(), tmp_path / "again.npz")
+    again = load_model(tmp_path / "again.npz")
+    assert again.cue == default_model().cue
+    assert again.own.keys() == default_model().own.keys()
+    for part, weights in default_model().shared.items():
         assert again.shared[part] == pytest.approx(weights)
 
 
@@ -321,7 +330,7 @@ def test_learns_from_labelled_sentences(tmp_path, capsys):
     (tmp_path / "record.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     homographs_command(tmp_path, out=tmp_path / "model.npz", folds=2)
     assert "4 sentences of 1 words\nall words 100.00%" in capsys.readouterr().out
-    assert load(tmp_path / "model.npz").own.keys() >= {("record", "verb")}
+    assert load_model(tmp_path / "model.npz").own.keys() >= {("record", "verb")}
 
 
 def test_refuses_a_folder_without_labelled_sentences(tmp_path):
@@ -331,7 +340,7 @@ def test_refuses_a_folder_without_labelled_sentences(tmp_path):
 
 def test_is_fast():
     words = tokens("He used to record a bass in the lead role of his live show.")
-    tags = tag(words)
+    tags = tag_words(words)
     found = len(list(disambiguate(words, tags)))
     start = time.process_time()
     for _ in range(200):

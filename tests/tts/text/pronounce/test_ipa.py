@@ -1,7 +1,7 @@
 import pytest
 
-from tts.text.pronounce.ipa import read, with_s
-from tts.text.pronounce.phonemes import phonemes
+from tts.text.pronounce.ipa import parse_ipa, with_s
+from tts.text.pronounce.phonemes import phonemise
 
 
 @pytest.mark.parametrize(
@@ -34,26 +34,26 @@ from tts.text.pronounce.phonemes import phonemes
     ],
 )
 def test_reads_what_people_write(written, wanted):
-    assert read(written) == wanted
-    assert read(wanted) == wanted
+    assert parse_ipa(written) == wanted
+    assert parse_ipa(wanted) == wanted
 
 
 def test_reads_what_the_voices_are_told():
-    for phones in phonemes("Eight judges enjoy a bottle of other water, and no churches.").split():
+    for phones in phonemise("Eight judges enjoy a bottle of other water, and no churches.").split():
         said = phones.strip(",.")
-        assert read(said) in (said, said.replace("əl", "ᵊl"), "ˈænd", "ˈʌv")
+        assert parse_ipa(said) in (said, said.replace("əl", "ᵊl"), "ˈænd", "ˈʌv")
 
 
 @pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])
 def test_names_what_is_no_phone(written):
     with pytest.raises(ValueError, match=r"expected IPA, of the phones .*; take out"):
-        read(written)
+        parse_ipa(written)
 
 
 @pytest.mark.parametrize("written", ["", "ˈ", "/ /", "ː"])
 def test_wants_a_phone(written):
     with pytest.raises(ValueError, match="write at least one phone"):
-        read(written)
+        parse_ipa(written)
 
 
 @pytest.mark.parametrize(

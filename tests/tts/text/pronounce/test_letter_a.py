@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tts.text.pronounce.letter_a import letters
+from tts.text.pronounce.letter_a import find_letter_a
 
 TOKEN = re.compile(r"[A-Za-z']+|[.,;:?!]")
 # Each A in brackets is the letter, and no other A is.
@@ -150,7 +150,7 @@ def marked(line):
 @pytest.mark.parametrize("line", LETTERS + ARTICLES)
 def test_tells_the_letter_from_the_article(line):
     words, places, compounds = marked(line)
-    assert list(letters(words, compounds=compounds)) == places
+    assert list(find_letter_a(words, compounds=compounds)) == places
 
 
 def test_there_are_many_of_each():
@@ -161,4 +161,4 @@ def test_there_are_many_of_each():
     ("tags", "places"), [(("NNP", "DT", "NNP", "VBD"), [1]), (("VB", "DT", "NN", "VBD"), [])]
 )
 def test_tags_tell_an_initial(tags, places):
-    assert list(letters(["Gerald", "A", "Behn", "ran"], tags)) == places
+    assert list(find_letter_a(["Gerald", "A", "Behn", "ran"], tags)) == places

@@ -6,13 +6,13 @@ from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.dictionary import PAUSE
 from tts.text.pronounce.g2p import pronounce
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import phonemes, transcribe
+from tts.text.pronounce.phonemes import phonemise, phonemise_words
 from tts.text.pronounce.sentence import corrections
 from tts.text.pronounce.symbols import INVENTORY
 
 
 def said(text, **sayings):
-    return phonemes(normalise(text), Lexicon.of(sayings))
+    return phonemise(normalise(text), Lexicon.of(sayings))
 
 
 def test_wins_over_all_that_is_known():
@@ -50,7 +50,7 @@ def test_holds_where_it_should(entry, text, heard):
 
 def test_a_name_holds_in_capitals():
     lexicon = Lexicon.of({"Polish": "ˈzoɪʒ"})
-    assert phonemes("POLISH it, polish it", lexicon) == "zˈOɪʒ ɪt, pˈɑlɪʃ ɪt"
+    assert phonemise("POLISH it, polish it", lexicon) == "zˈOɪʒ ɪt, pˈɑlɪʃ ɪt"
 
 
 def test_the_longest_phrase_wins():
@@ -59,15 +59,15 @@ def test_the_longest_phrase_wins():
 
 
 def test_respells():
-    assert said("Ask Siobhan.", siobhan="shi vawn") == phonemes("Ask shi vawn.")
-    assert said("Ask Siobhan's.", siobhan="shi vawn") == phonemes("Ask shi vawn's.")
-    assert said("A kat.", kat="bit") == phonemes("A bit.")
-    assert said("A kat.", kat="/bit/") == phonemes("A beet.")
+    assert said("Ask Siobhan.", siobhan="shi vawn") == phonemise("Ask shi vawn.")
+    assert said("Ask Siobhan's.", siobhan="shi vawn") == phonemise("Ask shi vawn's.")
+    assert said("A kat.", kat="bit") == phonemise("A bit.")
+    assert said("A kat.", kat="/bit/") == phonemise("A beet.")
 
 
 def test_its_words_join_their_neighbours_as_words_do():
-    assert said("The X is it.", x="ˈæpl̩") == phonemes("The apple is it.")
-    assert said("To X a sofa X, other X is.", x="ɹoʊd") == phonemes(
+    assert said("The X is it.", x="ˈæpl̩") == phonemise("The apple is it.")
+    assert said("To X a sofa X, other X is.", x="ɹoʊd") == phonemise(
         "To road a sofa road, other road is."
     )
 
@@ -106,21 +106,21 @@ def test_says_what_is_wrong_and_where(tmp_path, name, content, message):
 def test_every_correction_is_heard_and_needed():
     for phrase, saying in corrections().entries.items():
         text = " ".join(phrase)
-        assert phonemes(text) == saying.phones
+        assert phonemise(text) == saying.phones
         assert set(saying.phones) <= set(INVENTORY)
         if not text.isupper():
             assert {uncorrected(text), uncorrected(text.upper())} != {saying.phones}, text
 
 
 def test_a_name_says_nothing_of_the_word():
-    assert phonemes("Nike") == "nˈIki"
-    assert phonemes("nice") == "nˈIs"
+    assert phonemise("Nike") == "nˈIki"
+    assert phonemise("nice") == "nˈIs"
 
 
 def test_a_phrase_gives_each_of_its_words_its_phones():
     lexicon = Lexicon.of({"new york": "nuː ˈjɔːrk", "des moines": "dəˈmɔɪn"})
     spoken = normalise("New York or Des Moines.")
-    heard, words = transcribe(spoken, lexicon)
+    heard, words = phonemise_words(spoken, lexicon)
     found = [(word.text, heard[word.start : word.stop]) for word in words]
     assert found == [("New", "nu"), ("York", "jˈɔɹk"), ("or", "ɔɹ"), ("Des Moines", "dəmˈYn")]
 

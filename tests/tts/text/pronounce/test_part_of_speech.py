@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pytest
 from tts.training.pronunciation import tagger, tagging
-from tts.training.pronunciation.tagging import Piece, merge
+from tts.training.pronunciation.tagging import SpacyToken, merge
 
 from tests.growth import grows_like_its_length
 from tts.text.pronounce import part_of_speech
-from tts.text.pronounce.part_of_speech import tag
+from tts.text.pronounce.part_of_speech import tag_words
 
 ROOT = Path(__file__).parents[4]
 SHIPPED = ROOT / "tts/text/pronounce" / part_of_speech.WEIGHTS
@@ -76,7 +76,7 @@ def marked(sentence):
 
 def found(sentence):
     words, place = marked(sentence)
-    return tag(words)[place]
+    return tag_words(words)[place]
 
 
 def test_tags_words_by_what_is_around_them():
@@ -97,29 +97,29 @@ def test_tags_words_by_what_is_around_them():
     ],
 )
 def test_gives_each_token_one_tag(words):
-    tags = tag(words)
+    tags = tag_words(words)
     assert len(tags) == len(words)
-    assert set(tags) <= set(part_of_speech.shipped().tags)
+    assert set(tags) <= set(part_of_speech.default_tagger().tags)
 
 
 def test_marks_have_tags_of_their_own():
-    assert tag(["Wait", ",", "John", ";", "why", "?"])[1::2] == [",", ":", "."]
+    assert tag_words(["Wait", ",", "John", ";", "why", "?"])[1::2] == [",", ":", "."]
 
 
 def test_a_sentence_is_tagged_alike_whatever_came_before():
     words = marked(TAGGED[0][0])[0]
-    before = tag(words)
-    tag(["Blorf"] * 50)
-    assert part_of_speech.load(SHIPPED.read_bytes()).tag(words) == before == tag(words)
+    before = tag_words(words)
+    tag_words(["Blorf"] * 50)
+    assert part_of_speech.load_tagger(SHIPPED.read_bytes()).tag(words) == before == tag_words(words)
 
 
 def test_a_word_without_end_is_known_by_its_ends():
-    assert tag(["She", "was", "a" * 4000 + "ing", "loudly", "."])[2] == "VBG"
+    assert tag_words(["She", "was", "a" * 4000 + "ing", "loudly", "."])[2] == "VBG"
 
 
 def test_time_grows_with_the_words():
     def act(text):
-        tag(text.split())
+        tag_words(text.split())
 
     assert grows_like_its_length(act, "they record many songs ", length=20_000)
 
@@ -127,13 +127,14 @@ def test_time_grows_with_the_words():
 def test_time_grows_with_the_letters():
     def act(text):
         for place in range(50):
-            tag([f"{text}{place}"])
+            tag_words([f"{text}{place}"])
 
     assert grows_like_its_length(act, "ab'", length=20_000)
 
 
 def test_is_small_and_needs_neither_torch_nor_pickle():
-    code = "import sys; from tts.text.pronounce.part_of_speech import tag; tag(['Go', '.'])"
+    code = "import sys; from tts.text.pronounce.part_of_speech import tag_words"
+    code += "; tag_words(['Go', '.'])"
     code += "; print([name for name in ('torch', 'spacy') if name in sys.modules])"
     said = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
@@ -144,14 +145,14 @@ def test_is_small_and_needs_neither_torch_nor_pickle():
 
 def test_a_token_has_the_tag_of_its_weightiest_piece():
     pieces = [
-        Piece(0, "John", "NNP"),
-        Piece(4, "'s", "POS"),
-        Piece(7, "twelve", "CD"),
-        Piece(13, "-", "HYPH"),
-        Piece(14, "year", "NN"),
-        Piece(19, "do", "VBP"),
-        Piece(21, "n't", "RB"),
-        Piece(24, "!", "."),
+        SpacyToken(0, "John", "NNP"),
+        SpacyToken(4, "'s", "POS"),
+        SpacyToken(7, "twelve", "CD"),
+        SpacyToken(13, "-", "HYPH"),
+        SpacyToken(14, "year", "NN"),
+        SpacyToken(19, "do", "VBP"),
+        SpacyToken(21, "n't", "RB"),
+        SpacyToken(24, "!", "."),
     ]
     words, tags = merge("John's twelve-year don't!", pieces)
     assert words == ["John's", "twelve", "year", "don't", "!"]
@@ -163,7 +164,9 @@ def test_reads_tables_and_lines_sentence_by_sentence(tmp_path):
     (tmp_path / "bow.tsv").write_text('"homograph"\t"sentence"\n"bow"\t"He bowed."\n', "utf-8")
     (tmp_path / "plain.txt").write_text("At 7.\nGo on.\n", "utf-8")
     paths = [tmp_path / name for name in ("rows.tsv", "bow.tsv", "plain.txt")]
-    rows = [(one.id, one.source, one.text) for path in paths for one in tagging.read(path)]
+    rows = [
+        (one.id, one.source, one.text) for path in paths for one in tagging.read_sentences(path)
+    ]
     assert rows == [
         ("a7:0", "texts", "Go."),
         ("a7:1", "texts", "Stay."),
@@ -260,7 +263,7 @@ def test_learns_what_it_is_shown_and_always_the_same(tagged, tmp_path, capsys):
         tagger.tagger([tagged], out, epochs=60)
     assert first.read_bytes() == second.read_bytes()
     assert "toys: 100.00% of 60 tokens, 100.00% of words" in capsys.readouterr().out
-    network = part_of_speech.load(first.read_bytes())
+    network = part_of_speech.load_tagger(first.read_bytes())
     assert network.tag(["the", "zuo", "."]) == ["DT", "NN", "."]
     assert network.tag(["we", "zuo", "."]) == ["PRP", "VBP", "."]
 

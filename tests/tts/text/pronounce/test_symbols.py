@@ -10,10 +10,10 @@ from tts.text.pronounce.symbols import (
     STRESS,
     VOICED,
     VOICELESS,
-    Symbols,
+    PhonemeTokenizer,
 )
 
-SYMBOLS = Symbols(inventory=INVENTORY)
+SYMBOLS = PhonemeTokenizer(inventory=INVENTORY)
 
 
 def test_a_token_is_the_place_of_its_symbol():
@@ -40,7 +40,7 @@ def test_refuses_what_is_not_in_the_inventory(phonemes):
 @pytest.mark.parametrize("inventory", ["", "aba"])
 def test_refuses_an_inventory_that_is_no_map(inventory):
     with pytest.raises(ValueError, match="each of its symbols once"):
-        Symbols(inventory=inventory)
+        PhonemeTokenizer(inventory=inventory)
 
 
 def test_is_no_more_than_its_inventory():

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.alignment import cut
+from tts.text.pronounce.alignment import align
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import transcribe
+from tts.text.pronounce.phonemes import phonemise_words
 from tts.text.pronounce.symbols import PUNCTUATION
-from tts.text.pronounce.words import words
+from tts.text.pronounce.words import align_words
 
 JOINS = Path(__file__).parents[3] / "data" / "joins.tsv"
 LINE = "the in of to be had been for a I did not what you'd want twenty-four FBI use that it at A"
@@ -21,7 +21,7 @@ def joins():
 
 
 def of(text):
-    heard, every = transcribe(normalise(text))
+    heard, every = phonemise_words(normalise(text))
     return every, heard
 
 
@@ -36,7 +36,7 @@ def test_cuts_what_runs_together_between_words(text, wanted):
     """In the phonemes of a corpus whose reader was given some words as one."""
     heard = wanted.replace("|", "")
     marked, end = "", 0
-    for word in words(normalise(text), heard):
+    for word in align_words(normalise(text), heard):
         marked += "|" * (0 < word.start == end) + heard[end : word.stop]
         end = word.stop
     assert marked == wanted
@@ -44,7 +44,7 @@ def test_cuts_what_runs_together_between_words(text, wanted):
 
 def test_other_punctuation_than_the_text_has_is_refused():
     with pytest.raises(ValueError, match="expected the punctuation of"):
-        words(normalise("No, no."), "nˈO nˈO.")
+        align_words(normalise("No, no."), "nˈO nˈO.")
 
 
 def test_knows_enough_joins_to_judge_by():
@@ -114,13 +114,13 @@ def test_words_of_no_text_are_none():
     ],
 )
 def test_cuts_anything(heard, wanted, slices):
-    assert cut(heard, wanted) == slices
+    assert align(heard, wanted) == slices
 
 
 def test_a_word_knows_why_it_is_not_said_as_usual():
     spoken = normalise("Yesterday I read of the abstract and Qix.")
-    _, every = transcribe(spoken, Lexicon.of({"Qix": "kˈɪks"}))
-    told = {word.text: word.why.partition(":")[0] for word in every}
+    _, every = phonemise_words(spoken, Lexicon.of({"Qix": "kˈɪks"}))
+    told = {word.text: word.reason.partition(":")[0] for word in every}
     assert {text: why for text, why in told.items() if why} == {
         "read": "homograph",
         "abstract": "homograph",

@@ -31,11 +31,11 @@ from tts.text.normalise.unicode import (
     say_signs,
     unfold,
 )
-from tts.text.normalise.urls import Addresses, address_rewrites
-from tts.text.options import Reading
+from tts.text.normalise.urls import UrlReader, url_rewrites
+from tts.text.options import TextOptions
 
-SIGNS = "".join(symbols.SIGNS) + "".join(symbols.GREEK_LETTERS)
-ADDRESSES = Addresses(
+SIGNS = "".join(symbols.SYMBOL_NAMES) + "".join(symbols.GREEK_LETTERS)
+URL_READER = UrlReader(
     link="link",
     signs={
         ".": "dot",
@@ -62,7 +62,7 @@ def say_dots(match: re.Match[str]) -> str:
     return " dot "
 
 
-def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
+def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
     """All that stands between a text and its words, in order."""
     return (
         emoji_rewrite(reading),
@@ -74,7 +74,7 @@ def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
         identifiers.name_keys,
         *markdown.REWRITES,
         punctuation.drop_rows,
-        *address_rewrites(ADDRESSES, reading),
+        *url_rewrites(URL_READER, reading),
         model_numbers.spell_networks,
         *dates.date_rewrites(reading.day_first),
         *times.REWRITES,
@@ -107,7 +107,7 @@ def rewrites(reading: Reading, letters: str) -> tuple[Rewrite, ...]:
         *acronyms.REWRITES,
         numbers_in_context.say_number_signs,
         say_dots,
-        say_signs(symbols.SIGNS),
+        say_signs(symbols.SYMBOL_NAMES),
         numbers_in_context.part_numbers,
         numbers_in_context.say_numbers,
         drop_ornaments(letters),

@@ -104,7 +104,7 @@ BEFORE_NUMBERS = {
     "Inv": "Invoice",
     "Acct": "Account",
 }
-MONTHS = {
+MONTH_ABBREVIATIONS = {
     "Jan": "January",
     "Feb": "February",
     "Mar": "March",
@@ -118,7 +118,7 @@ MONTHS = {
     "Nov": "November",
     "Dec": "December",
 }
-CALENDAR = (
+MONTH_NAMES = (
     "January",
     "February",
     "March",
@@ -143,7 +143,7 @@ WEEKDAYS = {
     "Fri": "Friday",
 }
 WEEKEND = {"Sat": "Saturday", "Sun": "Sunday"}  # words too, so only before a date
-WORDS = {
+ABBREVIATIONS = {
     "vs": "versus",
     "etc": "et cetera",
     "approx": "approximately",

@@ -3,17 +3,17 @@
 import re
 
 from tts.text.normalise.english.abbreviation_data import (
+    ABBREVIATIONS,
     AFTER_NAMES,
     BEFORE_NAMES,
     BEFORE_NUMBERS,
-    CALENDAR,
-    MONTHS,
+    MONTH_ABBREVIATIONS,
+    MONTH_NAMES,
     STARTERS,
     WEEKDAYS,
     WEEKEND,
-    WORDS,
 )
-from tts.text.normalise.rule import after, any_of, rewrite
+from tts.text.normalise.rule import any_of, preceded_by, rewrite
 
 
 def _short(table: dict[str, str], ending: str) -> str:
@@ -30,9 +30,9 @@ def _swap_first(word: str) -> str:
 
 
 COUNTED = _either_case(BEFORE_NUMBERS)
-ANYWHERE = _either_case(WORDS) | WEEKDAYS | MONTHS
+ANYWHERE = _either_case(ABBREVIATIONS) | WEEKDAYS | MONTH_ABBREVIATIONS
 DAYS = WEEKDAYS | WEEKEND
-MONTH = any_of({*MONTHS, *MONTHS.values(), "May", "June", "July"})
+MONTH = any_of({*MONTH_ABBREVIATIONS, *MONTH_ABBREVIATIONS.values(), "May", "June", "July"})
 # They lead on to what they name, whatever it begins with.
 LEADING = {"e.g", "eg", "i.e", "a.k.a", "cf", "viz", "vs", "approx", "incl", "excl", "w.r.t"}
 CLOSING = {"etc", *WEEKDAYS}  # and what begins with a capital after them is a sentence
@@ -81,20 +81,21 @@ def name_lives(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.'])(?P<short>{any_of(MONTHS)})\.?(?=,? '?[0-9]| ?[-–] ?(?:{MONTH})\b)|"
-    rf"{after(*(f'{month}[-–]' for month in CALENDAR))}(?P<last>{any_of(MONTHS)})\b\.?|"
-    rf"(?<=[0-9] )(?P<after>{any_of(MONTHS)})\.?(?=,? '?[0-9]{{2,4}}\b)",
+    rf"(?<![\w.'])(?P<short>{any_of(MONTH_ABBREVIATIONS)})\.?(?=,? '?[0-9]| ?[-–] ?(?:{MONTH})\b)|"
+    rf"{preceded_by(*(f'{month}[-–]' for month in MONTH_NAMES))}"
+    rf"(?P<last>{any_of(MONTH_ABBREVIATIONS)})\b\.?|"
+    rf"(?<=[0-9] )(?P<after>{any_of(MONTH_ABBREVIATIONS)})\.?(?=,? '?[0-9]{{2,4}}\b)",
     needs="[0-9]|[a-z.] ?[-–] ?[A-Z]",
 )
 def name_months(match: re.Match[str]) -> str:
     """A short month beside a number, or another month, is said in full."""
-    return MONTHS[match["short"] or match["last"] or match["after"]]
+    return MONTH_ABBREVIATIONS[match["short"] or match["last"] or match["after"]]
 
 
 @rewrite(
     rf"(?<![\w.'])(?P<short>{any_of(DAYS)})\b\.?(?=,? (?:the |{MONTH}|[0-9])|(?: ?[-–] ?|/)"
     rf"(?:{any_of(DAYS)})\b| (?:&|and|or|to|through|thru) (?:{any_of(WEEKDAYS)}|(?:Sat|Sun)\.))|"
-    + after(
+    + preceded_by(
         *(rf"\b{word} " for word in ("[oO]n", "[bB]y", "this", "next", "last", "until", "every"))
     )
     + rf"(?P<lone>{any_of({*WEEKDAYS, 'Sat'})})(?![\w.'-]| [A-Z])|"

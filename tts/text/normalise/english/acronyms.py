@@ -3,9 +3,9 @@
 import re
 
 from tts.text.normalise.roman import read_roman
-from tts.text.normalise.rule import after, rewrite
+from tts.text.normalise.rule import preceded_by, rewrite
 
-WORDS = """
+WORD_ACRONYMS = """
 ACORN AIDS ANSI APEC ARMY ASBO ASCAP ASCII ASEAN ASIC AWACS AWOL BAFTA BASIC BIOS BIPOC BOGO BRICS
 CAD CAM CAPTCHA CENTCOM CERN COBOL COP COVID CRISPR CRUD DARPA DEFCON DEFRA DOS DRAM EEPROM EFTA
 EGOT EPCOT EPROM ESPRIT EULA EURIBOR EUROPOL FARC FEMA FIAT FICA FIFA FIFO FINRA FLOTUS FODMAP FOIA
@@ -18,7 +18,7 @@ SIDS SIGINT SIM SNAP SONAR SPAC SQUID SRAM START STEM SWAT TASER TED TEFL TESOL 
 UNCTAD UNESCO UNICEF UNIDO UNRWA USAID VAT VRAM VTOL WAN WASM WASP WIMP WIPO WYSIWYG YAML YIMBY YOLO
 ZIP
 """
-SAID_AS_WORDS = frozenset(WORDS.split())
+SAID_AS_WORDS = frozenset(WORD_ACRONYMS.split())
 LETTERS_OF = {
     "OK": "OK",
     "MSS": "manuscripts",
@@ -209,7 +209,7 @@ def say_sharps(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    after(r"\b[Aa] ", r"\b[Aa]n ", "got ", "of ", "grade ", "rade: ", "type ", r"\bor ")
+    preceded_by(r"\b[Aa] ", r"\b[Aa]n ", "got ", "of ", "grade ", "rade: ", "type ", r"\bor ")
     + r"(?P<grade>[A-DF])-(?=[ .,;:!?)]|$)(?! (?:and|or) [A-Z]-[a-z])",
     needs="[A-F]-",
 )

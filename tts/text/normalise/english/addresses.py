@@ -9,7 +9,7 @@ from tts.text.normalise.english.abbreviation_data import (
     STREETS,
 )
 from tts.text.normalise.english.abbreviations import full_stop
-from tts.text.normalise.rule import after, any_of, rewrite
+from tts.text.normalise.rule import any_of, preceded_by, rewrite
 
 
 def _names(table: str) -> dict[str, str]:
@@ -63,7 +63,7 @@ def name_points(match: re.Match[str]) -> str:
     rf"(?<![\w.'])(?P<short>{any_of(AFTER_NAMES)})\.|(?<=[a-z] )(?P<street>{any_of(STREETS)})"
     rf"(?=[,;]|$|\n| (?:and|"
     rf"in|at)\b| [NS][EW]\b)|"
-    + after(*(f"[0-9]{nth} " for nth in ("st", "nd", "rd", "th")))
+    + preceded_by(*(f"[0-9]{nth} " for nth in ("st", "nd", "rd", "th")))
     + r"(?P<floor>[Ff]l)\b\.?"
 )
 def expand_streets(match: re.Match[str]) -> str:

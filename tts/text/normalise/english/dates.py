@@ -3,13 +3,18 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import CALENDAR, MONTHS, WEEKDAYS, WEEKEND
-from tts.text.normalise.rule import DIGIT, Rewrite, after, any_of, apart, rewrite
+from tts.text.normalise.english.abbreviation_data import (
+    MONTH_ABBREVIATIONS,
+    MONTH_NAMES,
+    WEEKDAYS,
+    WEEKEND,
+)
+from tts.text.normalise.rule import DIGIT, Rewrite, any_of, preceded_by, rewrite, set_apart
 
 ARTICLE = re.compile(r"\b(?:the|The|this|every) $")
 DAYS = (*WEEKDAYS, *WEEKEND)
-MONTH = f"(?P<month>{any_of(CALENDAR)})"
-WRITTEN = {*CALENDAR, *MONTHS}
+MONTH = f"(?P<month>{any_of(MONTH_NAMES)})"
+WRITTEN = {*MONTH_NAMES, *MONTH_ABBREVIATIONS}
 SHORT_MONTH = f"(?P<month>{any_of({*WRITTEN, *map(str.upper, WRITTEN)})})"
 DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 NUMERIC = (
@@ -29,7 +34,7 @@ THEN = (
     "day ",
 )
 PARTIAL = (
-    rf"(?:{after(*THEN, *(rf'{day}{dot} ' for day in DAYS for dot in ('', '[.]')))}|"
+    rf"(?:{preceded_by(*THEN, *(rf'{day}{dot} ' for day in DAYS for dot in ('', '[.]')))}|"
     r"(?<![\w/.,:$-])(?=0|[0-9]+/0))"
     r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/%]|[.,:-][0-9]| of\b| an? )"
 )
@@ -73,7 +78,7 @@ def _numeric(match: re.Match[str], year: str, day_first: bool) -> str:
 def _date(month: int, day: int, year: str) -> str:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return ""
-    return f"{CALENDAR[month - 1]} {numbers.ordinal(str(day))}" + (
+    return f"{MONTH_NAMES[month - 1]} {numbers.ordinal(str(day))}" + (
         f", {numbers.year(year)}" if year else ""
     )
 
@@ -85,7 +90,7 @@ def _date(month: int, day: int, year: str) -> str:
 )
 def say_month_days(match: re.Match[str]) -> str:
     """April 3 is April third."""
-    month = MONTHS.get(match["month"].title(), match["month"].title())
+    month = MONTH_ABBREVIATIONS.get(match["month"].title(), match["month"].title())
     to = f" to {numbers.ordinal(match['end'])}" if match["end"] else ""
     return f"{month} {numbers.ordinal(match['day'].lstrip('0'))}{to}"
 
@@ -100,11 +105,11 @@ def say_day_months(match: re.Match[str]) -> str:
     """3 April 2024 is the third of April, twenty twenty-four."""
     if match["month"] == "Mar" and match["sep"] == " " and not match["year"]:
         return match.group()
-    month = MONTHS.get(match["month"].title(), match["month"].title())
+    month = MONTH_ABBREVIATIONS.get(match["month"].title(), match["month"].title())
     bare = ARTICLE.search(match.string, max(0, match.start() - 7), match.start())
     first = f"{numbers.ordinal(match['from'])} to " if match["from"] else ""
     said = f"{'' if bare else 'the '}{first}{numbers.ordinal(match['day'].lstrip('0'))} of {month}"
-    return apart(match, said + (f", {numbers.year(match['year'])}" if match["year"] else ""))
+    return set_apart(match, said + (f", {numbers.year(match['year'])}" if match["year"] else ""))
 
 
 def date_rewrites(day_first: bool) -> tuple[Rewrite, ...]:

@@ -4,7 +4,7 @@ import re
 
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.addresses import STATE
-from tts.text.normalise.rule import DIGIT, after, any_of, apart, rewrite
+from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
 
 @rewrite(
@@ -18,16 +18,16 @@ def spell_telephones(match: re.Match[str]) -> str:
     area = match["bracketed"] or match["area"]
     if not area and match.group()[3] != "-":
         return match.group()
-    country = f"plus {numbers.spelt(match['country'][1:])}, " if match["country"] else ""
+    country = f"plus {numbers.digits_with_oh(match['country'][1:])}, " if match["country"] else ""
     groups = [_group(group) for group in (area, match["exchange"], match["line"]) if group]
-    return apart(match, country + ("one " if match["trunk"] else "") + ", ".join(groups))
+    return set_apart(match, country + ("one " if match["trunk"] else "") + ", ".join(groups))
 
 
 def _group(digits: str) -> str:
     return (
         f"{numbers.cardinal(digits[0])} hundred"
         if digits in ("800", "900")
-        else numbers.spelt(digits)
+        else numbers.digits_with_oh(digits)
     )
 
 
@@ -36,7 +36,9 @@ def _group(digits: str) -> str:
 )
 def spell_local_telephones(match: re.Match[str]) -> str:
     """What begins with 0, in groups, is a telephone number."""
-    return apart(match, ", ".join(map(numbers.spelt, re.findall("[0-9]+", match.group()))))
+    return set_apart(
+        match, ", ".join(map(numbers.digits_with_oh, re.findall("[0-9]+", match.group())))
+    )
 
 
 @rewrite(
@@ -47,7 +49,7 @@ def spell_foreign_telephones(match: re.Match[str]) -> str:
     groups = re.findall("[0-9]+", match.group())
     if sum(map(len, groups)) < 8:
         return match.group()
-    return apart(match, "plus " + ", ".join(map(numbers.spelt, groups)))
+    return set_apart(match, "plus " + ", ".join(map(numbers.digits_with_oh, groups)))
 
 
 @rewrite(
@@ -55,23 +57,25 @@ def spell_foreign_telephones(match: re.Match[str]) -> str:
 )
 def pause_at_extensions(match: re.Match[str]) -> str:
     """After a telephone number there is a pause before its extension."""
-    return f", extension {numbers.spelt(match['digits'])}"
+    return f", extension {numbers.digits_with_oh(match['digits'])}"
 
 
 @rewrite(
-    after(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ")
+    preceded_by(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ")
     + r"(?P<digits>[0-9]{3,5})(?![\w%]|[.,:/-][0-9]| [a-z]+s\b)",
     needs=DIGIT,
 )
 def spell_extensions(match: re.Match[str]) -> str:
     """What is dialled is read digit by digit."""
-    return numbers.spelt(match["digits"])
+    return numbers.digits_with_oh(match["digits"])
 
 
 @rewrite(
-    after(*(f"{name}{verb}" for name in ("code", "OTP", "PIN") for verb in (" ", ": ", " is ")))
+    preceded_by(
+        *(f"{name}{verb}" for name in ("code", "OTP", "PIN") for verb in (" ", ": ", " is "))
+    )
     + r"(?P<secret>[0-9]{3,8})(?![\w%]|[.,:/-][0-9])|"
-    + after("nding in ", "card ending ", "account ending ", "acct[.] ending ", "acct ending ")
+    + preceded_by("nding in ", "card ending ", "account ending ", "acct[.] ending ", "acct ending ")
     + r"(?P<last>[0-9]{4})(?![\w%]|[.,:/-][0-9])|"
     r"(?<![\w*])(?:[*•]{2,}|[xX]{3,})[ -]?(?P<shown>[0-9]{4})(?!\w)",
     needs="[0-9]{3}",
@@ -79,8 +83,8 @@ def spell_extensions(match: re.Match[str]) -> str:
 def spell_secrets(match: re.Match[str]) -> str:
     """What is typed in, or shown of a card, is read digit by digit."""
     if match["shown"]:
-        return f"ending in {numbers.spelt(match['shown'])}"
-    return numbers.spelt(match["secret"] or match["last"])
+        return f"ending in {numbers.digits_with_oh(match['shown'])}"
+    return numbers.digits_with_oh(match["secret"] or match["last"])
 
 
 @rewrite(
@@ -90,7 +94,7 @@ def spell_secrets(match: re.Match[str]) -> str:
 )
 def spell_cards(match: re.Match[str]) -> str:
     """The number of a card is read digit by digit, with a pause after each group."""
-    return apart(match, ", ".join(map(numbers.spelt, re.split("[ -]", match.group()))))
+    return set_apart(match, ", ".join(map(numbers.digits_with_oh, re.split("[ -]", match.group()))))
 
 
 @rewrite(
@@ -120,8 +124,8 @@ def spell_zips(match: re.Match[str]) -> str:
     after = match.string[match.end() : match.end() + 5]
     if not (ZIPPED.search(before) or after.lower().startswith(" zip") or match["four"]):
         return match.group()
-    return numbers.spelt(match["zip"]) + (
-        f", {numbers.spelt(match['four'])}" if match["four"] else ""
+    return numbers.digits_with_oh(match["zip"]) + (
+        f", {numbers.digits_with_oh(match['four'])}" if match["four"] else ""
     )
 
 

@@ -4,8 +4,8 @@ import re
 
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.symbols import GREEK_LETTERS
-from tts.text.normalise.english.units import UNITS, many
-from tts.text.normalise.rule import after, any_of, apart, rewrite
+from tts.text.normalise.english.units import UNITS, pluralise
+from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
 ARTICLE = re.compile(r"\b[Aa]n? $")
@@ -34,7 +34,7 @@ COMPARISONS = {
 )
 def name_greek(match: re.Match[str]) -> str:
     """A Greek letter alone is named."""
-    return apart(match, GREEK_LETTERS[match.group()])
+    return set_apart(match, GREEK_LETTERS[match.group()])
 
 
 @rewrite(
@@ -88,11 +88,11 @@ def say_fractions(match: re.Match[str]) -> str:
     if match["whole"]:
         said = f"{numbers.cardinal(match['whole'])} and {part}"
         measured = unit in UNITS and not match["of"].startswith(" of")
-        return apart(
-            match, f"{said} {many(UNITS[unit])}" if measured else said + (match["of"] or "")
+        return set_apart(
+            match, f"{said} {pluralise(UNITS[unit])}" if measured else said + (match["of"] or "")
         )
     if not unit or match["of"].startswith(" of"):
-        return apart(match, part) + (match["of"] or "")
+        return set_apart(match, part) + (match["of"] or "")
     if unit == "price" and (above, below) == (1, 2):
         return "half price"
     name = UNITS.get(unit, unit)
@@ -101,7 +101,7 @@ def say_fractions(match: re.Match[str]) -> str:
         return f"{part}{match['of']}"
     if ARTICLE.search(match.string, max(0, match.start() - 4), match.start()):
         return f"{'half' if (above, below) == (1, 2) else part} {name}"
-    return apart(
+    return set_apart(
         match,
         f"half {article} {name}" if (above, below) == (1, 2) else f"{part} of {article} {name}",
     )
@@ -128,7 +128,7 @@ def say_powers(match: re.Match[str]) -> str:
 
 @rewrite(
     r"(?<=[0-9)])(?: ?\* ?| ?[x×] ?)(?=[0-9(])|(?<=\b[a-z])\*(?=[a-z]\b)|"
-    rf"{after('feet', 'foot', 'inch', 'inches', 'meters', 'meter')} [x×] (?=[a-z0-9])",
+    rf"{preceded_by('feet', 'foot', 'inch', 'inches', 'meters', 'meter')} [x×] (?=[a-z0-9])",
     needs="[0-9)] ?[*x×]|[a-z][*]|[htrs] [x×]",
 )
 def say_products(match: re.Match[str]) -> str:

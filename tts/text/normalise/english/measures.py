@@ -5,8 +5,8 @@ import re
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviations import full_stop
 from tts.text.normalise.english.money import NOUN, WHOLE
-from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, many
-from tts.text.normalise.rule import any_of, apart, rewrite
+from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, pluralise
+from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 # as often words, names or grades: a measure only where `DOUBTFUL` says so
 RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
@@ -55,8 +55,8 @@ def say_measures(match: re.Match[str]) -> str:
     one = _one(match, written.rstrip("."))
     single = match["hyphen"] or _describes(match) or (match["number"] == "1" and not match["end"])
     joint = "-" if match["hyphen"] and " " not in one else " "
-    name = one if single else many(one)
-    return apart(match, _count(match) + joint + name + _stop(match, written))
+    name = one if single else pluralise(one)
+    return set_apart(match, _count(match) + joint + name + _stop(match, written))
 
 
 def _stop(match: re.Match[str], written: str) -> str:
@@ -103,11 +103,11 @@ def say_bearings(match: re.Match[str]) -> str:
     """40°42'46"N is forty degrees forty-two minutes forty-six seconds north."""
     names = {"degrees": "degree", "minutes": "minute", "seconds": "second"}
     said = [
-        f"{numbers.decimal(match[part])} {name if match[part] == '1' else many(name)}"
+        f"{numbers.decimal(match[part])} {name if match[part] == '1' else pluralise(name)}"
         for part, name in names.items()
         if match[part]
     ]
-    return apart(match, " ".join([*said, POINTS.get(match["point"], "")]).rstrip())
+    return set_apart(match, " ".join([*said, POINTS.get(match["point"], "")]).rstrip())
 
 
 @rewrite(
@@ -123,7 +123,7 @@ def say_rates(match: re.Match[str]) -> str:
         return f"{match['things'] or ''} {joint} {SPELT_TIMES.get(match['each'], match['each'])}"
     per = UNITS.get(match["per"], match["per"])
     per = POWERS[match["lower"]] + per if match["lower"] else per
-    return f"{many(UNITS[match['unit']])} per {per}"
+    return f"{pluralise(UNITS[match['unit']])} per {per}"
 
 
 @rewrite(
@@ -136,7 +136,7 @@ def say_heights(match: re.Match[str]) -> str:
     if float(match["inches"]) >= 12:
         return match.group()
     stop = "." if match.group().endswith(".") and full_stop(match) else ""
-    return apart(
+    return set_apart(
         match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}{stop}"
     )
 
@@ -161,7 +161,7 @@ def say_inches(match: re.Match[str]) -> str:
         match.string[match.end() :],
     )
     by = " by " if match["by"] else ""
-    return apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}{by}")
+    return set_apart(match, f"{count} {'inch' if after or count == 'one' else 'inches'}{by}")
 
 
 @rewrite(
@@ -172,7 +172,7 @@ def say_degrees(match: re.Match[str]) -> str:
     """-5°C is minus five degrees Celsius."""
     scale = SCALES.get(match["scale"] or "", "")
     single = match["number"] == "1" and not match["end"]
-    return apart(
+    return set_apart(
         match,
         f"{_count(match)} {'degree' if single else 'degrees'} {scale}".rstrip(),
     )
@@ -186,7 +186,7 @@ def say_degrees(match: re.Match[str]) -> str:
 def say_percents(match: re.Match[str]) -> str:
     """50% is fifty percent, and 5-10% five to ten percent."""
     unit = "per thousand" if match.group().endswith("‰") else "percent"
-    return apart(match, f"{_count(match)} {unit}")
+    return set_apart(match, f"{_count(match)} {unit}")
 
 
 REWRITES = (

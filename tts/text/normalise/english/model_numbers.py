@@ -5,7 +5,7 @@ import re
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import STREETS
 from tts.text.normalise.english.acronyms import SAID_AS_WORDS
-from tts.text.normalise.rule import any_of, apart, rewrite
+from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 VERSIONED = (
     r"(?:[Vv]ersions?|[Rr]elease|[Vv]er|[Bb]uild|[Ff]irmware|Python|Java|PHP|Ruby|Node|Rust|Go|macOS|iOS|"
@@ -44,7 +44,7 @@ def spell_networks(match: re.Match[str]) -> str:
     if "::" not in match.group() and match.group().count(":") < 4:
         return match.group()
     return " ".join(
-        numbers.spelt(one) if one.isdigit() else "colon" if one == ":" else one.upper()
+        numbers.digits_with_oh(one) if one.isdigit() else "colon" if one == ":" else one.upper()
         for one in match.group()
     )
 
@@ -57,7 +57,7 @@ def spell_networks(match: re.Match[str]) -> str:
 def read_versions(match: re.Match[str]) -> str:
     """The parts of a version are counted: 2.0.1 is two point oh point one."""
     if match["bare"]:
-        return apart(match, numbers.version(match["bare"]))
+        return set_apart(match, numbers.version(match["bare"]))
     before = (
         "v " if match["before"].startswith("v") and len(match["before"]) < 4 else match["before"]
     )
@@ -76,7 +76,7 @@ def pair_numbers(match: re.Match[str]) -> str:
     if match["house"] is None and not before:
         return match.group()
     letters = match["letter"] or match["kind"]
-    return apart(match, numbers.paired(digits) + (f" {' '.join(letters)}" if letters else ""))
+    return set_apart(match, numbers.paired(digits) + (f" {' '.join(letters)}" if letters else ""))
 
 
 @rewrite(
@@ -90,7 +90,7 @@ def read_codes(match: re.Match[str]) -> str:
         return code
     parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
     long = (len(parts) > 4 or sum(map(len, parts)) > 9) and not FORMULA.fullmatch(code)
-    return apart(match, " ".join(_part(part, long) for part in parts))
+    return set_apart(match, " ".join(_part(part, long) for part in parts))
 
 
 @rewrite(
@@ -117,7 +117,7 @@ def read_screens(match: re.Match[str]) -> str:
 
 def _part(part: str, long: bool) -> str:
     if part.isdigit():
-        return numbers.spelt(part) if long and len(part) > 1 else numbers.paired(part)
+        return numbers.digits_with_oh(part) if long and len(part) > 1 else numbers.paired(part)
     known = len(part) > 1 and (part in SAID_AS_WORDS or part != part.upper())
     return part if known else " ".join(part)
 

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.rule import any_of, apart, rewrite
+from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 THOUSANDS = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,2}(?:,[0-9]{2}){1,4},[0-9]{3})(?![0-9])"
 WHOLE = rf"(?:{THOUSANDS}|[0-9]+)"
@@ -121,7 +121,7 @@ def say_money(match: re.Match[str]) -> str:
         minus = " "  # a hyphen, then
     words = _range(match, sign) if match["end"] else _amount(match, sign)
     per = f" per {PER[match['per']]}" if match["per"] else ""
-    return apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
+    return set_apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
 
 
 def _amount(match: re.Match[str], sign: str) -> str:
@@ -182,7 +182,7 @@ def _describes(match: re.Match[str]) -> bool:
 )
 def say_money_after(match: re.Match[str]) -> str:
     """A sign after its amount is read like one before it: 20€ is twenty euros."""
-    return apart(match, _amount(match, match["sign"] or CODES[match["code"]]))
+    return set_apart(match, _amount(match, match["sign"] or CODES[match["code"]]))
 
 
 @rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE}) ?¢", needs="¢")

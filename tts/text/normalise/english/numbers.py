@@ -3,20 +3,20 @@
 from functools import lru_cache
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-LONGEST = 15  # digits; whatever is longer is a code, not a count
+MAX_CARDINAL_DIGITS = 15  # digits; whatever is longer is a code, not a count
 
 
 @lru_cache(4096)
 def cardinal(digits: str) -> str:
     """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
-    if len(digits) > LONGEST or (len(digits) > 1 and digits.startswith("0")):
+    if len(digits) > MAX_CARDINAL_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return by_digit(digits)
     return _plain(digits, "cardinal")
 
 
 def ordinal(digits: str) -> str:
     """3 is third."""
-    if len(digits) > LONGEST:
+    if len(digits) > MAX_CARDINAL_DIGITS:
         return f"{by_digit(digits)}th"
     return _plain(digits, "ordinal")
 
@@ -37,13 +37,13 @@ def version(digits: str) -> str:
 
 
 def _part(digits: str) -> str:
-    return spelt(digits) if digits.startswith("0") else cardinal(digits)
+    return digits_with_oh(digits) if digits.startswith("0") else cardinal(digits)
 
 
 def paired(digits: str) -> str:
     """221 is two twenty-one, 4090 forty ninety, 101 one oh one: numbers of houses and models."""
     if len(digits) not in (3, 4) or digits.startswith("0") or digits.endswith("000"):
-        return cardinal(digits) if len(digits) < 5 else spelt(digits)
+        return cardinal(digits) if len(digits) < 5 else digits_with_oh(digits)
     hundreds, rest = digits[:-2], digits[-2:]
     if rest == "00":
         return f"{cardinal(hundreds)} hundred"
@@ -93,7 +93,7 @@ def by_digit(digits: str) -> str:
     return " ".join(DIGITS[int(digit)] for digit in digits)
 
 
-def spelt(digits: str) -> str:
+def digits_with_oh(digits: str) -> str:
     """Digit after digit, as in a telephone number, where 0 is oh."""
     return by_digit(digits).replace("zero", "oh")
 

@@ -3,9 +3,9 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import CALENDAR
+from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
 from tts.text.normalise.english.money import WHOLE
-from tts.text.normalise.rule import DIGIT, after, any_of, apart, rewrite
+from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
 SIZES = {
     "k": "thousand",
@@ -27,7 +27,7 @@ COUNTED = re.compile(
     r"over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b"
 )
 DECIMAL = rf"{WHOLE}(?:\.[0-9]+)?"
-SAID_TWICE = {
+FIXED_NUMBER_PHRASES = {
     "24/7": "twenty-four seven",
     "9/11": "nine eleven",
     "50/50": "fifty fifty",
@@ -44,10 +44,10 @@ SAID_TWICE = {
 }
 
 
-@rewrite(rf"(?<![\w./-])(?:{any_of(SAID_TWICE)})(?![\w/-]|\.[0-9])", needs="[0-9][-/xk(]")
+@rewrite(rf"(?<![\w./-])(?:{any_of(FIXED_NUMBER_PHRASES)})(?![\w/-]|\.[0-9])", needs="[0-9][-/xk(]")
 def say_pairs(match: re.Match[str]) -> str:
     """24/7 is twenty-four seven, and 9/11 nine eleven."""
-    return SAID_TWICE[match.group()]
+    return FIXED_NUMBER_PHRASES[match.group()]
 
 
 @rewrite(
@@ -70,7 +70,8 @@ def say_ranges(match: re.Match[str]) -> str:
 @rewrite(
     r"(?<=[0-9]) ?– ?(?=[$£€]?[0-9])|(?<=day) ?[-–] ?(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|"
     r"Sun)day)|"
-    rf"(?:{after(*CALENDAR)} ?[-–] ?|{after('st', 'nd', 'rd', 'th')}–)(?=(?:{any_of(CALENDAR)})\b)|"
+    rf"(?:{preceded_by(*MONTH_NAMES)} ?[-–] ?|{preceded_by('st', 'nd', 'rd', 'th')}–)"
+    rf"(?=(?:{any_of(MONTH_NAMES)})\b)|"
     rf"(?<=[0-9](?:st|nd|rd|th)) ?[-–] ?(?=[0-9]+(?:st|nd|rd|th)\b)|"
     r"(?<=\b[A-Z])–(?=[A-Z]\b)|(?<=\bA)-(?=Z\b)",
     needs="[-–]",
@@ -86,13 +87,15 @@ def say_spans(match: re.Match[str]) -> str:
 )
 def say_ratios(match: re.Match[str]) -> str:
     """4:3 is four to three."""
-    return apart(match, f"{numbers.cardinal(match['first'])} to {numbers.cardinal(match['last'])}")
+    return set_apart(
+        match, f"{numbers.cardinal(match['first'])} to {numbers.cardinal(match['last'])}"
+    )
 
 
 @rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE})(?:st|nd|rd|th)\b", needs="[0-9](?:st|nd|rd|th)")
 def say_ordinals(match: re.Match[str]) -> str:
     """3rd is third."""
-    return apart(match, numbers.ordinal(match["whole"].replace(",", "")))
+    return set_apart(match, numbers.ordinal(match["whole"].replace(",", "")))
 
 
 @rewrite(
@@ -108,7 +111,7 @@ def say_magnitudes(match: re.Match[str]) -> str:
         and not (counts and match["size"] == "M")
     ):
         return f"{numbers.cardinal(match['digits'])} {match['size']}"
-    return apart(
+    return set_apart(
         match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}"
     )
 
@@ -131,4 +134,4 @@ def part_numbers(match: re.Match[str]) -> str:
 def say_numbers(match: re.Match[str]) -> str:
     """A number is counted, digit by digit after its point: 3.14 is three point one four."""
     minus = "minus " if match["minus"] else ""
-    return apart(match, minus + numbers.decimal(match["digits"].replace(",", "")))
+    return set_apart(match, minus + numbers.decimal(match["digits"].replace(",", "")))

@@ -4,18 +4,18 @@ import re
 from collections.abc import Callable, Mapping
 
 from tts.quoting import quoted
-from tts.text.normalise.english import ADDRESSES, numbers, symbols
-from tts.text.normalise.english.abbreviation_data import CALENDAR
-from tts.text.options import Reading
+from tts.text.normalise.english import URL_READER, numbers, symbols
+from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
+from tts.text.options import TextOptions
 
-SIGNS = symbols.SIGNS | symbols.GREEK_LETTERS | dict(ADDRESSES.signs)
+SIGNS = symbols.SYMBOL_NAMES | symbols.GREEK_LETTERS | dict(URL_READER.signs)
 WHOLE = re.compile(r"(?P<sign>[-−+]?)(?P<digits>[0-9]+(?:,[0-9]{3})*)(?P<part>\.[0-9]+)?")
 NTH = re.compile(r"(?P<digits>[0-9]+(?:,[0-9]{3})*)(?:st|nd|rd|th)?")
 MINUS = {"-": "minus ", "−": "minus ", "+": "plus ", "": ""}
 ORDERS = {"ymd", "ydm", "mdy", "dmy", "md", "dm", "ym", "my", "y", "m", "d"}
 
 
-def characters(written: str, style: str, reading: Reading) -> str:
+def characters(written: str, style: str, reading: TextOptions) -> str:
     """AB-1 is A B dash one."""
     return " ".join(map(_character, written.replace(" ", "")))
 
@@ -24,34 +24,34 @@ def _character(one: str) -> str:
     return numbers.cardinal(one) if one in "0123456789" else SIGNS.get(one, one.upper())
 
 
-def cardinal(written: str, style: str, reading: Reading) -> str:
+def cardinal(written: str, style: str, reading: TextOptions) -> str:
     """1999 is one thousand nine hundred ninety-nine, never a year."""
     number = _whole(WHOLE, written, "a number such as 1999 or -2.5")
     part = f" point {numbers.by_digit(number['part'][1:])}" if number["part"] else ""
     return MINUS[number["sign"]] + numbers.cardinal(number["digits"].replace(",", "")) + part
 
 
-def ordinal(written: str, style: str, reading: Reading) -> str:
+def ordinal(written: str, style: str, reading: TextOptions) -> str:
     """3 is third."""
     number = _whole(NTH, written, "a number such as 3 or 3rd")
     return numbers.ordinal(number["digits"].replace(",", ""))
 
 
-def digits(written: str, style: str, reading: Reading) -> str:
+def digits(written: str, style: str, reading: TextOptions) -> str:
     """1999 is one nine nine nine, and what is apart stands apart."""
     return ", ".join(map(numbers.by_digit, _groups(written, "digits such as 1999")))
 
 
-def telephone(written: str, style: str, reading: Reading) -> str:
+def telephone(written: str, style: str, reading: TextOptions) -> str:
     """2025550123 is two oh two, five five five, oh one two three."""
     groups = _groups(written, "a telephone number such as (202) 555-0123")
     if len(groups) == 1 and len(groups[0]) in (7, 10):
         whole = groups[0]
         groups = [part for part in (whole[:-7], whole[-7:-4], whole[-4:]) if part]
-    return ("plus " if "+" in written else "") + ", ".join(map(numbers.spelt, groups))
+    return ("plus " if "+" in written else "") + ", ".join(map(numbers.digits_with_oh, groups))
 
 
-def date(written: str, style: str, reading: Reading) -> str:
+def date(written: str, style: str, reading: TextOptions) -> str:
     """3/4 is March fourth as md, and April third as dm; a date in words is read as it is."""
     if not re.fullmatch(r"[0-9]+(?:\W+[0-9]+){0,2}", written):
         return written
@@ -68,7 +68,7 @@ def date(written: str, style: str, reading: Reading) -> str:
     return _dated(dict(zip(order, parts, strict=True)), written)
 
 
-def _order(parts: list[str], reading: Reading) -> str:
+def _order(parts: list[str], reading: TextOptions) -> str:
     """The usual order of so many numbers."""
     first, last = len(parts[0]) == 4, len(parts[-1]) == 4
     if len(parts) == 3:
@@ -84,13 +84,13 @@ def _dated(parts: Mapping[str, str], written: str) -> str:
         raise ValueError(f"expected a month up to 12 and a day up to 31, not {quoted(written)}")
     if len(year) == 2:
         year = ("19" if int(year) > 50 else "20") + year
-    said = [CALENDAR[month - 1]] if "m" in parts else []
+    said = [MONTH_NAMES[month - 1]] if "m" in parts else []
     said += [numbers.ordinal(str(day))] if "d" in parts else []
     comma = ", " if "d" in parts else " "
     return comma.join(filter(None, [" ".join(said), numbers.year(year) if year else ""]))
 
 
-def as_written(written: str, style: str, reading: Reading) -> str:
+def as_written(written: str, style: str, reading: TextOptions) -> str:
     """What is read so anyway."""
     return written
 
@@ -107,7 +107,7 @@ def _groups(written: str, wanted: str) -> list[str]:
     return re.findall("[0-9]+", written)
 
 
-READERS: Mapping[str, Callable[[str, str, Reading], str]] = {
+READERS: Mapping[str, Callable[[str, str, TextOptions], str]] = {
     "characters": characters,
     "spell-out": characters,
     "verbatim": characters,

@@ -1,6 +1,6 @@
 """Signs and Greek letters, and what they are called."""
 
-SIGNS = {
+SYMBOL_NAMES = {
     "°": "degrees",
     "%": "percent",
     "&": "and",

@@ -3,15 +3,16 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import CALENDAR, MONTHS
+from tts.text.normalise.english.abbreviation_data import MONTH_ABBREVIATIONS, MONTH_NAMES
 from tts.text.normalise.english.abbreviations import DAYS, NAME_AFTER, full_stop
-from tts.text.normalise.rule import after, any_of, apart, rewrite
+from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
 # What may follow a half of a day in its sentence, though it begins with a capital.
 WHERE_OR_WHEN = re.compile(
     r"\s+(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|IST|AEST|[A-Z][a-z]+ (?:[Tt]ime|Standard|Daylight)|"
-    rf"Eastern|Pacific|Central|Mountain|Zulu|{any_of([*CALENDAR, *MONTHS, *DAYS, *DAYS.values()])})"
+    r"Eastern|Pacific|Central|Mountain|Zulu|"
+    rf"{any_of([*MONTH_NAMES, *MONTH_ABBREVIATIONS, *DAYS, *DAYS.values()])})"
     r"\b"
 )
 WITHIN = re.compile(
@@ -53,7 +54,7 @@ def _stop(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    after(":[0-5][0-9]", " [AP] M") + r" ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9]| [AP] M))|"
+    preceded_by(":[0-5][0-9]", " [AP] M") + r" ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9]| [AP] M))|"
     r"(?<=[0-9]) ?[-–] ?(?=[0-9]{1,2}(?::[0-5][0-9])? [AP] M\b)",
     needs="[-–]",
 )
@@ -120,12 +121,12 @@ def say_times(match: re.Match[str]) -> str:
     if minute == 0 and not match["second"] and half in ("", " hours", " hrs"):
         hundred = hour > 12 or half
         words = numbers.clock(hour, 0) + (" hundred hours" if hundred else " o'clock")
-        return apart(match, words + zone)
+        return set_apart(match, words + zone)
     words = numbers.clock(hour, minute)
     if match["second"]:
         second = str(int(match["second"])) + (f".{match['part']}" if match["part"] else "")
         words += f" and {numbers.decimal(second)} seconds"
-    return apart(match, words + zone + half)
+    return set_apart(match, words + zone + half)
 
 
 @rewrite(
@@ -146,7 +147,7 @@ def say_durations(match: re.Match[str]) -> str:
         for part, name in names.items()
         if match[part]
     )
-    return apart(match, " ".join(said))
+    return set_apart(match, " ".join(said))
 
 
 REWRITES = (

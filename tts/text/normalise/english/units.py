@@ -40,7 +40,7 @@ PREFIXED = {
     "bit": ("bit", "k M G"),
     "bps": ("bit per second", "k M G"),
 }
-PLAIN = {
+UNPREFIXED_UNITS = {
     f"k{OMEGA}": "kilohm",
     f"M{OMEGA}": "megohm",
     "KB": "kilobyte",
@@ -148,13 +148,13 @@ def _units() -> dict[str, str]:
     units = {unit: name for unit, (name, _) in PREFIXED.items()}
     for unit, (name, prefixes) in PREFIXED.items():
         units |= {prefix + unit: PREFIXES[prefix] + name for prefix in prefixes.split()}
-    return units | PLAIN
+    return units | UNPREFIXED_UNITS
 
 
 UNITS = _units()
 
 
-def many(name: str) -> str:
+def pluralise(name: str) -> str:
     """The words for more than one of a unit: feet, square feet, miles per hour."""
     first, joint, rest = name.partition(" of ") if " of " in name else name.partition(" per ")
     before, space, last = ("", "", first) if first in IRREGULAR else first.rpartition(" ")

@@ -3,12 +3,12 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import CALENDAR
-from tts.text.normalise.rule import any_of, apart, rewrite
+from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
+from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 WHEN = re.compile(
     r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|"
-    rf"{any_of(CALENDAR)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
+    rf"{any_of(MONTH_NAMES)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
 )
 COUNTED = re.compile(
     r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|"
@@ -19,7 +19,7 @@ COUNTED = re.compile(
 @rewrite(r"(?<![\w.,$'])'?(?P<year>1[1-9][0-9]0|20[0-9]0|[1-9]0)'?s\b(?! ?[A-Z] )", needs="0'?s")
 def say_decades(match: re.Match[str]) -> str:
     """The 1990s are the nineteen nineties, and the '80s the eighties."""
-    return apart(match, numbers.decade(match["year"]))
+    return set_apart(match, numbers.decade(match["year"]))
 
 
 @rewrite(r"(?<![\w'])'(?P<year>[0-9]{2})(?![\w'\"]|[.,:][0-9])", needs="'[0-9]")
@@ -42,12 +42,14 @@ def say_years(match: re.Match[str]) -> str:
         and int(end[-2:]) + int(end[:-2] or digits[:2]) * 100 > int(digits)
     ):
         last = numbers.year(end) if len(end) == 4 else _short(end)
-        return apart(match, f"{numbers.year(digits)} {'' if match['to'] == '/' else 'to '}{last}")
+        return set_apart(
+            match, f"{numbers.year(digits)} {'' if match['to'] == '/' else 'to '}{last}"
+        )
     rest = match.group()[4:]
     when = WHEN.search(match.string, max(0, match.start() - 12), match.start())
     if not when and (digits < "1100" or COUNTED.match(match.string, match.end())):
-        return apart(match, numbers.cardinal(digits)) + rest
-    return apart(match, numbers.year(digits)) + rest
+        return set_apart(match, numbers.cardinal(digits)) + rest
+    return set_apart(match, numbers.year(digits)) + rest
 
 
 def _short(digits: str) -> str:

@@ -1,0 +1,59 @@
+"""Old names of the library and its commands are understood until version 0.3, with a warning."""
+
+import pytest
+from tts.app.__main__ import serve_command
+from tts.training.__main__ import app as training
+from typer.testing import CliRunner
+
+import tts
+from tts import Delivery, TextOptions
+
+GOES = "the old name goes with version 0.3"
+
+
+def test_the_old_name_of_the_text_options_is_understood():
+    with pytest.warns(FutureWarning, match=f"tts.Reading is now tts.TextOptions; {GOES}"):
+        assert tts.Reading is TextOptions
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("early", "low_latency"), ("offered", "offered_voices")],
+)
+def test_old_members_are_the_new_ones(old, new, tiny_synthesizer):
+    with pytest.warns(FutureWarning, match=f"Synthesizer.{old} is now Synthesizer.{new}; {GOES}"):
+        assert getattr(tiny_synthesizer, old) == getattr(tiny_synthesizer, new)
+
+
+def test_old_methods_and_arguments_do_what_the_new_ones_do(tiny_synthesizer):
+    text = "One came. Two went."
+    wanted = tts.Speech.join(tiny_synthesizer.stream(text, utterance=1))
+    with pytest.warns(FutureWarning, match=rf"stream\(only=...\) is now utterance=...; {GOES}"):
+        pieces = tiny_synthesizer.stream(text, only=1)
+    heard = tts.Speech.join(pieces)
+    assert (heard.audio == wanted.audio).all()
+    with pytest.warns(FutureWarning, match="Synthesizer.has is now Synthesizer.has_voice"):
+        assert tiny_synthesizer.has("heart")
+    with pytest.warns(FutureWarning, match="Delivery.silence is now Delivery.pause_seconds"):
+        assert Delivery(pauses=2.0).silence(0.25) == Delivery(pauses=2.0).pause_seconds(0.25)
+    with pytest.warns(FutureWarning, match="Speech.line is now Speech.utterance"):
+        assert heard.line == heard.utterance
+
+
+def test_new_names_warn_of_nothing(tiny_synthesizer, recwarn):
+    tiny_synthesizer.speak("One.")
+    assert tiny_synthesizer.has_voice("heart")
+    assert not [one for one in recwarn if issubclass(one.category, FutureWarning)]
+
+
+def test_an_old_option_is_understood():
+    done = CliRunner().invoke(serve_command, ["--together=0"])
+    assert f"warning: --together is now --concurrency; {GOES}" in done.output
+    assert "--concurrency" in done.output.splitlines()[-1] or done.exit_code == 2
+    assert "No such option" not in done.output
+
+
+def test_an_old_command_is_understood():
+    done = CliRunner().invoke(training, ["copies", "--help"])
+    assert done.exit_code == 0
+    assert f"warning: copies is now copy-synthesis; {GOES}" in done.output

@@ -1,0 +1,50 @@
+"""Options and commands that have new names: the old ones are understood until version 0.3.
+
+Each use of an old name prints one line of warning.
+"""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+OPTIONS = {
+    "--beside": "--baselines",
+    "--no-beside": "--no-baselines",
+    "--rolls": "--retries",
+    "--together": "--concurrency",
+}
+COMMANDS = {"copies": "copy-synthesis", "times": "word-times"}
+
+
+class RenamedOptions(TyperCommand):
+    """A command that understands the old names of its options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
+        return super().parse_args(ctx, [_option(one, known) for one in args])
+
+
+class RenamedCommands(TyperGroup):
+    """A group that understands the old names of its commands."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        new = COMMANDS.get(cmd_name)
+        if command is None and new:
+            command = super().get_command(ctx, new)
+            _warn(cmd_name, new)
+        return command
+
+
+def _option(argument: str, known: set[str]) -> str:
+    old, equals, value = argument.partition("=")
+    new = OPTIONS.get(old)
+    if new not in known or old in known:
+        return argument
+    _warn(old, new)
+    return f"{new}{equals}{value}"
+
+
+def _warn(old: str, new: str) -> None:
+    typer.echo(f"warning: {old} is now {new}; the old name goes with version 0.3", err=True)

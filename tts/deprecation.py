@@ -1,0 +1,57 @@
+"""Public names that were changed: the old ones are understood until version 0.3, with a warning."""
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+C = TypeVar("C", bound=type)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def warn_renamed(old: str, new: str, stacklevel: int = 3) -> None:
+    """Say in one line that a name was changed.
+
+    `FutureWarning` is shown by default, unlike `DeprecationWarning`, once for each line of code.
+    """
+    warnings.warn(
+        f"{old} is now {new}; the old name goes with version 0.3",
+        FutureWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def renamed_members(**names: str) -> Callable[[C], C]:
+    """A class whose members are also found by the old names, given as `old="new"`."""
+
+    def decorate(cls: C) -> C:
+        for old, new in names.items():
+            setattr(cls, old, property(_member(cls.__name__, old, new)))
+        return cls
+
+    return decorate
+
+
+def _member(cls: str, old: str, new: str) -> Callable[[Any], Any]:
+    def get(self: Any) -> Any:
+        warn_renamed(f"{cls}.{old}", f"{cls}.{new}")
+        return getattr(self, new)
+
+    return get
+
+
+def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function whose arguments may also be given by the old names, given as `old="new"`."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def call(*args: P.args, **given: P.kwargs) -> R:
+            for old in names.keys() & given.keys():
+                warn_renamed(f"{function.__name__}({old}=...)", f"{names[old]}=...")
+                given[names[old]] = given.pop(old)
+            return function(*args, **given)
+
+        return call
+
+    return decorate
