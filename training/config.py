@@ -216,6 +216,7 @@ class SpeechLossWeights(VocoderLossWeights):
     frames: float = 1.0
 
 
+# keys that these parts have in files (tts/tensor_names.py)
 LEARNING = ("decoder", "melody", "shape", "mean")
 
 

@@ -46,10 +46,10 @@ def save_checkpoint(model: AcousticModel | Vocoder, path: Path, origin: Mapping[
     kind, _ = KINDS[type(model)]
     config = json.dumps(asdict(model.config), ensure_ascii=False)
     metadata = {**origin, "format": FORMAT, "kind": kind, "config": config}
-    exact = {name for name, _ in model.named_buffers()} | set(_exact(model))
+    exact = {id(tensor) for tensor in _exact(model)}
     weights = {
-        name: value.contiguous() if name in exact else value.half().contiguous()
-        for name, value in model.state_dict().items()
+        name: (value.data if id(value) in exact else value.data.half()).contiguous()
+        for name, value in model.state_dict(keep_vars=True).items()
     }
     _write(weights, path, metadata)
 
@@ -67,10 +67,12 @@ def _write(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> 
         partial.write_bytes(safetensors.torch.save(weights, metadata))
 
 
-def _exact(model: nn.Module) -> Iterator[str]:
-    for path, module in model.named_modules():
+def _exact(model: nn.Module) -> Iterator[Tensor]:
+    """Buffers, and parameters of modules that are `exact`."""
+    yield from model.buffers()
+    for module in model.modules():
         if getattr(module, "exact", False):
-            yield from (f"{path}.{name}" for name, _ in module.named_parameters())
+            yield from module.parameters()
 
 
 def load_checkpoint(path: Path, kind: type[Model]) -> Model:

@@ -268,7 +268,7 @@ def test_a_start_with_fewer_voices_gives_each_its_own_row(features, run, tmp_pat
     torch.testing.assert_close(stage.model.pitch[:2], model.pitch)
     sung = torch.tensor([np.log(120 + 20 * index) for index in (0, 2, 4)]).mean()
     assert stage.model.pitch[2, 0] == pytest.approx(float(sung), abs=0.02)
-    assert corpus.statistics.loudest[2] != model.loudest.mean()
+    assert corpus.statistics.peak_level[2] != model.peak_level.mean()
 
 
 def test_held_out_sets_are_judged_apart(corpus, run, tmp_path):
@@ -385,10 +385,10 @@ def test_a_budget_of_minutes_ends_and_is_taken_up_again(corpus, run, tmp_path):
 def test_a_certain_pause_still_has_a_gradient(corpus, tiny_acoustic):
     batch = corpus.batch(2, 16, Generator().manual_seed(0))
     with torch.no_grad():
-        tiny_acoustic.pause.leave.weight.mul_(1e4)
+        tiny_acoustic.pause.output.weight.mul_(1e4)
     bound = encode_batch(tiny_acoustic, batch)
     pause_loss(tiny_acoustic, bound, batch)["pause"].backward()
-    assert torch.isfinite(tiny_acoustic.pause.leave.weight.grad).all()
+    assert torch.isfinite(tiny_acoustic.pause.output.weight.grad).all()
 
 
 def test_a_folder_of_another_run_is_not_taken_up(corpus, run, tmp_path):
@@ -479,10 +479,10 @@ def test_a_named_teacher_teaches_in_place_of_the_start(corpus, run, tmp_path):
     taught = replace(RECIPES["endpoint"](), model=run.model, start=str(start), teacher=str(other))
     stage = AcousticStage(taught, corpus, {})
     weights = {
-        path: load_checkpoint(path, AcousticModel).decoder.leave.weight for path in (start, other)
+        path: load_checkpoint(path, AcousticModel).decoder.output.weight for path in (start, other)
     }
-    assert torch.equal(stage.model.decoder.leave.weight, weights[start])
-    assert torch.equal(stage.teacher.decoder.leave.weight, weights[other])
+    assert torch.equal(stage.model.decoder.output.weight, weights[start])
+    assert torch.equal(stage.teacher.decoder.output.weight, weights[other])
 
 
 def test_a_ramp_waits_rises_and_stays():

@@ -57,7 +57,7 @@ class AcousticStage:
             return model
         measured, kept = self.corpus.statistics, Statistics.of(model).to(self.corpus.mels.device)
         new = [name not in first_voices(self.run) for name in self.run.model.voices]
-        kept.pitch[new], kept.loudest[new] = measured.pitch[new], measured.loudest[new]
+        kept.pitch[new], kept.peak_level[new] = measured.pitch[new], measured.peak_level[new]
         kept.copy_to(model)
         self.corpus.statistics = kept
         return model

@@ -35,7 +35,7 @@ class Statistics:
     prosody_mean: Float[Tensor, " 3"]
     prosody_deviation: Float[Tensor, " 3"]
     pitch: Float[Tensor, "voices 2"]
-    loudest: Float[Tensor, " voices"]
+    peak_level: Float[Tensor, " voices"]
 
     @classmethod
     def of(cls, model: AcousticModel) -> "Statistics":
@@ -57,16 +57,16 @@ class Statistics:
         """Log-length, log-F0 and level in dB, each over its mean and deviation."""
         mean, deviation = self.pitch[speakers].unbind(dim=1)
         pitch = (raw[..., PITCH] - mean[:, None]) / deviation[:, None]
-        energy = energies(raw[..., ENERGY], self.loudest[speakers])
+        energy = energies(raw[..., ENERGY], self.peak_level[speakers])
         state = torch.stack([raw[..., LENGTH], pitch, energy], dim=2)
         return (state - self.prosody_mean) / self.prosody_deviation
 
 
 def energies(
-    levels: Float[Tensor, "batch text"], loudest: Float[Tensor, " batch"]
+    levels: Float[Tensor, "batch text"], peak_level: Float[Tensor, " batch"]
 ) -> Float[Tensor, "batch text"]:
     """Levels under the voice's peak, in dB, none below the floor."""
-    return (levels - loudest[:, None]).clamp(min=QUIETEST)
+    return (levels - peak_level[:, None]).clamp(min=QUIETEST)
 
 
 def measure(corpus: FeatureTables, voices: int) -> Statistics:
@@ -84,7 +84,7 @@ def measure(corpus: FeatureTables, voices: int) -> Statistics:
         prosody_mean=torch.stack([length.mean(), nothing, energy.mean()]),
         prosody_deviation=torch.stack([length.std(), nothing + 1, energy.std()]),
         pitch=pitch,
-        loudest=loudest,
+        peak_level=loudest,
     )
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Generator, Tensor, nn
 
 from tts.acoustic.model import AcousticModel
+from tts.tensor_names import submodule_of
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
@@ -94,7 +95,7 @@ class JointStage:
         self.rivals = JointAdversary(models, critics).to(torch.device(device))
         models.acoustic.eval().requires_grad_(False)
         for name in run.learning:
-            models.acoustic.get_submodule(name).requires_grad_(True)
+            submodule_of(models.acoustic, name).requires_grad_(True)
         models.vocoder.train()
         found = optimizers(models.acoustic, run)
         found += optimizers(models.vocoder, replace(run, rate=run.vocoder_rate))

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
 from tts.config import EncoderConfig, ProsodyConfig
+from tts.tensor_names import keep_keys
 
 Activations = Float[Tensor, "batch time dim"]
 Mask = Bool[Tensor, "batch time"]
@@ -60,21 +61,23 @@ class ModulatedConvNeXtBlock(nn.Module):
 
     def __init__(self, dim: int, kernel: int, *, dropout: float = 0.0) -> None:
         super().__init__()
+        keep_keys(self)
         self.depthwise = Depthwise(dim, kernel)
         self.norm = nn.LayerNorm(dim)
-        self.widen = nn.Linear(dim, 3 * dim)
-        self.narrow = nn.Linear(3 * dim, dim)
+        self.expand = nn.Linear(dim, 3 * dim)
+        self.project = nn.Linear(3 * dim, dim)
         self.dropout = nn.Dropout(dropout)
-        self.steer = nn.Parameter(torch.zeros(3, dim))
-        nn.init.constant_(self.steer[2], 0.5)
+        self.modulation_bias = nn.Parameter(torch.zeros(3, dim))
+        nn.init.constant_(self.modulation_bias[2], 0.5)
 
     def forward(
         self, x: Activations, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None
     ) -> Activations:
-        steer = self.steer if modulation is None else self.steer + modulation
-        shift, scale, gate = steer[..., None, :].unbind(dim=-3)
+        bias = self.modulation_bias
+        steering = bias if modulation is None else bias + modulation
+        shift, scale, gate = steering[..., None, :].unbind(dim=-3)
         inner = self.norm(self.depthwise(x * mask[..., None]))
-        inner = self.narrow(F.gelu(self.widen(inner * (1 + scale) + shift), approximate="tanh"))
+        inner = self.project(F.gelu(self.expand(inner * (1 + scale) + shift), approximate="tanh"))
         return x + gate * self.dropout(inner)
 
 
@@ -193,7 +196,7 @@ WAVES = 64
 
 def sinusoidal_embedding(
     time: Float[Tensor, " batch"],
-) -> Float[Tensor, "batch sinusoidal_embedding"]:
+) -> Float[Tensor, "batch waves"]:
     """Sines and cosines of a time, at rates from 1 down to 1/100."""
     rates = torch.logspace(0, -2, WAVES // 2, device=time.device, dtype=time.dtype)
     angles = time[:, None] * rates

@@ -15,6 +15,7 @@ from tts.acoustic.flow import FlowMap
 from tts.acoustic.layers import Conditioning
 from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
 from tts.config import ModelConfig
+from tts.tensor_names import keep_keys
 
 SEMITONE = log(2) / 12  # in log-F0
 MAX_MEAN_SYMBOL_FRAMES = 1000  # frames of a symbol, in the mean: what is above would be a fault
@@ -28,10 +29,11 @@ class AcousticModel(nn.Module):
     prosody_mean: Tensor
     prosody_deviation: Tensor
     pitch: Tensor
-    loudest: Tensor
+    peak_level: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        keep_keys(self)
         dim, bands = config.encoder.dim, config.mel.bands
         self.config = config
         self.voices = nn.Embedding(len(config.voices), config.voice_dim)
@@ -40,8 +42,8 @@ class AcousticModel(nn.Module):
             PauseNetwork(config.prosody, dim) if config.prosody.pause_depth else nn.Linear(dim, 1)
         )
         self.prosody = ProsodyNetwork(config.prosody, dim + 1, config.voice_dim)
-        self.melody = nn.Linear(2, dim)
-        self.shape = nn.Sequential(
+        self.prosody_embedding = nn.Linear(2, dim)
+        self.position_mlp = nn.Sequential(
             nn.Linear(dim + FEATURES, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )
         self.mean = nn.Linear(dim, bands)
@@ -58,7 +60,7 @@ class AcousticModel(nn.Module):
         self.register_buffer("prosody_mean", torch.zeros(3))
         self.register_buffer("prosody_deviation", torch.ones(3))
         self.register_buffer("pitch", torch.tensor([5.0, 0.2]).repeat(len(self.config.voices), 1))
-        self.register_buffer("loudest", torch.zeros(len(self.config.voices)))
+        self.register_buffer("peak_level", torch.zeros(len(self.config.voices)))
 
     @property
     def has_spread(self) -> bool:
@@ -94,10 +96,10 @@ class AcousticModel(nn.Module):
         frames: Int[Tensor, "batch frames"],
     ) -> Float[Tensor, "batch frames conditioning"]:
         """What the decoder is told of each frame: the expected mel, and its phone as it sounds."""
-        sung = hidden + self.melody(prosody[..., [PITCH, ENERGY]].to(hidden))
+        sung = hidden + self.prosody_embedding(prosody[..., [PITCH, ENERGY]].to(hidden))
         held = regulate_length(sung, durations, frames)
         where = position_features(durations, frames).to(held)
-        held = held + self.shape(torch.cat([held, where], dim=2))
+        held = held + self.position_mlp(torch.cat([held, where], dim=2))
         known = sequence_mask(durations.sum(dim=1), frames)[..., None]
         return torch.cat([self.mean(held), held], dim=2) * known
 

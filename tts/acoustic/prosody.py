@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tts.acoustic.layers import Conditioning, Mask, Modulation, SentenceNetwork, SkipGain
 from tts.config import ProsodyConfig
+from tts.tensor_names import keep_keys
 
 ProsodyState = Float[Tensor, "batch text 3"]
 LENGTH, PITCH, ENERGY = range(3)
@@ -21,14 +22,15 @@ class PauseNetwork(SentenceNetwork):
 
     def __init__(self, config: ProsodyConfig, hidden_dim: int) -> None:
         super().__init__(config, config.pause_depth)
+        keep_keys(self)
         self.dropout = nn.Dropout(config.dropout)
-        self.enter = nn.Linear(hidden_dim, config.dim)
-        self.leave = nn.Linear(config.dim, 1)
+        self.input = nn.Linear(hidden_dim, config.dim)
+        self.output = nn.Linear(config.dim, 1)
 
     def forward(
         self, hidden: Float[Tensor, "batch text dim"], mask: Mask
     ) -> Float[Tensor, "batch text 1"]:
-        logits: Tensor = self.leave(self.read(self.enter(self.dropout(hidden)), mask))
+        logits: Tensor = self.output(self.read(self.input(self.dropout(hidden)), mask))
         return logits
 
 
@@ -37,11 +39,12 @@ class ProsodyNetwork(SentenceNetwork):
 
     def __init__(self, config: ProsodyConfig, conditioning_dim: int, voice_dim: int) -> None:
         super().__init__(config, config.depth)
+        keep_keys(self)
         self.dropout = nn.Dropout(config.dropout)
-        self.enter = nn.Linear(conditioning_dim + 3, config.dim)
+        self.input = nn.Linear(conditioning_dim + 3, config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
-        self.leave = nn.Linear(config.dim, 3)
-        self.carry = SkipGain(config.dim, 3)
+        self.output = nn.Linear(config.dim, 3)
+        self.skip_gain = SkipGain(config.dim, 3)
 
     def forward(
         self,
@@ -52,6 +55,6 @@ class ProsodyNetwork(SentenceNetwork):
     ) -> ProsodyState:
         modulation = self.modulation(conditioning.voice, s, t)
         known, mask = self.dropout(conditioning.features), conditioning.mask
-        inner = self.enter(torch.cat([known, x.to(known)], dim=2))
-        velocity = self.leave(self.read(inner, mask, modulation)).to(x.dtype)
-        return velocity + self.carry(x, modulation)
+        inner = self.input(torch.cat([known, x.to(known)], dim=2))
+        velocity = self.output(self.read(inner, mask, modulation)).to(x.dtype)
+        return velocity + self.skip_gain(x, modulation)

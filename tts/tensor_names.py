@@ -1,0 +1,58 @@
+"""Names of tensors in files: an attribute of a network that was renamed keeps its key.
+
+Checkpoints and training states name tensors by the attributes of their modules. So that old files
+load, and new ones have the same hashes, `state_dict` gives the keys below instead of attributes.
+"""
+
+from typing import Any
+
+from torch import nn
+
+# For each class, its attributes and the keys they have in files.
+KEYS = {
+    "AcousticModel": {
+        "prosody_embedding": "melody",
+        "position_mlp": "shape",
+        "peak_level": "loudest",
+    },
+    "Decoder": {"input": "enter", "output": "leave", "skip_gain": "carry"},
+    "ModulatedConvNeXtBlock": {
+        "expand": "widen",
+        "project": "narrow",
+        "modulation_bias": "steer",
+    },
+    "PauseNetwork": {"input": "enter", "output": "leave"},
+    "ProsodyNetwork": {"input": "enter", "output": "leave", "skip_gain": "carry"},
+}
+
+
+def keep_keys(module: nn.Module) -> None:
+    """Let a module read and write the keys of its class; called by its `__init__`."""
+    module.register_state_dict_post_hook(_write_keys)  # type: ignore[no-untyped-call]
+    module.register_load_state_dict_pre_hook(_read_keys)  # type: ignore[no-untyped-call]
+
+
+def submodule_of(module: nn.Module, key: str) -> nn.Module:
+    """The submodule that has a key, such as `melody`, in the files of a module."""
+    attributes = {key: attribute for attribute, key in KEYS[type(module).__name__].items()}
+    return module.get_submodule(attributes.get(key, key))
+
+
+def _write_keys(module: nn.Module, state: dict[str, Any], prefix: str, _: Any) -> None:
+    _rename(state, prefix, KEYS[type(module).__name__])
+
+
+def _read_keys(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    attributes = {key: attribute for attribute, key in KEYS[type(module).__name__].items()}
+    _rename(state, prefix, attributes)
+
+
+def _rename(state: dict[str, Any], prefix: str, names: dict[str, str]) -> None:
+    """Rename the first part of each name after a prefix; the order of the tensors stays."""
+    entries = list(state.items())
+    state.clear()
+    for name, value in entries:
+        if name.startswith(prefix):
+            first, dot, rest = name[len(prefix) :].partition(".")
+            name = f"{prefix}{names.get(first, first)}{dot}{rest}"
+        state[name] = value
