@@ -1,7 +1,8 @@
 """Text in, sound out. `Synthesizer.stream` is the whole system, read top to bottom."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.deprecation import renamed_arguments, renamed_members
 from tts.noise import noise
 from tts.quoting import quoted
+from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
 from tts.speech import Delivery, Speech
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer
@@ -30,36 +32,6 @@ LONGEST_SILENCE = 240_000  # samples
 STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1
 PAUSES = " " + PUNCTUATION
-
-
-@dataclass(frozen=True)
-class UtterancePlan:
-    """A line before it sounds: how long each of its symbols lasts, and what the decoder is told."""
-
-    durations: Tensor
-    conditioning: Tensor
-    voice: Tensor
-    seed: tuple[int, ...]
-
-    @property
-    def frames(self) -> int:
-        return self.conditioning.shape[1]
-
-
-@dataclass(eq=False)
-class RenderTask:
-    """Frames `start` to `stop` of a line, to be made; its mel is to be known up to `ready`."""
-
-    plan: UtterancePlan
-    delivery: Delivery
-    start: int
-    stop: int
-    mel_needed: int
-    mel: Float[Tensor, "known mels"]
-    audio: Float[Tensor, " samples"] | None = None
-
-
-Event = RenderTask | Speech
 
 
 @renamed_members(
@@ -92,6 +64,10 @@ class Synthesizer:
     def sample_rate(self) -> int:
         return self.acoustic.config.mel.sample_rate
 
+    @property
+    def _frame_seconds(self) -> float:
+        return self.acoustic.config.mel.hop / self.sample_rate
+
     def has_voice(self, name: str) -> bool:
         """Whether the model has a voice, offered or not."""
         return name in self.acoustic.config.voices
@@ -117,23 +93,16 @@ class Synthesizer:
         With the number of an `utterance`, the sound that it has in the whole. A text with
         nothing to say or wrong markup, and an unknown voice, are refused before anything is made.
         """
-        return self._rendered(self.events(text, delivery, utterance))
-
-    def _rendered(self, steps: Iterator[Event]) -> Iterator[Speech]:
-        for step in steps:
-            if isinstance(step, Speech):
-                yield step
-            else:
-                self.render([step])
+        return Rendering(self.events(text, delivery, utterance)).run(self.render)
 
     def events(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> Iterator[Event]:
-        """What `stream` does: tasks, each to be made before the piece that comes after it."""
+        """What `stream` does: tasks, each to be rendered before the speech that comes after it."""
         delivery = self.checked(text, delivery, utterance)
         lines = self.lines(text, delivery)
-        steps = self.steps_of(chain([next(lines)], lines), delivery, utterance)
-        return (step for step in steps if step is not None)
+        events = self.events_of(chain([next(lines)], lines), delivery, utterance)
+        return (event for event in events if event is not None)
 
     def checked(self, text: str, delivery: Delivery | None, utterance: int | None) -> Delivery:
         """The delivery, or the usual one; a ValueError if what is asked for cannot be."""
@@ -157,56 +126,51 @@ class Synthesizer:
             raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
         yield from chain(begun, lines)
 
-    def steps_of(
+    def events_of(
         self, lines: Iterable[Utterance | None], delivery: Delivery, utterance: int | None = None
     ) -> Iterator[Event | None]:
-        """Lines one after another, each with the silence after it; None for one not yet read."""
-        spoken = index = 0
+        """Utterances one after another, each with the silence after it; None for one not yet read.
+
+        This is the data flow of the whole system: text that was read, a plan of its rhythm and
+        melody, and for each stretch of frames its mel and sound (`render`), with their times.
+        """
+        index = samples = 0
         for line in lines:
             if line is None:
                 yield None
                 continue
-            begun, wanted = spoken / self.sample_rate, utterance in (None, index)
-            for step in self._line(line, delivery, index) if wanted else ():
-                if isinstance(step, Speech):
-                    spoken += len(step.audio)
-                    step = step.shifted(begun)
-                yield step
+            if utterance in (None, index):
+                begun = samples / self.sample_rate
+                for event in self._events_of_one(line, delivery, index):
+                    if isinstance(event, Speech):
+                        samples += len(event.audio)
+                        event = event.shifted(begun)
+                    yield event
             index += bool(line.phonemes)
             if utterance is not None and index > utterance:
                 return
 
-    def _line(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
-        """A line as it becomes ready, and the silence after it, timed from its start."""
+    def _events_of_one(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
+        """An utterance as it becomes ready, and the silence after it, timed from its start."""
+        speech = partial(
+            Speech, sample_rate=self.sample_rate, delivery=delivery, utterance=index, phones=()
+        )
         if line.phonemes:
-            yield from self._words(line, delivery, index)
+            plan = self.plan(line, delivery, index)
+            times = Alignment(line, plan.durations[0].tolist(), self._frame_seconds)
+            mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
+            for start, stop in (
+                chunks(plan.frames) if self.low_latency else chunks(plan.frames, WHOLE)
+            ):
+                needed = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
+                yield (task := RenderTask(plan, delivery, start, stop, needed, mel))
+                assert task.audio is not None, "whoever takes a task renders it"
+                mel, audio = task.mel, task.audio.cpu().numpy()
+                phones, words = times.phones(start, stop), times.words(start, stop)
+                yield speech(audio=audio, phones=phones, words=words)
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
-        samples = round(pause * self.sample_rate)
-        while samples > 0:
-            silence = np.zeros(min(samples, LONGEST_SILENCE), np.float32)
-            yield self._piece(silence, delivery, index)
-            samples -= len(silence)
-
-    def _words(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
-        plan = self.plan(line, delivery, index)
-        frame = self.acoustic.config.mel.hop / self.sample_rate
-        clock = Alignment(line, plan.durations[0].tolist(), frame)
-        mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
-        for start, stop in chunks(plan.frames) if self.low_latency else chunks(plan.frames, WHOLE):
-            ready = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
-            task = RenderTask(plan, delivery, start, stop, ready, mel)
-            yield task
-            assert task.audio is not None, "whoever takes a task makes it"
-            mel, audio = task.mel, task.audio.cpu().numpy()
-            yield replace(
-                self._piece(audio, delivery, index),
-                phones=clock.phones(start, stop),
-                words=clock.words(start, stop),
-            )
-
-    def _piece(self, audio: Float[np.ndarray, " samples"], delivery: Delivery, line: int) -> Speech:
-        rate = self.sample_rate
-        return Speech(audio=audio, sample_rate=rate, phones=(), delivery=delivery, utterance=line)
+        for start in range(0, samples := round(pause * self.sample_rate), LONGEST_SILENCE):
+            yield speech(audio=np.zeros(min(samples - start, LONGEST_SILENCE), np.float32))
 
     @torch.inference_mode()
     def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:

@@ -8,8 +8,9 @@ import torch
 
 from tts.acoustic.model import AcousticModel
 from tts.noise import noise
+from tts.rendering import Rendering, RenderTask
 from tts.speech import Delivery
-from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, RenderTask, chunks
+from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, chunks
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.spans import SpannedText
@@ -38,7 +39,7 @@ def unchunked(synthesizer, line, delivery, index=0):
 
 def streamed(synthesizer, line, delivery):
     """The sound of one line, in its pieces joined."""
-    pieces = synthesizer._rendered(synthesizer.steps_of([line], delivery))
+    pieces = Rendering(synthesizer.events_of([line], delivery)).run(synthesizer.render)
     return np.concatenate([piece.audio for piece in pieces])
 
 

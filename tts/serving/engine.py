@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from math import ceil
 from time import monotonic
 
+from tts.rendering import RenderTask, render_together
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
 from tts.serving.admission import QueueFull as QueueFull
@@ -46,7 +47,7 @@ class Engine:
             if count < least:
                 raise ValueError(f"{name} must be at least {least}, not {count}")
         self.synthesizer = synthesizer
-        self._together, self._places = concurrency, waiting
+        self._concurrency, self._max_waiting = concurrency, waiting
         self._changed = threading.Condition()
         self._running: list[SpeechStream] = []
         self._waiting: deque[SpeechStream] = deque()
@@ -78,7 +79,7 @@ class Engine:
         delivery = self.synthesizer.checked(text, delivery, utterance)
         lines = UtteranceReader(self.synthesizer.lines(text, delivery))
         reply = SpeechStream(
-            lines, self.synthesizer.steps_of(lines, delivery, utterance), self._cancel
+            lines, self.synthesizer.events_of(lines, delivery, utterance), self._cancel
         )
         with self._changed:
             self._check()
@@ -134,13 +135,13 @@ class Engine:
     def _check(self) -> None:
         if self._closed:
             raise EngineClosed
-        if len(self._running) + len(self._waiting) >= self._together + self._places:
+        if len(self._running) + len(self._waiting) >= self._concurrency + self._max_waiting:
             self._done["refused"] += 1
             raise QueueFull(self._until_one_ends())
 
     def _admit(self) -> None:
         """Who waited longest takes what place is free."""
-        while self._waiting and len(self._running) < self._together:
+        while self._waiting and len(self._running) < self._concurrency:
             self._running.append(self._waiting.popleft())
         self._changed.notify_all()
 
@@ -208,20 +209,14 @@ class Engine:
             self._give_back(batch, monotonic() - begun)
 
     def _make(self, batch: Sequence[SpeechStream]) -> None:
-        """What a batch needs next; what cannot be made for one is no fault of the others."""
-        try:
-            if tasks := [reply.task for reply in batch if reply.task]:
-                self.synthesizer.render(tasks)
-                self._count(tasks=len(tasks), batches=1)
-        except Exception as error:
-            if len(batch) == 1:
-                self._fail(batch[0], error)
-            else:
-                for reply in batch:
-                    self._make([reply])
-        else:
-            for reply in batch:
-                self._advance(reply)
+        """What a batch needs next."""
+        for reply in render_together(self._render, batch, self._fail):
+            self._advance(reply)
+
+    def _render(self, tasks: Sequence[RenderTask]) -> None:
+        if tasks:
+            self.synthesizer.render(tasks)
+            self._count(tasks=len(tasks), batches=1)
 
     def _take(self) -> Sequence[SpeechStream]:
         """Who is served next, together; nobody, once the engine was closed."""
@@ -265,19 +260,15 @@ class Engine:
 
     def _advance(self, reply: SpeechStream) -> None:
         """Hand over what is ready, up to the next task or to what is enough for a while."""
-        reply.task = None
         try:
-            for step in reply.events:
-                if isinstance(step, Speech):
-                    self._emit(reply, step)
-                else:
-                    reply.task, reply.needs_text = step, step is None
-                    return
+            for piece in reply.pieces():
+                self._emit(reply, piece)
                 if reply.finished or reply.buffered_seconds >= AHEAD:
                     return
         except Exception as error:
             self._fail(reply, error)
-        else:
+            return
+        if not (reply.task or reply.needs_text):
             self._over(reply, "finished")
 
     def _emit(self, reply: SpeechStream, piece: Speech) -> None:

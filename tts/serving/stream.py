@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from time import monotonic
 
+from tts.rendering import Event, Rendering
 from tts.speech import Speech
-from tts.synthesis import Event, RenderTask
 from tts.text.frontend import Utterance
 
 
 class UtteranceReader(Iterator[Utterance | None]):
-    """The lines of a text; None where the next one was not yet read by `read`."""
+    """The lines of a text; None where the next one was not yet read by `read_next`."""
 
     def __init__(self, lines: Iterator[Utterance]) -> None:
         self._lines = lines
@@ -32,7 +32,7 @@ class UtteranceReader(Iterator[Utterance | None]):
         return line
 
 
-class SpeechStream(Iterator[Speech]):
+class SpeechStream(Rendering, Iterator[Speech]):
     """Speech as it becomes ready. Once closed, it is made no further, and ends.
 
     Iterate over it with `for` or with `async for`, and leave it by `with`.
@@ -41,22 +41,20 @@ class SpeechStream(Iterator[Speech]):
     def __init__(
         self,
         lines: UtteranceReader,
-        steps: Iterator[Event | None],
+        events: Iterator[Event | None],
         left: Callable[["SpeechStream"], None],
     ) -> None:
-        self.utterances, self.events, self.task = lines, steps, None
+        super().__init__(events)
+        self.utterances = lines
         self.needs_text = True
         self._left = left
         self._lock = threading.Lock()
-        self._pieces: deque[Speech] = deque()
+        self._ready: deque[Speech] = deque()
         self._asked: deque[Future[Speech | None]] = deque()
         self._end: BaseException | bool = False
         self._readable: Future[bool] = Future()
         self._due = self._taken = monotonic()
         self._sounding = False
-
-    task: RenderTask | None
-    needs_text: bool  # its steps wait for a line to be read
 
     def __enter__(self) -> "SpeechStream":
         return self
@@ -68,7 +66,7 @@ class SpeechStream(Iterator[Speech]):
         """Nothing more of it is wanted, nor what was made and not taken."""
         self.finish()
         with self._lock:
-            self._pieces.clear()
+            self._ready.clear()
         self._left(self)
 
     def __next__(self) -> Speech:
@@ -96,7 +94,7 @@ class SpeechStream(Iterator[Speech]):
         return await asyncio.shield(asyncio.wrap_future(self._readable))
 
     def text_ready(self) -> None:
-        """Its steps can go on."""
+        """Its events can go on."""
         self.needs_text = False
         with self._lock:
             self._tell_readable(True)
@@ -110,7 +108,7 @@ class SpeechStream(Iterator[Speech]):
                 self._sounding = True
                 self._due = self._taken = monotonic()
             self._due += piece.seconds
-            self._pieces.append(piece)
+            self._ready.append(piece)
             self._deliver()
 
     def finish(self, error: BaseException | None = None) -> None:
@@ -134,7 +132,7 @@ class SpeechStream(Iterator[Speech]):
     def buffered_seconds(self) -> float:
         """Seconds that were made and nobody has taken."""
         with self._lock:
-            return sum(piece.seconds for piece in self._pieces)
+            return sum(piece.seconds for piece in self._ready)
 
     @property
     def idle_seconds(self) -> float:
@@ -151,7 +149,7 @@ class SpeechStream(Iterator[Speech]):
             piece = asked.result()
             with self._lock:
                 if piece is not None:
-                    self._pieces.appendleft(piece)
+                    self._ready.appendleft(piece)
 
     def _next(self) -> Future[Speech | None]:
         """The next piece, once there is one, or None at the end."""
@@ -162,13 +160,13 @@ class SpeechStream(Iterator[Speech]):
         return future
 
     def _deliver(self) -> None:
-        while self._asked and (self._pieces or self._end):
+        while self._asked and (self._ready or self._end):
             future = self._asked.popleft()
             if not future.set_running_or_notify_cancel():
                 continue
-            if self._pieces:
+            if self._ready:
                 self._taken = monotonic()
-                future.set_result(self._pieces.popleft())
+                future.set_result(self._ready.popleft())
             elif isinstance(self._end, BaseException):
                 future.set_exception(self._end)
             else:
