@@ -50,6 +50,14 @@ def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -
     return SpannedText.join(parts)
 
 
+def has_words(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
+    """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
+    that are to be read."""
+    if any(map(str.isalnum, text)):
+        return True
+    return any(map(str.isalnum, normalise_document(text, reading).text))
+
+
 def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:
     """What stands between the pauses of a document."""
     group: list[TextRun] = []
