@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tts.quoting import excerpt, quoted
-from tts.text.markup.phoneme_tags import space_apart
 from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE_ATTRIBUTE, Effect, Pronounce
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody, TextRun
 from tts.text.markup.xml import XmlNode, parse_xml
+from tts.text.normalise.rule import space_apart
 from tts.text.options import TextOptions
 
 BLANK, ROOT = r"[\ufeff\s]*", r"<speak[\s/>]"
@@ -103,4 +103,4 @@ class _Document:
             written += end.value
         words, phones = say(" ".join(written.split()))
         span = start.span[0], end.span[1]
-        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, *span), phones)
+        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, span), phones)
