@@ -13,8 +13,8 @@ from tts.deprecation import renamed_members
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import Span
 from tts.text.options import TextOptions
+from tts.text.pauses import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.sentences import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from tts.validation import check_ranges, check_types, short_repr
 
 # What each of these may be.

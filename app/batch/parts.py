@@ -12,7 +12,7 @@ from tts.audio import Audio
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.config import MelConfig
 from tts.speech import Phone, Speech, TimedWord
-from tts.text.markup import ssml
+from tts.text.markup.ssml import is_ssml
 from tts.text.markup.visible import mask_markup
 
 from .audio.encode import encode_audio
@@ -79,4 +79,4 @@ def add_times(times: TimedText, row: dict[str, Any], folder: Path, seconds: floa
 
 def shown(text: str) -> str:
     """A text as it may stand among others, which a document in SSML may not."""
-    return mask_markup(text) if ssml.SPEAK.match(text) else text
+    return mask_markup(text) if is_ssml(text) else text

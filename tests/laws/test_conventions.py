@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 import safetensors.torch
 
+from tests.phonemes import phonemise
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from tts.synthesis import Synthesizer
 from tts.text.pronounce.conventions import ESPEAK, MISAKI
-from tts.text.pronounce.phonemes import phonemise
 from tts.text.pronounce.symbols import PhonemeTokenizer
 
 

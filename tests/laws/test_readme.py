@@ -12,12 +12,12 @@ import httpx
 import pytest
 import soundfile
 
+from tests.phonemes import phonemise
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import main
 from tts.text.frontend import prepare_utterances
 from tts.text.markup.tags import NEUTRAL
 from tts.text.normalise.normalise import normalise
-from tts.text.pronounce.phonemes import phonemise
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

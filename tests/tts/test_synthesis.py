@@ -15,8 +15,8 @@ from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.spans import SpannedText
 from tts.text.options import TextOptions
+from tts.text.pauses import SENTENCE_PAUSE_SECONDS
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.sentences import SENTENCE_PAUSE_SECONDS
 
 RATE = 24_000
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? " * 3)

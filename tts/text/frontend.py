@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 
-from tts.text.markup import ssml
+from tts.text.markup.ssml import is_ssml
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import SpannedText
@@ -50,7 +50,7 @@ def prepare_utterances(
 
     Wrong markup is refused before that.
     """
-    page = "" if ssml.SPEAK.match(text) else unify_line_ends(text)
+    page = "" if is_ssml(text) else unify_line_ends(text)
     said = partial(phonemise_words, lexicon=lexicon, convention=convention)
     return _lines(split_sections(text, reading), page, said)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tts.text.markup.ssml import may_become_ssml
 from tts.text.markup.tags import TAG
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import SpannedText
@@ -29,7 +30,6 @@ TOKEN = re.compile(
 END = re.compile(r"[\s\[]")  # of a word
 WORD = re.compile(r"(?!\[).*[^\W_].*")
 MARK = re.compile(r".*[.?!…][\"'”’»)\]*_]*")
-DOCUMENT = re.compile(r"[\ufeff\s]*<(?:speak[\s/>]|\?xml\b|!)")
 # In a sentence this long we look for its end more rarely, and for a place to breathe.
 LONG, RARELY = 2 * MAX_SENTENCE_CHARACTERS, 1.25
 OFTEN = 8  # looks at one sentence, before we look more rarely too
@@ -119,7 +119,7 @@ class IncrementalText:
     def _first(self, text: str, ended: bool) -> TextChunk | None:
         """The sentence that a text begins with, if it has ended."""
         start = self._before + self._begun
-        if DOCUMENT.match(text):
+        if may_become_ssml(text):
             return TextChunk(text, start) if text.rstrip().endswith("</speak>") else None
         probe = text + AFTER * ended
         try:

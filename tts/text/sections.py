@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tts.text.markup import ssml
+from tts.text.markup.parse import parse_markup
 from tts.text.markup.phoneme_tags import extract_phonemes
-from tts.text.markup.tags import Pause, Prosody, TextRun, parse_tags
+from tts.text.markup.tags import Pause, Prosody, TextRun
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS, normalise
 from tts.text.normalise.spans import Change, Span, SpannedText
 from tts.text.options import TextOptions
@@ -35,8 +35,7 @@ class Section:
 
 def split_sections(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> Iterator[Section]:
     """The sections of a text, each made when it is asked for; wrong markup is refused at once."""
-    runs = ssml.parse_ssml(text, reading) if ssml.SPEAK.match(text) else parse_tags(text)
-    return _sections(runs, text, reading)
+    return _sections(parse_markup(text, reading), text, reading)
 
 
 def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> SpannedText:
@@ -48,6 +47,14 @@ def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -
         parts += [SpannedText(" " * len(gap), gap), section.spoken] if said else [section.spoken]
         gap = ((section.stop - 1, section.stop),) if said else gap
     return SpannedText.join(parts)
+
+
+def has_words(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
+    """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
+    that are to be read."""
+    if any(map(str.isalnum, text)):
+        return True
+    return any(map(str.isalnum, normalise_document(text, reading).text))
 
 
 def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:

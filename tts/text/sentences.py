@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tts.text.normalise.spans import Span, SpannedText
+from tts.text.pauses import (
+    BREATH_PAUSE_SECONDS,
+    HEADING_PAUSE_SECONDS,
+    ITEM_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+)
 
 MAX_SENTENCE_CHARACTERS = 300
 END = re.compile(r"[.?!] (?P<small>(?=[a-z]))?")
 # From the best place to breathe to the worst.
 BREATHS = (re.compile(r".*[.?!] "), re.compile(r".*[;:] "), re.compile(r".*, "), re.compile(r".* "))
-
-# Seconds of silence after what ends so.
-(
-    BREATH_PAUSE_SECONDS,
-    ITEM_PAUSE_SECONDS,
-    SENTENCE_PAUSE_SECONDS,
-    HEADING_PAUSE_SECONDS,
-    PARAGRAPH_PAUSE_SECONDS,
-) = 0.1, 0.2, 0.25, 0.5, 0.6
 
 BLANK_LINE = re.compile(r"\n\s*\n")
 RULE = re.compile(r"\n[=-]{3,}\s*\n")

@@ -8,8 +8,6 @@ from itertools import product
 from typing import Any
 
 from tts.speech import Delivery
-from tts.text.options import TextOptions
-from tts.text.sections import normalise_document as read_aloud
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
@@ -160,14 +158,6 @@ class BatchInputBuilder:
         if self._begun is not None:
             self._chapters.append(self._begun)
             self._begun = None
-
-
-def has_words(text: str, reading: TextOptions) -> bool:
-    """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
-    that are to be read."""
-    if any(map(str.isalnum, text)):
-        return True
-    return any(map(str.isalnum, read_aloud(text, reading).text))
 
 
 def _refuse_unsafe(id: str) -> None:

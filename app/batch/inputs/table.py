@@ -9,9 +9,10 @@ from io import StringIO
 from typing import Any
 
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
-from tts.text.sentences import PARAGRAPH_PAUSE_SECONDS
+from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
+from tts.text.sections import has_words
 
-from .builder import BatchInputBuilder, InputEntry, has_words
+from .builder import BatchInputBuilder, InputEntry
 
 WORDS = ("text", "id", "voice", "chapter")
 NUMBERS: Mapping[str, Callable[[str], float]] = {

@@ -20,7 +20,7 @@ from tts.audio import pcm16
 from tts.serving.engine import Engine
 from tts.speech import Delivery
 from tts.text.incremental import IncrementalText, TextChunk
-from tts.text.sentences import SENTENCE_PAUSE_SECONDS
+from tts.text.pauses import SENTENCE_PAUSE_SECONDS
 
 # uvicorn's own, of the websockets package's older half
 pytestmark = [

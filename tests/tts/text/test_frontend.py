@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from tests.phonemes import phonemise
 from tts.text.frontend import prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.normalise import TextOptions, normalise
 from tts.text.normalise.trace import trace_text
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import phonemise
+from tts.text.pronounce.part_of_speech import tag_words
 from tts.text.sections import SECTION_CHARACTERS, normalise_document, split_sections
 from tts.text.sentences import split_sentences
 
@@ -69,6 +70,22 @@ def test_without_markup_it_is_what_sentences_are(text):
         assert line.phonemes == phonemise(sentence.spoken)
         assert line.spoken.spans == sentence.spans
         assert line.prosody == (NEUTRAL,) * len(line.phonemes)
+
+
+@pytest.mark.parametrize(
+    "text", [PROSE, "[pace:0.8]One is.[/pace] Two", "<speak>One is. Two is.</speak>"]
+)
+def test_each_sentence_is_tagged_and_pronounced_once(text, monkeypatch):
+    tagged = []
+
+    def listen(words):
+        tagged.append(tuple(words))
+        return tag_words(words)
+
+    monkeypatch.setattr("tts.text.pronounce.sentence.tag_words", listen)
+    found = [line for line in prepare_utterances(text) if line.phonemes]
+    assert len(tagged) == len(found) > 1
+    assert all(line.words for line in found)
 
 
 @pytest.mark.parametrize("block", [1, 30, 100])

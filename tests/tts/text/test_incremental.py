@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from tts.text.frontend import prepare_utterances
 from tts.text.incremental import IncrementalText, TextChunk
-from tts.text.sentences import (
+from tts.text.pauses import (
     BREATH_PAUSE_SECONDS,
     HEADING_PAUSE_SECONDS,
     ITEM_PAUSE_SECONDS,

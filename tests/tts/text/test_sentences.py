@@ -4,15 +4,14 @@ import pytest
 
 from tests.growth import grows_like_its_length
 from tts.text.normalise.normalise import SpannedText, normalise
-from tts.text.sentences import (
+from tts.text.pauses import (
     BREATH_PAUSE_SECONDS,
     HEADING_PAUSE_SECONDS,
     ITEM_PAUSE_SECONDS,
-    MAX_SENTENCE_CHARACTERS,
     PARAGRAPH_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
-    split_sentences,
 )
+from tts.text.sentences import MAX_SENTENCE_CHARACTERS, split_sentences
 
 
 def cut(text):

@@ -1,1 +1,1 @@
-"""Files that become text: books, pages, plain text."""
+"""Files that become text: books, pages, subtitles, plain text."""

@@ -7,6 +7,7 @@ phonemes; a wiki's [[link]] and a [link](/about/) to a page are text like any ot
 import re
 
 from tts.quoting import quoted
+from tts.text.normalise.rule import space_apart
 from tts.text.normalise.spans import Span, SpannedText
 from tts.text.pronounce import ipa
 
@@ -19,7 +20,7 @@ NAMELESS = "said"
 
 def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, str]]:
     """A text with words where it had phonemes, and the phones of the spans where they were."""
-    written = SpannedText.verbatim(text) if isinstance(text, str) else text
+    written = SpannedText.of(text)
     given: dict[Span, str] = {}
 
     def say(match: re.Match[str]) -> str:
@@ -33,7 +34,7 @@ def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, s
             raise ValueError(
                 f"in {quoted(match.group())} at character {span[0] + 1}: {error}"
             ) from error
-        return space_apart(placeholder_words(match["words"] or ""), match.string, *match.span())
+        return space_apart(placeholder_words(match["words"] or ""), match.string, match.span())
 
     return written.substitute(INLINE, say, "phonemes"), given
 
@@ -41,9 +42,3 @@ def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, s
 def placeholder_words(written: str) -> str:
     """Words for what is said by given phones: at least one, whatever was written."""
     return " ".join(SIGNS.sub(" ", written).split()) or NAMELESS
-
-
-def space_apart(words: str, text: str, start: int, end: int) -> str:
-    """Words to stand in a text between two places, apart from the letters around them."""
-    before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    return " " * before.isalnum() + words + " " * after.isalnum()

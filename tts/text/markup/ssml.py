@@ -5,18 +5,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tts.quoting import excerpt, quoted
-from tts.text.markup.phoneme_tags import space_apart
 from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE_ATTRIBUTE, Effect, Pronounce
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody, TextRun
 from tts.text.markup.xml import XmlNode, parse_xml
+from tts.text.normalise.rule import space_apart
 from tts.text.options import TextOptions
 
-SPEAK = re.compile(
-    r"[\ufeff\s]*(?:<\?xml\b[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE\b.*?)?"
-    r"<speak[\s/>]",
+BLANK, ROOT = r"[\ufeff\s]*", r"<speak[\s/>]"
+DOCUMENT = re.compile(
+    rf"{BLANK}(?:<\?xml\b[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE\b.*?)?{ROOT}",
     re.DOTALL,
 )
+BEGINNING = re.compile(rf"{BLANK}(?:{ROOT}|<\?xml\b|<!)")  # of a document, or of one to come
 TAG, TEXT, READING = "SSML tag", "SSML text", "SSML reading"
+
+
+def is_ssml(text: str) -> bool:
+    """Whether a text is a document in SSML: its first element is <speak>."""
+    return DOCUMENT.match(text) is not None
+
+
+def may_become_ssml(text: str) -> bool:
+    """Whether a text of which more may come is a document in SSML, or begins as one may."""
+    return BEGINNING.match(text) is not None
 
 
 def parse_ssml(text: str, reading: TextOptions) -> list[TextRun]:
@@ -92,4 +103,4 @@ class _Document:
             written += end.value
         words, phones = say(" ".join(written.split()))
         span = start.span[0], end.span[1]
-        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, *span), phones)
+        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, span), phones)

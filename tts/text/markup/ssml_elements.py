@@ -9,14 +9,14 @@ from tts.text.markup.phoneme_tags import placeholder_words
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody, parse_seconds
 from tts.text.normalise.languages import language_of
 from tts.text.options import TextOptions
-from tts.text.pronounce import ipa
-from tts.text.sentences import (
+from tts.text.pauses import (
     BREATH_PAUSE_SECONDS,
     HEADING_PAUSE_SECONDS,
     ITEM_PAUSE_SECONDS,
     PARAGRAPH_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
 )
+from tts.text.pronounce import ipa
 
 STRENGTHS = dict(
     zip(

@@ -3,8 +3,9 @@
 import re
 
 from tts.text.markup import ssml
+from tts.text.markup.parse import parse_markup
 from tts.text.markup.phoneme_tags import INLINE, PHONETIC
-from tts.text.markup.tags import TextRun, parse_tags
+from tts.text.markup.tags import TextRun
 from tts.text.options import TextOptions
 
 HIDDEN = "\0"
@@ -16,7 +17,7 @@ def mask_markup(text: str) -> str:
 
     Where markup asks for silence there is space.
     """
-    runs = ssml.parse_ssml(text, TextOptions()) if ssml.SPEAK.match(text) else parse_tags(text)
+    runs = parse_markup(text, TextOptions())
     shown = "".join(_shown(run, text[slice(*run.span)]) for run in runs)
     return INLINE.sub(_words, shown)
 

@@ -16,9 +16,7 @@ PASSES = 8  # of the rewrites, at most; two are usual, of which the second chang
 
 def normalise(text: str | SpannedText, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> SpannedText:
     """Written text as it would be read aloud. Saying it twice changes nothing."""
-    written = SpannedText.verbatim(text) if isinstance(text, str) else text
-    rewrites = rewrites_of(reading)
-    spoken = written
+    spoken, rewrites = SpannedText.of(text), rewrites_of(reading)
     for _ in range(PASSES):
         before, spoken = spoken.text, _rewritten(spoken, rewrites)
         if spoken.text == before:

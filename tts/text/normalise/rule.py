@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tts.text.normalise.spans import Replace, SpannedText
+from tts.text.normalise.spans import Replace, Span, SpannedText
 
 DIGIT = re.compile(r"[0-9]")
 SENTENCE_BEFORE = re.compile(r"""[.?!]["')\]]*\s+["'(]*$""")
@@ -44,11 +44,18 @@ def rewrite(
 
 def set_apart(match: re.Match[str], words: str) -> str:
     """Words that stand apart from the letters around them, with a capital to begin a sentence."""
-    text, start, end = match.string, match.start(), match.end()
-    if words and SENTENCE_BEFORE.search(text, max(0, start - 6), start):
+    start = match.start()
+    if words and SENTENCE_BEFORE.search(match.string, max(0, start - 6), start):
         words = words[0].upper() + words[1:]
-    before = " " if text[start - 1 : start].isalpha() else ""
-    return before + words + (" " if text[end : end + 1].isalpha() else "")
+    return space_apart(words, match.string, match.span(), str.isalpha)
+
+
+def space_apart(
+    words: str, text: str, span: Span, touches: Callable[[str], bool] = str.isalnum
+) -> str:
+    """Words to stand in a text in place of a span, apart from the letters and digits around it."""
+    before, after = text[max(0, span[0] - 1) : span[0]], text[span[1] : span[1] + 1]
+    return " " * touches(before) + words + " " * touches(after)
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -36,6 +36,11 @@ class SpannedText:
         return cls(text, tuple((place, place + 1) for place in range(start, start + len(text))))
 
     @classmethod
+    def of(cls, text: "str | SpannedText") -> "SpannedText":
+        """A text that knows where it came from; one that does not yet stands for itself."""
+        return cls.verbatim(text) if isinstance(text, str) else text
+
+    @classmethod
     def join(cls, parts: Iterable["SpannedText"]) -> "SpannedText":
         """One text of its parts in order."""
         parts = list(parts)

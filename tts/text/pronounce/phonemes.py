@@ -58,13 +58,13 @@ class PronouncedUnit:
         return self.token_spans[-1][1]
 
 
-def phonemise(
+def phonemise_words(
     text: str | SpannedText,
     lexicon: Lexicon | None = None,
     phone_overrides: Mapping[Span, str] = NOTHING,
     convention: str = MISAKI,
-) -> str:
-    """The phonemes of a text, all of them in the inventory, its punctuation where it was.
+) -> tuple[str, tuple[Word, ...]]:
+    """The phonemes of a text, its punctuation where it was, and its words in order.
 
     Args:
         text: normalised text of one sentence or several.
@@ -73,25 +73,15 @@ def phonemise(
             `tts.text.markup.phoneme_tags` finds them; they win over both.
         convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
 
+    Returns:
+        Phonemes of the inventory alone (`tts.text.pronounce.symbols`), and words whose slices of
+        them do not overlap and hold every phone; only a word without a sound has none.
+
     Example:
-        >>> phonemes("I record a record.")
+        >>> phonemise_words("I record a record.")[0]
         'ˌI ɹəkˈɔɹd ə ɹˈɛkəɹd.'
     """
-    return phonemise_words(text, lexicon, phone_overrides, convention)[0]
-
-
-def phonemise_words(
-    text: str | SpannedText,
-    lexicon: Lexicon | None = None,
-    phone_overrides: Mapping[Span, str] = NOTHING,
-    convention: str = MISAKI,
-) -> tuple[str, tuple[Word, ...]]:
-    """The phonemes of a text as `phonemise` gives them, and its words in order.
-
-    The slices of the words do not overlap and hold every phone; only a word without a sound has
-    none.
-    """
-    spoken = SpannedText.verbatim(text) if isinstance(text, str) else text
+    spoken = SpannedText.of(text)
     said, words = "", list[Word]()
     for piece in _pieces(spoken, lexicon, phone_overrides):
         phones = piece.pronunciation.phones

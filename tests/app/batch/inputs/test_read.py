@@ -11,17 +11,19 @@ from pathlib import PureWindowsPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tts.app.batch.inputs.book import CHAPTER, MAX_PASSAGE_CHARACTERS, SCENE
 from tts.app.batch.inputs.read import KINDS, InputOptions, read_input
 from tts.app.batch.item import derive_seed
 
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
 from tts.speech import Delivery
+from tts.text.files.passages import MAX_PASSAGE_CHARACTERS
 from tts.text.options import TextOptions
-from tts.text.sentences import (
+from tts.text.pauses import (
+    CHAPTER_PAUSE_SECONDS,
     HEADING_PAUSE_SECONDS,
     PARAGRAPH_PAUSE_SECONDS,
+    SCENE_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
 )
 
@@ -495,19 +497,19 @@ def test_chapters_of_a_text_begin_at_headings_that_stand_alone(listed):
     assert found.chapters == ("", "Chapter 1", "CHAPTER II. The storm", "Three", "Epilogue")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
         (1, 1, "A Novel", HEADING_PAUSE_SECONDS),
-        (3, 1, "by Somebody", CHAPTER),
+        (3, 1, "by Somebody", CHAPTER_PAUSE_SECONDS),
         (5, 2, "Chapter 1", HEADING_PAUSE_SECONDS),
-        (7, 2, "It was late,\nand it rained.", SCENE),
-        (12, 2, "“No,” she said.", SCENE),
-        (16, 2, "Chapter one was late, too.", CHAPTER),
+        (7, 2, "It was late,\nand it rained.", SCENE_PAUSE_SECONDS),
+        (12, 2, "“No,” she said.", SCENE_PAUSE_SECONDS),
+        (16, 2, "Chapter one was late, too.", CHAPTER_PAUSE_SECONDS),
         (18, 3, "CHAPTER II. The storm", HEADING_PAUSE_SECONDS),
-        (20, 3, "It\ncame.", CHAPTER),
+        (20, 3, "It\ncame.", CHAPTER_PAUSE_SECONDS),
         (23, 4, "Three", HEADING_PAUSE_SECONDS),
         (25, 4, "- one\n- two", PARAGRAPH_PAUSE_SECONDS),
         (28, 4, "Within", HEADING_PAUSE_SECONDS),
-        (30, 4, "It went.", CHAPTER),
+        (30, 4, "It went.", CHAPTER_PAUSE_SECONDS),
         (32, 5, "Epilogue", HEADING_PAUSE_SECONDS),
-        (34, 5, "All was well.", CHAPTER),
+        (34, 5, "All was well.", CHAPTER_PAUSE_SECONDS),
     ]
     assert (found.title, found.errors) == ("novel", ())
 
@@ -587,7 +589,7 @@ def test_an_ornament_at_the_end_of_a_long_paragraph_is_no_item(listed):
     found = listed("a.txt", f"{wrong}”\n\nEnd.", AS_BOOK).items
     assert [(item.text, item.pause) for item in found] == [
         (wrong, PARAGRAPH_PAUSE_SECONDS),
-        ("End.", CHAPTER),
+        ("End.", CHAPTER_PAUSE_SECONDS),
     ]
 
 
@@ -627,11 +629,11 @@ def test_an_epub_has_its_chapters_title_and_author(listed):
     assert (found.title, found.author) == ("A Book", "Ann")
     assert found.chapters == ("1", "One and only", "Second part")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
-        (1, 1, "It is dedicated.", CHAPTER),
+        (1, 1, "It is dedicated.", CHAPTER_PAUSE_SECONDS),
         (2, 2, "First", HEADING_PAUSE_SECONDS),
-        (3, 2, "It begins.", CHAPTER),
+        (3, 2, "It begins.", CHAPTER_PAUSE_SECONDS),
         (4, 3, "Second\npart", PARAGRAPH_PAUSE_SECONDS),
-        (5, 3, "It goes on.", CHAPTER),
+        (5, 3, "It goes on.", CHAPTER_PAUSE_SECONDS),
     ]
     assert listed("a.epub", book()).title == "a"
 

@@ -14,13 +14,13 @@ from tts.text.files import xhtml
 from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
 from tts.text.files.epub import Chapter, read_epub, read_epub_metadata
 from tts.text.normalise.normalise import normalise
-from tts.text.sentences import (
+from tts.text.pauses import (
     HEADING_PAUSE_SECONDS,
     ITEM_PAUSE_SECONDS,
     PARAGRAPH_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
-    split_sentences,
 )
+from tts.text.sentences import split_sentences
 
 CONTAINER = """<?xml version="1.0"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>

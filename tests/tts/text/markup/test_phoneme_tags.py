@@ -1,9 +1,10 @@
 import pytest
 
+from tests.phonemes import phonemise
 from tts.text.markup.phoneme_tags import extract_phonemes
 from tts.text.normalise.languages import rewrites_of
 from tts.text.options import TextOptions
-from tts.text.pronounce.phonemes import phonemise, phonemise_words
+from tts.text.pronounce.phonemes import phonemise_words
 
 
 def plain(text):

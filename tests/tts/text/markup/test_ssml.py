@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tts.text.markup.ssml import SPEAK, parse_ssml
+from tts.text.markup.ssml import is_ssml, may_become_ssml, parse_ssml
 from tts.text.markup.tags import MARKUP_RULES, NEUTRAL, Pause, Prosody
 from tts.text.normalise.normalise import TextOptions
 from tts.text.normalise.trace import trace_text
@@ -60,7 +60,7 @@ def documents(draw):
 @settings(max_examples=300, deadline=None)
 @given(documents())
 def test_nothing_of_a_document_vanishes(text):
-    assert SPEAK.match(text)
+    assert is_ssml(text)
     found = parse_ssml(text, AMERICAN)
     assert "".join(text[slice(*run.span)] for run in found) == text
     spoken = normalise_document(text)
@@ -225,7 +225,7 @@ def test_a_break_is_so_long(attributes, long):
     ],
 )
 def test_says_what_is_wrong_and_where(text, wrong):
-    assert SPEAK.match(text)
+    assert is_ssml(text)
     with pytest.raises(ValueError, match=re.escape(wrong)):
         parse_ssml(text, AMERICAN)
 
@@ -240,4 +240,14 @@ def test_the_language_of_the_reading_may_be_named(language):
 
 @pytest.mark.parametrize("text", ["<speaker>a", "a <speak>", "<p>a</p>", "<!-- c -->" * 40])
 def test_other_text_is_no_document(text):
-    assert not SPEAK.match(text)
+    assert not is_ssml(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff <speak>a", '<?xml version="1.0"?>\n<!-- é --> <speak/>', "<!-- a --><speak >"]
+)
+def test_what_becomes_a_document_is_known_before_it_is_one(text):
+    assert is_ssml(text)
+    start = re.search(r"<(?:speak|\?xml|!)", text).end() + 1
+    assert all(may_become_ssml(text[:stop]) for stop in range(start, len(text) + 1))
+    assert not may_become_ssml("<speaker>")

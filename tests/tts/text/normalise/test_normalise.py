@@ -6,6 +6,7 @@ import pytest
 
 from tts.text.normalise.languages import LANGUAGES, rewrites_of
 from tts.text.normalise.normalise import SpannedText, TextOptions, normalise
+from tts.text.normalise.rule import set_apart, space_apart
 
 WRITTEN = """
 Mr. St. Dr. No. A. I. U.S. p.m. etc. Apr vs The cat x 5 0 07 1999 1990s 1,000 3rd 4:45 1/2 ½ ² $
@@ -86,6 +87,22 @@ def test_substitution_keeps_what_both_share():
     spoken = SpannedText.verbatim("ab12cd").substitute(re.compile("b12c"), lambda match: "bxyzc")
     assert spoken.text == "abxyzcd"
     assert spoken.spans == ((0, 1), (1, 2), (2, 4), (2, 4), (2, 4), (4, 5), (5, 6))
+
+
+def test_a_text_stands_for_itself_unless_it_knows_what_it_stands_for():
+    spoken = SpannedText("five", ((2, 4),) * 4)
+    assert SpannedText.of(spoken) is spoken
+    assert SpannedText.of("abc") == SpannedText("abc", ((0, 1), (1, 2), (2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "letters", "signs"),
+    [("a5b", (1, 2), " x ", " x "), ("155", (1, 2), "x", " x "), ("5", (0, 1), "x", "x")],
+)
+def test_words_stand_apart_from_what_touches_them(text, span, letters, signs):
+    assert space_apart("x", text, span, str.isalpha) == letters
+    assert space_apart("x", text, span) == signs
+    assert set_apart(re.compile(".").match(text, *span), "x") == letters
 
 
 def test_a_rewrite_that_finds_nothing_gives_back_what_it_got():

@@ -1,7 +1,7 @@
 import pytest
 
+from tests.phonemes import phonemise
 from tts.text.pronounce.ipa import parse_ipa, with_s
-from tts.text.pronounce.phonemes import phonemise
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@ import json
 
 import pytest
 
+from tests.phonemes import phonemise
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.dictionary import PAUSE
 from tts.text.pronounce.g2p import pronounce
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import phonemise, phonemise_words
+from tts.text.pronounce.phonemes import phonemise_words
 from tts.text.pronounce.sentence import corrections
 from tts.text.pronounce.symbols import INVENTORY
 

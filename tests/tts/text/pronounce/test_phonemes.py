@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.phonemes import phonemise
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.lexicon import Lexicon
-from tts.text.pronounce.phonemes import phonemise
 from tts.text.pronounce.symbols import INVENTORY
 
 LINE = "the quick brown author of a letter to George in nineteen oh eight was bitten there"
@@ -119,9 +119,9 @@ def test_threads_hear_what_one_hears():
 def test_processes_hear_the_same_in_silence_and_without_torch():
     code = (
         "import sys; from tts.text.pronounce.espeak import _backend\n"
-        "from tts.text.pronounce.phonemes import phonemise\n"
+        "from tts.text.pronounce.phonemes import phonemise_words\n"
         "assert not _backend.cache_info().currsize\n"
-        "said = phonemise('bonjour, déjà vu') + phonemise(sys.argv[1])\n"
+        "said = phonemise_words('bonjour, déjà vu')[0] + phonemise_words(sys.argv[1])[0]\n"
         "assert 'torch' not in sys.modules\n"
         "sys.stdout.buffer.write(said.encode())"
     )

@@ -177,6 +177,7 @@ ABBREVIATIONS = {
     "Ph.D": "P H D",
     "w.r.t": "with respect to",
 }
+COMPASS_POINTS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 STATES = """
 AL Alabama AK Alaska AZ Arizona AR Arkansas CA California CO Colorado CT Connecticut DE Delaware
 FL Florida GA Georgia HI Hawaii ID Idaho IL Illinois IN Indiana IA Iowa KS Kansas KY Kentucky

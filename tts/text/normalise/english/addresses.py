@@ -4,6 +4,7 @@ import re
 
 from tts.text.normalise.english.abbreviation_data import (
     AFTER_NAMES,
+    COMPASS_POINTS,
     NEWSPAPER_STATES,
     STATES,
     STREETS,
@@ -41,7 +42,7 @@ WORDLIKE = (
 LAST = any_of([short for short in WORDLIKE if short not in ("OK", "HI")])
 CITY = re.compile(r"\b[A-Z][a-z'.]+,? $")
 SURE = any_of([short for short in STATE if short not in WORDLIKE])
-POINTS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+POINTS = {short: name.capitalize() for short, name in COMPASS_POINTS.items()}
 POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
 
 

@@ -13,7 +13,6 @@ from tts.text.normalise.rule import DIGIT, Rewrite, any_of, preceded_by, rewrite
 
 ARTICLE = re.compile(r"\b(?:the|The|this|every) $")
 DAYS = (*WEEKDAYS, *WEEKEND)
-MONTH = f"(?P<month>{any_of(MONTH_NAMES)})"
 WRITTEN = {*MONTH_NAMES, *MONTH_ABBREVIATIONS}
 SHORT_MONTH = f"(?P<month>{any_of({*WRITTEN, *map(str.upper, WRITTEN)})})"
 DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"

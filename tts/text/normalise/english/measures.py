@@ -3,6 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
+from tts.text.normalise.english.abbreviation_data import COMPASS_POINTS
 from tts.text.normalise.english.abbreviations import full_stop
 from tts.text.normalise.english.money import NOUN, WHOLE
 from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, pluralise
@@ -24,8 +25,7 @@ INCHES = (
 ARTICLE = re.compile(
     r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Hh]is|[Hh]er|[Mm]y|[Oo]ur) $"
 )
-POINTS = {"N": "north", "S": "south", "E": "east", "W": "west"}
-SCALES = {"C": "Celsius", "F": "Fahrenheit", "K": "kelvin"} | POINTS
+SCALES = {"C": "Celsius", "F": "Fahrenheit", "K": "kelvin"} | COMPASS_POINTS
 SPELT_TIMES = {"hr": "hour", "min": "minute", "sec": "second", "wk": "week", "mo": "month"}
 SPELT_TIMES |= {"yr": "year"}
 POWERS = {"2": "square ", "3": "cubic "}
@@ -78,7 +78,7 @@ def _one(match: re.Match[str], written: str) -> str:
 
 
 def _count(match: re.Match[str]) -> str:
-    number = SIGNS.get(match["minus"] or "", "") + numbers.decimal(match["number"].replace(",", ""))
+    number = SIGNS.get(match["minus"] or "", "") + numbers.decimal(match["number"])
     if not match["end"]:
         return number
     joint = "by" if match["to"].strip() in ("x", "×", "by") else "to"
@@ -107,7 +107,7 @@ def say_bearings(match: re.Match[str]) -> str:
         for part, name in names.items()
         if match[part]
     ]
-    return set_apart(match, " ".join([*said, POINTS.get(match["point"], "")]).rstrip())
+    return set_apart(match, " ".join([*said, COMPASS_POINTS.get(match["point"], "")]).rstrip())
 
 
 @rewrite(

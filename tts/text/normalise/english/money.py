@@ -152,9 +152,9 @@ def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
 
 
 def _range(match: re.Match[str], sign: str) -> str:
-    whole, part = (match["whole"] or "").replace(",", ""), match["part"]
+    whole, part = match["whole"] or "", match["part"]
     first = numbers.decimal(f"{whole}.{part}" if part else whole)
-    last = numbers.decimal(match["end"].replace(",", ""))
+    last = numbers.decimal(match["end"])
     size, last_size = (_size(match[name]) for name in ("size", "last_size"))
     first += size if size != last_size else ""
     return f"{first} to {last}{last_size} {CURRENCIES[sign][1]}"
@@ -188,7 +188,7 @@ def say_money_after(match: re.Match[str]) -> str:
 @rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE}) ?¢", needs="¢")
 def say_cents(match: re.Match[str]) -> str:
     """50¢ is fifty cents."""
-    whole = match["whole"].replace(",", "")
+    whole = match["whole"]
     return f"{numbers.cardinal(whole)} {'cent' if whole == '1' else 'cents'}"
 
 

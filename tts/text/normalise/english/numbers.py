@@ -1,4 +1,7 @@
-"""Numbers as an American reads them aloud, on num2words. Digits go in, words come out."""
+"""Numbers as an American reads them aloud, on num2words. Digits go in, words come out.
+
+Counts and decimals may have commas between their digits: 1,234.5 is read as 1234.5 is.
+"""
 
 from functools import lru_cache
 
@@ -9,6 +12,7 @@ MAX_CARDINAL_DIGITS = 15  # digits; whatever is longer is a code, not a count
 @lru_cache(4096)
 def cardinal(digits: str) -> str:
     """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
+    digits = digits.replace(",", "")
     if len(digits) > MAX_CARDINAL_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return by_digit(digits)
     return _plain(digits, "cardinal")
@@ -16,6 +20,7 @@ def cardinal(digits: str) -> str:
 
 def ordinal(digits: str) -> str:
     """3 is third."""
+    digits = digits.replace(",", "")
     if len(digits) > MAX_CARDINAL_DIGITS:
         return f"{by_digit(digits)}th"
     return _plain(digits, "ordinal")

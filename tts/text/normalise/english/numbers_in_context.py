@@ -4,17 +4,9 @@ import re
 
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
-from tts.text.normalise.english.money import WHOLE
+from tts.text.normalise.english.money import MAGNITUDES, WHOLE
 from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
-SIZES = {
-    "k": "thousand",
-    "K": "thousand",
-    "M": "million",
-    "B": "billion",
-    "bn": "billion",
-    "mn": "million",
-}
 RANGED = re.compile(
     r"\b(?:[Pp]ages?|[Aa]ges?|[Aa]ged|[Cc]hapters?|[Vv]erses?|[Ll]ines?|[Ff]rom|[Aa]bout|"
     r"[Rr]oughly|[Aa]lmost|[Bb]etween|[Ll]asts|[Tt]akes|[Yy]ears|[Gg]rades?|[Nn]umbers|[Ff]igures|[Ll]evels?|[Dd]ays|"
@@ -95,7 +87,7 @@ def say_ratios(match: re.Match[str]) -> str:
 @rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE})(?:st|nd|rd|th)\b", needs="[0-9](?:st|nd|rd|th)")
 def say_ordinals(match: re.Match[str]) -> str:
     """3rd is third."""
-    return set_apart(match, numbers.ordinal(match["whole"].replace(",", "")))
+    return set_apart(match, numbers.ordinal(match["whole"]))
 
 
 @rewrite(
@@ -111,9 +103,8 @@ def say_magnitudes(match: re.Match[str]) -> str:
         and not (counts and match["size"] == "M")
     ):
         return f"{numbers.cardinal(match['digits'])} {match['size']}"
-    return set_apart(
-        match, f"{numbers.decimal(match['digits'].replace(',', ''))} {SIZES[match['size']]}"
-    )
+    size = MAGNITUDES[match["size"].lower()]
+    return set_apart(match, f"{numbers.decimal(match['digits'])} {size}")
 
 
 @rewrite(r"#(?=[0-9])|\bN° ?(?=[0-9])|(?<=[a-z,;] )No (?=[0-9]{1,3}\b)", needs="#|N°|No [0-9]")
@@ -134,4 +125,4 @@ def part_numbers(match: re.Match[str]) -> str:
 def say_numbers(match: re.Match[str]) -> str:
     """A number is counted, digit by digit after its point: 3.14 is three point one four."""
     minus = "minus " if match["minus"] else ""
-    return set_apart(match, minus + numbers.decimal(match["digits"].replace(",", "")))
+    return set_apart(match, minus + numbers.decimal(match["digits"]))

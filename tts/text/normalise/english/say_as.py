@@ -28,13 +28,13 @@ def cardinal(written: str, style: str, reading: TextOptions) -> str:
     """1999 is one thousand nine hundred ninety-nine, never a year."""
     number = _whole(WHOLE, written, "a number such as 1999 or -2.5")
     part = f" point {numbers.by_digit(number['part'][1:])}" if number["part"] else ""
-    return MINUS[number["sign"]] + numbers.cardinal(number["digits"].replace(",", "")) + part
+    return MINUS[number["sign"]] + numbers.cardinal(number["digits"]) + part
 
 
 def ordinal(written: str, style: str, reading: TextOptions) -> str:
     """3 is third."""
     number = _whole(NTH, written, "a number such as 3 or 3rd")
-    return numbers.ordinal(number["digits"].replace(",", ""))
+    return numbers.ordinal(number["digits"])
 
 
 def digits(written: str, style: str, reading: TextOptions) -> str:
