@@ -11,13 +11,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
+from tts.audio import amplify
 from tts.captions.timing import Alignment
 from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
+from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_members
 from tts.noise import noise
 from tts.quoting import quoted
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer
 from tts.validation import coerce_argument
@@ -205,7 +207,7 @@ class Synthesizer:
             )
 
     def _piece(self, audio: Float[np.ndarray, " samples"], delivery: Delivery, line: int) -> Speech:
-        rate = self.sample_rate
+        audio, rate = amplify(audio, delivery.volume), self.sample_rate
         return Speech(audio=audio, sample_rate=rate, phones=(), delivery=delivery, utterance=line)
 
     @torch.inference_mode()

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tts.speech import Delivery, Speech
+from tts.delivery import Delivery
+from tts.speech import Speech
 from tts.synthesis import Event, RenderTask, Synthesizer
 
 

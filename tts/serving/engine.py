@@ -13,13 +13,14 @@ from concurrent.futures import Future
 from math import ceil
 from time import monotonic
 
+from tts.delivery import Delivery
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
 from tts.serving.admission import QueueFull as QueueFull
 from tts.serving.batching import select_batch
 from tts.serving.stream import SpeechStream, UtteranceReader
 from tts.serving.thread import Result, SerialExecutor
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
 AHEAD = 60.0  # seconds of sound for a listener who does not take them

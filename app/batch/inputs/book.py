@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import pairwise
 
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.files import epub as epubs
 from tts.text.files.plain import decode_utf8
 from tts.text.sections import normalise_document as read_aloud

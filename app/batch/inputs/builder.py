@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.options import TextOptions
 from tts.text.sections import normalise_document as read_aloud
 from tts.validation import check_ranges, check_types

@@ -7,7 +7,8 @@ from math import inf
 
 from pysubs2.time import TIMESTAMP, timestamp_to_ms
 
-from tts.speech import DELIVERY_RANGES, Delivery, Speech
+from tts.delivery import DELIVERY_RANGES, Delivery
+from tts.speech import Speech
 
 from ..item import BatchItem
 from .builder import BatchInputBuilder, InputEntry, has_words
