@@ -9,9 +9,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from tts.audio import Audio
+from tts.delivery import Delivery
 from tts.serving.engine import Engine, QueueFull
 from tts.serving.stream import SpeechStream
-from tts.speech import Delivery, TimedWord
+from tts.speech import TimedWord
 from tts.text.incremental import TextChunk
 
 MAX_QUEUED_PARTS = 2**15  # that wait to be told, at most

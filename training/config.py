@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, ClassVar, get_type_hints
 
 from tts.config import ModelConfig, VocoderConfig
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.validation import check_types, parse_value
 
 from .acoustic.terms import MAPS, Term

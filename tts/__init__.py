@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tts.speech import Delivery, Speech
+    from tts.delivery import Delivery
+    from tts.speech import Speech
     from tts.synthesis import Synthesizer, load
     from tts.text.options import TextOptions
     from tts.text.pronounce.lexicon import Lexicon
 
 __all__ = ["Delivery", "Lexicon", "Speech", "Synthesizer", "TextOptions", "load"]
 MODULES = {
-    "Delivery": "tts.speech",
+    "Delivery": "tts.delivery",
     "Lexicon": "tts.text.pronounce.lexicon",
     "TextOptions": "tts.text.options",
     "Speech": "tts.speech",

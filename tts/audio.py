@@ -37,6 +37,11 @@ def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
         put(audio)
 
 
+def amplify(audio: Audio, decibels: float) -> Audio:
+    """Samples with a gain, clipped to full scale; without one, the same array."""
+    return np.clip(audio * np.float32(10 ** (decibels / 20)), -1, 1) if decibels else audio
+
+
 def check_audio_path(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no sound can be written to."""
     if path == PIPE:

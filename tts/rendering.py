@@ -10,7 +10,8 @@ from typing import TypeVar
 from jaxtyping import Float
 from torch import Tensor
 
-from tts.speech import Delivery, Speech
+from tts.delivery import Delivery
+from tts.speech import Speech
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What goes into a call and what comes out: Delivery and Speech."""
+"""What comes out of a call: Speech, with the times of its phones and words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,70 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.audio import write_audio
+from tts.delivery import Delivery as Delivery
 from tts.deprecation import renamed_members
-from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import Span
-from tts.text.options import TextOptions
-from tts.text.pauses import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
-from tts.text.pronounce.lexicon import Lexicon
-from tts.validation import check_ranges, check_types, short_repr
-
-# What each of these may be.
-DELIVERY_RANGES = {
-    "steps": (1, 256),
-    "pace": (0.25, 4),
-    "pitch": (-12, 12),
-    "energy": (-20, 20),
-    "pauses": (0.25, 4),
-    "sentence_pause": (0, 10),
-    "temperature": (0, 2),
-    "prosody_temperature": (0, 2),
-}
-
-
-@renamed_members(silence="pause_seconds")
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """How to speak: what may change from one call to the next.
-
-    The voice is a name, or a blend such as `heart(2)+michael(1)`. `pace` 2 is twice as fast; pitch
-    is in semitones and energy in decibels, and usual pauses last `pauses` times as long; or else
-    sentences are `sentence_pause` seconds apart, and paragraphs by as much more as they are. The
-    temperatures are the deviation of the noise of each flow map: 1 is the model's own spread, 0
-    its middle way. Lines in `other_seeds`, by their number, have a seed of their own. The reading
-    says how dates, links and emoji are read, and the lexicon how words are pronounced.
-    """
-
-    voice: str = "heart"
-    steps: int = 1
-    seed: int = 0
-    pace: float = 1.0
-    pitch: float = 0.0
-    energy: float = 0.0
-    pauses: float = 1.0
-    sentence_pause: float | None = None
-    temperature: float = 0.6
-    prosody_temperature: float = 0.3
-    other_seeds: tuple[tuple[int, int], ...] = ()
-    reading: TextOptions = DEFAULT_TEXT_OPTIONS
-    lexicon: Lexicon | None = None
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        check_ranges(self, DELIVERY_RANGES)
-        for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
-            if not 0 <= seed < 2**63:
-                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {short_repr(seed)}")
-
-    def pause_seconds(self, usual: float) -> float:
-        """Seconds of silence where there usually are so many."""
-        if self.sentence_pause is None or usual <= BREATH_PAUSE_SECONDS:
-            return usual * self.pauses
-        return max(0.0, usual - SENTENCE_PAUSE_SECONDS + self.sentence_pause)
-
-    def seed_of(self, line: int) -> int:
-        """The seed that a line has, by its number."""
-        return dict(self.other_seeds).get(line, self.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
+from tts.audio import amplify
 from tts.captions.timing import Alignment
 from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
+from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_members
 from tts.noise import noise
 from tts.quoting import quoted
 from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer
 from tts.validation import coerce_argument
@@ -165,7 +167,7 @@ class Synthesizer:
                 needed = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
                 yield (task := RenderTask(plan, delivery, start, stop, needed, mel))
                 assert task.audio is not None, "whoever takes a task renders it"
-                mel, audio = task.mel, task.audio.cpu().numpy()
+                mel, audio = task.mel, amplify(task.audio.cpu().numpy(), delivery.volume)
                 phones, words = times.phones(start, stop), times.words(start, stop)
                 yield speech(audio=audio, phones=phones, words=words)
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)

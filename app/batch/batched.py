@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from tts.delivery import Delivery
 from tts.rendering import Rendering, render_together
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
 

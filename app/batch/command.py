@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,7 +17,8 @@ from tts.cli.main import (
     configure_device,
     voices_of,
 )
-from tts.speech import Delivery
+from tts.cli.options import delivery_options
+from tts.delivery import Delivery
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -37,6 +38,7 @@ def _folder(name: str) -> Path:
     return Path(name)
 
 
+@delivery_options(after="takes")
 def batch(
     source: Annotated[Path, typer.Argument(metavar="LIST", help="A txt, csv, jsonl, srt or epub.")],
     out: Annotated[
@@ -48,7 +50,9 @@ def batch(
     ] = None,
     format: Annotated[str | None, typer.Option(help="wav, flac, mp3, opus; m4b for books.")] = None,
     sample_rate: Annotated[int, typer.Option(help="From 8000 to 48000 Hz.")] = 24_000,
-    volume: Annotated[float, typer.Option(help="Louder by so many dB.")] = 0.0,
+    volume: Annotated[
+        float, typer.Option(help="Gain of the files in dB; the column volume is an item's own.")
+    ] = 0.0,
     loudness: Annotated[float | None, typer.Option(help="As loud as so many LUFS.")] = None,
     times: Annotated[
         list[str] | None, typer.Option(help="srt, vtt, json or textgrid; may be repeated.")
@@ -60,11 +64,6 @@ def batch(
     voices: Annotated[str | None, typer.Option(help="Each line in each: heart,michael.")] = None,
     paces: Annotated[str | None, typer.Option(help="Each line at each: 0.9,1,1.1.")] = None,
     takes: Annotated[int, typer.Option(help="Each line so often.")] = 1,
-    steps: Annotated[int, typer.Option(help="Jumps from noise to speech.")] = DEFAULT.steps,
-    seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
-    pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
-    pause: Annotated[float | None, typer.Option(help="Seconds between sentences.")] = None,
-    temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
     retries: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
@@ -80,6 +79,7 @@ def batch(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    **numbers: Any,
 ) -> None:
     """Turn a list or a book into audio. The same command goes on with what was stopped."""
     from .audio.format import OutputFormat
@@ -106,13 +106,9 @@ def batch(
         reader=InputOptions(
             delivery=Delivery(
                 voice=voice,
-                steps=steps,
-                seed=seed,
-                pace=pace,
-                sentence_pause=pause,
-                temperature=temperature,
                 reading=TextOptions(day_first=day_first),
                 lexicon=Lexicon.load(lexicon) if lexicon else None,
+                **numbers,
             ),
             voices=all_voices_of(acoustic),
             offered=tuple(voice.name for voice in voices_of(acoustic)),

@@ -2,15 +2,31 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.pronounce.lexicon import Lexicon
 
 RENDER_VERSION = 1  # of how items become sound; what was made under another is made again
 SEEDS = 2**63
+# Fields of a Delivery that are in every key. A later field is in it only where it is not at its
+# default, so that what batches made before there was such a field is not made again.
+FIRST_FIELDS = (
+    "voice",
+    "steps",
+    "pace",
+    "pitch",
+    "energy",
+    "pauses",
+    "sentence_pause",
+    "temperature",
+    "prosody_temperature",
+    "other_seeds",
+    "reading",
+    "lexicon",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +76,9 @@ def settings(delivery: Delivery) -> dict[str, Any]:
     """All that shapes a delivery but its seed, as JSON has it."""
     told = asdict(replace(delivery, lexicon=None))
     del told["seed"]
+    for field in fields(delivery):
+        if field.name not in FIRST_FIELDS and told.get(field.name) == field.default:
+            told.pop(field.name, None)
     if delivery.lexicon:
         told["lexicon"] = _named(delivery.lexicon)
     return told

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
+from tts.delivery import Delivery
 from tts.metrics import whisper_weights
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.synthesis import load, shipped_checkpoint
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained

@@ -1,13 +1,13 @@
 """Where a visitor says what is to be spoken, and how."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
 from gradio.components import Component
 
+from tts.delivery import DELIVERY_FIELDS
 from tts.serving.engine import Engine
-from tts.speech import DELIVERY_RANGES, Delivery
 
 EXAMPLES = (
     "Flow maps speak in a single step.",
@@ -16,6 +16,16 @@ EXAMPLES = (
     "It was a bright cold day in April. The clocks were striking thirteen, and nobody on the "
     "stairs looked up. Was it late, or was it early? She had stopped asking.",
 )
+
+# The dials in their order, each with its step and, where that is less than what may be, its ends.
+DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
+    "steps": (1, 1, 32),
+    "pace": (0.05, 0.5, 2),
+    "pitch": (0.5, None, None),
+    "energy": (0.5, None, None),
+    "pauses": (0.05, None, None),
+    "seed": (1, None, None),
+}
 
 
 @dataclass(frozen=True)
@@ -73,20 +83,21 @@ def composer(engine: Engine) -> Composer:
 
 
 def _dials() -> list[Component]:
-    usual = Delivery()
+    """A dial for each of `DIALS`, two in a row."""
+    made: list[Component] = []
+    names = list(DIALS)
+    for pair in zip(names[::2], names[1::2], strict=True):
+        with gr.Row():
+            made += map(_dial, pair)
+    return made
 
-    def dial(name: str, label: str, step: float, low: float, high: float) -> gr.Slider:
-        least, most = DELIVERY_RANGES[name]
-        assert least <= low < high <= most, "no dial goes beyond what may be"
-        return gr.Slider(low, high, getattr(usual, name), step=step, label=label, min_width=140)
 
-    with gr.Row():
-        steps = dial("steps", "Steps", 1, 1, 32)
-        pace = dial("pace", "Pace", 0.05, 0.5, 2)
-    with gr.Row():
-        pitch = dial("pitch", "Pitch, semitones", 0.5, -12, 12)
-        energy = dial("energy", "Energy, dB", 0.5, -20, 20)
-    with gr.Row():
-        pauses = dial("pauses", "Pauses", 0.05, 0.25, 4)
-        seed = gr.Number(usual.seed, label="Seed", precision=0, minimum=0)
-    return [steps, pace, pitch, energy, pauses, seed]
+def _dial(name: str) -> Component:
+    number, (step, low, high) = DELIVERY_FIELDS[name], DIALS[name]
+    label = name.capitalize().replace("_", " ")
+    if name == "seed":  # too many for a slider
+        return gr.Number(number.default, label=label, precision=0, minimum=number.low)
+    low, high = number.low if low is None else low, number.high if high is None else high
+    assert number.low <= low < high <= number.high, "no dial goes beyond what may be"
+    label += {"semitones": ", semitones", "decibels": ", dB"}.get(number.unit, "")
+    return gr.Slider(low, high, number.default, step=step, label=label, min_width=140)

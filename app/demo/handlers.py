@@ -14,10 +14,12 @@ import numpy as np
 
 from tts.audio import pcm16
 from tts.cli.explain import explain
+from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.serving.stream import SpeechStream
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 
+from .controls import DIALS
 from .files import Part, read_document, save
 from .html import readings, sheet, word_times
 from .limits import DemoLimits
@@ -45,19 +47,11 @@ class DemoRequest:
         """The fields of the page in their order."""
         if not isinstance(voice, str) or not isinstance(other, str | None):
             raise ValueError("expected names of voices; choose one of them")
-        steps, pace, pitch, energy, pauses, seed = dials
-        return cls(
-            text or "",
-            Delivery(
-                voice=blend(voice, other, share),
-                steps=round(steps),
-                pace=pace,
-                pitch=pitch,
-                energy=energy,
-                pauses=pauses,
-                seed=round(seed or 0),
-            ),
-        )
+        numbers: dict[str, Any] = {
+            name: round(dial or 0) if DELIVERY_FIELDS[name].type is int else dial
+            for name, dial in zip(DIALS, dials, strict=True)
+        }
+        return cls(text or "", Delivery(voice=blend(voice, other, share), **numbers))
 
 
 def blend(voice: str, other: str | None, share: float) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from tts.captions.formats import TimedText
-from tts.speech import Delivery, Speech
+from tts.delivery import Delivery
+from tts.speech import Speech
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
 """What OpenAI's clients ask for, as the library takes it: models, voices and a request."""
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, create_model, model_validator
 
+from tts.delivery import DELIVERY_FIELDS, Delivery, DeliveryField
 from tts.quoting import excerpt, quoted
 from tts.serving.engine import Engine
-from tts.speech import DELIVERY_RANGES, Delivery
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -33,6 +34,7 @@ NAME = re.compile(r"[^\s()+]+")
 KOKORO = re.compile(r"[a-z][fm]_")  # its names begin with a language and a sex: af_heart
 
 
+NUMBER_NAMES = {"pace": "speed"}  # of a Delivery, that OpenAI's clients call otherwise
 SAYINGS = 200  # words of a lexicon, at most
 
 # what is short, and would take long to read if it were not
@@ -52,19 +54,7 @@ class VoiceId(BaseModel):
     id: Short
 
 
-Speed = Annotated[FiniteFloat, Field(ge=DELIVERY_RANGES["pace"][0], le=DELIVERY_RANGES["pace"][1])]
-Pitch = Annotated[
-    FiniteFloat, Field(ge=DELIVERY_RANGES["pitch"][0], le=DELIVERY_RANGES["pitch"][1])
-]
-Energy = Annotated[
-    FiniteFloat, Field(ge=DELIVERY_RANGES["energy"][0], le=DELIVERY_RANGES["energy"][1])
-]
-Pauses = Annotated[
-    FiniteFloat, Field(ge=DELIVERY_RANGES["pauses"][0], le=DELIVERY_RANGES["pauses"][1])
-]
-Spread = Annotated[
-    FiniteFloat, Field(ge=DELIVERY_RANGES["temperature"][0], le=DELIVERY_RANGES["temperature"][1])
-]
+Message = TypeVar("Message", bound="ClientMessage")
 
 
 class ClientMessage(BaseModel):
@@ -85,24 +75,54 @@ class ClientMessage(BaseModel):
         return told
 
 
+def add_delivery_fields(
+    names: Mapping[str, str], ranges: bool
+) -> Callable[[type[Message]], type[Message]]:
+    """Give a message a field for each number of a Delivery; one that it has itself stays.
+
+    Args:
+        names: of those that are called otherwise in the message, by their names in a Delivery.
+        ranges: whether what is out of range is refused here, or only by the Delivery.
+    """
+
+    def decorate(message: type[Message]) -> type[Message]:
+        added: dict[str, Any] = {}
+        for name, number in DELIVERY_FIELDS.items():
+            field = names.get(name, name)
+            if field not in message.model_fields:
+                added[field] = (_field_type(number, ranges), number.default)
+        return create_model(
+            message.__name__,
+            __base__=message,
+            __module__=message.__module__,
+            __doc__=message.__doc__,
+            **added,
+        )
+
+    return decorate
+
+
+def _field_type(number: DeliveryField, ranges: bool) -> Any:
+    if not ranges:
+        return number.annotation
+    finite: Any = int if number.type is int else FiniteFloat
+    bounded: Any = Annotated[finite, Field(ge=number.low, le=number.high)]
+    return bounded | None if number.default is None else bounded
+
+
+@add_delivery_fields(names=NUMBER_NAMES, ranges=True)
 class SpeechRequest(ClientMessage):
     """What is to be said, and how. What a client sends beyond this has no effect.
 
-    The fields after `instructions`, which have none either, are ours alone.
+    The fields after `instructions`, which have none either, are ours alone, and so are the numbers
+    of a Delivery but `speed`, its pace.
     """
 
     input: str
     model: Short = MODEL_NAME
     voice: Short | VoiceId = Delivery().voice
-    speed: Speed = 1.0
     instructions: str | None = None
     steps: Annotated[int, Field(ge=1)] | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    pitch: Pitch = 0.0
-    energy: Energy = 0.0
-    pauses: Pauses = 1.0
-    temperature: Spread = Delivery().temperature
-    prosody_temperature: Spread = Delivery().prosody_temperature
     day_first: bool = False
     links: Literal["read", "name"] = "read"
     emoji: Literal["drop", "say"] = "drop"
@@ -114,16 +134,11 @@ class SpeechRequest(ClientMessage):
             most = f"at most {settings.max_characters} characters"
             message = f"expected {most}, not {len(self.input)}; send it in parts"
             raise ApiError(400, message, "input", "string_above_max_length")
+        numbers = {name: getattr(self, NUMBER_NAMES.get(name, name)) for name in DELIVERY_FIELDS}
+        numbers["steps"] = self._steps(settings)
         return Delivery(
+            **numbers,
             voice=voice_of(self.voice, engine),
-            steps=self._steps(settings),
-            seed=self.seed,
-            pace=self.speed,
-            pitch=self.pitch,
-            energy=self.energy,
-            pauses=self.pauses,
-            temperature=self.temperature,
-            prosody_temperature=self.prosody_temperature,
             reading=TextOptions(day_first=self.day_first, links=self.links, emoji=self.emoji),
             lexicon=_lexicon(self.lexicon),
         )

@@ -1,8 +1,8 @@
 """What is said over a WebSocket: text comes as it is typed, and speech goes as it is made.
 
-Every message of the listener's is an object in JSON, in which all is optional: `voice`, `steps`,
-`seed`, `pace`, `pitch`, `energy` and `pauses` hold from then on; `text` goes on from the text
-before; `flush` says that what there is of it is complete; `end` that all of it is; `stop` that
+Every message of the listener's is an object in JSON, in which all is optional: `voice` and the
+numbers of a `Delivery`, such as `pace` and `volume`, hold from then on; `text` goes on from the
+text before; `flush` says that what there is of it is complete; `end` that all of it is; `stop` that
 nothing more of it is wanted. After either of the last two, another text may begin.
 
 What goes out are messages in JSON and, between them, sound: whole numbers of 16 bits, little end
@@ -23,33 +23,29 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ConfigDict, ValidationError
 
 from tts.audio import Audio, pcm16
+from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.quoting import excerpt
 from tts.serving.engine import Engine, EngineClosed, QueueFull
-from tts.speech import Delivery, TimedWord
+from tts.speech import TimedWord
 from tts.text.incremental import IncrementalText, TextChunk
 
 from ..incremental import IncrementalSpeaker, Request
-from .schemas import ClientMessage, aliases
+from .schemas import ClientMessage, add_delivery_fields, aliases
 from .settings import ServerSettings
 
-MANNER = {"voice", "steps", "seed", "pace", "pitch", "energy", "pauses"}
+DELIVERY_NAMES = {"voice", *DELIVERY_FIELDS}
 SAMPLES = 2**16  # of a message, at most
 STRETCH = 256  # characters that are looked at before somebody else has a turn
 CLOSE_POLICY_VIOLATION, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER = 1008, 1011, 1013
 
 
+@add_delivery_fields(names={}, ranges=False)
 class Message(ClientMessage):
     """What a listener may send."""
 
     model_config = ConfigDict(extra="forbid")
 
     voice: str = ""
-    steps: int = 1
-    seed: int = 0
-    pace: float = 1.0
-    pitch: float = 0.0
-    energy: float = 0.0
-    pauses: float = 1.0
     text: str = ""
     flush: bool = False
     end: bool = False
@@ -57,12 +53,13 @@ class Message(ClientMessage):
 
     def delivery(self, before: Delivery, engine: Engine, settings: ServerSettings) -> Delivery:
         """How it is to be said from here on, where all of it may be."""
-        said = self.model_dump(include=MANNER, exclude_unset=True)
+        said = self.model_dump(include=DELIVERY_NAMES, exclude_unset=True)
         if "voice" in said:
             said["voice"] = aliases(engine).get(self.voice, self.voice)
             engine.synthesizer.voice_weights(said["voice"])
-        if self.steps > settings.steps:
-            raise ValueError(f"steps must be at most {settings.steps}, not {excerpt(self.steps)}")
+        steps = said.get("steps", 1)
+        if steps > settings.steps:
+            raise ValueError(f"steps must be at most {settings.steps}, not {excerpt(steps)}")
         return replace(before, **said)
 
 

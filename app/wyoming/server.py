@@ -23,9 +23,10 @@ from wyoming.tts import (
 )
 
 from tts.audio import Audio, pcm16
+from tts.delivery import Delivery
 from tts.quoting import quoted
 from tts.serving.engine import Engine, EngineClosed, QueueFull
-from tts.speech import Delivery, TimedWord
+from tts.speech import TimedWord
 from tts.text.incremental import IncrementalText, TextChunk
 
 from ..incremental import IncrementalSpeaker, Request

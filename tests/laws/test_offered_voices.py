@@ -23,8 +23,8 @@ from tests.serving import SPEECH, assert_sounds_like, serving
 from tts.checkpoint import add_metadata, read_metadata, save_checkpoint
 from tts.cli.doctor import voices
 from tts.cli.main import main
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
-from tts.speech import Delivery
 from tts.synthesis import load
 from tts.voices import VoiceInfo, offered_voices
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from tts.acoustic.model import AcousticModel
+from tts.delivery import Delivery
 from tts.noise import noise
 from tts.rendering import Rendering, RenderTask
-from tts.speech import Delivery
 from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, chunks
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody

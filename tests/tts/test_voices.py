@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.voices import parse_voice_blend
 
 KNOWN = ("heart", "michael", "v+1")

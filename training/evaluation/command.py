@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tts.cli.main import VOCODERS
-from tts.speech import Delivery
+from tts.delivery import Delivery
 
 from .reader.command import RESULTS, TEXTS, beside_reader
 

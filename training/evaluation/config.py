@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tts.delivery import Delivery
 from tts.metrics import whisper_weights
-from tts.speech import Delivery
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 

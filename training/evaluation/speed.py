@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tts.speech import Delivery
+    from tts.delivery import Delivery
     from tts.synthesis import Synthesizer
 
 SENTENCE = (
@@ -94,7 +94,7 @@ def measure(
     """The rounds that count, after a few that do not, and the most memory ever held."""
     import torch
 
-    from tts.speech import Delivery
+    from tts.delivery import Delivery
     from tts.synthesis import load
 
     torch.set_num_threads(1)

@@ -14,7 +14,7 @@ from tts.acoustic.flow import Mel, Time, per_item
 from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
 from tts.audio import Audio
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.synthesis import Synthesizer
 from tts.vocoder.mel import log_mel
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,9 +16,10 @@ from rich.table import Table
 
 from tts.audio import check_audio_path, check_writable
 from tts.captions import formats
+from tts.cli.options import delivery_options
 from tts.cli.say import INTERRUPTED, speak_to_file
+from tts.delivery import Delivery
 from tts.os_errors import explain_os_error
-from tts.speech import Delivery
 from tts.text.files.plain import read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -121,6 +122,7 @@ def about(
 
 
 @app.command()
+@delivery_options(after="voice")
 def say(
     text: Annotated[str, typer.Argument(help=TEXTS)],
     output: Annotated[
@@ -128,13 +130,6 @@ def say(
     ] = Path("speech.wav"),
     srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
     voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
-    steps: Annotated[
-        int,
-        typer.Option(help="Jumps from noise to speech; the shipped voices are made for 1."),
-    ] = DEFAULT.steps,
-    seed: Annotated[int, typer.Option(help="Another seed is another take.")] = DEFAULT.seed,
-    pace: Annotated[float, typer.Option(help="2 is twice as fast.")] = DEFAULT.pace,
-    temperature: Annotated[float, typer.Option(help="0 is tame.")] = DEFAULT.temperature,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
@@ -143,6 +138,7 @@ def say(
     ] = None,
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    **numbers: Any,
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
     check_audio_path(output)
@@ -151,12 +147,9 @@ def say(
     words = _typed(text)
     delivery = Delivery(
         voice=voice,
-        steps=steps,
-        seed=seed,
-        pace=pace,
-        temperature=temperature,
         reading=TextOptions(day_first=day_first),
         lexicon=_lexicon(lexicon),
+        **numbers,
     )
     configure_device(device, threads)
 

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 OPTIONS = {
     "--beside": "--baselines",
     "--no-beside": "--no-baselines",
+    "--pause": "--sentence-pause",
     "--rolls": "--retries",
     "--together": "--concurrency",
 }

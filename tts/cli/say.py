@@ -13,7 +13,8 @@ from rich.console import Console
 
 from tts.audio import PIPE, open_sound
 from tts.captions.formats import TimedText, write_captions
-from tts.speech import Delivery, Speech
+from tts.delivery import Delivery
+from tts.speech import Speech
 
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from math import ceil
 from time import monotonic
 
+from tts.delivery import Delivery
 from tts.rendering import RenderTask, render_together
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
@@ -20,7 +21,7 @@ from tts.serving.admission import QueueFull as QueueFull
 from tts.serving.batching import select_batch
 from tts.serving.stream import SpeechStream, UtteranceReader
 from tts.serving.thread import Result, SerialExecutor
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
 AHEAD = 60.0  # seconds of sound for a listener who does not take them

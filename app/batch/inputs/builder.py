@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
-from tts.speech import DELIVERY_RANGES, Delivery, Speech
+from tts.delivery import DELIVERY_RANGES, Delivery
+from tts.speech import Speech
 from tts.text.files.subtitles import parse_cue, split_cues
 from tts.text.sections import has_words
 

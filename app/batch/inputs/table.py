@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from io import StringIO
 from typing import Any
 
+from tts.delivery import DELIVERY_FIELDS
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -16,15 +17,7 @@ from .builder import BatchInputBuilder, InputEntry
 
 WORDS = ("text", "id", "voice", "chapter")
 NUMBERS: Mapping[str, Callable[[str], float]] = {
-    "steps": int,
-    "seed": int,
-    "pace": float,
-    "pitch": float,
-    "energy": float,
-    "pauses": float,
-    "sentence_pause": float,
-    "temperature": float,
-    "prosody_temperature": float,
+    **{name: number.type for name, number in DELIVERY_FIELDS.items()},
     "pause": float,
 }
 KNOWN = (*WORDS, *NUMBERS)

@@ -11,7 +11,7 @@ from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.exports import FORMATS, write_manifests
 
 from tts.captions.formats import TimedText, format_json
-from tts.speech import Delivery
+from tts.delivery import Delivery
 
 TEXT = "Wait. [pause:500ms]\n I [pitch:+4]really[/pitch] met [Anais](/ænəˈiːs/) \ud800."
 SHOWN = "Wait. I really met Anais ?."

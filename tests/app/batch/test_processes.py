@@ -15,7 +15,7 @@ from tts.app.batch.item import BatchItem
 from tts.app.batch.processes import DIED, WorkerSpec
 
 from tests.workers import die_first, die_of, fail_at, refuse, shout, tell
-from tts.speech import Delivery
+from tts.delivery import Delivery
 
 TEXTS = [f"text {number}" for number in range(12)]
 

@@ -135,6 +135,15 @@ def test_a_silence_that_was_asked_for_is_no_gap(said):
     assert measure(speech, text).longest_gap < 0.5
 
 
+def test_what_is_to_be_quiet_is_not_silent(voice):
+    text = TEXTS[0]
+    for volume in (-60, -20):
+        assert not judged(voice.speak(text, Delivery(volume=volume, seed=7)), text)
+    quiet = voice.speak(text, Delivery(volume=-60, seed=7))
+    assert judged(replace(quiet, audio=0 * quiet.audio), text) == ("it is silent",)
+    assert judged(replace(quiet, delivery=Delivery(seed=7)), text) == ("it is silent",)
+
+
 def test_the_measures_of_a_tone_are_known():
     time = np.arange(24_000) / 24_000
     tone = (0.5 * np.sin(2 * np.pi * 1000 * time)).astype(np.float32)

@@ -20,7 +20,7 @@ from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
 from tts.app.batch.batched import synthesize_batch
 from tts.app.batch.inputs.read import InputOptions
-from tts.app.batch.item import BatchItem, derive_seed, item_key, settings
+from tts.app.batch.item import BatchItem, derive_seed, fingerprint, item_key, settings
 from tts.app.batch.join import JoinConfig
 from tts.app.batch.progress import ProgressReporter
 from tts.app.batch.quality import QualityLimits
@@ -30,7 +30,7 @@ from tts.app.batch.worker import JobConfig, Worker
 from benchmarks.robust_batch import alter
 from tts.checkpoint import save_checkpoint
 from tts.cli.main import main
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -547,6 +547,30 @@ def test_datasets_have_manifests(tts_batch, tmp_path):
     rows = (tmp_path / "out/metadata.jsonl").read_text("utf-8").splitlines()
     assert len(rows) == 2 * 2 * 2
     assert len({json.loads(row)["file_name"] for row in rows}) == 8
+
+
+def test_options_and_columns_say_how_items_are_said(tts_batch, tmp_path):
+    (tmp_path / "list.csv").write_text("id,text,volume\na,One came.,\nb,Two went.,-60\n", "utf-8")
+    options = ("--seed", "1", "--pitch", "2", "--energy", "-3", "--prosody-temperature", "1")
+    code, err = tts_batch(tmp_path / "list.csv", tmp_path / "out", *options, "--pause", "0.5")
+    assert code == 0, err
+    assert "warning: --pause is now --sentence-pause" in err
+    usual = Delivery(pitch=2.0, energy=-3.0, prosody_temperature=1.0, sentence_pause=0.5)
+    for row, volume in zip(rows_of(tmp_path / "out"), (0, -60), strict=True):
+        told = fingerprint(settings(replace(usual, volume=float(volume))))
+        assert row["settings_sha256"] == told
+    louder = tmp_path / "louder"
+    code, err = tts_batch(
+        tmp_path / "list.csv", louder, *options, "--pause", "0.5", "--volume", "6"
+    )
+    assert code == 0, err
+    peaks = [
+        np.abs(soundfile.read(out / "audio/a.wav")[0]).max() for out in (tmp_path / "out", louder)
+    ]
+    assert peaks[1] == pytest.approx(min(1, peaks[0] * 10 ** (6 / 20)), rel=1e-3)
+    assert [row["settings_sha256"] for row in rows_of(louder)] == [
+        row["settings_sha256"] for row in rows_of(tmp_path / "out")
+    ]
 
 
 @pytest.mark.parametrize(

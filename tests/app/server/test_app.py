@@ -14,8 +14,8 @@ from tts.app.server.schemas import MODELS
 from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings
 
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
-from tts.speech import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -117,6 +117,7 @@ def test_events_hold_the_sound_and_what_was_used(client, tiny_synthesizer):
         ({"seed": 7}, Delivery(seed=7)),
         ({"pitch": 2, "energy": -3}, Delivery(pitch=2, energy=-3)),
         ({"pauses": 2}, Delivery(pauses=2)),
+        ({"sentence_pause": 1, "volume": -6}, Delivery(sentence_pause=1, volume=-6)),
         (
             {"temperature": 0, "prosody_temperature": 1},
             Delivery(temperature=0, prosody_temperature=1),

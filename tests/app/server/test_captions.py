@@ -8,8 +8,8 @@ from tts.app.server.settings import ServerSettings
 
 from tests.serving import assert_sounds_like, serving
 from tts.captions.formats import CAPTION_FORMATS, TimedText
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
-from tts.speech import Delivery
 
 TEXT = "On 3/4/2025 we met. The others followed, one by one."
 CAPTIONED = "/dev/captioned_speech"

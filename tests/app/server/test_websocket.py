@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.serving import serving, wait_for
 from tts.audio import pcm16
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
-from tts.speech import Delivery
 from tts.text.incremental import IncrementalText, TextChunk
 from tts.text.pauses import SENTENCE_PAUSE_SECONDS
 
@@ -89,6 +89,12 @@ def hear(address, *messages, **options):
 
 def test_says_what_the_library_says(engine):
     manner = {"voice": "michael", "steps": 2, "seed": 7, "pace": 1.5, "pitch": 2.0, "energy": 1.0}
+    manner |= {
+        "temperature": 0.2,
+        "prosody_temperature": 1.0,
+        "sentence_pause": 1.0,
+        "volume": -6.0,
+    }
     text = "One came. [pause:100ms] Two went."
     with door(engine) as address:
         heard = hear(address, manner, {"text": text}, {"end": True})
@@ -220,6 +226,7 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ({"text": "[pace:9]Hello.[/pace]", "end": True}, "a factor of pace from 0.25 to 4"),
         ({"voice": "nobody"}, "nobody"),
         ({"pace": 9}, "pace must lie between 0.25 and 4, not 9"),
+        ({"volume": 31}, "volume must lie between -60 and 30, not 31"),
         ({"steps": 33}, "steps must be at most 32, not 33"),
         ({"nonsense": 1}, "nonsense: "),
         ({"x" * 100: 1}, f"{'x' * 37}...: "),

@@ -33,8 +33,8 @@ from wyoming.tts import (
 )
 
 from tts.audio import pcm16
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
-from tts.speech import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.incremental import IncrementalText
 

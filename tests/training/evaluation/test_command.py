@@ -17,8 +17,8 @@ from tts.training.evaluation.table import markdown, page
 from tts.training.evaluation.texts import EvaluationText, choose, read_lines
 from typer.testing import CliRunner
 
+from tts.delivery import Delivery
 from tts.metrics import Metrics
-from tts.speech import Delivery
 
 
 def test_the_interval_holds_the_mean_in_95_of_100_draws():

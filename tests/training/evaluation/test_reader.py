@@ -28,8 +28,8 @@ from tts.training.release.fingerprint import fingerprint
 from typer.testing import CliRunner
 
 from tts.checkpoint import save_checkpoint
+from tts.delivery import Delivery
 from tts.metrics import Metrics
-from tts.speech import Delivery
 
 ROOT = Path(__file__).parents[3]
 RATE = 24_000

@@ -4,7 +4,7 @@ from dataclasses import astuple
 import pytest
 
 from tts.captions.timing import Alignment
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.frontend import prepare_utterances
 
 TEXT = "Dr. Lee paid $5, in the end. [pause:500ms] [pace:0.5]He[/pace] said [[wˈʌn]]; she left!"

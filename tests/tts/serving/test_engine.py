@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from tts.delivery import Delivery
 from tts.serving.engine import AHEAD, LATEST, Engine, EngineClosed, QueueFull
-from tts.speech import Delivery, Speech
+from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
 TEXTS = ("Hello.", "Flow maps speak in a single step.", "One. Two, three? Four, five, six!")

@@ -11,8 +11,8 @@ import torch
 from rich.progress import track
 
 from tts.checkpoint import add_metadata
+from tts.delivery import Delivery
 from tts.metrics import whisper_weights
-from tts.speech import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.vocoder import pretrained
 from tts.voices import VoiceInfo

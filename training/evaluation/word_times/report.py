@@ -11,7 +11,8 @@ from rich.progress import track
 from tts.audio import Audio
 from tts.captions.timing import Alignment
 from tts.config import MelConfig
-from tts.speech import Delivery, TimedWord
+from tts.delivery import Delivery
+from tts.speech import TimedWord
 from tts.synthesis import Synthesizer
 from tts.text.frontend import Utterance
 from tts.text.normalise.normalise import normalise

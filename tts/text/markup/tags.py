@@ -29,7 +29,7 @@ TAG = re.compile(
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 TIME = re.compile(r"\+?(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?P<unit>ms|s)")
 MAX_PAUSE_SECONDS = 60.0
-PROSODY_RANGES = {"pace": (0.25, 4.0), "pitch": (-12.0, 12.0), "energy": (-20.0, 20.0)}
+PROSODY_RANGES = {"pace": (0.25, 4), "pitch": (-12, 12), "energy": (-20, 20)}
 UNITS = {"pace": "a factor", "pitch": "semitones", "energy": "decibels"}
 
 

@@ -13,7 +13,8 @@ from tts.app.batch.inputs.read import InputOptions, read_input
 from tts.app.batch.item import BatchItem, derive_seed
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
-from tts.speech import Delivery, Phone, Speech, TimedWord
+from tts.delivery import Delivery
+from tts.speech import Phone, Speech, TimedWord
 
 READER = InputOptions(delivery=Delivery(), voices=("heart", "michael"))
 USUAL = Delivery()

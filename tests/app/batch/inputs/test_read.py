@@ -16,7 +16,7 @@ from tts.app.batch.item import derive_seed
 
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.files.passages import MAX_PASSAGE_CHARACTERS
 from tts.text.options import TextOptions
 from tts.text.pauses import (
@@ -109,6 +109,7 @@ OWN = {
     "sentence_pause": 0.0,
     "temperature": 0.5,
     "prosody_temperature": 0.0,
+    "volume": -6.0,
 }
 ROWS = [
     {"text": "It is, so.", "id": "first", "speaker": "Ann", **OWN, "chapter": "One", "pause": 1.5},

@@ -11,7 +11,8 @@ from tts.training.evaluation.word_times.table import matched, page, summarise
 from typer.testing import CliRunner
 
 from tts.audio import write_audio
-from tts.speech import Delivery, TimedWord
+from tts.delivery import Delivery
+from tts.speech import TimedWord
 from tts.text.frontend import prepare_utterances
 
 PHONES = "ə kˈæt sˈæt ɪnðə sˈʌn."

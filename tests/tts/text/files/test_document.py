@@ -5,7 +5,7 @@ from tts.app.batch.inputs.read import InputOptions, read_input
 from tts.app.demo.files import read_document
 
 from tests.tts.text.files.test_epub import book
-from tts.speech import Delivery
+from tts.delivery import Delivery
 from tts.text.files.document import read_chapters
 from tts.text.files.epub import Chapter, read_epub
 

@@ -1,0 +1,142 @@
+"""`Delivery`, how to speak, and the schema of its numbers.
+
+Each numeric field states its range, unit and help once, in its metadata. The range check, the
+columns of lists, the requests of the server and the options of the commands come from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from tts.deprecation import renamed_members
+from tts.text.markup.tags import PROSODY_RANGES, UNITS
+from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
+from tts.text.options import TextOptions
+from tts.text.pauses import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
+from tts.text.pronounce.lexicon import Lexicon
+from tts.validation import check_ranges, check_types, short_repr
+
+MAX_SEED = 2**63 - 1
+
+
+def number(low: float, high: float, unit: str, help: str) -> Mapping[str, Any]:
+    """Metadata of a numeric field: its range, both ends included, its unit and a line of help."""
+    return {"low": low, "high": high, "unit": unit, "help": help}
+
+
+@renamed_members(silence="pause_seconds")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """How to speak: what may change from one call to the next.
+
+    The voice is a name, or a blend such as `heart(2)+michael(1)`. What each number means, its unit
+    and its range are in `DELIVERY_FIELDS`. Lines in `other_seeds`, by their number, have a seed of
+    their own. The reading says how dates, links and emoji are read, and the lexicon how words are
+    pronounced.
+
+    Raises:
+        ValueError: a value is of another type, or out of its range.
+    """
+
+    voice: str = "heart"
+    steps: int = field(
+        default=1,
+        metadata=number(
+            1, 256, "", "Jumps from noise to speech; the shipped voices are made for 1."
+        ),
+    )
+    seed: int = field(default=0, metadata=number(0, MAX_SEED, "", "Another seed is another take."))
+    pace: float = field(
+        default=1.0, metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "2 is twice as fast.")
+    )
+    pitch: float = field(
+        default=0.0,
+        metadata=number(*PROSODY_RANGES["pitch"], UNITS["pitch"], "2 is two semitones higher."),
+    )
+    energy: float = field(
+        default=0.0,
+        metadata=number(
+            *PROSODY_RANGES["energy"], UNITS["energy"], "6 is a more forceful voice, -6 a soft one."
+        ),
+    )
+    pauses: float = field(
+        default=1.0, metadata=number(0.25, 4, "a factor", "2 makes usual pauses twice as long.")
+    )
+    sentence_pause: float | None = field(
+        default=None,
+        metadata=number(0, 10, "seconds", "Pause between sentences; longer after paragraphs."),
+    )
+    temperature: float = field(
+        default=0.6,
+        metadata=number(0, 2, "", "Variation of the sound; 0 is tame, 1 the model's own spread."),
+    )
+    prosody_temperature: float = field(
+        default=0.3,
+        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 is tame."),
+    )
+    volume: float = field(
+        default=0.0,
+        metadata=number(-60, 30, "decibels", "Gain; samples beyond full scale are clipped."),
+    )
+    other_seeds: tuple[tuple[int, int], ...] = ()
+    reading: TextOptions = DEFAULT_TEXT_OPTIONS
+    lexicon: Lexicon | None = None
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
+            if not 0 <= seed <= MAX_SEED:
+                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {short_repr(seed)}")
+        check_ranges(self, DELIVERY_RANGES)
+
+    def pause_seconds(self, usual: float) -> float:
+        """Seconds of silence where there usually are so many."""
+        if self.sentence_pause is None or usual <= BREATH_PAUSE_SECONDS:
+            return usual * self.pauses
+        return max(0.0, usual - SENTENCE_PAUSE_SECONDS + self.sentence_pause)
+
+    def seed_of(self, line: int) -> int:
+        """The seed that a line has, by its number."""
+        return dict(self.other_seeds).get(line, self.seed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryField:
+    """A number of a `Delivery`: its type, default, range (both ends included), unit and help."""
+
+    name: str
+    type: type[int] | type[float]
+    default: float | None
+    low: float
+    high: float
+    unit: str
+    help: str
+
+    @property
+    def annotation(self) -> Any:
+        """Its type, with None where that is the default."""
+        return self.type | None if self.default is None else self.type
+
+    @property
+    def described(self) -> str:
+        """Its help, with its unit and range."""
+        high = "2**63 - 1" if self.high == MAX_SEED else f"{self.high:g}"
+        unit = f"{self.unit[:1].upper()}{self.unit[1:]}, from" if self.unit else "From"
+        return f"{self.help} {unit} {self.low:g} to {high}."
+
+
+def _numeric_fields() -> dict[str, DeliveryField]:
+    """The fields of a `Delivery` whose metadata is a `number`, by name."""
+    found: dict[str, DeliveryField] = {}
+    for each in fields(Delivery):
+        if each.metadata:
+            default: Any = each.default
+            kind = int if each.type is int else float
+            found[each.name] = DeliveryField(
+                name=each.name, type=kind, default=default, **each.metadata
+            )
+    return found
+
+
+DELIVERY_FIELDS: Mapping[str, DeliveryField] = _numeric_fields()
+DELIVERY_RANGES = {name: (each.low, each.high) for name, each in DELIVERY_FIELDS.items()}
