@@ -21,6 +21,8 @@ from tts.speech import Delivery
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
+from .audio.format import BOOK_FORMATS, ITEM_FORMATS
+
 if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
@@ -28,6 +30,7 @@ DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1
+FORMATS = f"{', '.join(ITEM_FORMATS)}; {', '.join(BOOK_FORMATS)} for books."
 
 
 def _folder(name: str) -> Path:
@@ -46,7 +49,7 @@ def batch(
     per: Annotated[
         list[str] | None, typer.Option(help="A file per item, chapter or book; may be repeated.")
     ] = None,
-    format: Annotated[str | None, typer.Option(help="wav, flac, mp3, opus; m4b for books.")] = None,
+    format: Annotated[str | None, typer.Option(help=FORMATS)] = None,
     sample_rate: Annotated[int, typer.Option(help="From 8000 to 48000 Hz.")] = 24_000,
     volume: Annotated[float, typer.Option(help="Louder by so many dB.")] = 0.0,
     loudness: Annotated[float | None, typer.Option(help="As loud as so many LUFS.")] = None,
@@ -164,8 +167,11 @@ def _per(asked: Sequence[str]) -> Sequence[str]:
 
 
 def _check(per: Sequence[str], format: str, dataset: bool) -> None:
-    if "item" in per and format == "m4b":
-        raise ValueError("expected wav, flac, mp3 or opus for items, not m4b, which is for books")
+    if "item" in per and format in BOOK_FORMATS:
+        *others, last = ITEM_FORMATS
+        raise ValueError(
+            f"expected {', '.join(others)} or {last} for items, not {format}, which is for books"
+        )
     if dataset and "item" not in per:
         raise ValueError("expected a file per item for a dataset, and none is asked for; add it")
 
