@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.main import (
     DAY_FIRST,
     LEXICONS,
@@ -30,6 +31,7 @@ DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1
+TIMES = f"{', '.join(CAPTION_FORMATS)}; may be repeated."
 FORMATS = f"{', '.join(ITEM_FORMATS)}; {', '.join(BOOK_FORMATS)} for books."
 
 
@@ -53,9 +55,7 @@ def batch(
     sample_rate: Annotated[int, typer.Option(help="From 8000 to 48000 Hz.")] = 24_000,
     volume: Annotated[float, typer.Option(help="Louder by so many dB.")] = 0.0,
     loudness: Annotated[float | None, typer.Option(help="As loud as so many LUFS.")] = None,
-    times: Annotated[
-        list[str] | None, typer.Option(help="srt, vtt, json or textgrid; may be repeated.")
-    ] = None,
+    times: Annotated[list[str] | None, typer.Option(help=TIMES)] = None,
     dataset: Annotated[
         bool, typer.Option("--dataset", help="Manifests for datasets, NeMo and Lhotse.")
     ] = False,

@@ -31,8 +31,8 @@ class JoinConfig:
 
     def __post_init__(self) -> None:
         for ending in self.subtitles:
-            if f".{ending}" not in CAPTION_FORMATS:
-                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
+            if ending not in CAPTION_FORMATS:
+                known = ", ".join(CAPTION_FORMATS)
                 raise ValueError(f"expected subtitles as one of {known}, not {ending!r}")
 
 

@@ -50,8 +50,8 @@ class JobConfig:
         if self.whisper:
             whisper_weights(self.whisper)
         for ending in self.times:
-            if f".{ending}" not in CAPTION_FORMATS:
-                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
+            if ending not in CAPTION_FORMATS:
+                known = ", ".join(CAPTION_FORMATS)
                 raise ValueError(f"expected times as one of {known}, not {ending!r}")
 
     def model(self) -> str:

@@ -32,7 +32,10 @@ DEFAULT = Delivery()
 MOST_THREADS, MOST_WORKERS = 1024, 256
 TEXTS = "A text, the path of a .txt file, or - for input."
 OUTPUTS = f"{', '.join(suffix[1:] for suffix in SOUNDFILE_FORMATS)}; - pipes wav."
-SUBTITLES = "When what is said: srt, vtt, json or TextGrid, by the ending."
+SUBTITLES = (
+    "When what is said: "
+    f"{', '.join(known.suffix[1:] for known in formats.CAPTION_FORMATS.values())}, by the ending."
+)
 LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
 DAY_FIRST = "3/4/2025 is the third of April."
 VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
