@@ -193,7 +193,7 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
         from .ray import run_on_ray as by_actors
 
         return partial(by_actors, workers=workers, address=ray)
-    from .pool import run_workers
+    from .worker import run_workers
 
     return partial(run_workers, workers=workers or cores)
 
