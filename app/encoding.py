@@ -1,7 +1,10 @@
 """Whole numbers to the bytes of a format, as they come; nothing is ever written to a disk."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import av
@@ -9,6 +12,7 @@ import numpy as np
 from jaxtyping import Int16
 
 from tts.audio import wav_header
+from tts.audio_formats import AUDIO_FORMATS, AudioFormat
 
 Samples = Int16[np.ndarray, " samples"]
 
@@ -23,7 +27,17 @@ class AudioEncoder(Protocol):
         """What was held back."""
 
 
-class Plain:
+def stream_encoder(audio_format: AudioFormat, sample_rate: int) -> AudioEncoder:
+    """The encoder of a format for sound whose length is not known yet."""
+    match audio_format.container:
+        case "wav":
+            return PcmEncoder(wav_header(sample_rate))
+        case "s16le":
+            return PcmEncoder()
+    return CodecEncoder(audio_format, sample_rate)
+
+
+class PcmEncoder:
     """The samples themselves, little end first, after a header."""
 
     def __init__(self, header: bytes = b"") -> None:
@@ -38,41 +52,65 @@ class Plain:
         return header
 
 
-@dataclass(frozen=True)
-class AudioFormat:
-    """A codec of FFmpeg's in a container of its, each with its options."""
-
-    container: str
-    codec: str
-    bits: int | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
-
-
-class Coded:
+class CodecEncoder:
     """Sound by one of FFmpeg's codecs."""
 
-    def __init__(self, coding: AudioFormat, sample_rate: int) -> None:
-        self._rate, self._written = sample_rate, _Written()
-        self._container = av.open(
-            self._written, "w", format=coding.container, options=dict(coding.options)
+    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
+        self._written = _Written()
+        self._writer = CodecWriter(
+            self._written, audio_format, sample_rate, audio_format.stream_options
         )
-        stream = self._container.add_stream(coding.codec, sample_rate, layout="mono")
-        assert isinstance(stream, av.AudioStream), "the codecs are of sound"
-        if coding.bits:
-            stream.bit_rate = coding.bits
-        self._stream = stream
 
     def add(self, samples: Samples) -> bytes:
-        frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
-        frame.sample_rate = self._rate
-        self._container.mux(self._stream.encode(frame))
+        self._writer.write(samples)
         return self._written.taken()
 
     def end(self) -> bytes:
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
+        self._writer.flush()
+        self._writer.container.close()
         return self._written.taken()
+
+
+class CodecWriter:
+    """Writes sound to a file, or to what is written like one, in a format's container and codec.
+
+    The `container` is open: whoever writes closes it.
+    """
+
+    def __init__(
+        self,
+        file: "Path | BytesIO | _Written",
+        audio_format: AudioFormat,
+        sample_rate: int,
+        container_options: Iterable[tuple[str, str]] = (),
+        codec_options: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self.container = av.open(
+            file, "w", format=audio_format.container, options=dict(container_options)
+        )
+        stream = self.container.add_stream(
+            audio_format.codec, sample_rate, layout="mono", options=dict(codec_options)
+        )
+        assert isinstance(stream, av.AudioStream), "the codecs are of sound"
+        if audio_format.bit_rate:
+            stream.bit_rate = audio_format.bit_rate
+        self._stream, self._rate = stream, sample_rate
+
+    def write(self, samples: Samples, position: int | None = None) -> None:
+        """The samples that come next; the first of them has this number in the whole.
+
+        Without numbers a player is not told how much of what an encoder puts before sound to skip,
+        and a stream that is shorter than that is heard.
+        """
+        frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+        frame.sample_rate = self._rate
+        if position is not None:
+            frame.time_base, frame.pts = Fraction(1, self._rate), position
+        self.container.mux(self._stream.encode(frame))
+
+    def flush(self) -> None:
+        """What the codec held back; nothing can be written after it."""
+        self.container.mux(self._stream.encode(None))
 
 
 class _Written:
@@ -90,20 +128,10 @@ class _Written:
         return data
 
 
-# a Xing header tells how long the sound is, which nobody knows while it is made
-MP3 = AudioFormat("mp3", "libmp3lame", 96_000, (("write_xing", "0"), ("id3v2_version", "0")))
-# pages of two packets, for a player waits for a whole one
-OPUS = AudioFormat("ogg", "libopus", 48_000, (("page_duration", "40000"),))
-AAC = AudioFormat("adts", "aac", 96_000)
-FLAC = AudioFormat("flac", "flac")
-
 ENCODERS: dict[str, Callable[[int], AudioEncoder]] = {
-    "mp3": lambda rate: Coded(MP3, rate),
-    "opus": lambda rate: Coded(OPUS, rate),
-    "aac": lambda rate: Coded(AAC, rate),
-    "flac": lambda rate: Coded(FLAC, rate),
-    "wav": lambda rate: Plain(wav_header(rate)),
-    "pcm": lambda rate: Plain(),
+    name: partial(stream_encoder, audio_format)
+    for name, audio_format in AUDIO_FORMATS.items()
+    if audio_format.streamed
 }
 
 
@@ -123,13 +151,3 @@ class BufferedEncoder:
         made, self._made = [*self._made, self._encoder.end()], []
         header = wav_header(self._rate, sum(map(len, made))) if self._wav else b""
         return b"".join([header, *made])
-
-
-MEDIA_TYPES = {
-    "mp3": "audio/mpeg",
-    "opus": "audio/ogg",
-    "aac": "audio/aac",
-    "flac": "audio/flac",
-    "wav": "audio/wav",
-    "pcm": "audio/pcm",
-}

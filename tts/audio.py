@@ -12,17 +12,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int16
 
+from tts.audio_formats import AUDIO_FORMATS
 from tts.files import atomic_write, check_regular_file, naming_write_errors
 
 Audio = Float[np.ndarray, " samples"]
 WriteAudio = Callable[[Audio], None]
 
-AUDIO_FORMATS = {
-    ".wav": ("WAV", "PCM_16"),
-    ".flac": ("FLAC", "PCM_16"),
-    ".ogg": ("OGG", "VORBIS"),
-    ".opus": ("OGG", "OPUS"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
+SOUNDFILE_FORMATS = {
+    known.suffix: known.soundfile for known in AUDIO_FORMATS.values() if known.soundfile
 }
 PIPE = Path("-")
 BLOCK = 16_384  # the encoders of libsndfile overflow their stack when given an hour at once
@@ -48,8 +45,8 @@ def check_audio_path(path: Path) -> None:
         _check_pipe()
         return
     check_regular_file(path)
-    if path.suffix.lower() not in AUDIO_FORMATS:
-        known = ", ".join(AUDIO_FORMATS)
+    if path.suffix.lower() not in SOUNDFILE_FORMATS:
+        known = ", ".join(SOUNDFILE_FORMATS)
         raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
     check_writable(path)
 
@@ -128,7 +125,7 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
     """The file takes its place when it is whole: nobody ever finds half a sound."""
     import soundfile  # a library in C, which pipes and training do without
 
-    kind, subtype = AUDIO_FORMATS[path.suffix.lower()]
+    kind, subtype = SOUNDFILE_FORMATS[path.suffix.lower()]
     heard, interruption = False, None
 
     def put(audio: Audio) -> None:

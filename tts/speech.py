@@ -61,7 +61,7 @@ class Speech:
         return self.delivery.steps
 
     def save(self, path: Path | str) -> None:
-        """Write a wav, flac, ogg or mp3 file, by its ending."""
+        """Write a file of sound in the format of its ending, one of those of `tts.audio`."""
         write_audio(Path(path), self.audio, self.sample_rate)
 
     def shifted(self, seconds: float) -> "Speech":

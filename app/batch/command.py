@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.main import (
     DAY_FIRST,
     LEXICONS,
@@ -22,6 +23,8 @@ from tts.delivery import Delivery
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
+from .audio.format import BOOK_FORMATS, ITEM_FORMATS
+
 if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
@@ -29,6 +32,8 @@ DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1
+TIMES = f"{', '.join(CAPTION_FORMATS)}; may be repeated."
+FORMATS = f"{', '.join(ITEM_FORMATS)}; {', '.join(BOOK_FORMATS)} for books."
 
 
 def _folder(name: str) -> Path:
@@ -48,15 +53,13 @@ def batch(
     per: Annotated[
         list[str] | None, typer.Option(help="A file per item, chapter or book; may be repeated.")
     ] = None,
-    format: Annotated[str | None, typer.Option(help="wav, flac, mp3, opus; m4b for books.")] = None,
+    format: Annotated[str | None, typer.Option(help=FORMATS)] = None,
     sample_rate: Annotated[int, typer.Option(help="From 8000 to 48000 Hz.")] = 24_000,
     volume: Annotated[
         float, typer.Option(help="Gain of the files in dB; the column volume is an item's own.")
     ] = 0.0,
     loudness: Annotated[float | None, typer.Option(help="As loud as so many LUFS.")] = None,
-    times: Annotated[
-        list[str] | None, typer.Option(help="srt, vtt, json or textgrid; may be repeated.")
-    ] = None,
+    times: Annotated[list[str] | None, typer.Option(help=TIMES)] = None,
     dataset: Annotated[
         bool, typer.Option("--dataset", help="Manifests for datasets, NeMo and Lhotse.")
     ] = False,
@@ -160,8 +163,11 @@ def _per(asked: Sequence[str]) -> Sequence[str]:
 
 
 def _check(per: Sequence[str], format: str, dataset: bool) -> None:
-    if "item" in per and format == "m4b":
-        raise ValueError("expected wav, flac, mp3 or opus for items, not m4b, which is for books")
+    if "item" in per and format in BOOK_FORMATS:
+        *others, last = ITEM_FORMATS
+        raise ValueError(
+            f"expected {', '.join(others)} or {last} for items, not {format}, which is for books"
+        )
     if dataset and "item" not in per:
         raise ValueError("expected a file per item for a dataset, and none is asked for; add it")
 
@@ -183,7 +189,7 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
         from .ray import run_on_ray as by_actors
 
         return partial(by_actors, workers=workers, address=ray)
-    from .pool import run_workers
+    from .worker import run_workers
 
     return partial(run_workers, workers=workers or cores)
 

@@ -21,7 +21,6 @@ from .manifest import write_durably
 from .rows import Row
 from .statistics import MEASURES
 
-FORMATS = ("wav", "flac", "mp3", "opus")  # that all three can read
 BLANK = re.compile(r"\s+")
 
 

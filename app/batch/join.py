@@ -1,7 +1,5 @@
 """From parts to chapters and books: each a file, with its subtitles beside it."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from tts.captions.formats import CAPTION_FORMATS, TimedText
 
 from .audio.encode import AudioMetadata, amplified, measure_gain_db, resampled, write
 from .audio.format import OutputFormat
+from .file_names import safe_file_name
 from .item import BatchInput, fingerprint
 from .manifest import Manifest, file_sha256, write_durably
 from .parts import RATE, names_of, times_files
@@ -17,9 +16,6 @@ from .rows import Row
 from .track import Track
 
 JOIN_VERSION = 1  # of how parts become files; what was joined under another is joined again
-LONGEST, MOST_BYTES = 80, 200  # of a file's name without its ending
-UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
-RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +31,8 @@ class JoinConfig:
 
     def __post_init__(self) -> None:
         for ending in self.subtitles:
-            if f".{ending}" not in CAPTION_FORMATS:
-                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
+            if ending not in CAPTION_FORMATS:
+                known = ", ".join(CAPTION_FORMATS)
                 raise ValueError(f"expected subtitles as one of {known}, not {ending!r}")
 
 
@@ -163,11 +159,3 @@ def _write(path: Path, track: Track, joint: JoinedFile) -> None:
     decibels = measure_gain_db(resampled(track.sound(), RATE, joint.form.sample_rate), joint.form)
     pieces = resampled(track.sound(), RATE, joint.form.sample_rate)
     write(path, amplified(pieces, decibels), joint.form, labels)
-
-
-def safe_file_name(title: str) -> str:
-    """A title as a file may be named on any system, of at most 80 characters."""
-    name = UNSAFE.sub(" ", unicodedata.normalize("NFC", title))
-    name = " ".join(name.split())[:LONGEST]
-    name = name.encode("utf-8")[:MOST_BYTES].decode("utf-8", errors="ignore").strip(" .")
-    return f"{name}_" if RESERVED.fullmatch(name) else name

@@ -19,7 +19,6 @@ from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 
 RATE = MelConfig().sample_rate
-CASES = {"textgrid": "TextGrid"}
 FULL = 32767  # as `pcm16` has it
 
 
@@ -36,13 +35,8 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
 
 def times_files(stem: str, times: TimedText, endings: Sequence[str]) -> dict[str, bytes]:
     """When each word is heard, in files of these endings, in small letters."""
-    return {
-        # half a pair of surrogates has no place in a file
-        f"{stem}.{CASES.get(ending, ending)}": CAPTION_FORMATS[f".{ending}"](times).encode(
-            errors="replace"
-        )
-        for ending in endings
-    }
+    known = [CAPTION_FORMATS[ending] for ending in endings]
+    return {f"{stem}{form.suffix}": form.encode(times) for form in known}
 
 
 def names_of(row: dict[str, Any]) -> tuple[str, str]:

@@ -16,9 +16,10 @@ from filelock import FileLock, Timeout
 from tts.files import delete_stale_partials
 
 from .exports import MANIFESTS, write_manifests
+from .file_names import safe_file_name
 from .inputs.read import InputOptions, read_input
 from .item import BatchInput, BatchItem, InputError, item_key
-from .join import JoinConfig, join, safe_file_name
+from .join import JoinConfig, join
 from .manifest import Manifest, check_file, check_folder
 from .progress import ProgressReporter
 from .report import PAGE, TABLE, write_report

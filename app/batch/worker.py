@@ -1,7 +1,8 @@
 """From an item to what is kept of it: its sound, its times, and how good it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
@@ -20,6 +21,7 @@ from .batched import synthesize_batch
 from .inputs.dubbing import overrun_seconds, speak_to_fit
 from .item import BatchItem, derive_seed, fingerprint, item_key, settings
 from .parts import part_files, times_files
+from .processes import WorkerSpec, run_processes
 from .quality import Quality, QualityLimits, QualityScorer, measure, troubles
 from .rows import Row
 
@@ -51,8 +53,8 @@ class JobConfig:
         if self.whisper:
             whisper_weights(self.whisper)
         for ending in self.times:
-            if f".{ending}" not in CAPTION_FORMATS:
-                known = ", ".join(name[1:] for name in CAPTION_FORMATS)
+            if ending not in CAPTION_FORMATS:
+                known = ", ".join(CAPTION_FORMATS)
                 raise ValueError(f"expected times as one of {known}, not {ending!r}")
 
     def model(self) -> str:
@@ -101,6 +103,19 @@ class Attempt:
         """What is kept of it where another was better."""
         quality = {**asdict(self.quality), **self.heard}
         return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
+
+
+def run_workers(
+    order: JobConfig, batches: Iterable[Sequence[BatchItem]], workers: int
+) -> Iterator[Result]:
+    """What becomes of items, as it becomes ready; one worker alone works in this process."""
+    if workers == 1:
+        worker = Worker(order)
+        for batch in batches:
+            yield from worker(batch)
+        return
+    job = WorkerSpec(load=partial(Worker, order), fail=Result.failed)
+    yield from run_processes(job, batches, workers)
 
 
 class Worker:

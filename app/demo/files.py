@@ -22,7 +22,7 @@ def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]
     wav, mp3, srt = (folder / f"speech.{ending}" for ending in ("wav", "mp3", "srt"))
     for path in (wav, mp3):
         write_audio(path, speech.audio, speech.sample_rate)
-    srt.write_text(CAPTION_FORMATS[".srt"](times), encoding="utf-8", errors="replace")
+    srt.write_bytes(CAPTION_FORMATS["srt"].encode(times))
     return str(wav), str(mp3), str(srt)
 
 

@@ -3,15 +3,15 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
+from tts.audio_formats import AUDIO_FORMATS
 from tts.quoting import quoted
 from tts.text.files.plain import decode_utf8
 from tts.validation import check_types
 
 from ..network.hosts import Hosts
 
-Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", re.IGNORECASE)
 LONGEST_KEY = 1000
 LIMITS = (
@@ -23,7 +23,11 @@ LIMITS = (
     "request_timeout_seconds",
     "connections",
 )
-RESPONSE_FORMATS: tuple[str, ...] = get_args(Format)
+RESPONSE_FORMATS = tuple(name for name, known in AUDIO_FORMATS.items() if known.streamed)
+if TYPE_CHECKING:
+    ResponseFormat = str
+else:  # what the table holds is a type to pydantic, and none to a checker of types
+    ResponseFormat = Literal[RESPONSE_FORMATS]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

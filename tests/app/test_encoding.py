@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from tts.app.encoding import ENCODERS, MEDIA_TYPES
+from tts.app.encoding import ENCODERS
 from tts.app.server.settings import RESPONSE_FORMATS
 
 from tts import Delivery
@@ -51,8 +51,8 @@ def lag_and_likeness(heard, spoken):
     return lag, across[lag] / np.linalg.norm(one) / np.linalg.norm(other)
 
 
-def test_every_format_is_encoded_and_named():
-    assert set(ENCODERS) == set(MEDIA_TYPES) == set(RESPONSE_FORMATS)
+def test_every_format_is_encoded():
+    assert tuple(ENCODERS) == RESPONSE_FORMATS
 
 
 @pytest.mark.parametrize("name", RESPONSE_FORMATS)

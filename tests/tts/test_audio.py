@@ -6,9 +6,9 @@ import pytest
 import soundfile
 
 from tts.audio import (
-    AUDIO_FORMATS,
     BLOCK,
     PIPE,
+    SOUNDFILE_FORMATS,
     check_audio_path,
     open_sound,
     pcm16,
@@ -29,7 +29,7 @@ def audio():
     return np.concatenate([tone, np.zeros_like(tone)]).astype(np.float32)
 
 
-@pytest.mark.parametrize("ending", AUDIO_FORMATS)
+@pytest.mark.parametrize("ending", SOUNDFILE_FORMATS)
 def test_comes_back_as_long_and_as_loud(ending, audio, tmp_path):
     path = tmp_path / f"sound{ending}"
     write_audio(path, audio, RATE)
@@ -67,7 +67,7 @@ def put_and_raise(path, audio, error):
         raise error
 
 
-@pytest.mark.parametrize("ending", AUDIO_FORMATS)
+@pytest.mark.parametrize("ending", SOUNDFILE_FORMATS)
 def test_an_interruption_leaves_a_valid_file(ending, audio, tmp_path):
     path = tmp_path / f"sound{ending}"
     with pytest.raises(KeyboardInterrupt):
@@ -91,7 +91,7 @@ def test_an_error_leaves_nothing(audio, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("ending", AUDIO_FORMATS)
+@pytest.mark.parametrize("ending", SOUNDFILE_FORMATS)
 def test_a_full_disk_leaves_nothing(ending, tmp_path):
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -41,19 +41,23 @@ class TimedText:
 def write_captions(path: Path, times: TimedText) -> None:
     """The whole file is at `path`, or nothing is."""
     check_captions_path(path)
-    written = CAPTION_FORMATS[path.suffix.lower()](times)
+    written = _format_of(path).encode(times)
     with atomic_write(path) as partial:
-        # half a pair of surrogates has no place in a file
-        partial.write_bytes(written.encode("utf-8", errors="replace"))
+        partial.write_bytes(written)
 
 
 def check_captions_path(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no times can be written to."""
     check_regular_file(path)
-    if path.suffix.lower() not in CAPTION_FORMATS:
-        known = ".srt, .vtt, .json, .TextGrid"
-        raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
+    _format_of(path)
     check_writable(path)
+
+
+def _format_of(path: Path) -> "CaptionFormat":
+    if known := CAPTION_FORMATS.get(path.suffix[1:].lower()):
+        return known
+    suffixes = ", ".join(known.suffix for known in CAPTION_FORMATS.values())
+    raise ValueError(f"expected a file name that ends in one of {suffixes}, not {path.name!r}")
 
 
 def subrip(times: TimedText) -> str:
@@ -92,13 +96,37 @@ def textgrid(times: TimedText) -> str:
     return head + "".join(_tier(name, _filled(tier, end), end) for name, tier in tiers.items())
 
 
-# What can be written, by the ending of the file's name in small letters.
-CAPTION_FORMATS: dict[str, Callable[[TimedText], str]] = {
-    ".srt": subrip,
-    ".vtt": webvtt,
-    ".json": format_json,
-    ".textgrid": textgrid,
-}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaptionFormat:
+    """A format of words and phones with their times.
+
+    Args:
+        suffix: the end of a file's name; `name` has its letters, in small.
+        media_type: what HTTP calls it.
+        write: gives the text of a file.
+    """
+
+    suffix: str
+    media_type: str
+    write: Callable[[TimedText], str]
+
+    @property
+    def name(self) -> str:
+        return self.suffix[1:].lower()
+
+    def encode(self, times: TimedText) -> bytes:
+        """The bytes of a file."""
+        # half a pair of surrogates has no place in a file
+        return self.write(times).encode("utf-8", errors="replace")
+
+
+_FORMATS = (
+    CaptionFormat(suffix=".srt", media_type="application/x-subrip", write=subrip),
+    CaptionFormat(suffix=".vtt", media_type="text/vtt", write=webvtt),
+    CaptionFormat(suffix=".json", media_type="application/json", write=format_json),
+    CaptionFormat(suffix=".TextGrid", media_type="text/plain", write=textgrid),
+)
+CAPTION_FORMATS = {caption_format.name: caption_format for caption_format in _FORMATS}
 
 
 def _lines(lines: Sequence[str]) -> str:

@@ -185,12 +185,12 @@ def files() -> str:
     """A file of each format can be written where the command was given."""
     import numpy as np
 
-    from tts.audio import AUDIO_FORMATS, write_audio
+    from tts.audio import SOUNDFILE_FORMATS, write_audio
 
     with tempfile.TemporaryDirectory(prefix=".tts-doctor-", dir=Path.cwd()) as folder:
-        for ending in AUDIO_FORMATS:
+        for ending in SOUNDFILE_FORMATS:
             write_audio(Path(folder) / f"sound{ending}", np.zeros(2400, dtype=np.float32), 24_000)
-    return f"{', '.join(ending.strip('.') for ending in AUDIO_FORMATS)} can be written here"
+    return f"{', '.join(ending.strip('.') for ending in SOUNDFILE_FORMATS)} can be written here"
 
 
 def player() -> str:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tts.audio import check_audio_path, check_writable
+from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.options import delivery_options
 from tts.cli.say import INTERRUPTED, speak_to_file
@@ -32,7 +32,11 @@ REFUSED = getattr(typer, "TyperException", None) or import_module("click").Click
 DEFAULT = Delivery()
 MOST_THREADS, MOST_WORKERS = 1024, 256
 TEXTS = "A text, the path of a .txt file, or - for input."
-SUBTITLES = "When what is said: srt, vtt, json or TextGrid, by the ending."
+OUTPUTS = f"{', '.join(suffix[1:] for suffix in SOUNDFILE_FORMATS)}; - pipes wav."
+SUBTITLES = (
+    "When what is said: "
+    f"{', '.join(known.suffix[1:] for known in formats.CAPTION_FORMATS.values())}, by the ending."
+)
 LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
 DAY_FIRST = "3/4/2025 is the third of April."
 VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
@@ -125,9 +129,7 @@ def about(
 @delivery_options(after="voice")
 def say(
     text: Annotated[str, typer.Argument(help=TEXTS)],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="wav, flac, ogg, opus or mp3; - pipes wav.")
-    ] = Path("speech.wav"),
+    output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUTS)] = Path("speech.wav"),
     srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
     voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,

@@ -10,30 +10,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import soxr
 
 from tts.audio import BLOCK, Audio, pcm16
+from tts.audio_formats import AUDIO_FORMATS
 from tts.files import atomic_write
 
-from ...encoding import AudioFormat
+from ...encoding import CodecWriter, Samples
 from .format import OutputFormat
 from .loudness import AudioBlock, Level, measure_loudness
 
 HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
 THOUSANDTHS = Fraction(1, 1000)
-
-
-CODINGS = {
-    "wav": AudioFormat("wav", "pcm_s16le", options=(("rf64", "auto"),)),  # from 4 GB on
-    "flac": AudioFormat("flac", "flac"),
-    "mp3": AudioFormat("mp3", "libmp3lame", 96_000),
-    # all of a short sound would be on one page, which libsndfile cannot tell the end of
-    "opus": AudioFormat("ogg", "libopus", 48_000, (("page_duration", "200000"),)),
-    # the other way to choose takes six times as long, and DistillMOS hears no difference
-    "m4b": AudioFormat("ipod", "aac", 96_000, (("brand", "M4B "),), (("aac_coder", "fast"),)),
-}
+# an Ogg stream is numbered by chance otherwise, and encoders sign with their version
+BIT_EXACT_CONTAINER, BIT_EXACT_CODEC = ("fflags", "+bitexact"), ("flags", "+bitexact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,39 +100,31 @@ def amplified(pieces: Iterable[AudioBlock], decibels: float) -> Iterator[AudioBl
 def _encode(
     file: BytesIO | Path, pieces: Iterable[AudioBlock], form: OutputFormat, labels: AudioMetadata
 ) -> None:
-    coding = CODINGS[form.format]
-    # bit-exact: an Ogg stream is numbered by chance otherwise, and encoders sign with their version
-    options = {"fflags": "+bitexact", **dict(coding.options)}
-    if form.format == "m4b" and isinstance(file, Path):
-        options["movflags"] = "+faststart"  # it has to read again what it wrote
-    with av.open(file, "w", format=coding.container, options=options) as container:
-        stream = container.add_stream(
-            coding.codec,
-            form.sample_rate,
-            layout="mono",
-            options={"flags": "+bitexact", **dict(coding.choices)},
-        )
-        assert isinstance(stream, av.AudioStream), "the codecs are of sound"
-        if coding.bits:
-            stream.bit_rate = coding.bits
+    audio_format = AUDIO_FORMATS[form.format]
+    options = [BIT_EXACT_CONTAINER, *audio_format.file_options]
+    if isinstance(file, Path):
+        options += audio_format.disk_options
+    writer = CodecWriter(
+        file,
+        audio_format,
+        form.sample_rate,
+        container_options=options,
+        codec_options=(BIT_EXACT_CODEC, *audio_format.codec_options),
+    )
+    with writer.container as container:
         container.metadata.update(labels.tags)
         container.set_chapters([_chapter(*mark) for mark in enumerate(labels.chapters)])
-        for frame in _frames(pieces, form.sample_rate):
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        position = 0
+        for samples in _blocks(pieces):
+            writer.write(samples, position)
+            position += len(samples)
+        writer.flush()
 
 
-def _frames(pieces: Iterable[AudioBlock], sample_rate: int) -> Iterator[av.AudioFrame]:
-    """Numbered, or else nobody is told how much of what an encoder puts before sound to skip."""
-    place = 0
+def _blocks(pieces: Iterable[AudioBlock]) -> Iterator[Samples]:
     for piece in pieces:
         for start in range(0, len(piece), BLOCK):
-            samples = pcm16(piece[start : start + BLOCK])
-            frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
-            frame.sample_rate, frame.time_base = sample_rate, Fraction(1, sample_rate)
-            frame.pts = place
-            place += len(samples)
-            yield frame
+            yield pcm16(piece[start : start + BLOCK])
 
 
 def _chapter(number: int, mark: ChapterMark) -> Any:

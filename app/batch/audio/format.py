@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
+from tts.audio_formats import AUDIO_FORMATS
 from tts.validation import check_types
 
-OUTPUT_FORMATS = ("wav", "flac", "mp3", "opus", "m4b")
-RATES = {  # that a codec has; the others have all
-    "mp3": (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000),
-    "opus": (8_000, 12_000, 16_000, 24_000, 48_000),
-    "m4b": (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000),
-}
+ITEM_FORMATS = tuple(name for name, known in AUDIO_FORMATS.items() if known.batched == "items")
+BOOK_FORMATS = tuple(name for name, known in AUDIO_FORMATS.items() if known.batched == "books")
+OUTPUT_FORMATS = ITEM_FORMATS + BOOK_FORMATS
 LOWEST, HIGHEST = 8_000, 48_000
 
 
@@ -28,7 +26,7 @@ class OutputFormat:
         if self.format not in OUTPUT_FORMATS:
             known = ", ".join(OUTPUT_FORMATS)
             raise ValueError(f"format must be one of {known}, not {self.format!r}")
-        rates = RATES.get(self.format)
+        rates = AUDIO_FORMATS[self.format].sample_rates
         if not LOWEST <= self.sample_rate <= HIGHEST:
             given = self.sample_rate
             raise ValueError(f"sample rate must lie between 8000 and 48000 Hz, not {given}")

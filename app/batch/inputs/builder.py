@@ -1,7 +1,5 @@
 """What was found in a list or a book, gathered into items: each with a safe name and its seed."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -11,17 +9,9 @@ from tts.delivery import Delivery
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
+from ..file_names import check_id, file_name_part, fold_file_name
 from ..item import BatchInput, BatchItem, InputError, derive_seed
 
-MAX_ID_CHARACTERS, MOST_BYTES = (
-    100,
-    200,
-)  # of a name: systems allow 255 bytes, and it gets an ending
-# What begins, holds or ends so is no name of a file on some system, or is hidden there.
-UNSAFE = re.compile(
-    r'^[.\-]|[/\\:*?"<>|]|[. ]$|^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)',
-    re.IGNORECASE,
-)
 MOST_TAKES = 1000
 
 
@@ -50,7 +40,7 @@ class InputOptions:
             self.check(voice)
         for pace in self.paces:
             replace(self.delivery, pace=pace)
-        for named in (list(map(_file_part, self.others)), [f"{pace:g}" for pace in self.paces]):
+        for named in (list(map(file_name_part, self.others)), [f"{pace:g}" for pace in self.paces]):
             if len(set(named)) < len(named):
                 raise ValueError(f"expected each voice and each pace once, not {', '.join(named)}")
 
@@ -146,9 +136,9 @@ class BatchInputBuilder:
 
     def _name(self, found: list[BatchItem]) -> None:
         """No two items have names that some system takes for one."""
-        names = [_folded(item.id) for item in found]
+        names = [fold_file_name(item.id) for item in found]
         for item, name in zip(found, names, strict=True):
-            _refuse_unsafe(item.id)
+            check_id(item.id)
             if name in self._lines:
                 line = self._lines[name]
                 raise ValueError(
@@ -160,31 +150,8 @@ class BatchInputBuilder:
             self._begun = None
 
 
-def _refuse_unsafe(id: str) -> None:
-    if UNSAFE.search(id) or not id.isprintable():
-        raise ValueError(
-            f"expected an id that can name a file on any system, not {id!r}; "
-            "use letters, digits, dashes and underscores"
-        )
-    if len(id) > MAX_ID_CHARACTERS or len(id.encode()) > MOST_BYTES:
-        raise ValueError(
-            f"expected an id of at most {MAX_ID_CHARACTERS} letters and {MOST_BYTES} bytes, "
-            f"not {id[:20]!r} and more; make it shorter"
-        )
-
-
-def _folded(id: str) -> str:
-    composed = unicodedata.normalize("NFC", id).casefold()
-    return unicodedata.normalize("NFC", composed)
-
-
 def _suffix(crossed: dict[str, Any]) -> str:
     return "".join(
-        f"_{_file_part(value) if isinstance(value, str) else f'{value:g}'}"
+        f"_{file_name_part(value) if isinstance(value, str) else f'{value:g}'}"
         for value in crossed.values()
     )
-
-
-def _file_part(voice: str) -> str:
-    """A voice as part of a file's name: heart(2)+michael(1) is heart-2-michael-1."""
-    return re.sub(r"[^\w.]+", "-", voice).strip("-.")

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from json import dumps
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -17,18 +17,16 @@ from ..schemas import SpeechRequest
 from ..settings import ServerSettings
 from .speech import AudioRequest, AudioSerializer, check_format, sound_of, start_stream
 
-MEDIA_TYPES = {
-    "srt": "application/x-subrip",
-    "vtt": "text/vtt",
-    "json": "application/json",
-    "textgrid": "text/plain",
-}
+if TYPE_CHECKING:
+    CaptionName = str
+else:  # what the table holds is a type to pydantic, and none to a checker of types
+    CaptionName = Literal[tuple(CAPTION_FORMATS)]
 
 
 class CaptionsRequest(SpeechRequest):
     """What would be said, and the format of its times."""
 
-    response_format: Literal["srt", "vtt", "json", "textgrid"] = "srt"
+    response_format: CaptionName = "srt"
 
 
 def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
@@ -60,16 +58,15 @@ class CaptionSerializer:
     """The times of a text, once all of it has been spoken."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.media_type = MEDIA_TYPES[name]
-        self._times, self._write = TimedText(text), CAPTION_FORMATS[f".{name}"]
+        self._times, self._format = TimedText(text), CAPTION_FORMATS[name]
+        self.media_type = self._format.media_type
 
     def add(self, piece: Speech) -> bytes:
         self._times.add(piece)
         return b""
 
     def end(self) -> bytes:
-        # half a pair of surrogates has no place in a file
-        return self._write(self._times).encode(errors="replace")
+        return self._format.encode(self._times)
 
 
 class JsonLinesSerializer:

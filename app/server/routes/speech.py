@@ -10,21 +10,22 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tts.audio import pcm16
+from tts.audio_formats import AUDIO_FORMATS
 from tts.serving.engine import Engine, EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
-from ...encoding import ENCODERS, MEDIA_TYPES, BufferedEncoder
+from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError
 from ..response import SpeechResponse, late
 from ..schemas import SpeechRequest
-from ..settings import Format, ServerSettings
+from ..settings import ResponseFormat, ServerSettings
 
 
 class AudioRequest(SpeechRequest):
     """What is to be said, the format it is to come in, and whether while it is made or whole."""
 
-    response_format: Format = "mp3"
+    response_format: ResponseFormat = "mp3"
     stream: bool = True
 
 
@@ -75,8 +76,8 @@ async def start_stream(
 class AudioSerializer:
     """Pieces as sound in a format, whichever threads bring them."""
 
-    def __init__(self, name: Format, sample_rate: int, *, stream: bool = True) -> None:
-        self.media_type = MEDIA_TYPES[name]
+    def __init__(self, name: str, sample_rate: int, *, stream: bool = True) -> None:
+        self.media_type = AUDIO_FORMATS[name].media_type
         self._encoder = (
             ENCODERS[name](sample_rate) if stream else BufferedEncoder(name, sample_rate)
         )

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 from tts.app.batch.audio.encode import encode_audio
-from tts.app.batch.audio.format import OutputFormat
-from tts.app.batch.exports import FORMATS, write_manifests
+from tts.app.batch.audio.format import ITEM_FORMATS, OutputFormat
+from tts.app.batch.exports import write_manifests
 
 from tests.app.batch.test_exports import ROWS, SHOWN, row_of
 
@@ -24,7 +24,7 @@ WORDS = [{"text": "wait", "start": 0.1, "end": 0.4}, {"text": "i", "start": 0.5,
 PHONES = [{"symbol": " ", "start": 0.0, "end": 0.1}, {"symbol": "w", "start": 0.1, "end": 0.2}]
 
 
-@pytest.fixture(params=FORMATS)
+@pytest.fixture(params=ITEM_FORMATS)
 def folder(request, tmp_path):
     """Two items, and all else that a run leaves in its folder."""
     made, form = tmp_path / "made", OutputFormat(format=request.param)

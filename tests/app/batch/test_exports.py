@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 from tts.app.batch.audio.encode import encode_audio
-from tts.app.batch.audio.format import OutputFormat
-from tts.app.batch.exports import FORMATS, write_manifests
+from tts.app.batch.audio.format import ITEM_FORMATS, OutputFormat
+from tts.app.batch.exports import write_manifests
 
 from tts.captions.formats import TimedText, format_json
 from tts.delivery import Delivery
@@ -119,7 +119,7 @@ def test_lhotse_finds_recordings_and_what_supervises_them(told, folder):
     assert "alignment" not in supervisions[0], "nobody asked for times"
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", ITEM_FORMATS)
 def test_a_duration_is_that_of_the_file(folder, format):
     sound = np.sin(np.arange(SAMPLES) * 0.05).astype(np.float32) / 9
     path = folder / f"audio/one.{format}"

@@ -11,8 +11,9 @@ import soundfile
 import webvtt
 from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
+from tts.app.batch.file_names import safe_file_name
 from tts.app.batch.item import BatchInput, BatchItem
-from tts.app.batch.join import JoinConfig, join, safe_file_name
+from tts.app.batch.join import JoinConfig, join
 from tts.app.batch.manifest import Manifest, file_sha256, sha256
 from tts.app.batch.parts import part_files, shown, sound_of
 from tts.app.batch.track import Track
@@ -319,7 +320,7 @@ def test_a_silence_of_an_hour_comes_in_pieces(tmp_path):
         ("../../etc/passwd", "etc passwd"),
         ("  a\tb\n c. ", "a b c"),
         ("CON", "CON_"),
-        ("nul.txt", "nul.txt_"),
+        ("nul.txt", "nul_.txt"),
         ("...", ""),
         ("é" * 100, "é" * 80),
         ("e\u0301", "é"),

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 import soundfile
 from rich.console import Console
-from tts.app.batch import pool
 from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
 from tts.app.batch.batched import synthesize_batch
@@ -25,7 +24,7 @@ from tts.app.batch.join import JoinConfig
 from tts.app.batch.progress import ProgressReporter
 from tts.app.batch.quality import QualityLimits
 from tts.app.batch.run import BatchJob, run
-from tts.app.batch.worker import JobConfig, Worker
+from tts.app.batch.worker import JobConfig, Worker, run_workers
 
 from benchmarks.robust_batch import alter
 from tts.checkpoint import save_checkpoint
@@ -34,7 +33,7 @@ from tts.delivery import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.text.pronounce.lexicon import Lexicon
 
-ALONE = partial(pool.run_workers, workers=1)
+ALONE = partial(run_workers, workers=1)
 LINES = [f"Line {number} of a list." for number in ("one", "two", "three", "four", "five", "six")]
 VOICES = ("heart", "michael")
 # a model that has learnt nothing is always in trouble
@@ -392,7 +391,7 @@ def test_workers_make_the_same_bytes_and_one_that_dies_is_replaced(work, watched
     killed = []
 
     def crew(order, batches):
-        for made in pool.run_workers(order, batches, 2):
+        for made in run_workers(order, batches, 2):
             if not killed:
                 killed.extend(child.pid for child in active_children())
                 os.kill(killed[0], signal.SIGKILL)

@@ -131,4 +131,10 @@ def test_a_folder_is_refused(tmp_path):
 
 
 def test_every_format_is_tested():
-    assert {ending.lower() for ending in ENDINGS} == set(CAPTION_FORMATS)
+    assert tuple(known.suffix for known in CAPTION_FORMATS.values()) == ENDINGS
+    assert {name: known.media_type for name, known in CAPTION_FORMATS.items()} == {
+        "srt": "application/x-subrip",
+        "vtt": "text/vtt",
+        "json": "application/json",
+        "textgrid": "text/plain",
+    }

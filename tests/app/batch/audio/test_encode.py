@@ -12,7 +12,6 @@ import pytest
 import soundfile
 import soxr
 from tts.app.batch.audio.encode import (
-    CODINGS,
     AudioMetadata,
     ChapterMark,
     amplified,
@@ -21,15 +20,17 @@ from tts.app.batch.audio.encode import (
     resampled,
     write,
 )
-from tts.app.batch.audio.format import OUTPUT_FORMATS, RATES, OutputFormat
+from tts.app.batch.audio.format import OUTPUT_FORMATS, OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
 
 from tts import Delivery, load
 from tts.audio import pcm16
+from tts.audio_formats import AUDIO_FORMATS
 
 RATE = 24_000
 TEXT = "Flow maps speak in a single step. The others follow after a little while."
 EXACT = ("wav", "flac")
+RATES = {name: AUDIO_FORMATS[name].sample_rates for name in OUTPUT_FORMATS}
 FRAME = {"wav": 1, "flac": 1, "mp3": 1, "opus": 8, "m4b": 1024}  # samples of what is decoded
 
 
@@ -73,11 +74,6 @@ def reference(audio, rate=RATE):
     return pyloudnorm.Meter(METER).integrated_loudness(fine[: len(fine) // STEP * STEP])
 
 
-def test_every_format_has_its_coding():
-    assert set(CODINGS) == set(OUTPUT_FORMATS)
-    assert set(RATES) < set(OUTPUT_FORMATS)
-
-
 @pytest.mark.parametrize(
     ("form", "why"),
     [
@@ -95,7 +91,7 @@ def test_a_form_that_cannot_be_is_refused(form, why):
         OutputFormat(**form)
 
 
-@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("name", [name for name in RATES if RATES[name]])
 def test_every_rate_that_a_codec_has_it_has(name):
     for rate in RATES[name]:
         assert encode_audio(

@@ -141,7 +141,7 @@ def test_reads_the_subtitles_that_we_write(tiny_synthesizer):
     text = "One, two. Three."
     times = TimedText(text)
     times.add(tiny_synthesizer.speak(text))
-    found = gathered(CAPTION_FORMATS[".srt"](times)).items
+    found = gathered(CAPTION_FORMATS["srt"].write(times)).items
     assert " ".join(item.text for item in found) == text
 
 
