@@ -74,7 +74,7 @@ def phonemise(
         convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
 
     Example:
-        >>> phonemes("I record a record.")
+        >>> phonemise("I record a record.")
         'ˌI ɹəkˈɔɹd ə ɹˈɛkəɹd.'
     """
     return phonemise_words(text, lexicon, phone_overrides, convention)[0]
