@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate | reader | voices | copies | times."""
+"""python -m training prepare | train | evaluate and so on; the same as `tts training`."""
 
 import sys
 from dataclasses import replace

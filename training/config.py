@@ -28,7 +28,8 @@ def override(options: Any, path: str, value: Any) -> Any:
         ValueError: there is no such option, or the value is not one for it.
 
     Example:
-        >>> override(run, "model.encoder.heads", 0).model.encoder.heads
+        >>> from tts.training.recipes import flow_matching
+        >>> override(flow_matching(), "model.encoder.heads", 0).model.encoder.heads
         0
     """
     name, _, rest = path.partition(".")

@@ -24,6 +24,8 @@ RENAMED = {"Reading": "TextOptions"}
 HERE = Path(__file__).parent
 
 # `tts.app` and `tts.training` lie inside this package in a wheel, and beside it in a source tree.
+# A source tree then offers its other folders as well, such as `tts.tests`. A finder for these two
+# names alone would be hidden from tools that wrap Python's own, as the tests' shape checks do.
 if not (HERE / "app").is_dir():
     __path__.append(str(HERE.parent))
 

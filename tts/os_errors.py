@@ -30,7 +30,7 @@ def explain_os_error(error: OSError) -> str:
         One sentence; that of an error of ours as it is.
 
     Example:
-        >>> plain(OSError(21, "Is a directory", "speech.wav"))
+        >>> explain_os_error(OSError(21, "Is a directory", "speech.wav"))
         'cannot use speech.wav: is a directory; name a file'
     """
     if error.errno is None or not error.strerror:

@@ -30,7 +30,7 @@ def start(models, tmp_path):
     """A command, told to listen on a free port, and that port."""
     running = []
 
-    def start(command, *arguments, module=("app",)):
+    def start(command, *arguments, module=("tts.app",)):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

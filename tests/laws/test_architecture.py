@@ -1,4 +1,5 @@
 import ast
+import doctest
 import subprocess
 import sys
 import tomllib
@@ -30,11 +31,18 @@ def parse(path):
 
 def imports(path):
     """Every module a file names in an import, at its head or within."""
-    for node in parse(path):
+    return imports_of(path, parse(path))
+
+
+def imports_of(path, nodes):
+    """The same of a syntax tree; what `from ... import` brings may be a module, too."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield absolute(path, node)
+            module = absolute(path, node)
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def absolute(path, node):
@@ -57,18 +65,53 @@ def run(code, folder):
 every_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
 
 
+STRANGERS = {
+    "tts": {"tts.training", "tts.app"},
+    "training": {"tts.app"},
+    "app": {"tts.training"},
+}
+
+
+def check_apart(path, nodes):
+    """No module of a room imports one of a room that it must not know."""
+    known = {".".join(module.split(".")[:2]) for module in imports_of(path, nodes)}
+    strangers = known & STRANGERS[path.relative_to(ROOT).parts[0]]
+    assert not strangers, f"{name_of(path)} imports {strangers}"
+
+
+@every_module
+def test_rooms_keep_apart(path):
+    check_apart(path, parse(path))
+
+
 @pytest.mark.parametrize(
-    ("room", "strangers"),
+    ("place", "code"),
     [
-        ("tts", {"tts.training", "tts.app"}),
-        ("training", {"tts.app"}),
-        ("app", {"tts.training"}),
+        ("tts/synthesis.py", "import tts.app.batch.run"),
+        ("tts/synthesis.py", "from tts import training"),
+        ("tts/synthesis.py", "from . import app"),
+        ("tts/synthesis.py", "from .app.batch import run"),
+        ("tts/text/sections.py", "from ..app.batch import run"),
+        ("tts/text/sections.py", "def read():\n    from .. import training"),
+        ("training/build.py", "from tts.app.batch import run"),
+        ("training/build.py", "from tts import app"),
+        ("training/loop/train.py", "from ...app.batch import run"),
+        ("app/encoding.py", "import tts.training.config as config"),
+        ("app/encoding.py", "from .. import training"),
+        ("app/batch/run.py", "from ...training import config"),
     ],
 )
-def test_rooms_keep_apart(room, strangers):
-    for path in (ROOT / room).rglob("*.py"):
-        known = {".".join(module.split(".")[:2]) for module in imports(path)}
-        assert not known & strangers, f"{name_of(path)} imports {known & strangers}"
+def test_an_import_that_crosses_rooms_is_seen(place, code):
+    assert (ROOT / place).is_file()
+    with pytest.raises(AssertionError):
+        check_apart(ROOT / place, ast.walk(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if ">>>" in path.read_text(encoding="utf-8")], ids=name_of
+)
+def test_examples_in_docstrings_are_true(path):
+    assert doctest.testmod(import_module(name_of(path))).failed == 0
 
 
 def test_models_do_not_know_how_they_are_kept():

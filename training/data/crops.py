@@ -30,7 +30,7 @@ FASTEST = max(before / after for before, after in SPEEDS)
 class RecordingBatch:
     """Crops of recordings; `mel` is what the vocoder is given to make them from.
 
-    `octave` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
+    `log2_f0` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
     """
 
     ids: Sequence[str]

@@ -14,7 +14,7 @@ from .dataset import FeatureBatch, FeatureDataset
 
 @dataclass(frozen=True, kw_only=True)
 class PairedBatch:
-    """Crops as features and as sound; `octave` is F0 as in an `Excerpt`."""
+    """Crops as features and as sound; `log2_f0` is F0 as in a `RecordingBatch`."""
 
     ids: Sequence[str]
     features: FeatureBatch

@@ -15,7 +15,7 @@ from .texts import RECORDED
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
-    """What is not given leaves its figures out; `beside` asks for all that bounds a student's.
+    """What is not given leaves its figures out; `baselines` asks for all that bounds a student's.
 
     `whisper` is a folder; `corpus` one of recordings, with `val.jsonl`, and `many.jsonl` for other
     voices; `features` what `prepare` made of `val`; `reader` the file of the `reader` command.

@@ -72,6 +72,7 @@ def found_in(run: AnyPlan, runs: Path) -> AnyPlan:
     """The same run, but what its recipe takes from the folder `runs` comes from another.
 
     Example:
+        >>> from tts.training.recipes import prosody
         >>> found_in(prosody(), Path("trials")).start
         'trials/flow_matching/average.safetensors'
     """

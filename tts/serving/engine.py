@@ -32,7 +32,7 @@ REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and second
 
 
 class Engine:
-    """Serves up to `together` listeners at once, and lets up to `waiting` more wait in line.
+    """Serves up to `concurrency` listeners at once, and lets up to `waiting` more wait in line.
 
     Each of its workers is a thread: as many as there are cores, if torch uses one thread for each.
     """
@@ -73,7 +73,7 @@ class Engine:
         """What `Synthesizer.stream` gives. It takes a place at once; the text is read later.
 
         Raises:
-            Busy, Closed: too many wait, or the engine was closed.
+            QueueFull, EngineClosed: too many wait, or the engine was closed.
             ValueError: a type is wrong, or a voice unknown. The reply raises it where a text
                 cannot be read.
         """
@@ -92,7 +92,7 @@ class Engine:
         """Call a function that looks at a text, after those before it, on a thread for these.
 
         Raises:
-            Closed: the engine was closed.
+            EngineClosed: the engine was closed.
         """
         with self._changed:
             if self._closed:

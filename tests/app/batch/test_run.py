@@ -42,7 +42,7 @@ UNJUDGED = {"rolls": 0, "mos": 0.0}
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory, request):
-    """Two checkpoints with random weights, as an Order names them."""
+    """Two checkpoints with random weights, as a JobConfig names them."""
     import torch
 
     from tests.conftest import TINY, awake

@@ -172,8 +172,10 @@ def describe_feature(feature: str) -> str:
     """What a feature says, in words.
 
     Example:
-        >>> describe("word-1=to"), describe("tag=VB"), describe("near=guitar")
-        ('after "to"', 'tagged as a verb (VB)', 'near "guitar"')
+        >>> describe_feature("word-1=to"), describe_feature("tag=VB")
+        ('after "to"', 'tagged as a verb (VB)')
+        >>> describe_feature("near=guitar")
+        'near "guitar"'
     """
     name, _, value = feature.partition("=")
     if name == BIAS:

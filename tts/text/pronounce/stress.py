@@ -14,8 +14,10 @@ def ensure_stress(phones: str, mark: str) -> str:
     """Phones with that stress or more: an unstressed word gets it at its first vowel.
 
     Example:
-        >>> at_least("hi", SECONDARY), at_least("ˌʌs", PRIMARY), at_least("kˈæt", SECONDARY)
-        ('hˌi', 'ˈʌs', 'kˈæt')
+        >>> ensure_stress("hi", SECONDARY), ensure_stress("ˌʌs", PRIMARY)
+        ('hˌi', 'ˈʌs')
+        >>> ensure_stress("kˈæt", SECONDARY)
+        'kˈæt'
     """
     if not STRESSED.search(phones):
         return FIRST_VOWEL.sub(mark, phones, count=1)
