@@ -9,12 +9,12 @@ import torch
 from rich.progress import track
 
 from tts.files import atomic_write
-from tts.metrics import audible, whisper_weights
+from tts.metrics import audible, to_judge_audio, whisper_weights
 from tts.validation import check_ranges, check_types
 
 from ...data.manifest import check_recording, read_rows
 from ...release.fingerprint import fingerprint
-from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges, to_judge_audio
+from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges
 from ..results import ResultRow, ResultStore
 from ..similarity import Similarity
 from ..speaker_encoder import SpeakerEncoder, load
@@ -116,7 +116,7 @@ def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore)
 
     def find(line: EvaluationText) -> ResultRow:
         encoder, similarity = judge()
-        heard = to_judge_audio(play(line, SAMPLE_RATE))
+        heard = to_judge_audio(play(line, SAMPLE_RATE), SAMPLE_RATE)
         return similarity.score(encoder.embed(heard), line) if audible(heard) else {}
 
     return [

@@ -11,6 +11,7 @@ from rich.progress import track
 from tts.audio import Audio
 from tts.captions.timing import Alignment
 from tts.config import MelConfig
+from tts.metrics import to_judge_audio
 from tts.speech import Delivery, TimedWord
 from tts.synthesis import Synthesizer
 from tts.text.frontend import Utterance
@@ -18,7 +19,6 @@ from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.words import align_words
 
 from ...data.manifest import Clip, read_audio, read_manifest
-from ..judge import to_judge_audio
 from ..results import ResultRow
 from .aligners import Aligner
 from .table import RECORDINGS, matched, page, summarise
@@ -42,7 +42,7 @@ def write_report(
             audio, ours = tell(clip)
             about = {"source": source, "voice": clip.voice, "id": clip.id, "words": len(ours)}
             for aligner, align in aligners.items():
-                heard = align(to_judge_audio(audio), [word.text for word in ours])
+                heard = align(to_judge_audio(audio, RATE), [word.text for word in ours])
                 rows.append({"aligner": aligner, **about, "matched": matched(ours, heard)})
     summary = summarise(rows)
     out.mkdir(parents=True, exist_ok=True)
