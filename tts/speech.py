@@ -10,12 +10,13 @@ from jaxtyping import Float
 
 from tts.audio import write_audio
 from tts.deprecation import renamed_members
+from tts.error_messages import short_repr
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.normalise.spans import Span
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.text.sentences import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
-from tts.validation import check_ranges, check_types, short_repr
+from tts.validation import check_ranges, check_types
 
 # What each of these may be.
 DELIVERY_RANGES = {

@@ -15,8 +15,8 @@ from tts.captions.timing import Alignment
 from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.deprecation import renamed_arguments, renamed_members
+from tts.error_messages import quoted
 from tts.noise import noise
-from tts.quoting import quoted
 from tts.speech import Delivery, Speech
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tts.audio import write_audio
 from tts.captions.formats import CAPTION_FORMATS, TimedText
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.speech import Speech
 from tts.text.files.epub import read_epub
 from tts.text.files.plain import decode_utf8

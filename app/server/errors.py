@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.serving.engine import QueueFull
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}

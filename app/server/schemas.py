@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
 
-from tts.quoting import excerpt, quoted
+from tts.error_messages import excerpt, quoted
 from tts.serving.engine import Engine
 from tts.speech import DELIVERY_RANGES, Delivery
 from tts.text.options import TextOptions

@@ -23,7 +23,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ConfigDict, ValidationError
 
 from tts.audio import Audio, pcm16
-from tts.quoting import excerpt
+from tts.error_messages import excerpt
 from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import Delivery, TimedWord
 from tts.text.incremental import IncrementalText, TextChunk

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.files.plain import decode_utf8
 from tts.validation import check_types
 

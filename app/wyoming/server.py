@@ -23,7 +23,7 @@ from wyoming.tts import (
 )
 
 from tts.audio import Audio, pcm16
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import Delivery, TimedWord
 from tts.text.incremental import IncrementalText, TextChunk

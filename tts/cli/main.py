@@ -17,7 +17,7 @@ from rich.table import Table
 from tts.audio import check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.say import INTERRUPTED, speak_to_file
-from tts.os_errors import explain_os_error
+from tts.error_messages import explain_os_error
 from tts.speech import Delivery
 from tts.text.files.plain import read_text_argument
 from tts.text.options import TextOptions

@@ -7,6 +7,7 @@ from math import inf
 
 from pysubs2.time import TIMESTAMP, timestamp_to_ms
 
+from tts.error_messages import quoted
 from tts.speech import DELIVERY_RANGES, Delivery, Speech
 
 from ..item import BatchItem
@@ -98,7 +99,7 @@ def _timed(lines: list[str]) -> tuple[tuple[float, float], list[str]]:
     if times is None:
         raise ValueError(
             "expected a number, times such as 00:00:01,000 --> 00:00:02,500 and words, "
-            f"not {lines[0][:40]!r}; leave a blank line between cues and none within"
+            f"not {quoted(lines[0])}; leave a blank line between cues and none within"
         )
     if any(map(TIMES.fullmatch, rest[1:])):
         raise ValueError("expected one cue, not two; put a blank line between them")
