@@ -1,5 +1,6 @@
 """Files are written beside their place and then put into it, so that each is whole or not there."""
 
+import json
 import os
 import re
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from tts.error_messages import naming_write_errors
@@ -51,6 +53,17 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
             partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_text_file(path: Path, text: str) -> None:
+    """Write a text as UTF-8, whole or not at all."""
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json_file(path: Path, value: Any) -> None:
+    """Write a value as JSON, a line for each field, whole or not at all."""
+    write_text_file(path, json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def check_regular_file(path: Path) -> None:

@@ -1,6 +1,5 @@
 """The report on copies: each clip by each system, judged and compared, found once and tabled."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from rich.progress import track
 from tts.audio import write_audio
 from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
+from tts.files import write_json_file, write_text_file
 from tts.metrics import Metrics, to_judge_audio, whisper_weights
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
@@ -97,9 +97,8 @@ def write_report(copying: Copying, out: Path) -> str:
         pictures(known[0], spread(clips, copying.pictures), vocoder.config.mel, out / "pictures")
     results = {"subject": copying.subject, "summary": summarise(rows), "clips": rows}
     table = page(results)
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (out / "results.json").write_text(text, encoding="utf-8")
-    (out / "table.md").write_text(table, encoding="utf-8")
+    write_json_file(out / "results.json", results)
+    write_text_file(out / "table.md", table)
     return table
 
 

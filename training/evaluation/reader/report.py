@@ -1,6 +1,5 @@
 """The reader's report: each recording of a benchmark's text judged once, as speech of ours is."""
 
-import json
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import torch
 from rich.progress import track
 
-from tts.files import atomic_write
+from tts.files import write_json_file
 from tts.metrics import audible, to_judge_audio, whisper_weights
 from tts.validation import check_ranges, check_types
 
@@ -73,9 +72,7 @@ def write_report(recordings: ReaderEvaluation, out: Path) -> str:
         "summary": summarise(rows, READER),
         "lines": rows,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    with atomic_write(out) as beside:
-        beside.write_text(text, encoding="utf-8")
+    write_json_file(out, results)
     return "\n".join(tables(results))
 
 

@@ -11,6 +11,7 @@ import torch
 from rich.progress import track
 
 from tts.checkpoint import add_metadata
+from tts.files import write_json_file
 from tts.metrics import whisper_weights
 from tts.speech import Delivery
 from tts.synthesis import Synthesizer, load
@@ -89,8 +90,7 @@ def write_report(measurement: Measurement, out: Path) -> str:
         "bounds": similarity_bounds(names, panel, ledger),
         "lines": rows,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (out / "voices.json").write_text(text, encoding="utf-8")
+    write_json_file(out / "voices.json", results)
     if not offered:
         raise ValueError(f"no voice of {measurement.checkpoint} speaks well; see {out}/voices.json")
     entry = json.dumps(results["offered"], ensure_ascii=False)

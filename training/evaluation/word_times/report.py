@@ -11,6 +11,7 @@ from rich.progress import track
 from tts.audio import Audio
 from tts.captions.timing import Alignment
 from tts.config import MelConfig
+from tts.files import write_text_file
 from tts.metrics import to_judge_audio
 from tts.speech import Delivery, TimedWord
 from tts.synthesis import Synthesizer
@@ -47,8 +48,8 @@ def write_report(
     summary = summarise(rows)
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"summary": summary, "lines": rows}, ensure_ascii=False)
-    (out / "results.json").write_text(text + "\n", encoding="utf-8")
-    (out / "table.md").write_text(page(summary), encoding="utf-8")
+    write_text_file(out / "results.json", text + "\n")
+    write_text_file(out / "table.md", page(summary))
     return page(summary)
 
 
