@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, model_validator
 
+from tts import DISTRIBUTION
 from tts.error_messages import excerpt, quoted
 from tts.serving.engine import Engine
 from tts.speech import DELIVERY_RANGES, Delivery
@@ -14,7 +15,7 @@ from tts.text.pronounce.lexicon import Lexicon
 from .errors import ApiError
 from .settings import ServerSettings
 
-MODEL_NAME = "one-step-tts"
+MODEL_NAME = DISTRIBUTION
 # Each name a model goes by, and the steps it takes.
 MODELS = {
     MODEL_NAME: 1,
