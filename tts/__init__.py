@@ -21,6 +21,7 @@ MODULES = {
     "load": "tts.synthesis",
 }
 RENAMED = {"Reading": "TextOptions"}
+DISTRIBUTION = "one-step-tts"  # the name of the package in registries
 HERE = Path(__file__).parent
 
 # `tts.app` and `tts.training` lie inside this package in a wheel, and beside it in a source tree.

@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int16
 
 from tts.audio_formats import AUDIO_FORMATS
-from tts.files import atomic_write, check_regular_file, naming_write_errors
+from tts.error_messages import naming_write_errors, write_error
+from tts.files import atomic_write, check_regular_file
 
 Audio = Float[np.ndarray, " samples"]
 WriteAudio = Callable[[Audio], None]
@@ -145,8 +146,8 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
                     raise  # a file with no sound in it is no use to anyone
                 interruption = error
     except soundfile.SoundFileError as error:
-        why = str(error).rstrip(".")
-        raise OSError(f"expected to write {path}, got {why!r}; is there space left?") from error
+        why = repr(str(error).rstrip("."))
+        raise write_error(path, why, "is there space left?") from error
     if interruption:
         raise interruption
 

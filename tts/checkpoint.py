@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from tts.acoustic.model import AcousticModel
 from tts.config import ModelConfig, VocoderConfig
+from tts.error_messages import short_repr
 from tts.files import atomic_write
 from tts.text.pronounce.conventions import ESPEAK
 from tts.text.pronounce.symbols import END, INVENTORY, START
-from tts.validation import from_dict, parse_json, short_repr
+from tts.validation import from_dict, parse_json
 from tts.vocoder import pretrained
 from tts.vocoder.model import Vocoder
 from tts.voices import VoiceInfo, offered_voices

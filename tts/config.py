@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tts.error_messages import short_repr
 from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
 from tts.text.pronounce.symbols import PhonemeTokenizer
-from tts.validation import check_ranges, check_types, short_repr
+from tts.validation import check_ranges, check_types
 
 WIDTH, DEPTH, KERNEL, PATCH = (1, 65_536), (1, 256), (1, 255), (1, 64)
 SHARE = (0, 0.99)  # of what is dropped

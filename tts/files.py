@@ -1,6 +1,6 @@
 """Files are written beside their place and then put into it, so that each is whole or not there."""
 
-import errno
+import json
 import os
 import re
 import sys
@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+from tts.error_messages import naming_write_errors
 
 if sys.platform != "win32":
     import fcntl
 
 PARTIAL = re.compile(r"\.tts-[0-9a-f]{32}\.partial")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MINUTE = 60.0
 
 
@@ -53,18 +55,15 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-@contextmanager
-def naming_write_errors(path: Path | str, partial: Path | None = None) -> Iterator[None]:
-    """An error of a full disk, or one about the partial file, names the file that was to be."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in FULL
-        if not full and (partial is None or str(error.filename) != str(partial)):
-            raise
-        why = f"{error.strerror}"
-        do = "make room, and try again" if full else "name another place"
-        raise OSError(f"expected to write {path}, but {why[:1].lower()}{why[1:]}; {do}") from error
+def write_text_file(path: Path, text: str) -> None:
+    """Write a text as UTF-8, whole or not at all."""
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json_file(path: Path, value: Any) -> None:
+    """Write a value as JSON, a line for each field, whole or not at all."""
+    write_text_file(path, json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def check_regular_file(path: Path) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
-from tts.audio import Audio
+from tts.audio import Audio, pcm16
 
 METRICS_SAMPLE_RATE = 16_000
 MIN_SAMPLES, QUIETEST = METRICS_SAMPLE_RATE // 10, 1e-4
@@ -80,17 +81,37 @@ class EditCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """Whoever hears words, and whoever has an opinion of the sound."""
+    """A speech recogniser, if there is one, and the estimators of opinion scores."""
 
-    transcribe: Callable[[Audio], str]
+    transcribe: Callable[[Audio], str] | None
     mos_predictors: Mapping[str, Callable[[Audio], float]]
 
     def score(self, audio: Audio, text: str) -> dict[str, Any]:
-        """What a clip that should say `text` says, and how it sounds; silence has no sound."""
-        said, loud = normalise_transcript(text), audible(audio)
-        heard = normalise_transcript(self.transcribe(audio)) if loud else ""
-        opinions = {name: judge(audio) for name, judge in self.mos_predictors.items() if loud}
-        return {"said": said, "heard": heard, **asdict(EditCounts.count(said, heard)), **opinions}
+        """The words heard in a clip that should say `text`, their errors, and opinion scores."""
+        return {**self.count_errors(audio, text), **self.predict_mos(audio)}
+
+    def count_errors(self, audio: Audio, text: str) -> dict[str, Any]:
+        """The words of `text`, those heard, and their errors; empty without a recogniser.
+
+        In silence no words are heard.
+        """
+        if self.transcribe is None:
+            return {}
+        said = normalise_transcript(text)
+        heard = normalise_transcript(self.transcribe(audio)) if audible(audio) else ""
+        return {"said": said, "heard": heard, **asdict(EditCounts.count(said, heard))}
+
+    def predict_mos(self, audio: Audio) -> dict[str, float]:
+        """The opinion scores of a clip, by estimator; empty where the clip is silent."""
+        if not audible(audio):
+            return {}
+        return {name: predict(audio) for name, predict in self.mos_predictors.items()}
+
+
+def to_judge_audio(audio: Audio, sample_rate: int) -> Float[np.ndarray, " resampled"]:
+    """Sound as judges hear it: rounded to 16-bit samples, as in a file, and resampled to 16 kHz."""
+    rounded = pcm16(np.nan_to_num(audio)).astype(np.float32) / 32768
+    return require("soxr").resample(rounded, sample_rate, METRICS_SAMPLE_RATE)
 
 
 def audible(audio: Audio) -> bool:

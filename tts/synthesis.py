@@ -18,8 +18,8 @@ from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_members
+from tts.error_messages import quoted
 from tts.noise import noise
-from tts.quoting import quoted
 from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
 from tts.speech import Speech
 from tts.text.frontend import Utterance, prepare_utterances

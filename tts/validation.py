@@ -6,23 +6,13 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from math import isfinite
 from numbers import Integral, Real
-from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from tts.error_messages import short_repr, short_text
+
 Fields = TypeVar("Fields")
 TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-
-
-class _Short(Repr):
-    """A representation of at most a line, at no cost for what is long or deep."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel, self.maxstring, self.maxother, self.maxlong = 3, 60, 60, 30
-
-
-short_repr = _Short().repr
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -48,9 +38,7 @@ def from_dict(kind: type[Fields], values: Any) -> Fields:
     known: Any = kind
     types = _types(known)
     if unknown := values.keys() - types.keys():
-        raise ValueError(
-            f"{kind.__name__} has no field {short_repr(', '.join(sorted(unknown)))[1:-1]}"
-        )
+        raise ValueError(f"{kind.__name__} has no field {short_text(', '.join(sorted(unknown)))}")
     if missing := types.keys() - values.keys():
         raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
     return kind(**{name: parse_value(name, types[name], value) for name, value in values.items()})

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tts.quoting import quoted
-from tts.validation import parse_json, parse_value, short_repr
+from tts.error_messages import quoted, short_text
+from tts.validation import parse_json, parse_value
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
@@ -59,7 +59,7 @@ def offered_voices(metadata: Mapping[str, str]) -> tuple[VoiceInfo, ...]:
     offered: tuple[VoiceInfo, ...] = found
     names = [voice.name for voice in offered]
     if not names or set(names) - set(known) or len(set(names)) < len(names):
-        listed = short_repr(", ".join(names))[1:-1] or "none"
+        listed = short_text(", ".join(names)) or "none"
         raise ValueError(
             f"a model must offer some of its voices once, and this one offers {listed}"
         )

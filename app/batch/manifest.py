@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tts.files import atomic_write, naming_write_errors
+from tts.error_messages import naming_write_errors
+from tts.files import atomic_write
 
 from .rows import HASH, Row, is_ours, is_whole, parse, seal, sealed_line
 

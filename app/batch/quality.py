@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 from jaxtyping import Bool
 
-from tts import metrics
-from tts.audio import Audio, pcm16
+from tts.audio import Audio
+from tts.metrics import (
+    Metrics,
+    distillmos,
+    normalise_transcript,
+    to_judge_audio,
+    whisper_transcriber,
+)
 from tts.speech import Speech
 from tts.text.markup.visible import mask_markup
 from tts.validation import check_types
@@ -165,28 +170,23 @@ class QualityScorer:
     """Judges who listen, each if asked for: DistillMOS, and a Whisper model in a folder."""
 
     def __init__(self, mos: bool, whisper: Path | None) -> None:
-        self._opinion = metrics.distillmos() if mos else None
-        self._hear = metrics.whisper_transcriber(whisper, threads=1) if whisper else None
+        self._metrics = Metrics(
+            transcribe=whisper_transcriber(whisper, threads=1) if whisper else None,
+            mos_predictors={"distillmos": distillmos()} if mos else {},
+        )
 
     def judge(self, speech: Speech, spoken: str, mos: bool = True) -> dict[str, Any]:
         """What they say of speech that should say these words; nothing, where nobody listens."""
-        audio = as_heard(speech)
-        loud = metrics.audible(audio)
-        told: dict[str, Any] = {"distillmos": None, "wer": None, "heard": None}
-        if self._opinion and mos and loud:
-            told["distillmos"] = round(self._opinion(audio), DIGITS)
-        said = metrics.normalise_transcript(spoken)
-        if self._hear and said:
-            told["heard"] = metrics.normalise_transcript(self._hear(audio)) if loud else ""
-            mistakes = metrics.EditCounts.count(said, told["heard"])
-            told["wer"] = round(mistakes.word_errors / mistakes.words, DIGITS)
-        return told
-
-
-def as_heard(speech: Speech) -> Audio:
-    """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
-    written = pcm16(np.nan_to_num(speech.audio)).astype(np.float32) / 32768
-    return soxr.resample(written, speech.sample_rate, metrics.METRICS_SAMPLE_RATE)
+        audio = to_judge_audio(speech.audio, speech.sample_rate)
+        scores: dict[str, Any] = {"distillmos": None, "wer": None, "heard": None}
+        if mos:
+            for name, score in self._metrics.predict_mos(audio).items():
+                scores[name] = round(score, DIGITS)
+        words = self._metrics.count_errors(audio, spoken) if normalise_transcript(spoken) else {}
+        if words:
+            scores["wer"] = round(words["word_errors"] / words["words"], DIGITS)
+            scores["heard"] = words["heard"]
+        return scores
 
 
 def _characters(speech: Speech, text: str) -> int:

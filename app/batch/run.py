@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tts.error_messages import os_error_reason
 from tts.files import delete_stale_partials
 
 from .exports import MANIFESTS, write_manifests
@@ -166,9 +167,9 @@ def _alone(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
     except OSError as error:
-        why = f"{error.strerror}".lower()
         raise ValueError(
-            f"expected a folder to write to at {folder}, but {why}; choose another"
+            f"expected a folder to write to at {folder}, but {os_error_reason(error)}; "
+            "choose another"
         ) from error
     with lock:
         yield

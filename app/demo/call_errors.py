@@ -7,7 +7,7 @@ import gradio as gr
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 
 OURS = __name__.partition(".")[0]
 VALUES = "Expected a call with the values that /gradio_api/info lists for this function."

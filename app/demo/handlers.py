@@ -15,10 +15,11 @@ import numpy as np
 from tts.audio import pcm16
 from tts.cli.explain import explain
 from tts.delivery import DELIVERY_FIELDS, Delivery
-from tts.serving.engine import Engine, EngineClosed, QueueFull
+from tts.serving.engine import Engine
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
+from ..failures import FailureKind, describe_failure
 from .controls import DIALS
 from .files import Part, read_document, save
 from .html import readings, sheet, word_times
@@ -217,6 +218,9 @@ def show_errors() -> Iterator[None]:
     """What cannot be done is said on the page, in a sentence; the page takes it for HTML."""
     try:
         yield
-    except (ValueError, QueueFull, EngineClosed) as error:
-        said = html.escape(str(error), quote=False)
+    except Exception as error:
+        failure = describe_failure(error)
+        if failure.kind is FailureKind.UNEXPECTED:
+            raise
+        said = html.escape(failure.message, quote=False)
         raise gr.Error(f"{said[:1].upper()}{said[1:]}.", print_exception=False) from None

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 
 from ..server.errors import ApiError, error_body
 from .hosts import Hosts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 
 from .sockets import LOCALHOST, is_exposed
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 
 ANY = "*"
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tts.quoting import quoted
+from tts.error_messages import os_error_reason, quoted
 
 LOCALHOST = "localhost"
 PRIVILEGED = 1024
@@ -111,7 +111,7 @@ def _why(error: OSError, host: str, port: int, option: str) -> str:
         return f"not allowed to listen on port {port}; choose one from {PRIVILEGED} with {option}"
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"this machine has no address {quoted(host)}; listen on one that it has"
-    return f"cannot listen on port {port} of {host}: {error.strerror or error}"
+    return f"cannot listen on port {port} of {host}: {os_error_reason(error)}"
 
 
 def _bound(made: socket.socket, address: tuple[object, ...]) -> socket.socket:
@@ -139,7 +139,7 @@ def _at_path(path: Path) -> socket.socket:
     except FileExistsError:
         raise
     except OSError as error:
-        raise OSError(f"cannot listen at {path}: {error.strerror or error}") from error
+        raise OSError(f"cannot listen at {path}: {os_error_reason(error)}") from error
 
 
 @contextmanager

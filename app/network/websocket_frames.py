@@ -7,13 +7,13 @@ needs no `websockets`.
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 
 from .body_chunks import SMALL
 
 FRAMES = 1_000  # pings, pongs and small continuations within so many seconds, at most
 SECONDS = 10.0
 STRETCH = 4096  # bytes that are read before frames are counted
-POLICY = 1008  # the code for what is not allowed
 
 
 class CountedWebSocket(WebSocketsSansIOProtocol):
@@ -51,7 +51,9 @@ class CountedWebSocket(WebSocketsSansIOProtocol):
         self._small += 1
         if self._small <= FRAMES:
             return True
-        self.conn.fail(POLICY, f"expected at most {FRAMES} small frames in {SECONDS:g} s")
+        self.conn.fail(
+            CloseCode.POLICY_VIOLATION, f"expected at most {FRAMES} small frames in {SECONDS:g} s"
+        )
         if self.conn.close_sent:
             self.handle_parser_exception()
         else:

@@ -9,8 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
-from tts.quoting import quoted
-from tts.serving.engine import QueueFull
+from tts.error_messages import quoted
+from tts.serving.engine import EngineClosed, QueueFull
+
+from ..failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 OURS = "server_error"
@@ -28,6 +30,14 @@ class ApiError(HTTPException):
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         super().__init__(status, message, headers)
         self.param, self.code = param, code
+
+
+def refuse_speech(error: ValueError | EngineClosed) -> ApiError:
+    """The answer to a request for speech that cannot be made."""
+    failure = describe_failure(error)
+    if failure.kind is FailureKind.CLOSED:
+        return ApiError(503, failure.message)
+    return ApiError(400, failure.message, "input")
 
 
 def error_body(
@@ -75,7 +85,7 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _answer(500, "expected to speak, and failed; ask again, or tell whoever runs this")
+    return _answer(500, UNEXPECTED_FAILURE)
 
 
 def _answer(

@@ -11,7 +11,7 @@ from tts.serving.engine import EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
-from .errors import ApiError
+from .errors import ApiError, refuse_speech
 from .settings import ServerSettings
 
 # proxies are to hand it on as it comes, and nobody is to keep it
@@ -84,8 +84,7 @@ class SpeechResponse(Response):
             self._broken = True
             if self._begun:
                 return None
-            status, param = (503, None) if isinstance(error, EngineClosed) else (400, "input")
-            raise ApiError(status, str(error), param) from error
+            raise refuse_speech(error) from error
 
     def _cut(self) -> None:
         """There is more to say than may be: whoever has heard nothing yet is told so."""

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, create_model, model_validator
 
+from tts import DISTRIBUTION
 from tts.delivery import DELIVERY_FIELDS, Delivery, DeliveryField
-from tts.quoting import excerpt, quoted
+from tts.error_messages import excerpt, quoted
 from tts.serving.engine import Engine
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -15,7 +16,7 @@ from tts.text.pronounce.lexicon import Lexicon
 from .errors import ApiError
 from .settings import ServerSettings
 
-MODEL_NAME = "one-step-tts"
+MODEL_NAME = DISTRIBUTION
 # Each name a model goes by, and the steps it takes.
 MODELS = {
     MODEL_NAME: 1,

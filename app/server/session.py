@@ -21,14 +21,20 @@ from json import dumps
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ConfigDict, ValidationError
+from starlette.status import (
+    WS_1008_POLICY_VIOLATION,
+    WS_1011_INTERNAL_ERROR,
+    WS_1013_TRY_AGAIN_LATER,
+)
 
 from tts.audio import Audio, pcm16
 from tts.delivery import DELIVERY_FIELDS, Delivery
-from tts.quoting import excerpt
+from tts.error_messages import excerpt
 from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import TimedWord
 from tts.text.incremental import IncrementalText, TextChunk
 
+from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
 from .schemas import ClientMessage, add_delivery_fields, aliases
 from .settings import ServerSettings
@@ -36,7 +42,12 @@ from .settings import ServerSettings
 DELIVERY_NAMES = {"voice", *DELIVERY_FIELDS}
 SAMPLES = 2**16  # of a message, at most
 STRETCH = 256  # characters that are looked at before somebody else has a turn
-CLOSE_POLICY_VIOLATION, CLOSE_INTERNAL_ERROR, CLOSE_TRY_AGAIN_LATER = 1008, 1011, 1013
+CLOSE_CODES = {
+    FailureKind.INVALID_REQUEST: WS_1008_POLICY_VIOLATION,
+    FailureKind.BUSY: WS_1013_TRY_AGAIN_LATER,
+    FailureKind.CLOSED: WS_1011_INTERNAL_ERROR,
+    FailureKind.UNEXPECTED: WS_1011_INTERNAL_ERROR,
+}
 
 
 @add_delivery_fields(names={}, ranges=False)
@@ -86,7 +97,7 @@ class Client:
     async def done(self, seconds: float, **more: bool) -> None:
         await self._tell(done=True, seconds=seconds, **more)
 
-    async def refuse(self, why: str, code: int = CLOSE_POLICY_VIOLATION, **more: float) -> None:
+    async def refuse(self, why: str, code: int = WS_1008_POLICY_VIOLATION, **more: float) -> None:
         """Say why, and that is the last of it."""
         with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # he may have left
             await self._tell(error=why, **more)
@@ -116,7 +127,7 @@ class StreamSession:
         except ValueError as error:
             await self._listener.refuse(str(error))
         except EngineClosed as error:
-            await self._listener.refuse(str(error), CLOSE_INTERNAL_ERROR)
+            await self._listener.refuse(str(error), WS_1011_INTERNAL_ERROR)
         finally:
             await self._hush()
 
@@ -131,19 +142,12 @@ class StreamSession:
             await telling.go()
         except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
             pass
-        except QueueFull as busy:
-            await self._listener.refuse(
-                str(busy), CLOSE_TRY_AGAIN_LATER, retry_after=busy.retry_after
-            )
-        except (ValueError, EngineClosed) as error:
-            wrong = isinstance(error, ValueError)
-            await self._listener.refuse(
-                str(error), CLOSE_POLICY_VIOLATION if wrong else CLOSE_INTERNAL_ERROR
-            )
-        except Exception:
-            why = "expected to speak, and failed; ask again, or tell whoever runs this"
-            await self._listener.refuse(why, CLOSE_INTERNAL_ERROR)
-            raise
+        except Exception as error:
+            failure = describe_failure(error)
+            more = {"retry_after": error.retry_after} if isinstance(error, QueueFull) else {}
+            await self._listener.refuse(failure.message, CLOSE_CODES[failure.kind], **more)
+            if failure.kind is FailureKind.UNEXPECTED:
+                raise
 
     async def _hush(self) -> None:
         self._task.cancel()
@@ -159,7 +163,7 @@ class StreamSession:
                 async with asyncio.timeout(self._settings.response_timeout_seconds):
                     text = await _received(self._socket)
             if self._task.done():
-                raise WebSocketDisconnect(CLOSE_INTERNAL_ERROR)
+                raise WebSocketDisconnect(WS_1011_INTERNAL_ERROR)
             if text is None and not self._telling.at_work:
                 await self._socket.close()  # nothing is wrong: it is over until one connects again
                 raise WebSocketDisconnect
@@ -199,7 +203,7 @@ class StreamSession:
 async def _received(socket: WebSocket) -> str:
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", CLOSE_INTERNAL_ERROR))
+        raise WebSocketDisconnect(message.get("code", WS_1011_INTERNAL_ERROR))
     if message.get("text") is None:
         raise ValueError("expected a message of text, an object in JSON, not one of bytes")
     return message["text"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tts.audio_formats import AUDIO_FORMATS
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.files.plain import decode_utf8
 from tts.validation import check_types
 

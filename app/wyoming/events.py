@@ -5,7 +5,7 @@ from typing import cast
 
 from wyoming.event import Event, async_read_event
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 
 MAX_EVENT_BYTES = 2**18  # of a line, of the data after it and of the payload after that, at most
 EVENT_TIMEOUT_SECONDS = 30.0  # within which an event arrives once it has begun

@@ -24,11 +24,12 @@ from wyoming.tts import (
 
 from tts.audio import Audio, pcm16
 from tts.delivery import Delivery
-from tts.quoting import quoted
-from tts.serving.engine import Engine, EngineClosed, QueueFull
+from tts.error_messages import quoted
+from tts.serving.engine import Engine, EngineClosed
 from tts.speech import TimedWord
 from tts.text.incremental import IncrementalText, TextChunk
 
+from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
 from ..server.schemas import MODEL_NAME
 from .events import MAX_EVENT_BYTES, EventReader
@@ -227,13 +228,13 @@ class WyomingHandler(AsyncEventHandler):
         """All that is asked for; what cannot be had ends the visit."""
         try:
             await self._telling.go()
-        except (ValueError, QueueFull, EngineClosed) as error:
-            await self.refuse(str(error))
         except OSError:  # it has left, or takes nothing
             pass
-        except Exception:
-            await self.refuse("expected to speak, and failed; ask again, or tell whoever runs this")
-            raise
+        except Exception as error:
+            failure = describe_failure(error)
+            await self.refuse(failure.message)
+            if failure.kind is FailureKind.UNEXPECTED:
+                raise
 
 
 class WyomingClient:

@@ -4,6 +4,7 @@ import os
 import stat
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,10 +22,11 @@ from tests.toys import write_toy_features
 from tts import audio, checkpoint
 from tts.captions import formats
 from tts.config import MelConfig, VocoderConfig
-from tts.files import atomic_write, delete_stale_partials
+from tts.files import atomic_write, delete_stale_partials, write_json_file, write_text_file
 from tts.speech import TimedWord
 from tts.vocoder.model import Vocoder
 
+ROOT = Path(__file__).parents[2]
 NOISE = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
 
 
@@ -63,6 +65,8 @@ WRITERS = {
     "manifest.jsonl": lambda path: write_durably(path, bytes(10_000)),
     "model.safetensors": write_model,
     "state.pt": write_state,
+    "results.json": lambda path: write_json_file(path, list(range(1000))),
+    "table.md": lambda path: write_text_file(path, "| a | b |\n" * 1000),
     "picture.png": lambda path: draw(NOISE, NOISE, MelConfig(), path),
     "pack.bin": write_joined,
 }
@@ -119,6 +123,12 @@ def test_a_full_disk_names_the_file_and_leaves_what_was_there(name, tmp_path, sm
     assert str(path) in str(raised.value)
     assert path.read_bytes() == b"older"
     assert names(tmp_path) == before
+
+
+@pytest.mark.parametrize("room", ["evaluation", "loop", "release"])
+def test_reports_and_runs_are_written_whole(room):
+    for path in (ROOT / "training" / room).rglob("*.py"):
+        assert ".write_text(" not in path.read_text(encoding="utf-8"), path
 
 
 def test_features_are_written_beside_each_other(tmp_path):

@@ -23,8 +23,7 @@ from tts.training.data.prepare import extract, prepare
 from tts.training.data.statistics import Statistics
 from tts.training.evaluation.deviation import deviation, prepare_clips
 from tts.training.loop.ema import EMA
-from tts.training.loop.optim import set_rates
-from tts.training.loop.schedule import factor
+from tts.training.loop.schedule import factor, set_learning_rates
 from tts.training.loop.start import first_voices
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
@@ -402,7 +401,7 @@ def test_one_batch_can_be_learnt_by_heart(corpus, run):
     stage = AcousticStage(run, corpus, {"val": corpus})
     means = []
     for step in range(61):
-        set_rates(run, stage.state, step / run.steps)
+        set_learning_rates(run, stage.state, step / run.steps)
         means.append(stage.step(0.0, Generator().manual_seed(step)).losses["mean"])
     assert means[-1] < 0.6 * means[0]
 

@@ -14,6 +14,7 @@ from tts.metrics import (
     audible,
     normalise_transcript,
     require,
+    to_judge_audio,
     whisper_weights,
 )
 
@@ -57,6 +58,23 @@ def test_silence_is_heard_as_nothing_and_has_no_opinion():
     } == (judges.score(noise(METRICS_SAMPLE_RATE), "yes"))
     silent = judges.score(noise(METRICS_SAMPLE_RATE) * 0, "yes")
     assert (silent["heard"], silent["word_errors"], "taste" in silent) == ("", 1, False)
+
+
+def test_without_a_recogniser_there_are_opinions_alone():
+    judges = Metrics(transcribe=None, mos_predictors={"taste": lambda audio: 3.0})
+    assert judges.score(noise(METRICS_SAMPLE_RATE), "yes") == {"taste": 3.0}
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000, 48_000])
+def test_judges_hear_16_bit_samples_at_16_khz(rate):
+    pytest.importorskip("soxr")
+    tone = np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32) / 2
+    heard = to_judge_audio(tone, rate)
+    expected = np.sin(2 * np.pi * 440 * np.arange(METRICS_SAMPLE_RATE) / METRICS_SAMPLE_RATE) / 2
+    assert (len(heard), heard.dtype) == (METRICS_SAMPLE_RATE, np.float32)
+    np.testing.assert_allclose(heard[1000:-1000], expected[1000:-1000], atol=1e-3)
+    assert not to_judge_audio(np.full(rate, 1e-5, np.float32), rate).any()  # half a 16-bit step
+    assert not to_judge_audio(np.full(rate, np.nan, np.float32), rate).any()
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from jaxtyping import Float
 from numpy.lib.format import read_array
 
 from tts.config import MelConfig
+from tts.error_messages import short_text
 from tts.files import atomic_write
 from tts.text.pronounce.conventions import CONVENTIONS
-from tts.validation import from_dict, parse_json, short_repr
+from tts.validation import from_dict, parse_json
 
 CLIPS, MELS = "clips.jsonl", "mels.npy"
 BY_SYMBOL = ("durations", "pitch", "level")
@@ -75,7 +76,7 @@ def read_clip(line: bytes | str, place: str) -> ClipFeatures:
 
 def _fault(clip: ClipFeatures) -> str:
     """What a clip has that cannot be; empty if all of it can be."""
-    whose = f"of clip {short_repr(clip.id)[1:-1]}"
+    whose = f"of clip {short_text(clip.id)}"
     if not (clip.id and clip.voice and clip.convention in CONVENTIONS):
         return f"expected an id, a voice and a convention of {' or '.join(CONVENTIONS)} {whose}"
     for name in BY_SYMBOL:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from tts.error_messages import quoted, short_repr, short_text
 from tts.text.pronounce.conventions import CONVENTIONS, ESPEAK
-from tts.validation import parse_json, short_repr
+from tts.validation import parse_json
 
 NAMES = ("id", "voice", "audio")  # which nothing can be without
 REQUIRED = {*NAMES, "text"}
@@ -122,17 +123,17 @@ def check_recording(id: str, audio: Path, manifest: Path) -> None:
 
 
 def _row(line: bytes, place: str) -> dict[str, Any]:
-    start = line[:160].decode(errors="replace")[:40]
+    start = quoted(line[:200].decode(errors="replace").strip())
     try:
         found = parse_json(line)
     except ValueError as error:
-        raise ValueError(f"expected JSON in {place}, not {start!r}; mend it") from error
+        raise ValueError(f"expected JSON in {place}, not {start}; mend it") from error
     row = {k: v for k, v in found.items() if v is not None} if isinstance(found, dict) else {}
     if not row.keys() >= REQUIRED:
         names = ", ".join(sorted(REQUIRED))
-        raise ValueError(f"expected {names} in {place}, not {start!r}; add what lacks")
+        raise ValueError(f"expected {names} in {place}, not {start}; add what lacks")
     if fault := _fault(row):
-        raise ValueError(f"{place}, clip {_short(row['id'])}: {fault}")
+        raise ValueError(f"{place}, clip {short_text(row['id'])}: {fault}")
     return row
 
 
@@ -161,10 +162,6 @@ def _is_name(text: str) -> bool:
     path = PurePosixPath(text)
     within = not path.is_absolute() and ".." not in path.parts
     return within and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS
-
-
-def _short(name: object) -> str:
-    return short_repr(name).strip("'")
 
 
 def _fault_of_ends(ends: Any, phones: str) -> str:

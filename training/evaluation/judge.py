@@ -6,19 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import Float
-
-from tts.audio import Audio, pcm16, write_audio
+from tts.audio import write_audio
 from tts.config import MelConfig
-from tts.metrics import (
-    METRICS_SAMPLE_RATE,
-    OPINIONS,
-    Metrics,
-    audible,
-    require,
-    whisper_transcriber,
-)
+from tts.metrics import OPINIONS, Metrics, audible, to_judge_audio, whisper_transcriber
 
 from ..data.manifest import read_audio
 from .config import Evaluation
@@ -49,7 +39,7 @@ class SpeechJudge:
             path = self.audio / system.name / line.voice / f"{line.id}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_audio(path, audio, SAMPLE_RATE)
-        heard = to_judge_audio(audio)
+        heard = to_judge_audio(audio, SAMPLE_RATE)
         alike = {}
         if self.encoder and audible(heard):
             alike = self.similarity.score(self.encoder.embed(heard), line)
@@ -72,10 +62,12 @@ def build_judge(evaluation: Evaluation, audio: Path | None) -> SpeechJudge:
     )
 
 
-def judges(folder: Path, threads: int, *, mos: bool) -> Metrics:
-    """Whisper from a folder, and the estimators of opinion scores, if they are asked for."""
-    opinions = {name: make() for name, make in OPINIONS.items()} if mos else {}
-    return Metrics(transcribe=whisper_transcriber(folder, threads), mos_predictors=opinions)
+def judges(folder: Path | None, threads: int, *, mos: bool) -> Metrics:
+    """Whisper, if its folder is given, and the estimators of opinion scores, if asked for."""
+    return Metrics(
+        transcribe=whisper_transcriber(folder, threads) if folder else None,
+        mos_predictors={name: make() for name, make in OPINIONS.items()} if mos else {},
+    )
 
 
 def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
@@ -100,12 +92,6 @@ def embed(encoder: SpeakerEncoder, lines: Iterable[EvaluationText]) -> Voices:
     found: dict[str, dict[str, Embedding]] = {}
     for line in lines:
         assert line.recording is not None
-        heard = to_judge_audio(read_audio(line.recording, SAMPLE_RATE))
+        heard = to_judge_audio(read_audio(line.recording, SAMPLE_RATE), SAMPLE_RATE)
         found.setdefault(line.voice, {})[line.id] = encoder.embed(heard)
     return found
-
-
-def to_judge_audio(audio: Audio) -> Float[np.ndarray, " fewer"]:
-    """Sound as judges get it: out of a file of 16-bit samples, at their rate."""
-    written = pcm16(audio).astype(np.float32) / 32768
-    return require("librosa").resample(written, orig_sr=SAMPLE_RATE, target_sr=METRICS_SAMPLE_RATE)

@@ -1,6 +1,5 @@
 """The report: each system's figures, and what they hang on, found once and put on a page."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache, partial
@@ -11,6 +10,7 @@ from rich.progress import track
 
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import load_checkpoint as load_checkpoint
+from tts.files import write_json_file, write_text_file
 from tts.synthesis import load
 
 from .config import Evaluation
@@ -49,9 +49,8 @@ def write_report(evaluation: Evaluation, out: Path) -> str:
         "lines": rows,
     }
     table = page(results)
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (out / "results.json").write_text(text, encoding="utf-8")
-    (out / "table.md").write_text(table, encoding="utf-8")
+    write_json_file(out / "results.json", results)
+    write_text_file(out / "table.md", table)
     return table
 
 

@@ -19,6 +19,7 @@ PERCENT = ("wer", "wer_above", "wer_above_reader", "cer")
 NOTE = """Temperature {temperature:g}, of the prosody {prosody_temperature:g}. In brackets what 95
 of 100 draws of lines give.
 """
+ALL_VOICES = "all"  # in place of a voice, in rows about all of them
 SECTIONS = ("deviation", "bounds", "speed")
 
 
@@ -46,11 +47,20 @@ def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def estimate_cell(estimate: Mapping[str, float] | None, *, percent: bool, places: int) -> str:
+    """An estimate and its interval; nothing where nothing was judged."""
+    if estimate is None:
+        return ""
+    scale = 100 if percent else 1
+    value, low, high = (f"{scale * estimate[part]:.{places}f}" for part in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
 def _judged(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> str:
     known = [name for name in HEADINGS if any(name in row for row in rows)]
     heads = [HEADINGS[name].format(reference=results["reference"]) for name in known]
     body = [
-        [row["system"], row["voice"], str(row["lines"]), *(_estimate(row, name) for name in known)]
+        [row["system"], row["voice"], str(row["lines"]), *(_cell(row, name) for name in known)]
         for row in rows
     ]
     return markdown(["system", "voice", "lines", *heads], body)
@@ -61,15 +71,8 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
     return markdown(heads, [[_figure(value) for value in row.values()] for row in rows])
 
 
-def _estimate(row: Mapping[str, Any], name: str) -> str:
-    """A figure and its interval; nothing where nothing was judged."""
-    if name not in row:
-        return ""
-    scale, places = (100, 1) if name in PERCENT else (1, 2)
-    value, low, high = (
-        f"{scale * row[name][part]:.{places}f}" for part in ("value", "low", "high")
-    )
-    return f"{value} ({low} to {high})"
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    return estimate_cell(row.get(name), percent=name in PERCENT, places=1 if name in PERCENT else 2)
 
 
 def _figure(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Losses to updates: optimizers, their rates, and the precision they are computed in."""
+"""Losses to updates: optimizers, and the precision they are computed in."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -8,7 +8,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..config import BaseRun
-from .schedule import factor
 from .state import TrainingState
 
 LARGEST_GRADIENT = 10.0  # norm of the gradients of a side, where there are discriminators
@@ -41,14 +40,6 @@ def optimizers(model: nn.Module, run: BaseRun) -> list[torch.optim.Optimizer]:
 
 def _is_inner(name: str) -> bool:
     return name.endswith(".weight") and (".blocks." in name or ".attention." in name)
-
-
-def set_rates(run: BaseRun, state: TrainingState, done: float) -> None:
-    """Every optimizer's learning rate for this step, at this progress."""
-    share = factor(state.step, done, warmup=run.warmup, decay=run.decay)
-    for optimizer in state.optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = group["full_rate"] * share
 
 
 def step_optimizers(

@@ -9,8 +9,8 @@ import torch
 
 from ..config import BaseRun
 from .compilation import count_graphs
-from .optim import set_rates
 from .outcome import read_losses
+from .schedule import set_learning_rates
 from .train import Stage, step_generator
 
 # Of progress, at which losses and batches may differ: the first has all of them, the last is what
@@ -80,7 +80,7 @@ def rehearse(
 def _step(run: BaseRun, stage: Stage, progress: float) -> float:
     """Take a step; returns the seconds it lasted."""
     begun = time.perf_counter()
-    set_rates(run, stage.state, progress)
+    set_learning_rates(run, stage.state, progress)
     read_losses([stage.step(progress, step_generator(run, stage.state))])
     return time.perf_counter() - begun
 

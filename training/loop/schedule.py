@@ -1,4 +1,15 @@
-"""The learning rate as a pure function of progress through a stage."""
+"""The learning rate: a pure function of progress through a stage, and where it is set."""
+
+from ..config import BaseRun
+from .state import TrainingState
+
+
+def set_learning_rates(run: BaseRun, state: TrainingState, done: float) -> None:
+    """Set every optimizer's learning rate for this step, at this progress."""
+    share = factor(state.step, done, warmup=run.warmup, decay=run.decay)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["full_rate"] * share
 
 
 def factor(step: int, progress: float, *, warmup: int, decay: float) -> float:

@@ -13,13 +13,14 @@ from torch import Generator
 
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import save_checkpoint
+from tts.files import write_json_file
 from tts.validation import parse_json
 from tts.vocoder.model import Vocoder
 
 from ..config import BaseRun
 from .logger import RunLogger
-from .optim import set_rates
 from .outcome import StepResult, read_losses
+from .schedule import set_learning_rates
 from .state import TrainingState
 
 RUN, LENGTHS = "run.json", ("steps", "minutes")
@@ -67,7 +68,7 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
     with RunLogger(run, out, state.step) as journal:
         while (done := progress(run, state)) < 1:
             started = clock()
-            set_rates(run, state, done)
+            set_learning_rates(run, state, done)
             unread.append(stage.step(done, step_generator(run, state)))
             late = time.monotonic() - saved > 60 * run.save_minutes
             losses = None
@@ -93,8 +94,7 @@ def write_down(run: BaseRun, out: Path) -> None:
     """`run.json` says what a folder holds; only its length may change when it is taken up again."""
     check_folder(run, out)
     out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(run), indent=1, ensure_ascii=False)
-    (out / RUN).write_text(text, encoding="utf-8")
+    write_json_file(out / RUN, asdict(run))
 
 
 def check_folder(run: BaseRun, out: Path) -> None:

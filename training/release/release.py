@@ -1,6 +1,5 @@
 """The `release` command: new averages become the voices that ship, with all that hangs on them."""
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -160,6 +159,7 @@ def measure_losses(release: Release) -> None:
     """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
     from tts.acoustic.model import AcousticModel
     from tts.checkpoint import load_checkpoint
+    from tts.files import write_json_file
 
     from ..acoustic.held_out import held_out
     from ..data.dataset import ALL, Selection
@@ -177,7 +177,7 @@ def measure_losses(release: Release) -> None:
         ]
         subject = {name: fingerprint(path) for name, path in files.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"subject": subject, "sets": rows}, indent=1), encoding="utf-8")
+        write_json_file(path, {"subject": subject, "sets": rows})
 
 
 def measure_copies(release: Release) -> None:
@@ -220,11 +220,13 @@ def write_tables(
     root: Annotated[Path, typer.Argument(help="The source tree.")] = Path(),
 ) -> None:
     """Write the tables of the model card and the README anew, from `benchmarks/results`."""
+    from tts.files import write_text_file
+
     from .model_card import fill
 
     for path in (root / "checkpoints" / "README.md", root / "README.md"):
         page = path.read_text(encoding="utf-8")
-        path.write_text(fill(page, root / "benchmarks" / "results"), encoding="utf-8")
+        write_text_file(path, fill(page, root / "benchmarks" / "results"))
 
 
 def _evaluation(release: Release) -> "Evaluation":

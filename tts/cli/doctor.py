@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tts import DISTRIBUTION
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-DISTRIBUTION = "one-step-tts"
 OLDEST = (3, 11)
 PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
 SENTENCE = "This is how one second sounds."

@@ -14,18 +14,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tts import DISTRIBUTION
 from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.options import delivery_options
 from tts.cli.say import INTERRUPTED, speak_to_file
 from tts.delivery import Delivery
-from tts.os_errors import explain_os_error
+from tts.error_messages import explain_os_error
 from tts.text.files.plain import read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
-DISTRIBUTION = "one-step-tts"
 BROKEN, WRONG = 1, 2
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tts.validation import check_types, short_repr
+from tts.error_messages import short_repr
+from tts.validation import check_types
 
 LINKS = ("read", "name")
 EMOJI = ("drop", "say")

@@ -18,7 +18,8 @@ HIGHEST_HARMONIC = 11_500.0
 REFERENCE_F0_HZ = 200.0  # Hz, where pulses have the strength of one
 KERNEL, LAYERS = 5, 4
 GAP = 4  # frames
-MAX_LOG_MAGNITUDE = 6.0  # of a logarithm: what is above would be a fault
+MEL_SHIFT, MEL_SCALE = 4, 3  # make log-mels about 0, with a deviation of about 1
+MEAN_LOG2_F0 = 7.3  # 158 Hz
 BREATH = 0  # the one seed of all breath: nobody hears that it repeats
 
 
@@ -40,8 +41,8 @@ class F0Predictor(nn.Module):
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> tuple[Float[Tensor, "batch frames"], Float[Tensor, "batch frames"]]:
         """The logarithm of F0 to base 2, and the logit that a frame is voiced."""
-        octave, voiced = self.net((mel.mT + 4) / 3).unbind(dim=1)
-        return 7.3 + octave, voiced
+        octave, voiced = self.net((mel.mT + MEL_SHIFT) / MEL_SCALE).unbind(dim=1)
+        return MEAN_LOG2_F0 + octave, voiced
 
     @torch.no_grad()
     def read(
@@ -52,7 +53,7 @@ class F0Predictor(nn.Module):
         In double precision: over a second of speech, a high harmonic has its phase from the
         seventh digit. A gap of up to `GAP` frames is bridged.
         """
-        x = (mel.mT.double() + 4) / 3
+        x = (mel.mT.double() + MEL_SHIFT) / MEL_SCALE
         for layer in self.net:
             if isinstance(layer, nn.Conv1d):
                 weight, bias = layer.weight.double(), layer.bias
@@ -62,7 +63,7 @@ class F0Predictor(nn.Module):
                 x = nn.functional.gelu(x)
         octave, logit = x.unbind(dim=1)
         near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
-        return torch.exp2(7.3 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
+        return torch.exp2(MEAN_LOG2_F0 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
 
 
 def integrate_f0(
@@ -154,46 +155,3 @@ class HarmonicSource(nn.Module):
         size = (frames - 1 + 2 * reach) * hop
         signal = nn.functional.pad(signal, (0, max(0, size - signal.shape[1])))[:, :size]
         return torch.fft.rfft(signal.unfold(1, self.config.n_fft, hop) * self.window)
-
-
-class HarmonicHead(nn.Module):
-    """Hidden frames and their source to spectra: pulses shaped and turned, and shaped breath.
-
-    Shapes are what the network adds to the mel itself, spread over the bins; so it begins as a
-    vocoder of the old kind, and learns what that lacks.
-    """
-
-    spread: Tensor
-
-    def __init__(self, config: MelConfig, dim: int) -> None:
-        super().__init__()
-        self.bins = config.n_fft // 2 + 1
-        self.out = nn.Linear(dim, 3 * self.bins)
-        nn.init.normal_(self.out.weight, std=0.01)
-        with torch.no_grad():
-            self.out.bias.copy_(torch.tensor([-4.0, 0.0, -2.5]).repeat_interleave(self.bins))
-        self.register_buffer("spread", mel_to_bins(config), persistent=False)
-
-    def forward(
-        self,
-        hidden: Float[Tensor, "batch near dim"],
-        mel: Float[Tensor, "batch near mels"],
-        source: tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]],
-    ) -> Complex[Tensor, "batch near bins"]:
-        """The complex spectrum of each frame."""
-        voice, breath = source
-        shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
-        level = mel @ self.spread
-        strength = (shape + level).clamp(max=MAX_LOG_MAGNITUDE).exp()
-        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * voice
-        return voiced + (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp() * breath
-
-
-def mel_to_bins(config: MelConfig) -> Float[Tensor, "mels bins"]:
-    """The mel's bands on the bins of a spectrum, straight from centre to centre (HTK's scale)."""
-    bins = config.n_fft // 2 + 1
-    hertz = torch.linspace(0, config.sample_rate / 2, bins)
-    mels = torch.log1p(hertz / 700)
-    place = (mels / mels[-1] * (config.bands + 1) - 1).clamp(0, config.bands - 1)
-    distance = (place[None] - torch.arange(config.bands)[:, None]).abs()
-    return (1 - distance).clamp(min=0)

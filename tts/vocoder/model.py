@@ -9,11 +9,10 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from tts.config import MelConfig, VocoderConfig
+from tts.config import VocoderConfig
 from tts.vocoder.backbone import Backbone
-from tts.vocoder.harmonic_source import HarmonicHead, HarmonicSource
-
-MAX_MAGNITUDE = 1e2  # magnitude of a bin: what is above would be a fault
+from tts.vocoder.harmonic_source import HarmonicSource
+from tts.vocoder.heads import FourierHead, HarmonicHead
 
 
 @dataclass(frozen=True)
@@ -130,26 +129,6 @@ class Vocoder(nn.Module):
             _fold(part, hop)[:, begin : begin + frames * hop] for part in (pieces, weights)
         )
         return sound / weight
-
-
-class FourierHead(nn.Module):
-    """Hidden frames to spectra, each bin by its log-magnitude and its phase.
-
-    Vocos' checkpoints hold the window of the inverse transform, under the name `istft.window`.
-    """
-
-    def __init__(self, config: MelConfig, dim: int) -> None:
-        super().__init__()
-        self.out = nn.Linear(dim, config.n_fft + 2)
-        self.istft = nn.Module()
-        self.istft.register_buffer("window", torch.hann_window(config.n_fft))
-
-    def forward(
-        self, hidden: Float[Tensor, "batch near dim"]
-    ) -> Complex[Tensor, "batch near bins"]:
-        """The complex spectrum of each frame."""
-        log_magnitude, phase = self.out(hidden).chunk(2, dim=2)
-        return torch.polar(log_magnitude.exp().clamp(max=MAX_MAGNITUDE), phase)
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from tts.config import MelConfig, VocoderConfig
-from tts.validation import coerce_argument, short_repr
+from tts.error_messages import short_repr, short_text
+from tts.validation import coerce_argument
 
 CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
@@ -115,7 +116,9 @@ def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     wanted, fixed = PARTS[part]
     found = _named(given, "class_path")
     if found != wanted:
-        raise ValueError(f"expected the {part} {wanted} in {path}, not {_plain(found)}; {ALIKE}")
+        raise ValueError(
+            f"expected the {part} {wanted} in {path}, not {short_text(found)}; {ALIKE}"
+        )
     try:
         bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
     except TypeError as error:
@@ -127,7 +130,7 @@ def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
         if bound.arguments[name] != value:
             raise ValueError(
                 f"expected {name} {value} in the {part} of {path}, not "
-                f"{_plain(bound.arguments[name])}; {ALIKE}"
+                f"{short_text(bound.arguments[name])}; {ALIKE}"
             )
     return bound.arguments
 
@@ -146,10 +149,6 @@ def _class(path: str) -> Any:
 
 def _named(given: Any, name: str) -> Any:
     return given.get(name) if isinstance(given, dict) else None
-
-
-def _plain(found: Any) -> str:
-    return short_repr(found).strip("'")
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tts.error_messages import os_error_reason
+
 from ..item import BatchInput
 from . import book, dubbing, table
 from .builder import BatchInputBuilder, InputOptions
@@ -42,7 +44,7 @@ def _data(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ValueError(
-            f"expected to read {path}, but {error.strerror}; choose another"
+            f"expected to read {path}, but {os_error_reason(error)}; choose another"
         ) from error
 
 

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 from tts.delivery import DELIVERY_FIELDS
+from tts.error_messages import quoted
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -114,7 +115,7 @@ class _Rows:
         delivery = self._gathering.reader.delivery
         text = _words("text", told).strip()
         if not has_words(text, delivery.reading):
-            raise ValueError(f"expected a text with words to speak, not {text[:40]!r}; add some")
+            raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
         numbers = {name: _number(name, told[name]) for name in NUMBERS if name in told}
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
         if voice := _words("voice", told).strip():
@@ -141,7 +142,7 @@ def _number(name: str, given: object) -> float:
         return kind(str(given))
     except ValueError as error:
         wanted = "a whole number" if kind is int else "a number"
-        raise ValueError(f"expected {wanted} as {name}, not {str(given)[:40]!r}") from error
+        raise ValueError(f"expected {wanted} as {name}, not {quoted(given)}") from error
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _object(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"expected a JSON object, but {error}; make it smaller") from error
     if not isinstance(told, dict):
-        raise ValueError(f"expected a JSON object, not {text.strip()[:40]!r}")
+        raise ValueError(f"expected a JSON object, not {quoted(text.strip())}")
     return told
 
 

@@ -16,7 +16,7 @@ from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
 from ...encoding import ENCODERS, BufferedEncoder
-from ..errors import ApiError
+from ..errors import ApiError, refuse_speech
 from ..response import SpeechResponse, late
 from ..schemas import SpeechRequest
 from ..settings import ResponseFormat, ServerSettings
@@ -65,10 +65,8 @@ async def start_stream(
         else:
             delivery = wanted.delivery(engine, settings)
         return engine.stream(wanted.input, delivery)
-    except ValueError as error:
-        raise ApiError(400, str(error), "input") from error
-    except EngineClosed as error:
-        raise ApiError(503, str(error)) from error
+    except (ValueError, EngineClosed) as error:
+        raise refuse_speech(error) from error
     except TimeoutError as error:
         raise late(settings) from error
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from fastapi import APIRouter, WebSocket
 from fastapi.responses import FileResponse
+from starlette.status import WS_1008_POLICY_VIOLATION
 
 from tts.serving.engine import Engine
 
 from ...network.origins import is_origin_refused
 from ..auth import is_authorized
-from ..session import CLOSE_POLICY_VIOLATION, Client, StreamSession
+from ..session import Client, StreamSession
 from ..settings import ServerSettings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -33,7 +34,7 @@ def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     async def converse(socket: WebSocket) -> None:
         """A conversation, with whoever may have one."""
         if is_origin_refused(socket.headers, settings.origins):
-            await socket.close(CLOSE_POLICY_VIOLATION)
+            await socket.close(WS_1008_POLICY_VIOLATION)
             return
         offered = socket.scope["subprotocols"]
         await socket.accept(PROTOCOL if PROTOCOL in offered else None)

@@ -486,7 +486,7 @@ def test_a_path_may_be_relative(tmp_path, monkeypatch):
         with close_on_exit(bind_uri(f"unix://{path}")):
             assert (tmp_path / path).is_socket()
         assert not (tmp_path / path).exists()
-    with pytest.raises(OSError, match=r"cannot listen at out/w\.sock: No such file or directory"):
+    with pytest.raises(OSError, match=r"cannot listen at out/w\.sock: no such file or directory"):
         bind_uri("unix://out/w.sock")
 
 

@@ -7,7 +7,7 @@ import torch
 import typer
 from tts.training.evaluation.bootstrap import estimate
 from tts.training.evaluation.command import evaluate
-from tts.training.evaluation.judge import SpeechJudge, to_judge_audio
+from tts.training.evaluation.judge import SpeechJudge
 from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.similarity import Similarity
 from tts.training.evaluation.speed import Round, stream
@@ -18,7 +18,7 @@ from tts.training.evaluation.texts import EvaluationText, choose, read_lines
 from typer.testing import CliRunner
 
 from tts.delivery import Delivery
-from tts.metrics import Metrics
+from tts.metrics import Metrics, to_judge_audio
 
 
 def test_the_interval_holds_the_mean_in_95_of_100_draws():
@@ -44,7 +44,7 @@ def test_a_line_is_judged_as_the_file_that_is_kept_of_it(tmp_path):
     row = panel.judge(SpeechSystem("1 step", lambda line: sound), line)
     assert (row["system"], row["seconds"], row["word_errors"]) == ("1 step", 0.5, 0)
     kept, _ = soundfile.read(tmp_path / "1 step" / "heart" / "e0.wav", dtype="float32")
-    np.testing.assert_array_equal(to_judge_audio(kept), heard[0])
+    np.testing.assert_array_equal(to_judge_audio(kept, 24_000), heard[0])
 
 
 def test_what_is_found_is_not_looked_for_again(tmp_path):

@@ -8,7 +8,7 @@ import soundfile
 import torch
 from tts.training.__main__ import app
 from tts.training.evaluation.config import Evaluation
-from tts.training.evaluation.judge import SpeechJudge, to_judge_audio
+from tts.training.evaluation.judge import SpeechJudge
 from tts.training.evaluation.reader.command import (
     RESULTS,
     beside_reader,
@@ -29,7 +29,7 @@ from typer.testing import CliRunner
 
 from tts.checkpoint import save_checkpoint
 from tts.delivery import Delivery
-from tts.metrics import Metrics
+from tts.metrics import Metrics, to_judge_audio
 
 ROOT = Path(__file__).parents[3]
 RATE = 24_000
@@ -281,7 +281,7 @@ def test_a_reader_is_as_near_to_its_voice_as_its_embeddings_say(recorded, monkey
     found = similarities(lines, recorded, ledger)
     assert similarities(lines, recorded, ledger) == found
     assert asked == [1]
-    own, other = (encoder.embed(to_judge_audio(play(line, RATE))) for line in lines[:2])
+    own, other = (encoder.embed(to_judge_audio(play(line, RATE), RATE)) for line in lines[:2])
     assert found[0]["similarity"] == pytest.approx(float(own @ other), abs=1e-5)
     assert found[0]["similarity_to_recording"] == pytest.approx(1, abs=1e-5)
     assert found[2:] == [{}, {}]  # nobody recorded that voice

@@ -9,9 +9,9 @@ from tts.vocoder.harmonic_source import (
     F0Predictor,
     HarmonicSource,
     integrate_f0,
-    mel_to_bins,
     pulse_train,
 )
+from tts.vocoder.heads import mel_to_bins
 from tts.vocoder.model import MelSpan, Vocoder
 
 

@@ -9,7 +9,8 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from tts.validation import from_dict, parse_json, short_repr
+from tts.error_messages import short_repr
+from tts.validation import from_dict, parse_json
 
 from ..features import CLIPS, read_clip, write_features
 from .mel_coding import MelCoding

@@ -14,11 +14,10 @@ from torch import Tensor
 
 from tts.audio import Audio
 from tts.config import MelConfig
-from tts.metrics import METRICS_SAMPLE_RATE, audible, require
+from tts.metrics import METRICS_SAMPLE_RATE, audible, require, to_judge_audio
 from tts.vocoder.mel import log_mel
 
 from ...data.prepare import log_pitch
-from ..judge import to_judge_audio
 
 MEL = MelConfig()
 Found = dict[str, float]
@@ -98,7 +97,7 @@ def line_excess(recording: Audio, copy: Audio) -> Found:
 
 def pesq(recording: Audio, copy: Audio) -> Found:
     """Wide-band PESQ (P.862.2) at 16 kHz, where its package is installed and finds speech."""
-    first, second = to_judge_audio(recording), to_judge_audio(copy)
+    first, second = (to_judge_audio(audio, MEL.sample_rate) for audio in (recording, copy))
     if not (has_pesq() and audible(first) and audible(second)):
         return {}
     judge = require("pesq")

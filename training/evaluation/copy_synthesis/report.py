@@ -1,7 +1,6 @@
 """The report on copies: each clip by each system, judged and compared, found once and tabled."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,23 +8,22 @@ from pathlib import Path
 import torch
 from rich.progress import track
 
-from tts.audio import Audio, write_audio
+from tts.audio import write_audio
 from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
-from tts.metrics import OPINIONS, Metrics, audible, whisper_transcriber, whisper_weights
+from tts.files import write_json_file, write_text_file
+from tts.metrics import Metrics, to_judge_audio, whisper_weights
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 
 from ...data.recordings import Recording, read_recordings, spread
 from ...release.fingerprint import fingerprint
-from ..judge import to_judge_audio
+from ..judge import judges
 from ..results import LEDGER, ResultRow, ResultStore
 from .measures import compare, has_pesq
 from .spectrogram import draw
 from .systems import CopySystem, systems
 from .table import page, summarise
-
-Judge = Callable[[Audio, str], ResultRow]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +62,7 @@ class Copying:
 class CopyJudge:
     """Where copies are heard. What is heard is kept under `audio`, if that is named."""
 
-    judge: Judge
+    judges: Metrics
     config: MelConfig
     audio: Path | None = None
 
@@ -77,7 +75,7 @@ class CopyJudge:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_audio(path, copy, self.config.sample_rate)
         about = {"set": clip.set, "system": system.name, "voice": clip.voice, "id": clip.id}
-        judged = self.judge(to_judge_audio(copy), clip.text)
+        judged = self.judges.score(to_judge_audio(copy, self.config.sample_rate), clip.text)
         compared = compare(recording, copy) if system.copy else {}
         return {**about, "seconds": len(copy) / self.config.sample_rate, **judged, **compared}
 
@@ -89,7 +87,7 @@ def write_report(copying: Copying, out: Path) -> str:
     ledger = ResultStore(out / LEDGER, copying.subject)
     vocoder = load_vocoder(copying.vocoder)
     hearing = CopyJudge(
-        judge=build_judge(copying),
+        judges=judges(copying.whisper, copying.threads, mos=copying.mos),
         config=vocoder.config.mel,
         audio=out / "audio" if copying.keep_audio else None,
     )
@@ -99,21 +97,9 @@ def write_report(copying: Copying, out: Path) -> str:
         pictures(known[0], spread(clips, copying.pictures), vocoder.config.mel, out / "pictures")
     results = {"subject": copying.subject, "summary": summarise(rows), "clips": rows}
     table = page(results)
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (out / "results.json").write_text(text, encoding="utf-8")
-    (out / "table.md").write_text(table, encoding="utf-8")
+    write_json_file(out / "results.json", results)
+    write_text_file(out / "table.md", table)
     return table
-
-
-def build_judge(copying: Copying) -> Judge:
-    """Whoever hears words, if Whisper's folder is given, and whoever has an opinion."""
-    opinions = {name: make() for name, make in OPINIONS.items()} if copying.mos else {}
-    if copying.whisper:
-        return Metrics(
-            transcribe=whisper_transcriber(copying.whisper, copying.threads),
-            mos_predictors=opinions,
-        ).score
-    return lambda audio, _: {n: judge(audio) for n, judge in opinions.items() if audible(audio)}
 
 
 def judgements(

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..bootstrap import estimate
-from ..table import markdown
+from ..table import ALL_VOICES, estimate_cell, markdown
 
 Row = Mapping[str, Any]
-EVERYONE = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,14 @@ LEFT_OUT = {
 def summarise(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Estimates for each set and system; where a set has several voices, for each of them too."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
-    for everyone in (EVERYONE, None):
+    for everyone in (ALL_VOICES, None):
         for row in rows:
             group = row["set"], everyone or row["voice"], row["system"]
             groups.setdefault(group, []).append(row)
     return [
         {"set": name, "system": system, "voice": voice, "clips": len(found), **_figures(found)}
         for (name, voice, system), found in groups.items()
-        if voice != EVERYONE or len({row["voice"] for row in found}) > 1
+        if voice != ALL_VOICES or len({row["voice"] for row in found}) > 1
     ]
 
 
@@ -79,18 +78,13 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any]:
 def _table(rows: Sequence[Row]) -> str:
     known = [figure for figure in FIGURES if any(figure.name in row for row in rows)]
     body = [
-        [row["system"], row["voice"], str(row["clips"]), *(_estimate(row, f) for f in known)]
+        [row["system"], row["voice"], str(row["clips"]), *(_cell(row, f) for f in known)]
         for row in rows
     ]
     return markdown(["system", "voice", "clips", *(figure.heading for figure in known)], body)
 
 
-def _estimate(row: Row, figure: Figure) -> str:
-    """A figure and its interval; nothing where nothing was found."""
-    if figure.name not in row:
-        return ""
-    scale = 100 if figure.over else 1
-    value, low, high = (
-        f"{scale * row[figure.name][part]:.{figure.places}f}" for part in ("value", "low", "high")
+def _cell(row: Row, figure: Figure) -> str:
+    return estimate_cell(
+        row.get(figure.name), percent=figure.over is not None, places=figure.places
     )
-    return f"{value} ({low} to {high})"

@@ -1,6 +1,5 @@
 """The reader's report: each recording of a benchmark's text judged once, as speech of ours is."""
 
-import json
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -8,13 +7,13 @@ from pathlib import Path
 import torch
 from rich.progress import track
 
-from tts.files import atomic_write
-from tts.metrics import audible, whisper_weights
+from tts.files import write_json_file
+from tts.metrics import audible, to_judge_audio, whisper_weights
 from tts.validation import check_ranges, check_types
 
 from ...data.manifest import check_recording, read_rows
 from ...release.fingerprint import fingerprint
-from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges, to_judge_audio
+from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges
 from ..results import ResultRow, ResultStore
 from ..similarity import Similarity
 from ..speaker_encoder import SpeakerEncoder, load
@@ -73,9 +72,7 @@ def write_report(recordings: ReaderEvaluation, out: Path) -> str:
         "summary": summarise(rows, READER),
         "lines": rows,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    with atomic_write(out) as beside:
-        beside.write_text(text, encoding="utf-8")
+    write_json_file(out, results)
     return "\n".join(tables(results))
 
 
@@ -116,7 +113,7 @@ def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore)
 
     def find(line: EvaluationText) -> ResultRow:
         encoder, similarity = judge()
-        heard = to_judge_audio(play(line, SAMPLE_RATE))
+        heard = to_judge_audio(play(line, SAMPLE_RATE), SAMPLE_RATE)
         return similarity.score(encoder.embed(heard), line) if audible(heard) else {}
 
     return [

@@ -12,6 +12,7 @@ from rich.progress import track
 
 from tts.checkpoint import add_metadata
 from tts.delivery import Delivery
+from tts.files import write_json_file
 from tts.metrics import whisper_weights
 from tts.synthesis import Synthesizer, load
 from tts.vocoder import pretrained
@@ -89,8 +90,7 @@ def write_report(measurement: Measurement, out: Path) -> str:
         "bounds": similarity_bounds(names, panel, ledger),
         "lines": rows,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (out / "voices.json").write_text(text, encoding="utf-8")
+    write_json_file(out / "voices.json", results)
     if not offered:
         raise ValueError(f"no voice of {measurement.checkpoint} speaks well; see {out}/voices.json")
     entry = json.dumps(results["offered"], ensure_ascii=False)

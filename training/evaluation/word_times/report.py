@@ -12,6 +12,8 @@ from tts.audio import Audio
 from tts.captions.timing import Alignment
 from tts.config import MelConfig
 from tts.delivery import Delivery
+from tts.files import write_text_file
+from tts.metrics import to_judge_audio
 from tts.speech import TimedWord
 from tts.synthesis import Synthesizer
 from tts.text.frontend import Utterance
@@ -19,7 +21,6 @@ from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.words import align_words
 
 from ...data.manifest import Clip, read_audio, read_manifest
-from ..judge import to_judge_audio
 from ..results import ResultRow
 from .aligners import Aligner
 from .table import RECORDINGS, matched, page, summarise
@@ -43,13 +44,13 @@ def write_report(
             audio, ours = tell(clip)
             about = {"source": source, "voice": clip.voice, "id": clip.id, "words": len(ours)}
             for aligner, align in aligners.items():
-                heard = align(to_judge_audio(audio), [word.text for word in ours])
+                heard = align(to_judge_audio(audio, RATE), [word.text for word in ours])
                 rows.append({"aligner": aligner, **about, "matched": matched(ours, heard)})
     summary = summarise(rows)
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"summary": summary, "lines": rows}, ensure_ascii=False)
-    (out / "results.json").write_text(text + "\n", encoding="utf-8")
-    (out / "table.md").write_text(page(summary), encoding="utf-8")
+    write_text_file(out / "results.json", text + "\n")
+    write_text_file(out / "table.md", page(summary))
     return page(summary)
 
 

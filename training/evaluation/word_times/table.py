@@ -10,10 +10,10 @@ from tts.metrics import normalise_transcript
 from tts.speech import TimedWord
 
 from ..results import ResultRow
-from ..table import markdown
+from ..table import ALL_VOICES, markdown
 from .aligners import AlignedWord
 
-RECORDINGS, EVERYONE = "recordings", "all"
+RECORDINGS = "recordings"
 LIMITS = (40, 80, 120)  # milliseconds
 NOTE = """Of the words that were matched, how many begin within so many milliseconds of where the
 aligner hears them: as they are, and less the median offset that the same aligner has to the
@@ -37,14 +37,16 @@ def matched(
 def summarise(rows: Sequence[ResultRow]) -> list[ResultRow]:
     """For each aligner and source the figures of all voices, then those of each."""
     groups: dict[tuple[str, str, str], list[ResultRow]] = {}
-    for everyone in (EVERYONE, None):
+    for everyone in (ALL_VOICES, None):
         for row in rows:
             group = row["aligner"], row["source"], everyone or row["voice"]
             groups.setdefault(group, []).append(row)
     return [
         {
             **{"aligner": aligner, "source": source, "voice": voice},
-            **figures(found, bias=float(np.median(offsets(groups[aligner, RECORDINGS, EVERYONE])))),
+            **figures(
+                found, bias=float(np.median(offsets(groups[aligner, RECORDINGS, ALL_VOICES])))
+            ),
         }
         for (aligner, source, voice), found in sorted(groups.items(), key=lambda one: one[0][:2])
     ]

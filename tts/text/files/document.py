@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.files.epub import Chapter, read_epub
 from tts.text.files.plain import decode_utf8
 

@@ -6,7 +6,7 @@ phonemes; a wiki's [[link]] and a [link](/about/) to a page are text like any ot
 
 import re
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.normalise.rule import space_apart
 from tts.text.normalise.spans import Span, SpannedText
 from tts.text.pronounce import ipa

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tts.quoting import excerpt, quoted
+from tts.error_messages import excerpt, quoted
 from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE_ATTRIBUTE, Effect, Pronounce
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody, TextRun
 from tts.text.markup.xml import XmlNode, parse_xml

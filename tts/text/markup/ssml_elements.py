@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.markup import ssml_prosody
 from tts.text.markup.phoneme_tags import placeholder_words
 from tts.text.markup.tags import NEUTRAL, Pause, Prosody, parse_seconds

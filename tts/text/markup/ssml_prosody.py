@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log2, log10
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.markup.tags import NEUTRAL, NUMBER, Prosody
 
 AMOUNT = re.compile(rf"(?P<number>{NUMBER})(?P<unit>%|st|dB|)")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.normalise.spans import Span
 from tts.validation import check_types
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from tts.quoting import excerpt, quoted
+from tts.error_messages import excerpt, quoted
 from tts.text.pronounce.symbols import INVENTORY, PHONES, STRESS
 
 SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tts.quoting import excerpt, quoted
+from tts.error_messages import excerpt, quoted
 from tts.text.files.plain import decode_utf8
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce import ipa

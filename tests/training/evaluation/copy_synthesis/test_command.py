@@ -150,7 +150,7 @@ def test_copies_are_heard_by_whoever_judges_and_recordings_compared_with_nothing
     judges = Metrics(
         transcribe=lambda audio: "Oh.", mos_predictors={"distillmos": lambda audio: 4.0}
     )
-    hearing = CopyJudge(judge=judges.score, config=MelConfig())
+    hearing = CopyJudge(judges=judges, config=MelConfig())
     silent, clip = (read_recordings(corpus, "val")[place] for place in (-1, 0))
     row = hearing.examine(CopySystem("recordings"), clip)
     assert (row["id"], row["word_errors"], row["distillmos"]) == ("v0", 1, 4.0)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from tts.quoting import quoted
+from tts.error_messages import quoted
 from tts.text.normalise.english import URL_READER, numbers, symbols
 from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
 from tts.text.options import TextOptions

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+from tts.app.failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
+
+from tts.serving.engine import EngineClosed, QueueFull
+
+APP = Path(__file__).parents[2] / "app"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ValueError("expected a text; send one"), FailureKind.INVALID_REQUEST),
+        (QueueFull(2.0), FailureKind.BUSY),
+        (EngineClosed(), FailureKind.CLOSED),
+    ],
+)
+def test_what_was_expected_is_told_by_its_own_sentence(error, kind):
+    failure = describe_failure(error)
+    assert (failure.kind, failure.message) == (kind, str(error))
+
+
+def test_what_was_not_expected_keeps_its_text_to_itself():
+    failure = describe_failure(RuntimeError("a secret of ours"))
+    assert (failure.kind, failure.message) == (FailureKind.UNEXPECTED, UNEXPECTED_FAILURE)
+
+
+def test_the_sentence_stands_once():
+    texts = [path.read_text(encoding="utf-8") for path in APP.rglob("*.py")]
+    assert sum(text.count("expected to speak, and failed") for text in texts) == 1
