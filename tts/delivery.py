@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tts.deprecation import renamed_members
+from tts.error_messages import short_repr
 from tts.text.markup.tags import PROSODY_RANGES, UNITS
 from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS
 from tts.text.options import TextOptions
 from tts.text.pauses import BREATH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from tts.text.pronounce.lexicon import Lexicon
-from tts.error_messages import short_repr
 from tts.validation import check_ranges, check_types
 
 MAX_SEED = 2**63 - 1
