@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from tts.vocoder.harmonic_source import F0Predictor
+from tts.vocoder.f0_predictor import F0Predictor
 
 TILTS, TILT = 4, 0.5
 NOISE = (-12.0, -3.0)

@@ -26,7 +26,7 @@ from tts.training.vocoder.stage import VocoderStage
 from tts.checkpoint import load_checkpoint, save_checkpoint
 from tts.cli.main import run_command as command
 from tts.config import MelConfig, VocoderConfig
-from tts.vocoder.harmonic_source import F0Predictor
+from tts.vocoder.f0_predictor import F0Predictor
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 

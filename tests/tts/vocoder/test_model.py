@@ -5,12 +5,8 @@ from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
 from tts.config import MelConfig, VocoderConfig
-from tts.vocoder.harmonic_source import (
-    F0Predictor,
-    HarmonicSource,
-    integrate_f0,
-    pulse_train,
-)
+from tts.vocoder.f0_predictor import F0Predictor
+from tts.vocoder.harmonic_source import HarmonicSource, integrate_f0, pulse_train
 from tts.vocoder.heads import mel_to_bins
 from tts.vocoder.model import MelSpan, Vocoder
 
