@@ -38,7 +38,7 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
 
     from ..build import StageBuilder
     from .rehearsal import PHASES
-    from .sequence import check_stages, parse_stages, rehearse_stages, train_stages
+    from .stages import check_stages, parse_stages, rehearse_stages, train_stages
 
     room = StageBuilder(corpus, features, sets.split(","), held_out.split(","), device)
     runs, results = parse_stages(stages, change or [], out), results or out / "results"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tts.error_messages import short_repr
 from tts.validation import check_types
 
+LANGUAGE_CODES = ("en-us",)  # each has its rules in tts.text.normalise.languages
 LINKS = ("read", "name")
 EMOJI = ("drop", "say")
 
@@ -22,11 +23,9 @@ class TextOptions:
     emoji: str = "drop"
 
     def __post_init__(self) -> None:
-        from tts.text.normalise.languages import LANGUAGES  # which has functions of a reading
-
         check_types(self)
         for name, value, known in (
-            ("language", self.language, LANGUAGES),
+            ("language", self.language, LANGUAGE_CODES),
             ("links", self.links, LINKS),
             ("emoji", self.emoji, EMOJI),
         ):

@@ -20,8 +20,8 @@ from tts.training.data.pack.mel_coding import MelCoding
 from tts.training.data.pack.pack import ABOUT, NAME, Packing, pack
 from tts.training.data.pack.parts import join_parts, read_parts, write_parts
 from tts.training.data.pack.unpack import unpack
-from tts.training.data.portion import PackItem, portion
 from tts.training.data.recordings import read_recordings
+from tts.training.data.subset import PackItem, choose_subset
 
 from tts.cli.main import run_command as command
 from tts.config import MelConfig
@@ -177,7 +177,7 @@ def test_which_clips_fit_does_not_hang_on_their_order():
         for index in range(40)
     ]
     first, again = (
-        {item.id for item in portion({"a": order}, (), "hours", 10.0)["a"]}
+        {item.id for item in choose_subset({"a": order}, (), "hours", 10.0)["a"]}
         for order in (items, items[::-1])
     )
     assert first == again
@@ -446,7 +446,7 @@ def test_two_clips_of_one_id_are_refused():
     with pytest.raises(
         ValueError, match=r"an id of its own for every clip of a, .* more than one 'c'"
     ):
-        portion({"a": items}, (), "hours", 10.0)
+        choose_subset({"a": items}, (), "hours", 10.0)
 
 
 @pytest.mark.parametrize("old", ["heart/clips.jsonl", "corpus/heart.jsonl"])

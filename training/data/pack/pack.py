@@ -25,8 +25,8 @@ from tts.validation import check_types
 from ..f0 import FILE, encode_f0, find_f0
 from ..features import CLIPS, ClipFeatures, as_line, read_features, read_mels
 from ..manifest import read_rows, seconds
-from ..portion import PackItem, portion
 from ..recordings import Recording, original
+from ..subset import PackItem, choose_subset
 from .mel_coding import MelCoding
 from .opus import read_opus
 from .parts import HEADER_BYTES, MEGABYTE, write_parts
@@ -128,16 +128,16 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
     """
     clips = {name: _coded(features / name, packing) for name in packing.sets}
     recordings = _recordings(corpus, packing) if packing.audio_hours else {}
-    heard = portion(recordings, packing.held_out, "hours", packing.audio_hours)
+    heard = choose_subset(recordings, packing.held_out, "hours", packing.audio_hours)
     _refuse_empty(heard, f"recordings in {packing.audio_hours:g} hours")
     audio = _audio_entries(heard, features)
     parts = 1 + packing.megabytes // packing.part_megabytes
     limit = packing.megabytes * MEGABYTE - HEADER_BYTES * (1 + parts)
-    chosen = portion(clips, packing.held_out, "size", limit - len(_archive(audio)))
+    chosen = choose_subset(clips, packing.held_out, "size", limit - len(_archive(audio)))
     while len(content := _archive(_feature_entries(chosen) | audio)) > limit:
         # sizes are known but for the share of text that compression finds in less of it
         size = sum(item.size for items in chosen.values() for item in items)
-        fewer = portion(chosen, packing.held_out, "size", 0.998 * size)
+        fewer = choose_subset(chosen, packing.held_out, "size", 0.998 * size)
         if fewer == chosen:
             raise ValueError(
                 f"recordings and held-out sets alone take {len(content) / MEGABYTE:.1f} MB, more "

@@ -10,6 +10,7 @@ import pytest
 from tests.growth import grows_like_its_length
 from tts.text.normalise.languages import LANGUAGES
 from tts.text.normalise.normalise import TextOptions, normalise
+from tts.text.options import LANGUAGE_CODES
 
 CASES = Path(__file__).parents[3] / "cases"
 TABLES = {"en-us": "english.tsv"}
@@ -33,6 +34,10 @@ def test_reads_as_a_careful_reader_would(code):
         if (heard := normalise(written, TextOptions(language=code)).text) != said
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_language_that_may_be_chosen_has_rules():
+    assert tuple(LANGUAGES) == LANGUAGE_CODES
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

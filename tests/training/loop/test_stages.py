@@ -20,7 +20,7 @@ from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.compilation import check_graphs
 from tts.training.loop.outcome import StepResult, read_losses
 from tts.training.loop.rehearsal import LIMIT, PHASES, rehearse
-from tts.training.loop.sequence import check_stages, follow, parse_stages
+from tts.training.loop.stages import check_stages, follow, parse_stages
 from tts.training.loop.train import train, write_down
 from tts.training.recipes import RECIPES
 from typer.main import get_command
@@ -70,7 +70,7 @@ def small(tiny_config, start):
 def short_trial(monkeypatch):
     """One batch of what is held out is enough to be judged by, and one round to be rehearsed."""
     monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
-    monkeypatch.setattr("tts.training.loop.sequence.SECONDS", 0)
+    monkeypatch.setattr("tts.training.loop.stages.SECONDS", 0)
     monkeypatch.setattr("tts.training.loop.rehearsal.ROUND", 1)
 
 
@@ -383,7 +383,7 @@ def test_a_stage_starts_from_the_averages_before_it():
 
 def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, capsys):
     """The second starts from the average of the first, and both come in parts, with their logs."""
-    monkeypatch.setattr("tts.training.loop.sequence.PART_MEGABYTES", 0.04)
+    monkeypatch.setattr("tts.training.loop.stages.PART_MEGABYTES", 0.04)
     options = [part for option in (*TINY_MODEL, "compiled=false") for part in ("--set", option)]
     asked = f"run flow_matching_gpu=0.001,split_mean_flow_gpu=0.001 --out {tmp_path / 'runs'}"
     folders = f" --features {features} --results {tmp_path / 'results'} --threads 1"

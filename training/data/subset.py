@@ -22,7 +22,7 @@ class PackItem:
 Kind = TypeVar("Kind", bound=PackItem)
 
 
-def portion(
+def choose_subset(
     sets: Mapping[str, Sequence[Kind]], held_out: Sequence[str], measure: str, limit: float
 ) -> dict[str, list[Kind]]:
     """Clips whose `measure` adds up to at most the limit, and all of the held-out sets.
