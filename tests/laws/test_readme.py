@@ -15,6 +15,7 @@ import soundfile
 from tests.phonemes import phonemise
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import main
+from tts.delivery import DELIVERY_FIELDS
 from tts.text.frontend import prepare_utterances
 from tts.text.markup.tags import NEUTRAL
 from tts.text.normalise.normalise import normalise
@@ -110,6 +111,24 @@ def test_its_curl_commands_say_something(served, tmp_path):
     words = shlex.split(called.replace(DEFAULT, served))
     subprocess.run([*words, "--silent", "--show-error", "--fail"], check=True, timeout=60)
     assert soundfile.info(words[words.index("-o") + 1]).duration > 0.3
+
+
+def test_its_tables_have_every_number_and_format():
+    from tts.app.batch.audio.format import ITEM_FORMATS
+    from tts.app.server.schemas import NUMBER_NAMES
+    from tts.app.server.settings import RESPONSE_FORMATS
+
+    columns, files, request = (
+        next(row for row in TEXT.splitlines() if row.startswith(start))
+        for start in ("| .csv, .jsonl |", "| audio/ |", "| `POST /v1/audio/speech` |")
+    )
+    for name in DELIVERY_FIELDS:
+        assert f"`{name}`" in columns, name
+        assert f"`{NUMBER_NAMES.get(name, name)}`" in request, name
+    for name in RESPONSE_FORMATS:
+        assert f"`{name}`" in request, name
+    for name in ITEM_FORMATS:
+        assert re.search(rf"\b{name}\b", files), name
 
 
 def test_its_routes_are_there(served):

@@ -62,6 +62,15 @@ def test_every_number_keeps_to_its_range(name):
             replace(Delivery(), **{name: value})
 
 
+@pytest.mark.parametrize("name", NUMERIC)
+def test_every_number_changes_the_sound(name, synthesizer):
+    usual = DELIVERY_FIELDS[name].default or 0
+    low, high = DELIVERY_RANGES[name]
+    other = usual + 1 if usual + 1 <= high else low
+    heard = synthesizer.speak(TEXT, replace(Delivery(), **{name: other})).audio
+    assert not np.array_equal(heard, synthesizer.speak(TEXT).audio)
+
+
 def test_tags_have_the_ranges_of_a_delivery():
     for name, limits in PROSODY_RANGES.items():
         assert DELIVERY_RANGES[name] == limits

@@ -77,7 +77,7 @@ def reference(audio, rate=RATE):
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"format": "ogg"}, "format must be one of wav, flac, mp3, opus, m4b, not 'ogg'"),
+        ({"format": "ogg"}, f"format must be one of {', '.join(OUTPUT_FORMATS)}, not 'ogg'"),
         ({"sample_rate": 7_999}, "sample rate must lie between 8000 and 48000 Hz, not 7999"),
         ({"sample_rate": 48_001}, "sample rate must lie between"),
         ({"format": "opus", "sample_rate": 44_100}, "opus has the rates 8000, .*, not 44100"),
