@@ -132,7 +132,7 @@ class StageBuilder:
         if lacking := [name for name in aligned if not (self.features / name / CLIPS).is_file()]:
             raise FileNotFoundError(
                 f"expected features of {lacking[0]}, which is aligned, in {self.features}; run "
-                f"`python -m training prepare`, or leave it out of {option}"
+                f"`tts training prepare`, or leave it out of {option}"
             )
         return aligned
 

@@ -35,8 +35,8 @@ COMMANDS = [
 TTS = [shlex.split(command) for command in COMMANDS if command.startswith("tts ")]
 SERVED = [command for command in TTS if command[1] in ("demo", "serve", "wyoming")]
 BATCHES = [command for command in TTS if command[1] == "batch"]
-SPOKEN = [command for command in TTS if command not in SERVED + BATCHES]
-TRAINED = [shlex.split(command) for command in COMMANDS if command.startswith("python -m ")]
+TRAINED = [command for command in TTS if command[1] == "training"]
+SPOKEN = [command for command in TTS if command not in SERVED + BATCHES + TRAINED]
 DEFAULT = "http://127.0.0.1:8000"
 STRANGERS = {"pip", "pytest", "cat", "aplay", "curl"}
 
@@ -152,8 +152,7 @@ def test_its_explanation_is_what_is_explained(capfd, monkeypatch):
 def test_its_training_commands_have_these_options(command, capsys):
     from tts.training.__main__ import app
 
-    _, _, room, name, *arguments = command
-    assert room == "training"
+    name, *arguments = command[2:]
     with suppress(SystemExit):
         app([name, "--help"])
     shown = capsys.readouterr().out
@@ -190,7 +189,7 @@ def test_its_examples_of_markup_do_something(example):
 def test_names_recipes_that_exist():
     from tts.training.recipes import RECIPES
 
-    trained = [command[4] for command in TRAINED if command[3] == "train"]
+    trained = [command[3] for command in TRAINED if command[2] == "train"]
     assert trained
     assert set(trained) <= set(RECIPES)
     assert set(re.findall(r"`(\w+_gpu)`", TEXT)) <= set(RECIPES)
@@ -203,10 +202,10 @@ def test_what_a_recipe_starts_from_was_trained_before_it(page):
 
     trained = set[str]()
     text = (ROOT / page).read_text(encoding="utf-8")
-    for line in re.findall(r"^python -m training .*$", text, re.MULTILINE):
+    for line in re.findall(r"^tts training .*$", text, re.MULTILINE):
         if "--sets mine" in line:  # an example of its own
             continue
-        name, *more = shlex.split(line)[3:]
+        name, *more = shlex.split(line)[2:]
         recipe = RECIPES[more[0]]() if name == "train" else None
         named = [str(getattr(recipe, "start", "")), str(getattr(recipe, "teacher", ""))]
         named = named if "--start" not in more else []
@@ -219,7 +218,7 @@ def test_what_a_recipe_starts_from_was_trained_before_it(page):
 
 
 def test_its_other_commands_are_known():
-    assert {command.split()[0] for command in COMMANDS} == {"tts", "python", *STRANGERS}
+    assert {command.split()[0] for command in COMMANDS} == {"tts", *STRANGERS}
 
 
 def test_links_and_tree_lead_somewhere():

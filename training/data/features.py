@@ -51,7 +51,7 @@ def read_features(folder: Path) -> Iterator[ClipFeatures]:
     """
     path, number = folder / CLIPS, 0
     if not path.is_file():
-        raise FileNotFoundError(f"expected features in {folder}; run `python -m training prepare`")
+        raise FileNotFoundError(f"expected features in {folder}; run `tts training prepare`")
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             yield read_clip(line, f"line {number} of {path}")

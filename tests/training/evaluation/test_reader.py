@@ -213,7 +213,7 @@ def test_evaluate_has_a_row_of_the_reader(results, tmp_path, tiny_acoustic, tiny
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"subject": {}, "lines": []}'])
 def test_what_is_no_readers_result_is_refused(text, tmp_path):
     (tmp_path / "reader.json").write_text(text)
-    with pytest.raises(ValueError, match="must be what `python -m training reader` wrote"):
+    with pytest.raises(ValueError, match="must be what `tts training reader` wrote"):
         read_results(tmp_path / "reader.json", {"texts": "a", "whisper": "b"})
 
 

@@ -75,12 +75,12 @@ def read_results(path: Path, subject: ResultRow) -> list[ResultRow]:
             raise KeyError("a row is of no line")
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{path} must be what `python -m training reader` wrote; give another file"
+            f"{path} must be what `tts training reader` wrote; give another file"
         ) from error
     if others:
         raise ValueError(
             f"{path} must be judged on the same texts by the same Whisper model, and is not: other "
-            f"{' and '.join(others)}; judge the reader again with `python -m training reader`"
+            f"{' and '.join(others)}; judge the reader again with `tts training reader`"
         )
     return rows
 
