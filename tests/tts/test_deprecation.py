@@ -90,6 +90,13 @@ def test_an_old_option_is_understood():
     assert "No such option" not in done.output
 
 
+def test_what_comes_after_two_dashes_is_no_option():
+    done = CliRunner().invoke(serve_command, ["--", "--together"])
+    assert done.exit_code == 2
+    assert "warning" not in done.output
+    assert "--concurrency" not in done.output
+
+
 def test_an_old_command_is_understood():
     done = CliRunner().invoke(training, ["copies", "--help"])
     assert done.exit_code == 0
