@@ -129,7 +129,7 @@ def texts() -> Kind:
 
 def _readers() -> dict[str, Door]:
     """The commands that read a corpus as a whole."""
-    copying = ("--sets", "val", "--no-mos", "--no-beside")
+    copying = ("--sets", "val", "--no-mos", "--no-baselines")
     packing = ("--held-out", "val", "--audio-hours", "1", "--recordings", "train,val")
     return {
         "prepare": lambda f: training("prepare", f, f / "features", "--sets", "val"),

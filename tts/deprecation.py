@@ -33,6 +33,17 @@ def renamed_members(**names: str) -> Callable[[C], C]:
     return decorate
 
 
+def renamed_fields(**names: str) -> Callable[[C], C]:
+    """A dataclass that is also made, and altered by `replace`, with the old names of fields."""
+
+    def decorate(cls: C) -> C:
+        initialise = renamed_arguments(**names)(cls.__init__)  # type: ignore[misc]
+        setattr(cls, "__init__", initialise)  # noqa: B010
+        return renamed_members(**names)(cls)
+
+    return decorate
+
+
 def _member(cls: str, old: str, new: str) -> Callable[[Any], Any]:
     def get(self: Any) -> Any:
         warn_renamed(f"{cls}.{old}", f"{cls}.{new}")
@@ -45,10 +56,12 @@ def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]
     """A function whose arguments may also be given by the old names, given as `old="new"`."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
         @functools.wraps(function)
         def call(*args: P.args, **given: P.kwargs) -> R:
             for old in names.keys() & given.keys():
-                warn_renamed(f"{function.__name__}({old}=...)", f"{names[old]}=...")
+                warn_renamed(f"{name}({old}=...)", f"{names[old]}=...")
                 given[names[old]] = given.pop(old)
             return function(*args, **given)
 

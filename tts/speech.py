@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from tts.audio import write_audio
 from tts.delivery import Delivery as Delivery
-from tts.deprecation import renamed_members
+from tts.deprecation import renamed_fields, renamed_members
 from tts.text.normalise.spans import Span
 
 
@@ -36,7 +36,8 @@ class TimedWord:
 Timed = TypeVar("Timed", Phone, TimedWord)
 
 
-@renamed_members(later="shifted", line="utterance")
+@renamed_members(later="shifted")
+@renamed_fields(line="utterance")
 @dataclass(frozen=True, kw_only=True)
 class Speech:
     """Sound and what is known of it; a piece of a stream is one too, of the line so numbered."""

@@ -17,7 +17,7 @@ from tts.captions.timing import Alignment
 from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.delivery import Delivery
-from tts.deprecation import renamed_arguments, renamed_members
+from tts.deprecation import renamed_arguments, renamed_fields, renamed_members
 from tts.error_messages import quoted
 from tts.noise import noise
 from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
@@ -36,14 +36,8 @@ PROSODY, MEL = 0, 1
 PAUSES = " " + PUNCTUATION
 
 
-@renamed_members(
-    early="low_latency",
-    has="has_voice",
-    make="render",
-    offered="offered_voices",
-    shares="voice_weights",
-    steps="events",
-)
+@renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
+@renamed_fields(early="low_latency", offered="offered_voices")
 @dataclass(frozen=True)
 class Synthesizer:
     """Voices, ready to speak. Threads may share one.
@@ -97,6 +91,7 @@ class Synthesizer:
         """
         return Rendering(self.events(text, delivery, utterance)).run(self.render)
 
+    @renamed_arguments(only="utterance")
     def events(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> Iterator[Event]:
@@ -106,6 +101,7 @@ class Synthesizer:
         events = self.events_of(chain([next(lines)], lines), delivery, utterance)
         return (event for event in events if event is not None)
 
+    @renamed_arguments(only="utterance")
     def checked(self, text: str, delivery: Delivery | None, utterance: int | None) -> Delivery:
         """The delivery, or the usual one; a ValueError if what is asked for cannot be."""
         coerce_argument("text", str, text)

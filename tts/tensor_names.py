@@ -43,8 +43,9 @@ def _write_keys(module: nn.Module, state: dict[str, Any], prefix: str, _: Any) -
 
 
 def _read_keys(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
-    attributes = {key: attribute for attribute, key in KEYS[type(module).__name__].items()}
-    _rename(state, prefix, attributes)
+    """Keys become attributes; an attribute is no key, and becomes a name that is unexpected."""
+    keys = KEYS[type(module).__name__]
+    _rename(state, prefix, keys | {key: attribute for attribute, key in keys.items()})
 
 
 def _rename(state: dict[str, Any], prefix: str, names: dict[str, str]) -> None:

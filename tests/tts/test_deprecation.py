@@ -1,12 +1,16 @@
 """Old names of the library and its commands are understood until version 0.3, with a warning."""
 
+import importlib
+from dataclasses import replace
+
 import pytest
 from tts.app.__main__ import serve_command
 from tts.training.__main__ import app as training
 from typer.testing import CliRunner
 
 import tts
-from tts import Delivery, TextOptions
+from tts import Delivery, Lexicon, Synthesizer, TextOptions
+from tts.serving.engine import Engine, EngineStats
 
 GOES = "the old name goes with version 0.3"
 
@@ -40,6 +44,39 @@ def test_old_methods_and_arguments_do_what_the_new_ones_do(tiny_synthesizer):
         assert heard.line == heard.utterance
 
 
+def test_old_names_of_fields_make_and_alter_what_they_did(tiny_synthesizer):
+    acoustic, vocoder = tiny_synthesizer.acoustic, tiny_synthesizer.vocoder
+    with pytest.warns(
+        FutureWarning, match=rf"Synthesizer\(early=...\) is now low_latency=...; {GOES}"
+    ):
+        assert not Synthesizer(acoustic, vocoder, early=False).low_latency
+    with pytest.warns(FutureWarning, match=r"Synthesizer\(early=...\)"):
+        assert not replace(tiny_synthesizer, early=False).low_latency
+    with pytest.warns(FutureWarning, match=r"Speech\(line=...\) is now utterance=..."):
+        assert replace(tiny_synthesizer.speak("One."), line=3).utterance == 3
+
+
+def test_the_engine_answers_to_its_old_names(tiny_synthesizer):
+    old = importlib.import_module("tts.engine")
+    for name, new in (("Engine", Engine), ("Load", EngineStats)):
+        with pytest.warns(FutureWarning, match=f"tts.engine.{name} is now tts.serving.engine"):
+            assert getattr(old, name) is new
+    with pytest.warns(FutureWarning, match=r"Engine\(together=...\) is now concurrency=..."):
+        engine = Engine(tiny_synthesizer, together=1)
+    with engine:
+        with pytest.warns(FutureWarning, match=r"stream\(only=...\) is now utterance=..."):
+            pieces = engine.stream("One came. Two went.", only=1)
+        assert list(pieces)
+        with pytest.warns(FutureWarning, match="Engine.load is now Engine.stats"):
+            assert isinstance(engine.load, EngineStats)
+
+
+def test_a_lexicon_is_made_by_its_old_name():
+    entries = Lexicon.of({"Anais": "anna"}).entries
+    with pytest.warns(FutureWarning, match="Lexicon.checked is now Lexicon.from_entries"):
+        assert Lexicon.checked(entries) == Lexicon.from_entries(entries)
+
+
 def test_new_names_warn_of_nothing(tiny_synthesizer, recwarn):
     tiny_synthesizer.speak("One.")
     assert tiny_synthesizer.has_voice("heart")
@@ -51,6 +88,13 @@ def test_an_old_option_is_understood():
     assert f"warning: --together is now --concurrency; {GOES}" in done.output
     assert "--concurrency" in done.output.splitlines()[-1] or done.exit_code == 2
     assert "No such option" not in done.output
+
+
+def test_what_comes_after_two_dashes_is_no_option():
+    done = CliRunner().invoke(serve_command, ["--", "--together"])
+    assert done.exit_code == 2
+    assert "warning" not in done.output
+    assert "--concurrency" not in done.output
 
 
 def test_an_old_command_is_understood():

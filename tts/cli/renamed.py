@@ -23,7 +23,9 @@ class RenamedOptions(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
-        return super().parse_args(ctx, [_option(one, known) for one in args])
+        end = args.index("--") if "--" in args else len(args)
+        options = [_option(one, known) for one in args[:end]]
+        return super().parse_args(ctx, [*options, *args[end:]])
 
 
 class RenamedCommands(TyperGroup):

@@ -14,6 +14,7 @@ from math import ceil
 from time import monotonic
 
 from tts.delivery import Delivery
+from tts.deprecation import renamed_arguments, renamed_members
 from tts.rendering import RenderTask, render_together
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
@@ -31,12 +32,14 @@ READERS = 2  # threads that read the texts of replies
 REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and seconds it may be
 
 
+@renamed_members(load="stats")
 class Engine:
     """Serves up to `concurrency` listeners at once, and lets up to `waiting` more wait in line.
 
     Each of its workers is a thread: as many as there are cores, if torch uses one thread for each.
     """
 
+    @renamed_arguments(together="concurrency")
     def __init__(
         self, synthesizer: Synthesizer, *, concurrency: int = 8, waiting: int = 32, workers: int = 1
     ) -> None:
@@ -67,6 +70,7 @@ class Engine:
         for thread in self._threads:
             thread.start()
 
+    @renamed_arguments(only="utterance")
     def stream(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> SpeechStream:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tts.deprecation import warn_renamed
 from tts.error_messages import excerpt, quoted
 from tts.text.files.plain import decode_utf8
 from tts.text.normalise.normalise import normalise
@@ -112,6 +113,12 @@ class Lexicon:
         for phrase in (known := shouted | dict(entries)):
             longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
         return cls(known, longest)
+
+    @classmethod
+    def checked(cls, entries: Mapping[Phrase, LexiconEntry]) -> "Lexicon":
+        """The old name of `from_entries`."""
+        warn_renamed("Lexicon.checked", "Lexicon.from_entries")
+        return cls.from_entries(entries)
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, LexiconEntry]]:
         """Where its phrases stand among words, the longest first at each place."""
