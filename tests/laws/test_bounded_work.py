@@ -78,6 +78,7 @@ def test_a_hundred_thousand_characters_are_read_within_twenty_seconds(piece):
     assert seconds(read, piece, BOOK) < BOOK_LIMIT
 
 
+@pytest.mark.command
 def test_no_text_at_the_boundary_kills_the_process():
     """espeak-ng aborts the process on some words of more than a hundred characters."""
     counts = read_in_child(500, seed=0)

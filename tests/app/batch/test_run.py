@@ -203,6 +203,7 @@ def read_items(work):
     return read_input(work.source, work.reader).items
 
 
+@pytest.mark.command
 def test_a_killed_run_goes_on_and_leaves_the_same_bytes(work, watched):
     """A process of its own is killed again and again, wherever it is."""
     whole = replace(work, out=work.out.with_name("whole"))
@@ -385,6 +386,7 @@ def test_good_speech_is_not_rolled_again(work):
     assert 2.5 < row["quality"]["distillmos"] < 5
 
 
+@pytest.mark.command
 def test_workers_make_the_same_bytes_and_one_that_dies_is_replaced(work, watched):
     whole = replace(work, out=work.out.with_name("whole"))
     run(whole, ALONE, watched)

@@ -456,6 +456,7 @@ def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
     assert (ended.code, "expected a folder at" in ended.err) == (2, True)
 
 
+@pytest.mark.command
 def test_an_interruption_leaves_what_was_spoken(start, here):
     process = start(LONG, "-o", "speech.wav", "--steps", "16", "--srt", "speech.srt")
     wait_for(lambda: written(here) > 100_000)
@@ -479,6 +480,7 @@ def test_an_interruption_leaves_a_whole_mp3(tts, models, here):
     assert [path.name for path in here.iterdir()] == ["speech.mp3"]
 
 
+@pytest.mark.command
 def test_ends_quietly_when_nobody_listens(start):
     process = start(LONG, "-o", "-", stdout=subprocess.PIPE)
     assert process.stdout.buffer.read(4) == b"RIFF"
