@@ -232,8 +232,8 @@ def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
     symbols = START + line.phonemes + END
     tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
-    told = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
-    pace, pitch, energy = torch.tensor(told).T[:, None]
+    values = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
+    pace, pitch, energy = torch.tensor(values).T[:, None]
     longer = [delivery.pauses if symbol in PAUSES else 1.0 for symbol in symbols]
     pace = pace * delivery.pace / torch.tensor(longer)
     return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])

@@ -195,7 +195,7 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
 
 
 def _tell(outcome: "BatchSummary", out: Path) -> None:
-    told = [
+    parts = [
         f"{len(outcome.rows)} items",
         f"{outcome.seconds:.1f} s of speech",
         f"{outcome.failed} could not be said" if outcome.failed else "",
@@ -203,7 +203,7 @@ def _tell(outcome: "BatchSummary", out: Path) -> None:
         f"{len(outcome.late)} begin after their cues" if outcome.late else "",
         _strays(outcome.strays),
     ]
-    typer.echo(f"{', '.join(filter(None, told))}: {out / 'report.html'}", err=True)
+    typer.echo(f"{', '.join(filter(None, parts))}: {out / 'report.html'}", err=True)
 
 
 def _strays(names: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ class Sample:
         written = BLANK.sub(" ", shown).strip().encode(errors="replace").decode()
         return {"text": written, "normalized_text": self.row["spoken"]}
 
-    def told(self) -> Row:
+    def details(self) -> Row:
         """How it was spoken and how good it is; of each name the type is the same for all."""
         row = self.row
         named = {"take": row["take"], "seed": row["seed"], "pace": float(row["pace"])}
@@ -55,8 +55,8 @@ class Sample:
 def write_manifests(folder: Path, rows: Sequence[Row]) -> list[str]:
     """Write them beside the files they are about; their names."""
     samples = [_sample(folder, row) for row in rows if row.get("audio")]
-    for name, told in MANIFESTS.items():
-        write_durably(folder / name, b"".join(map(_line, _filled(map(told, samples)))))
+    for name, entry_of in MANIFESTS.items():
+        write_durably(folder / name, b"".join(map(_line, _filled(map(entry_of, samples)))))
     return list(MANIFESTS)
 
 
@@ -74,7 +74,13 @@ def hugging_face(sample: Sample) -> Row:
     """
     row = sample.row
     about = {"duration": sample.seconds, "sampling_rate": sample.rate}
-    return {"file_name": row["audio"], "id": row["id"], **sample.texts(), **about, **sample.told()}
+    return {
+        "file_name": row["audio"],
+        "id": row["id"],
+        **sample.texts(),
+        **about,
+        **sample.details(),
+    }
 
 
 def nemo(sample: Sample) -> Row:
@@ -86,7 +92,7 @@ def nemo(sample: Sample) -> Row:
         **about,
         **sample.texts(),
         "id": row["id"],
-        **sample.told(),
+        **sample.details(),
     }
 
 
@@ -104,7 +110,7 @@ def recording(sample: Sample) -> Row:
 
 def supervision(sample: Sample) -> Row:
     """For `SupervisionSet.from_file("OUT/supervisions.jsonl")`."""
-    texts, told = sample.texts(), sample.told()
+    texts, details = sample.texts(), sample.details()
     tiers = {"word": ("words", "text"), "phone": ("phones", "symbol")}
     aligned = {
         tier: [_interval(one, name) for one in sample.times[kind] if one[name].strip()]
@@ -118,8 +124,8 @@ def supervision(sample: Sample) -> Row:
         "duration": sample.seconds,
         "channel": 0,
         "text": texts.pop("text"),
-        "speaker": told.pop("speaker"),
-        "custom": {name: value for name, value in (texts | told).items() if value is not None},
+        "speaker": details.pop("speaker"),
+        "custom": {name: value for name, value in (texts | details).items() if value is not None},
         "alignment": aligned or None,
     }
 
@@ -137,9 +143,9 @@ def _interval(timed: Row, name: str) -> list[object]:
     return [timed[name], round(start, 6), round(end - start, 6)]
 
 
-def _filled(told: Iterable[Row]) -> list[Row]:
+def _filled(details: Iterable[Row]) -> list[Row]:
     """Without what no row has: a column of nothing has no type."""
-    rows = list(told)
+    rows = list(details)
     known = {name for row in rows for name, value in row.items() if value is not None}
     return [{name: value for name, value in row.items() if name in known} for row in rows]
 

@@ -74,14 +74,14 @@ def derive_seed(seed: int, text: str, take: int = 0, roll: int = 0) -> int:
 
 def settings(delivery: Delivery) -> dict[str, Any]:
     """All that shapes a delivery but its seed, as JSON has it."""
-    told = asdict(replace(delivery, lexicon=None))
-    del told["seed"]
+    values = asdict(replace(delivery, lexicon=None))
+    del values["seed"]
     for field in fields(delivery):
-        if field.name not in FIRST_FIELDS and told.get(field.name) == field.default:
-            told.pop(field.name, None)
+        if field.name not in FIRST_FIELDS and values.get(field.name) == field.default:
+            values.pop(field.name, None)
     if delivery.lexicon:
-        told["lexicon"] = _named(delivery.lexicon)
-    return told
+        values["lexicon"] = _named(delivery.lexicon)
+    return values
 
 
 @lru_cache(maxsize=1)  # all items have the same, and it may be long
@@ -92,9 +92,9 @@ def _named(lexicon: Lexicon) -> str:
     )
 
 
-def fingerprint(told: Any) -> str:
+def fingerprint(values: Any) -> str:
     """A name for what JSON can say."""
-    return _digest(told).hex()[:32]
+    return _digest(values).hex()[:32]
 
 
 def item_key(item: BatchItem, order: Any) -> str:
@@ -105,6 +105,6 @@ def item_key(item: BatchItem, order: Any) -> str:
     )
 
 
-def _digest(told: Any) -> bytes:
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, default=list)
+def _digest(values: Any) -> bytes:
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=list)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

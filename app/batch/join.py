@@ -84,20 +84,20 @@ def _joints(
     if wanted.book:
         title = wanted.name or listing.title
         tags = {"title": listing.title or title, "artist": listing.author}
-        told = [rows[item.id] for item in listing.items if item.id in rows]
-        yield _joint(safe_file_name(title) or "book", told, wanted, tags, listing.chapters)
+        joined = [rows[item.id] for item in listing.items if item.id in rows]
+        yield _joint(safe_file_name(title) or "book", joined, wanted, tags, listing.chapters)
 
 
 def _chapters(
     listing: BatchInput, rows: Mapping[str, Row], wanted: JoinConfig
 ) -> Iterator[JoinedFile]:
-    told: dict[int, list[Row]] = {}
+    by_chapter: dict[int, list[Row]] = {}
     for item in listing.items:
         if item.id in rows:
-            told.setdefault(item.chapter, []).append(rows[item.id])
+            by_chapter.setdefault(item.chapter, []).append(rows[item.id])
     count = len(listing.chapters)
     digits = max(2, len(str(count)))
-    for number, own in told.items():
+    for number, own in by_chapter.items():
         title = listing.chapters[number - 1]
         tags = {
             "title": title or f"Chapter {number}",

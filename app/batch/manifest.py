@@ -65,7 +65,9 @@ class Manifest:
         row = self.rows.get(id, {})
         if row.get("key") != key or "error" in row or not row["files"]:
             return False
-        return all(file_sha256(self.folder / name) == told for name, told in row["files"].items())
+        return all(
+            file_sha256(self.folder / name) == digest for name, digest in row["files"].items()
+        )
 
     def commit(self, row: Row, files: Mapping[str, bytes]) -> None:
         """Files by their names in the folder, each whole or not there; and then the row."""
@@ -78,8 +80,8 @@ class Manifest:
             folders.add(path.parent)
         for folder in folders:
             _settle(folder)
-        told = row | {"files": {name: sha256(data) for name, data in files.items()}}
-        self.add(told)
+        entry = row | {"files": {name: sha256(data) for name, data in files.items()}}
+        self.add(entry)
 
     def add(self, row: Row) -> None:
         """A row whose files are there; what is known of it is what a later run will read."""
@@ -95,9 +97,9 @@ class Manifest:
         if not self._begun:  # the ledger itself may be new, and the folders of the files
             _settle(self.folder)
         self._torn, self._begun = False, True
-        told = parse(line)
-        del told[HASH]
-        self._know(told)
+        entry = parse(line)
+        del entry[HASH]
+        self._know(entry)
 
     def order(self, ids: Iterable[str]) -> None:
         """Rows in the order of a list, and no others."""

@@ -26,11 +26,11 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
     """The sound of an item, and when each of its words and phones is heard."""
     words = [[word.text, *word.span, word.start, word.end] for word in speech.words]
     phones = [[phone.symbol, phone.start, phone.end] for phone in speech.phones]
-    told = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
+    timing = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
     sound = encode_audio(
         speech.audio, speech.sample_rate, OutputFormat(format="flac", sample_rate=RATE)
     )
-    return {f"parts/{id}.flac": sound, f"parts/{id}.json": told.encode("utf-8", "replace")}
+    return {f"parts/{id}.flac": sound, f"parts/{id}.json": timing.encode("utf-8", "replace")}
 
 
 def times_files(stem: str, times: TimedText, endings: Sequence[str]) -> dict[str, bytes]:
@@ -58,16 +58,16 @@ def sound_of(row: dict[str, Any], folder: Path) -> Audio:
 
 def add_times(times: TimedText, row: dict[str, Any], folder: Path, seconds: float) -> None:
     """What is said in a part that begins so late in the whole, whose text goes on with its own."""
-    told = json.loads((folder / names_of(row)[1]).read_text("utf-8"))
+    timing = json.loads((folder / names_of(row)[1]).read_text("utf-8"))
     times.text += "\n\n" if times.text else ""
     place = len(times.text)
     times.text += shown(row["text"])
     times.words += [
         TimedWord(text, (first + place, last + place), start + seconds, end + seconds)
-        for text, first, last, start, end in told["words"]
+        for text, first, last, start, end in timing["words"]
     ]
     times.phones += [
-        Phone(symbol, start + seconds, end + seconds) for symbol, start, end in told["phones"]
+        Phone(symbol, start + seconds, end + seconds) for symbol, start, end in timing["phones"]
     ]
 
 

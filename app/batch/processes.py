@@ -86,8 +86,8 @@ class _Crew(Generic[ResultT]):
         while self._left():
             for worker in self._workers:
                 self._hand(worker)
-            told = connection.wait([one.pipe for one in self._workers])
-            for worker in [one for one in self._workers if one.pipe in told]:
+            ready = connection.wait([one.pipe for one in self._workers])
+            for worker in [one for one in self._workers if one.pipe in ready]:
                 yield from self._answer(worker)
 
     def leave(self) -> None:

@@ -96,7 +96,7 @@ def measure(speech: Speech, text: str) -> Quality:
     """What can be told of speech by its samples, beside the text that was to be said."""
     # what is no number is as bad as what is too loud
     audio = np.nan_to_num(speech.audio, nan=1.0, posinf=1.0, neginf=-1.0)
-    told = measure_loudness([audio], speech.sample_rate)
+    level = measure_loudness([audio], speech.sample_rate)
     loud = _loud(audio, speech.sample_rate)
     characters = _characters(speech, text)
     seconds = FRAME_SECONDS * int(loud.sum()) * speech.delivery.pace
@@ -105,8 +105,8 @@ def measure(speech: Speech, text: str) -> Quality:
     return Quality(
         characters=characters,
         characters_per_second=round(characters / seconds, DIGITS) if seconds else 0.0,
-        loudness=None if told.loudness is None else round(told.loudness, DIGITS),
-        true_peak=round(told.true_peak, DIGITS),
+        loudness=None if level.loudness is None else round(level.loudness, DIGITS),
+        true_peak=round(level.true_peak, DIGITS),
         edge=round(decibels(max(edges)), DIGITS),
         longest_gap=round(_longest_gap(loud, speech), DIGITS),
         clipped=round(float(np.mean(np.abs(audio) >= FULL)), 6) if len(audio) else 0.0,
@@ -131,11 +131,11 @@ def _tempo(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator
         return
     longer = 1 + FINAL_LENGTHENING_CHARACTERS / max(quality.characters, 1)
     tempo = quality.characters_per_second * longer
-    told = f"{quality.characters_per_second:.0f} characters a second"
+    speed = f"{quality.characters_per_second:.0f} characters a second"
     if tempo > limits.fastest:
-        yield f"{told}: words may be missing"
+        yield f"{speed}: words may be missing"
     if tempo < limits.slowest:
-        yield f"{told}: something may be drawn out or said twice"
+        yield f"{speed}: something may be drawn out or said twice"
 
 
 def _edge(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:

@@ -141,15 +141,15 @@ def _rolls(row: Row) -> str:
 def _item(row: Row, why: str) -> str:
     known = [(measure, measure.of(row)) for measure in MEASURES]
     figures = [f"{one.shown(value)} {one.unit}" for one, value in known if value is not None]
-    told = " · ".join((row["voice"], f"{row['seconds']:.2f} s", *figures))
+    details = " · ".join((row["voice"], f"{row['seconds']:.2f} s", *figures))
     if row["quality"].get("wer"):
-        told += f"\nHeard: {row['quality']['heard']}"
-    return _entry(row["id"], told, row["text"], why, _sound(row))
+        details += f"\nHeard: {row['quality']['heard']}"
+    return _entry(row["id"], details, row["text"], why, _sound(row))
 
 
-def _entry(name: str, told: str, text: str, why: str, sound: str = "") -> str:
+def _entry(name: str, details: str, text: str, why: str, sound: str = "") -> str:
     """One of a list, in HTML, with a player if there is something to play."""
-    lines = {"text": text, "why": why, "told": told}
+    lines = {"text": text, "why": why, "told": details}
     shown = "".join(f'<p class="{kind}">{escape(line)}</p>' for kind, line in lines.items() if line)
     player = f'<audio controls preload="none" src="{sound}"></audio>' if sound else ""
     return f'<li><div><span class="id">{escape(name)}</span>{shown}</div>{player}</li>'
@@ -168,23 +168,25 @@ def _list(title: str, note: str, entries: Sequence[str]) -> str:
 def _heads(found: Sequence[Summary], chapters: Sequence[str]) -> str:
     texts = ("item", "voice", "text", *(("chapter",) if chapters else ()))
     kinds = {"item": "name", "text": "words"}
-    told = [f'<th class="{kinds.get(name, "word")}"><button>{name}</button></th>' for name in texts]
-    told.append('<th data-digits="2" data-unit="s"><button>seconds</button></th>')
+    cells = [
+        f'<th class="{kinds.get(name, "word")}"><button>{name}</button></th>' for name in texts
+    ]
+    cells.append('<th data-digits="2" data-unit="s"><button>seconds</button></th>')
     for measure in (summary.measure for summary in found):
         about = f'data-digits="{measure.digits}" data-unit="{measure.unit}" title="{measure.title}"'
-        told.append(f"<th {about}><button>{measure.unit}</button></th>")
-    return "".join(told)
+        cells.append(f"<th {about}><button>{measure.unit}</button></th>")
+    return "".join(cells)
 
 
 def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[str]) -> str:
     """Each item as the script has it; ASCII, in which nothing can end the element."""
-    told = [
+    cells = [
         [_sound(row), not row["troubles"], row["id"], row["voice"], row["text"]]
         + ([chapters[row["chapter"] - 1]] if chapters else [])
         + [row["seconds"], *(measure.of(row) for measure in measures)]
         for row in rows
     ]
-    written = json.dumps(told, separators=(",", ":"))
+    written = json.dumps(cells, separators=(",", ":"))
     return written.replace("<", r"\u003c").replace("&", r"\u0026")
 
 

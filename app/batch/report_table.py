@@ -31,8 +31,8 @@ def _cells(row: Row) -> Row:
     if "error" in row:
         return row
     measured = {measure.name: measure.of(row) for measure in MEASURES}
-    told = {"heard": row["quality"].get("heard"), "troubles": "; ".join(row["troubles"])}
-    return row | measured | told | {"rolls": len(row["rolls"])}
+    findings = {"heard": row["quality"].get("heard"), "troubles": "; ".join(row["troubles"])}
+    return row | measured | findings | {"rolls": len(row["rolls"])}
 
 
 def _unread(wrong: InputError) -> Row:

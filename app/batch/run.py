@@ -80,9 +80,11 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
             delete_stale_partials(batch.out / name, age=0.0)
         ledger = Manifest(batch.out, MANIFEST, ItemRow)
         watch.report_existing(ledger)
-        told = batch.config.key_fields(batch.config.model())
+        key_fields = batch.config.key_fields(batch.config.model())
         left = [
-            item for item in listing.items if not ledger.is_complete(item.id, item_key(item, told))
+            item
+            for item in listing.items
+            if not ledger.is_complete(item.id, item_key(item, key_fields))
         ]
         _place(listing.items, ledger)
         with watch.track(listing, left):

@@ -99,7 +99,7 @@ def outliers(rows: Sequence[Row]) -> list[tuple[Row, str]]:
         kinds[row["voice"], row["pace"]].append(row)
     for kind in kinds.values():
         for measure in (PACE, LOUDNESS):
-            why |= {id: _joined(why.get(id), told) for id, told in _unlike(measure, kind)}
+            why |= {id: _joined(why.get(id), reason) for id, reason in _unlike(measure, kind)}
     return [(row, why[row["id"]]) for row in rows if row["id"] in why and not row["troubles"]]
 
 
@@ -117,5 +117,5 @@ def _unlike(measure: Measure, kind: Sequence[Row]) -> list[tuple[str, str]]:
     ]
 
 
-def _joined(known: str | None, told: str) -> str:
-    return f"{known}; {told}" if known else told
+def _joined(known: str | None, reason: str) -> str:
+    return f"{known}; {reason}" if known else reason

@@ -94,9 +94,9 @@ class DemoHandlers:
             if take is None or chosen.line not in [line.utterance for line in take.lines]:
                 raise ValueError("expected a sentence that was spoken; press Speak first")
             delivery, progress = take.another(chosen.line), self._progress()
-            told = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
+            caption = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
             with self._reply(DemoRequest(take.text, delivery), utterance=chosen.line) as reply:
-                async for parts in self._streamed(reply, progress, told):
+                async for parts in self._streamed(reply, progress, caption):
                     yield showing(**parts)
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
 
@@ -125,8 +125,8 @@ class DemoHandlers:
                 with self._reply(replace(wanted, delivery=delivery)) as reply:
                     async for _ in _pieces(reply, progress):
                         pass
-                told = progress.stats_html("One step:" if steps == 1 else f"{steps} steps:")
-                made += [sound(Speech.join(progress.pieces)), told]
+                caption = progress.stats_html("One step:" if steps == 1 else f"{steps} steps:")
+                made += [sound(Speech.join(progress.pieces)), caption]
                 yield *made, *(None, "")[len(made) - 2 :]
 
     async def open(self, path: str | None) -> Shown:
@@ -146,7 +146,7 @@ class DemoHandlers:
             return found[number][1]
 
     async def _streamed(
-        self, reply: SpeechStream, progress: StreamProgress, told: str
+        self, reply: SpeechStream, progress: StreamProgress, caption: str
     ) -> AsyncIterator[dict[str, Any]]:
         """The player opens when the text was read, and gets ready while the first piece is made."""
         if await reply.has_speech():
@@ -155,7 +155,7 @@ class DemoHandlers:
             *early, last = _segments(piece, first=len(progress.pieces) == 1)
             for segment in early:
                 yield {"live": segment}
-            yield {"live": last, "times": progress.times, "stats": progress.stats_html(told)}
+            yield {"live": last, "times": progress.times, "stats": progress.stats_html(caption)}
 
     def _reply(self, wanted: DemoRequest, utterance: int | None = None) -> SpeechStream:
         """What the engine says to a text that is not too long."""

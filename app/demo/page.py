@@ -89,7 +89,7 @@ def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Block
 def _listener(streams: Streams) -> PlayerPanel:
     sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
     live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
-    told = gr.HTML(elem_id="told")
+    stats = gr.HTML(elem_id="told")
     gr.HTML("<p class='figure'></p>", elem_id="heard")
     times = gr.HTML(elem_id="live-times", visible="hidden")
     whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
@@ -118,7 +118,7 @@ def _listener(streams: Streams) -> PlayerPanel:
         sheet=sheet,
         live=live,
         times=times,
-        stats=told,
+        stats=stats,
         take=gr.State(),
         result=result,
         whole=whole,
@@ -138,7 +138,7 @@ def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
     with gr.Row():
         for name in ("one", "many"):
             with gr.Column(min_width=280):
-                told = gr.HTML()
+                stats = gr.HTML()
                 player = gr.Audio(
                     interactive=False,
                     buttons=[],
@@ -146,7 +146,7 @@ def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
                     elem_id=name,
                     waveform_options=WAVES,
                 )
-                outputs += [player, told]
+                outputs += [player, stats]
     return go.click(
         studio.compare,
         [many, *composed.fields],

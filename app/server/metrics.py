@@ -30,13 +30,13 @@ class EngineCollector(Collector):
         for end in ENDS:
             ends.add_metric([end], load[end])
         yield ends
-        for name, told in (
+        for name, description in (
             ("tasks", "Stretches of sound that were made."),
             ("batches", "Batches they were made in: tasks for each is the usual size."),
             ("spoken_seconds", "Seconds of sound that were made."),
             ("busy_seconds", "Seconds the workers took for it, all together."),
         ):
-            yield CounterMetricFamily(f"tts_{name}", told, load[name])
+            yield CounterMetricFamily(f"tts_{name}", description, load[name])
 
 
 class RequestMetrics:
@@ -45,15 +45,19 @@ class RequestMetrics:
     def __init__(self, engine: Engine) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(EngineCollector(engine))
-        told, of = self.registry, ("route",)
+        registry, of = self.registry, ("route",)
         self.requests = Counter(
-            "tts_requests", "Requests answered.", ("route", "status"), registry=told
+            "tts_requests", "Requests answered.", ("route", "status"), registry=registry
         )
         self.first = Histogram(
-            "tts_first_byte_seconds", "To the first of a body.", of, registry=told, buckets=SECONDS
+            "tts_first_byte_seconds",
+            "To the first of a body.",
+            of,
+            registry=registry,
+            buckets=SECONDS,
         )
         self.whole = Histogram(
-            "tts_request_seconds", "To the last of it.", of, registry=told, buckets=SECONDS
+            "tts_request_seconds", "To the last of it.", of, registry=registry, buckets=SECONDS
         )
 
 

@@ -70,10 +70,10 @@ class ClientMessage(BaseModel):
         if not isinstance(sent, dict):
             return sent
         unknown = [name for name in sent if name not in cls.model_fields]
-        told = {name: value for name, value in sent.items() if value is not None}
+        present = {name: value for name, value in sent.items() if value is not None}
         for name in unknown[1:]:
-            told.pop(name, None)
-        return told
+            present.pop(name, None)
+        return present
 
 
 def add_delivery_fields(

@@ -115,8 +115,8 @@ class RecordingDataset:
         audio = audio * torch.where(given, 1.0, self._gains(size, generator))[:, None]
         mel = log_mel(audio, self.config)[:, near : near + frames]
         rows = zip(given.tolist(), picked.tolist(), starts.tolist(), strict=True)
-        for row, (told, clip, start) in enumerate(rows):
-            if told:
+        for row, (one_step, clip, start) in enumerate(rows):
+            if one_step:
                 self._give(mel[row], clip, start)
         inner = slice(near * self.config.hop, (near + frames) * self.config.hop)
         octave = self._octaves(picked, starts, speeds, frames)

@@ -58,12 +58,12 @@ class VocoderStage:
     def step(self, progress: float, generator: Generator) -> StepResult:
         """One batch, one update of the vocoder and, once they have joined, of its critics."""
         torch.manual_seed(~generator.initial_seed())  # breath has no generator of its own
-        told = bool(self.recordings.one_step_mels) and progress >= self.run.predicted
+        ready = bool(self.recordings.one_step_mels) and progress >= self.run.predicted
         batch = self.recordings.batch(
             self.run.batch,
             self.run.crop,
             generator,
-            one_step_share=SHARE if told else 0.0,
+            one_step_share=SHARE if ready else 0.0,
             perturbed=self.run.perturbed,
         )
         with precision(self.run, self.state.device):

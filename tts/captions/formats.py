@@ -81,8 +81,8 @@ def format_json(times: TimedText) -> str:
     """Each word as it is said and as it is written, and each phone."""
     words = [asdict(word) | {"written": times.text[slice(*word.span)]} for word in times.words]
     phones = [asdict(phone) for phone in times.phones]
-    told = {"text": times.text, "words": words, "phones": phones}
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    document = {"text": times.text, "words": words, "phones": phones}
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def textgrid(times: TimedText) -> str:

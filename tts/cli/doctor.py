@@ -205,7 +205,7 @@ def ffmpeg() -> str:
     path = shutil.which("ffmpeg")
     if path is None:
         raise FileNotFoundError("none, and nothing here needs it")
-    told = subprocess.run(
+    process = subprocess.run(
         [path, "-version"], capture_output=True, text=True, timeout=10, check=True
     )
-    return told.stdout.partition("\n")[0].partition(" Copyright")[0]
+    return process.stdout.partition("\n")[0].partition(" Copyright")[0]

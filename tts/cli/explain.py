@@ -128,10 +128,10 @@ def render_rows(
 
     What is said as it is written, and has no sound, is left out, as are rules that only tidy up.
     """
-    told = [row for row in rows if row.rules or row.phonemes]
-    side_by_side = _table(told) if width >= NARROW else _stack(told)
+    notable = [row for row in rows if row.rules or row.phonemes]
+    side_by_side = _table(notable) if width >= NARROW else _stack(notable)
     legend = Table.grid(padding=(0, 2))
-    named = {_name(rule) for row in told for rule in _telling(row)}
+    named = {_name(rule) for row in notable for rule in _telling(row)}
     for name in (name for name in rules if name in named):
         legend.add_row(Text(_spelt(name), "cyan"), Text(rules[name]))
     return Group(side_by_side, "", legend) if rules else side_by_side

@@ -84,13 +84,13 @@ def measure_gain_db(pieces: Iterable[AudioBlock], form: OutputFormat) -> float:
     return gain_db(measure_loudness(pieces, form.sample_rate), form)
 
 
-def gain_db(told: Level, form: OutputFormat) -> float:
+def gain_db(level: Level, form: OutputFormat) -> float:
     """The decibels by which a form changes a sound of such a level."""
     if form.loudness is None:
         return form.volume
-    if told.loudness is None:
+    if level.loudness is None:
         return 0.0
-    return min(form.loudness - told.loudness, HIGHEST_PEAK - told.true_peak)
+    return min(form.loudness - level.loudness, HIGHEST_PEAK - level.true_peak)
 
 
 def amplified(pieces: Iterable[AudioBlock], decibels: float) -> Iterator[AudioBlock]:

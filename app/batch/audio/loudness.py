@@ -98,10 +98,10 @@ class _Meter:
         """What comes out is told of all that went in; of less than 0.1 s it tells nothing."""
         while True:
             try:
-                told = self._graph.pull().metadata
+                metadata = self._graph.pull().metadata
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
-            self._told = float(told.get("lavfi.r128.I", self._told))
+            self._told = float(metadata.get("lavfi.r128.I", self._told))
 
 
 class _Peaks:

@@ -54,11 +54,11 @@ def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
         if not text.strip():
             continue
         try:
-            told = _object(text)
+            row = _object(text)
         except ValueError as error:
             gathering.refuse(line, str(error))
         else:
-            rows.add(line, told)
+            rows.add(line, row)
 
 
 def decoded(data: bytes) -> str:
@@ -84,14 +84,14 @@ class _Rows:
         self._begun = {""}
 
     def add(self, line: int, row: Mapping[str, Any]) -> None:
-        told = {name: row[name] for name in KNOWN if row.get(name) not in (None, "")}
+        given = {name: row[name] for name in KNOWN if row.get(name) not in (None, "")}
         id = ""
         try:
-            id = _words("id", told).strip()
+            id = _words("id", given).strip()
             if "text" not in row:
                 raise ValueError(_without_text("a field named text", row))
-            self._turn(" ".join(_words("chapter", told).split()))
-            passage = self._passage(line, id or f"{line:06}", told)
+            self._turn(" ".join(_words("chapter", given).split()))
+            passage = self._passage(line, id or f"{line:06}", given)
         except ValueError as error:
             self._gathering.refuse(line, str(error), id)
         else:
@@ -111,14 +111,14 @@ class _Rows:
         self._begun.add(self._chapter)
         self._gathering.begin(self._chapter)
 
-    def _passage(self, line: int, id: str, told: Mapping[str, Any]) -> InputEntry:
+    def _passage(self, line: int, id: str, given: Mapping[str, Any]) -> InputEntry:
         delivery = self._gathering.reader.delivery
-        text = _words("text", told).strip()
+        text = _words("text", given).strip()
         if not has_words(text, delivery.reading):
             raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
-        numbers = {name: _number(name, told[name]) for name in NUMBERS if name in told}
+        numbers = {name: _number(name, given[name]) for name in NUMBERS if name in given}
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
-        if voice := _words("voice", told).strip():
+        if voice := _words("voice", given).strip():
             own["voice"] = voice
         pause = numbers.get("pause", PARAGRAPH_PAUSE_SECONDS * own.get("pauses", delivery.pauses))
         if "pause" in numbers and not 0 <= pause <= MAX_PAUSE_SECONDS:
@@ -126,9 +126,9 @@ class _Rows:
         return InputEntry(line=line, id=id, text=text, overrides=own, pause=pause)
 
 
-def _words(name: str, told: Mapping[str, Any]) -> str:
+def _words(name: str, row: Mapping[str, Any]) -> str:
     """A number may name a row or a chapter, but nobody is asked to say one without quotes."""
-    given = told.get(name, "")
+    given = row.get(name, "")
     if isinstance(given, int) and not isinstance(given, bool) and name in ("id", "chapter"):
         return str(given)
     if not isinstance(given, str):
@@ -147,15 +147,15 @@ def _number(name: str, given: object) -> float:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        told = json.loads(text)
+        row = json.loads(text)
     except json.JSONDecodeError as error:
         trouble = f"{error.msg} at column {error.colno}"
         raise ValueError(f"expected a JSON object, but {trouble}; check the line") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"expected a JSON object, but {error}; make it smaller") from error
-    if not isinstance(told, dict):
+    if not isinstance(row, dict):
         raise ValueError(f"expected a JSON object, not {quoted(text.strip())}")
-    return told
+    return row
 
 
 def _header(reader: Iterable[list[str]]) -> list[str]:

@@ -86,7 +86,7 @@ class JsonLinesSerializer:
     def _line(self, sound: bytes, words: Sequence[TimedWord]) -> bytes:
         if not sound and not words:
             return b""
-        told = {
+        message = {
             "audio": b64encode(sound).decode(),
             "audio_format": self._sound.media_type,
             "timestamps": [
@@ -94,7 +94,7 @@ class JsonLinesSerializer:
                 for word in words
             ],
         }
-        return dumps(told).encode() + b"\n"
+        return dumps(message).encode() + b"\n"
 
 
 class JsonSerializer(JsonLinesSerializer):

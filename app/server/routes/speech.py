@@ -111,8 +111,8 @@ class SseSerializer:
         return _event("speech.audio.delta", audio=b64encode(sound).decode()) if sound else b""
 
 
-def _event(name: str, **told: object) -> bytes:
-    return f"event: {name}\ndata: {dumps({'type': name, **told})}\n\n".encode()
+def _event(name: str, **data: object) -> bytes:
+    return f"event: {name}\ndata: {dumps({'type': name, **data})}\n\n".encode()
 
 
 def sound_of(wanted: AudioRequest, engine: Engine) -> AudioSerializer:

@@ -63,14 +63,14 @@ def _open(folder: Path) -> tuple[ZipFile, About]:
     content = read_parts(folder / NAME)
     try:
         archive = ZipFile(BytesIO(content))
-        told = archive.read(ABOUT)
+        raw = archive.read(ABOUT)
     except (BadZipFile, KeyError) as error:
         raise ValueError(f"{folder} holds no pack of features; pack them again") from error
     for name in archive.namelist():
         if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
             raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
     try:
-        about = from_dict(About, parse_json(told))
+        about = from_dict(About, parse_json(raw))
     except ValueError as error:
         raise ValueError(f"{folder} holds a pack of which {error}; pack it again") from error
     if about.format != FORMAT:
