@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import MOST_WORKERS, VOCODERS, configure_device, run_command
+from tts.cli.main import MAX_WORKERS, VOCODER_HELP, configure_device, run_command
 from tts.cli.renamed import RenamedOptions
 
 from .batch.command import batch
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOCAL = "127.0.0.1"
 VISITOR, CALLER = DemoLimits(), ServerSettings()
 SWITCH = 0.001  # seconds of Python that a thread may take before others, such as answer /health
-WARMING = "One sentence, before anyone asks for another."
+WARMUP_TEXT = "One sentence, before anyone asks for another."
 
 Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
 AllowHost = Annotated[
@@ -31,11 +31,11 @@ AllowHost = Annotated[
 Port = Annotated[int, typer.Option(min=0, max=65535)]
 Length = Annotated[int, typer.Option(min=1, help="The most characters of a text.")]
 Workers = Annotated[
-    int | None, typer.Option(min=1, max=MOST_WORKERS, help="Threads; one a core if unsaid.")
+    int | None, typer.Option(min=1, max=MAX_WORKERS, help="Threads; one a core if unsaid.")
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
 Acoustic = Annotated[Path | None, typer.Option(help="Your own acoustic model.")]
-Vocoder = Annotated[str | None, typer.Option(help=VOCODERS)]
+Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
 
 
 def demo(
@@ -139,7 +139,7 @@ def engine(
     cores = torch.get_num_threads() if device == "cpu" else 1
     configure_device(device, threads=1)
     made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)
-    list(made.stream(WARMING))
+    list(made.stream(WARMUP_TEXT))
     return made
 
 

@@ -21,7 +21,7 @@ from browser import WARMING, asked, browsing
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.demo.limits import DemoLimits
-from tts.app.demo.page import served
+from tts.app.demo.page import serve_page
 from tts.app.demo.player import FRAME
 from tts.app.network.hosts import Hosts
 
@@ -73,7 +73,7 @@ def main() -> None:
     with Engine(load(), workers=2) as engine:
         list(engine.stream(texts[0]))
         leads = {text: lead(engine, text) for text in texts}
-        with served(engine, Hosts(), 0, DemoLimits()) as blocks, browsing() as browser:
+        with serve_page(engine, Hosts(), 0, DemoLimits()) as blocks, browsing() as browser:
             page = Page(browser, blocks.local_url or "")
             page.open()
             runs = [page.click(text, leads[text]) for text in texts][WARMING:]

@@ -6,7 +6,7 @@ for it.
 
 import sys
 
-from tts.app.__main__ import WARMING, app
+from tts.app.__main__ import WARMUP_TEXT, app
 from tts.app.network import shutdown
 
 from tts import synthesis
@@ -20,7 +20,7 @@ def main() -> None:
     prepare_utterances = synthesis.prepare_utterances
 
     def endless(text: str, *options: object):
-        while text != WARMING:  # at work, as a text with a fault in its reading is
+        while text != WARMUP_TEXT:  # at work, as a text with a fault in its reading is
             pass
         return prepare_utterances(text, *options)
 

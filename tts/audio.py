@@ -22,9 +22,11 @@ WriteAudio = Callable[[Audio], None]
 SOUNDFILE_FORMATS = {
     known.suffix: known.soundfile for known in AUDIO_FORMATS.values() if known.soundfile
 }
-PIPE = Path("-")
-BLOCK = 16_384  # the encoders of libsndfile overflow their stack when given an hour at once
-UNKNOWN = 0xFFFFFFFF  # the length of what has not ended
+STDOUT = Path("-")
+ENCODER_BLOCK_SAMPLES = (
+    16_384  # the encoders of libsndfile overflow their stack when given an hour at once
+)
+UNKNOWN_LENGTH = 0xFFFFFFFF  # the length of what has not ended
 HEAD = 36  # bytes of a wav between its two lengths
 
 
@@ -42,7 +44,7 @@ def amplify(audio: Audio, decibels: float) -> Audio:
 
 def check_audio_path(path: Path) -> None:
     """Refuse, before any work is done for it, a path that no sound can be written to."""
-    if path == PIPE:
+    if path == STDOUT:
         _check_pipe()
         return
     check_regular_file(path)
@@ -75,7 +77,7 @@ def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[WriteAudi
 
     An interruption by the keyboard ends the sound where it is; an error leaves nothing.
     """
-    return _pipe(sample_rate) if path == PIPE else _file(path, sample_rate)
+    return _pipe(sample_rate) if path == STDOUT else _file(path, sample_rate)
 
 
 @contextmanager
@@ -154,8 +156,8 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
 
 def _encode(file: Any, audio: Audio) -> None:
     samples = pcm16(audio)
-    for start in range(0, len(samples), BLOCK):
-        file.write(samples[start : start + BLOCK])
+    for start in range(0, len(samples), ENCODER_BLOCK_SAMPLES):
+        file.write(samples[start : start + ENCODER_BLOCK_SAMPLES])
 
 
 def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
@@ -165,8 +167,8 @@ def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
 
 def wav_header(sample_rate: int, length: int | None = None) -> bytes:
     """The head of a wav with so many bytes of sound, or of one whose length nobody knows yet."""
-    if length is None or length > UNKNOWN - HEAD:
-        whole = length = UNKNOWN
+    if length is None or length > UNKNOWN_LENGTH - HEAD:
+        whole = length = UNKNOWN_LENGTH
     else:
         whole = length + HEAD
     return b"".join(

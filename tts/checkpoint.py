@@ -28,11 +28,11 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     Vocoder: ("vocoder", VocoderConfig),
 }
 FORMAT = "1"
-PRECISIONS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 MAX_WEIGHT = torch.finfo(torch.float16).max
 # What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
 # one layer, and that frames are alone.
-BEFORE: dict[type[nn.Module], dict[str, Any]] = {
+LEGACY_DEFAULTS: dict[type[nn.Module], dict[str, Any]] = {
     AcousticModel: {"convention": ESPEAK, "prosody": {"pause_depth": 0}},
     Vocoder: {"patch": 1},
 }
@@ -103,7 +103,9 @@ def read_config(path: Path, kind: type[Model]) -> Any:
             "give another file"
         )
     try:
-        return from_dict(config, _with_defaults(parse_json(metadata["config"]), BEFORE[kind]))
+        return from_dict(
+            config, _with_defaults(parse_json(metadata["config"]), LEGACY_DEFAULTS[kind])
+        )
     except ValueError as error:
         raise ValueError(
             f"the config of {path} cannot be read: {error}; make it or get it anew"
@@ -187,7 +189,7 @@ def _is_weight(weight: Tensor) -> bool:
     What repeats its memory is none, for it may be said to be of any size.
     """
     if (
-        weight.dtype not in PRECISIONS
+        weight.dtype not in WEIGHT_DTYPES
         or weight.layout != torch.strided
         or weight.numel() * weight.itemsize > weight.untyped_storage().nbytes()
     ):

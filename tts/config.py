@@ -8,9 +8,9 @@ from tts.text.pronounce.conventions import CONVENTIONS, MISAKI
 from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.validation import check_ranges, check_types
 
-WIDTH, DEPTH, KERNEL, PATCH = (1, 65_536), (1, 256), (1, 255), (1, 64)
+WIDTH_RANGE, DEPTH_RANGE, KERNEL_RANGE, PATCH_RANGE = (1, 65_536), (1, 256), (1, 255), (1, 64)
 SHARE = (0, 0.99)  # of what is dropped
-MOST_SYMBOLS, MOST_VOICES, LONGEST_NAME = 1000, 100_000, 200
+MAX_SYMBOLS, MAX_VOICES, MAX_VOICE_NAME_CHARACTERS = 1000, 100_000, 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class EncoderConfig:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, dropout=SHARE)
+        _check(self, dim=WIDTH_RANGE, depth=DEPTH_RANGE, kernel=KERNEL_RANGE, dropout=SHARE)
         _check_network(self)
 
     @property
@@ -79,8 +79,15 @@ class ProsodyConfig:
     pause_depth: int = 2
 
     def __post_init__(self) -> None:
-        pauses = (0, DEPTH[1])
-        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, dropout=SHARE, pause_depth=pauses)
+        pauses = (0, DEPTH_RANGE[1])
+        _check(
+            self,
+            dim=WIDTH_RANGE,
+            depth=DEPTH_RANGE,
+            kernel=KERNEL_RANGE,
+            dropout=SHARE,
+            pause_depth=pauses,
+        )
         _check_network(self)
 
     @property
@@ -99,7 +106,7 @@ class DecoderConfig:
     patch: int = 2
 
     def __post_init__(self) -> None:
-        _check(self, dim=WIDTH, depth=DEPTH, kernel=KERNEL, patch=PATCH)
+        _check(self, dim=WIDTH_RANGE, depth=DEPTH_RANGE, kernel=KERNEL_RANGE, patch=PATCH_RANGE)
         _check_kernel(self.kernel)
 
     @property
@@ -127,9 +134,9 @@ class ModelConfig:
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
 
     def __post_init__(self) -> None:
-        _check(self, voice_dim=WIDTH)
-        if len(self.symbols) > MOST_SYMBOLS:
-            raise ValueError(f"expected at most {MOST_SYMBOLS} symbols, not {len(self.symbols)}")
+        _check(self, voice_dim=WIDTH_RANGE)
+        if len(self.symbols) > MAX_SYMBOLS:
+            raise ValueError(f"expected at most {MAX_SYMBOLS} symbols, not {len(self.symbols)}")
         PhonemeTokenizer(inventory=self.symbols)
         self._check_voices()
         if self.convention not in CONVENTIONS:
@@ -141,14 +148,15 @@ class ModelConfig:
     def _check_voices(self) -> None:
         if not self.voices:
             raise ValueError("a model needs at least one voice, and none was named")
-        if len(self.voices) > MOST_VOICES:
-            raise ValueError(f"expected at most {MOST_VOICES} voices, not {len(self.voices)}")
+        if len(self.voices) > MAX_VOICES:
+            raise ValueError(f"expected at most {MAX_VOICES} voices, not {len(self.voices)}")
         if len(set(self.voices)) < len(self.voices):
             raise ValueError(f"each voice has one name of its own, not {short_repr(self.voices)}")
         for name in self.voices:
-            if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+            if not (name.strip() and name.isprintable() and len(name) <= MAX_VOICE_NAME_CHARACTERS):
                 raise ValueError(
-                    f"a voice has a name of 1 to {LONGEST_NAME} letters, not {short_repr(name)}"
+                    f"a voice has a name of 1 to {MAX_VOICE_NAME_CHARACTERS} letters, "
+                    f"not {short_repr(name)}"
                 )
 
     @property
@@ -178,11 +186,11 @@ class VocoderConfig:
     def __post_init__(self) -> None:
         _check(
             self,
-            dim=WIDTH,
-            intermediate_dim=WIDTH,
-            depth=DEPTH,
-            patch=PATCH,
-            pitch_dim=(0, WIDTH[1]),
+            dim=WIDTH_RANGE,
+            intermediate_dim=WIDTH_RANGE,
+            depth=DEPTH_RANGE,
+            patch=PATCH_RANGE,
+            pitch_dim=(0, WIDTH_RANGE[1]),
         )
 
     @property

@@ -17,8 +17,8 @@ from tts.error_messages import naming_write_errors
 if sys.platform != "win32":
     import fcntl
 
-PARTIAL = re.compile(r"\.tts-[0-9a-f]{32}\.partial")
-MINUTE = 60.0
+PARTIAL_NAME = re.compile(r"\.tts-[0-9a-f]{32}\.partial")
+STALE_SECONDS = 60.0
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def check_regular_file(path: Path) -> None:
         raise ValueError(f"expected a file to write to, not the device {path}; name a file")
 
 
-def delete_stale_partials(folder: Path, age: float = MINUTE) -> None:
+def delete_stale_partials(folder: Path, age: float = STALE_SECONDS) -> None:
     """Delete partial files whose writers were killed, once they are so many seconds old.
 
     A file that is being written is locked, on this machine and others. Where a system or a disk
@@ -93,7 +93,7 @@ def delete_stale_partials(folder: Path, age: float = MINUTE) -> None:
     """
     left: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
-        left = [entry.path for entry in entries if PARTIAL.fullmatch(entry.name)]
+        left = [entry.path for entry in entries if PARTIAL_NAME.fullmatch(entry.name)]
     for path in map(Path, left):
         with suppress(OSError), path.open("rb+") as file:
             old = time.time() - os.fstat(file.fileno()).st_mtime >= age

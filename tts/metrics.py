@@ -19,11 +19,11 @@ from jaxtyping import Float
 from tts.audio import Audio, pcm16
 
 METRICS_SAMPLE_RATE = 16_000
-MIN_SAMPLES, QUIETEST = METRICS_SAMPLE_RATE // 10, 1e-4
+MIN_SAMPLES, MIN_PEAK = METRICS_SAMPLE_RATE // 10, 1e-4
 
 TITLES = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
 
-REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+TRANSCRIPT_REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"-", " "),
     (r"%", " percent"),
     (r"\$", " dollars "),
@@ -43,7 +43,7 @@ REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 def normalise_transcript(text: str) -> str:
     """Text as its words are compared: lower case, numbers in words, no hyphens, no punctuation."""
     text = text.lower()
-    for pattern, replacement in REWRITES:
+    for pattern, replacement in TRANSCRIPT_REWRITES:
         text = re.sub(pattern, replacement, text)
     return text.strip()
 
@@ -117,7 +117,7 @@ def to_judge_audio(audio: Audio, sample_rate: int) -> Float[np.ndarray, " resamp
 def audible(audio: Audio) -> bool:
     """Whether there is anything to judge: a tenth of a second, finite, above silence."""
     return bool(
-        len(audio) >= MIN_SAMPLES and np.isfinite(audio).all() and np.abs(audio).max() >= QUIETEST
+        len(audio) >= MIN_SAMPLES and np.isfinite(audio).all() and np.abs(audio).max() >= MIN_PEAK
     )
 
 

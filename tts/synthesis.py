@@ -28,12 +28,12 @@ from tts.validation import coerce_argument
 from tts.vocoder.model import MelSpan, Vocoder
 from tts.voices import VoiceInfo, parse_voice_blend
 
-FIRST_CHUNK, LONGEST_CHUNK = 32, 512  # frames
-WHOLE = 2048  # frames, which bound the memory that is needed
-LONGEST_SILENCE = 240_000  # samples
-STREAMED_STEPS = 2
+FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 32, 512  # frames
+OFFLINE_CHUNK_FRAMES = 2048  # frames, which bound the memory that is needed
+MAX_SILENCE_SAMPLES = 240_000  # samples
+MAX_STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1
-PAUSES = " " + PUNCTUATION
+PAUSE_SYMBOLS = " " + PUNCTUATION
 
 
 @renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
@@ -158,7 +158,9 @@ class Synthesizer:
             times = Alignment(line, plan.durations[0].tolist(), self._frame_seconds)
             mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
             for start, stop in (
-                chunks(plan.frames) if self.low_latency else chunks(plan.frames, WHOLE)
+                chunks(plan.frames)
+                if self.low_latency
+                else chunks(plan.frames, OFFLINE_CHUNK_FRAMES)
             ):
                 needed = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
                 yield (task := RenderTask(plan, delivery, start, stop, needed, mel))
@@ -167,8 +169,8 @@ class Synthesizer:
                 phones, words = times.phones(start, stop), times.words(start, stop)
                 yield speech(audio=audio, phones=phones, words=words)
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
-        for start in range(0, samples := round(pause * self.sample_rate), LONGEST_SILENCE):
-            yield speech(audio=np.zeros(min(samples - start, LONGEST_SILENCE), np.float32))
+        for start in range(0, samples := round(pause * self.sample_rate), MAX_SILENCE_SAMPLES):
+            yield speech(audio=np.zeros(min(samples - start, MAX_SILENCE_SAMPLES), np.float32))
 
     @torch.inference_mode()
     def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
@@ -195,13 +197,13 @@ class Synthesizer:
 
     def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
         """Phones last, stress marks do not, spaces and punctuation where a pause is likely."""
-        maybe = torch.tensor([[s in PAUSES for s in symbols]], device=pauses.device)
+        maybe = torch.tensor([[s in PAUSE_SYMBOLS for s in symbols]], device=pauses.device)
         never = torch.tensor([[s in STRESS for s in symbols]], device=pauses.device)
         return torch.where(maybe, pauses > 0.5, ~never)
 
     def _mel_needed(self, stop: int, frames: int, steps: int) -> int:
         """How many frames of mel the vocoder needs before it can sound up to `stop`."""
-        return min(stop + self.vocoder.context, frames) if steps <= STREAMED_STEPS else frames
+        return min(stop + self.vocoder.context, frames) if steps <= MAX_STREAMED_STEPS else frames
 
     @torch.inference_mode()
     def render(self, tasks: Sequence[RenderTask]) -> None:
@@ -234,14 +236,14 @@ def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
     tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
     values = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
     pace, pitch, energy = torch.tensor(values).T[:, None]
-    longer = [delivery.pauses if symbol in PAUSES else 1.0 for symbol in symbols]
+    longer = [delivery.pauses if symbol in PAUSE_SYMBOLS else 1.0 for symbol in symbols]
     pace = pace * delivery.pace / torch.tensor(longer)
     return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])
 
 
-def chunks(frames: int, first: int = FIRST_CHUNK) -> Iterator[tuple[int, int]]:
+def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, int]]:
     """Where to cut: a short piece for an early start, then each as long as all before it."""
-    longest = max(first, LONGEST_CHUNK)
+    longest = max(first, MAX_CHUNK_FRAMES)
     start, stop = 0, first
     while stop + first < frames:
         yield start, stop

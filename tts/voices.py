@@ -13,7 +13,7 @@ from tts.error_messages import quoted, short_text
 from tts.validation import parse_json, parse_value
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
-PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
+BLEND_PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
 MAX_BLEND_CHARACTERS = 1000  # characters
 
 
@@ -93,7 +93,7 @@ def parse_voice_blend(voice: str, known: Sequence[str], offered: Sequence[str] =
             f"expected a voice of at most {MAX_BLEND_CHARACTERS} characters, not {len(voice)}"
         )
     for part in voice.split("+"):
-        match = PART.fullmatch(part)
+        match = BLEND_PART.fullmatch(part)
         if match is None or match["name"] not in weights:
             named = offered or known
             raise ValueError(

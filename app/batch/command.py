@@ -10,10 +10,10 @@ from rich.console import Console
 
 from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.main import (
-    DAY_FIRST,
-    LEXICONS,
-    MOST_WORKERS,
-    VOCODERS,
+    DAY_FIRST_HELP,
+    LEXICON_HELP,
+    MAX_WORKERS,
+    VOCODER_HELP,
     all_voices_of,
     configure_device,
     voices_of,
@@ -67,13 +67,13 @@ def batch(
     voices: Annotated[str | None, typer.Option(help="Each line in each: heart,michael.")] = None,
     paces: Annotated[str | None, typer.Option(help="Each line at each: 0.9,1,1.1.")] = None,
     takes: Annotated[int, typer.Option(help="Each line so often.")] = 1,
-    lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     retries: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
     mos: Annotated[float, typer.Option(help="DistillMOS of so many of 100 items.")] = 10.0,
     whisper: Annotated[Path | None, typer.Option(help="A model to hear all with.")] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=MOST_WORKERS, help="One a core if unsaid.")
+        int | None, typer.Option(min=1, max=MAX_WORKERS, help="One a core if unsaid.")
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Items that are made together.")] = 1,
     ray: Annotated[
@@ -81,7 +81,7 @@ def batch(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
 ) -> None:
     """Turn a list or a book into audio. The same command goes on with what was stopped."""

@@ -10,7 +10,7 @@ from multiprocessing import active_children
 from threading import current_thread, main_thread
 from types import FrameType
 
-from tts.cli.say import INTERRUPTED
+from tts.cli.say import EXIT_INTERRUPTED
 
 SHOW_CURSOR = b"\x1b[?25h"  # which a progress bar hides
 
@@ -45,7 +45,7 @@ def _end() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):  # there may be none, or nobody listens
             stream.flush()
-    os._exit(INTERRUPTED)
+    os._exit(EXIT_INTERRUPTED)
 
 
 def _second(number: int, frame: FrameType | None) -> None:
@@ -55,4 +55,4 @@ def _second(number: int, frame: FrameType | None) -> None:
     with suppress(OSError):
         if os.isatty(2):
             os.write(2, SHOW_CURSOR)
-    os._exit(INTERRUPTED)
+    os._exit(EXIT_INTERRUPTED)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 
-from .audio.encode import AudioMetadata, amplified, measure_gain_db, resampled, write
+from .audio.encode import AudioMetadata, apply_gain, measure_gain_db, resample, write_encoded
 from .audio.format import OutputFormat
 from .file_names import safe_file_name
 from .item import BatchInput, fingerprint
 from .manifest import Manifest, file_sha256, write_durably
-from .parts import RATE, names_of, times_files
+from .parts import PART_SAMPLE_RATE, names_of, times_files
 from .rows import Row
 from .track import Track
 
@@ -156,6 +156,8 @@ def _write(path: Path, track: Track, joint: JoinedFile) -> None:
     labels = AudioMetadata(
         chapters=track.marks(joint.titles) if joint.titles else (), tags=joint.tags
     )
-    decibels = measure_gain_db(resampled(track.sound(), RATE, joint.form.sample_rate), joint.form)
-    pieces = resampled(track.sound(), RATE, joint.form.sample_rate)
-    write(path, amplified(pieces, decibels), joint.form, labels)
+    decibels = measure_gain_db(
+        resample(track.sound(), PART_SAMPLE_RATE, joint.form.sample_rate), joint.form
+    )
+    pieces = resample(track.sound(), PART_SAMPLE_RATE, joint.form.sample_rate)
+    write_encoded(path, apply_gain(pieces, decibels), joint.form, labels)

@@ -18,8 +18,8 @@ from tts.text.markup.visible import mask_markup
 from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 
-RATE = MelConfig().sample_rate
-FULL = 32767  # as `pcm16` has it
+PART_SAMPLE_RATE = MelConfig().sample_rate
+PCM16_PEAK = 32767  # as `pcm16` has it
 
 
 def part_files(speech: Speech, id: str) -> dict[str, bytes]:
@@ -28,7 +28,7 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
     phones = [[phone.symbol, phone.start, phone.end] for phone in speech.phones]
     timing = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
     sound = encode_audio(
-        speech.audio, speech.sample_rate, OutputFormat(format="flac", sample_rate=RATE)
+        speech.audio, speech.sample_rate, OutputFormat(format="flac", sample_rate=PART_SAMPLE_RATE)
     )
     return {f"parts/{id}.flac": sound, f"parts/{id}.json": timing.encode("utf-8", "replace")}
 
@@ -53,7 +53,7 @@ def sound_of(row: dict[str, Any], folder: Path) -> Audio:
             f"expected {row['samples']} samples in {path}, got {len(samples)}; "
             "delete the file and run again"
         )
-    return samples / np.float32(FULL)
+    return samples / np.float32(PCM16_PEAK)
 
 
 def add_times(times: TimedText, row: dict[str, Any], folder: Path, seconds: float) -> None:

@@ -92,7 +92,7 @@ class QualityLimits:
         check_types(self)
 
 
-def measure(speech: Speech, text: str) -> Quality:
+def measure_quality(speech: Speech, text: str) -> Quality:
     """What can be told of speech by its samples, beside the text that was to be said."""
     # what is no number is as bad as what is too loud
     audio = np.nan_to_num(speech.audio, nan=1.0, posinf=1.0, neginf=-1.0)
@@ -113,7 +113,7 @@ def measure(speech: Speech, text: str) -> Quality:
     )
 
 
-def troubles(
+def find_problems(
     quality: Quality, heard: Mapping[str, Any], item: BatchItem, limits: QualityLimits
 ) -> tuple[str, ...]:
     """What is wrong with speech, each in a few words; good speech has none."""

@@ -20,7 +20,7 @@ from .processes import DIED
 from .worker import JobConfig, Result, Worker
 
 BLOCKS = 10_000  # each is handed out, and comes back, as one
-SECONDS = 10.0  # to answer in
+ANSWER_TIMEOUT_SECONDS = 10.0  # to answer in
 NO_LIMIT, ONCE_MORE = -1, 1
 
 Table = dict[str, NDArray[np.object_]]
@@ -113,7 +113,7 @@ def _knock(address: str) -> None:
     if not host:
         return  # `local` and `auto` are names of clusters that Ray finds, or says that it does not
     try:
-        socket.create_connection((host, int(port)), timeout=SECONDS).close()
+        socket.create_connection((host, int(port)), timeout=ANSWER_TIMEOUT_SECONDS).close()
     except (OSError, ValueError) as error:
         raise ValueError(
             f"expected a Ray cluster at {address}, and nobody answers; start one, or use local"

@@ -11,10 +11,10 @@ from tts.captions.formats import TimedText
 
 from .audio.encode import ChapterMark
 from .audio.loudness import AudioBlock
-from .parts import RATE, add_times, sound_of
+from .parts import PART_SAMPLE_RATE, add_times, sound_of
 from .rows import Row
 
-LONGEST_SILENCE = 10 * RATE  # samples at once
+LONGEST_SILENCE = 10 * PART_SAMPLE_RATE  # samples at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class TrackSegment:
     def late(self) -> float:
         """Seconds by which it begins after its slot does."""
         slot = self.row["slot"]
-        return round(max(0.0, self.start / RATE - slot[0]), 3) if slot else 0.0
+        return round(max(0.0, self.start / PART_SAMPLE_RATE - slot[0]), 3) if slot else 0.0
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,16 @@ class Track:
         for row in rows:
             if "error" in row:
                 continue
-            start = max(end, round(row["slot"][0] * RATE)) if row["slot"] else end + pause
+            start = (
+                max(end, round(row["slot"][0] * PART_SAMPLE_RATE)) if row["slot"] else end + pause
+            )
             places.append(TrackSegment(row, start))
-            end, pause = places[-1].end, round(row["pause"] * RATE)
+            end, pause = places[-1].end, round(row["pause"] * PART_SAMPLE_RATE)
         return cls(places, folder)
 
     @property
     def seconds(self) -> float:
-        return self.places[-1].end / RATE if self.places else 0.0
+        return self.places[-1].end / PART_SAMPLE_RATE if self.places else 0.0
 
     @property
     def late(self) -> dict[str, float]:
@@ -80,7 +82,7 @@ class Track:
         """When each word and phone is heard, in a text that is the texts of all."""
         times = TimedText("")
         for place in self.places:
-            add_times(times, place.row, self.folder, place.start / RATE)
+            add_times(times, place.row, self.folder, place.start / PART_SAMPLE_RATE)
         return times
 
     def marks(self, titles: Sequence[str]) -> tuple[ChapterMark, ...]:
@@ -90,7 +92,11 @@ class Track:
             starts.setdefault(place.row["chapter"], place.start)
         if len(starts) < 2:
             return ()
-        seconds = [0.0, *(start / RATE for start in list(starts.values())[1:]), self.seconds]
+        seconds = [
+            0.0,
+            *(start / PART_SAMPLE_RATE for start in list(starts.values())[1:]),
+            self.seconds,
+        ]
         return tuple(
             ChapterMark(titles[number - 1] or f"Chapter {number}", start, end)
             for number, (start, end) in zip(starts, pairwise(seconds), strict=True)

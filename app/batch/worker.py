@@ -22,7 +22,7 @@ from .inputs.dubbing import overrun_seconds, speak_to_fit
 from .item import BatchItem, derive_seed, fingerprint, item_key, settings
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
-from .quality import Quality, QualityLimits, QualityScorer, measure, troubles
+from .quality import Quality, QualityLimits, QualityScorer, find_problems, measure_quality
 from .rows import Row
 
 
@@ -167,11 +167,11 @@ class Worker:
         return speak_to_fit(speak, item) if item.slot else speak(item.delivery)
 
     def _judged(self, item: BatchItem, speech: Speech) -> Attempt:
-        quality = measure(speech, item.text)
+        quality = measure_quality(speech, item.text)
         share = derive_seed(0, item.text, item.take) % 10_000 / 100
-        heard = self._panel.judge(speech, said(speech), mos=share < self.order.mos)
+        heard = self._panel.judge(speech, spoken_text(speech), mos=share < self.order.mos)
         spoken_so = replace(item, delivery=speech.delivery)
-        found = troubles(quality, heard, spoken_so, self.order.limits)
+        found = find_problems(quality, heard, spoken_so, self.order.limits)
         late = overrun_seconds(speech, item)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at {speech.delivery.pace:g} pace")
@@ -193,7 +193,7 @@ class Worker:
             "chapter": item.chapter,
             "take": item.take,
             "text": item.text,
-            "spoken": said(speech),
+            "spoken": spoken_text(speech),
             "voice": speech.delivery.voice,
             "pace": speech.delivery.pace,
             "steps": speech.steps,
@@ -215,7 +215,7 @@ class Worker:
         return Result(row, files)
 
 
-def said(speech: Speech) -> str:
+def spoken_text(speech: Speech) -> str:
     """The words that were said, one space apart."""
     return " ".join(word.text for word in speech.words)
 

@@ -185,7 +185,7 @@ def _connect(
 
 
 @contextmanager
-def served(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> Iterator[gr.Blocks]:
+def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> Iterator[gr.Blocks]:
     """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
     streams = Streams()
     blocks = build_page(engine, limits, streams)
@@ -240,7 +240,7 @@ def launch(
     say: Callable[[str], object] = str,
 ) -> None:
     """Serve the page until the keyboard interrupts; `say` is told where it is."""
-    with served(engine, hosts, port, DemoLimits(characters=characters)) as blocks:
+    with serve_page(engine, hosts, port, DemoLimits(characters=characters)) as blocks:
         assert blocks.local_url, "it is served"
         say(blocks.local_url)
         blocks.block_thread()

@@ -16,7 +16,7 @@ from ..encoding import ENCODERS, AudioEncoder
 FRAME = 1024  # samples of AAC
 HEADER = 7  # bytes at the head of a frame
 LISTED = 2  # segments in the first list that a player gets
-PATIENCE = 15.0  # seconds that a player waits for a list
+LIST_TIMEOUT_SECONDS = 15.0  # seconds that a player waits for a list
 META = {"_type": "gradio.FileData"}
 
 
@@ -110,7 +110,7 @@ class Streams:
         """Wait until there is more of a stream than there was last time."""
         if stream := self._streams.get(output_id):
             with suppress(TimeoutError):
-                await asyncio.wait_for(stream.more(), PATIENCE)
+                await asyncio.wait_for(stream.more(), LIST_TIMEOUT_SECONDS)
 
 
 class PlaylistMiddleware:

@@ -11,8 +11,8 @@ from websockets.frames import CloseCode
 
 from .body_chunks import SMALL
 
-FRAMES = 1_000  # pings, pongs and small continuations within so many seconds, at most
-SECONDS = 10.0
+MAX_SMALL_FRAMES = 1_000  # pings, pongs and small continuations within so many seconds, at most
+WINDOW_SECONDS = 10.0
 STRETCH = 4096  # bytes that are read before frames are counted
 
 
@@ -46,13 +46,14 @@ class CountedWebSocket(WebSocketsSansIOProtocol):
         if self.transport.is_closing():
             return False
         now = self.loop.time()
-        if now - self._since > SECONDS:
+        if now - self._since > WINDOW_SECONDS:
             self._small, self._since = 0, now
         self._small += 1
-        if self._small <= FRAMES:
+        if self._small <= MAX_SMALL_FRAMES:
             return True
         self.conn.fail(
-            CloseCode.POLICY_VIOLATION, f"expected at most {FRAMES} small frames in {SECONDS:g} s"
+            CloseCode.POLICY_VIOLATION,
+            f"expected at most {MAX_SMALL_FRAMES} small frames in {WINDOW_SECONDS:g} s",
         )
         if self.conn.close_sent:
             self.handle_parser_exception()

@@ -10,7 +10,7 @@ from tts.serving.engine import Engine
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
 from .auth import is_authorized
-from .errors import ApiError, answer_errors
+from .errors import ApiError, add_error_handlers
 from .metrics import MetricsMiddleware, RequestMetrics
 from .routes.captions import captions_router
 from .routes.models import models_router
@@ -32,7 +32,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     metrics = RequestMetrics(engine)
     # its page of documentation fetches scripts from afar, and so it has none
     app = FastAPI(title=MODEL_NAME, docs_url=None, redoc_url=None)
-    answer_errors(app)
+    add_error_handlers(app)
     app.include_router(health(engine))
     app.include_router(websocket_router(engine, settings))  # it asks for the key itself
     rooms = (

@@ -50,7 +50,7 @@ def error_body(
     return dumps({"error": error}).encode()
 
 
-def answer_errors(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI) -> None:
     """Whatever is raised while a request is answered becomes an answer."""
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)

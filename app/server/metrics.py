@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tts.serving.engine import Engine
 
-SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60, 120)
+BUCKET_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60, 120)
 ENDS = ("finished", "cancelled", "failed", "invalid", "refused")
 LEFT = 499  # whoever asked went away before there was an answer
 
@@ -54,10 +54,14 @@ class RequestMetrics:
             "To the first of a body.",
             of,
             registry=registry,
-            buckets=SECONDS,
+            buckets=BUCKET_SECONDS,
         )
         self.whole = Histogram(
-            "tts_request_seconds", "To the last of it.", of, registry=registry, buckets=SECONDS
+            "tts_request_seconds",
+            "To the last of it.",
+            of,
+            registry=registry,
+            buckets=BUCKET_SECONDS,
         )
 
 

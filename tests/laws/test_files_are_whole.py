@@ -56,10 +56,10 @@ WRITERS = {
     "sound.wav": lambda path: audio.write_audio(path, NOISE, 24_000),
     "sound.mp3": lambda path: audio.write_audio(path, NOISE, 24_000),
     "times.json": write_times,
-    "joined.flac": lambda path: encode.write(
+    "joined.flac": lambda path: encode.write_encoded(
         path, [NOISE], OutputFormat(format="flac"), AudioMetadata()
     ),
-    "book.m4b": lambda path: encode.write(
+    "book.m4b": lambda path: encode.write_encoded(
         path, [NOISE], OutputFormat(format="m4b"), AudioMetadata()
     ),
     "manifest.jsonl": lambda path: write_durably(path, bytes(10_000)),

@@ -6,9 +6,9 @@ import pytest
 import soundfile
 
 from tts.audio import (
-    BLOCK,
-    PIPE,
+    ENCODER_BLOCK_SAMPLES,
     SOUNDFILE_FORMATS,
+    STDOUT,
     check_audio_path,
     open_sound,
     pcm16,
@@ -56,7 +56,7 @@ def test_pieces_make_the_file_that_the_whole_makes(audio, tmp_path):
 
 @pytest.mark.parametrize("ending", [".ogg", ".opus"])
 def test_minutes_at_once_can_be_encoded(ending, tmp_path):
-    audio = np.zeros(180 * RATE + BLOCK // 2, dtype=np.float32)
+    audio = np.zeros(180 * RATE + ENCODER_BLOCK_SAMPLES // 2, dtype=np.float32)
     write_audio(tmp_path / f"long{ending}", audio, RATE)
     assert soundfile.info(tmp_path / f"long{ending}").frames == len(audio)
 
@@ -136,7 +136,7 @@ def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
 def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
     sent = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(sent)))
-    with open_sound(PIPE, RATE) as put:
+    with open_sound(STDOUT, RATE) as put:
         for piece in np.split(audio, [100]):
             put(piece)
             length = (len(sent.getvalue()) - len(wav_header(RATE))) // 2
@@ -149,13 +149,13 @@ def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
 def test_a_terminal_is_no_pipe(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     with pytest.raises(ValueError, match="expected a pipe or a file to write to, not a terminal"):
-        check_audio_path(PIPE)
+        check_audio_path(STDOUT)
 
 
 def test_output_that_is_closed_is_told(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     with pytest.raises(ValueError, match="a file to write to, and output is closed; name a file"):
-        check_audio_path(PIPE)
+        check_audio_path(STDOUT)
 
 
 def test_pcm_is_full_scale_at_one_and_beyond():

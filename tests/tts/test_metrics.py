@@ -4,7 +4,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from tts.training.evaluation.similarity import Similarity
-from tts.training.evaluation.speaker_encoder import PARTIAL, load, partials
+from tts.training.evaluation.speaker_encoder import PARTIAL, load_speaker_encoder, partials
 from tts.training.evaluation.texts import EvaluationText
 
 from tts.metrics import (
@@ -115,7 +115,7 @@ def test_agrees_with_resemblyzer():
         warnings.simplefilter("ignore")
         package = pytest.importorskip("resemblyzer", exc_type=ImportError)
         theirs = package.VoiceEncoder("cpu", verbose=False)
-    ours = load()
+    ours = load_speaker_encoder()
     for seconds in (0.8, 1.6, 4.3):
         audio = noise(round(seconds * METRICS_SAMPLE_RATE))
         np.testing.assert_allclose(ours.embed(audio), theirs.embed_utterance(audio), atol=1e-4)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tts.noise import BLOCK, noise
+from tts.noise import BLOCK_POSITIONS, noise
 
 
 @pytest.mark.parametrize("start", [0, 1, 15, 16, 17, 40])
@@ -11,7 +11,7 @@ def test_any_stretch_is_the_whole_cut_out(start, stop):
 
 
 def test_other_seeds_other_noise():
-    drawn = [noise(seed, 0, BLOCK, 4) for seed in ((0, 0), (0, 1), (1, 0), (0, 0, 1))]
+    drawn = [noise(seed, 0, BLOCK_POSITIONS, 4) for seed in ((0, 0), (0, 1), (1, 0), (0, 0, 1))]
     for index, one in enumerate(drawn):
         assert all(not torch.equal(one, other) for other in drawn[index + 1 :])
 

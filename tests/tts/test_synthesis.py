@@ -10,7 +10,7 @@ from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
 from tts.noise import noise
 from tts.rendering import Rendering, RenderTask
-from tts.synthesis import FIRST_CHUNK, LONGEST_CHUNK, chunks
+from tts.synthesis import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.spans import SpannedText
@@ -272,8 +272,8 @@ def test_chunks_cover_every_frame_once(frames):
     assert cut[0][0] == 0
     assert cut[-1][1] == frames
     assert all(stop == start for (_, stop), (start, _) in itertools.pairwise(cut))
-    assert all(b - a <= LONGEST_CHUNK + FIRST_CHUNK for a, b in cut)
-    assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK)
+    assert all(b - a <= MAX_CHUNK_FRAMES + FIRST_CHUNK_FRAMES for a, b in cut)
+    assert len(cut) == 1 or cut[0] == (0, FIRST_CHUNK_FRAMES)
 
 
 def test_a_book_starts_to_sound_before_it_is_read_to_the_end(tiny_synthesizer, monkeypatch):

@@ -25,7 +25,7 @@ NAMES = ("id", "voice", "audio")  # which nothing can be without
 REQUIRED = {*NAMES, "text"}
 LEVEL = 0.07
 LOUDEST = 1000  # of a sample, where full scale is 1
-SHORTEST = 1024  # samples: a window of the mel
+MIN_SAMPLES = 1024  # samples: a window of the mel
 MAX_NAME_CHARACTERS = 200  # letters of a name
 MOST_SAMPLES = 2**40
 
@@ -194,7 +194,7 @@ def read_audio(path: Path, sample_rate: int) -> Float[np.ndarray, " samples"]:
         )
     if not np.isfinite(audio).all() or np.abs(audio).max(initial=0) > LOUDEST:
         raise ValueError(f"{path} holds samples that are no sound; record it again")
-    if len(audio) < SHORTEST:
+    if len(audio) < MIN_SAMPLES:
         raise ValueError(f"{path} holds {len(audio)} samples, too few to tell; take it out")
     return audio * (LEVEL / active_level(audio)) if audio.any() else audio
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODERS
+from tts.cli.main import VOCODER_HELP
 from tts.delivery import Delivery
 
 from .reader.command import RESULTS, TEXTS, beside_reader
@@ -19,7 +19,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     acoustic: Annotated[
         Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
     ] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     teacher: Annotated[Path | None, typer.Option(help="Checkpoint it was taught by.")] = None,
     corpus: Annotated[
         Path | None, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")

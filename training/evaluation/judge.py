@@ -14,7 +14,7 @@ from ..data.manifest import read_audio
 from .config import Evaluation
 from .results import ResultRow
 from .similarity import Similarity, Voices
-from .speaker_encoder import Embedding, SpeakerEncoder, load
+from .speaker_encoder import Embedding, SpeakerEncoder, load_speaker_encoder
 from .systems import SpeechSystem
 from .texts import EvaluationText, read_recorded
 
@@ -50,7 +50,7 @@ class SpeechJudge:
 
 def build_judge(evaluation: Evaluation, audio: Path | None) -> SpeechJudge:
     """A panel with every judge the evaluation asks for."""
-    encoder = load() if evaluation.corpus else None
+    encoder = load_speaker_encoder() if evaluation.corpus else None
     recorded: Voices = {}
     if encoder and evaluation.corpus:
         recorded = embed(encoder, read_recorded(evaluation.corpus, evaluation.voices))
@@ -75,7 +75,7 @@ def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
 
     Blends are left out: a voice that is half another is no other.
     """
-    encoder = load()
+    encoder = load_speaker_encoder()
     every = read_recorded(corpus, name="many")
     alone = (line for line in every if not BLEND.fullmatch(line.voice))
     others = sorted(alone, key=lambda line: line.voice)

@@ -44,7 +44,7 @@ class SpeakerEncoder(nn.Module):
         return F.normalize(parts.mean(dim=0), dim=0).numpy()
 
 
-def load() -> SpeakerEncoder:
+def load_speaker_encoder() -> SpeakerEncoder:
     """The encoder with the weights that resemblyzer was published with."""
     package = find_spec("resemblyzer")
     if package is None or package.origin is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .bootstrap import Estimate, estimate
+from .bootstrap import Estimate, bootstrap_estimate
 
 Row = Mapping[str, Any]
 GROUP = ("kind", "system", "voice")
@@ -39,11 +39,11 @@ def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
 def _figures(rows: Sequence[Row]) -> dict[str, Any]:
     """Error rates over all words and characters, and means of what was judged."""
     rates = {
-        name: estimate([row[errors] for row in rows], [row[over] for row in rows])
+        name: bootstrap_estimate([row[errors] for row in rows], [row[over] for row in rows])
         for name, (errors, over) in RATES.items()
     }
     judged = {name: [row[name] for row in rows if name in row] for name in MEANS}
-    means = {name: estimate(values) for name, values in judged.items() if values}
+    means = {name: bootstrap_estimate(values) for name, values in judged.items() if values}
     return {name: asdict(figure) for name, figure in (rates | means).items()}
 
 
@@ -60,7 +60,7 @@ def _differences(
             found[f"wer_above{ending}"] = _more_errors(pairs)
         if judged := [(r, o) for r, o in pairs if "distillmos" in r and "distillmos" in o]:
             lower = [other["distillmos"] - row["distillmos"] for row, other in judged]
-            found[f"distillmos_below{ending}"] = estimate(lower)
+            found[f"distillmos_below{ending}"] = bootstrap_estimate(lower)
     return {name: asdict(figure) for name, figure in found.items()}
 
 
@@ -75,4 +75,4 @@ def _paired(rows: Sequence[Row], others: Mapping[tuple[str, str], Row]) -> list[
 
 def _more_errors(pairs: Sequence[tuple[Row, Row]]) -> Estimate:
     more = [row["word_errors"] - other["word_errors"] for row, other in pairs]
-    return estimate(more, [row["words"] for row, _ in pairs])
+    return bootstrap_estimate(more, [row["words"] for row, _ in pairs])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..config import BaseRun
 from .state import TrainingState
 
-LARGEST_GRADIENT = 10.0  # norm of the gradients of a side, where there are discriminators
+MAX_GRADIENT_NORM = 10.0  # norm of the gradients of a side, where there are discriminators
 
 
 def optimizers(model: nn.Module, run: BaseRun) -> list[torch.optim.Optimizer]:
@@ -56,7 +56,7 @@ def step_optimizers(
         gradients = torch.autograd.grad(loss, own, retain_graph=index < len(sides))
         for weight, gradient in zip(own, gradients, strict=True):
             weight.grad = gradient
-        norms.append(torch.nn.utils.clip_grad_norm_(own, LARGEST_GRADIENT))
+        norms.append(torch.nn.utils.clip_grad_norm_(own, MAX_GRADIENT_NORM))
     for optimizer in state.optimizers:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -21,7 +21,7 @@ from .start import RUNS, found_in
 from .train import RUN, Stage, check_folder, read_run, save_averages, train
 
 PART_MEGABYTES = 15.0
-SECONDS = 3.0  # in which the speed of a stage is measured
+SPEED_SECONDS = 3.0  # in which the speed of a stage is measured
 
 AnyRun = AcousticRun | VocoderRun | JointRun
 # the latest of each kind of model, by its class, and those of each run, by its name
@@ -85,7 +85,7 @@ def check_stages(runs: Sequence[AnyRun], out: Path) -> None:
         ValueError: the folder of a stage holds another run.
     """
     left = set[str]()
-    for run in linked(runs, out):
+    for run in chain_runs(runs, out):
         for option, path in _needed(run).items():
             if path not in left and not Path(path).exists():
                 raise FileNotFoundError(
@@ -108,10 +108,10 @@ def rehearse_stages(
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="rehearsal", dir=out) as folder:
-        for run, real in zip(linked(runs, Path(folder)), linked(runs, out), strict=True):
+        for run, real in zip(chain_runs(runs, Path(folder)), chain_runs(runs, out), strict=True):
             stage = room.build(run)
             check_folder(replace(stage.run, **_linked(real)), out / run.name)
-            found = rehearse(stage.run, stage, SECONDS)
+            found = rehearse(stage.run, stage, SPEED_SECONDS)
             _rehearse_saving(stage, Path(folder) / run.name)
             yield run, found
 
@@ -131,7 +131,7 @@ def train_stages(
     Returns:
         Of each stage, what was written in `results`.
     """
-    for run in linked(runs, out):
+    for run in chain_runs(runs, out):
         stage = room.build(run)
         if isinstance(run, AcousticRun) and run.compiled:
             rehearse(stage.run, stage, 0, PHASES[:1])  # its shares are fixed, so one step has all
@@ -139,17 +139,17 @@ def train_stages(
         yield run, _carry(run, out, results)
 
 
-def linked(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
+def chain_runs(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
     """The same runs, each from the averages that those before it leave in `out`."""
     made: Averages = {}
     for run in runs:
-        yield (run := follow(run, made))
+        yield (run := start_from(run, made))
         files = _left(run, out)
         made |= {kind.__name__: path for kind, path in files.items()}
         made[run.name] = next(iter(files.values()))
 
 
-def follow(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
+def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
     """The same run from the averages that were made before it, where there are any.
 
     A teacher that a recipe names stays, unless it is of one of the runs before.

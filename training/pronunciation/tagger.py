@@ -55,7 +55,7 @@ EncodedSentence = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class TaggedSentence:
+class LabelledSentence:
     """A sentence: the number of its text, where that is from, its words and their tags."""
 
     number: int
@@ -91,17 +91,17 @@ def tagger(
         typer.echo(line)
 
 
-def read_tagged_sentences(path: Path) -> Iterator[TaggedSentence]:
+def read_tagged_sentences(path: Path) -> Iterator[LabelledSentence]:
     """The sentences of a file that `tagging` wrote."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
             number = int(row["id"].split(":")[-2].strip(ascii_letters))
-            yield TaggedSentence(number, row["source"], row["words"], row["tags"])
+            yield LabelledSentence(number, row["source"], row["words"], row["tags"])
 
 
 def agreement(
-    rows: Iterable[TaggedSentence], tag: Callable[[Sequence[str]], Sequence[str]]
+    rows: Iterable[LabelledSentence], tag: Callable[[Sequence[str]], Sequence[str]]
 ) -> Iterator[str]:
     """For each source, the share of words and marks, and of words alone, that are tagged alike."""
     counts: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
@@ -114,7 +114,7 @@ def agreement(
         yield f"{source}: {both:.2%} of {count.total()} tokens, {words:.2%} of words"
 
 
-def train(rows: Sequence[TaggedSentence], epochs: int) -> tuple["Vocabulary", "TaggerNetwork"]:
+def train(rows: Sequence[LabelledSentence], epochs: int) -> tuple["Vocabulary", "TaggerNetwork"]:
     """What is known, and a network that has gone over the sentences so many times."""
     torch.manual_seed(SEED)
     vocabulary = Vocabulary(rows)
@@ -150,7 +150,7 @@ def save(vocabulary: "Vocabulary", network: "TaggerNetwork", path: Path) -> None
 class Vocabulary:
     """What a network knows: the identities of features, and tags, in the order of their rows."""
 
-    def __init__(self, rows: Iterable[TaggedSentence]) -> None:
+    def __init__(self, rows: Iterable[LabelledSentence]) -> None:
         """The features that are met often enough, and every tag."""
         words = Counter(word for row in rows for word in row.words)
         counts: Counter[str] = Counter()
@@ -164,7 +164,7 @@ class Vocabulary:
         self._place = {tag: place for place, tag in enumerate(self.tags)}
         self._known = {word: self._rows(word) for word in words}
 
-    def encode(self, row: TaggedSentence) -> EncodedSentence:
+    def encode(self, row: LabelledSentence) -> EncodedSentence:
         """The rows of the features of each word of a sentence, and the place of its tag."""
         known = torch.tensor([self._known[word] for word in row.words])
         return known, torch.tensor([self._place[tag] for tag in row.tags])

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from tts.validation import parse_json
 
 SAFETENSORS = ".safetensors"
-MOST = 100_000_000  # bytes of a header, as safetensors has it
+MAX_HEADER_BYTES = 100_000_000  # bytes of a header, as safetensors has it
 LENGTH = 8  # bytes of a safetensors file that give the length of its header
 
 
@@ -42,7 +42,9 @@ def fingerprint(*paths: Path) -> str:
 def _header(file: BinaryIO) -> bytes:
     """The header of a safetensors file but for the voices it offers; the weights come after."""
     try:
-        header = parse_json(file.read(min(MOST, int.from_bytes(file.read(LENGTH), "little"))))
+        header = parse_json(
+            file.read(min(MAX_HEADER_BYTES, int.from_bytes(file.read(LENGTH), "little")))
+        )
         header.get("__metadata__", {}).pop("voices", None)
     except (ValueError, AttributeError, TypeError) as error:
         raise ValueError(

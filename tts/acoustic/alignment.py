@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-FEATURES = 4
+POSITION_FEATURES = 4
 
 
 def token_at(

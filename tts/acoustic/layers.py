@@ -191,17 +191,17 @@ class SkipGain(nn.Module):
             return x * self.gain(modulation.float().flatten(1))[:, None].to(x.dtype)
 
 
-WAVES = 64
+TIME_EMBEDDING_DIM = 64
 
 
 def sinusoidal_embedding(
     time: Float[Tensor, " batch"],
 ) -> Float[Tensor, "batch waves"]:
     """Sines and cosines of a time, at rates from 1 down to 1/100."""
-    rates = torch.logspace(0, -2, WAVES // 2, device=time.device, dtype=time.dtype)
+    rates = torch.logspace(0, -2, TIME_EMBEDDING_DIM // 2, device=time.device, dtype=time.dtype)
     angles = time[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 def _mlp(dim: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(WAVES, dim), nn.SiLU(), nn.Linear(dim, dim))
+    return nn.Sequential(nn.Linear(TIME_EMBEDDING_DIM, dim), nn.SiLU(), nn.Linear(dim, dim))

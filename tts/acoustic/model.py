@@ -8,7 +8,12 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from tts.acoustic.alignment import FEATURES, position_features, regulate_length, sequence_mask
+from tts.acoustic.alignment import (
+    POSITION_FEATURES,
+    position_features,
+    regulate_length,
+    sequence_mask,
+)
 from tts.acoustic.decoder import Decoder
 from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.flow import FlowMap
@@ -17,7 +22,7 @@ from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNet
 from tts.config import ModelConfig
 from tts.tensor_names import keep_keys
 
-SEMITONE = log(2) / 12  # in log-F0
+SEMITONE_LOG_F0 = log(2) / 12  # in log-F0
 MAX_MEAN_SYMBOL_FRAMES = 1000  # frames of a symbol, in the mean: what is above would be a fault
 
 
@@ -44,7 +49,9 @@ class AcousticModel(nn.Module):
         self.prosody = ProsodyNetwork(config.prosody, dim + 1, config.voice_dim)
         self.prosody_embedding = nn.Linear(2, dim)
         self.position_mlp = nn.Sequential(
-            nn.Linear(dim + FEATURES, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
+            nn.Linear(dim + POSITION_FEATURES, dim),
+            nn.GELU(approximate="tanh"),
+            nn.Linear(dim, dim),
         )
         self.mean = nn.Linear(dim, bands)
         self.decoder = Decoder(config.decoder, bands, bands + dim, config.voice_dim)
@@ -113,7 +120,7 @@ class AcousticModel(nn.Module):
         """Prosody so many semitones higher and so many dB louder, token by token."""
         deviation = shares @ self.pitch[:, 1:]
         change = torch.zeros_like(prosody)
-        change[..., PITCH] = pitch * SEMITONE / deviation
+        change[..., PITCH] = pitch * SEMITONE_LOG_F0 / deviation
         change[..., ENERGY] = energy / self.prosody_deviation[ENERGY]
         return prosody + change
 

@@ -17,7 +17,7 @@ READING_CHARACTERS_PER_SECOND = 17.0  # characters a second
 MIN_PAUSE_SECONDS = 0.1
 
 # How bad it is to break after something, beside how uneven the parts are: from 0 to 1.
-AFTER_SENTENCE, AFTER_CLAUSE, AFTER_WORD = 0.0, 0.1, 0.4
+SENTENCE_BREAK_COST, CLAUSE_BREAK_COST, WORD_BREAK_COST = 0.0, 0.1, 0.4
 
 TOKEN = re.compile(r"\S+")
 CLOSING = r"""["')\]}»”\u2019*_]*$"""
@@ -42,7 +42,7 @@ class CaptionToken:
     text: str
     start: float
     end: float
-    bad: float = AFTER_WORD
+    bad: float = WORD_BREAK_COST
 
 
 Timed = tuple[re.Match[str], float, float]
@@ -67,7 +67,7 @@ def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
     pieces: list[CaptionToken] = []
     for (token, start, end), after in _followed(list(_timed(words, original))):
         pieces.append(CaptionToken(_seen(token), start, end, _bad(original, token, end, after)))
-        if after is None or pieces[-1].bad == AFTER_SENTENCE:
+        if after is None or pieces[-1].bad == SENTENCE_BREAK_COST:
             yield pieces
             pieces = []
 
@@ -75,11 +75,11 @@ def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
 def _bad(original: str, token: re.Match[str], end: float, after: Timed | None) -> float:
     """A full stop ends a sentence where there is silence after it; `Dr.` does not."""
     if after is None:
-        return AFTER_SENTENCE
+        return SENTENCE_BREAK_COST
     gap, silence = original[token.end() : after[0].start()], after[1] - end > MIN_PAUSE_SECONDS
     if BLANK_LINE.search(gap) or (silence and (STOP.search(_seen(token)) or "\n" in gap)):
-        return AFTER_SENTENCE
-    return AFTER_CLAUSE if silence or CLAUSE.search(_seen(token)) else AFTER_WORD
+        return SENTENCE_BREAK_COST
+    return CLAUSE_BREAK_COST if silence or CLAUSE.search(_seen(token)) else WORD_BREAK_COST
 
 
 def _seen(token: re.Match[str]) -> str:

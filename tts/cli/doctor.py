@@ -20,9 +20,9 @@ from tts import DISTRIBUTION
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
-SENTENCE = "This is how one second sounds."
+TEST_SENTENCE = "This is how one second sounds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
     install = f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
     restore = f"give the path of a whole one, or {install}"
     return (
-        Check("python", python, f"install Python {OLDEST[0]}.{OLDEST[1]} or later"),
+        Check("python", python, f"install Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or later"),
         Check("packages", packages, install),
         Check("espeak-ng", espeak, "pip install --force-reinstall espeakng-loader phonemizer"),
         Check("processor", processor, "pip install --force-reinstall torch"),
@@ -89,7 +89,7 @@ def examine(questions: Iterable[Check]) -> Iterator[CheckResult]:
 
 def python() -> str:
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    if sys.version_info < OLDEST:
+    if sys.version_info < MIN_PYTHON:
         raise RuntimeError(f"{found} is too old")
     return found
 
@@ -171,9 +171,9 @@ def speech(acoustic: Path | None, vocoder: Path | None) -> str:
     from tts.synthesis import load
 
     synthesizer = load(acoustic, vocoder)
-    synthesizer.speak(SENTENCE)
+    synthesizer.speak(TEST_SENTENCE)
     begun = perf_counter()
-    spoken = synthesizer.speak(SENTENCE)
+    spoken = synthesizer.speak(TEST_SENTENCE)
     took = perf_counter() - begun
     if not abs(spoken.audio).max() > 0:
         raise RuntimeError(f"{spoken.seconds:.2f} s in which nothing can be heard")

@@ -22,9 +22,9 @@ from tts.text.pronounce.lexicon import Lexicon
 from tts.text.pronounce.sentence import CORRECTION, HOMOGRAPH, LEXICON
 from tts.text.sections import normalise_document
 
-NARROW = 72
-TIDYING = frozenset(("join_spaces", "join_marks", "trim"))
-WORD_LAWS = {
+MIN_TABLE_COLUMNS = 72
+CLEANUP_RULES = frozenset(("join_spaces", "join_marks", "trim"))
+WORD_RULES = {
     LEXICON: "The user's lexicon wins over all that is known here.",
     HOMOGRAPH: "A word with several senses is said as the words around it suggest.",
     CORRECTION: "A word that the dictionary lacks or has wrong is said as Americans do.",
@@ -101,14 +101,14 @@ def _sound(heard: Iterable[WordPronunciation]) -> str:
 def rule_descriptions(rows: Iterable[ExplainedSpan], reading: TextOptions) -> dict[str, str]:
     """The sentence that each rule in some rows keeps to."""
     known = {rewrite.name: rewrite.description for rewrite in rewrites_of(reading)}
-    known |= {**MARKUP_RULES, **WORD_LAWS}
+    known |= {**MARKUP_RULES, **WORD_RULES}
     named = (_name(rule) for row in rows for rule in row.rules)
     return {name: known[name] for name in named}
 
 
 def is_changed(row: ExplainedSpan) -> bool:
     """Whether a row is not simply read as it is written."""
-    return bool({_name(rule) for rule in row.rules} - TIDYING - ROUTINE_RULES)
+    return bool({_name(rule) for rule in row.rules} - CLEANUP_RULES - ROUTINE_RULES)
 
 
 def _name(rule: str) -> str:
@@ -129,7 +129,7 @@ def render_rows(
     What is said as it is written, and has no sound, is left out, as are rules that only tidy up.
     """
     notable = [row for row in rows if row.rules or row.phonemes]
-    side_by_side = _table(notable) if width >= NARROW else _stack(notable)
+    side_by_side = _table(notable) if width >= MIN_TABLE_COLUMNS else _stack(notable)
     legend = Table.grid(padding=(0, 2))
     named = {_name(rule) for row in notable for rule in _telling(row)}
     for name in (name for name in rules if name in named):
@@ -165,7 +165,7 @@ def _cells(row: ExplainedSpan) -> tuple[Text, Text, Text, Text]:
 
 def _telling(row: ExplainedSpan) -> Sequence[str]:
     """The rules behind a change, without those that only tidy up after them."""
-    return [rule for rule in row.rules if rule not in TIDYING] or row.rules
+    return [rule for rule in row.rules if rule not in CLEANUP_RULES] or row.rules
 
 
 def _spelt(rule: str) -> str:

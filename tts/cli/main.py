@@ -18,7 +18,7 @@ from tts import DISTRIBUTION
 from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.options import delivery_options
-from tts.cli.say import INTERRUPTED, speak_to_file
+from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
 from tts.delivery import Delivery
 from tts.error_messages import explain_os_error
 from tts.text.files.plain import read_text_argument
@@ -26,20 +26,22 @@ from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
-BROKEN, WRONG = 1, 2
+EXIT_FAILED, EXIT_USAGE = 1, 2
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
-REFUSED = getattr(typer, "TyperException", None) or import_module("click").ClickException
-DEFAULT = Delivery()
-MOST_THREADS, MOST_WORKERS = 1024, 256
-TEXTS = "A text, the path of a .txt file, or - for input."
+USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
+DEFAULT_DELIVERY = Delivery()
+MAX_THREADS, MAX_WORKERS = 1024, 256
+TEXT_HELP = "A text, the path of a .txt file, or - for input."
 OUTPUTS = f"{', '.join(suffix[1:] for suffix in SOUNDFILE_FORMATS)}; - pipes wav."
-SUBTITLES = (
+CAPTIONS_HELP = (
     "When what is said: "
     f"{', '.join(known.suffix[1:] for known in formats.CAPTION_FORMATS.values())}, by the ending."
 )
-LEXICONS = "How to say words: a .json, or lines of a word, a tab and its IPA."
-DAY_FIRST = "3/4/2025 is the third of April."
-VOCODERS = "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
+LEXICON_HELP = "How to say words: a .json, or lines of a word, a tab and its IPA."
+DAY_FIRST_HELP = "3/4/2025 is the third of April."
+VOCODER_HELP = (
+    "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 voices = typer.Typer(help="The voices of a checkpoint.")
@@ -61,15 +63,15 @@ def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -
     except ModuleNotFoundError as error:
         missing = f"expected the package {error.name}, found none; install the extra it is in"
         code = _wrong(missing if error.name else str(error))
-    except REFUSED as error:
+    except USAGE_ERROR as error:
         said = error.format_message().rstrip(".")  # nothing where the help was shown instead
-        code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else WRONG
+        code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else EXIT_USAGE
     except OSError as error:
         code = _wrong(explain_os_error(error))
     except ValueError as error:
         code = _wrong(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        code = EXIT_INTERRUPTED
     return code or 0
 
 
@@ -81,7 +83,7 @@ def _asked(error: Exception, name: str) -> str:
 
 def _wrong(sentence: str) -> int:
     typer.echo(f"error: {sentence}", err=True)
-    return WRONG
+    return EXIT_USAGE
 
 
 @cache
@@ -128,18 +130,18 @@ def about(
 @app.command()
 @delivery_options(after="voice")
 def say(
-    text: Annotated[str, typer.Argument(help=TEXTS)],
+    text: Annotated[str, typer.Argument(help=TEXT_HELP)],
     output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUTS)] = Path("speech.wav"),
-    srt: Annotated[Path | None, typer.Option(help=SUBTITLES)] = None,
-    voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
-    lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
+    srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
+    voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT_DELIVERY.voice,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
     threads: Annotated[
-        int | None, typer.Option(min=1, max=MOST_THREADS, help="CPU threads; all if unsaid.")
+        int | None, typer.Option(min=1, max=MAX_THREADS, help="CPU threads; all if unsaid.")
     ] = None,
     acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
 ) -> None:
     """Speak a text into a file, or into a pipe as it is made."""
@@ -162,10 +164,10 @@ def say(
 
 @app.command()
 def explain(
-    text: Annotated[str, typer.Argument(help=TEXTS)],
+    text: Annotated[str, typer.Argument(help=TEXT_HELP)],
     machine: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-    lexicon: Annotated[Path | None, typer.Option(help=LEXICONS)] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST)] = False,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
 ) -> None:
     """Show how a text is read, how it sounds, and by which rules."""
     from tts.cli.explain import explain as rows_of
@@ -194,7 +196,7 @@ def doctor(
         Console(highlight=False, soft_wrap=True).print(finding.shown())
         findings.append(finding)
     if any(finding.broken for finding in findings):
-        raise typer.Exit(BROKEN)
+        raise typer.Exit(EXIT_FAILED)
 
 
 @voices.command("list")
@@ -205,14 +207,18 @@ def list_voices(
     """The voices that are offered and how well each speaks, as far as that was measured."""
     offered = voices_of(acoustic)
     if machine:
-        rows = [{**asdict(voice), "default": voice.name == DEFAULT.voice} for voice in offered]
+        rows = [
+            {**asdict(voice), "default": voice.name == DEFAULT_DELIVERY.voice} for voice in offered
+        ]
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         Console(highlight=False).print(_table(offered))
 
 
 COLUMNS: Mapping[str, Callable[[VoiceInfo], str]] = {
-    "voice": lambda voice: f"{voice.name} (default)" if voice.name == DEFAULT.voice else voice.name,
+    "voice": lambda voice: (
+        f"{voice.name} (default)" if voice.name == DEFAULT_DELIVERY.voice else voice.name
+    ),
     "sex": lambda voice: voice.sex or "",
     "accent": lambda voice: voice.accent or "",
     "word errors": lambda voice: _figure(voice.word_errors, "{:.1f} %"),
@@ -237,7 +243,7 @@ def _figure(value: float | None, form: str) -> str:
 
 @vocoders.command("convert")
 def convert_vocoder(
-    source: Annotated[str, typer.Argument(help=VOCODERS)],
+    source: Annotated[str, typer.Argument(help=VOCODER_HELP)],
     file: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
 ) -> None:
     """Write a public vocoder as a checkpoint of ours, in half precision."""

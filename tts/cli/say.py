@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from tts.audio import PIPE, open_sound
+from tts.audio import STDOUT, open_sound
 from tts.captions.formats import TimedText, write_captions
 from tts.delivery import Delivery
 from tts.speech import Speech
@@ -19,7 +19,7 @@ from tts.speech import Speech
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
 
-INTERRUPTED, UNHEARD = 130, 141
+EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
 
 
 def speak_to_file(
@@ -49,12 +49,12 @@ def speak_to_file(
             write_captions(subtitles, times)
         kept = output if account.audio_seconds or output.is_file() else "nothing was written"
         typer.echo(f"stopped after {account.audio_seconds:.2f} s of speech: {kept}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     except BrokenPipeError:
         _discard_output()
-        raise typer.Exit(UNHEARD) from None
+        raise typer.Exit(EXIT_BROKEN_PIPE) from None
     except OSError:
-        if output == PIPE:
+        if output == STDOUT:
             _discard_output()
         raise
     typer.echo(f"{account}: {output}", err=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tts.serving.stream import SpeechStream
 
-FRAMES = 1024  # of a batch, padding included: a newcomer waits for as much
-ALIKE = 2  # times the frames of one task another may have
+MAX_BATCH_FRAMES = 1024  # of a batch, padding included: a newcomer waits for as much
+MAX_LENGTH_RATIO = 2  # times the frames of one task another may have
 
 
 def select_batch(replies: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
@@ -19,8 +19,8 @@ def select_batch(replies: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
     for reply, task in zip(replies[1:], tasks[1:], strict=True):
         assert task is not None, "it has begun"
         frames = task.stop - task.start
-        similar = max(longest, frames) <= ALIKE * min(first.stop - first.start, frames)
-        fits = max(longest, frames) * (len(batch) + 1) <= FRAMES
+        similar = max(longest, frames) <= MAX_LENGTH_RATIO * min(first.stop - first.start, frames)
+        fits = max(longest, frames) * (len(batch) + 1) <= MAX_BATCH_FRAMES
         if similar and fits and task.delivery.steps == first.delivery.steps:
             batch.append(reply)
             longest = max(longest, frames)

@@ -25,11 +25,16 @@ from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
-AHEAD = 60.0  # seconds of sound for a listener who does not take them
-POLL = 0.05  # seconds between looks whether somebody took some
-PATIENCE = 600.0  # seconds for a listener who takes nothing, before his place is given away
-READERS = 2  # threads that read the texts of replies
-REMEMBERED, LATEST = 32, 30.0  # ends, to tell when the next will be, and seconds it may be
+MAX_BUFFERED_SECONDS = 60.0  # seconds of sound for a listener who does not take them
+POLL_SECONDS = 0.05  # seconds between looks whether somebody took some
+LISTENER_TIMEOUT_SECONDS = (
+    600.0  # seconds for a listener who takes nothing, before his place is given away
+)
+READER_THREADS = 2  # threads that read the texts of replies
+MAX_REMEMBERED_ENDS, MAX_RETRY_AFTER_SECONDS = (
+    32,
+    30.0,
+)  # ends, to tell when the next will be, and seconds it may be
 
 
 @renamed_members(load="stats")
@@ -57,12 +62,12 @@ class Engine:
         self._waiting: deque[SpeechStream] = deque()
         self._working: list[SpeechStream] = []
         self._calls = SerialExecutor("engine calls")
-        self._ends: deque[float] = deque(maxlen=REMEMBERED)
+        self._ends: deque[float] = deque(maxlen=MAX_REMEMBERED_ENDS)
         self._done: Counter[str] = Counter()
         self._spoken = self._busy = 0.0
         self._closed = False
         self._idle = workers
-        targets = [self._work] * workers + [self._read_texts] * READERS
+        targets = [self._work] * workers + [self._read_texts] * READER_THREADS
         self._threads = [
             threading.Thread(target=target, name=f"engine {number}", daemon=True)
             for number, target in enumerate(targets)
@@ -155,7 +160,7 @@ class Engine:
         if len(self._ends) < 2:
             return 1.0
         usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
-        return min(LATEST, max(1.0, usual))
+        return min(MAX_RETRY_AFTER_SECONDS, max(1.0, usual))
 
     def _cancel(self, reply: SpeechStream) -> None:
         with self._changed:
@@ -185,11 +190,13 @@ class Engine:
         with self._changed:
             while not self._closed:
                 unread = [one for one in self._free() if one.needs_text]
-                if wanting := [one for one in unread if one.buffered_seconds < AHEAD]:
+                if wanting := [
+                    one for one in unread if one.buffered_seconds < MAX_BUFFERED_SECONDS
+                ]:
                     reply = min(wanting, key=lambda one: one.playback_end)
                     self._working.append(reply)
                     return reply
-                self._changed.wait(POLL if unread else None)
+                self._changed.wait(POLL_SECONDS if unread else None)
         return None
 
     def _read(self, reply: SpeechStream) -> None:
@@ -229,10 +236,16 @@ class Engine:
             while not self._closed:
                 free = self._free()
                 wanting = [
-                    one for one in free if not one.needs_text and one.buffered_seconds < AHEAD
+                    one
+                    for one in free
+                    if not one.needs_text and one.buffered_seconds < MAX_BUFFERED_SECONDS
                 ]
                 self._give_up(
-                    [one for one in free if one.idle_seconds > PATIENCE and one.buffered_seconds]
+                    [
+                        one
+                        for one in free
+                        if one.idle_seconds > LISTENER_TIMEOUT_SECONDS and one.buffered_seconds
+                    ]
                 )
                 if wanting:
                     share = ceil(len(wanting) / self._idle)
@@ -240,13 +253,15 @@ class Engine:
                     self._working += batch
                     self._idle -= 1
                     return batch
-                self._changed.wait(POLL if free else None)
+                self._changed.wait(POLL_SECONDS if free else None)
         return ()
 
     def _give_up(self, replies: Sequence[SpeechStream]) -> None:
         """Whoever takes nothing for so long has left without a word."""
         for reply in replies:
-            self._fail(reply, TimeoutError(f"expected a listener within {PATIENCE:.0f} s"))
+            self._fail(
+                reply, TimeoutError(f"expected a listener within {LISTENER_TIMEOUT_SECONDS:.0f} s")
+            )
 
     def _count(self, **done: int) -> None:
         with self._changed:
@@ -268,7 +283,7 @@ class Engine:
         try:
             for piece in reply.pieces():
                 self._emit(reply, piece)
-                if reply.finished or reply.buffered_seconds >= AHEAD:
+                if reply.finished or reply.buffered_seconds >= MAX_BUFFERED_SECONDS:
                     return
         except Exception as error:
             self._fail(reply, error)

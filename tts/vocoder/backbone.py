@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from tts.acoustic.layers import depthwise, patches
 from tts.config import VocoderConfig
 
-KERNEL = 7
-DEVIATION = 0.02  # of initial weights, as in the package vocos
+KERNEL_SIZE = 7
+INITIAL_WEIGHT_DEVIATION = 0.02  # of initial weights, as in the package vocos
 
 
 class ConvNeXtBlock(nn.Module):
@@ -22,7 +22,7 @@ class ConvNeXtBlock(nn.Module):
 
     def __init__(self, dim: int, intermediate_dim: int, scale: float) -> None:
         super().__init__()
-        self.dwconv = nn.Conv1d(dim, dim, KERNEL, padding=KERNEL // 2, groups=dim)
+        self.dwconv = nn.Conv1d(dim, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2, groups=dim)
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.pwconv1 = nn.Linear(dim, intermediate_dim)
         self.pwconv2 = nn.Linear(intermediate_dim, dim)
@@ -47,8 +47,8 @@ class Backbone(nn.Module):
         super().__init__()
         dim, depth, patch = config.dim, config.depth, config.patch
         self.patch = patch
-        self.context = patch * (depth + 1) * (KERNEL // 2) + patch - 1
-        self.embed = nn.Conv1d(patch * config.mel.bands, dim, KERNEL, padding=KERNEL // 2)
+        self.context = patch * (depth + 1) * (KERNEL_SIZE // 2) + patch - 1
+        self.embed = nn.Conv1d(patch * config.mel.bands, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2)
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.convnext = nn.ModuleList(
             ConvNeXtBlock(dim, config.intermediate_dim, 1 / depth) for _ in range(depth)
@@ -73,6 +73,6 @@ class Backbone(nn.Module):
 
 def _initialise(module: nn.Module) -> None:
     if isinstance(module, (nn.Conv1d, nn.Linear)):
-        nn.init.trunc_normal_(module.weight, std=DEVIATION)
+        nn.init.trunc_normal_(module.weight, std=INITIAL_WEIGHT_DEVIATION)
         assert module.bias is not None, "every layer here has one"
         nn.init.zeros_(module.bias)

@@ -14,9 +14,9 @@ from tts.config import MelConfig
 from tts.noise import noise
 from tts.vocoder.f0_predictor import F0Predictor
 
-HIGHEST_HARMONIC = 11_500.0
+MAX_HARMONIC_HZ = 11_500.0
 REFERENCE_F0_HZ = 200.0  # Hz, where pulses have the strength of one
-BREATH = 0  # the one seed of all breath: nobody hears that it repeats
+NOISE_SEED = 0  # the one seed of all breath: nobody hears that it repeats
 
 
 def integrate_f0(
@@ -41,7 +41,7 @@ def pulse_train(
     hertz: Float[Tensor, "batch samples"], turns: Float[Tensor, "batch samples"]
 ) -> Float[Tensor, "batch samples"]:
     """All harmonics up to 11.5 kHz, equally strong: the sum of cosines, in closed form."""
-    harmonics = (HIGHEST_HARMONIC / hertz).floor()
+    harmonics = (MAX_HARMONIC_HZ / hertz).floor()
     angle = (2 * torch.pi * turns).abs().clamp(min=1e-6)  # cosines are even
     ratio = torch.sin((harmonics + 0.5) * angle) / torch.sin(angle / 2)
     return (ratio - 1) / 2 * (hertz / REFERENCE_F0_HZ).sqrt()
@@ -97,7 +97,7 @@ class HarmonicSource(nn.Module):
         hop = self.config.hop
         if self.training:
             return torch.randn(len(mel), (last - first) * hop, device=mel.device)
-        return noise((BREATH,), first, last, hop).to(mel).flatten(1).expand(len(mel), -1)
+        return noise((NOISE_SEED,), first, last, hop).to(mel).flatten(1).expand(len(mel), -1)
 
     def _spectrum(
         self, signal: Float[Tensor, "batch samples"], before: int, frames: int

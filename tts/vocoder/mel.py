@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tts.config import MelConfig
 
-CLIP = 1e-7
+MIN_MAGNITUDE = 1e-7
 
 
 def log_mel(
@@ -21,7 +21,7 @@ def log_mel(
     longer than half a window, or its edges have nothing to be mirrored in.
     """
     mel = _transform(config).to(audio.device)(audio)[..., : audio.shape[1] // config.hop]
-    return mel.clamp(min=CLIP).log().clamp(min=config.floor).mT
+    return mel.clamp(min=MIN_MAGNITUDE).log().clamp(min=config.floor).mT
 
 
 @cache

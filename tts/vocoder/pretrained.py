@@ -18,22 +18,22 @@ from tts.config import MelConfig, VocoderConfig
 from tts.error_messages import short_repr, short_text
 from tts.validation import coerce_argument
 
-CONFIG, PICKLE, SAFE = "config.yaml", "pytorch_model.bin", "model.safetensors"
+CONFIG, PICKLE_FILE, SAFETENSORS_FILE = "config.yaml", "pytorch_model.bin", "model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
 MEL = MelConfig()
-TRANSFORM = {"n_fft": MEL.n_fft, "hop_length": MEL.hop, "padding": "center"}
-SOUND = {"sample_rate": MEL.sample_rate, "n_mels": MEL.bands, **TRANSFORM}
+STFT_ARGUMENTS = {"n_fft": MEL.n_fft, "hop_length": MEL.hop, "padding": "center"}
+SOUND = {"sample_rate": MEL.sample_rate, "n_mels": MEL.bands, **STFT_ARGUMENTS}
 EXTRACTOR = "vocos.feature_extractors.MelSpectrogramFeatures"
-PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+REQUIRED_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "feature_extractor": (EXTRACTOR, SOUND),
     "backbone": (
         "vocos.models.VocosBackbone",
         {"input_channels": MEL.bands, "adanorm_num_embeddings": None},
     ),
-    "head": ("vocos.heads.ISTFTHead", TRANSFORM),
+    "head": ("vocos.heads.ISTFTHead", STFT_ARGUMENTS),
 }
 MAX_CONFIG_BYTES = 100_000  # bytes of a config
-ALIKE = "give one like charactr/vocos-mel-24khz"
+EXAMPLE_HINT = "give one like charactr/vocos-mel-24khz"
 
 
 def resolve_vocoder(source: Path | str) -> Path:
@@ -49,12 +49,13 @@ def vocoder_files(path: Path) -> tuple[Path, ...]:
     """What a vocoder is read from: a file is itself, a folder its config and its weights."""
     if not path.is_dir():
         return (path,)
-    config, weights = path / CONFIG, path / SAFE
-    weights = weights if weights.is_file() else path / PICKLE
+    config, weights = path / CONFIG, path / SAFETENSORS_FILE
+    weights = weights if weights.is_file() else path / PICKLE_FILE
     for file in (config, weights):
         if not file.is_file():
             raise FileNotFoundError(
-                f"expected {CONFIG} and {PICKLE} or {SAFE} in {path}, found no {file.name}; "
+                f"expected {CONFIG} and {PICKLE_FILE} or {SAFETENSORS_FILE} in {path}, "
+                f"found no {file.name}; "
                 "put it there"
             )
     return config, weights
@@ -70,11 +71,12 @@ def _fetch(name: str) -> Path:
     """The folder in which the hub's cache keeps a vocoder."""
     try:
         _download(name, CONFIG)
-        return _download(name, PICKLE).parent
+        return _download(name, PICKLE_FILE).parent
     except Exception as error:  # a network, and those who speak to it, fail in many ways
         raise FileNotFoundError(
             f"expected a path or a vocoder on Hugging Face, and {name} is not here and could not "
-            f"be fetched ({type(error).__name__}); give a folder with its {CONFIG} and {PICKLE}"
+            f"be fetched ({type(error).__name__}); "
+            f"give a folder with its {CONFIG} and {PICKLE_FILE}"
         ) from error
 
 
@@ -88,14 +90,14 @@ def _download(name: str, file: str) -> Path:
 
 def _config(path: Path) -> VocoderConfig:
     given = _yaml(path)
-    parts = {part: _arguments(path, part, _named(given, part)) for part in PARTS}
+    parts = {part: _arguments(path, part, _named(given, part)) for part in REQUIRED_PARTS}
     sizes = [parts["backbone"][name] for name in ("dim", "intermediate_dim", "num_layers")]
     try:
         dim, intermediate_dim, depth = (coerce_argument("each size", int, size) for size in sizes)
         return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
     except ValueError as error:
         raise ValueError(
-            f"expected the backbone's sizes in {path}, not {short_repr(sizes)}; {ALIKE}"
+            f"expected the backbone's sizes in {path}, not {short_repr(sizes)}; {EXAMPLE_HINT}"
         ) from error
 
 
@@ -104,33 +106,33 @@ def _yaml(path: Path) -> Any:
     import yaml
 
     if path.stat().st_size > MAX_CONFIG_BYTES:
-        raise ValueError(f"expected at most {MAX_CONFIG_BYTES} bytes in {path}; {ALIKE}")
+        raise ValueError(f"expected at most {MAX_CONFIG_BYTES} bytes in {path}; {EXAMPLE_HINT}")
     try:
         return yaml.safe_load(path.read_bytes())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"expected YAML in {path}, and it is none; {ALIKE}") from error
+        raise ValueError(f"expected YAML in {path}, and it is none; {EXAMPLE_HINT}") from error
 
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     """What a part is made with, its class's own defaults included."""
-    wanted, fixed = PARTS[part]
+    wanted, fixed = REQUIRED_PARTS[part]
     found = _named(given, "class_path")
     if found != wanted:
         raise ValueError(
-            f"expected the {part} {wanted} in {path}, not {short_text(found)}; {ALIKE}"
+            f"expected the {part} {wanted} in {path}, not {short_text(found)}; {EXAMPLE_HINT}"
         )
     try:
         bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
-            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {ALIKE}"
+            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {EXAMPLE_HINT}"
         ) from error
     bound.apply_defaults()
     for name, value in fixed.items():
         if bound.arguments[name] != value:
             raise ValueError(
                 f"expected {name} {value} in the {part} of {path}, not "
-                f"{short_text(bound.arguments[name])}; {ALIKE}"
+                f"{short_text(bound.arguments[name])}; {EXAMPLE_HINT}"
             )
     return bound.arguments
 
@@ -158,7 +160,7 @@ def _weights(path: Path) -> dict[str, Tensor]:
         theirs = weights.pop(f"feature_extractor.{name}", ours)
         plain = theirs.shape == ours.shape and theirs.layout == ours.layout
         if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
-            raise ValueError(f"expected our mel's {name} in {path}, not another; {ALIKE}")
+            raise ValueError(f"expected our mel's {name} in {path}, not another; {EXAMPLE_HINT}")
     return weights
 
 
@@ -169,7 +171,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     )
     with path.open("rb") as file:
         try:
-            if path.name == SAFE:
+            if path.name == SAFETENSORS_FILE:
                 return safetensors.torch.load(file.read())
             weights = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # what is damaged fails in any way

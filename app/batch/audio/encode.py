@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from tts.audio import BLOCK, Audio, pcm16
+from tts.audio import ENCODER_BLOCK_SAMPLES, Audio, pcm16
 from tts.audio_formats import AUDIO_FORMATS
 from tts.files import atomic_write
 
@@ -49,13 +49,13 @@ def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
     nothing is."""
     if not np.isfinite(audio).all():
         raise ValueError("expected sound, got samples that are no numbers; try another seed")
-    pieces = list(resampled([audio], sample_rate, form.sample_rate))
+    pieces = list(resample([audio], sample_rate, form.sample_rate))
     file = BytesIO()
-    _encode(file, amplified(pieces, measure_gain_db(pieces, form)), form, AudioMetadata())
+    _encode(file, apply_gain(pieces, measure_gain_db(pieces, form)), form, AudioMetadata())
     return file.getvalue()
 
 
-def write(
+def write_encoded(
     path: Path, pieces: Iterable[AudioBlock], form: OutputFormat, labels: AudioMetadata
 ) -> None:
     """The file of pieces that have their rate and gain, in its place once it is on the disk.
@@ -66,7 +66,7 @@ def write(
         _encode(partial, pieces, form, labels)
 
 
-def resampled(pieces: Iterable[AudioBlock], sample_rate: int, wanted: int) -> Iterator[AudioBlock]:
+def resample(pieces: Iterable[AudioBlock], sample_rate: int, wanted: int) -> Iterator[AudioBlock]:
     """The same sound at the wanted rate."""
     if sample_rate == wanted:
         yield from pieces
@@ -93,7 +93,7 @@ def gain_db(level: Level, form: OutputFormat) -> float:
     return min(form.loudness - level.loudness, HIGHEST_PEAK - level.true_peak)
 
 
-def amplified(pieces: Iterable[AudioBlock], decibels: float) -> Iterator[AudioBlock]:
+def apply_gain(pieces: Iterable[AudioBlock], decibels: float) -> Iterator[AudioBlock]:
     return (piece * np.float32(10 ** (decibels / 20)) for piece in pieces)
 
 
@@ -123,8 +123,8 @@ def _encode(
 
 def _blocks(pieces: Iterable[AudioBlock]) -> Iterator[Samples]:
     for piece in pieces:
-        for start in range(0, len(piece), BLOCK):
-            yield pcm16(piece[start : start + BLOCK])
+        for start in range(0, len(piece), ENCODER_BLOCK_SAMPLES):
+            yield pcm16(piece[start : start + ENCODER_BLOCK_SAMPLES])
 
 
 def _chapter(number: int, mark: ChapterMark) -> Any:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from tts.app.batch.item import BatchItem
-from tts.app.batch.quality import QualityLimits, QualityScorer, measure, troubles
+from tts.app.batch.quality import QualityLimits, QualityScorer, find_problems, measure_quality
 
 from tts import Delivery, load
 from tts.speech import Phone, Speech
@@ -34,7 +34,7 @@ def said(voice):
 
 def judged(speech, text, heard=NOBODY, limits=None):
     item = BatchItem(id="a", text=text, delivery=speech.delivery, line=1)
-    return troubles(measure(speech, text), heard, item, limits or QualityLimits())
+    return find_problems(measure_quality(speech, text), heard, item, limits or QualityLimits())
 
 
 def with_audio(speech, *parts):
@@ -120,18 +120,20 @@ def test_words_that_are_missing_are_missed(voice):
 
 def test_figures_count_as_the_words_they_are_read_as(said):
     text, speech = said[3]
-    assert measure(speech, text).characters > 40 > sum(map(str.isalnum, text))
+    assert measure_quality(speech, text).characters > 40 > sum(map(str.isalnum, text))
 
 
 def test_markup_is_not_counted(said):
     text, speech = said[4]
-    assert measure(speech, text).characters == sum(map(str.isalnum, text.replace("pause:3s", "")))
+    assert measure_quality(speech, text).characters == sum(
+        map(str.isalnum, text.replace("pause:3s", ""))
+    )
 
 
 def test_a_silence_that_was_asked_for_is_no_gap(said):
     text, speech = said[4]
     assert speech.seconds > 4
-    assert measure(speech, text).longest_gap < 0.5
+    assert measure_quality(speech, text).longest_gap < 0.5
 
 
 def test_what_is_to_be_quiet_is_not_silent(voice):
@@ -153,7 +155,7 @@ def test_the_measures_of_a_tone_are_known():
         phones=phones,
         delivery=Delivery(),
     )
-    quality = measure(speech, "ten letters")
+    quality = measure_quality(speech, "ten letters")
     assert quality.characters == 10
     assert quality.characters_per_second == pytest.approx(5, abs=0.05)
     assert quality.longest_gap == 0.5
@@ -165,7 +167,7 @@ def test_the_measures_of_a_tone_are_known():
 @pytest.mark.parametrize("plant", [plant for _, plant in PLANTED], ids=NAMES)
 def test_a_measure_is_always_something_json_can_say(plant, said):
     text, speech = said[0]
-    json.dumps(asdict(measure(plant(speech, speech.audio), text)), allow_nan=False)
+    json.dumps(asdict(measure_quality(plant(speech, speech.audio), text)), allow_nan=False)
 
 
 def test_what_judges_say_counts(said):

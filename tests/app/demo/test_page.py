@@ -24,7 +24,7 @@ from tts.app.demo.files import read_document, save
 from tts.app.demo.handlers import DemoHandlers, DemoRequest, blend
 from tts.app.demo.html import readings, sheet, word_times
 from tts.app.demo.limits import DemoLimits
-from tts.app.demo.page import served
+from tts.app.demo.page import serve_page
 from tts.app.demo.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
 from tts.app.demo.take import Take
 from tts.app.network.hosts import Hosts
@@ -62,7 +62,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
+    with serve_page(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
         yield blocks.local_url.rstrip("/")
     gc.collect()
 
@@ -505,7 +505,7 @@ def test_a_fault_of_ours_is_still_told_in_full(url, capfd, monkeypatch):
 
 
 def test_a_request_has_to_come_in_time_here_too(engine):
-    with served(engine, Hosts(), 0, DemoLimits(arrival=1)) as blocks:
+    with serve_page(engine, Hosts(), 0, DemoLimits(arrival=1)) as blocks:
         port = int(blocks.local_url.rstrip("/").rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
             slow.sendall(b"GET / HT")
@@ -668,13 +668,13 @@ def test_a_port_that_is_taken_while_models_load_is_told(tiny_synthesizer):
         sentence = f"port {port} of 127.0.0.1 is taken; stop what listens there, or choose"
         with (
             pytest.raises(OSError, match=re.escape(sentence)),
-            served(engine, Hosts(), port, DemoLimits()),
+            serve_page(engine, Hosts(), port, DemoLimits()),
         ):
             pass
 
 
 def test_answers_without_an_end_leave_room_for_the_page(engine):
-    with served(engine, Hosts(), 0, DemoLimits(connections=6)) as blocks, ExitStack() as stack:
+    with serve_page(engine, Hosts(), 0, DemoLimits(connections=6)) as blocks, ExitStack() as stack:
         url = blocks.local_url.rstrip("/")
         asks = [f"heartbeat/{number}" for number in range(8)]
         asks += [f"upload_progress?upload_id={number}" for number in range(2)]

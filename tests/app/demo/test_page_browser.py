@@ -7,7 +7,7 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.demo.limits import DemoLimits
-from tts.app.demo.page import served
+from tts.app.demo.page import serve_page
 from tts.app.network.hosts import Hosts
 
 from tests.app.demo.test_page import LEFT
@@ -53,7 +53,7 @@ def engine(synthesizer):
 
 @pytest.fixture(scope="module")
 def url(engine):
-    with served(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
+    with serve_page(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
         yield blocks.local_url
     gc.collect()
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 from tts.app.__main__ import app
 from tts.app.demo.limits import DemoLimits
-from tts.app.demo.page import served
+from tts.app.demo.page import serve_page
 from tts.app.network.hosts import Hosts
 from tts.app.server.app import create_app
 from tts.app.server.schemas import SAYINGS, SpeechRequest
@@ -39,7 +39,7 @@ def test_a_lexicon_may_be_as_long_as_it_may():
 
 
 def test_the_page_takes_no_large_body(tiny_synthesizer):
-    with Engine(tiny_synthesizer) as engine, served(engine, Hosts(), 0, DemoLimits()) as blocks:
+    with Engine(tiny_synthesizer) as engine, serve_page(engine, Hosts(), 0, DemoLimits()) as blocks:
         url = f"{blocks.local_url}gradio_api/call/speak"
         body = b'{"data":[' + b"[]," * 500_000 + b"1]}"
         answer = httpx.post(url, content=body, headers={"Content-Type": "application/json"})

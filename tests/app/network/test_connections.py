@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from tts.app.network.body_chunks import PIECES
 from tts.app.network.connections import limited
-from tts.app.network.websocket_frames import FRAMES, STRETCH, CountedWebSocket
+from tts.app.network.websocket_frames import MAX_SMALL_FRAMES, STRETCH, CountedWebSocket
 from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
@@ -287,13 +287,13 @@ def test_a_flood_of_frames_ends_a_websocket(engine, running, flood):
     ):
         floods.sendall(UPGRADE)
         assert b"101" in floods.recv(1000)
-        few = flood[: 6 * (FRAMES // 2)]
+        few = flood[: 6 * (MAX_SMALL_FRAMES // 2)]
         floods.sendall(few)
         wait_for(lambda: len(running[0].server_state.connections) == 1)
         with suppress(OSError):
             floods.sendall(flood[len(few) :])
         came, cut_off = until_closed(floods)
-        assert came.count(b"\x8a\0") <= FRAMES + STRETCH // len(masked(0x89))
+        assert came.count(b"\x8a\0") <= MAX_SMALL_FRAMES + STRETCH // len(masked(0x89))
         assert cut_off or b"expected at most 1000 small frames in 10 s" in came
         wait_for(lambda: not running[0].server_state.connections)
 

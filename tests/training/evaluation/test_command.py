@@ -5,7 +5,7 @@ import pytest
 import soundfile
 import torch
 import typer
-from tts.training.evaluation.bootstrap import estimate
+from tts.training.evaluation.bootstrap import bootstrap_estimate
 from tts.training.evaluation.command import evaluate
 from tts.training.evaluation.judge import SpeechJudge
 from tts.training.evaluation.results import ResultStore
@@ -23,13 +23,13 @@ from tts.metrics import Metrics, to_judge_audio
 
 def test_the_interval_holds_the_mean_in_95_of_100_draws():
     chance = np.random.default_rng(0)
-    found = [estimate(chance.normal(3.0, 2.0, 100).tolist()) for _ in range(300)]
+    found = [bootstrap_estimate(chance.normal(3.0, 2.0, 100).tolist()) for _ in range(300)]
     held = np.mean([one.low <= 3.0 <= one.high for one in found])
     assert 0.91 <= held <= 0.98
 
 
 def test_a_rate_is_errors_over_words_of_all_lines():
-    rate = estimate([1] * 50 + [0] * 50, [1] * 50 + [9] * 50)
+    rate = bootstrap_estimate([1] * 50 + [0] * 50, [1] * 50 + [9] * 50)
     assert rate.value == pytest.approx(0.1)
     assert 0.05 < rate.low < 0.1 < rate.high < 0.2
 

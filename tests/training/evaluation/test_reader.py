@@ -268,7 +268,8 @@ def test_a_reader_is_as_near_to_its_voice_as_its_embeddings_say(recorded, monkey
     torch.manual_seed(0)
     encoder, asked = SpeakerEncoder().eval(), []
     monkeypatch.setattr(
-        "tts.training.evaluation.reader.report.load", lambda: asked.append(1) or encoder
+        "tts.training.evaluation.reader.report.load_speaker_encoder",
+        lambda: asked.append(1) or encoder,
     )
     rows = [
         {"id": id, "voice": "heart", "audio": f"heart-{id}.flac", "text": "Oh.", "phones": "O"}

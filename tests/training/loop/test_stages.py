@@ -20,7 +20,7 @@ from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.compilation import check_graphs
 from tts.training.loop.outcome import StepResult, read_losses
 from tts.training.loop.rehearsal import LIMIT, PHASES, rehearse
-from tts.training.loop.stages import check_stages, follow, parse_stages
+from tts.training.loop.stages import check_stages, parse_stages, start_from
 from tts.training.loop.train import train, write_down
 from tts.training.recipes import RECIPES
 from typer.main import get_command
@@ -70,7 +70,7 @@ def small(tiny_config, start):
 def short_trial(monkeypatch):
     """One batch of what is held out is enough to be judged by, and one round to be rehearsed."""
     monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
-    monkeypatch.setattr("tts.training.loop.stages.SECONDS", 0)
+    monkeypatch.setattr("tts.training.loop.stages.SPEED_SECONDS", 0)
     monkeypatch.setattr("tts.training.loop.rehearsal.ROUND", 1)
 
 
@@ -371,14 +371,14 @@ def test_what_is_no_stage_is_refused(stages, message, tmp_path, capsys):
 def test_a_stage_starts_from_the_averages_before_it():
     """Of its own kind of model; a teacher that a recipe names is found among the runs before."""
     made = {kind: Path(kind) for kind in ("AcousticModel", "Vocoder", "prosody")}
-    student = follow(replace(RECIPES["endpoint"](), teacher="runs/prosody/average"), made)
+    student = start_from(replace(RECIPES["endpoint"](), teacher="runs/prosody/average"), made)
     assert (student.start, student.teacher) == ("AcousticModel", "prosody")
-    vocoder = follow(RECIPES["vocoder"](), made)
+    vocoder = start_from(RECIPES["vocoder"](), made)
     assert (vocoder.start, vocoder.acoustic) == ("Vocoder", "AcousticModel")
-    joint = follow(RECIPES["joint"](), made)
+    joint = start_from(RECIPES["joint"](), made)
     assert (joint.start, joint.vocoder) == ("AcousticModel", "Vocoder")
     for recipe in ("flow_matching", "endpoint", "vocoder", "joint"):
-        assert follow(RECIPES[recipe](), {}) == RECIPES[recipe]()
+        assert start_from(RECIPES[recipe](), {}) == RECIPES[recipe]()
 
 
 def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, capsys):

@@ -144,7 +144,7 @@ def test_packages_that_do_not_fit_are_named(monkeypatch):
 
 
 def test_an_old_python_is_refused(monkeypatch):
-    monkeypatch.setattr(doctor, "OLDEST", (99, 0))
+    monkeypatch.setattr(doctor, "MIN_PYTHON", (99, 0))
     assert look("python").broken
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from tts.delivery import Delivery
-from tts.serving.engine import AHEAD, LATEST, Engine, EngineClosed, QueueFull
+from tts.serving.engine import (
+    MAX_BUFFERED_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
+    Engine,
+    EngineClosed,
+    QueueFull,
+)
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
@@ -150,10 +156,10 @@ def test_no_more_wait_than_may(tiny_synthesizer, held):
 def test_who_takes_nothing_is_not_served_for_ever(tiny_synthesizer):
     with Engine(tiny_synthesizer) as engine:
         reply = engine.stream(LONG)
-        wait_for(lambda: reply.buffered_seconds >= AHEAD)
+        wait_for(lambda: reply.buffered_seconds >= MAX_BUFFERED_SECONDS)
         time.sleep(0.1)
         made = engine.stats.spoken_seconds
-        assert made < AHEAD + 20
+        assert made < MAX_BUFFERED_SECONDS + 20
         for _ in range(20):
             next(reply)
         wait_for(lambda: engine.stats.spoken_seconds > made)
@@ -357,9 +363,9 @@ def test_once_closed_it_serves_nobody(tiny_synthesizer):
 def test_hours_of_silence_are_made_no_sooner_than_they_are_taken(engine):
     with engine.stream("Hello." + "[pause:60s]" * 300 + "And there.") as reply:
         next(reply)
-        wait_for(lambda: reply.buffered_seconds >= AHEAD)
+        wait_for(lambda: reply.buffered_seconds >= MAX_BUFFERED_SECONDS)
         time.sleep(0.05)
-        assert reply.buffered_seconds < AHEAD + 20
+        assert reply.buffered_seconds < MAX_BUFFERED_SECONDS + 20
         assert engine.stats.running == 1
 
 
@@ -386,7 +392,7 @@ def test_what_cannot_be_made_for_one_is_made_for_the_others(tiny_synthesizer, he
 
 
 def test_whoever_leaves_without_a_word_loses_his_place(tiny_synthesizer, monkeypatch):
-    monkeypatch.setattr("tts.serving.engine.PATIENCE", 0.1)
+    monkeypatch.setattr("tts.serving.engine.LISTENER_TIMEOUT_SECONDS", 0.1)
     with Engine(tiny_synthesizer, concurrency=1, waiting=1) as engine:
         gone = engine.stream(LONG)
         second = engine.stream(TEXTS[0])
@@ -405,7 +411,7 @@ def test_nobody_is_told_to_come_back_tomorrow(tiny_synthesizer, held, monkeypatc
             engine.stream(TEXTS[0])
             with pytest.raises(QueueFull) as no:
                 engine.stream(TEXTS[0])
-        assert no.value.retry_after == LATEST
+        assert no.value.retry_after == MAX_RETRY_AFTER_SECONDS
 
 
 @pytest.mark.parametrize("option", [{"concurrency": 0}, {"waiting": -1}, {"workers": 0}])

@@ -15,7 +15,7 @@ from tts.validation import check_ranges, from_dict, parse_json
 
 MEGABYTE = 1_000_000
 HEADER_BYTES = 512  # at most
-MOST = 100  # parts
+MAX_PARTS = 100  # parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class PartHeader:
     whole: str
 
     def __post_init__(self) -> None:
-        check_ranges(self, {"parts": (1, MOST), "part": (0, self.parts - 1)})
+        check_ranges(self, {"parts": (1, MAX_PARTS), "part": (0, self.parts - 1)})
 
     @property
     def cut(self) -> tuple[str, int]:
@@ -49,7 +49,7 @@ def write_parts(content: bytes, path: Path, part_megabytes: float) -> list[Path]
     """
     size = int(part_megabytes * MEGABYTE) - HEADER_BYTES
     count = max(1, -(-len(content) // max(1, size)))
-    if size < 1 or count > MOST:
+    if size < 1 or count > MAX_PARTS:
         raise ValueError(
             f"{path.name} would need more than 100 parts of {part_megabytes:g} MB; "
             "allow larger ones"

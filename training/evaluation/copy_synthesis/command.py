@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODERS
+from tts.cli.main import VOCODER_HELP
 
 from ...data.manifest import set_names
 
@@ -13,7 +13,7 @@ from ...data.manifest import set_names
 def copy_synthesis(  # noqa: PLR0913 - every parameter is a flag
     corpus: Annotated[Path, typer.Option(help="Folder of manifests; no phones are needed.")],
     out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     sets: Annotated[str, typer.Option(help="Manifests to read, each a set.")] = "val,kathleen,lj",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Clips of each set, evenly spread.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..bootstrap import estimate
+from ..bootstrap import bootstrap_estimate
 from ..table import ALL_VOICES, estimate_cell, markdown
 
 Row = Mapping[str, Any]
@@ -71,7 +71,9 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any]:
         known = [row for row in rows if figure.name in row]
         if known:
             over = [row[figure.over] for row in known] if figure.over else None
-            found[figure.name] = asdict(estimate([row[figure.name] for row in known], over))
+            found[figure.name] = asdict(
+                bootstrap_estimate([row[figure.name] for row in known], over)
+            )
     return found
 
 

@@ -16,7 +16,7 @@ from ...release.fingerprint import fingerprint
 from ..judge import SAMPLE_RATE, SpeechJudge, embed, judges
 from ..results import ResultRow, ResultStore
 from ..similarity import Similarity
-from ..speaker_encoder import SpeakerEncoder, load
+from ..speaker_encoder import SpeakerEncoder, load_speaker_encoder
 from ..summary import READER, summarise
 from ..systems import SpeechSystem, play
 from ..table import tables
@@ -108,7 +108,7 @@ def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore)
 
     @cache
     def judge() -> tuple[SpeakerEncoder, Similarity]:
-        encoder = load()
+        encoder = load_speaker_encoder()
         return encoder, Similarity(embed(encoder, read_recorded(corpus, voices)))
 
     def find(line: EvaluationText) -> ResultRow:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODERS
+from tts.cli.main import VOCODER_HELP
 
 from ...data.manifest import set_names
 from ..reader.command import TEXTS
@@ -16,7 +16,7 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
     corpus: Annotated[Path, typer.Option(help="Folder of manifests with each voice's recordings.")],
     out: Annotated[Path, typer.Option(help="Folder to write; a stopped run goes on there.")],
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     sets: Annotated[str, typer.Option(help="Manifests to read.")] = "heart,michael,many",
     texts: Annotated[Path, typer.Option(help="Lines to read.")] = TEXTS,
     lines: Annotated[int, typer.Option(min=1, help="Sentences of each voice.")] = 40,

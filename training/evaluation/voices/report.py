@@ -23,7 +23,7 @@ from ...release.fingerprint import fingerprint
 from ..judge import BLEND, CLIPS_A_VOICE, SpeechJudge, embed, judges
 from ..results import LEDGER, ResultRow, ResultStore
 from ..similarity import Similarity
-from ..speaker_encoder import load as load_encoder
+from ..speaker_encoder import load_speaker_encoder as load_encoder
 from ..summary import summarise
 from ..systems import students
 from ..table import tables

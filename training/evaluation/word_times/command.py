@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODERS, configure_device
+from tts.cli.main import VOCODER_HELP, configure_device
 
 
 def word_times(  # noqa: PLR0913 - every parameter is a flag
@@ -18,7 +18,7 @@ def word_times(  # noqa: PLR0913 - every parameter is a flag
     acoustic: Annotated[
         Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
     ] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODERS)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     threads: Annotated[int, typer.Option(min=1)] = 1,
 ) -> None:
     """How far the starts of words are from where independent aligners hear them."""

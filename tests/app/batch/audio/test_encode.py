@@ -14,11 +14,11 @@ import soxr
 from tts.app.batch.audio.encode import (
     AudioMetadata,
     ChapterMark,
-    amplified,
+    apply_gain,
     encode_audio,
     measure_gain_db,
-    resampled,
-    write,
+    resample,
+    write_encoded,
 )
 from tts.app.batch.audio.format import OUTPUT_FORMATS, OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
@@ -127,7 +127,7 @@ def test_what_loses_nothing_holds_the_very_samples(name, speech):
 def test_speech_begins_at_once_in_every_format(name, rate, speech):
     """Encoders put some silence before it, which a player is told to skip."""
     audio, heard = decoded(encode_audio(speech, RATE, OutputFormat(format=name, sample_rate=rate)))
-    wanted = np.concatenate(list(resampled([speech], RATE, heard)))
+    wanted = np.concatenate(list(resample([speech], RATE, heard)))
     size = len(audio) + len(wanted)
     across = np.fft.irfft(np.fft.rfft(audio, size) * np.fft.rfft(wanted, size).conj(), size)
     assert across.argmax() == 0
@@ -231,9 +231,7 @@ def test_silence_has_no_loudness(silent):
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
 def test_what_is_resampled_in_pieces_is_the_same(rate, speech):
     pieces = (speech[start : start + 777] for start in range(0, len(speech), 777))
-    whole, cut = (
-        np.concatenate(list(resampled(parts, RATE, rate))) for parts in ([speech], pieces)
-    )
+    whole, cut = (np.concatenate(list(resample(parts, RATE, rate))) for parts in ([speech], pieces))
     np.testing.assert_array_equal(whole, cut)
 
 
@@ -268,7 +266,7 @@ def test_a_file_is_what_its_bytes_are(name, speech, tmp_path):
     form = OutputFormat(format=name, volume=-3)
     pieces = [speech[start : start + 5000] for start in range(0, len(speech), 5000)]
     path = tmp_path / f"sound.{name}"
-    write(path, amplified(pieces, form.volume), form, AudioMetadata())
+    write_encoded(path, apply_gain(pieces, form.volume), form, AudioMetadata())
     written, _ = decoded(path.read_bytes())
     whole, _ = decoded(encode_audio(speech, RATE, form))
     np.testing.assert_array_equal(written, whole)
@@ -280,7 +278,9 @@ def test_players_see_title_author_and_chapters(name, tmp_path):
     chapters = (ChapterMark("Öne", 0, 2.5), ChapterMark("Two, and more", 2.5, 4))
     tags = {"title": "A book", "artist": "Somebody"}
     path = tmp_path / f"book.{name}"
-    write(path, [tone(4)], OutputFormat(format=name), AudioMetadata(chapters=chapters, tags=tags))
+    write_encoded(
+        path, [tone(4)], OutputFormat(format=name), AudioMetadata(chapters=chapters, tags=tags)
+    )
     with av.open(str(path)) as container:
         assert container.duration / 1e6 == pytest.approx(4, abs=0.01)
         told = container.metadata | container.streams.audio[0].metadata
@@ -294,7 +294,7 @@ def test_players_see_title_author_and_chapters(name, tmp_path):
 
 def test_a_book_can_be_heard_before_all_of_it_has_come(tmp_path):
     path = tmp_path / "book.m4b"
-    write(path, [tone(4)], OutputFormat(format="m4b"), AudioMetadata())
+    write_encoded(path, [tone(4)], OutputFormat(format="m4b"), AudioMetadata())
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert data[8:12] == b"M4B "
@@ -305,8 +305,10 @@ def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path):
 
     def peak(seconds):
         tracemalloc.start()
-        pieces = amplified(resampled((second for _ in range(seconds)), RATE, 8_000), 3)
-        write(tmp_path / "long.wav", pieces, OutputFormat(sample_rate=8_000), AudioMetadata())
+        pieces = apply_gain(resample((second for _ in range(seconds)), RATE, 8_000), 3)
+        write_encoded(
+            tmp_path / "long.wav", pieces, OutputFormat(sample_rate=8_000), AudioMetadata()
+        )
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
@@ -320,7 +322,7 @@ def test_what_cannot_be_finished_leaves_nothing(tmp_path):
         raise KeyError("the parts end here")
 
     with pytest.raises(KeyError):
-        write(tmp_path / "book.m4b", pieces(), OutputFormat(format="m4b"), AudioMetadata())
+        write_encoded(tmp_path / "book.m4b", pieces(), OutputFormat(format="m4b"), AudioMetadata())
     assert not list(tmp_path.iterdir())
 
 
