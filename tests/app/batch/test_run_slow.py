@@ -109,7 +109,7 @@ def rows_of(folder):
 
 def apart_from_places(folder):
     """What is said of each item, but for where it stands."""
-    return {id: row | {"line": None} for id, row in rows_of(folder).items()}
+    return {id: row | {"line": None, "row_sha256": None} for id, row in rows_of(folder).items()}
 
 
 def files_of_items(folder):
