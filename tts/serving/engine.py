@@ -1,9 +1,9 @@
 """One synthesizer at work for many, on threads of its own.
 
-What several listeners need next is made together where it is alike. Of all who may be served, the
-one comes first whose sound runs out first; who has been given enough for a while waits. Texts are
-read on more threads, so that one that takes long to read does not hold up the sound of others. They
-are few, for all threads share one interpreter.
+Tasks of similar length are rendered in one batch. The stream whose buffered sound ends first is
+served first; a stream with enough buffered sound waits. Texts are read on threads of their own, so
+that a text that takes long to read does not delay the sound of others. These threads are few, since
+all threads share one interpreter.
 """
 
 import threading
@@ -231,7 +231,7 @@ class Engine:
             self._count(tasks=len(tasks), batches=1)
 
     def _take(self) -> Sequence[SpeechStream]:
-        """Who is served next, together; nobody, once the engine was closed."""
+        """The streams to serve next, in one batch; none once the engine was closed."""
         with self._changed:
             while not self._closed:
                 free = self._free()

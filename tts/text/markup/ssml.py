@@ -31,7 +31,7 @@ def may_become_ssml(text: str) -> bool:
 
 
 def parse_ssml(text: str, reading: TextOptions) -> list[TextRun]:
-    """The runs of a document, end to end all of it, as a reading has it."""
+    """The text runs of an SSML document, in order and without gaps, by the given text options."""
     found, document = parse_xml(text), _Document(text, reading)
     return [run for item in found if (run := document.read(item, found)).span[0] < run.span[1]]
 

@@ -27,7 +27,7 @@ def drop_emoji(match: re.Match[str]) -> str:
 
 
 def emoji_rewrite(reading: TextOptions) -> Rewrite:
-    """The rewrite of emoji that a reading asks for."""
+    """The rewrite of emoji for the given text options: they are dropped, or said by name."""
     return drop_emoji if reading.emoji == "drop" else say_emoji(reading.language[:2])
 
 

@@ -64,7 +64,7 @@ class UrlReader:
 
 
 def url_rewrites(addresses: UrlReader, reading: TextOptions) -> tuple[Rewrite, ...]:
-    """The rewrites of addresses, in their order, as a language and a reading have them."""
+    """The rewrites of URLs, mail addresses and paths, in order, for a language and text options."""
     links = _read_links(addresses) if reading.links == "read" else _name_links(addresses)
     return (_read_mail(addresses), links, *_file_rewrites(addresses), split_hashtags)
 
