@@ -215,7 +215,7 @@ def test_a_lexicon_and_a_reading_are_heeded():
     ("text", "wrong"),
     [
         ("One. " * 9000 + "[pause:x]", "at character 45001: expected a time"),
-        ("<speak>" + "One. " * 9000 + "<x/></speak>", "<x>: expected one of the elements"),
+        ("<speak>" + "One. " * 9000 + "<x/></speak>", "<x>: unknown element; elements: speak"),
     ],
 )
 def test_wrong_markup_is_refused_before_anything_is_read(text, wrong):
