@@ -161,7 +161,7 @@ def _page(book: Archive, place: str) -> xhtml.XhtmlPage:
     data = book.read(place)
     try:
         wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "it"))
+        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "the page"))
     except ValueError as error:
         raise ValueError(f"in {place}: {error}") from error
 

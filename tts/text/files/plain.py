@@ -54,4 +54,4 @@ def decode_utf8(data: bytes, source: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         byte = f"byte {data[error.start]:#x} at {error.start}"
-        raise ValueError(f"{source} is not UTF-8: {byte}; save it as UTF-8") from error
+        raise ValueError(f"cannot read {source}: not UTF-8 ({byte}); save it as UTF-8") from error

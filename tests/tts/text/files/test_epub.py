@@ -283,7 +283,7 @@ def test_a_page_that_breaks_off_is_refused(broken):
         ({OPF: package(ITEMS, ("four",))}, "the EPUB lists no file with the id four"),
         ({OPF: package(ITEMS, ("cover", "one-"))}, "the EPUB has no text; its pages may be"),
         ({ONE: None}, "the EPUB has no file OEBPS/text/one.xhtml"),
-        ({ONE: b"<p>\xe9t\xe9</p>"}, "in OEBPS/text/one.xhtml: it is not UTF-8: byte 0xe9 at 3"),
+        ({ONE: b"<p>\xe9t\xe9</p>"}, "one.xhtml: cannot read the page: not UTF-8 .byte 0xe9 at 3"),
         ({ONE: "<![x[<p>one</p>"}, "in OEBPS/text/one.xhtml: line 1 is not XHTML"),
         ({CONTENTS: "<html>&nbsp;</html>"}, "OEBPS/nav.xhtml is not well-formed XML: undefined en"),
         ({LOCKS: ENCRYPTION.format("OEBPS/text/two%20b.xhtml")}, "two b.xhtml is encrypted; books"),
