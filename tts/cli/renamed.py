@@ -1,12 +1,11 @@
-"""Options and commands that have new names: the old ones are understood until version 0.3.
-
-Each use of an old name prints one line of warning.
-"""
+"""Renamed options and commands: old names work until version 0.3, with a warning."""
 
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
+
+from tts.cli.help import DocumentedCommand
 
 OPTIONS = {
     "--beside": "--baselines",
@@ -18,8 +17,8 @@ OPTIONS = {
 COMMANDS = {"copies": "copy-synthesis", "times": "word-times"}
 
 
-class RenamedOptions(TyperCommand):
-    """A command that understands the old names of its options."""
+class RenamedOptions(DocumentedCommand):
+    """A command that accepts the old names of its options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
@@ -29,7 +28,7 @@ class RenamedOptions(TyperCommand):
 
 
 class RenamedCommands(TyperGroup):
-    """A group that understands the old names of its commands."""
+    """A group that accepts the old names of its commands."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         command = super().get_command(ctx, cmd_name)

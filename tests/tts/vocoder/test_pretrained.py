@@ -342,7 +342,7 @@ def test_a_path_is_never_fetched(source, folder, asked, monkeypatch):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ("mine.bin", "expected a file name that ends in .safetensors, not 'mine.bin'"),
+        ("mine.bin", "a checkpoint's name must end in .safetensors, got 'mine.bin'"),
         ("nowhere/mine.safetensors", "expected a folder at nowhere, found none"),
     ],
 )
