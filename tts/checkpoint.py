@@ -27,7 +27,9 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     AcousticModel: ("acoustic", ModelConfig),
     Vocoder: ("vocoder", VocoderConfig),
 }
+NAMES = {"acoustic": "an acoustic model", "vocoder": "a vocoder"}
 FORMAT = "1"
+DAMAGED = "download it or make it again"
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 MAX_WEIGHT = torch.finfo(torch.float16).max
 # What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
@@ -96,20 +98,18 @@ def read_config(path: Path, kind: type[Model]) -> Any:
     """
     metadata = read_metadata(path)
     name, config = KINDS[kind]
-    if metadata.get("kind") != name or metadata.get("format") != FORMAT:
+    if (found := metadata.get("kind")) != name:
+        raise ValueError(f"{path} is not {NAMES[name]}; its kind is {short_repr(found)}")
+    if (version := metadata.get("format")) != FORMAT:
         raise ValueError(
-            f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
-            f"{short_repr(metadata.get('kind'))} in format {short_repr(metadata.get('format'))}; "
-            "give another file"
+            f"cannot read {path}: expected format {FORMAT!r}, got {short_repr(version)}"
         )
     try:
         return from_dict(
             config, _with_defaults(parse_json(metadata["config"]), LEGACY_DEFAULTS[kind])
         )
     except ValueError as error:
-        raise ValueError(
-            f"the config of {path} cannot be read: {error}; make it or get it anew"
-        ) from error
+        raise ValueError(f"cannot read the config of {path}: {error}; {DAMAGED}") from error
 
 
 def read_offered_voices(path: Path) -> tuple[VoiceInfo, ...]:
@@ -123,9 +123,7 @@ def read_offered_voices(path: Path) -> tuple[VoiceInfo, ...]:
     try:
         return offered_voices(read_metadata(path))
     except ValueError as error:
-        raise ValueError(
-            f"the voices of {path} cannot be read: {error}; make it or get it anew"
-        ) from error
+        raise ValueError(f"cannot read the voices of {path}: {error}; {DAMAGED}") from error
 
 
 def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
@@ -156,20 +154,21 @@ def check_compatible(acoustic: AcousticModel, vocoder: Vocoder, path: Path) -> N
     """
     if lacking := sorted(set(START + INVENTORY + END) - set(acoustic.config.symbols)):
         raise ValueError(
-            f"{path} lacks the symbols {''.join(lacking)!r}, which texts are made of; give another"
+            f"{path} lacks the symbols {''.join(lacking)!r}, which texts need; "
+            "use another acoustic model"
         )
     ours, theirs = (replace(model.config.mel, floor=0.0) for model in (acoustic, vocoder))
     if ours != theirs:
         raise ValueError(
-            f"{path} and its vocoder must have the same mel, not {ours} and {theirs}; give another"
+            f"{path} and its vocoder must have the same mel-spectrogram, got {ours} and {theirs}; "
+            "use another vocoder"
         )
 
 
 def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Path) -> Model:
-    anew = "make it or get it anew"
     if faulty := next((name for name, weight in weights.items() if not _is_weight(weight)), None):
-        raise ValueError(f"{path} has no weights that a model could work with in {faulty}; {anew}")
-    misfit = f"{path} does not fit its own config; {anew}"
+        raise ValueError(f"{path} has invalid weights in {faulty}; {DAMAGED}")
+    misfit = f"the weights of {path} do not match its config; {DAMAGED}"
     if config.least_weights > sum(weight.numel() for weight in weights.values()):
         raise ValueError(misfit)  # before memory is taken for as many
     with torch.random.fork_rng(devices=[]):  # to load a model is no reason for other chance
@@ -179,7 +178,7 @@ def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Pat
     except RuntimeError as error:
         raise ValueError(misfit) from error
     if isinstance(model, AcousticModel) and not model.has_spread:
-        raise ValueError(f"{path} has a deviation that is not above 0; {anew}")
+        raise ValueError(f"{path} has a standard deviation that is not above 0; {DAMAGED}")
     return model.eval()
 
 
@@ -203,12 +202,12 @@ def _is_weight(weight: Tensor) -> bool:
 def read_metadata(path: Path) -> dict[str, str]:
     """What a checkpoint says of itself, without its weights."""
     if not path.is_file():
-        raise FileNotFoundError(f"expected a checkpoint at {path}, found none; check the path")
+        raise FileNotFoundError(f"{'not a file' if path.exists() else 'no such file'}: {path}")
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
     except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is not a safetensors file; give a checkpoint of ours") from error
+        raise ValueError(f"{path} is not a safetensors file") from error
     if "config" not in metadata:
-        raise ValueError(f"{path} carries no config, so it is no checkpoint of ours; give one")
+        raise ValueError(f"{path} is not a checkpoint of this system; its metadata has no config")
     return metadata

@@ -34,7 +34,7 @@ class MelConfig:
         )
         # windows overlap by half or more, or samples between them would be divided by nothing
         if self.n_fft % (2 * self.hop):
-            raise ValueError(f"hop must go into half of n_fft {self.n_fft}, not be {self.hop}")
+            raise ValueError(f"hop must divide half of n_fft {self.n_fft}, got {self.hop}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,27 +136,31 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _check(self, voice_dim=WIDTH_RANGE)
         if len(self.symbols) > MAX_SYMBOLS:
-            raise ValueError(f"expected at most {MAX_SYMBOLS} symbols, not {len(self.symbols)}")
+            raise ValueError(
+                f"a model must have at most {MAX_SYMBOLS} symbols, got {len(self.symbols)}"
+            )
         PhonemeTokenizer(inventory=self.symbols)
         self._check_voices()
         if self.convention not in CONVENTIONS:
             known = ", ".join(CONVENTIONS)
             raise ValueError(
-                f"convention must be one of {known}, not {short_repr(self.convention)}"
+                f"convention must be one of {known}; got {short_repr(self.convention)}"
             )
 
     def _check_voices(self) -> None:
         if not self.voices:
-            raise ValueError("a model needs at least one voice, and none was named")
+            raise ValueError("a model must have at least 1 voice, got 0")
         if len(self.voices) > MAX_VOICES:
-            raise ValueError(f"expected at most {MAX_VOICES} voices, not {len(self.voices)}")
+            raise ValueError(
+                f"a model must have at most {MAX_VOICES} voices, got {len(self.voices)}"
+            )
         if len(set(self.voices)) < len(self.voices):
-            raise ValueError(f"each voice has one name of its own, not {short_repr(self.voices)}")
+            raise ValueError(f"names of voices must differ, got {short_repr(self.voices)}")
         for name in self.voices:
             if not (name.strip() and name.isprintable() and len(name) <= MAX_VOICE_NAME_CHARACTERS):
                 raise ValueError(
-                    f"a voice has a name of 1 to {MAX_VOICE_NAME_CHARACTERS} letters, "
-                    f"not {short_repr(name)}"
+                    f"names of voices must have 1 to {MAX_VOICE_NAME_CHARACTERS} printable "
+                    f"characters, got {short_repr(name)}"
                 )
 
     @property
@@ -210,11 +214,9 @@ def _check_network(config: EncoderConfig | ProsodyConfig) -> None:
     _check_kernel(config.kernel)
     dim, heads = config.dim, config.heads
     if heads < 0 or (heads and dim % (2 * heads)):
-        raise ValueError(
-            f"heads must be 0, or go into half of dim {dim}, not be {short_repr(heads)}"
-        )
+        raise ValueError(f"heads must be 0 or divide half of dim {dim}, got {short_repr(heads)}")
 
 
 def _check_kernel(kernel: int) -> None:
     if kernel % 2 == 0:
-        raise ValueError(f"kernel must be odd, not {kernel}")
+        raise ValueError(f"kernel must be odd, got {kernel}")

@@ -146,7 +146,7 @@ def whisper_model(folder: Path, threads: int) -> Any:
         return model(str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads)
     except Exception as error:  # what is damaged fails in any way
         raise ValueError(
-            f"{folder} cannot be read as a faster-whisper model; fetch it anew"
+            f"cannot read {folder}: not a faster-whisper model; download it again"
         ) from error
 
 
@@ -155,8 +155,7 @@ def whisper_weights(folder: Path) -> Path:
     path = folder / "model.bin"
     if not path.is_file():
         raise FileNotFoundError(
-            f"expected a faster-whisper model in {folder}, found none; "
-            "benchmarks/README.md says where to get one"
+            f"no faster-whisper model in {folder}; benchmarks/README.md says where to get one"
         )
     return path
 
@@ -193,6 +192,5 @@ def require(module: str, extra: str = "evaluate") -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"evaluation needs {module}, and {error.name} is not installed; "
-            f"run `pip install '.[{extra}]'`"
+            f"evaluation needs {error.name}; install it with pip install '.[{extra}]'"
         ) from error

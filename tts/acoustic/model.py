@@ -139,8 +139,8 @@ class AcousticModel(nn.Module):
         length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
         if not bool((length * has_duration).sum() <= MAX_MEAN_SYMBOL_FRAMES * length.numel()):
             raise ValueError(
-                "the acoustic model gives symbols lengths that speech does not have; get its "
-                "checkpoint anew"
+                f"the acoustic model predicts more than {MAX_MEAN_SYMBOL_FRAMES} frames a symbol; "
+                "its checkpoint is damaged, download it or make it again"
             )
         ends = ((length.clamp(min=1) * has_duration).cumsum(dim=1) + 0.5).floor().long()
         return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))

@@ -57,7 +57,7 @@ def _format_of(path: Path) -> "CaptionFormat":
     if known := CAPTION_FORMATS.get(path.suffix[1:].lower()):
         return known
     suffixes = ", ".join(known.suffix for known in CAPTION_FORMATS.values())
-    raise ValueError(f"expected a file name that ends in one of {suffixes}, not {path.name!r}")
+    raise ValueError(f"file name must end in one of {suffixes}; got {path.name!r}")
 
 
 def subrip(times: TimedText) -> str:

@@ -49,4 +49,4 @@ def _option(argument: str, known: set[str]) -> str:
 
 
 def _warn(old: str, new: str) -> None:
-    typer.echo(f"warning: {old} is now {new}; the old name goes with version 0.3", err=True)
+    typer.echo(f"warning: {old} is now {new}; the old name works until version 0.3", err=True)

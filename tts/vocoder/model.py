@@ -79,7 +79,10 @@ class Vocoder(nn.Module):
         hidden = self.backbone(mel, mask)
         spans = [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
         if not all(bool(span.isfinite().all()) for span in spans):
-            raise ValueError("the models make what is no sound; get their checkpoints anew")
+            raise ValueError(
+                "the models make samples that are not finite; download or make their checkpoints "
+                "again"
+            )
         return spans
 
     def _window(self, stretch: MelSpan) -> tuple[int, int]:

@@ -33,7 +33,7 @@ REQUIRED_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "head": ("vocos.heads.ISTFTHead", STFT_ARGUMENTS),
 }
 MAX_CONFIG_BYTES = 100_000  # bytes of a config
-EXAMPLE_HINT = "give one like charactr/vocos-mel-24khz"
+EXAMPLE_HINT = "use a vocoder such as charactr/vocos-mel-24khz"
 
 
 def resolve_vocoder(source: Path | str) -> Path:
@@ -54,9 +54,8 @@ def vocoder_files(path: Path) -> tuple[Path, ...]:
     for file in (config, weights):
         if not file.is_file():
             raise FileNotFoundError(
-                f"expected {CONFIG} and {PICKLE_FILE} or {SAFETENSORS_FILE} in {path}, "
-                f"found no {file.name}; "
-                "put it there"
+                f"no {file.name} in {path}; a vocoder has {CONFIG}, and {SAFETENSORS_FILE} or "
+                f"{PICKLE_FILE}"
             )
     return config, weights
 
@@ -74,9 +73,8 @@ def _fetch(name: str) -> Path:
         return _download(name, PICKLE_FILE).parent
     except Exception as error:  # a network, and those who speak to it, fail in many ways
         raise FileNotFoundError(
-            f"expected a path or a vocoder on Hugging Face, and {name} is not here and could not "
-            f"be fetched ({type(error).__name__}); "
-            f"give a folder with its {CONFIG} and {PICKLE_FILE}"
+            f"cannot download the vocoder {name} from Hugging Face: {type(error).__name__}; "
+            f"give the path of a folder with its {CONFIG} and {PICKLE_FILE}"
         ) from error
 
 
@@ -97,7 +95,8 @@ def _config(path: Path) -> VocoderConfig:
         return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
     except ValueError as error:
         raise ValueError(
-            f"expected the backbone's sizes in {path}, not {short_repr(sizes)}; {EXAMPLE_HINT}"
+            f"cannot use {path}: the sizes of the backbone must be whole numbers from 1, got "
+            f"{short_repr(sizes)}; {EXAMPLE_HINT}"
         ) from error
 
 
@@ -106,11 +105,11 @@ def _yaml(path: Path) -> Any:
     import yaml
 
     if path.stat().st_size > MAX_CONFIG_BYTES:
-        raise ValueError(f"expected at most {MAX_CONFIG_BYTES} bytes in {path}; {EXAMPLE_HINT}")
+        raise ValueError(f"cannot read {path}: more than {MAX_CONFIG_BYTES} bytes; {EXAMPLE_HINT}")
     try:
         return yaml.safe_load(path.read_bytes())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"expected YAML in {path}, and it is none; {EXAMPLE_HINT}") from error
+        raise ValueError(f"cannot read {path}: not a YAML file; {EXAMPLE_HINT}") from error
 
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
@@ -119,19 +118,20 @@ def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
     found = _named(given, "class_path")
     if found != wanted:
         raise ValueError(
-            f"expected the {part} {wanted} in {path}, not {short_text(found)}; {EXAMPLE_HINT}"
+            f"cannot use {path}: the {part} must be {wanted}, got {short_text(found)}; "
+            f"{EXAMPLE_HINT}"
         )
     try:
         bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
-            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {EXAMPLE_HINT}"
+            f"cannot use {path}: invalid arguments of {wanted}: {str(error)[:200]}; {EXAMPLE_HINT}"
         ) from error
     bound.apply_defaults()
     for name, value in fixed.items():
         if bound.arguments[name] != value:
             raise ValueError(
-                f"expected {name} {value} in the {part} of {path}, not "
+                f"cannot use {path}: {name} of the {part} must be {value}, got "
                 f"{short_text(bound.arguments[name])}; {EXAMPLE_HINT}"
             )
     return bound.arguments
@@ -143,9 +143,9 @@ def _class(path: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
         raise ModuleNotFoundError(
-            f"a public vocoder needs the package vocos, and {error.name} is not installed; "
-            "run `pip install vocos`"
+            f"a public vocoder needs {missing}; install it with pip install vocos"
         ) from error
 
 
@@ -160,14 +160,15 @@ def _weights(path: Path) -> dict[str, Tensor]:
         theirs = weights.pop(f"feature_extractor.{name}", ours)
         plain = theirs.shape == ours.shape and theirs.layout == ours.layout
         if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
-            raise ValueError(f"expected our mel's {name} in {path}, not another; {EXAMPLE_HINT}")
+            raise ValueError(
+                f"cannot use {path}: its {name} is not that of the mel-spectrogram; {EXAMPLE_HINT}"
+            )
     return weights
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
     refusal = ValueError(
-        f"expected weights and nothing else in {path}, for what else a pickle holds could run as "
-        "code; give another file"
+        f"cannot read {path}: expected named weights and nothing else, for a pickle can run code"
     )
     with path.open("rb") as file:
         try:
