@@ -13,7 +13,7 @@ R = TypeVar("R")
 def warn_renamed(old: str, new: str, stacklevel: int = 3) -> None:
     """Warn that a name was changed.
 
-    A `FutureWarning` is shown by default, once for each line of code; a `DeprecationWarning` is not.
+    A `FutureWarning` is shown by default, once for each line; a `DeprecationWarning` is not.
 
     Args:
         old: the old name.

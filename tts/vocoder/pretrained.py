@@ -1,7 +1,8 @@
-"""Public vocoders: a folder as the vocos package publishes it, or its name on Hugging Face.
+"""Public vocoders: a folder as the package vocos publishes it, or its name on Hugging Face.
 
-Only a vocoder of our own mel can speak for us, so all that its config fixes must be what ours is.
-The package vocos says what a config leaves out; it is imported when a public vocoder is read.
+A vocoder fits if it has the mel-spectrogram of `MelConfig()`; all that its config fixes is compared
+with that. Defaults that a config leaves out are those of the package vocos, which is imported when
+a public vocoder is read.
 """
 
 import re
@@ -32,21 +33,33 @@ REQUIRED_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "head": ("vocos.heads.ISTFTHead", STFT_ARGUMENTS),
 }
-MAX_CONFIG_BYTES = 100_000  # bytes of a config
+MAX_CONFIG_BYTES = 100_000  # a config has about 1,000; chosen by hand
 EXAMPLE_HINT = "use a vocoder such as charactr/vocos-mel-24khz"
 
 
 def resolve_vocoder(source: Path | str) -> Path:
-    """A path is itself; a text that reads `owner/name` and leads nowhere here is fetched."""
+    """The path of a vocoder's file or folder; a name on Hugging Face is downloaded.
+
+    Args:
+        source: a path, or a text, which is a name on Hugging Face if it has the form `owner/name`
+            and neither it nor its folder exists here.
+
+    Raises:
+        FileNotFoundError: it could not be downloaded.
+    """
     path = Path(source)
     if isinstance(source, Path) or path.exists() or not NAME.fullmatch(source):
         return path
-    # whoever has the folder means a file in it, and has misspelt that
+    # where the folder exists, a misspelt file is likelier than a name
     return path if path.parent.exists() else _fetch(source)
 
 
 def vocoder_files(path: Path) -> tuple[Path, ...]:
-    """What a vocoder is read from: a file is itself, a folder its config and its weights."""
+    """The files that a vocoder is read from: a checkpoint, or a folder's config and weights.
+
+    Raises:
+        FileNotFoundError: the folder lacks one of them.
+    """
     if not path.is_dir():
         return (path,)
     config, weights = path / CONFIG, path / SAFETENSORS_FILE
@@ -61,17 +74,23 @@ def vocoder_files(path: Path) -> tuple[Path, ...]:
 
 
 def read_vocos(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
-    """What makes a public vocoder one of ours: its sizes, and the weights of backbone and head."""
+    """The config of a public vocoder, and the weights of its backbone and head.
+
+    Raises:
+        FileNotFoundError: the folder lacks its config or its weights.
+        ModuleNotFoundError: the package vocos is not installed.
+        ValueError: it has another mel-spectrogram or architecture, or a file is damaged.
+    """
     config, weights = vocoder_files(folder)
     return _config(config), _weights(weights)
 
 
 def _fetch(name: str) -> Path:
-    """The folder in which the hub's cache keeps a vocoder."""
+    """Download a vocoder, and give its folder in the cache of Hugging Face."""
     try:
         _download(name, CONFIG)
         return _download(name, PICKLE_FILE).parent
-    except Exception as error:  # a network, and those who speak to it, fail in many ways
+    except Exception as error:  # networks fail in many ways
         raise FileNotFoundError(
             f"cannot download the vocoder {name} from Hugging Face: {type(error).__name__}; "
             f"give the path of a folder with its {CONFIG} and {PICKLE_FILE}"
@@ -79,7 +98,7 @@ def _fetch(name: str) -> Path:
 
 
 def _download(name: str, file: str) -> Path:
-    """What was fetched once is not asked for again."""
+    """Download a file unless it is in the cache, in which case the network is not used."""
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     found = try_to_load_from_cache(name, file)
@@ -101,7 +120,7 @@ def _config(path: Path) -> VocoderConfig:
 
 
 def _yaml(path: Path) -> Any:
-    """What a config says; YAML takes seconds for each megabyte, and no config has one."""
+    """A parsed config; its size is limited, as YAML takes seconds for each megabyte."""
     import yaml
 
     if path.stat().st_size > MAX_CONFIG_BYTES:
@@ -113,19 +132,20 @@ def _yaml(path: Path) -> Any:
 
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
-    """What a part is made with, its class's own defaults included."""
-    wanted, fixed = REQUIRED_PARTS[part]
+    """The arguments of a part, including the defaults of its class."""
+    required, fixed = REQUIRED_PARTS[part]
     found = _named(given, "class_path")
-    if found != wanted:
+    if found != required:
         raise ValueError(
-            f"cannot use {path}: the {part} must be {wanted}, got {short_text(found)}; "
+            f"cannot use {path}: the {part} must be {required}, got {short_text(found)}; "
             f"{EXAMPLE_HINT}"
         )
     try:
-        bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
+        bound = signature(_class(required)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
-            f"cannot use {path}: invalid arguments of {wanted}: {str(error)[:200]}; {EXAMPLE_HINT}"
+            f"cannot use {path}: invalid arguments of {required}: {str(error)[:200]}; "
+            f"{EXAMPLE_HINT}"
         ) from error
     bound.apply_defaults()
     for name, value in fixed.items():
@@ -154,7 +174,7 @@ def _named(given: Any, name: str) -> Any:
 
 
 def _weights(path: Path) -> dict[str, Tensor]:
-    """All but the buffers of the feature extractor, which must be those of our mel."""
+    """The weights without the buffers of the feature extractor, which are compared with ours."""
     weights = _tensors(path)
     for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
@@ -175,7 +195,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
             if path.name == SAFETENSORS_FILE:
                 return safetensors.torch.load(file.read())
             weights = torch.load(file, map_location="cpu", weights_only=True)
-        except Exception as error:  # what is damaged fails in any way
+        except Exception as error:  # a damaged file can raise anything
             raise refusal from error
     if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
         raise refusal
