@@ -182,9 +182,9 @@ class ModelConfig:
         PhonemeTokenizer(inventory=self.symbols)
         self._check_voices()
         if self.convention not in CONVENTIONS:
-            known = ", ".join(CONVENTIONS)
+            choices = ", ".join(CONVENTIONS)
             raise ValueError(
-                f"convention must be one of {known}; got {short_repr(self.convention)}"
+                f"convention must be one of {choices}; got {short_repr(self.convention)}"
             )
 
     def _check_voices(self) -> None:

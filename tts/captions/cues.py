@@ -105,21 +105,21 @@ def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
     Tokens that are spoken as one word share its time in proportion to their characters, as do
     silent tokens after a word.
     """
-    heard = deque(word for word in words if word.end > word.start)
+    audible = deque(word for word in words if word.end > word.start)
     blocks: list[tuple[list[re.Match[str]], list[TimedWord]]] = [([], [])]
     for token in filter(_seen, TOKEN.finditer(original)):
         tokens, spoken = blocks[-1]
         if (
             spoken
-            and heard
+            and audible
             and spoken[-1].span[1] <= token.start()
-            and heard[0].span[0] < token.end()
+            and audible[0].span[0] < token.end()
         ):
             tokens, spoken = [], []
             blocks.append((tokens, spoken))
         tokens.append(token)
-        while heard and heard[0].span[0] < token.end():
-            spoken.append(heard.popleft())
+        while audible and audible[0].span[0] < token.end():
+            spoken.append(audible.popleft())
     for tokens, spoken in blocks:
         if spoken:
             yield from _shared(tokens, spoken[0].start, spoken[-1].end)
@@ -172,7 +172,7 @@ def _lines(pieces: Pieces) -> tuple[str, ...]:
 
 
 def _cut(pieces: Pieces, cuts: Sequence[int], share: float) -> int:
-    """The cheapest of some places to break at, where `share` of the text is wanted before it."""
+    """The cheapest of some places to break at, with about `share` of the text before it."""
     places = _places(pieces)
     return min(
         cuts, key=lambda cut: pieces[cut - 1].break_cost + abs(places[cut] / places[-1] - share)

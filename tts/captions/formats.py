@@ -68,9 +68,9 @@ def check_captions_path(path: Path) -> None:
 
 
 def _format_of(path: Path) -> "CaptionFormat":
-    if known := CAPTION_FORMATS.get(path.suffix[1:].lower()):
-        return known
-    suffixes = ", ".join(known.suffix for known in CAPTION_FORMATS.values())
+    if caption_format := CAPTION_FORMATS.get(path.suffix[1:].lower()):
+        return caption_format
+    suffixes = ", ".join(each.suffix for each in CAPTION_FORMATS.values())
     raise ValueError(f"file name must end in one of {suffixes}; got {path.name!r}")
 
 

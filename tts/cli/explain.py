@@ -70,45 +70,45 @@ def explain(text: str, reading: TextOptions, lexicon: Lexicon | None = None) -> 
     Raises:
         ValueError: the text has invalid markup.
     """
-    heard = [
+    words = [
         WordPronunciation(word.span, line.phonemes[word.start : word.stop].strip(), word.reason)
         for line in prepare_utterances(text, reading, lexicon)
         for word in line.words
     ]
     passages = trace_text(text, normalise_document(text, reading))
-    return [row for passage in passages for row in _rows(passage, heard)]
+    return [row for passage in passages for row in _rows(passage, words)]
 
 
-def _rows(passage: TracedPassage, heard: Sequence[WordPronunciation]) -> Iterator[ExplainedSpan]:
-    heard = _between(heard, *passage.span)
+def _rows(passage: TracedPassage, words: Sequence[WordPronunciation]) -> Iterator[ExplainedSpan]:
+    words = _between(words, *passage.span)
     if passage.rules:
-        rules = dict.fromkeys([*passage.rules, *(word.reason for word in heard if word.reason)])
+        rules = dict.fromkeys([*passage.rules, *(word.reason for word in words if word.reason)])
         yield ExplainedSpan(
-            passage.span, passage.written, passage.spoken, _sound(heard), tuple(rules)
+            passage.span, passage.written, passage.spoken, _sound(words), tuple(rules)
         )
         return
     start, end = passage.span
-    special = [word for word in heard if word.reason]
+    special = [word for word in words if word.reason]
     cuts = {place for word in special for place in (word.span[0], min(word.span[1], end))}
     for first, last in pairwise(sorted({start, end, *cuts})):
-        here = _between(heard, first, last)
+        here = _between(words, first, last)
         same = passage.written[first - start : last - start]
         whys = tuple(word.reason for word in here if word.reason)
         yield ExplainedSpan((first, last), same, same, _sound(here), whys)
 
 
 def _between(
-    heard: Sequence[WordPronunciation], start: int, end: int
+    words: Sequence[WordPronunciation], start: int, end: int
 ) -> Sequence[WordPronunciation]:
     """The words that begin within a span of the text."""
     first, last = (
-        bisect_left(heard, place, key=lambda word: word.span[0]) for place in (start, end)
+        bisect_left(words, place, key=lambda word: word.span[0]) for place in (start, end)
     )
-    return heard[first:last]
+    return words[first:last]
 
 
-def _sound(heard: Iterable[WordPronunciation]) -> str:
-    return " ".join(word.phonemes for word in heard if word.phonemes)
+def _sound(words: Iterable[WordPronunciation]) -> str:
+    return " ".join(word.phonemes for word in words if word.phonemes)
 
 
 def rule_descriptions(rows: Iterable[ExplainedSpan], reading: TextOptions) -> dict[str, str]:
@@ -149,9 +149,9 @@ def render_rows(
     notable = [row for row in rows if row.rules or row.phonemes]
     side_by_side = _table(notable) if width >= MIN_TABLE_COLUMNS else _stack(notable)
     legend = Table.grid(padding=(0, 2))
-    named = {_name(rule) for row in notable for rule in _telling(row)}
+    named = {_name(rule) for row in notable for rule in _shown_rules(row)}
     for name in (name for name in rules if name in named):
-        legend.add_row(Text(_spelt(name), "cyan"), Text(rules[name]))
+        legend.add_row(Text(_rule_title(name), "cyan"), Text(rules[name]))
     return Group(side_by_side, "", legend) if rules else side_by_side
 
 
@@ -172,21 +172,21 @@ def _stack(rows: Iterable[ExplainedSpan]) -> Group:
 
 
 def _cells(row: ExplainedSpan) -> tuple[Text, Text, Text, Text]:
-    unknown = not REPORT_RULES.isdisjoint(row.rules)
-    silent = Text("unknown", "bold red") if unknown else Text("silent", "dim")
+    unreadable = not REPORT_RULES.isdisjoint(row.rules)
+    silent = Text("unknown", "bold red") if unreadable else Text("silent", "dim")
     spoken = Text(_visible(row.spoken), "bold" if row.spoken != row.written else "")
-    rule = ", ".join(_spelt(rule) for rule in _telling(row))
+    rule = ", ".join(_rule_title(rule) for rule in _shown_rules(row))
     written = Text(_visible(row.written))
-    heard = any(map(str.isalpha, row.spoken)) if unknown else row.spoken.strip()
-    return written, spoken if heard else silent, Text(row.phonemes), Text(rule, "cyan")
+    audible = any(map(str.isalpha, row.spoken)) if unreadable else row.spoken.strip()
+    return written, spoken if audible else silent, Text(row.phonemes), Text(rule, "cyan")
 
 
-def _telling(row: ExplainedSpan) -> Sequence[str]:
+def _shown_rules(row: ExplainedSpan) -> Sequence[str]:
     """The rules of a row, without those that only clean up after others."""
     return [rule for rule in row.rules if rule not in CLEANUP_RULES] or row.rules
 
 
-def _spelt(rule: str) -> str:
+def _rule_title(rule: str) -> str:
     return rule.replace("_", " ")
 
 

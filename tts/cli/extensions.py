@@ -79,7 +79,7 @@ def missing_package(command: str, module: str, extra: str | None = None) -> str:
     Args:
         command: what was run.
         module: the module that could not be imported.
-        extra: the extra that is known to bring it; if none, it is looked for.
+        extra: the extra that brings it; without it, the smallest one that does.
 
     Example:
         >>> missing_package("tts demo", "gradio", "demo")

@@ -40,7 +40,7 @@ OUTPUT_HELP = (
 )
 CAPTIONS_HELP = (
     "File to write the times of words to, in the format of its ending: "
-    f"{', '.join(known.suffix for known in formats.CAPTION_FORMATS.values())}. Default: none."
+    f"{', '.join(each.suffix for each in formats.CAPTION_FORMATS.values())}. Default: none."
 )
 LEXICON_HELP = (
     "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
@@ -62,9 +62,14 @@ JSON_HELP = "Print JSON instead of a table."
 VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-voices = typer.Typer(help="List the voices of an acoustic model.")
+voices = typer.Typer(
+    help="List the voices of an acoustic model.\n\nExample:\n\n  tts voice list --json"
+)
 app.add_typer(voices, name="voice")
-vocoders = typer.Typer(help="Convert vocoders of other projects.")
+vocoders = typer.Typer(
+    help="Convert vocoders of other projects.\n\n"
+    "Example:\n\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
+)
 app.add_typer(vocoders, name="vocoder")
 
 
@@ -125,11 +130,11 @@ def command() -> typer.Typer:
     return app
 
 
-def _version(wanted: bool) -> bool:
-    if wanted:
+def _version(shown: bool) -> bool:
+    if shown:
         typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
         raise typer.Exit
-    return wanted
+    return shown
 
 
 @app.callback()

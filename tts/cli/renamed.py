@@ -21,9 +21,9 @@ class RenamedOptions(DocumentedCommand):
     """A command that accepts the old names of its options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
+        names = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
         end = args.index("--") if "--" in args else len(args)
-        options = [_option(one, known) for one in args[:end]]
+        options = [_option(each, names) for each in args[:end]]
         return super().parse_args(ctx, [*options, *args[end:]])
 
 
@@ -39,10 +39,10 @@ class RenamedCommands(TyperGroup):
         return command
 
 
-def _option(argument: str, known: set[str]) -> str:
+def _option(argument: str, names: set[str]) -> str:
     old, equals, value = argument.partition("=")
     new = OPTIONS.get(old)
-    if new not in known or old in known:
+    if new not in names or old in names:
         return argument
     _warn(old, new)
     return f"{new}{equals}{value}"

@@ -25,7 +25,7 @@ class MelSpan:
     `mel` has the frames from 0 to at least `stop` plus the vocoder's `context`, or to the end.
     """
 
-    mel: Float[Tensor, "known mels"]
+    mel: Float[Tensor, "frames mels"]
     start: int
     stop: int
     total: int
@@ -53,8 +53,8 @@ class Vocoder(nn.Module):
         self.overlap = mel.n_fft // (2 * mel.hop)
         self.source = HarmonicSource(mel, config.pitch_dim) if config.pitch_dim else None
         self.head: Any = (HarmonicHead if self.source else FourierHead)(mel, config.dim)
-        known = max(self.backbone.context, self.source.context if self.source else 0)
-        self.context = known + self.overlap
+        reach = max(self.backbone.context, self.source.context if self.source else 0)
+        self.context = reach + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
 
     def forward(
@@ -85,7 +85,7 @@ class Vocoder(nn.Module):
         Raises:
             ValueError: samples are not finite, because weights are damaged.
         """
-        windows = [one.mel[slice(*self._window(one))] for one in stretches]
+        windows = [span.mel[slice(*self._window(span))] for span in stretches]
         mel = pad_sequence(windows, batch_first=True)
         lengths = torch.tensor([len(window) for window in windows], device=mel.device)
         mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
@@ -109,16 +109,16 @@ class Vocoder(nn.Module):
         """The samples of a span, from the hidden frames of its window."""
         left, right = self._window(span)
         near, far = span.around(self.overlap)
-        known = hidden[None, near - left : far - left]
-        spectrum = self._spectrum(known, span.mel[None, :right], near, None)
+        near_hidden = hidden[None, near - left : far - left]
+        spectrum = self._spectrum(near_hidden, span.mel[None, :right], near, None)
         return self.overlap_add(spectrum, span.start - near, span.stop - span.start)[0]
 
     def _spectrum(
         self,
         hidden: Float[Tensor, "batch near dim"],
-        mel: Float[Tensor, "batch known mels"],
+        mel: Float[Tensor, "batch frames mels"],
         start: int,
-        octave: Float[Tensor, "batch known"] | None,
+        octave: Float[Tensor, "batch frames"] | None,
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectra of hidden frames, the first of which is frame `start`."""
         if self.source is None:

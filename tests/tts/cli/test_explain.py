@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import re
 
 import pytest
@@ -217,7 +218,14 @@ LONG = (
     ("columns", "widest"), [("100", 100), ("80", 80), (None, 80), ("40", 40)], ids=str
 )
 def test_the_table_is_no_wider_than_the_terminal(columns, widest, tts, monkeypatch):
-    """80 columns where there is no terminal, however wide that of the keyboard is."""
+    """80 columns where the output is no terminal, however wide that of the input is."""
+
+    def get_terminal_size(descriptor=1):
+        if descriptor != 0:
+            raise OSError("no terminal")
+        return os.terminal_size((200, 50))
+
+    monkeypatch.setattr(os, "get_terminal_size", get_terminal_size)
     monkeypatch.delenv("COLUMNS", raising=False)
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
