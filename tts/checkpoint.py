@@ -107,7 +107,8 @@ def load_checkpoint(path: Path, kind: type[Model]) -> Model:
             too many are damage.
 
     Example:
-        >>> load_checkpoint(Path("vocoder.safetensors"), Vocoder).config.mel.sample_rate
+        >>> from tts.synthesis import shipped_checkpoint
+        >>> load_checkpoint(shipped_checkpoint("vocoder"), Vocoder).config.mel.sample_rate
         24000
     """
     config = read_config(path, kind)
