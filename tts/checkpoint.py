@@ -31,7 +31,7 @@ NAMES = {"acoustic": "an acoustic model", "vocoder": "a vocoder"}
 FORMAT = "1"
 DAMAGED = "download it or make it again"
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-MAX_WEIGHT = torch.finfo(torch.float16).max
+MAX_WEIGHT = torch.finfo(torch.float16).max  # weights are stored in half precision
 # Fields that files of before version 0.2 lack.
 LEGACY_DEFAULTS: dict[type[nn.Module], dict[str, Any]] = {
     AcousticModel: {"convention": ESPEAK, "prosody": {"pause_depth": 0}},

@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -48,9 +49,20 @@ def test_the_wrong_kind_is_refused(tiny_vocoder, tmp_path):
         load_checkpoint(path, AcousticModel)
 
 
+def test_another_format_is_refused(tiny_vocoder, tmp_path):
+    path = tmp_path / "vocoder.safetensors"
+    save_checkpoint(tiny_vocoder, path, ORIGIN)
+    metadata = {**read_metadata(path), "format": "2"}
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path, metadata=metadata)
+    with pytest.raises(ValueError, match=r"^cannot read .*: expected format '1', got '2'$"):
+        load_checkpoint(path, Vocoder)
+
+
 def test_what_is_missing_or_foreign_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no such file: .*none\.safetensors"):
         load_checkpoint(tmp_path / "none.safetensors", Vocoder)
+    with pytest.raises(FileNotFoundError, match=f"^not a file: {re.escape(str(tmp_path))}$"):
+        load_checkpoint(tmp_path, Vocoder)
     text = tmp_path / "text.safetensors"
     text.write_text("not a checkpoint")
     with pytest.raises(ValueError, match="not a safetensors file"):

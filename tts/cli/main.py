@@ -32,7 +32,7 @@ from tts.voices import VoiceInfo
 EXIT_FAILED, EXIT_USAGE = 1, 2
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
-MAX_THREADS, MAX_WORKERS = 1024, 256
+MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
 TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
 OUTPUT_HELP = (
     f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "

@@ -19,7 +19,7 @@ from tts.speech import Speech
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
 
-EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
+EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141  # as shells report SIGINT and SIGPIPE
 
 
 def speak_to_file(

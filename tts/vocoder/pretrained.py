@@ -34,6 +34,7 @@ REQUIRED_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "head": ("vocos.heads.ISTFTHead", STFT_ARGUMENTS),
 }
 MAX_CONFIG_BYTES = 100_000  # a config has about 1,000; chosen by hand
+WEIGHT_TOLERANCE = 1e-3  # between buffers, some of which may be in half precision
 EXAMPLE_HINT = "use a vocoder such as charactr/vocos-mel-24khz"
 
 
@@ -179,7 +180,7 @@ def _weights(path: Path) -> dict[str, Tensor]:
     for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
         plain = theirs.shape == ours.shape and theirs.layout == ours.layout
-        if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
+        if not plain or not torch.allclose(theirs.float(), ours, atol=WEIGHT_TOLERANCE):
             raise ValueError(
                 f"cannot use {path}: its {name} is not that of the mel-spectrogram; {EXAMPLE_HINT}"
             )
