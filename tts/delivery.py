@@ -82,20 +82,25 @@ class Delivery:
         default=0, metadata=number(0, MAX_SEED, "", "Another seed gives another rhythm and melody.")
     )
     pace: float = field(
-        default=1.0, metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "2 is twice as fast.")
+        default=1.0,
+        metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "Speed; 2 is twice as fast."),
     )
     pitch: float = field(
         default=0.0,
-        metadata=number(*PROSODY_RANGES["pitch"], UNITS["pitch"], "2 is two semitones higher."),
+        metadata=number(
+            *PROSODY_RANGES["pitch"], UNITS["pitch"], "Shift; 2 is two semitones higher."
+        ),
     )
     energy: float = field(
         default=0.0,
         metadata=number(
-            *PROSODY_RANGES["energy"], UNITS["energy"], "6 is a more forceful voice, -6 a soft one."
+            *PROSODY_RANGES["energy"],
+            UNITS["energy"],
+            "Vocal effort; 6 is more forceful, -6 softer.",
         ),
     )
     pauses: float = field(
-        default=1.0, metadata=number(0.25, 4, "a factor", "2 makes usual pauses twice as long.")
+        default=1.0, metadata=number(0.25, 4, "a factor", "Length of pauses; 2 is twice as long.")
     )
     sentence_pause: float | None = field(
         default=None,
