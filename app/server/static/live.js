@@ -136,7 +136,7 @@ function lost(from) {
 function complain(why) {
   at("why").textContent = `${why[0].toUpperCase()}${why.slice(1)}.`;
   at("why").hidden = false;
-  at("locked").hidden = !why.startsWith("expected the key");
+  at("locked").hidden = !why.startsWith("the API key");
 }
 
 // How far the sound is.
