@@ -111,7 +111,7 @@ def health(engine: Engine) -> APIRouter:
         summary="Overview",
         responses={
             200: content_response(
-                "The overview.",
+                "The overview of the server.",
                 JSON,
                 example={"name": MODEL_NAME, "page": "/live", "routes": ["/health"]},
             )

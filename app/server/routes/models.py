@@ -22,7 +22,9 @@ def models_router(engine: Engine) -> APIRouter:
         summary="List the models",
         responses={
             200: content_response(
-                "The models.", JSON, example={"object": "list", "data": [_model(MODEL_NAME)]}
+                "All names of the model.",
+                JSON,
+                example={"object": "list", "data": [_model(MODEL_NAME)]},
             )
         },
     )
@@ -35,7 +37,7 @@ def models_router(engine: Engine) -> APIRouter:
         summary="Get a model",
         responses={
             **error_responses(404),
-            200: content_response("The model.", JSON, example=_model("tts-1-hd")),
+            200: content_response("The model and its steps.", JSON, example=_model("tts-1-hd")),
         },
     )
     def model(

@@ -54,7 +54,7 @@ def at(engine):
             {"input": TEXT, "response_format": "m4a"},
             400,
             "response_format",
-            "'mp3', 'opus' or 'pcm'; got 'm4a'",
+            "mp3, opus, aac, pcm; got 'm4a'",
         ),
         (
             {"input": TEXT, "stream_format": "ws"},
