@@ -24,6 +24,7 @@ VISITOR, CALLER = DemoLimits(), ServerSettings()
 # Seconds of Python's switch interval, a fifth of its default, so that a thread that computes does
 # not delay the answer to /health; chosen by hand
 SWITCH = 0.001
+CONCURRENCY, WAITING = 8, 16  # requests; chosen by hand
 WARMUP_TEXT = "This sentence loads everything before the first request."
 
 HOST_HELP = (
@@ -126,8 +127,8 @@ def serve(
     seconds: Timeout = CALLER.response_timeout_seconds,
     key_file: KeyFile = None,
     origin: Origin = None,
-    concurrency: Concurrency = 8,
-    waiting: Waiting = 16,
+    concurrency: Concurrency = CONCURRENCY,
+    waiting: Waiting = WAITING,
     workers: Workers = None,
     device: Device = "cpu",
     acoustic: Acoustic = None,
