@@ -112,7 +112,7 @@ def _listener(streams: Streams) -> PlayerPanel:
             show_label=False,
             interactive=False,
             buttons=[],
-            alt_text="Mel-spectrogram of the audio: time to the right, frequency upwards",
+            alt_text="The audio as a mel-spectrogram: time to the right, frequency upwards",
         )
         with gr.Row():
             downloads = [
