@@ -1,1 +1,1 @@
-"""What a person touches. It computes nothing: what it needs is in `tts`."""
+"""The applications: batches, the web page, the HTTP and Wyoming servers. The speech is `tts`'s."""

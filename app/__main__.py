@@ -1,4 +1,4 @@
-"""python -m tts.app batch | demo | serve | wyoming; the same as `tts batch` and so on."""
+"""The commands `tts batch`, `tts demo`, `tts serve` and `tts wyoming`, also by -m tts.app."""
 
 import sys
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import typer
 from tts.cli.main import MAX_WORKERS, VOCODER_HELP, configure_device, run_command
 from tts.cli.renamed import RenamedOptions
 
-from .batch.command import batch
+from .batch.command import ACOUSTIC_HELP, DEVICE_HELP, batch
 from .demo.limits import DemoLimits
 from .network.hosts import Hosts
 from .network.sockets import bind, bind_uri, close_on_exit, is_exposed
@@ -21,21 +21,68 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 VISITOR, CALLER = DemoLimits(), ServerSettings()
-SWITCH = 0.001  # seconds of Python that a thread may take before others, such as answer /health
-WARMUP_TEXT = "One sentence, before anyone asks for another."
+# Seconds of Python's switch interval, a fifth of its default, so that a thread that computes does
+# not delay the answer to /health; chosen by hand
+SWITCH = 0.001
+CONCURRENCY, WAITING = 8, 16  # requests; chosen by hand
+WARMUP_TEXT = "This sentence loads everything before the first request."
 
-Host = Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")]
-AllowHost = Annotated[
-    list[str] | None, typer.Option(help="Another name it is called by; repeat for more.")
+HOST_HELP = (
+    "Address to listen on. 127.0.0.1 is reached from this machine only; 0.0.0.0 from any other "
+    "machine, too."
+)
+ALLOW_HOST_HELP = (
+    "Another host name that clients may call the server by, such as tts.example.com; may be "
+    "repeated. * allows every name. Default: localhost, the addresses of this machine, and "
+    "--host. Requests for other names get status 421."
+)
+WORKERS_HELP = (
+    f"Threads that synthesise, from 1 to {MAX_WORKERS}. Default: one a core, or one on a GPU."
+)
+
+Host = Annotated[str, typer.Option(help=HOST_HELP)]
+AllowHost = Annotated[list[str] | None, typer.Option(help=ALLOW_HOST_HELP)]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="TCP port to listen on; 0 takes any free one.")
 ]
-Port = Annotated[int, typer.Option(min=0, max=65535)]
-Length = Annotated[int, typer.Option(min=1, help="The most characters of a text.")]
-Workers = Annotated[
-    int | None, typer.Option(min=1, max=MAX_WORKERS, help="Threads; one a core if unsaid.")
+Length = Annotated[
+    int,
+    typer.Option(min=1, help="Longest text of a request, in characters; longer ones are refused."),
 ]
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
-Acoustic = Annotated[Path | None, typer.Option(help="Your own acoustic model.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)]
+Device = Annotated[str, typer.Option(help=DEVICE_HELP)]
+Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        min=1,
+        help="Seconds within which the first audio is sent; after that a request gets status 504.",
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File whose first line is the API key. Clients send it as 'Authorization: Bearer "
+        "KEY'. Default: no key, anyone may call."
+    ),
+]
+Origin = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Origin of web pages that may call the server, such as https://example.com; may be "
+        "repeated. * allows every page. Default: none but its own page."
+    ),
+]
+Concurrency = Annotated[
+    int, typer.Option(min=1, help="Requests that are synthesised at the same time.")
+]
+Waiting = Annotated[
+    int,
+    typer.Option(
+        min=0, help="Requests that may wait for a place; beyond that they get status 429."
+    ),
+]
 
 
 def demo(
@@ -48,7 +95,18 @@ def demo(
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
-    """A page to type into and to listen to."""
+    """Open a web page that speaks what you type.
+
+    The page plays speech while it is made, highlights the words, shows how the text is read, and
+    saves wav, mp3 and srt files. Nothing leaves this machine. Open the address that is printed;
+    Ctrl+C stops the server.
+
+    \b
+    Examples:
+      tts demo
+      tts demo --port 8080 --characters 20000
+      tts demo --host 0.0.0.0 --allow-host tts.example.com
+    """
     hosts = Hosts(host=host, more=tuple(allow_host or ()))
     with close_on_exit(bind(host, port)):
         pass  # gradio binds it itself, once everything is loaded
@@ -66,21 +124,29 @@ def serve(
     port: Port = 8000,
     allow_host: AllowHost = None,
     characters: Length = CALLER.max_characters,
-    seconds: Annotated[
-        float, typer.Option(min=1, help="The longest wait for a first sound.")
-    ] = CALLER.response_timeout_seconds,
-    key_file: Annotated[
-        Path | None, typer.Option(help="Its first line is a key to call by.")
-    ] = None,
-    origin: Annotated[list[str] | None, typer.Option(help="A site whose pages may call.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests in work at once.")] = 8,
-    waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 16,
+    seconds: Timeout = CALLER.response_timeout_seconds,
+    key_file: KeyFile = None,
+    origin: Origin = None,
+    concurrency: Concurrency = CONCURRENCY,
+    waiting: Waiting = WAITING,
     workers: Workers = None,
     device: Device = "cpu",
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
-    """Speech over HTTP, as OpenAI's clients ask for it, and over a WebSocket."""
+    """Serve speech over HTTP, with the routes of OpenAI's API, and over a WebSocket.
+
+    POST /v1/audio/speech streams audio while it is made. /live is a page that speaks as you type,
+    /health tells that the server is up, /metrics is for Prometheus, and /openapi.json describes
+    every route. Ctrl+C stops the server.
+
+    \b
+    Examples:
+      tts serve
+      tts serve --port 8080 --workers 4
+      tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
+      curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
+    """
     key = read_key(key_file) if key_file else None
     settings = ServerSettings(
         max_characters=characters,
@@ -101,15 +167,30 @@ def serve(
 
 
 def wyoming(
-    uri: Annotated[str, typer.Option(help="tcp://host:port or unix:///path.")] = (
-        f"tcp://{LOCAL}:10200"
-    ),
+    uri: Annotated[
+        str,
+        typer.Option(
+            help="Where to listen: tcp://HOST:PORT, or unix:///PATH for a Unix socket. HOST "
+            "0.0.0.0 is reached from any other machine, too."
+        ),
+    ] = f"tcp://{LOCAL}:10200",
     workers: Workers = None,
     device: Device = "cpu",
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
-    """Speech for Home Assistant."""
+    """Serve speech to Home Assistant by the Wyoming protocol.
+
+    In Home Assistant, add the integration "Wyoming Protocol" with the address and port of this
+    machine. The protocol has no key: anyone who reaches the port may use it. Ctrl+C stops the
+    server.
+
+    \b
+    Examples:
+      tts wyoming
+      tts wyoming --uri tcp://0.0.0.0:10200
+      tts wyoming --uri unix:///run/tts.sock --workers 2
+    """
     with close_on_exit(bind_uri(uri)) as sockets:
         from .network.shutdown import run_coroutine_until_signal
         from .wyoming.server import serve as listen
@@ -121,15 +202,15 @@ def wyoming(
 
 
 def warn(place: str, exposed: bool, why: str) -> None:
-    """Say so where other machines may ask and nothing keeps them from it."""
+    """Print a warning if other machines can reach the server and it has no key."""
     if exposed:
-        typer.echo(f"warning: whoever reaches {place} may use it, for {why}", err=True)
+        typer.echo(f"warning: anyone who reaches {place} may use it: {why}", err=True)
 
 
 def engine(
     workers: int | None, device: str, acoustic: Path | None, vocoder: str | None, **places: int
 ) -> "Engine":
-    """An engine that has spoken once; each of its workers computes on one thread."""
+    """An engine that has spoken once, so that the first request is fast; one thread a worker."""
     import torch
 
     from tts.serving.engine import Engine
@@ -144,13 +225,15 @@ def engine(
 
 
 def _alone(command: Callable[..., None]) -> typer.Typer:
-    """A command that can be called by a name of its own."""
+    """The application of a single command, for its entry point of `tts.commands`."""
     room = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     room.command(cls=RenamedOptions)(command)
     return room
 
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Front doors to the voices.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Batches, the web page and the servers."
+)
 for each in (batch, demo, serve, wyoming):
     app.command(cls=RenamedOptions)(each)
 batch_command, demo_command, serve_command, wyoming_command = (

@@ -1,4 +1,4 @@
-"""Whole numbers to the bytes of a format, as they come; nothing is ever written to a disk."""
+"""Encode 16-bit samples to an audio format block by block, in memory."""
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -19,16 +19,17 @@ Samples = Int16[np.ndarray, " samples"]
 
 @runtime_checkable
 class AudioEncoder(Protocol):
-    """Takes samples in order, and gives the bytes that became ready by them."""
+    """A streaming encoder: takes samples in order, returns the bytes that are ready."""
 
-    def add(self, samples: Samples) -> bytes: ...
+    def add(self, samples: Samples) -> bytes:
+        """Encode samples; the result may be empty, since codecs buffer."""
 
     def end(self) -> bytes:
-        """What was held back."""
+        """Flush the encoder and return the rest."""
 
 
 def stream_encoder(audio_format: AudioFormat, sample_rate: int) -> AudioEncoder:
-    """The encoder of a format for sound whose length is not known yet."""
+    """A streaming encoder for sound of unknown length, mono, at a sample rate in Hz."""
     match audio_format.container:
         case "wav":
             return PcmEncoder(wav_header(sample_rate))
@@ -38,7 +39,7 @@ def stream_encoder(audio_format: AudioFormat, sample_rate: int) -> AudioEncoder:
 
 
 class PcmEncoder:
-    """The samples themselves, little end first, after a header."""
+    """16-bit little-endian samples after a header."""
 
     def __init__(self, header: bytes = b"") -> None:
         self._header = header
@@ -53,7 +54,7 @@ class PcmEncoder:
 
 
 class CodecEncoder:
-    """Sound by one of FFmpeg's codecs."""
+    """An encoder that uses a codec of FFmpeg."""
 
     def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
         self._written = _Written()
@@ -72,9 +73,16 @@ class CodecEncoder:
 
 
 class CodecWriter:
-    """Writes sound to a file, or to what is written like one, in a format's container and codec.
+    """Encodes mono samples into a container, on disk or in memory.
 
-    The `container` is open: whoever writes closes it.
+    Args:
+        file: a path, or an object with `write`.
+        audio_format: container and codec.
+        sample_rate: in Hz.
+        container_options: FFmpeg options of the container.
+        codec_options: FFmpeg options of the codec.
+
+    The caller closes `container`.
     """
 
     def __init__(
@@ -97,10 +105,13 @@ class CodecWriter:
         self._stream, self._rate = stream, sample_rate
 
     def write(self, samples: Samples, position: int | None = None) -> None:
-        """The samples that come next; the first of them has this number in the whole.
+        """Encode the next samples.
 
-        Without numbers a player is not told how much of what an encoder puts before sound to skip,
-        and a stream that is shorter than that is heard.
+        Args:
+            samples: 16-bit samples.
+            position: index of the first sample in the whole. With positions the file states how
+                many samples of encoder delay a player must skip; without them the delay is heard,
+                as in a stream, where it would swallow sounds shorter than itself.
         """
         frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
         frame.sample_rate = self._rate
@@ -109,12 +120,12 @@ class CodecWriter:
         self.container.mux(self._stream.encode(frame))
 
     def flush(self) -> None:
-        """What the codec held back; nothing can be written after it."""
+        """Encode what the codec has buffered; nothing can be written after it."""
         self.container.mux(self._stream.encode(None))
 
 
 class _Written:
-    """A file that is only its latest bytes."""
+    """A file object that keeps only the bytes written since they were last taken."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -136,7 +147,7 @@ ENCODERS: dict[str, Callable[[int], AudioEncoder]] = {
 
 
 class BufferedEncoder:
-    """All bytes at the end, by when it is known how long a wav is."""
+    """Returns all bytes at the end, when the length for the header of a wav is known."""
 
     def __init__(self, name: str, sample_rate: int) -> None:
         self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate)

@@ -1,15 +1,15 @@
-"""Why speech could not be made, as a kind and a sentence for whoever asked for it."""
+"""Failures of speech requests: their kind and the message that a client gets."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from tts.serving.engine import EngineClosed, QueueFull
 
-UNEXPECTED_FAILURE = "expected to speak, and failed; ask again, or tell whoever runs this"
+UNEXPECTED_FAILURE = "internal error; try again, or see the log of the server"
 
 
 class FailureKind(Enum):
-    """What kind of failure it is; each protocol has a code of its own for each kind."""
+    """Kinds of failures; each protocol maps them to its own codes."""
 
     INVALID_REQUEST = auto()
     BUSY = auto()
@@ -19,14 +19,14 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """A failure as it is told: its kind, and a sentence."""
+    """A failure as a client sees it: its kind and its message."""
 
     kind: FailureKind
     message: str
 
 
 def describe_failure(error: Exception) -> Failure:
-    """The kind of an error and its sentence; an unexpected one does not show its own text."""
+    """The failure of an exception. Unexpected ones get a general message, and leak no details."""
     if isinstance(error, QueueFull):
         return Failure(kind=FailureKind.BUSY, message=str(error))
     if isinstance(error, EngineClosed):

@@ -1,4 +1,4 @@
-"""A text told to one listener as its parts come: words, and then their sound."""
+"""Speak a text to one client while its parts arrive: first the words of a piece, then its audio."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from tts.serving.stream import SpeechStream
 from tts.speech import TimedWord
 from tts.text.incremental import TextChunk
 
-MAX_QUEUED_PARTS = 2**15  # that wait to be told, at most
+MAX_QUEUED_PARTS = 2**15  # of a client's texts; chosen by hand, to bound the memory
 
 
 @dataclass(frozen=True)
 class Request:
-    """A part of a text, how it is to be said, and when that was asked for."""
+    """A part of a text with its delivery, and when it was asked for (`time.monotonic`)."""
 
     part: TextChunk
     delivery: Delivery
@@ -29,48 +29,55 @@ class Request:
 
 @runtime_checkable
 class SpeechListener(Protocol):
-    """Who is told a text."""
+    """Receives the speech of a text, in the order of the calls."""
 
     async def start(self, sample_rate: int, after: float) -> None:
-        """Sound begins, so many seconds after it was asked for."""
+        """The audio begins: its rate in Hz, and the seconds since it was asked for."""
 
     async def words(self, words: Sequence[TimedWord]) -> None:
-        """What the sound after it says."""
+        """The words of the audio that follows."""
 
-    async def play(self, audio: Audio) -> None: ...
+    async def play(self, audio: Audio) -> None:
+        """The next samples, in [-1, 1]."""
 
     async def progress(self, stop: int, seconds: float) -> None:
-        """All was told up to a character of the text."""
+        """The text is spoken up to character `stop`, after so many seconds of audio."""
 
     async def done(self, seconds: float) -> None:
-        """All of a text was told, or all of it that is wanted."""
+        """The text is finished or stopped, after so many seconds of audio."""
 
 
 class IncrementalSpeaker:
-    """Texts, one after another, each as the wishes for its parts come in and None at its end."""
+    """Speaks texts one after another; the parts of a text are added as they come, then None.
+
+    Args:
+        listener: receives the speech.
+        engine: makes it.
+    """
 
     def __init__(self, listener: SpeechListener, engine: Engine) -> None:
         self._listener, self._engine = listener, engine
         self._wishes: asyncio.Queue[Request | None] = asyncio.Queue()
         self._samples = 0
-        self.characters = 0  # that were told, of all texts
+        self.characters = 0  # spoken, of all texts
         self.at_work = False
 
     @property
     def seconds(self) -> float:
-        """How long it was, as far as it was told."""
+        """Seconds of audio of the current text so far."""
         return self._samples / self._engine.synthesizer.sample_rate
 
     def add(self, wish: Request | None) -> None:
         if self._wishes.qsize() >= MAX_QUEUED_PARTS:
             raise ValueError(
-                f"expected at most {MAX_QUEUED_PARTS} parts of texts to wait; wait too"
+                f"at most {MAX_QUEUED_PARTS} parts of texts may wait; send more after they are "
+                "spoken"
             )
         self._wishes.put_nowait(wish)
         self.at_work = True
 
     async def go(self) -> None:
-        """Tell whatever is wished for, until cancelled."""
+        """Speak what is added, until cancelled."""
         while True:
             await self._text()
             await self._listener.done(self.seconds)
@@ -92,7 +99,7 @@ class IncrementalSpeaker:
         return await self._wishes.get()
 
     async def _reply(self, wish: Request) -> SpeechStream:
-        """A place on the engine; who has begun to speak does wait for the next."""
+        """A stream of the engine. If it is busy, a text that has begun waits; another fails."""
         while True:
             try:
                 return self._engine.stream(wish.part.text, wish.delivery)
@@ -124,5 +131,5 @@ class IncrementalSpeaker:
 
 
 def _placed(word: TimedWord, start: int) -> TimedWord:
-    """A word of a part with its span in the text, in which the part starts there."""
+    """A word with its span in the whole text, in which its part begins at `start`."""
     return replace(word, span=(word.span[0] + start, word.span[1] + start))

@@ -11,9 +11,16 @@ from tts.synthesis import Synthesizer
 def synthesize_batch(
     synthesizer: Synthesizer, texts: Sequence[tuple[str, Delivery]]
 ) -> list[Speech | Exception]:
-    """The speech of each text, or what is wrong with it.
+    """Synthesise several texts in one batch.
 
-    One alone is as `speak` has it; of several the durations are equal, and samples within 1e-3.
+    Args:
+        synthesizer: the models.
+        texts: each text with its delivery.
+
+    Returns:
+        For each text, in order, its speech or the exception that it raised. A single text gives
+        exactly what `Synthesizer.speak` returns; in a batch of several the durations are the same
+        and samples differ by at most 1e-3, since sums are rounded in another order.
     """
     runs = [SynthesisRun(synthesizer, text, delivery) for text, delivery in texts]
     while waiting := [run for run in runs if run.task]:
@@ -23,7 +30,7 @@ def synthesize_batch(
 
 
 class SynthesisRun(Rendering):
-    """A text whose pieces are kept, or the error that ended it."""
+    """The rendering of one text: collects its pieces, or the exception that ended it."""
 
     def __init__(self, synthesizer: Synthesizer, text: str, delivery: Delivery) -> None:
         super().__init__(iter(()))
@@ -36,7 +43,7 @@ class SynthesisRun(Rendering):
         self.advance()
 
     def advance(self) -> None:
-        """On to the next task."""
+        """Collect the pieces that are ready, up to the next task."""
         try:
             self._spoken += self.pieces()
         except Exception as error:

@@ -1,4 +1,4 @@
-"""`tts batch`: what a user asks for, as a Batch."""
+"""The command `tts batch`: its options, made into a `BatchJob`."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -29,62 +29,136 @@ if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
 DEFAULT = Delivery()
-WHOLE = (".epub", ".srt")  # books and films: their items are no files of their own, if unasked
+WHOLE = (".epub", ".srt")  # by default these become one file, not a file per item
 PER = ("item", "chapter", "book")
-SOME_FAILED = 1
-TIMES = f"{', '.join(CAPTION_FORMATS)}; may be repeated."
-FORMATS = f"{', '.join(ITEM_FORMATS)}; {', '.join(BOOK_FORMATS)} for books."
+SOME_FAILED = 1  # exit code
+
+SOURCE_HELP = "The input: a .txt, .csv, .jsonl, .srt or .epub file."
+OUT_HELP = "The output folder; made if it is missing."
+PER_HELP = (
+    "Write a file per item, chapter or book; may be repeated. Default: item; book for .srt, .epub "
+    "and --book."
+)
+FORMAT_HELP = (
+    f"Format of the files: {', '.join(ITEM_FORMATS)}, or {', '.join(BOOK_FORMATS)} for chapters "
+    "and books. Default: wav; m4b for books."
+)
+VOLUME_HELP = (
+    "Gain of the files in dB, from -60 to 30; samples beyond full scale are clipped. A column "
+    "volume is the gain of one item."
+)
+LOUDNESS_HELP = (
+    "Bring each file to this loudness in LUFS, from -60 to -5, while its true peak stays below -1 "
+    "dBTP. Default: the level is not changed. Excludes --volume."
+)
+TIMES_HELP = (
+    f"Also write the times of the words as {', '.join(CAPTION_FORMATS)}; may be repeated. "
+    "Default: none."
+)
+VOICES_HELP = (
+    "Speak every line in each of these voices, such as heart,michael; a column voice overrides "
+    "it. Default: --voice alone."
+)
+PACES_HELP = (
+    "Speak every line at each of these paces, such as 0.9,1,1.1, each from 0.25 to 4. Default: "
+    "--pace alone."
+)
+RETRIES_HELP = (
+    "Make an item that may sound wrong again with up to this many other seeds, and keep the best; "
+    "from 0 to 20."
+)
+MOS_HELP = (
+    "Score this percentage of the items by DistillMOS, from 0 to 100; a score below 2 counts as a "
+    "problem."
+)
+WHISPER_HELP = (
+    "Folder of a faster-whisper model that transcribes every item; many wrong words count as a "
+    "problem. Default: none."
+)
+WORKERS_HELP = "Processes that make items, from 1 to 256. Default: one a core, or one on a GPU."
+BATCH_SIZE_HELP = (
+    "Items synthesised together, from 1 to 256; more is faster on a GPU. Above 1, samples may "
+    "differ by 0.001 from run to run."
+)
+RAY_HELP = (
+    "Address of a Ray cluster that makes the items; local starts one on this machine. Default: "
+    "processes of this machine."
+)
+DEVICE_HELP = "Where the models run: cpu, cuda, or one GPU such as cuda:1."
+ACOUSTIC_HELP = "Path of an acoustic model. Default: the shipped one."
 
 
 def _folder(name: str) -> Path:
-    """A path; an empty one would be the current folder, which nobody means by it."""
+    """A path; refused if empty, which would mean the current folder."""
     if not name.strip():
-        raise typer.BadParameter("expected the name of a folder, not an empty one")
+        raise typer.BadParameter("the name of the folder is empty")
     return Path(name)
 
 
 @delivery_options(after="takes")
 def batch(
-    source: Annotated[Path, typer.Argument(metavar="LIST", help="A txt, csv, jsonl, srt or epub.")],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", parser=_folder, help="The folder all goes into.")
-    ],
-    book: Annotated[bool, typer.Option("--book", help="A .txt is a book, not a list.")] = False,
-    per: Annotated[
-        list[str] | None, typer.Option(help="A file per item, chapter or book; may be repeated.")
-    ] = None,
-    format: Annotated[str | None, typer.Option(help=FORMATS)] = None,
-    sample_rate: Annotated[int, typer.Option(help="From 8000 to 48000 Hz.")] = 24_000,
-    volume: Annotated[
-        float, typer.Option(help="Gain of the files in dB; the column volume is an item's own.")
-    ] = 0.0,
-    loudness: Annotated[float | None, typer.Option(help="As loud as so many LUFS.")] = None,
-    times: Annotated[list[str] | None, typer.Option(help=TIMES)] = None,
-    dataset: Annotated[
-        bool, typer.Option("--dataset", help="Manifests for datasets, NeMo and Lhotse.")
+    source: Annotated[Path, typer.Argument(metavar="LIST", help=SOURCE_HELP)],
+    out: Annotated[Path, typer.Argument(metavar="OUT", parser=_folder, help=OUT_HELP)],
+    book: Annotated[
+        bool,
+        typer.Option("--book", help="Read a .txt as a book with chapters, not one item a line."),
     ] = False,
-    voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT.voice,
-    voices: Annotated[str | None, typer.Option(help="Each line in each: heart,michael.")] = None,
-    paces: Annotated[str | None, typer.Option(help="Each line at each: 0.9,1,1.1.")] = None,
-    takes: Annotated[int, typer.Option(help="Each line so often.")] = 1,
+    per: Annotated[list[str] | None, typer.Option(help=PER_HELP)] = None,
+    format: Annotated[str | None, typer.Option(help=FORMAT_HELP)] = None,
+    sample_rate: Annotated[
+        int, typer.Option(help="Sample rate of the files in Hz, from 8000 to 48000.")
+    ] = 24_000,
+    volume: Annotated[float, typer.Option(help=VOLUME_HELP)] = 0.0,
+    loudness: Annotated[float | None, typer.Option(help=LOUDNESS_HELP)] = None,
+    times: Annotated[list[str] | None, typer.Option(help=TIMES_HELP)] = None,
+    dataset: Annotated[
+        bool,
+        typer.Option(
+            "--dataset",
+            help="Also write manifests for Hugging Face datasets, NeMo and Lhotse; needs a file "
+            "per item.",
+        ),
+    ] = False,
+    voice: Annotated[
+        str, typer.Option(help="A voice, or a blend such as heart(2)+michael(1); see tts voice.")
+    ] = DEFAULT.voice,
+    voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
+    paces: Annotated[str | None, typer.Option(help=PACES_HELP)] = None,
+    takes: Annotated[
+        int,
+        typer.Option(help="Speak every line this many times, with other seeds; from 1 to 1000."),
+    ] = 1,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    retries: Annotated[int, typer.Option(help="New seeds for what sounds wrong.")] = 2,
-    mos: Annotated[float, typer.Option(help="DistillMOS of so many of 100 items.")] = 10.0,
-    whisper: Annotated[Path | None, typer.Option(help="A model to hear all with.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=MAX_WORKERS, help="One a core if unsaid.")
-    ] = None,
-    batch_size: Annotated[int, typer.Option(help="Items that are made together.")] = 1,
-    ray: Annotated[
-        str | None, typer.Option(help="A cluster's address; local for one here.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
-    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+    retries: Annotated[int, typer.Option(help=RETRIES_HELP)] = 2,
+    mos: Annotated[float, typer.Option(help=MOS_HELP)] = 10.0,
+    whisper: Annotated[Path | None, typer.Option(help=WHISPER_HELP)] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)] = None,
+    batch_size: Annotated[int, typer.Option(help=BATCH_SIZE_HELP)] = 1,
+    ray: Annotated[str | None, typer.Option(help=RAY_HELP)] = None,
+    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
 ) -> None:
-    """Turn a list or a book into audio. The same command goes on with what was stopped."""
+    """Turn a list, subtitles or a book into audio files, with a report.
+
+    The folder OUT gets the audio, manifest.jsonl with one row an item, and report.html to listen
+    to the results. Every item is measured; one that may sound wrong is made again with another
+    seed. To continue a run that was stopped, give the same command again: finished items are
+    verified by hash and skipped. The exit code is 1 if an item failed.
+
+    Inputs: a .txt has one item a line; a .csv or .jsonl has a column "text" and, if wanted, "id",
+    "voice", "chapter", "pause" and the options below from steps to volume, by their names with
+    "_" for "-"; an .srt is dubbed to its times; an .epub becomes an audiobook.
+
+    \b
+    Examples:
+      tts batch lines.txt out
+      tts batch lines.csv out --format mp3 --times srt --workers 4
+      tts batch book.epub out --loudness -18
+      tts batch lines.txt corpus --voices heart,michael --takes 3 --dataset
+    """
     from .audio.format import OutputFormat
     from .inputs.read import InputOptions
     from .interruption import interruptible
@@ -99,7 +173,7 @@ def batch(
     format = format or ("m4b" if whole and not film and "item" not in kinds else "wav")
     _check(kinds, format, dataset)
     if film and (voices or paces or takes > 1):
-        raise ValueError("expected one voice, pace and take of a film, for it has time for no more")
+        raise ValueError("--voices, --paces and --takes cannot be used with .srt files")
     form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())
@@ -148,7 +222,7 @@ def batch(
         with interruptible():
             outcome = run(work, _crew(ray, device, workers), ProgressReporter(console))
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
+        typer.echo("stopped; give the same command again to continue", err=True)
         raise
     _tell(outcome, out)
     if outcome.failed:
@@ -158,29 +232,28 @@ def batch(
 def _per(asked: Sequence[str]) -> Sequence[str]:
     for each in asked:
         if each not in PER:
-            raise ValueError(f"expected a file per {', '.join(PER)}, not {each!r}")
+            raise ValueError(f"--per must be one of {', '.join(PER)}; got {each!r}")
     return asked
 
 
 def _check(per: Sequence[str], format: str, dataset: bool) -> None:
     if "item" in per and format in BOOK_FORMATS:
-        *others, last = ITEM_FORMATS
         raise ValueError(
-            f"expected {', '.join(others)} or {last} for items, not {format}, which is for books"
+            f"format must be one of {', '.join(ITEM_FORMATS)} for a file per item; got {format!r}"
         )
     if dataset and "item" not in per:
-        raise ValueError("expected a file per item for a dataset, and none is asked for; add it")
+        raise ValueError("--dataset needs a file per item; add --per item")
 
 
 def _numbers(asked: str | None) -> tuple[float, ...]:
     try:
         return tuple(map(float, asked.split(","))) if asked else ()
     except ValueError as error:
-        raise ValueError(f"expected numbers such as 0.9,1,1.1 as paces, not {asked!r}") from error
+        raise ValueError(f"paces must be numbers such as 0.9,1,1.1; got {asked!r}") from error
 
 
 def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
-    """Who makes the items: processes of this machine, or actors of a cluster."""
+    """The function that makes the items: in processes of this machine, or on a Ray cluster."""
     import torch
 
     cores = torch.get_num_threads() if device == "cpu" else 1
@@ -195,10 +268,11 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
 
 
 def _tell(outcome: "BatchSummary", out: Path) -> None:
+    """Print the summary of a run in one line."""
     parts = [
-        f"{len(outcome.rows)} items",
+        f"{len(outcome.rows)} item{'s' * (len(outcome.rows) != 1)}",
         f"{outcome.seconds:.1f} s of speech",
-        f"{outcome.failed} could not be said" if outcome.failed else "",
+        f"{outcome.failed} failed" if outcome.failed else "",
         f"{outcome.troubled} may sound wrong" if outcome.troubled else "",
         f"{len(outcome.late)} begin after their cues" if outcome.late else "",
         _strays(outcome.strays),
@@ -207,9 +281,9 @@ def _tell(outcome: "BatchSummary", out: Path) -> None:
 
 
 def _strays(names: Sequence[str]) -> str:
-    """What may be deleted, by an example."""
+    """The files that no item uses any more, which may be deleted."""
     if not names:
         return ""
     if len(names) == 1:
-        return f"{names[0]} is of no item any more"
-    return f"{len(names)} files are of no item any more, such as {names[0]}"
+        return f"{names[0]} is not used any more"
+    return f"{len(names)} files are not used any more, such as {names[0]}"

@@ -2,9 +2,9 @@
 
 `datasets` loads metadata.jsonl, NeMo nemo.jsonl, and Lhotse recordings.jsonl and
 supervisions.jsonl. Paths are relative, so that a folder can be moved: to the manifest for the first
-two, and for Lhotse, which knows no such thing, to what `with_path_prefix` is given.
+two. Lhotse has no paths relative to a manifest: load with `with_path_prefix(OUT)`.
 
-A `text` is as it was written, without markup, and `normalized_text` has the words that are heard.
+`text` is the input without markup; `normalized_text` is the words as they are spoken.
 """
 
 import json
@@ -26,8 +26,8 @@ BLANK = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Sample:
-    """An item, how many samples its file has at which rate, and its words and phones with their
-    times, if they are known."""
+    """An item for export: its manifest row, its length in samples, its sample rate in Hz, and the
+    times of its words and phones (empty if the batch wrote no .json of times)."""
 
     row: Row
     samples: int
@@ -40,12 +40,12 @@ class Sample:
 
     def texts(self) -> Row:
         shown = mask_markup(self.row["text"]).replace(HIDDEN, "")
-        # half a pair of surrogates has no place in a file
+        # a lone surrogate cannot be encoded as UTF-8
         written = BLANK.sub(" ", shown).strip().encode(errors="replace").decode()
         return {"text": written, "normalized_text": self.row["spoken"]}
 
     def details(self) -> Row:
-        """How it was spoken and how good it is; of each name the type is the same for all."""
+        """Its delivery and its quality measures; a field has the same type in every row."""
         row = self.row
         named = {"take": row["take"], "seed": row["seed"], "pace": float(row["pace"])}
         measured = {one.name: one.of(row) for one in MEASURES}
@@ -53,7 +53,15 @@ class Sample:
 
 
 def write_manifests(folder: Path, rows: Sequence[Row]) -> list[str]:
-    """Write them beside the files they are about; their names."""
+    """Write every manifest of `MANIFESTS` into the folder.
+
+    Args:
+        folder: the output folder of the batch.
+        rows: its manifest rows; those without an audio file of their own are left out.
+
+    Returns:
+        The names of the files written.
+    """
     samples = [_sample(folder, row) for row in rows if row.get("audio")]
     for name, entry_of in MANIFESTS.items():
         write_durably(folder / name, b"".join(map(_line, _filled(map(entry_of, samples)))))
@@ -68,9 +76,10 @@ def _sample(folder: Path, row: Row) -> Sample:
 
 
 def hugging_face(sample: Sample) -> Row:
-    """For `load_dataset("audiofolder", data_files="OUT/metadata.jsonl")`.
+    """A row for `load_dataset("audiofolder", data_files="OUT/metadata.jsonl")`.
 
-    Given but a folder, it would take an item named `test 1` for all there is to test with.
+    Pass the file, not the folder: from a folder, `datasets` infers splits from file names, so an
+    item named `test 1` would become the test split.
     """
     row = sample.row
     about = {"duration": sample.seconds, "sampling_rate": sample.rate}
@@ -84,7 +93,7 @@ def hugging_face(sample: Sample) -> Row:
 
 
 def nemo(sample: Sample) -> Row:
-    """For whatever in NeMo takes a manifest."""
+    """A row of a NeMo manifest."""
     row = sample.row
     about = {"duration": sample.seconds, "sampling_rate": sample.rate}
     return {
@@ -97,7 +106,7 @@ def nemo(sample: Sample) -> Row:
 
 
 def recording(sample: Sample) -> Row:
-    """For `RecordingSet.from_file("OUT/recordings.jsonl").with_path_prefix("OUT")`."""
+    """A row for `RecordingSet.from_file("OUT/recordings.jsonl").with_path_prefix("OUT")`."""
     return {
         "id": sample.row["id"],
         "sources": [{"type": "file", "channels": [0], "source": sample.row["audio"]}],
@@ -109,7 +118,7 @@ def recording(sample: Sample) -> Row:
 
 
 def supervision(sample: Sample) -> Row:
-    """For `SupervisionSet.from_file("OUT/supervisions.jsonl")`."""
+    """A row for `SupervisionSet.from_file("OUT/supervisions.jsonl")`."""
     texts, details = sample.texts(), sample.details()
     tiers = {"word": ("words", "text"), "phone": ("phones", "symbol")}
     aligned = {
@@ -144,12 +153,12 @@ def _interval(timed: Row, name: str) -> list[object]:
 
 
 def _filled(details: Iterable[Row]) -> list[Row]:
-    """Without what no row has: a column of nothing has no type."""
+    """Rows without the fields that are null in all of them: such a column has no type."""
     rows = list(details)
     known = {name for row in rows for name, value in row.items() if value is not None}
     return [{name: value for name, value in row.items() if name in known} for row in rows]
 
 
 def _line(row: Row) -> bytes:
-    """ASCII, for NeMo reads in whatever encoding a system has."""
+    """ASCII, since NeMo opens manifests in the system's default encoding."""
     return json.dumps(row).encode() + b"\n"

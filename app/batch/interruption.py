@@ -1,4 +1,4 @@
-"""Ctrl-C: once ends a run in good order, and twice ends it at once."""
+"""Ctrl-C during a batch: the first ends the run cleanly, the second ends the process at once."""
 
 import atexit
 import os
@@ -12,14 +12,14 @@ from types import FrameType
 
 from tts.cli.say import EXIT_INTERRUPTED
 
-SHOW_CURSOR = b"\x1b[?25h"  # which a progress bar hides
+SHOW_CURSOR = b"\x1b[?25h"  # the progress bar hides the cursor
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """A first Ctrl-C is a KeyboardInterrupt; a second, even after that, ends the process at once.
+    """Make a first Ctrl-C raise KeyboardInterrupt and a second one end the process at once.
 
-    Where somebody else sees to it, or nobody is to, all stays as it is.
+    Outside the main thread, or where SIGINT already has another handler, nothing changes.
     """
     ours = current_thread() is main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -40,16 +40,16 @@ def _first(number: int, frame: FrameType | None) -> None:
 
 
 def _end() -> None:
-    """All is in order: Python need not take itself apart, which takes long and in which a second
-    Ctrl-C would end the process by a signal."""
+    """Exit without Python's shutdown: it is slow, and a second Ctrl-C in it would kill the process
+    by a signal instead of the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # there may be none, or nobody listens
+        with suppress(AttributeError, OSError, ValueError):  # it may be missing, or closed
             stream.flush()
     os._exit(EXIT_INTERRUPTED)
 
 
 def _second(number: int, frame: FrameType | None) -> None:
-    """Whatever the process waits for, it is over, and so are its workers."""
+    """Kill the workers and end the process."""
     for child in active_children():
         child.kill()
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Items: what a list or a book is made of, each with a seed of its own wherever it stands."""
+"""Items: the units of a batch, each with a seed that depends on its text and not on its place."""
 
 import hashlib
 import json
@@ -9,10 +9,10 @@ from typing import Any
 from tts.delivery import Delivery
 from tts.text.pronounce.lexicon import Lexicon
 
-RENDER_VERSION = 1  # of how items become sound; what was made under another is made again
-SEEDS = 2**63
-# Fields of a Delivery that are in every key. A later field is in it only where it is not at its
-# default, so that what batches made before there was such a field is not made again.
+RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
+SEEDS = 2**63  # seeds are below this, the range of `Delivery.seed`
+# Fields of a Delivery that are part of every key. A field added later is part of it only where it
+# is not at its default, so that finished items of older batches keep their keys.
 FIRST_FIELDS = (
     "voice",
     "steps",
@@ -31,10 +31,17 @@ FIRST_FIELDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchItem:
-    """One thing to be said, and what names its files.
+    """One utterance of a batch.
 
-    It stands in a `line` of its list and in a `chapter`, by its number from 1, and what follows it
-    there comes after a `pause` in seconds. A `slot` is when to be heard, in seconds of a film.
+    Args:
+        id: names its files; unique in a batch.
+        text: what to speak.
+        delivery: how to speak it.
+        line: its line in the input, from 1; in an EPUB, the number of its passage.
+        chapter: the number of its chapter, from 1.
+        take: the number of its take, from 0.
+        pause: silence after it where items are joined, in seconds.
+        slot: start and end of its subtitle cue, in seconds; None outside dubbing.
     """
 
     id: str
@@ -49,7 +56,7 @@ class BatchItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputError:
-    """What a line of a list has that cannot be said, and why."""
+    """A line of the input that gives no item, and the reason."""
 
     line: int
     message: str
@@ -58,7 +65,7 @@ class InputError:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchInput:
-    """All that a list or a book holds, in order; its chapters by their titles."""
+    """The parsed input of a batch: items and errors in order, and the titles of the chapters."""
 
     items: tuple[BatchItem, ...]
     errors: tuple[InputError, ...] = ()
@@ -68,12 +75,12 @@ class BatchInput:
 
 
 def derive_seed(seed: int, text: str, take: int = 0, roll: int = 0) -> int:
-    """The seed of a text: another for each take, and for each time the dice are rolled again."""
+    """The seed of a text: different for each take, and for each retry (`roll`) of a take."""
     return int.from_bytes(_digest([seed, text, take, roll])[:8]) % SEEDS
 
 
 def settings(delivery: Delivery) -> dict[str, Any]:
-    """All that shapes a delivery but its seed, as JSON has it."""
+    """The fields of a delivery except its seed, as JSON values."""
     values = asdict(replace(delivery, lexicon=None))
     del values["seed"]
     for field in fields(delivery):
@@ -84,7 +91,7 @@ def settings(delivery: Delivery) -> dict[str, Any]:
     return values
 
 
-@lru_cache(maxsize=1)  # all items have the same, and it may be long
+@lru_cache(maxsize=1)  # all items share one lexicon, which may be long
 def _named(lexicon: Lexicon) -> str:
     entries = lexicon.entries.items()
     return fingerprint(
@@ -93,12 +100,17 @@ def _named(lexicon: Lexicon) -> str:
 
 
 def fingerprint(values: Any) -> str:
-    """A name for what JSON can say."""
+    """A hash of JSON values: 32 hexadecimal digits."""
     return _digest(values).hex()[:32]
 
 
 def item_key(item: BatchItem, order: Any) -> str:
-    """What an item is made of: two with one key, made to one order, are the same to the byte."""
+    """A hash of all inputs of an item: items with equal keys give byte-identical files.
+
+    Args:
+        item: the item.
+        order: the settings of the batch that change its files, from `JobConfig.key_fields`.
+    """
     delivery = item.delivery
     return fingerprint(
         [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]

@@ -1,4 +1,4 @@
-"""From parts to chapters and books: each a file, with its subtitles beside it."""
+"""Join the parts of items into files of chapters and of the whole book, with their subtitles."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,13 +15,23 @@ from .parts import PART_SAMPLE_RATE, names_of, times_files
 from .rows import Row
 from .track import Track
 
-JOIN_VERSION = 1  # of how parts become files; what was joined under another is joined again
+JOIN_VERSION = 1  # raise it when joined files change: finished ones are then made again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JoinConfig:
-    """What parts are joined to: a file a chapter, a `book` of all, or both, in a form and with
-    subtitles of these endings, in small letters. The book has a name, or else its title."""
+    """Which joined files a batch writes.
+
+    Args:
+        form: format, sample rate and level of the files.
+        chapters: write one file per chapter.
+        book: write one file with everything.
+        subtitles: formats of subtitles, as lower-case names such as `srt`.
+        name: file name of the book; if empty, its title.
+
+    Raises:
+        ValueError: a format of subtitles is unknown.
+    """
 
     form: OutputFormat
     chapters: bool = False
@@ -33,12 +43,12 @@ class JoinConfig:
         for ending in self.subtitles:
             if ending not in CAPTION_FORMATS:
                 known = ", ".join(CAPTION_FORMATS)
-                raise ValueError(f"expected subtitles as one of {known}, not {ending!r}")
+                raise ValueError(f"subtitles must be one of {known}; got {ending!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class JoinedFile:
-    """A file that is to be: where, of which rows, in what form, and what players show of it."""
+    """A joined file to write: its path, its rows, its format, and its tags and chapter titles."""
 
     stem: str
     rows: Sequence[Row]
@@ -53,7 +63,7 @@ class JoinedFile:
 
     @property
     def key(self) -> str:
-        """What it is made of: the same of the same to the byte."""
+        """A hash of all its inputs: equal keys give byte-identical files."""
         parts = [
             [row["text"], row["chapter"], row["pause"], row["slot"], *map(row["files"].get, names)]
             for row, names in ((row, names_of(row)) for row in self.rows if "error" not in row)
@@ -67,7 +77,18 @@ class JoinedFile:
 def join(
     listing: BatchInput, rows: Mapping[str, Row], folder: Path, wanted: JoinConfig, ledger: Manifest
 ) -> list[str]:
-    """The names of all files that are wanted, each of which is there: made, or as it was."""
+    """Write the joined files that are missing or out of date.
+
+    Args:
+        listing: the input of the batch.
+        rows: manifest rows by item id.
+        folder: the output folder.
+        wanted: which files to write.
+        ledger: the manifest of joined files; it is updated.
+
+    Returns:
+        The names of all joined files in the folder, subtitles included.
+    """
     joints = [joint for joint in _joints(listing, rows, wanted) if _said(joint)]
     for joint in joints:
         if not ledger.is_complete(joint.id, joint.key):
@@ -130,7 +151,7 @@ def _said(joint: JoinedFile) -> bool:
 
 
 def _made(joint: JoinedFile, folder: Path) -> Row:
-    """What is known of a file that was written just now, with its subtitles."""
+    """Write a file and its subtitles, and return its manifest row."""
     track = Track.of(joint.rows, folder)
     path = folder / joint.id
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,7 +173,7 @@ def _made(joint: JoinedFile, folder: Path) -> Row:
 
 
 def _write(path: Path, track: Track, joint: JoinedFile) -> None:
-    """One gain is for the whole; where it depends on how loud that is, sound is heard twice."""
+    """Write with one gain for the whole file; for a loudness target, the sound is read twice."""
     labels = AudioMetadata(
         chapters=track.marks(joint.titles) if joint.titles else (), tags=joint.tags
     )

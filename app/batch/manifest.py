@@ -1,4 +1,4 @@
-"""What was made and is on the disk for certain: a row a line, and the files that each is about."""
+"""Manifests: what is finished and safely on disk, as JSON lines, each with hashes of its files."""
 
 import hashlib
 import os
@@ -13,19 +13,19 @@ from .rows import HASH, Row, is_ours, is_whole, parse, seal, sealed_line
 
 
 class Manifest:
-    """The rows of a folder, by their ids. A row is written when its files lie safe on the disk.
+    """The rows of a folder by id. A row is written after its files are synced to disk.
 
-    A row that a power cut left half-written, or that was altered since, is not believed, and its
-    files are made again; the numbers of such lines are `damaged`. A file that has rows, and none
-    of a ledger, is another program's and not ours to change.
+    Rows that were cut short (by a power cut, say) or altered are ignored, and their files are made
+    again; `damaged` lists the numbers of such lines. A file in which no row is from a manifest
+    belongs to another program and is never changed.
 
     Args:
-        folder: where the files are, and the ledger.
-        name: of the ledger.
-        kind: the fields that a row has beside its id and its files, where it tells of no error.
+        folder: the folder of the files and of the manifest.
+        name: file name of the manifest.
+        kind: a TypedDict of the fields that a row without an error has, beside `id` and `files`.
 
     Raises:
-        ValueError: the ledger is no file, or another program's.
+        ValueError: the path is not a regular file, or the file belongs to another program.
     """
 
     def __init__(self, folder: Path, name: str, kind: type = dict) -> None:
@@ -41,12 +41,10 @@ class Manifest:
         self._read({number: parse(line) for number, line in lines if line.strip()}, kind)
 
     def _read(self, found: Mapping[int, Any], kind: type) -> None:
-        """Rows without a hash are of an older version, which gave none to any."""
+        """Keep the valid rows. If no row at all has a hash, an older version wrote the file."""
         objects = [row for row in found.values() if isinstance(row, dict)]
         if objects and not any(map(is_ours, objects)):
-            raise ValueError(
-                f"expected rows of ours in {self.path}, and there is none; choose another folder"
-            )
+            raise ValueError(f"{self.path} is not a manifest of tts batch; choose another folder")
         seals = {number: seal(row) for number, row in found.items()}
         self._unsealed = bool(found) and not any(seals.values())
         for number, row in found.items():
@@ -61,7 +59,7 @@ class Manifest:
         self._files |= dict.fromkeys(row["files"])
 
     def is_complete(self, id: str, key: str) -> bool:
-        """Whether it was made, so, and all its files are as they were."""
+        """Whether an item with this key is finished and the hashes of all its files match."""
         row = self.rows.get(id, {})
         if row.get("key") != key or "error" in row or not row["files"]:
             return False
@@ -70,7 +68,12 @@ class Manifest:
         )
 
     def commit(self, row: Row, files: Mapping[str, bytes]) -> None:
-        """Files by their names in the folder, each whole or not there; and then the row."""
+        """Write files atomically, sync them to disk, then add their row.
+
+        Args:
+            row: the row, without `files`.
+            files: contents by path within the folder.
+        """
         folders = set()
         for name, data in files.items():
             path = self.folder / name
@@ -84,17 +87,17 @@ class Manifest:
         self.add(entry)
 
     def add(self, row: Row) -> None:
-        """A row whose files are there; what is known of it is what a later run will read."""
+        """Append a row whose files exist, and sync it to disk."""
         line = sealed_line(row)
         if self._unsealed:
             self._write(self.rows.values())
         with naming_write_errors(self.path), self.path.open("ab") as file:
             start = b"\n" * self._torn
-            self._torn = True  # should it come to no more than a part of a line
+            self._torn = True  # in case only a part of the line gets written
             file.write(start + line)
             file.flush()
             os.fsync(file.fileno())
-        if not self._begun:  # the ledger itself may be new, and the folders of the files
+        if not self._begun:  # the manifest and the folders of the files may be new
             _settle(self.folder)
         self._torn, self._begun = False, True
         entry = parse(line)
@@ -102,7 +105,7 @@ class Manifest:
         self._know(entry)
 
     def order(self, ids: Iterable[str]) -> None:
-        """Rows in the order of a list, and no others."""
+        """Rewrite the manifest with the rows of these ids only, in this order."""
         self.rows = {id: self.rows[id] for id in ids if id in self.rows}
         self._write(self.rows.values())
         _settle(self.folder)
@@ -112,7 +115,7 @@ class Manifest:
         self._torn = self._unsealed = False
 
     def strays(self) -> list[str]:
-        """Files that were in a row, and are in none any more."""
+        """Existing files that belonged to a row, and belong to no row any more."""
         wanted = {name for row in self.rows.values() for name in row["files"]}
         return [
             name for name in self._files if name not in wanted and (self.folder / name).is_file()
@@ -120,27 +123,22 @@ class Manifest:
 
 
 def check_file(path: Path) -> None:
-    """Refuse a place for a file where a folder, a pipe or a device is."""
+    """Check that a path is free or holds a regular file."""
     if path.exists() and not path.is_file():
-        kind = "folder" if path.is_dir() else "pipe or a device"
-        raise ValueError(
-            f"expected a file or nothing at {path}, not a {kind}; "
-            "delete it or choose another folder"
-        )
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise ValueError(f"cannot write {path}: it is {kind}; delete it or choose another folder")
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a place for a folder where a file is, or a link to nothing."""
+    """Check that a path is free or holds a folder."""
     if path.is_dir() or not os.path.lexists(path):
         return
-    kind = "something else" if path.exists() else "a link to nothing"
-    raise ValueError(
-        f"expected a folder or nothing at {path}, not {kind}; delete it or choose another folder"
-    )
+    kind = "not a folder" if path.exists() else "a broken link"
+    raise ValueError(f"cannot write to {path}: it is {kind}; delete it or choose another folder")
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """A file that is whole and on the disk, or not there."""
+    """Write a file atomically and sync it to disk."""
     with atomic_write(path, durable=True) as partial:
         partial.write_bytes(data)
 
@@ -150,7 +148,7 @@ def sha256(data: bytes) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, or nothing if there is none that can be read."""
+    """The SHA-256 of a file in hexadecimal, or an empty string if it cannot be read."""
     try:
         if not path.is_file():
             return ""
@@ -161,7 +159,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _settle(folder: Path) -> None:
-    """A name is safe when its folder is; not every system lets one ask for it."""
+    """Sync a folder, so that the names of new files in it survive a power cut; POSIX only."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""A crew: processes of this machine that each make items, and go on when some of them die."""
+"""Worker processes on this machine: they make items, and are replaced when they die."""
 
 import os
 import signal
@@ -15,15 +15,12 @@ from typing import Any, Generic, TypeVar
 
 from .item import BatchItem
 
-AHEAD = 3  # batches that are handed to each worker, so that none waits for the next
-TRIES = 3  # workers that may die of an item alone, or before they are ready
-DIED = (
-    "expected a worker to live through it, and each died that had nothing else to make; "
-    "is there memory enough?"
-)
+AHEAD = 3  # batches queued for each worker, so that none waits; chosen by hand
+TRIES = 3  # worker deaths that fail an item made alone, or that give up a worker; chosen by hand
+DIED = f"{TRIES} workers in a row died of this item alone; check that there is enough memory"
 NEVER_READY = (
-    "expected workers to make items, and each died before it was ready; is there memory enough? "
-    "ask for fewer with --workers"
+    "every worker died while it loaded its models; check that there is enough memory, or use "
+    "fewer with --workers"
 )
 
 ResultT = TypeVar("ResultT")
@@ -34,11 +31,11 @@ Load = Callable[[], Make[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerSpec(Generic[ResultT]):
-    """What workers do.
+    """What workers run.
 
     Args:
-        load: gives what makes a batch; each worker gets it as a pickle and calls it once.
-        fail: gives what becomes of an item that no worker can make, and why.
+        load: returns the function that makes a batch; pickled, and called once in each worker.
+        fail: returns the result of an item that no worker can make, given the reason.
     """
 
     load: Callable[[], Make[ResultT]]
@@ -48,14 +45,19 @@ class WorkerSpec(Generic[ResultT]):
 def run_processes(
     job: WorkerSpec[ResultT], batches: Iterable[Batch], workers: int
 ) -> Iterator[ResultT]:
-    """What becomes of items, as it becomes ready.
+    """Make items in worker processes, and yield results as they are ready.
 
-    When a worker dies, what it had been handed is made again. The items that it was making are
-    made alone then, each by a worker that has nothing else. Only an item that worker after worker
-    dies of when they have nothing else is failed.
+    When a worker dies, its queued batches are made again. The items of the batch that it was
+    making are then made alone, each by a worker with nothing else queued. An item fails only if
+    three workers in a row die of it alone.
+
+    Args:
+        job: what the workers run.
+        batches: items, grouped as they are to be made.
+        workers: processes; no more are started than there are batches.
 
     Raises:
-        ValueError: no worker lives until it is ready.
+        ValueError: every worker died before it was ready.
     """
     crew = _Crew(job, batches)
     try:
@@ -66,7 +68,7 @@ def run_processes(
 
 
 class _Crew(Generic[ResultT]):
-    """Workers, and who makes what: first what one has died of, alone, then all that is left."""
+    """Workers and their queues: first items under suspicion, alone, then all other batches."""
 
     def __init__(self, job: WorkerSpec[ResultT], batches: Iterable[Batch]) -> None:
         self._job, self._batches = job, iter(batches)
@@ -76,13 +78,13 @@ class _Crew(Generic[ResultT]):
         self._workers: list[_Worker] = []
 
     def start(self, workers: int) -> None:
-        """So many workers, but no more than there are batches."""
+        """Start workers, but no more than there are batches."""
         self._again.extend(islice(self._batches, workers))
         for _ in range(len(self._again)):
             self._workers.append(_Worker(self._job.load))
 
     def made(self) -> Iterator[ResultT]:
-        """What becomes of all items."""
+        """The results of all items."""
         while self._left():
             for worker in self._workers:
                 self._hand(worker)
@@ -91,7 +93,7 @@ class _Crew(Generic[ResultT]):
                 yield from self._answer(worker)
 
     def leave(self) -> None:
-        """Nobody works any more."""
+        """Kill all workers."""
         for worker in self._workers:
             worker.kill()
 
@@ -102,7 +104,7 @@ class _Crew(Generic[ResultT]):
         return bool(self._again or self._suspects or any(one.handed for one in self._workers))
 
     def _hand(self, worker: "_Worker") -> None:
-        """A suspect alone, or batches until there are enough for a while."""
+        """Queue a suspect item alone, or batches until `AHEAD` are queued."""
         if not worker.ready or worker.alone:
             return
         if self._suspects and not worker.handed:
@@ -115,7 +117,7 @@ class _Crew(Generic[ResultT]):
         return self._again.popleft() if self._again else next(self._batches, None)
 
     def _answer(self, worker: "_Worker") -> Iterator[ResultT]:
-        """What a worker has made, if it is alive."""
+        """The results of a worker's batch; a dead worker is replaced."""
         try:
             answer = worker.pipe.recv()
         except (EOFError, OSError):
@@ -130,7 +132,7 @@ class _Crew(Generic[ResultT]):
         worker.ready = True
 
     def _replace(self, worker: "_Worker") -> Iterator[ResultT]:
-        """Another takes the place of a worker that died; what that one was making is suspected."""
+        """Replace a dead worker; the items that it was making become suspects."""
         worker.kill()
         place = self._workers.index(worker)
         if not worker.ready and worker.tries == TRIES:
@@ -153,16 +155,18 @@ class _Crew(Generic[ResultT]):
 
 
 class _Worker:
-    """A process that makes batches in the order in which they are handed to it.
+    """A process that makes its queued batches in order.
 
-    It is `ready` when it has loaded its models, `alone` when it has one item and nothing else, and
-    the last of so many `tries` to put one in this place that were not ready.
+    Attributes:
+        ready: its models are loaded.
+        alone: it makes one suspect item and has nothing else queued.
+        tries: processes started in this place that were never ready, this one included.
     """
 
     def __init__(self, load: Load, tries: int = 1) -> None:
         self.tries, self.ready, self.alone = tries, False, False
         self.handed: deque[Batch] = deque()
-        # a process that is forked from one with threads may wait for them for ever
+        # a process forked from one with threads may deadlock
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, load), daemon=True)
@@ -173,11 +177,11 @@ class _Worker:
     def hand(self, batch: Batch, *, alone: bool = False) -> None:
         self.handed.append(batch)
         self.alone = alone
-        with suppress(OSError):  # it is dead, as the next look at its pipe will show
+        with suppress(OSError):  # it is dead; the next receive finds out
             self.pipe.send(batch)
 
     def kill(self) -> None:
-        """It has no files of its own to lose."""
+        """Kill the process: it writes no files, so nothing is lost."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -185,7 +189,7 @@ class _Worker:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """What is started meanwhile ignores Ctrl-C, which reaches all processes of a terminal."""
+    """Processes started within this ignore Ctrl-C, which a terminal sends to all of them."""
     if current_thread() is not main_thread():
         yield
         return
@@ -197,7 +201,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _work(pipe: "connection.Connection[Any, Any]", load: Load) -> None:
-    """The life of a worker. An interruption is the parent's affair."""
+    """The main function of a worker. Only the parent process handles Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     batches: SimpleQueue[Batch] = SimpleQueue()
     Thread(target=_listen, args=(pipe, batches), daemon=True).start()
@@ -213,7 +217,7 @@ def _work(pipe: "connection.Connection[Any, Any]", load: Load) -> None:
 
 
 def _listen(pipe: "connection.Connection[Any, Any]", batches: "SimpleQueue[Batch]") -> None:
-    """Nobody works for a parent who is dead, or who listens no more."""
+    """Queue what the parent sends; end the process when the parent has closed the pipe or died."""
     try:
         while True:
             batches.put(pipe.recv())

@@ -1,4 +1,4 @@
-"""How a run gets on: on a terminal a bar with the time that is left, elsewhere a line at times."""
+"""Progress of a batch: a bar with the time left on a terminal, else a line every 30 seconds."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ from .item import BatchInput, BatchItem
 from .manifest import Manifest
 from .rows import Row
 
-EVERY = 30.0  # seconds
+EVERY = 30.0  # seconds between lines where there is no terminal; chosen by hand
 
 
 class ProgressReporter:
-    """What happens to items, told as it happens. What they will take goes by their length."""
+    """Prints progress and problems. The time left is estimated from the characters left."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -25,26 +25,27 @@ class ProgressReporter:
         self._count = 0
 
     def report_existing(self, ledger: Manifest) -> None:
-        """What is there is read again from end to end before it is trusted."""
+        """Announce that finished items are verified, which reads all of their files."""
         if ledger.rows:
-            self._say(f"checking what is there of {len(ledger.rows)} items")
+            self._say(f"verifying the files of {len(ledger.rows)} finished items")
         self.tell_damage(ledger)
 
     def tell_damage(self, ledger: Manifest) -> None:
-        """Which lines of a ledger are not believed."""
+        """Print which lines of a manifest are damaged."""
         if ledger.damaged:
             first, count = ledger.damaged[0], len(ledger.damaged)
             more = f" and {count - 1} more" if count > 1 else ""
-            what = "altered or cut short; what it was about is made again"
+            what = "altered or cut short; its items are made again"
             self._say(f"line {first}{more} of {ledger.path.name}: {what}")
 
     @contextmanager
     def track(self, listing: BatchInput, left: Sequence[BatchItem]) -> Iterator[None]:
-        """While the items that are left are made."""
+        """Show the progress bar while the items in `left` are made."""
         for wrong in listing.errors:
             self._say(f"line {wrong.line}: {wrong.message}")
         if len(left) < len(listing.items):
-            self._say(f"{len(listing.items) - len(left)} of {len(listing.items)} are there already")
+            done = len(listing.items) - len(left)
+            self._say(f"{done} of {len(listing.items)} items are finished already")
         self._lengths = {item.id: len(item.text) for item in left}
         self._begun = self._told = monotonic()
         total = sum(self._lengths.values())
@@ -62,7 +63,7 @@ class ProgressReporter:
             yield
 
     def advance(self, row: Row) -> None:
-        """One more is done."""
+        """Count one more finished item, and print what is wrong with it, if anything."""
         self._count += 1
         self._done += self._lengths[row["id"]]
         self._spoken += row.get("seconds", 0.0)

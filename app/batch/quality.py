@@ -1,4 +1,4 @@
-"""How good speech is: what is measured of it, what judges say, and what is wrong with it."""
+"""Quality checks of a batch: measurements of the signal, DistillMOS, Whisper, and their limits."""
 
 import math
 import re
@@ -28,27 +28,29 @@ from .audio.format import OutputFormat
 from .audio.loudness import Level, decibels, measure_loudness
 from .item import BatchItem
 
-FRAME_SECONDS = 0.01  # seconds
-SILENCE_DB = -40.0  # dB beside the loudest frame: what is under it is silence
-FULL = 0.999  # of full scale
-EDGE_DB_PER_DOUBLED_PACE = 12.0  # dB by which speech may end louder that is twice as fast
-FINAL_LENGTHENING_CHARACTERS = (
-    4  # characters that would take as long as the end of an utterance is drawn out
-)
-DIGITS = 3  # of what is kept
-# A text with a pace of its own has no usual one to keep to.
+# Chosen by ear on the shipped voices; not tuned.
+FRAME_SECONDS = 0.01  # seconds of a frame whose energy is measured
+SILENCE_DB = -40.0  # dB below the loudest frame, under which a frame is silent
+FULL = 0.999  # of full scale, from which on a sample counts as clipped
+EDGE_DB_PER_DOUBLED_PACE = 12.0  # dB that the edge limit rises when speech is twice as fast
+FINAL_LENGTHENING_CHARACTERS = 4  # characters spoken in the time of phrase-final lengthening
+DIGITS = 3  # decimal places that are kept
+# A text that sets a pace in its markup has no expected speaking rate.
 OWN_PACE = re.compile(r"\[pace:|<prosody\b[^>]*\brate\b|<emphasis\b|<say-as\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
-    """What is measured of a sound, first of all before any gain.
+    """Measurements of an utterance, before any gain.
 
-    There are so many `characters` to be said, letters and digits, and of them so many a second in
-    which there is sound, were it at pace 1. Loudness is in LUFS, and silence has none; the true
-    peak is in dBTP. The `edge` is the louder of the first and the last 10 ms, in dBFS. The longest
-    gap is a silence of so many seconds that nobody asked for. And such a share of the samples is
-    at full scale.
+    Args:
+        characters: letters and digits of the spoken words.
+        characters_per_second: speaking rate over the frames that are not silent, at pace 1.
+        loudness: integrated loudness in LUFS (ITU-R BS.1770); None for silence.
+        true_peak: in dBTP.
+        edge: RMS level of the louder of the first and the last 10 ms, in dBFS.
+        longest_gap: the longest silence, in seconds, apart from the pauses between sentences.
+        clipped: share of the samples at full scale, from 0 to 1.
     """
 
     characters: int
@@ -60,7 +62,7 @@ class Quality:
     clipped: float
 
     def in_form(self, form: OutputFormat) -> "Quality":
-        """The same of the sound as a form has it."""
+        """The same measurements after the gain of an output format."""
         level = Level(loudness=self.loudness, true_peak=self.true_peak)
         gain = round(gain_db(level, form), DIGITS)
         return replace(
@@ -73,11 +75,24 @@ class Quality:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QualityLimits:
-    """What good speech keeps to: of 800 utterances of the shipped voices, two do not.
+    """Limits beyond which an item is reported as a problem and made again with another seed.
 
-    It has so many characters a second, no fewer and no more, where each utterance counts as having
-    four more; its edge lies under its loudness by so many decibels. Of short utterances,
-    small Whisper models hear up to two thirds of the words otherwise; of another text, nearly all.
+    Chosen by ear, so that 2 of 800 utterances of the shipped voices are beyond one of them.
+
+    Args:
+        slowest: fewest characters per second, where four are added for final lengthening.
+        fastest: most characters per second, counted in the same way.
+        edge: level of the first and last 10 ms above the loudness, in dB; above it speech is
+            probably cut off.
+        longest_gap: longest silence within a sentence, in seconds.
+        clipped: largest share of clipped samples, from 0 to 1.
+        distillmos: lowest DistillMOS, from 1 to 5.
+        wer: highest word error rate by Whisper, from 0. It is high because small Whisper models
+            mishear up to two thirds of the words of short utterances; of a wrong text they
+            mishear nearly all.
+
+    Raises:
+        ValueError: a value is of another type.
     """
 
     slowest: float = 12.0
@@ -93,8 +108,13 @@ class QualityLimits:
 
 
 def measure_quality(speech: Speech, text: str) -> Quality:
-    """What can be told of speech by its samples, beside the text that was to be said."""
-    # what is no number is as bad as what is too loud
+    """Measure an utterance.
+
+    Args:
+        speech: the utterance, before any gain.
+        text: its input, with markup.
+    """
+    # samples that are not finite count as clipped
     audio = np.nan_to_num(speech.audio, nan=1.0, posinf=1.0, neginf=-1.0)
     level = measure_loudness([audio], speech.sample_rate)
     loud = _loud(audio, speech.sample_rate)
@@ -116,8 +136,15 @@ def measure_quality(speech: Speech, text: str) -> Quality:
 def find_problems(
     quality: Quality, heard: Mapping[str, Any], item: BatchItem, limits: QualityLimits
 ) -> tuple[str, ...]:
-    """What is wrong with speech, each in a few words; good speech has none."""
-    # loudness is not measured below -70 LUFS, where a volume may bring what sounds
+    """The problems of an utterance, each in a few words; empty if there are none.
+
+    Args:
+        quality: its measurements.
+        heard: the scores of `QualityScorer.judge`.
+        item: the item, with the delivery that was used.
+        limits: the limits.
+    """
+    # BS.1770 ignores blocks below -70 LUFS, and a low volume may bring speech below that
     asked_quiet = item.delivery.volume < 0 and quality.characters_per_second > 0
     if quality.loudness is None and not asked_quiet:
         return ("it is silent",)
@@ -135,7 +162,7 @@ def _tempo(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator
     if tempo > limits.fastest:
         yield f"{speed}: words may be missing"
     if tempo < limits.slowest:
-        yield f"{speed}: something may be drawn out or said twice"
+        yield f"{speed}: words may be drawn out or repeated"
 
 
 def _edge(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
@@ -144,13 +171,13 @@ def _edge(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[
     allowed = limits.edge + EDGE_DB_PER_DOUBLED_PACE * max(0.0, math.log2(item.delivery.pace))
     over = quality.edge - quality.loudness - allowed
     if over > 0:
-        yield f"{over:.0f} dB too loud where it begins or ends: it may be cut off"
+        yield f"{over:.0f} dB too loud at its start or end: it may be cut off"
 
 
 def _gap(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
     allowed = limits.longest_gap * item.delivery.pauses / min(item.delivery.pace, 1)
     if quality.longest_gap > allowed:
-        yield f"silent for {quality.longest_gap:.1f} s where there should be words"
+        yield f"silent for {quality.longest_gap:.1f} s within a sentence"
 
 
 def _clipping(quality: Quality, item: BatchItem, limits: QualityLimits) -> Iterator[str]:
@@ -161,13 +188,18 @@ def _clipping(quality: Quality, item: BatchItem, limits: QualityLimits) -> Itera
 def _opinions(heard: Mapping[str, Any], limits: QualityLimits) -> Iterator[str]:
     mos, wer = heard.get("distillmos"), heard.get("wer")
     if mos is not None and mos < limits.distillmos:
-        yield f"a DistillMOS of {mos:.1f}: it may sound bad"
+        yield f"DistillMOS {mos:.1f}: it may sound bad"
     if wer is not None and wer > limits.wer:
-        yield f"{wer:.0%} of its words were heard otherwise"
+        yield f"word error rate {wer:.0%} by Whisper"
 
 
 class QualityScorer:
-    """Judges who listen, each if asked for: DistillMOS, and a Whisper model in a folder."""
+    """Scores utterances with DistillMOS and with a Whisper model, each of them optional.
+
+    Args:
+        mos: load DistillMOS.
+        whisper: folder of a faster-whisper model; None for no word error rate.
+    """
 
     def __init__(self, mos: bool, whisper: Path | None) -> None:
         self._metrics = Metrics(
@@ -176,7 +208,17 @@ class QualityScorer:
         )
 
     def judge(self, speech: Speech, spoken: str, mos: bool = True) -> dict[str, Any]:
-        """What they say of speech that should say these words; nothing, where nobody listens."""
+        """Score an utterance.
+
+        Args:
+            speech: the utterance.
+            spoken: the words that it should contain.
+            mos: compute DistillMOS for it.
+
+        Returns:
+            `distillmos` (1 to 5), `wer` (0 is perfect) and `heard` (the transcript), each None
+            where it is not computed.
+        """
         audio = to_judge_audio(speech.audio, speech.sample_rate)
         scores: dict[str, Any] = {"distillmos": None, "wer": None, "heard": None}
         if mos:
@@ -190,7 +232,7 @@ class QualityScorer:
 
 
 def _characters(speech: Speech, text: str) -> int:
-    """Letters and digits of the words that are said, and those of the text that no word says."""
+    """Letters and digits of the spoken words, and of the text that no word covers."""
     unsaid = list(mask_markup(text))
     for word in speech.words:
         start, stop = word.span
@@ -200,7 +242,7 @@ def _characters(speech: Speech, text: str) -> int:
 
 
 def _loud(audio: Audio, sample_rate: int) -> Bool[np.ndarray, " frames"]:
-    """In which frames there is sound."""
+    """Which frames of 10 ms are not silent."""
     size = round(FRAME_SECONDS * sample_rate)
     frames = audio[: len(audio) // size * size].reshape(-1, size)
     power = np.square(frames, dtype=np.float64).mean(axis=1)
@@ -208,7 +250,7 @@ def _loud(audio: Audio, sample_rate: int) -> Bool[np.ndarray, " frames"]:
 
 
 def _longest_gap(loud: Bool[np.ndarray, " frames"], speech: Speech) -> float:
-    """The longest silence between sounds, but for what lies between lines: that was asked for."""
+    """The longest silence in seconds, without the intended pauses between phones."""
     asked = np.zeros(len(loud) + 1)
     for before, after in pairwise(speech.phones):
         asked[round(before.end / FRAME_SECONDS) : round(after.start / FRAME_SECONDS)] = 1

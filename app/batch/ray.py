@@ -1,7 +1,7 @@
-"""Makers at work as actors of Ray Data, on this machine or on a cluster.
+"""Workers as actors of Ray Data, on this machine or on a cluster.
 
-They get items and give back what was made of them; whoever asked writes it, so a cluster needs no
-disk that all of it can see. Checkpoints of one's own, though, must lie at the same place on each.
+Actors receive items and return the finished files; the calling process writes them, so a cluster
+needs no shared disk. Only your own checkpoints must be at the same path on every node.
 """
 
 import logging
@@ -19,8 +19,8 @@ from .item import BatchItem
 from .processes import DIED
 from .worker import JobConfig, Result, Worker
 
-BLOCKS = 10_000  # each is handed out, and comes back, as one
-ANSWER_TIMEOUT_SECONDS = 10.0  # to answer in
+BLOCKS = 10_000  # most blocks of a Ray dataset, which bounds its bookkeeping; chosen by hand
+ANSWER_TIMEOUT_SECONDS = 10.0  # to connect to the cluster; chosen by hand
 NO_LIMIT, ONCE_MORE = -1, 1
 
 Table = dict[str, NDArray[np.object_]]
@@ -28,7 +28,7 @@ Batches = Iterable[Sequence[BatchItem]]
 
 
 class Actor:
-    """A maker that takes and gives what tables can hold."""
+    """A worker whose items and results are pickled into columns of a table."""
 
     def __init__(self, order: JobConfig) -> None:
         self._maker = Worker(order)
@@ -41,11 +41,19 @@ class Actor:
 def run_on_ray(
     order: JobConfig, batches: Batches, workers: int | None, address: str
 ) -> Iterator[Result]:
-    """What becomes of items, as it becomes ready, by so many actors: one for each core of the
-    cluster, or for each GPU, if unsaid.
+    """Make items on a Ray cluster, and yield results as they are ready.
 
-    What actors died of is made again, one item after another, so that it is known which of them
-    it was.
+    Batches whose actor died are tried once more, one item at a time; an item whose actor dies
+    again fails.
+
+    Args:
+        order: how to make items.
+        batches: items, grouped as they are to be made.
+        workers: actors; None for one per core of the cluster, or per GPU.
+        address: of the cluster; `local` starts one on this machine.
+
+    Raises:
+        ValueError: no cluster answers at the address.
     """
     batches = list(batches)
     if not batches:
@@ -60,7 +68,7 @@ def run_on_ray(
 def _tried(
     order: JobConfig, batches: Sequence[Sequence[BatchItem]], workers: int | None
 ) -> Generator[Result, None, list[BatchItem]]:
-    """What becomes of items; in the end, those that nothing became of."""
+    """Yield the results of items; return the items that have none."""
     left = {item.id: item for batch in batches for item in batch}
     if left:
         for row in _table(order, batches, workers).iter_rows():
@@ -79,7 +87,7 @@ def _table(
     return ray.data.from_items(rows, override_num_blocks=min(len(rows), BLOCKS)).map_batches(
         Actor,
         fn_constructor_args=(order,),
-        # what waits for an actor that dies would be tried as often as what it died of
+        # a batch queued behind one that kills its actor would lose a try as well
         compute=ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
         batch_size=None,
         num_cpus=1,
@@ -90,7 +98,7 @@ def _table(
 
 @contextmanager
 def _cluster(address: str) -> Iterator[None]:
-    """A connection, unless there is one; a cluster of this machine's own ends with it."""
+    """Connect to Ray unless it is connected already; a local cluster ends with this."""
     if ray.is_initialized():
         yield
         return
@@ -107,21 +115,19 @@ def _cluster(address: str) -> Iterator[None]:
 
 
 def _knock(address: str) -> None:
-    """Ray itself would go on asking for minutes."""
+    """Check that something listens at the address: Ray itself would retry for minutes."""
     _, _, place = address.rpartition("/")
     host, _, port = place.rpartition(":")
     if not host:
-        return  # `local` and `auto` are names of clusters that Ray finds, or says that it does not
+        return  # `local` and `auto`: Ray finds these itself, or reports that it cannot
     try:
         socket.create_connection((host, int(port)), timeout=ANSWER_TIMEOUT_SECONDS).close()
     except (OSError, ValueError) as error:
-        raise ValueError(
-            f"expected a Ray cluster at {address}, and nobody answers; start one, or use local"
-        ) from error
+        raise ValueError(f"no Ray cluster answers at {address}; start one, or use local") from error
 
 
 def _hush() -> None:
-    """Ray Data tells its file of how it gets on, and not the terminal, where we do."""
+    """Keep Ray Data's progress messages off the terminal; they still go to its log file."""
     for handler in logging.getLogger("ray.data").handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setLevel(logging.CRITICAL)

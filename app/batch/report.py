@@ -1,4 +1,4 @@
-"""What became of a list or a book: a page with players, and a table, beside what they tell of."""
+"""The report of a batch: report.html with players, and report.csv, in its output folder."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,14 +16,21 @@ from .statistics import MEASURES, Measure, Summary, outliers, summaries
 
 STATIC = Path(__file__).parent / "static"
 PAGE, TABLE = "report.html", "report.csv"
-LISTED = 200  # of a kind; the table has all
-TALL = 20  # steps of a histogram
+LISTED = 200  # entries of a list on the page; the table has all. Chosen by hand, to load fast
+TALL = 20  # height of a histogram, in units of its SVG
 
 
 def write_report(
     folder: Path, listing: BatchInput, rows: Sequence[Row], joined: Sequence[str] = ()
 ) -> None:
-    """A page and a table, of what was made of a listing and the files it was joined to."""
+    """Write report.html and report.csv.
+
+    Args:
+        folder: the output folder of the batch.
+        listing: its input.
+        rows: its manifest rows, in order.
+        joined: the names of the files that items were joined to.
+    """
     write_durably(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
     write_durably(folder / TABLE, spreadsheet(rows, listing.errors))
 
@@ -53,20 +60,20 @@ def _counts(listing: BatchInput, rows: Sequence[Row]) -> str:
         "items" if len(made) != 1 else "item": f"{len(made):,}",
         "hours of speech": f"{sum(row['seconds'] for row in made) / 3600:,.2f}",
         "failed": f"{len(rows) - len(made) + len(listing.errors):,}",
-        "rolled again": f"{sum(bool(row['rolls']) for row in made):,}",
-        "still in trouble": f"{sum(bool(row['troubles']) for row in made):,}",
+        "made again": f"{sum(bool(row['rolls']) for row in made):,}",
+        "with problems": f"{sum(bool(row['troubles']) for row in made):,}",
     }
     return " · ".join(f"<span><b>{count}</b> {name}</span>" for name, count in counts.items())
 
 
 def _figures(found: Sequence[Summary]) -> str:
-    """A table of measures; what is worst can be heard."""
+    """The table of measures, with a link to the worst item of each."""
     if not found:
         return ""
     names = ("5 %", "median", "95 %", "worst")
     heads = "".join(f"<th>{name}</th>" for name in names)
     return (
-        '<section><h2>Figures</h2><div class="wide"><table id="measures"><thead><tr>'
+        '<section><h2>Measurements</h2><div class="wide"><table id="measures"><thead><tr>'
         f'<th class="name">of all items</th><th></th>{heads}</tr></thead>'
         f"<tbody>{''.join(map(_measured, found))}</tbody></table></div></section>"
     )
@@ -85,8 +92,8 @@ def _measured(summary: Summary) -> str:
 
 
 def _histogram(summary: Summary) -> str:
-    """How many there are in each step; one alone can still be seen."""
-    counts, title = summary.counts, f"How {summary.measure.title} is spread"
+    """A histogram as SVG; a bin with a single item is still visible."""
+    counts, title = summary.counts, f"Histogram of {summary.measure.title}"
     tall = [-(-count * TALL // max(counts)) for count in counts]
     bars = "".join(f"M{x} {TALL}v-{y}h.8v{y}z" for x, y in enumerate(tall) if y)
     box = f'viewBox="0 0 {len(counts)} {TALL}" preserveAspectRatio="none"'
@@ -94,15 +101,15 @@ def _histogram(summary: Summary) -> str:
 
 
 def _whole(joined: Sequence[str]) -> str:
-    """What the items were joined to, as far as it is sound."""
+    """The list of joined audio files."""
     sounds = [
         name for name in joined if name.endswith(tuple(f".{form}" for form in OUTPUT_FORMATS))
     ]
-    return _list("As a whole", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
+    return _list("Joined files", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
 
 
 def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
-    """What failed, what is in trouble, what was rolled again, and what is unlike the others."""
+    """The lists of items that failed, have problems, were made again, or are outliers."""
     made = [row for row in rows if "error" not in row]
     failed = [(one.line, one.id, "", one.message) for one in listing.errors]
     failed += [
@@ -112,18 +119,18 @@ def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
     return (
         _list("Failed", "", [_failure(*one) for one in failed])
         + _list(
-            "Still in trouble",
-            "The best of all the takes that were made, and what is wrong with it.",
+            "With problems",
+            "The best of all attempts, and its problems.",
             [_item(row, "; ".join(row["troubles"])) for row in made if row["troubles"]],
         )
         + _list(
-            "Rolled again",
-            "What was wrong with the takes that were thrown away.",
+            "Made again",
+            "The problems of the attempts that were discarded.",
             [_item(row, _rolls(row)) for row in made if row["rolls"]],
         )
         + _list(
-            "Unlike the others",
-            "Within all limits, and far from what is usual for the voice and pace.",
+            "Outliers",
+            "Within all limits, but far from the median of the same voice and pace.",
             [_item(row, why) for row, why in outliers(made)],
         )
     )
@@ -148,7 +155,7 @@ def _item(row: Row, why: str) -> str:
 
 
 def _entry(name: str, details: str, text: str, why: str, sound: str = "") -> str:
-    """One of a list, in HTML, with a player if there is something to play."""
+    """An entry of a list as HTML, with a player if it has sound."""
     lines = {"text": text, "why": why, "told": details}
     shown = "".join(f'<p class="{kind}">{escape(line)}</p>' for kind, line in lines.items() if line)
     player = f'<audio controls preload="none" src="{sound}"></audio>' if sound else ""
@@ -159,7 +166,7 @@ def _list(title: str, note: str, entries: Sequence[str]) -> str:
     if not entries:
         return ""
     left = len(entries) - LISTED
-    more = f'<p class="note">and {left:,} more, which are in report.csv</p>' if left > 0 else ""
+    more = f'<p class="note">and {left:,} more in report.csv</p>' if left > 0 else ""
     said = f'<p class="note">{note}</p>' if note else ""
     shown = "".join(entries[:LISTED])
     return f'<section><h2>{title}</h2>{said}<ul class="sheet">{shown}</ul>{more}</section>'
@@ -179,7 +186,7 @@ def _heads(found: Sequence[Summary], chapters: Sequence[str]) -> str:
 
 
 def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[str]) -> str:
-    """Each item as the script has it; ASCII, in which nothing can end the element."""
+    """The items as JSON for the script; ASCII, and nothing in it can close the script element."""
     cells = [
         [_sound(row), not row["troubles"], row["id"], row["voice"], row["text"]]
         + ([chapters[row["chapter"] - 1]] if chapters else [])
@@ -191,12 +198,12 @@ def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[s
 
 
 def _sound(row: Row) -> str:
-    """The address of what an item sounds like: its own file, or else its part of a whole."""
+    """The URL of an item's sound: its own file, or else its part."""
     part = f"parts/{row['id']}.flac"
     name = row["audio"] or (part if part in row["files"] else "")
     return _address(name)
 
 
 def _address(name: str) -> str:
-    """Of a file in the folder, beside the page."""
+    """The URL of a file in the folder, relative to the page."""
     return quote(name, errors="replace")

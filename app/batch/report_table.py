@@ -1,4 +1,4 @@
-"""The items of a list or a book as a table that spreadsheets open: a row an item, as CSV."""
+"""report.csv: the items of a batch as a table for spreadsheets, one row an item."""
 
 import csv
 import io
@@ -14,11 +14,11 @@ COLUMNS = (
     *(measure.name for measure in MEASURES),
     *("heard", "troubles", "rolls", "error"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of formulas, after OWASP
 
 
 def spreadsheet(rows: Sequence[Row], wrong: Sequence[InputError]) -> bytes:
-    """Every item in order, then every line that could not be read, with its error."""
+    """The table as CSV in UTF-8: every item in order, then every line that gave no item."""
     file = io.StringIO(newline="")
     table = csv.DictWriter(file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     table.writeheader()
@@ -40,6 +40,6 @@ def _unread(wrong: InputError) -> Row:
 
 
 def _plain(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is marked as a text."""
+    """A quote before a text that a spreadsheet would evaluate as a formula."""
     formula = isinstance(value, str) and value.startswith(FORMULA)
     return f"'{value}" if formula else value

@@ -1,6 +1,6 @@
-"""Rows of a ledger: each carries a hash of itself, and is believed only as it was written.
+"""Rows of a manifest: each carries a hash of itself, by which altered rows are found.
 
-Rows that were written before rows had hashes are believed if all their fields have their types.
+Rows without a hash, of older versions, are accepted if all their fields have the right types.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from typing import Any, TypedDict, get_args, get_origin, get_type_hints, is_type
 Row = dict[str, Any]
 
 HASH = "row_sha256"
-MARKS = {"id", "key", "files", HASH}  # two of them make a row ours, even a damaged one
+MARKS = {"id", "key", "files", HASH}  # a row with two of them is ours, even if it is damaged
 
 
 class AttemptRow(TypedDict):
-    """A take of an item that was not kept."""
+    """An attempt at an item that was discarded: its seed, its problems and its measurements."""
 
     seed: int
     troubles: list[str]
@@ -27,7 +27,7 @@ class AttemptRow(TypedDict):
 
 
 class ItemRow(TypedDict):
-    """What is known of an item whose files are there."""
+    """The manifest row of a finished item."""
 
     line: int
     chapter: int
@@ -51,7 +51,7 @@ class ItemRow(TypedDict):
 
 
 class JoinedRow(TypedDict):
-    """What is known of a chapter or a book whose files are there."""
+    """The manifest row of a finished joined file; `late` has seconds by item id."""
 
     key: str
     seconds: float
@@ -61,7 +61,7 @@ class JoinedRow(TypedDict):
 
 
 def parse(line: bytes) -> Any:
-    """What a line says, or nothing; a name is in memory once, in however many rows it is."""
+    """The JSON value of a line, or None if it is not JSON. Field names are interned."""
     try:
         return json.loads(
             line, object_pairs_hook=lambda pairs: {intern(name): value for name, value in pairs}
@@ -76,7 +76,7 @@ def sealed_line(row: Row) -> bytes:
 
 
 def seal(row: Any) -> bool | None:
-    """Whether the hash of a row is that of its other fields; nothing if it has none."""
+    """Whether the hash of a row matches its other fields; None if it has no hash."""
     if not isinstance(row, dict) or HASH not in row:
         return None
     try:
@@ -86,12 +86,12 @@ def seal(row: Any) -> bool | None:
 
 
 def is_ours(row: Mapping[str, Any]) -> bool:
-    """Whether it was a row of a ledger, whatever became of it."""
+    """Whether this is a row of a manifest, even a damaged one."""
     return len(row.keys() & MARKS) > 1
 
 
 def is_whole(row: Any, kind: type) -> bool:
-    """Whether a row names itself and files in its folder, and has the fields of its kind."""
+    """Whether a row has an id, files within its folder, and all fields of its kind."""
     if not isinstance(row, dict) or not _fits(row.get("id"), str):
         return False
     if not _fits(row.get("files"), dict[str, str]) or not all(map(_is_inside, row["files"])):
@@ -102,14 +102,14 @@ def is_whole(row: Any, kind: type) -> bool:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name is that of a file in the folder, on any system."""
+    """Whether a path stays within the folder on any system."""
     path = PurePosixPath(name)
     outside = path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts
     return bool(path.parts) and not outside and not {"\\", "\0"} & set(name)
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    """Whether a value that was read from JSON has a type."""
+    """Whether a value parsed from JSON has a type."""
     if is_typeddict(kind):
         hints = get_type_hints(kind)
         return isinstance(value, dict) and all(
@@ -136,5 +136,5 @@ def _hash(row: Row) -> str:
 
 
 def _bytes(row: Row, *, sort_keys: bool = False) -> bytes:
-    # half a pair of surrogates has no place in a file
+    # a lone surrogate cannot be encoded as UTF-8
     return json.dumps(row, ensure_ascii=False, sort_keys=sort_keys).encode("utf-8", "replace")

@@ -1,8 +1,7 @@
-"""A list or a book into audio, its times, a manifest and a report, whatever comes in between.
+"""Run a batch: read the input, make the items that are missing, join them, write the report.
 
-`run` is the whole of it: read, make what is not yet made, join, report. A run that was killed goes
-on where it was when it is started again, and leaves the same bytes as if it had not been, where
-items are made one at a time.
+A run that was stopped or killed continues when it is started again: finished items are verified by
+hash and skipped. With a batch size of 1 the result is byte-identical to an uninterrupted run.
 """
 
 import os
@@ -34,7 +33,16 @@ Crew = Callable[[JobConfig, Iterable[Sequence[BatchItem]]], Iterator[Result]]
 
 @dataclass(frozen=True, kw_only=True)
 class BatchJob:
-    """What is read, how it is made and joined, and the folder that it goes into."""
+    """A batch to run.
+
+    Args:
+        source: the input: .txt, .csv, .jsonl, .srt or .epub.
+        out: the output folder; it is made if it is missing.
+        reader: how the input becomes items.
+        config: how items become audio.
+        join: which joined files to write; None for none.
+        dataset: write manifests for `datasets`, NeMo and Lhotse.
+    """
 
     source: Path
     out: Path
@@ -46,9 +54,14 @@ class BatchJob:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSummary:
-    """What there is after a run: rows in the order of the list, and lines that are no items.
+    """The result of a run.
 
-    The `late` are items that are heard after their slots begin, where they are joined.
+    Args:
+        rows: manifest rows in the order of the input; a failed item has an `error`.
+        errors: lines of the input that gave no item.
+        files: names of the joined files.
+        strays: files of earlier runs that no item uses any more.
+        late: ids of items that begin after their subtitle cue, where they are joined.
     """
 
     rows: tuple[Row, ...]
@@ -71,7 +84,21 @@ class BatchSummary:
 
 
 def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
-    """Everything that a list asks for is in the folder, but for what cannot be said."""
+    """Run a batch to its end.
+
+    Args:
+        batch: what to make.
+        crew: makes items, such as `worker.run_workers` with a number of workers.
+        watch: prints the progress.
+
+    Returns:
+        What is in the folder. An item that fails does not stop the others.
+
+    Raises:
+        ValueError: the input cannot be read or has no items, another run uses the folder, or
+            something is in the way of a file.
+        OSError: a file cannot be written.
+    """
     listing = read_input(batch.source, batch.reader)
     _spare(batch)
     _check_places(batch)
@@ -111,12 +138,10 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
 
 
 def _spare(batch: BatchJob) -> None:
-    """Refuse a folder where what is read would be written over."""
+    """Check that no output file would overwrite the input."""
     for path in _files(batch):
         if path.exists() and path.samefile(batch.source):
-            raise ValueError(
-                f"expected to write {path}, and that is what is read; choose another folder"
-            )
+            raise ValueError(f"cannot write {path}: it is the input; choose another folder")
 
 
 def _files(batch: BatchJob) -> Iterator[Path]:
@@ -129,7 +154,7 @@ def _files(batch: BatchJob) -> Iterator[Path]:
 
 
 def _check_places(batch: BatchJob) -> None:
-    """Refuse, before anything is made, a folder in which something is in the way."""
+    """Check, before anything is made, that nothing is in the way of the output files."""
     needed = {
         "audio": batch.config.form,
         "parts": batch.config.parts,
@@ -142,7 +167,7 @@ def _check_places(batch: BatchJob) -> None:
 
 
 def _place(items: Iterable[BatchItem], ledger: Manifest) -> None:
-    """What is there already may stand elsewhere in a list by now; its own files are the same."""
+    """Update the places of finished items that moved in the input; their files stay the same."""
     for item in items:
         row = ledger.rows.get(item.id, {})
         if "error" not in row:
@@ -157,21 +182,18 @@ def _joined(batch: BatchJob, listing: BatchInput, made: Manifest, joined: Manife
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """A folder for one run at a time; the lock of one that was killed is open."""
+    """Lock the folder for this run. The system releases the lock of a process that dies."""
     if os.path.lexists(folder) and not folder.is_dir():
-        kind = "something else" if folder.exists() else "a link to nothing"
-        raise ValueError(
-            f"expected a folder to write to at {folder}, which is {kind}; choose another"
-        )
+        kind = "not a folder" if folder.exists() else "a broken link"
+        raise ValueError(f"cannot write to {folder}: it is {kind}; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK, timeout=0).acquire()
     except Timeout as error:
-        raise ValueError(f"expected to be alone in {folder}, and another run is at work") from error
+        raise ValueError(f"cannot write to {folder}: another run is using it") from error
     except OSError as error:
         raise ValueError(
-            f"expected a folder to write to at {folder}, but {os_error_reason(error)}; "
-            "choose another"
+            f"cannot write to {folder}: {os_error_reason(error)}; choose another folder"
         ) from error
     with lock:
         yield

@@ -1,4 +1,4 @@
-"""The figures of many items: middle, ends and spread, and which are unlike the others."""
+"""Statistics of the quality measures over the items of a batch, and its outliers."""
 
 import math
 from collections import defaultdict
@@ -9,14 +9,16 @@ import numpy as np
 
 from .rows import Row
 
-FAR = 4.0  # robust deviations from the median
-ENOUGH = 8  # items of a kind, to say what is usual
-BINS = 32
+# Chosen by hand; not tuned.
+FAR = 4.0  # robust standard deviations from the median, beyond which an item is an outlier
+ENOUGH = 8  # fewest items of a voice and pace for their median to count
+BINS = 32  # of a histogram
+MAD_TO_DEVIATION = 1.4826  # median absolute deviation to standard deviation, for a normal law
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of an item by its name in the manifest, and how bad one is beside the median."""
+    """A quality measure: its name in the manifest, how to print it, and how bad a value is."""
 
     name: str
     title: str
@@ -25,13 +27,13 @@ class Measure:
     badness: Callable[[float, float], float]
 
     def of(self, row: Row) -> float | None:
-        """The figure of an item, if it has one; silence has no loudness."""
+        """The value of an item, or None if it has none, such as the loudness of silence."""
         value = row.get("quality", {}).get(self.name)
         known = isinstance(value, int | float) and math.isfinite(value)
         return float(value) if known else None
 
     def shown(self, value: float | None) -> str:
-        """As it is read, with a true minus."""
+        """The value as text, with a typographic minus; empty for None."""
         return "" if value is None else f"{value:.{self.digits}f}".replace("-", "−")  # noqa: RUF001
 
 
@@ -62,7 +64,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Summary:
-    """What a measure is over many items."""
+    """A measure over all items: 5th percentile, median, 95th percentile, worst item, histogram."""
 
     measure: Measure
     low: float
@@ -73,8 +75,7 @@ class Summary:
 
 
 def summaries(rows: Sequence[Row]) -> list[Summary]:
-    """Of every measure that was taken: 5th percentile, median, 95th, the worst, and how many in
-    each of equal steps from the least to the most."""
+    """A summary of every measure that at least one item has."""
     return [summary for measure in MEASURES if (summary := _summary(measure, rows))]
 
 
@@ -91,8 +92,10 @@ def _summary(measure: Measure, rows: Sequence[Row]) -> Summary | None:
 
 
 def outliers(rows: Sequence[Row]) -> list[tuple[Row, str]]:
-    """Items that are spoken much faster or slower, or sound much louder or softer, than most of
-    the same voice and pace, and why; those in trouble are known."""
+    """Items far from the median rate or loudness of the same voice and pace, each with the reason.
+
+    Items that have problems already are left out.
+    """
     why: dict[str, str] = {}
     kinds = defaultdict(list)
     for row in rows:
@@ -109,9 +112,9 @@ def _unlike(measure: Measure, kind: Sequence[Row]) -> list[tuple[str, str]]:
         return []
     values = np.array([value for _, value in known])
     median = float(np.median(values))
-    spread = 1.4826 * float(np.median(np.abs(values - median)))
+    spread = MAD_TO_DEVIATION * float(np.median(np.abs(values - median)))
     return [
-        (id, f"{measure.shown(value)} {measure.unit}, where {measure.shown(median)} is usual")
+        (id, f"{measure.shown(value)} {measure.unit}; the median is {measure.shown(median)}")
         for id, value in known
         if abs(value - median) > FAR * spread > 0
     ]

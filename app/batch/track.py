@@ -1,4 +1,4 @@
-"""A track: parts one after another, with the silence between them."""
+"""A track: parts in order, with the silence between them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from .audio.loudness import AudioBlock
 from .parts import PART_SAMPLE_RATE, add_times, sound_of
 from .rows import Row
 
-LONGEST_SILENCE = 10 * PART_SAMPLE_RATE  # samples at once
+LONGEST_SILENCE = 10 * PART_SAMPLE_RATE  # samples of one block of silence, to bound the memory
 
 
 @dataclass(frozen=True, slots=True)
 class TrackSegment:
-    """A row of the manifest, and the samples of the track from which to which it is heard."""
+    """An item in a track: its manifest row and the sample at which it starts."""
 
     row: Row
     start: int
@@ -30,23 +30,24 @@ class TrackSegment:
 
     @property
     def late(self) -> float:
-        """Seconds by which it begins after its slot does."""
+        """Seconds by which it starts after its subtitle cue; 0 without a cue."""
         slot = self.row["slot"]
         return round(max(0.0, self.start / PART_SAMPLE_RATE - slot[0]), 3) if slot else 0.0
 
 
 @dataclass(frozen=True)
 class Track:
-    """Places in order, never two at once, of parts that lie in a folder."""
+    """Parts of a folder in order, without overlap."""
 
     places: Sequence[TrackSegment]
     folder: Path
 
     @classmethod
     def of(cls, rows: Iterable[Row], folder: Path) -> "Track":
-        """Each after the pause of the one before it, or where its slot begins, once that is over.
+        """Lay out rows one after another.
 
-        What could not be said is left out.
+        An item starts after the pause of the item before it; one with a subtitle cue starts when
+        the cue does, or when the item before it ends, if that is later. Failed items are left out.
         """
         places: list[TrackSegment] = []
         end = pause = 0
@@ -66,11 +67,11 @@ class Track:
 
     @property
     def late(self) -> dict[str, float]:
-        """By how many seconds some items miss the start of their slots."""
+        """Seconds of delay by item id, for the items that start after their cue."""
         return {place.row["id"]: place.late for place in self.places if place.late}
 
     def sound(self) -> Iterator[AudioBlock]:
-        """The whole, a part or a silence at a time."""
+        """The samples of the track in blocks: a part, or at most 10 s of silence."""
         end = 0
         for place in self.places:
             for start in range(end, place.start, LONGEST_SILENCE):
@@ -79,14 +80,14 @@ class Track:
             end = place.end
 
     def times(self) -> TimedText:
-        """When each word and phone is heard, in a text that is the texts of all."""
+        """The times of all words and phones, with the texts of all items joined."""
         times = TimedText("")
         for place in self.places:
             add_times(times, place.row, self.folder, place.start / PART_SAMPLE_RATE)
         return times
 
     def marks(self, titles: Sequence[str]) -> tuple[ChapterMark, ...]:
-        """Its chapters by their titles, each up to the start of the next; one alone is none."""
+        """Chapter marks, each up to the start of the next; none if there is one chapter only."""
         starts: dict[int, int] = {}
         for place in self.places:
             starts.setdefault(place.row["chapter"], place.start)

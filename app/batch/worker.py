@@ -1,4 +1,4 @@
-"""From an item to what is kept of it: its sound, its times, and how good it is."""
+"""Make an item: speech, quality checks with retries, and the files and row that are kept."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -28,11 +28,24 @@ from .rows import Row
 
 @dataclass(frozen=True, kw_only=True)
 class JobConfig:
-    """What whoever makes items is told: by which models, so many at once, and what is wanted.
+    """How items become audio.
 
-    A file an item has a `form`, and its times have each of these endings. `parts` are for joining.
-    An item in trouble is made again, up to so many `rolls`. So many of a hundred items get their
-    DistillMOS, and all are heard by a Whisper model in this folder, if one is named.
+    Args:
+        acoustic: path of the acoustic model; None for the shipped one.
+        vocoder: path or Hugging Face name of the vocoder; None for the shipped one.
+        device: `cpu`, `cuda` or `cuda:1`.
+        together: items synthesised in one batch, from 1 to 256.
+        form: format of a file per item; None for no such files.
+        times: formats of captions beside each file, as lower-case names such as `srt`.
+        parts: keep parts for joining.
+        rolls: most retries, with other seeds, of an item that has problems; from 0 to 20.
+        mos: percentage of the items that are scored by DistillMOS, from 0 to 100.
+        whisper: folder of a faster-whisper model that transcribes every item; None for none.
+        limits: what counts as a problem.
+
+    Raises:
+        ValueError: a value is out of its range or of another type.
+        FileNotFoundError: the Whisper folder has no model.
     """
 
     acoustic: Path | None = None
@@ -55,16 +68,16 @@ class JobConfig:
         for ending in self.times:
             if ending not in CAPTION_FORMATS:
                 known = ", ".join(CAPTION_FORMATS)
-                raise ValueError(f"expected times as one of {known}, not {ending!r}")
+                raise ValueError(f"times must be one of {known}; got {ending!r}")
 
     def model(self) -> str:
-        """What both models are, by what their files hold."""
+        """A hash of the files of both models."""
         vocoder = pretrained.vocoder_files(Path(self.vocoder or shipped_checkpoint("vocoder")))
         files = [self.acoustic or shipped_checkpoint("acoustic"), *vocoder]
         return fingerprint([manifest.file_sha256(path) or str(path) for path in files])
 
     def key_fields(self, model: str) -> Row:
-        """All that a byte of what is made depends on, beside the item."""
+        """All settings that the bytes of a file depend on, beside the item itself."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
         heard = manifest.file_sha256(whisper_weights(self.whisper)) if self.whisper else None
         return own | {"model": model, "whisper": heard}
@@ -75,7 +88,7 @@ PLACES = ("acoustic", "vocoder", "whisper")
 
 @dataclass(frozen=True)
 class Result:
-    """A row of the manifest, and the files it is about."""
+    """The result of an item: its manifest row, and its files by path."""
 
     row: Row
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -87,7 +100,7 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """What one seed made of an item, and what is wrong with it."""
+    """The speech of an item with one seed, its measurements and its problems."""
 
     speech: Speech
     quality: Quality
@@ -96,11 +109,11 @@ class Attempt:
 
     @property
     def rank(self) -> tuple[int, float]:
-        """The fewer troubles the better; of equals, whichever sounds better."""
+        """Sort key, best first: fewest problems, then highest DistillMOS."""
         return len(self.troubles), -(self.heard["distillmos"] or 0.0)
 
     def to_row(self) -> Row:
-        """What is kept of it where another was better."""
+        """The record of a discarded attempt in the manifest."""
         quality = {**asdict(self.quality), **self.heard}
         return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
 
@@ -108,7 +121,7 @@ class Attempt:
 def run_workers(
     order: JobConfig, batches: Iterable[Sequence[BatchItem]], workers: int
 ) -> Iterator[Result]:
-    """What becomes of items, as it becomes ready; one worker alone works in this process."""
+    """Make items and yield results as they are ready; a single worker runs in this process."""
     if workers == 1:
         worker = Worker(order)
         for batch in batches:
@@ -119,7 +132,8 @@ def run_workers(
 
 
 class Worker:
-    """Makes items by models it keeps warm, on one thread: the same bytes wherever it works."""
+    """Makes items with models it has loaded, on one thread, so that results do not depend on the
+    number of workers or cores."""
 
     def __init__(self, order: JobConfig) -> None:
         configure_device(order.device, threads=1)
@@ -130,7 +144,7 @@ class Worker:
         self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
-        """What became of each item; what cannot be said is told in its row."""
+        """Make a batch of items; an item that fails gets a row with an `error`."""
         first = synthesize_batch(self._synthesizer, [(item.text, item.delivery) for item in items])
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
@@ -143,12 +157,12 @@ class Worker:
             rolls.remove(best)
             return self._kept(item, best, rolls)
         except Exception as error:
-            # one item is not to stop thousands
+            # one failed item must not stop a batch of thousands
             why = str(error) if isinstance(error, ValueError) else repr(error)
             return Result.failed(item, why)
 
     def _rolls(self, item: BatchItem, first: Speech) -> list[Attempt]:
-        """Takes of an item, until one has no trouble or there were enough."""
+        """Attempts at an item, until one has no problems or all retries are used."""
         rolls = [self._judged(item, self._fitted(item, first))]
         while rolls[-1].troubles and len(rolls) <= self.order.rolls:
             seed = derive_seed(item.delivery.seed, item.text, item.take, len(rolls))
@@ -157,7 +171,7 @@ class Worker:
         return rolls
 
     def _fitted(self, item: BatchItem, first: Speech | None = None) -> Speech:
-        """An item as it is, or as fast as its slot asks for."""
+        """The speech of an item, sped up if it has a subtitle cue that it would overrun."""
 
         def speak(delivery: Delivery) -> Speech:
             if first and delivery == item.delivery:
@@ -174,11 +188,11 @@ class Worker:
         found = find_problems(quality, heard, spoken_so, self.order.limits)
         late = overrun_seconds(speech, item)
         if late:
-            found = (*found, f"{late:.1f} s longer than its cue, at {speech.delivery.pace:g} pace")
+            found = (*found, f"{late:.1f} s longer than its cue, at pace {speech.delivery.pace:g}")
         return Attempt(speech, quality, heard, found)
 
     def _kept(self, item: BatchItem, best: Attempt, others: Sequence[Attempt]) -> Result:
-        """The row of an item, and its files."""
+        """The result of an item: the files and the row of its best attempt."""
         speech, form, files = best.speech, self.order.form, dict[str, bytes]()
         sound = f"audio/{item.id}.{form.format}" if form else None
         quality = best.quality.in_form(form) if form else best.quality
@@ -216,12 +230,12 @@ class Worker:
 
 
 def spoken_text(speech: Speech) -> str:
-    """The words that were said, one space apart."""
+    """The spoken words, separated by single spaces."""
     return " ".join(word.text for word in speech.words)
 
 
 def times_of(speech: Speech, item: BatchItem, endings: Sequence[str]) -> dict[str, bytes]:
-    """When each word of an item is heard, in files of these endings beside its sound."""
+    """Caption files of an item, by path; they lie beside its sound."""
     times = TimedText(item.text)
     times.add(speech)
     return times_files(f"audio/{item.id}", times, endings)

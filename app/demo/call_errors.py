@@ -1,4 +1,4 @@
-"""Calls of the demo's functions that are wrong: a sentence for the caller, a line in the log."""
+"""Wrong calls of the page's API: a message for the caller and a line in the log, no traceback."""
 
 import logging
 from typing import Any
@@ -10,13 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tts.error_messages import quoted
 
 OURS = __name__.partition(".")[0]
-VALUES = "Expected a call with the values that /gradio_api/info lists for this function."
-NAMES = "Expected a call of a function that /gradio_api/info lists, with the values it lists there."
+VALUES = "The values do not fit this function; /gradio_api/info lists those that it takes."
+NAMES = "Unknown function or wrong values; /gradio_api/info lists the functions and their values."
 log = logging.getLogger(__name__)
 
 
 class DemoBlocks(gr.Blocks):
-    """Gradio's, which would print a traceback for values of another number or type."""
+    """Gradio's Blocks, which would print a traceback for a wrong number or type of values."""
 
     async def preprocess_data(self, block_fn: Any, *given: Any, **named: Any) -> list[Any]:
         try:
@@ -28,14 +28,14 @@ class DemoBlocks(gr.Blocks):
         try:
             return await super().call_function(block_fn, *given, **named)
         except Exception as error:
-            # our own functions look at their values; what else they raise is a fault of ours
+            # our own functions check their values, so other exceptions in them are bugs
             if getattr(block_fn.fn, "__module__", "").partition(".")[0] == OURS:
                 raise
             raise _wrong(block_fn, error) from None
 
 
 class CallErrorMiddleware:
-    """Answers where one of Gradio's routes raises: by a function or a session unknown to it."""
+    """Answers 400 where a route of Gradio raises, as it does for unknown functions or sessions."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -64,7 +64,7 @@ def _wrong(block_fn: Any, error: Exception) -> gr.Error:
 
 
 def _log(place: str, error: Exception) -> None:
-    """A line in the log; where it was raised is told to those who debug."""
+    """Log the error in one line, and its traceback at debug level."""
     why = quoted(str(error).partition("\n")[0])
     log.warning("wrong call of %s: %s, %s", quoted(place), type(error).__name__, why)
     log.debug("where it was raised", exc_info=error)

@@ -1,4 +1,4 @@
-"""Where a visitor says what is to be spoken, and how."""
+"""The inputs of the page: text, voice, settings and files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ EXAMPLES = (
     "stairs looked up. Was it late, or was it early? She had stopped asking.",
 )
 
-# The dials in their order, each with its step and, where that is less than what may be, its ends.
+# The settings in their order: the step of the slider and its ends, None for the limits of Delivery.
+# Steps and ends are chosen by hand.
 DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
     "steps": (1, 1, 32),
     "pace": (0.05, 0.5, 2),
@@ -30,7 +31,7 @@ DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
 
 @dataclass(frozen=True)
 class Composer:
-    """What a visitor types into, turns and presses."""
+    """The inputs of the page; `fields` is what a request for speech consists of."""
 
     text: gr.Textbox
     dials: Sequence[Component]
@@ -46,7 +47,7 @@ class Composer:
 
 
 def composer(engine: Engine) -> Composer:
-    """The left of the page; on a phone, its head and its foot."""
+    """Build the left column of the page; on a phone, its top and bottom."""
     voices = list(engine.synthesizer.voices)
     text = gr.Textbox(
         EXAMPLES[0],
@@ -54,15 +55,15 @@ def composer(engine: Engine) -> Composer:
         lines=7,
         max_lines=16,
         elem_id="text",
-        placeholder="Type or paste what is to be said.",
+        placeholder="Type or paste text. Ctrl+Enter speaks it.",
     )
     with gr.Row(elem_classes="soon"):
         speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
         stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
     with gr.Row():
         voice = gr.Dropdown(voices, value=voices[0], label="Voice", min_width=140)
-        other = gr.Dropdown([("none", ""), *voices], value="", label="Blended with", min_width=140)
-    share = gr.Slider(0, 100, 50, step=5, label="Share of the other voice, %", visible=False)
+        other = gr.Dropdown([("none", ""), *voices], value="", label="Blend with", min_width=140)
+    share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %", visible=False)
     other.change(
         lambda name: gr.Slider(visible=bool(name)),
         other,
@@ -70,20 +71,23 @@ def composer(engine: Engine) -> Composer:
         show_progress="hidden",
         api_visibility="private",
     )
-    with gr.Accordion("Dials", open=False):
+    with gr.Accordion("Settings", open=False):
         numbers = _dials()
-    with gr.Accordion("From a file or a book", open=False, elem_id="book"):
+    with gr.Accordion("Open a file or a book", open=False, elem_id="book"):
         file = gr.File(
-            label="A .txt or an .epub", file_types=[".txt", ".epub"], height=150, elem_id="file"
+            label="Text (.txt) or EPUB (.epub)",
+            file_types=[".txt", ".epub"],
+            height=150,
+            elem_id="file",
         )
         chapters = gr.Dropdown([], label="Chapter", visible=False, elem_id="chapters")
-    gr.Examples([[example] for example in EXAMPLES], [text], label="Try one of these")
+    gr.Examples([[example] for example in EXAMPLES], [text], label="Examples")
     dials = [voice, other, share, *numbers]
     return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
 
 
 def _dials() -> list[Component]:
-    """A dial for each of `DIALS`, two in a row."""
+    """The inputs of `DIALS`, two in a row."""
     made: list[Component] = []
     names = list(DIALS)
     for pair in zip(names[::2], names[1::2], strict=True):
@@ -95,9 +99,9 @@ def _dials() -> list[Component]:
 def _dial(name: str) -> Component:
     number, (step, low, high) = DELIVERY_FIELDS[name], DIALS[name]
     label = name.capitalize().replace("_", " ")
-    if name == "seed":  # too many for a slider
+    if name == "seed":  # its range is too large for a slider
         return gr.Number(number.default, label=label, precision=0, minimum=number.low)
     low, high = number.low if low is None else low, number.high if high is None else high
-    assert number.low <= low < high <= number.high, "no dial goes beyond what may be"
+    assert number.low <= low < high <= number.high, "a slider stays within the range of Delivery"
     label += {"semitones": ", semitones", "decibels": ", dB"}.get(number.unit, "")
     return gr.Slider(low, high, number.default, step=step, label=label, min_width=140)

@@ -1,4 +1,4 @@
-"""What a visitor brings and takes along: texts and books, and speech as files."""
+"""Files of the page: uploads of texts and books, downloads of speech."""
 
 from pathlib import Path
 
@@ -13,12 +13,23 @@ Part = tuple[str, str]
 
 
 def read_document(path: Path, characters: int) -> list[Part]:
-    """Titles and texts of what can be spoken at once, from a file of text or a book."""
+    """Read a .txt or .epub file into titled parts.
+
+    Args:
+        path: the file.
+        characters: most characters of a part; longer chapters are split at paragraphs.
+
+    Returns:
+        A title and a text for each part.
+
+    Raises:
+        ValueError: it cannot be read, or has another suffix.
+    """
     return [part for one in read_chapters(path) for part in _parts(one, characters)]
 
 
 def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]:
-    """A take as wav, as mp3 and as subtitles; the paths of the files."""
+    """Write a take as wav, mp3 and srt into a folder, and return the paths in this order."""
     wav, mp3, srt = (folder / f"speech.{ending}" for ending in ("wav", "mp3", "srt"))
     for path in (wav, mp3):
         write_audio(path, speech.audio, speech.sample_rate)
@@ -27,7 +38,7 @@ def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]
 
 
 def _parts(chapter: Chapter, characters: int) -> list[Part]:
-    """A chapter in parts that are short enough; if there are several, they are numbered."""
+    """The parts of a chapter; they are numbered if there are several."""
     texts = list(filter(None, split_at_paragraphs(chapter.text, characters)))
     if len(texts) == 1:
         return [(chapter.title, texts[0])]

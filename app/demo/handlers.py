@@ -1,4 +1,4 @@
-"""What the page's buttons do, on an engine that others may be using too."""
+"""Handlers of the page's events. All visitors share one engine."""
 
 import asyncio
 import html
@@ -29,14 +29,14 @@ from .spectrogram import picture
 from .take import Take
 
 SPEAKING = ("live", "sheet", "times", "stats", "take", "result")
-HELD_BACK = 2048  # samples of the first piece that make a segment of their own
+HELD_BACK = 2048  # samples: two AAC frames of the first piece, sent as a second segment
 Shown = tuple[Any, ...]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class DemoRequest:
-    """A text, and how it is to be spoken."""
+    """A text and its delivery."""
 
     text: str
     delivery: Delivery
@@ -45,9 +45,13 @@ class DemoRequest:
     def of(
         cls, text: str | None, voice: Any, other: Any, share: float, *dials: float
     ) -> "DemoRequest":
-        """The fields of the page in their order."""
+        """A request from the values of `Composer.fields`, in their order.
+
+        Raises:
+            ValueError: a value is out of its range or of another type.
+        """
         if not isinstance(voice, str) or not isinstance(other, str | None):
-            raise ValueError("expected names of voices; choose one of them")
+            raise ValueError("voice must be the name of a voice")
         numbers: dict[str, Any] = {
             name: round(dial or 0) if DELIVERY_FIELDS[name].type is int else dial
             for name, dial in zip(DIALS, dials, strict=True)
@@ -56,7 +60,7 @@ class DemoRequest:
 
 
 def blend(voice: str, other: str | None, share: float) -> str:
-    """One voice, or one with so many per cent of another in it."""
+    """A voice, or its blend with a share of another, in percent."""
     if not other or other == voice or not share:
         return voice
     return f"{voice}({1 - share / 100:.2f})+{other}({share / 100:.2f})"
@@ -64,22 +68,28 @@ def blend(voice: str, other: str | None, share: float) -> str:
 
 @dataclass(frozen=True)
 class DemoHandlers:
-    """Speaks for the visitors of a page, within limits."""
+    """The functions behind the page.
+
+    Args:
+        engine: makes the speech.
+        limits: of a request.
+    """
 
     engine: Engine
     limits: DemoLimits
 
     async def speak(self, *fields: Any) -> AsyncIterator[Shown]:
-        """Sound and all that goes with it, as it becomes ready, the take so far too.
+        """Speak a text; yields updates of the page while it is made.
 
-        Another text is shown when sound has begun, for until then the browser has its hands full.
+        The text on the right is replaced once audio plays, so as not to delay the first sound by
+        work in the browser.
         """
         with show_errors():
             wanted, progress = DemoRequest.of(*fields), self._progress()
             take = Take.of(wanted.text, wanted.delivery, [])
             another = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
             with self._reply(wanted) as reply:
-                async for parts in self._streamed(reply, progress, "That is"):
+                async for parts in self._streamed(reply, progress, "Made"):
                     if "stats" in parts:
                         take = take.with_piece(progress.pieces[-1])
                         if len(progress.pieces) > 1:
@@ -89,19 +99,19 @@ class DemoHandlers:
             yield showing(take=take, **another)
 
     async def again(self, take: Take | None, chosen: gr.EventData) -> AsyncIterator[Shown]:
-        """One line with the next seed, as it becomes ready; the take with it at the end."""
+        """Speak one sentence of a take with the next seed; yields updates of the page."""
         with show_errors():
             if take is None or chosen.line not in [line.utterance for line in take.lines]:
-                raise ValueError("expected a sentence that was spoken; press Speak first")
+                raise ValueError("there is no such sentence; press Speak first")
             delivery, progress = take.another(chosen.line), self._progress()
-            caption = f"This sentence with seed {delivery.seed_of(chosen.line)} is"
+            caption = f"This sentence with seed {delivery.seed_of(chosen.line)}:"
             with self._reply(DemoRequest(take.text, delivery), utterance=chosen.line) as reply:
                 async for parts in self._streamed(reply, progress, caption):
                     yield showing(**parts)
             yield showing(take=take.with_line(delivery, Speech.join(progress.pieces)))
 
     async def keep(self, take: Take | None) -> AsyncIterator[Shown]:
-        """A take to play again and to look at, its times, and its files."""
+        """Show a finished take: its player, spectrogram, times and files."""
         take = spoken(take)
         config = self.engine.synthesizer.acoustic.config.mel
         speech = await asyncio.to_thread(take.speech)
@@ -111,12 +121,12 @@ class DemoHandlers:
             yield files[0], word_times(take.timed()), drawn, *files, gr.Column(visible=True)
 
     async def read(self, take: Take | None) -> str:
-        """How the text of a take is read."""
+        """Show how the text of a take is read."""
         take = spoken(take)
         return await self._read(lambda: readings(explain(take.text, take.delivery.reading)))
 
     async def compare(self, many: float, *fields: Any) -> AsyncIterator[Shown]:
-        """A text in one step and in many, from the same noise."""
+        """Speak a text in one step and in several, from the same noise."""
         with show_errors():
             wanted = DemoRequest.of(*fields)
             made: list[Any] = []
@@ -130,10 +140,10 @@ class DemoHandlers:
                 yield *made, *(None, "")[len(made) - 2 :]
 
     async def open(self, path: str | None) -> Shown:
-        """What a file holds, its chapters to choose from, and the first of them as the text."""
+        """Open a file: its parts, the choice of chapters, and the text of the first part."""
         with show_errors():
             if path is None:
-                raise ValueError("expected a file; choose one")
+                raise ValueError("no file is chosen")
             found = await self._read(lambda: read_document(Path(path), self.limits.characters))
             names = [(title, number) for number, (title, _) in enumerate(found)]
             return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
@@ -142,13 +152,14 @@ class DemoHandlers:
         """The text of a chapter."""
         with show_errors():
             if not found or number is None or number not in range(len(found)):
-                raise ValueError("expected a chapter of a file; choose the file, and then one")
+                raise ValueError("there is no such chapter; choose a file first")
             return found[number][1]
 
     async def _streamed(
         self, reply: SpeechStream, progress: StreamProgress, caption: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """The player opens when the text was read, and gets ready while the first piece is made."""
+        """Updates of the page for each piece. The first opens the player before there is audio, so
+        that it is ready when the first piece is."""
         if await reply.has_speech():
             yield {"times": ""}
         async for piece in _pieces(reply, progress):
@@ -158,14 +169,16 @@ class DemoHandlers:
             yield {"live": last, "times": progress.times, "stats": progress.stats_html(caption)}
 
     def _reply(self, wanted: DemoRequest, utterance: int | None = None) -> SpeechStream:
-        """What the engine says to a text that is not too long."""
+        """Start the speech of a text that is not too long."""
         length, most = len(wanted.text), self.limits.characters
         if length > most:
-            raise ValueError(f"expected at most {most} characters, not {length}; speak it in parts")
+            raise ValueError(
+                f"the text must be at most {most} characters long, got {length}; speak it in parts"
+            )
         return self.engine.stream(wanted.text, wanted.delivery, utterance)
 
     async def _read(self, look: Callable[[], T]) -> T:
-        """What is found out about a text, off the event loop and beside what speaks."""
+        """Run a function on the engine's threads for texts, off the event loop."""
         return await asyncio.wrap_future(self.engine.submit(look))
 
     def _progress(self) -> StreamProgress:
@@ -173,21 +186,21 @@ class DemoHandlers:
 
 
 def showing(**parts: Any) -> Shown:
-    """What changes of the parts of the page that speech has to do with.
+    """Updates of the components in `SPEAKING`; those not named stay as they are.
 
-    The player is given nothing rather than told to stay as it is: that would make it another.
+    The live player gets None instead of `gr.skip()`, which would replace it.
     """
     return tuple(parts.get(name, None if name == "live" else gr.skip()) for name in SPEAKING)
 
 
 def sound(piece: Speech) -> tuple[int, np.ndarray]:
-    """Sound as Gradio takes it: whole numbers, for it makes the peak of any other the loudest."""
+    """Audio for Gradio: 16-bit samples, since it normalises the peak of floats."""
     return piece.sample_rate, pcm16(piece.audio)
 
 
 def _segments(piece: Speech, *, first: bool) -> Iterator[tuple[int, np.ndarray]]:
-    """A piece, and the first of all in two: a player comes back for more after twice as long as
-    the last that it found, and that has to be soon."""
+    """A piece as segments. The first piece gives two, since a player polls again after twice the
+    length of the last segment, and that must be soon."""
     rate, samples = sound(piece)
     cut = len(samples) - HELD_BACK
     if first and cut > 0:
@@ -197,7 +210,7 @@ def _segments(piece: Speech, *, first: bool) -> Iterator[tuple[int, np.ndarray]]
 
 
 async def _pieces(reply: SpeechStream, progress: StreamProgress) -> AsyncIterator[Speech]:
-    """What comes of a reply, until there is as much as may be."""
+    """The pieces of a stream, up to the limit of seconds."""
     async for piece in reply:
         progress.add(piece)
         yield piece
@@ -206,16 +219,16 @@ async def _pieces(reply: SpeechStream, progress: StreamProgress) -> AsyncIterato
 
 
 def spoken(take: Take | None) -> Take:
-    """A take, which is there once something was spoken."""
+    """The take, if something was spoken."""
     with show_errors():
         if take is None:
-            raise ValueError("expected a take; press Speak first")
+            raise ValueError("nothing was spoken yet; press Speak first")
         return take
 
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """What cannot be done is said on the page, in a sentence; the page takes it for HTML."""
+    """Show errors on the page as a sentence, escaped, since the page renders it as HTML."""
     try:
         yield
     except Exception as error:

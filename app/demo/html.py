@@ -1,4 +1,4 @@
-"""A text as HTML: words that can light up, and how they are read, with what changed marked."""
+"""HTML of a text: words that can be highlighted, and how they are read, with changes marked."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ TOKEN = re.compile(r"\S+")
 
 
 def sheet(text: str) -> str:
-    """The text as it is read, each word in a span that knows its place in what was written."""
+    """The visible text, each word in a span with its character offsets in the input."""
     shown, parts, kept = mask_markup(text), [], 0
     for token in TOKEN.finditer(shown):
         start, end = token.span()
@@ -24,7 +24,7 @@ def sheet(text: str) -> str:
 
 
 def word_times(speeches: Iterable[Speech]) -> str:
-    """A line a word: of which line, of which place in the text, from when to when it is heard."""
+    """A line for each word: sentence, span in the text, start and end in seconds."""
     return "".join(
         f"{speech.utterance} {word.span[0]} {word.span[1]} {word.start:.3f} {word.end:.3f}\n"
         for speech in speeches
@@ -33,13 +33,13 @@ def word_times(speeches: Iterable[Speech]) -> str:
 
 
 def readings(rows: Sequence[ExplainedSpan]) -> str:
-    """What is said and how it sounds, and a table of what is not said as it is written."""
+    """The spoken words, their phonemes, and a table of the words that are read differently."""
     changed = [row for row in rows if is_changed(row)]
     said = "".join(_said(row, row in changed) for row in rows)
     sounds = " ".join(_marked(escape(row.phonemes), row in changed) for row in rows if row.phonemes)
     return (
-        f'<div class="reading"><h4>As it is said</h4><p>{said}</p>'
-        f'<h4>As it sounds</h4><p class="ipa">{sounds}</p>{_table(changed)}</div>'
+        f'<div class="reading"><h4>Spoken words</h4><p>{said}</p>'
+        f'<h4>Phonemes</h4><p class="ipa">{sounds}</p>{_table(changed)}</div>'
     )
 
 
@@ -61,8 +61,8 @@ def _table(changed: Sequence[ExplainedSpan]) -> str:
         f'<td class="ipa">{escape(row.phonemes)}</td><td>{escape(_why(row))}</td></tr>'
         for row in changed
     )
-    head = "<tr><th>written</th><th>said</th><th>sounds</th><th>because</th></tr>"
-    return f"<h4>What changed</h4><div class='wide'><table>{head}{body}</table></div>"
+    head = "<tr><th>written</th><th>spoken</th><th>phonemes</th><th>rule</th></tr>"
+    return f"<h4>Changed words</h4><div class='wide'><table>{head}{body}</table></div>"
 
 
 def _why(row: ExplainedSpan) -> str:

@@ -1,4 +1,4 @@
-"""How much one visitor of the web demo may ask for."""
+"""Limits of the web page."""
 
 from dataclasses import dataclass, fields
 
@@ -7,11 +7,20 @@ from tts.validation import check_types
 
 @dataclass(frozen=True, kw_only=True)
 class DemoLimits:
-    """A text of so many characters, so many seconds of sound, and a file of so many bytes.
+    """Limits of the page; chosen by hand, for a page that a few people share.
 
-    A request without a file has a `body` of at most so many bytes. The last takes of so many
-    `visitors` are kept, and so many may wait in line. A request arrives within the seconds of
-    `arrival`, files too, and there are at most so many `connections`.
+    Args:
+        characters: longest text.
+        seconds: longest audio of a request.
+        body: largest body of a request without a file, in bytes.
+        file_bytes: largest uploaded file, in bytes.
+        visitors: visitors whose last take is kept in memory.
+        waiting: requests that may wait in Gradio's queue.
+        arrival: seconds within which a request arrives, uploads included.
+        connections: most connections at once.
+
+    Raises:
+        ValueError: one is below 1.
     """
 
     characters: int = 8_000
@@ -27,4 +36,4 @@ class DemoLimits:
         check_types(self)
         for name in (each.name for each in fields(self)):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -1,4 +1,4 @@
-"""The web demo: type a text, and hear it while it is made."""
+"""The web page: type a text and hear it while it is made."""
 
 import errno
 import re
@@ -26,22 +26,22 @@ from .limits import DemoLimits
 from .player import PlaylistMiddleware, Streams
 from .theme import head, theme
 
-BYTES_A_CHARACTER = 12  # at most, as JSON escapes it
+BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
 EMPTY = (
-    "<p class='empty'>Press Speak. Words light up as they are heard, and a click on a sentence "
-    "says it another way.</p>"
+    "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "
+    "to speak it again with another seed.</p>"
 )
-UNREAD = "<p class='empty'>Once it is spoken, a text is shown here as it is read.</p>"
-# In the page a line that was clicked is known by its number.
+UNREAD = "<p class='empty'>Press Speak to see how the text is read.</p>"
+# A click on a word triggers an event with the number of its sentence.
 CHOSEN = """element.addEventListener('click', (event) => {
   const word = event.target.closest('[data-line]');
   if (word) trigger('click', { line: Number(word.dataset.line) });
 });"""
 WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
-# In the page what was asked for is known to be over.
+# Tells the script of the page that a request has ended.
 OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
-# gradio's answers that go on for as long as somebody listens
+# paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
@@ -49,7 +49,7 @@ QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 @dataclass(frozen=True)
 class PlayerPanel:
-    """Where speech is heard and seen."""
+    """The outputs of the page: the text, the players and the downloads."""
 
     sheet: gr.HTML
     live: gr.Audio
@@ -65,11 +65,17 @@ class PlayerPanel:
 
 
 def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Blocks:
-    """All that a visitor sees, and what it does."""
+    """Build the page.
+
+    Args:
+        engine: makes the speech.
+        limits: of a request.
+        streams: the streams of the live player.
+    """
     studio = DemoHandlers(engine, limits)
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
-            f"<h1>{TITLE}</h1><p>Sound starts while the rest is made, on this machine alone.</p>",
+            f"<h1>{TITLE}</h1><p>Audio plays while it is made. It all runs on this machine.</p>",
             elem_id="title",
         )
         with gr.Row(elem_id="desk"):
@@ -80,7 +86,7 @@ def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Block
         with gr.Tabs():
             with gr.Tab("How it is read"):
                 listener.reading.render()  # type: ignore[no-untyped-call]
-            with gr.Tab("One step against many"):
+            with gr.Tab("Compare steps"):
                 comparing = _comparison(studio, composed)
         _connect(studio, composed, listener, comparing)
     return blocks
@@ -95,7 +101,7 @@ def _listener(streams: Streams) -> PlayerPanel:
     whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
     with gr.Column(visible=False, elem_id="result") as result:
         whole = gr.Audio(
-            label="The whole take",
+            label="Complete audio",
             elem_id="whole",
             interactive=False,
             buttons=[],
@@ -106,7 +112,7 @@ def _listener(streams: Streams) -> PlayerPanel:
             show_label=False,
             interactive=False,
             buttons=[],
-            alt_text="The take as a mel-spectrogram: time runs to the right, and pitch upwards",
+            alt_text="The audio as a mel-spectrogram: time to the right, frequency upwards",
         )
         with gr.Row():
             downloads = [
@@ -130,9 +136,9 @@ def _listener(streams: Streams) -> PlayerPanel:
 
 
 def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
-    gr.HTML("<p class='told'>The same text from the same noise, in one step and in many.</p>")
+    gr.HTML("<p class='told'>Speak the text in one step and in several, from the same noise.</p>")
     with gr.Row():
-        many = gr.Slider(2, 32, 8, step=1, label="Steps of the second", scale=3, min_width=200)
+        many = gr.Slider(2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200)
         go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
     outputs: list[Component] = []
     with gr.Row():
@@ -160,7 +166,7 @@ def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
 def _connect(
     studio: DemoHandlers, composed: Composer, listener: PlayerPanel, comparing: Dependency
 ) -> None:
-    """Who does what when."""
+    """Connect the events of the page to their handlers."""
     speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
     whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
     spoken = composed.speak.click(
@@ -186,7 +192,17 @@ def _connect(
 
 @contextmanager
 def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> Iterator[gr.Blocks]:
-    """The page, meanwhile, at its `local_url`; at port 0, at any that is free."""
+    """Serve the page within this, at the `local_url` of what it yields.
+
+    Args:
+        engine: makes the speech.
+        hosts: the address to listen on, and the allowed host names.
+        port: TCP port; 0 for any free one.
+        limits: of a request.
+
+    Raises:
+        OSError: the port is in use, or cannot be listened on.
+    """
     streams = Streams()
     blocks = build_page(engine, limits, streams)
     blocks.queue(max_size=limits.waiting)
@@ -212,7 +228,7 @@ def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> I
             head=head(),
             footer_links=[],
         )
-    # it has no option for this; uvicorn looks here whenever somebody connects
+    # Gradio has no option for this; uvicorn reads it at each new connection
     blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
     try:
         yield blocks
@@ -222,7 +238,7 @@ def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> I
 
 @contextmanager
 def _taken(port: int) -> Iterator[None]:
-    """gradio's own error, which has no number, where somebody took the port meanwhile."""
+    """Give Gradio's own error for a port in use the number of the system's error."""
     try:
         yield
     except OSError as error:
@@ -239,7 +255,15 @@ def launch(
     characters: int = DemoLimits.characters,
     say: Callable[[str], object] = str,
 ) -> None:
-    """Serve the page until the keyboard interrupts; `say` is told where it is."""
+    """Serve the page until Ctrl+C.
+
+    Args:
+        engine: makes the speech.
+        hosts: the address to listen on, and the allowed host names.
+        port: TCP port; 0 for any free one.
+        characters: longest text.
+        say: called with the URL of the page, once it is served.
+    """
     with serve_page(engine, hosts, port, DemoLimits(characters=characters)) as blocks:
         assert blocks.local_url, "it is served"
         say(blocks.local_url)

@@ -1,4 +1,4 @@
-"""Sound that is still being made, for Gradio's player: what that lacks to begin at once."""
+"""Live audio for Gradio's player, encoded here so that it starts without delay."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..encoding import ENCODERS, AudioEncoder
 
 FRAME = 1024  # samples of AAC
-HEADER = 7  # bytes at the head of a frame
-LISTED = 2  # segments in the first list that a player gets
-LIST_TIMEOUT_SECONDS = 15.0  # seconds that a player waits for a list
+HEADER = 7  # bytes of the ADTS header of a frame
+LISTED = 2  # segments in the first playlist that a player gets
+LIST_TIMEOUT_SECONDS = 15.0  # for which a playlist is held back; chosen by hand
 META = {"_type": "gradio.FileData"}
 
 
 @dataclass
 class Stream:
-    """What is encoded of one answer, and whether there is more of it than a player was told."""
+    """The encoded audio of one request, and whether it has segments that no playlist has listed."""
 
     encoder: AudioEncoder | None = None
     rate: int = 0
@@ -31,24 +31,24 @@ class Stream:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def add(self, rate: int, samples: np.ndarray) -> MediaStreamChunk | None:
-        """The next segment, from sound that goes on from the last."""
+        """Encode the next samples; the segment that is ready, if any."""
         if self.encoder is None:
             self.encoder, self.rate = ENCODERS["aac"](rate), rate
         return self._segment(await asyncio.to_thread(self.encoder.add, samples))
 
     async def end(self) -> MediaStreamChunk | None:
-        """The last segment: what was held back."""
+        """Flush the encoder; the last segment, if any."""
         last = self._segment(await asyncio.to_thread(self.encoder.end)) if self.encoder else None
         self.over()
         return last
 
     def over(self) -> None:
-        """There will be no more."""
+        """Mark the stream as ended."""
         self.ended = True
         self.news.set()
 
     async def more(self) -> None:
-        """Wait until there is more than there was last time."""
+        """Wait for new segments or the end."""
         await self.news.wait()
         if not self.ended:
             self.news.clear()
@@ -64,19 +64,19 @@ class Stream:
 
 
 class Streams:
-    """The streams of a player, encoded in this process.
+    """The streams of the player, encoded in this process.
 
-    A command `ffmpeg` begun for each, as Gradio does it, would be 50 ms later, and is not on every
-    machine.
+    Gradio would start the command `ffmpeg` for each segment, which takes 50 ms and needs it to be
+    installed.
     """
 
     def __init__(self) -> None:
         self._streams: dict[str, Stream] = {}
 
     def player(self, **options: Any) -> gr.Audio:
-        """Gradio's player, which takes what it streams from here: whole numbers, from no disk."""
+        """Gradio's audio player, with its streaming replaced by this class; nothing is on disk."""
         player = gr.Audio(streaming=True, autoplay=True, interactive=False, **options)
-        # a class that is derived from it would have Gradio write a file beside this one
+        # for a subclass Gradio would write a type stub next to this file
         vars(player).update(
             postprocess=lambda value: value,
             stream_output=self.add,
@@ -88,13 +88,16 @@ class Streams:
     async def add(
         self, value: Any, output_id: str, first_chunk: bool
     ) -> tuple[MediaStreamChunk | None, dict[str, Any]]:
-        """What is ready of the encoding, and the name of the stream; one may open without sound."""
+        """Encode a value; the segment that is ready and the stream's file data.
+
+        A stream may be opened with None, before it has audio.
+        """
         stream = self._streams.setdefault(output_id, Stream())
         named = {"path": output_id, "is_stream": True, "orig_name": "speech.aac", "meta": META}
         return (await stream.add(*value) if value else None), named
 
     async def flush(self, output_id: str) -> MediaStreamChunk | None:
-        """What the encoder held back."""
+        """The last segment of a stream."""
         stream = self._streams.get(output_id)
         try:
             return await stream.end() if stream else None
@@ -102,23 +105,23 @@ class Streams:
             self._streams.pop(output_id, None)
 
     def end(self, output_id: str) -> None:
-        """Nobody listens any more."""
+        """Drop a stream that is no longer played."""
         if stream := self._streams.pop(output_id, None):
             stream.over()
 
     async def more(self, output_id: str) -> None:
-        """Wait until there is more of a stream than there was last time."""
+        """Wait for new segments of a stream, or for the timeout."""
         if stream := self._streams.get(output_id):
             with suppress(TimeoutError):
                 await asyncio.wait_for(stream.more(), LIST_TIMEOUT_SECONDS)
 
 
 class PlaylistMiddleware:
-    """A list of segments is given once there are more in it than last time.
+    """Holds a playlist back until it lists new segments (long polling).
 
-    So a player gets ready while the first of them are made. One that finds no more than it knew
-    would not ask again for half a second, and one that finds a single segment for twice as long as
-    that lasts: its sound would end before.
+    So the player gets ready while the first segments are made. A player that finds no new segment
+    waits half a second before it polls again, and one that finds a single segment waits twice its
+    length: playback would stall.
     """
 
     def __init__(self, app: ASGIApp, streams: Streams) -> None:
@@ -132,7 +135,7 @@ class PlaylistMiddleware:
 
 
 def _frames(data: bytes) -> Iterator[bytes]:
-    """Frames of AAC, each with its length at its head."""
+    """The AAC frames of an ADTS stream; each states its length in its header."""
     while len(data) >= HEADER:
         length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
         yield data[:length]

@@ -1,4 +1,4 @@
-"""Pieces of speech as they come, and how long that takes."""
+"""Collect the pieces of a stream and measure its latency and speed."""
 
 from dataclasses import dataclass, field
 from time import monotonic
@@ -10,9 +10,16 @@ from .html import word_times
 
 @dataclass
 class StreamProgress:
-    """Pieces that came, and after how many seconds the first and the last of them did.
+    """The pieces of a stream so far, with times in seconds.
 
-    Of speech, `most` seconds may come.
+    Args:
+        most: longest audio.
+        begun: when it was asked for (`time.monotonic`).
+        first: until the first piece.
+        last: until the latest piece.
+        seconds: length of the audio so far.
+        pieces: the pieces.
+        times: the times of the words, as `word_times` writes them.
     """
 
     most: float
@@ -24,7 +31,7 @@ class StreamProgress:
     times: str = ""
 
     def add(self, piece: Speech) -> None:
-        """The piece that has just come."""
+        """Add a piece that has just arrived."""
         self.last = monotonic() - self.begun
         self.first = self.first or self.last
         self.seconds += piece.seconds
@@ -33,15 +40,15 @@ class StreamProgress:
 
     @property
     def over(self) -> bool:
-        """Whether no more may come."""
+        """Whether the audio is longer than the limit."""
         return self.seconds > self.most
 
     def stats_html(self, what: str) -> str:
-        """What a visitor may want to know of it, as HTML."""
+        """Latency and speed as HTML, after a few words of introduction."""
         factor = self.last / max(self.seconds, 0.01)
-        cut = f" It ends here: {self.most:g} s at once are the most." if self.over else ""
+        cut = f" Stopped at the limit of {self.most:g} s." if self.over else ""
         return (
-            f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech, the first of it made "
-            f"in <b>{self.first * 1000:.0f} ms</b>, all in <b>{self.last:.2f} s</b>: "
+            f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech in "
+            f"<b>{self.last:.2f} s</b>. First audio after <b>{self.first * 1000:.0f} ms</b>, "
             f"real-time factor <b>{factor:.3f}</b>.{cut}</p>"
         )

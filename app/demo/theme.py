@@ -1,4 +1,4 @@
-"""How the page looks: paper and ink by day, deep water by night."""
+"""The colours, fonts, style sheet and script of the page, for light and dark mode."""
 
 from pathlib import Path
 
@@ -39,8 +39,8 @@ STONE = Color(
 
 
 def theme() -> gr.themes.Base:
-    """Our own colours, and nothing that is fetched from elsewhere."""
-    # the half bold face that comes with Gradio lacks most letters
+    """The theme; nothing is fetched from other sites."""
+    # Gradio's semi-bold face of this font lacks most letters
     fonts = gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), *FALLBACKS
     return gr.themes.Base(
         primary_hue=TEAL, secondary_hue=TEAL, neutral_hue=STONE, font=fonts, radius_size="lg"
@@ -75,6 +75,6 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """The style and the script of the page; what it is given as CSS Gradio changes."""
+    """The style sheet and the script for the page's head, since Gradio rewrites its own CSS."""
     style, script = ((STATIC / name).read_text("utf-8") for name in ("demo.css", "demo.js"))
     return f"<style>{style}</style><script>{script}</script>"

@@ -1,1 +1,1 @@
-"""What every server of ours shares: sockets, connections, hosts, limits and shutdown."""
+"""Shared by all servers: sockets, connections, host names, limits and shutdown."""

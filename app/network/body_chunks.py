@@ -1,18 +1,18 @@
-"""Bodies of requests that come in very many small pieces, which take long to read.
+"""A limit on the number of small chunks of a request body, since each costs time to parse.
 
-h11 does not limit their number. How many bytes there may be in all is limited elsewhere.
+h11 has no such limit. `body_limit` limits the bytes of a body.
 """
 
 from typing import Any
 
 import h11
 
-SMALL = 256  # bytes; fewer than a packet of a network has
-PIECES = 10_000  # that are small, of a body, at most
+SMALL = 256  # bytes, below which a chunk is small: a network packet holds about 1500
+PIECES = 10_000  # small chunks of a body, at most; chosen by hand
 
 
 class CountedConnection(h11.Connection):
-    """h11's, where the body of a request has a limited number of small pieces."""
+    """h11's connection with a limited number of small chunks in the body of a request."""
 
     pieces = 0
 
@@ -27,5 +27,5 @@ class CountedConnection(h11.Connection):
         elif isinstance(event, h11.Data) and len(event.data) < SMALL:
             self.pieces += 1
             if self.flooded:
-                raise h11.RemoteProtocolError("too many small pieces")
+                raise h11.RemoteProtocolError("too many small chunks")
         return event

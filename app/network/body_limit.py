@@ -1,4 +1,4 @@
-"""What stands before every route: requests for other hosts are refused, and bodies too large."""
+"""Middleware of every route: it refuses requests for unknown hosts, and bodies too large."""
 
 import logging
 
@@ -11,18 +11,18 @@ from tts.error_messages import quoted
 from ..server.errors import ApiError, error_body
 from .hosts import Hosts
 
-UPLOAD = "/upload"  # the end of the path by which a page sends files
+UPLOAD = "/upload"  # end of the path to which Gradio uploads files
 log = logging.getLogger(__name__)
 CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
 class BodyLimitMiddleware:
-    """Lets in requests of at most so many bytes, and tells browsers to be careful.
+    """Limits the bytes of a body, and adds security headers to every response.
 
     Args:
-        app: what it stands before.
-        most: bytes of a body.
-        uploads: bytes of a body that brings a file; as others if not given.
+        app: the application.
+        most: bytes of a body, at most; more get status 413.
+        uploads: the same for uploads of files; None for `most`.
     """
 
     def __init__(self, app: ASGIApp, most: int, uploads: int | None = None) -> None:
@@ -35,7 +35,7 @@ class BodyLimitMiddleware:
         taken = int(declared) if declared.isdecimal() else 0
         come = 0
         most = self._uploads if scope["path"].endswith(UPLOAD) else self._most
-        too_large = ApiError(413, f"expected a body of at most {most} bytes; send less")
+        too_large = ApiError(413, f"the body must have at most {most} bytes")
 
         async def measured() -> Message:
             nonlocal come
@@ -56,14 +56,14 @@ class BodyLimitMiddleware:
 
 
 class AllowedHostMiddleware:
-    """Answers requests by a name that is known; others get 421, Misdirected Request."""
+    """Answers requests for known host names; others get 421, Misdirected Request."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
         self._app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            # who gives no name is no browser
+            # browsers always send a Host header
             for given in Headers(scope=scope).getlist("host"):
                 if given not in self._hosts:
                     return await _misdirected(given)(scope, receive, send)
@@ -72,10 +72,7 @@ class AllowedHostMiddleware:
 
 def _misdirected(given: str) -> Response:
     named = quoted(given)
-    log.warning("refused a request for the host %s; --allow-host lets a name in", named)
-    message = (
-        f"this server is not called {named}; call it localhost, or have it started with "
-        "--allow-host and this name"
-    )
+    log.warning("refused a request for the host %s; --allow-host allows a name", named)
+    message = f"unknown host {named}; use localhost, or start the server with --allow-host"
     body = error_body(message, 421, code="unknown_host")
     return Response(body, 421, media_type="application/json")

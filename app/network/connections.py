@@ -1,9 +1,9 @@
-"""Connections over HTTP: how long a request may take to arrive, and how many there may be.
+"""HTTP connections with limits on their number and on the time for a request to arrive.
 
-uvicorn waits for ever for a request that comes in drops, and its `limit_concurrency` would answer
-503 to everybody while others hold connections without asking. Here a request has to arrive within
-its time, and whoever asks for nothing makes room for whoever comes. At most half of the connections
-last without an end, as WebSockets do, so that there is always room for a short request.
+uvicorn has no timeout for a slow request, and its `limit_concurrency` would answer 503 to everybody
+while idle connections take all places. Here a request must arrive in time, and the connection that
+is idle the longest is closed for a new one. At most half of the connections may be endless, such as
+WebSockets, so that there is always room for a short request.
 """
 
 import asyncio
@@ -25,26 +25,26 @@ from ..server.settings import ServerSettings
 from .body_chunks import PIECES, SMALL, CountedConnection
 from .shutdown import run_until_signal
 
-SHUTDOWN = 5  # seconds for what is being said when the server ends
+SHUTDOWN = 5  # seconds for running responses when the server ends; chosen by hand
 
 
 def limited(
     arrival: float, connections: int, lasting: re.Pattern[str] | None = None
 ) -> type[asyncio.Protocol]:
-    """The protocol for uvicorn where connections have limits.
+    """A protocol class for uvicorn with limits.
 
     Args:
-        arrival: seconds within which a whole request arrives.
-        connections: how many there may be at once.
-        lasting: found in a path whose answer has no end, as a WebSocket has none; at most half of
-            the connections may be of either kind.
+        arrival: seconds within which a whole request must arrive.
+        connections: connections at once, at most.
+        lasting: matches paths whose response is endless. Such responses and WebSockets together
+            may take half of the connections.
     """
     values = {"arrival": arrival, "most": connections, "lasting": lasting}
     return type("LimitedConnection", (Connection,), values)
 
 
 class Connection(H11Protocol):
-    """One connection: uvicorn's, with a deadline."""
+    """uvicorn's HTTP connection with a deadline for requests."""
 
     arrival: ClassVar[float]
     most: ClassVar[int]
@@ -55,19 +55,19 @@ class Connection(H11Protocol):
         super().__init__(*given, **named)
         self.conn = CountedConnection(h11.SERVER)
         self._application, self.app = self.app, self._admit
-        self._answered: object = None  # the last cycle of request and response that is over
+        self._answered: object = None  # the last cycle of request and response that has ended
         self._upgraded = False
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether no whole request has come since the last answer."""
+        """Whether no complete request has arrived since the last response."""
         return self.cycle is self._answered or self.cycle.more_body
 
     @property
     def lasts(self) -> bool:
-        """Whether the answer that is given has no end."""
+        """Whether the response in progress is endless."""
         if self.lasting is None or self.cycle is self._answered:
             return False
         return bool(self.lasting.search(self.cycle.scope["path"]))
@@ -89,9 +89,9 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            self.transport.abort()  # an answer has begun
+            self.transport.abort()  # the response has begun
         elif self.conn.flooded:
-            why = f"expected at most {PIECES} pieces of fewer than {SMALL} bytes; send larger ones"
+            why = f"a body may have at most {PIECES} chunks of fewer than {SMALL} bytes"
             self._refuse(413, why)
         else:
             super().send_400_response(msg)
@@ -104,7 +104,7 @@ class Connection(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     async def _admit(self, scope: Any, receive: Any, send: Any) -> None:
-        """The application, or a refusal where too many answers without an end are given."""
+        """Call the application, or answer 503 if too many connections are endless."""
         if self.lasts and self._others_last() >= self._places:
             body = error_body(self._no_place, 503)
             await Response(body, 503, media_type="application/json")(scope, receive, send)
@@ -118,28 +118,29 @@ class Connection(H11Protocol):
     @property
     def _no_place(self) -> str:
         return (
-            f"expected at most {self._places} connections at once that last; close one, or ask "
-            "again later"
+            f"at most {self._places} WebSockets and other endless connections are possible at "
+            "once; close one, or try again later"
         )
 
     def _others_last(self) -> int:
-        """How many other connections last: WebSockets, and answers without an end."""
+        """The number of other connections that are endless."""
         others = [one for one in self.connections if one is not self]
         return sum(not isinstance(one, Connection) or one.lasts for one in others)
 
     def _make_room(self) -> None:
-        """Of those that wait for a request the one that waits longest ends, or else this one."""
+        """Close the connection that is idle the longest, or this one if none is idle."""
         others = [
             one
             for one in self.connections
             if isinstance(one, Connection) and one is not self and one.waits
-            # what is closing makes room already
+            # a closing connection makes room already
             if not one.transport.is_closing()
         ]
         if others:
             min(others, key=lambda one: one._since).transport.close()
         else:
-            self._refuse(503, f"expected at most {self.most} connections at once; ask again later")
+            why = f"at most {self.most} connections are possible at once; try again later"
+            self._refuse(503, why)
 
     def _wait(self) -> None:
         self._since = self.loop.time()
@@ -156,19 +157,19 @@ class Connection(H11Protocol):
 
     def _late(self) -> None:
         if self.transport.is_closing():
-            self.transport.abort()  # it does not take what was left to send
+            self.transport.abort()  # the client does not read the rest of the response
             return
         if self.waits and not self._upgraded:
             self._end()
         self._rearm()
 
     def _end(self) -> None:
-        """Close it, and say why where something of a request has come."""
+        """Close the connection; answer 408 if part of a request has arrived."""
         begun = self.cycle is not self._answered
         if begun and self.cycle.response_started:
             self.transport.abort()
         elif begun or self.conn.trailing_data[0]:
-            why = f"expected the whole of a request within {self.arrival:g} s; send it at once"
+            why = f"the request must arrive within {self.arrival:g} s"
             self._refuse(408, why)
         else:
             self.transport.close()
@@ -184,7 +185,7 @@ class Connection(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, which says where it listens on sockets that were bound before, too."""
+    """uvicorn's server, which also logs the address of sockets that were bound before."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -202,15 +203,15 @@ def serve_http(
     settings: ServerSettings,
     break_off: Callable[[], object],
 ) -> None:
-    """Answer whoever comes to sockets that are bound, until a signal ends it.
+    """Serve an application until SIGINT or SIGTERM.
 
     Args:
         app: the application.
-        sockets: where it listens.
+        sockets: sockets that listen already.
         settings: the limits of requests and connections.
-        break_off: called where answers go on for too long after the signal.
+        break_off: called if responses continue for too long after the signal.
     """
-    from .websocket_frames import CountedWebSocket  # the demo needs neither it nor its package
+    from .websocket_frames import CountedWebSocket  # imports `websockets`, which the demo lacks
 
     config = uvicorn.Config(
         app,
@@ -218,7 +219,7 @@ def serve_http(
         timeout_graceful_shutdown=SHUTDOWN,
         ws=CountedWebSocket,
         ws_max_size=settings.max_body_bytes,
-        ws_per_message_deflate=False,  # sound does not get smaller by it
+        ws_per_message_deflate=False,  # it does not make audio smaller
     )
     server = Server(config)
 

@@ -1,7 +1,7 @@
-"""The names that a server answers to, so that no page can reach it by a name of its own.
+"""The host names that a server answers to: a protection against DNS rebinding.
 
-A page of another site may have its name resolve to this machine, and would then be of the same
-origin as the server. What it cannot do is send another name than its own as `Host`.
+A page of another site may let its own name resolve to this machine, and would then have the same
+origin as the server. But it cannot send another `Host` header than its own name.
 """
 
 import re
@@ -20,11 +20,18 @@ HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s\[\]:/@]+?)\.?)
 
 @dataclass(frozen=True, kw_only=True)
 class Hosts:
-    """Names by which a server may be called.
+    """The allowed values of the `Host` header.
 
-    Always: localhost, the addresses of the loopback, and the `host` it listens on. Where others
-    reach it too: this machine's name, and any address, for no page of another site has an address
-    as its name. And the names in `more`, of which `*` is every name.
+    Always allowed are localhost, loopback addresses and `host`. If other machines can reach the
+    server, this machine's name and every IP address are allowed too: a rebinding page has a name,
+    not an address.
+
+    Args:
+        host: the address that the server listens on.
+        more: further names; `*` allows every name.
+
+    Raises:
+        ValueError: one of `more` is not a host name.
     """
 
     host: str = "127.0.0.1"
@@ -34,11 +41,11 @@ class Hosts:
         for name in self.more:
             if name != ANY and (ANY in name or not _name(name)):
                 raise ValueError(
-                    f"expected a whole name such as tts.example.com, or * alone, not {quoted(name)}"
+                    f"host must be a name such as tts.example.com, or * alone; got {quoted(name)}"
                 )
 
     def __contains__(self, given: str) -> bool:
-        """Whether what a request gave as `Host` is one of them."""
+        """Whether the value of a `Host` header is allowed."""
         name = _name(given)
         if not name:
             return False
@@ -60,7 +67,7 @@ class Hosts:
 
 
 def _name(given: str) -> str:
-    """The name or address in a `Host`, without its port; nothing if it is neither."""
+    """The name or address of a `Host` header without its port; empty if it is invalid."""
     given = given.strip().lower()
     try:
         return str(ip_address(given))

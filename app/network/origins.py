@@ -1,4 +1,4 @@
-"""Pages of other sites, which may ask only where their origin is let in."""
+"""Web pages of other sites, which may call the server only if their origin is allowed."""
 
 import logging
 from collections.abc import Collection
@@ -14,21 +14,23 @@ log = logging.getLogger(__name__)
 
 
 def is_origin_refused(headers: Headers, origins: Collection[str]) -> bool:
-    """Whether a page asks that is neither this server's nor of an origin that may.
+    """Whether a request comes from a page of an origin that is not allowed; it is logged then.
 
-    One that is refused is told in the log, with the option that lets it in.
+    Args:
+        headers: of the request.
+        origins: allowed origins; `*` allows all. The server's own pages are always allowed.
     """
     origin = headers.get("origin")
     if origin is None or {ANY, origin} & set(origins):
         return False
     if _place(origin) == headers.get("host", "").lower():
         return False
-    log.warning("refused a page of %s; --origin with this origin lets it in", quoted(origin))
+    log.warning("refused a page of %s; --origin with this origin allows it", quoted(origin))
     return True
 
 
 class OriginLog:
-    """Tells in the log of pages from which the browser will withhold the answer."""
+    """Logs requests of pages to which the browser will not show the response."""
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
         self._app, self._origins = app, origins
@@ -40,7 +42,7 @@ class OriginLog:
 
 
 def _place(origin: str) -> str:
-    """Host and port of an origin, as a request names them."""
+    """Host and port of an origin, as in a `Host` header; empty if it is invalid."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:

@@ -1,7 +1,7 @@
-"""How a server ends when it is told to: in its own time, but within seconds, whatever it does.
+"""End a server on SIGINT or SIGTERM: gracefully if possible, and within seconds in any case.
 
-A signal asks the server to stop. If the process is still there after a while, because a thread
-is at work or cannot be reached, it is ended without waiting for anything more.
+The signal asks the server to stop. If the process still runs after `EXIT_TIMEOUT_SECONDS`, because
+a thread computes or hangs, it is ended without waiting any longer.
 """
 
 import asyncio
@@ -17,22 +17,21 @@ from types import FrameType
 from typing import Any, NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-CODE = 128  # and the number of the signal: the exit code, as shells have it
-EXIT_TIMEOUT_SECONDS = 7.0  # from a signal to the end of the process
-GRACE_SECONDS = (
-    4.0  # seconds of these for a server to finish what it is at, and then to break it off
-)
-BROKEN_OFF = 2.0
-FLUSH = 0.5  # seconds to write what was printed
-POLL = 0.2
+CODE = 128  # plus the number of the signal is the exit code, as in shells
+# Seconds; chosen by hand, so that the process ends before the 10 s after which Docker kills it
+EXIT_TIMEOUT_SECONDS = 7.0  # from the signal to the end of the process
+GRACE_SECONDS = 4.0  # of these, for running responses
+BROKEN_OFF = 2.0  # of these, after running responses are broken off
+FLUSH = 0.5  # to flush stdout and stderr
+POLL = 0.2  # between looks at whether the server has ended
 
 
 @contextmanager
 def ending_by_signal() -> Iterator[None]:
     """Within this, SIGTERM and Ctrl-C raise SystemExit in the main thread.
 
-    The process ends SECONDS later at the latest, and at once by a second signal. If even its
-    interpreter is stuck, it ends a second after that.
+    The process ends after `EXIT_TIMEOUT_SECONDS` at the latest, and at once by a second signal. If
+    the interpreter itself hangs, the process ends one second later.
     """
     received: list[int] = []
     signalled = Event()
@@ -70,13 +69,18 @@ def run_until_signal(
     stop: Callable[[], object],
     break_off: Callable[[], object] = lambda: None,
 ) -> None:
-    """Run a server on a thread of its own until it ends, or until a signal, and then stop it.
+    """Run a server on its own thread until it ends or a signal comes, and then stop it.
 
-    What it is still at after a while is broken off. The main thread only waits, and so a signal is
-    received whatever the server does.
+    The main thread only waits, so that it receives signals whatever the server does.
+
+    Args:
+        run: runs the server; returns when it has stopped.
+        stop: asks the server to stop.
+        break_off: called if it has not stopped after `GRACE_SECONDS`.
     """
     errors: list[BaseException] = []
-    ended = Event()  # a thread that is waited for by `join` counts as ended after an exception
+    # not `join`: a thread counts as ended after an exception interrupted that
+    ended = Event()
 
     def serve() -> None:
         try:
@@ -101,7 +105,7 @@ def run_until_signal(
 
 
 def run_coroutine_until_signal(main: Coroutine[Any, Any, object]) -> None:
-    """The same for a coroutine, which is cancelled."""
+    """Run a coroutine until it ends; a signal cancels it."""
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = []
 
     async def run() -> None:
@@ -112,14 +116,14 @@ def run_coroutine_until_signal(main: Coroutine[Any, Any, object]) -> None:
 
     def stop() -> None:
         for loop, task in running:
-            with suppress(RuntimeError):  # the loop has ended
+            with suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(task.cancel)
 
     run_until_signal(lambda: asyncio.run(run()), stop)
 
 
 def end(code: int) -> NoReturn:
-    """End the process now, and wait for no thread; what was printed is written if it can be."""
+    """End the process without waiting for threads; flush the output if that works in time."""
     flushing = Thread(target=_flush, daemon=True)
     flushing.start()
     flushing.join(FLUSH)

@@ -1,6 +1,6 @@
-"""Where a server listens: sockets that listen before anything is loaded.
+"""Sockets of a server, which listen before its models are loaded.
 
-Whoever connects before the server is ready waits in the queue of the socket.
+Clients that connect before the server is ready wait in the queue of the socket.
 """
 
 import errno
@@ -15,20 +15,20 @@ from urllib.parse import urlsplit
 from tts.error_messages import os_error_reason, quoted
 
 LOCALHOST = "localhost"
-PRIVILEGED = 1024
+PRIVILEGED = 1024  # ports below need special rights on Unix
 AT_PATH = getattr(socket, "AF_UNIX", None)
 
 
 def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
-    """Sockets that listen at a port of every address that a host has; nobody is answered yet.
+    """Listen on a port of every address of a host.
 
     Args:
         host: a name or an address of this machine; empty for all of its addresses.
-        port: 0 for any that is free.
-        option: what the user says to choose another port.
+        port: the TCP port; 0 for any free one.
+        option: the option of the command that sets the port, for error messages.
 
     Raises:
-        OSError: where that is not possible, in a sentence.
+        OSError: the port is in use or not allowed, or the machine has no such address.
     """
     sockets: list[socket.socket] = []
     missing: OSError | None = None
@@ -40,7 +40,7 @@ def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
             try:
                 sockets.append(_bound(socket.socket(family, kind, protocol), address))
             except OSError as error:
-                # a name may have an address of version 6 where the machine has none
+                # a name may resolve to an IPv6 address on a machine without IPv6
                 if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                     for each in sockets:
                         each.close()
@@ -52,8 +52,13 @@ def bind(host: str, port: int, option: str = "--port") -> list[socket.socket]:
 
 
 def bind_uri(uri: str) -> list[socket.socket]:
-    """Sockets that listen at tcp://host:port, or at unix:///path; a path may be relative, too."""
-    wrong = f"expected tcp://host:port or unix:///path, not {quoted(uri)}"
+    """Listen on a URI: tcp://host:port, or unix:///path, where the path may be relative.
+
+    Raises:
+        ValueError: it is not such a URI.
+        OSError: it is in use, or cannot be listened on.
+    """
+    wrong = f"uri must be tcp://HOST:PORT or unix:///PATH, got {quoted(uri)}"
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname, parts.port
@@ -69,13 +74,13 @@ def bind_uri(uri: str) -> list[socket.socket]:
 
 @contextmanager
 def close_on_exit(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
-    """The sockets, which are let go in the end; the path of one goes with it if it is still its."""
+    """Close the sockets at the end, and remove their paths unless others have taken them."""
     paths = [Path(each.getsockname()) for each in sockets if each.family == AT_PATH]
     files = {path: _file(path) for path in paths}
     try:
         yield sockets
     finally:
-        for path, file in files.items():  # while the socket is open nothing else has its inode
+        for path, file in files.items():  # while the socket is open its inode is not reused
             if file and _file(path) == file:
                 path.unlink(missing_ok=True)
         for each in sockets:
@@ -83,7 +88,7 @@ def close_on_exit(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]
 
 
 def is_exposed(host: str) -> bool:
-    """Whether other machines can reach a server that listens there."""
+    """Whether other machines can reach a server that listens on this host."""
     if host.lower() == LOCALHOST:
         return False
     try:
@@ -94,7 +99,7 @@ def is_exposed(host: str) -> bool:
 
 @contextmanager
 def explain_bind_errors(host: str, port: int, option: str = "--port") -> Iterator[None]:
-    """Why one cannot listen somewhere, in a sentence."""
+    """Give errors of listening on an address a message that says what to do."""
     try:
         yield
     except OSError as error:
@@ -104,26 +109,30 @@ def explain_bind_errors(host: str, port: int, option: str = "--port") -> Iterato
 def _why(error: OSError, host: str, port: int, option: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"port {port} of {host} is taken; stop what listens there, or choose another port "
+            f"port {port} of {host} is in use; stop the server on it, or choose another port "
             f"with {option}"
         )
     if error.errno == errno.EACCES and port < PRIVILEGED:
-        return f"not allowed to listen on port {port}; choose one from {PRIVILEGED} with {option}"
+        return (
+            f"cannot listen on port {port}: permission denied; choose one from {PRIVILEGED} with "
+            f"{option}"
+        )
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return f"this machine has no address {quoted(host)}; listen on one that it has"
+        return f"this machine has no address {quoted(host)}"
     return f"cannot listen on port {port} of {host}: {os_error_reason(error)}"
 
 
 def _bound(made: socket.socket, address: tuple[object, ...]) -> socket.socket:
     try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where reuse would be theft
+        # on Windows SO_REUSEADDR would let two servers share a port
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if made.family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind(address)
-        made.listen()  # two that only bind may share a port
+        made.listen()  # sockets that are bound but do not listen may share a port
     except OSError:
         made.close()
         raise
@@ -131,7 +140,7 @@ def _bound(made: socket.socket, address: tuple[object, ...]) -> socket.socket:
 
 
 def _at_path(path: Path) -> socket.socket:
-    """A socket that listens at a path; one that nobody listens at any more is replaced."""
+    """Listen on a Unix socket; a stale one at the same path is replaced."""
     try:
         with _alone(path.parent):
             _clear(path)
@@ -139,13 +148,13 @@ def _at_path(path: Path) -> socket.socket:
     except FileExistsError:
         raise
     except OSError as error:
-        raise OSError(f"cannot listen at {path}: {os_error_reason(error)}") from error
+        raise OSError(f"cannot listen on {path}: {os_error_reason(error)}") from error
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Nobody else who asks for this does anything in the folder meanwhile."""
-    import fcntl  # not on Windows, which has no sockets at a path either
+    """Lock the folder against other servers that start at the same time."""
+    import fcntl  # Windows lacks it, and Unix sockets too
 
     number = os.open(folder, os.O_RDONLY)
     try:
@@ -156,17 +165,21 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _clear(path: Path) -> None:
-    """Remove a socket that nobody listens at any more."""
+    """Remove a stale socket, which no server listens on.
+
+    Raises:
+        FileExistsError: a server listens on it, or the path is not a socket.
+    """
     if path.is_socket():
         with socket.socket(socket.AF_UNIX) as caller:
-            caller.setblocking(False)  # where its queue is full somebody listens as well
+            caller.setblocking(False)  # a full queue means that a server listens
             if caller.connect_ex(str(path)) != errno.ECONNREFUSED:
                 raise FileExistsError(
-                    f"{path} is taken; stop what listens there, or name another path"
+                    f"{path} is in use; stop the server on it, or choose another path"
                 )
         path.unlink()
     elif path.exists():
-        raise FileExistsError(f"{path} is there and is no socket; name another path")
+        raise FileExistsError(f"{path} exists and is not a socket; choose another path")
 
 
 def _listening_at(path: Path) -> socket.socket:
@@ -181,7 +194,7 @@ def _listening_at(path: Path) -> socket.socket:
 
 
 def _file(path: Path) -> tuple[int, int] | None:
-    """What tells the file at a path from any other."""
+    """Device and inode of the file at a path, or None."""
     try:
         found = path.lstat()
     except OSError:

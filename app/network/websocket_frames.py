@@ -1,7 +1,7 @@
-"""WebSockets with very many small frames, which take long to read.
+"""A limit on the number of small WebSocket frames, since each costs time to parse.
 
-uvicorn does not limit their number. This is not in `tts.app.network.body_chunks`, since the demo
-needs no `websockets`.
+uvicorn has no such limit. This is apart from `body_chunks`, since the demo runs without the package
+`websockets`.
 """
 
 from typing import Any
@@ -11,13 +11,14 @@ from websockets.frames import CloseCode
 
 from .body_chunks import SMALL
 
-MAX_SMALL_FRAMES = 1_000  # pings, pongs and small continuations within so many seconds, at most
+# Chosen by hand: far above what browsers send, and too few to keep the server busy.
+MAX_SMALL_FRAMES = 1_000  # pings, pongs and small continuations in a window, at most
 WINDOW_SECONDS = 10.0
-STRETCH = 4096  # bytes that are read before frames are counted
+STRETCH = 4096  # bytes parsed before frames are counted
 
 
 class CountedWebSocket(WebSocketsSansIOProtocol):
-    """uvicorn's, where pings, pongs and small continuations are limited in number."""
+    """uvicorn's WebSocket with a limited number of pings, pongs and small continuations."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -42,7 +43,7 @@ class CountedWebSocket(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     def _counted(self) -> bool:
-        """Count a frame; whether it is one that may be."""
+        """Count a frame; if there are too many, close the connection and return False."""
         if self.transport.is_closing():
             return False
         now = self.loop.time()
@@ -53,7 +54,7 @@ class CountedWebSocket(WebSocketsSansIOProtocol):
             return True
         self.conn.fail(
             CloseCode.POLICY_VIOLATION,
-            f"expected at most {MAX_SMALL_FRAMES} small frames in {WINDOW_SECONDS:g} s",
+            f"at most {MAX_SMALL_FRAMES} small frames are allowed in {WINDOW_SECONDS:g} s",
         )
         if self.conn.close_sent:
             self.handle_parser_exception()

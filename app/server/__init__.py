@@ -1,1 +1,1 @@
-"""The HTTP server: the routes of the OpenAI API, captions, and a WebSocket."""
+"""The HTTP server: routes of OpenAI's API, captions, and a WebSocket."""

@@ -1,10 +1,14 @@
-"""Speech over HTTP, as OpenAI's clients ask for it; the engine makes it, and nothing else here."""
+"""The HTTP application: routes in the form of OpenAI's API, with metrics and limits."""
+
+from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
+from tts import DISTRIBUTION
 from tts.serving.engine import Engine
 
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
@@ -12,6 +16,7 @@ from ..network.origins import OriginLog
 from .auth import is_authorized
 from .errors import ApiError, add_error_handlers
 from .metrics import MetricsMiddleware, RequestMetrics
+from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
 from .routes.captions import captions_router
 from .routes.models import models_router
 from .routes.speech import speech_router
@@ -19,29 +24,53 @@ from .routes.websocket import websocket_router
 from .schemas import MODEL_NAME
 from .settings import ServerSettings
 
-WRONG_KEY = "expected the key in a header `Authorization: Bearer KEY`, got none or another; give it"
+JSON = "application/json"
+WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
 
 
 def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
-    """An application that speaks, and leaves no trace on the disk."""
+    """Build the ASGI application. It writes nothing to disk.
+
+    Args:
+        engine: makes the speech; the caller closes it.
+        settings: limits, API key, allowed hosts and origins.
+
+    Returns:
+        The application; `openapi()` describes its routes.
+
+    Example:
+        >>> app = create_app(Engine(tts.load()), ServerSettings())  # doctest: +SKIP
+        >>> uvicorn.run(app)  # doctest: +SKIP
+    """
 
     def keyed(request: Request) -> None:
         if not is_authorized(settings, request.headers.get("authorization")):
             raise ApiError(401, WRONG_KEY, code="invalid_api_key")
 
     metrics = RequestMetrics(engine)
-    # its page of documentation fetches scripts from afar, and so it has none
-    app = FastAPI(title=MODEL_NAME, docs_url=None, redoc_url=None)
+    # FastAPI's documentation pages load scripts from other sites, and so are off
+    app = FastAPI(
+        title=MODEL_NAME,
+        version=version(DISTRIBUTION),
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        responses=error_responses(),
+        docs_url=None,
+        redoc_url=None,
+    )
     add_error_handlers(app)
     app.include_router(health(engine))
-    app.include_router(websocket_router(engine, settings))  # it asks for the key itself
+    app.include_router(websocket_router(engine, settings))  # it checks the key itself
     rooms = (
         speech_router(engine, settings),
         captions_router(engine, settings),
         models_router(engine),
     )
+    dependencies = [Depends(keyed)]
+    if settings.key is not None:  # for the schema alone: `keyed` checks it
+        dependencies.append(Depends(HTTPBearer(auto_error=False, description="The API key.")))
     for room in (*rooms, figures(metrics)):
-        app.include_router(room, dependencies=[Depends(keyed)])
+        app.include_router(room, dependencies=dependencies, responses=error_responses(401))
     app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes)
     if settings.origins:
         app.add_middleware(
@@ -60,19 +89,36 @@ def health(engine: Engine) -> APIRouter:
     """The routes that need no key."""
     router = APIRouter()
 
-    # on the event loop, so that nothing which keeps the threads busy delays it
+    # on the event loop, so that busy threads do not delay it
     @router.head("/health", include_in_schema=False)
-    @router.get("/health")
+    @router.get(
+        "/health",
+        summary="Health check",
+        responses={
+            200: content_response("The server is up.", JSON, example={"status": "ok"}),
+            503: content_response("It is shutting down.", JSON, example={"status": "closed"}),
+        },
+    )
     async def well() -> Response:
-        """Whether there is anyone to speak."""
+        """Whether the server can synthesise; it needs no key and is fast under any load."""
         if engine.closed:
             return JSONResponse({"status": "closed"}, 503)
         return JSONResponse({"status": "ok"})
 
     @router.head("/", include_in_schema=False)
-    @router.get("/")
+    @router.get(
+        "/",
+        summary="Overview",
+        responses={
+            200: content_response(
+                "The overview of the server.",
+                JSON,
+                example={"name": MODEL_NAME, "page": "/live", "routes": ["/health"]},
+            )
+        },
+    )
     def landing(request: Request) -> dict[str, object]:
-        """Where everything is."""
+        """The name of the server, the path of its page, and the paths of its routes."""
         routes = sorted(request.app.openapi()["paths"])
         return {"name": MODEL_NAME, "page": "/live", "routes": routes}
 
@@ -83,9 +129,14 @@ def figures(metrics: RequestMetrics) -> APIRouter:
     """The route for Prometheus."""
     router = APIRouter()
 
-    @router.get("/metrics", response_class=Response)
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        summary="Metrics",
+        responses={200: content_response("Metrics in Prometheus' text format.", "text/plain")},
+    )
     async def measured() -> Response:
-        """Requests and load, since the server began."""
+        """Counts and durations of requests, and the load, since the server started."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -1,4 +1,4 @@
-"""Who may ask: whoever has the key, or anyone where there is none."""
+"""The check of the API key. Without a key in the settings, anyone is authorised."""
 
 from hmac import compare_digest
 
@@ -8,11 +8,17 @@ BEARER = "bearer "
 
 
 def is_authorized(settings: ServerSettings, given: str | None) -> bool:
-    """Whether this is the key, alone as in an address, or after `Bearer` as in a header."""
+    """Whether this is the key, alone or after `Bearer`.
+
+    Args:
+        settings: its `key`, or None.
+        given: the value of an `Authorization` header, or a key alone; None if there is none.
+    """
     if settings.key is None:
         return True
     given = given or ""
     if given[: len(BEARER)].lower() == BEARER:
         given = given[len(BEARER) :]
-    # as bytes, for of strings it compares only ASCII; and in equal time, whatever is wrong with it
+    # in constant time, so that response times do not reveal the key; as bytes, since it compares
+    # only ASCII strings
     return compare_digest(given.strip().encode(errors="replace"), settings.key.strip().encode())

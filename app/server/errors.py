@@ -1,4 +1,4 @@
-"""What goes wrong, told as OpenAI tells it: a status, a sentence, and the parameter."""
+"""Errors in the form of OpenAI's API: a status, a message and the parameter that is wrong."""
 
 from collections.abc import Mapping
 from json import dumps
@@ -9,20 +9,27 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
-from tts.error_messages import quoted
 from tts.serving.engine import EngineClosed, QueueFull
 
 from ..failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
+from .validation import explain_invalid
 
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 OURS = "server_error"
 THEIRS = "invalid_request_error"
-UNREAD = "There was an error parsing the body"  # FastAPI's, of what is nested too deep
-NO_JSON = "expected an object in JSON, of type application/json, and got none; send one"
+UNREAD = "There was an error parsing the body"  # FastAPI's message for JSON nested too deep
+NO_JSON = "the body must be a JSON object, with Content-Type application/json"
 
 
 class ApiError(HTTPException):
-    """An answer that is no: why, and by which parameter of the request."""
+    """An error response.
+
+    Args:
+        status: the HTTP status.
+        message: one sentence for the user.
+        param: the field of the request that is wrong.
+        code: a name of the error for programs.
+    """
 
     def __init__(
         self, status: int, message: str, param: str | None = None, code: str | None = None
@@ -33,7 +40,7 @@ class ApiError(HTTPException):
 
 
 def refuse_speech(error: ValueError | EngineClosed) -> ApiError:
-    """The answer to a request for speech that cannot be made."""
+    """The error response to a request whose speech cannot be made."""
     failure = describe_failure(error)
     if failure.kind is FailureKind.CLOSED:
         return ApiError(503, failure.message)
@@ -43,15 +50,15 @@ def refuse_speech(error: ValueError | EngineClosed) -> ApiError:
 def error_body(
     message: str, status: int, param: str | None = None, code: str | None = None
 ) -> bytes:
-    """An error as OpenAI's clients read it."""
+    """The JSON of an error, as OpenAI's clients parse it."""
     kind = OURS if status >= 500 else KINDS.get(status, THEIRS)
     error = {"message": message, "type": kind, "param": param, "code": code}
-    # half a pair of surrogates, quoted from a request, has no place in UTF-8; escaped it has
+    # escaped, since lone surrogates quoted from a request cannot be encoded as UTF-8
     return dumps({"error": error}).encode()
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Whatever is raised while a request is answered becomes an answer."""
+    """Turn every exception raised by a route into an error response."""
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(QueueFull, _busy)
@@ -59,7 +66,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AnyHTTPException), "it is registered for these"
+    assert isinstance(error, AnyHTTPException), "it is registered for this exception"
     if error.detail == UNREAD:
         return _answer(error.status_code, NO_JSON)
     param, code = getattr(error, "param", None), getattr(error, "code", None)
@@ -67,19 +74,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _misread(request: Request, error: Exception) -> Response:
-    """Of all that does not fit, the first."""
-    assert isinstance(error, RequestValidationError), "it is registered for these"
+    """Report the first of the validation errors."""
+    assert isinstance(error, RequestValidationError), "it is registered for this exception"
     first = error.errors()[0]
     place = [part for part in first["loc"][1:] if isinstance(part, str)]
     if not place:
         return _answer(400, NO_JSON)
-    why = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-    given = "" if first["type"] == "missing" else f", not {quoted(first['input'])}"
-    return _answer(400, f"{place[0]}: {why}{given}", place[0])
+    return _answer(400, explain_invalid(place[0], first), place[0])
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    assert isinstance(error, QueueFull), "it is registered for these"
+    assert isinstance(error, QueueFull), "it is registered for this exception"
     later = {"Retry-After": str(ceil(error.retry_after))}
     return _answer(429, str(error), None, "busy", later)
 

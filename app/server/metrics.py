@@ -1,4 +1,4 @@
-"""What the server did, for Prometheus: requests by their routes, and the engine's load."""
+"""Metrics for Prometheus: requests by route, and the load of the engine."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,36 +11,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tts.serving.engine import Engine
 
+# Upper bounds of histogram buckets, chosen by hand from 10 ms up to the default timeout
 BUCKET_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60, 120)
 ENDS = ("finished", "cancelled", "failed", "invalid", "refused")
-LEFT = 499  # whoever asked went away before there was an answer
+LEFT = 499  # nginx's status for a client that disconnected before the response
 
 
 class EngineCollector(Collector):
-    """The engine's load, read when it is asked for."""
+    """The load of the engine, read at each scrape."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
         load = asdict(self._engine.stats)
-        yield GaugeMetricFamily("tts_running", "Replies at work.", load["running"])
-        yield GaugeMetricFamily("tts_waiting", "Replies in line.", load["waiting"])
-        ends = CounterMetricFamily("tts_replies", "Replies by their end.", labels=["end"])
+        yield GaugeMetricFamily("tts_running", "Requests being synthesised.", load["running"])
+        yield GaugeMetricFamily("tts_waiting", "Requests waiting for a place.", load["waiting"])
+        ends = CounterMetricFamily("tts_replies", "Requests by how they ended.", labels=["end"])
         for end in ENDS:
             ends.add_metric([end], load[end])
         yield ends
         for name, description in (
-            ("tasks", "Stretches of sound that were made."),
-            ("batches", "Batches they were made in: tasks for each is the usual size."),
-            ("spoken_seconds", "Seconds of sound that were made."),
-            ("busy_seconds", "Seconds the workers took for it, all together."),
+            ("tasks", "Chunks of audio synthesised."),
+            ("batches", "Batches of such chunks: tasks / batches is the mean batch size."),
+            ("spoken_seconds", "Seconds of audio synthesised."),
+            ("busy_seconds", "Seconds of synthesis, summed over the workers."),
         ):
             yield CounterMetricFamily(f"tts_{name}", description, load[name])
 
 
 class RequestMetrics:
-    """Counts and times of requests, in a registry of its own."""
+    """Counters and histograms of requests, in their own registry."""
 
     def __init__(self, engine: Engine) -> None:
         self.registry = CollectorRegistry()
@@ -51,14 +52,14 @@ class RequestMetrics:
         )
         self.first = Histogram(
             "tts_first_byte_seconds",
-            "To the first of a body.",
+            "Seconds to the first byte of the body.",
             of,
             registry=registry,
             buckets=BUCKET_SECONDS,
         )
         self.whole = Histogram(
             "tts_request_seconds",
-            "To the last of it.",
+            "Seconds to the end of the response.",
             of,
             registry=registry,
             buckets=BUCKET_SECONDS,
@@ -66,7 +67,7 @@ class RequestMetrics:
 
 
 class MetricsMiddleware:
-    """Counts and times whatever goes by."""
+    """Counts and times every request."""
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app, self._metrics = app, metrics

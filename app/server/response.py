@@ -1,4 +1,4 @@
-"""An answer that is sent as it is made, and made no further once its listener has gone."""
+"""A response that is sent while it is made; synthesis stops when the client disconnects."""
 
 import asyncio
 from typing import Protocol, runtime_checkable
@@ -14,29 +14,36 @@ from tts.speech import Speech
 from .errors import ApiError, refuse_speech
 from .settings import ServerSettings
 
-# proxies are to hand it on as it comes, and nobody is to keep it
+# no caches, and no buffering by proxies such as nginx
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @runtime_checkable
 class Serializer(Protocol):
-    """What pieces of speech become on their way to whoever asked."""
+    """Turns pieces of speech into the bytes of a body."""
 
     @property
-    def media_type(self) -> str: ...
+    def media_type(self) -> str:
+        """The Content-Type of the body."""
 
-    def add(self, piece: Speech) -> bytes: ...
+    def add(self, piece: Speech) -> bytes:
+        """The bytes that are ready after this piece; may be empty."""
 
     def end(self) -> bytes:
-        """What comes after the last piece."""
+        """The bytes after the last piece."""
 
 
 class SpeechResponse(Response):
-    """A reply in a form, sent as it becomes ready.
+    """Streams the speech of a request.
 
-    It begins within so many seconds, and never lags so far behind its own sound: whoever plays it
-    while it comes may take as long as it lasts. What is cut short is left without an end, by which
-    its listener knows.
+    The body must begin within `response_timeout_seconds`, and may then fall behind real time by no
+    more than that, so that a client may play it while it downloads it. A response that is cut
+    short has no final chunk, by which HTTP clients recognise it as incomplete.
+
+    Args:
+        reply: the speech.
+        form: encodes it.
+        settings: timeouts and the longest audio.
     """
 
     def __init__(self, reply: SpeechStream, form: Serializer, settings: ServerSettings) -> None:
@@ -57,12 +64,12 @@ class SpeechResponse(Response):
                 left = going.done()
                 going.cancel()
                 if not self._ended:
-                    self.form.end()  # a codec keeps its memory until then
+                    self.form.end()  # frees the codec
         if limit.cancelled_caught and not left and not self._begun:
             raise late(self.settings)
 
     async def _make(self, send: Send, limit: CancelScope) -> None:
-        # off the event loop, for to code some seconds of sound takes a while
+        # in a thread, since encoding some seconds of audio would block the event loop
         spoken = 0.0
         while piece := await self._next():
             limit.deadline += piece.seconds
@@ -77,7 +84,7 @@ class SpeechResponse(Response):
         await self._send(send, await to_thread.run_sync(self.form.end), more=False)
 
     async def _next(self) -> Speech | None:
-        """The next piece. What cannot be made is refused, or cut short if some of it was sent."""
+        """The next piece. On an error, refuse the request, or end it if the body has begun."""
         try:
             return await anext(self.reply, None)
         except (ValueError, EngineClosed) as error:
@@ -87,10 +94,10 @@ class SpeechResponse(Response):
             raise refuse_speech(error) from error
 
     def _cut(self) -> None:
-        """There is more to say than may be: whoever has heard nothing yet is told so."""
+        """The audio is too long: refuse the request, unless the body has begun."""
         if not self._begun:
-            most = f"at most {self.settings.max_audio_seconds:g} s of sound"
-            raise ApiError(400, f"expected {most}, and there is more; send it in parts", "input")
+            most = f"{self.settings.max_audio_seconds:g} s of audio"
+            raise ApiError(400, f"input may give at most {most}; send it in parts", "input")
 
     async def _send(self, send: Send, body: bytes, more: bool = True) -> None:
         if not body and more:
@@ -103,14 +110,14 @@ class SpeechResponse(Response):
 
 
 def late(settings: ServerSettings) -> ApiError:
-    """The answer to whoever has waited too long for a first sound."""
+    """The error response when no audio was ready in time."""
     limit = settings.response_timeout_seconds
-    message = f"expected sound within {limit:g} s, and had none; ask again later"
+    message = f"no audio was ready within {limit:g} s; try again later"
     return ApiError(504, message, code="timeout")
 
 
 async def _gone(receive: Receive, limit: CancelScope) -> None:
-    """Nothing more is made for whoever has left."""
+    """Cancel the synthesis when the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
     limit.cancel()

@@ -1,4 +1,4 @@
-"""What OpenAI's clients ask for, as the library takes it: models, voices and a request."""
+"""Requests in the form of OpenAI's API, and the names of models and voices that they may use."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from .errors import ApiError
 from .settings import ServerSettings
 
 MODEL_NAME = DISTRIBUTION
-# Each name a model goes by, and the steps it takes.
+# Names of the model, of OpenAI's and of Kokoro's clients, each with its default steps
 MODELS = {
     MODEL_NAME: 1,
     "tts-1": 1,
@@ -26,42 +26,41 @@ MODELS = {
     "gpt-4o-mini-tts-2025-12-15": 1,
     "kokoro": 1,
 }
-# Names in the lists of OpenAI's clients, and which of ours is meant where none is so called.
+# Voices of OpenAI's clients by the voice that speaks for them, unless a voice has their name
 NAMES = {
     "heart": ("alloy", "ballad", "coral", "fable", "marin", "nova", "sage", "shimmer"),
     "michael": ("ash", "cedar", "echo", "onyx", "verse"),
 }
 NAME = re.compile(r"[^\s()+]+")
-KOKORO = re.compile(r"[a-z][fm]_")  # its names begin with a language and a sex: af_heart
+KOKORO = re.compile(r"[a-z][fm]_")  # prefix of Kokoro's voices, language and sex: af_heart
 
 
-NUMBER_NAMES = {"pace": "speed"}  # of a Delivery, that OpenAI's clients call otherwise
+NUMBER_NAMES = {"pace": "speed"}  # fields of Delivery that OpenAI's API names differently
+# Chosen by hand, since both take time to parse before a request has a place
 SAYINGS = 200  # words of a lexicon, at most
-
-# what is short, and would take long to read if it were not
-Short = Annotated[str, Field(max_length=200)]
+Short = Annotated[str, Field(max_length=200)]  # characters of names and of a lexicon's entries
 
 
 def _few(sayings: Any) -> Any:
-    """Counted before each of them is looked at, which for thousands takes seconds."""
+    """Check the number of entries before pydantic parses them, which takes seconds for many."""
     if isinstance(sayings, dict) and len(sayings) > SAYINGS:
-        raise ValueError(f"expected at most {SAYINGS} words, not {len(sayings)}")
+        raise ValueError(f"lexicon may have at most {SAYINGS} words, got {len(sayings)}")
     return sayings
 
 
 class VoiceId(BaseModel):
-    """A voice as newer clients name it."""
+    """A voice as an object, as newer clients of OpenAI send it."""
 
-    id: Short
+    id: Short = Field(description="The name of a voice, or a blend.", examples=["heart"])
 
 
 Message = TypeVar("Message", bound="ClientMessage")
 
 
 class ClientMessage(BaseModel):
-    """A message of a client's, in which null for a field means that it is left out.
+    """A message of a client, in which a null field counts as missing.
 
-    Of fields that it has not, one is kept, so that it can be refused.
+    Only the first unknown field is kept, for the error message.
     """
 
     @model_validator(mode="before")
@@ -79,11 +78,11 @@ class ClientMessage(BaseModel):
 def add_delivery_fields(
     names: Mapping[str, str], ranges: bool
 ) -> Callable[[type[Message]], type[Message]]:
-    """Give a message a field for each number of a Delivery; one that it has itself stays.
+    """Give a message a field for each number of `Delivery` that it does not declare itself.
 
     Args:
-        names: of those that are called otherwise in the message, by their names in a Delivery.
-        ranges: whether what is out of range is refused here, or only by the Delivery.
+        names: names in the message by names in `Delivery`, where they differ.
+        ranges: check ranges in the message; otherwise only `Delivery` does.
     """
 
     def decorate(message: type[Message]) -> type[Message]:
@@ -91,7 +90,7 @@ def add_delivery_fields(
         for name, number in DELIVERY_FIELDS.items():
             field = names.get(name, name)
             if field not in message.model_fields:
-                added[field] = (_field_type(number, ranges), number.default)
+                added[field] = (_field_type(number, ranges), _described(number))
         return create_model(
             message.__name__,
             __base__=message,
@@ -111,29 +110,79 @@ def _field_type(number: DeliveryField, ranges: bool) -> Any:
     return bounded | None if number.default is None else bounded
 
 
+def _described(number: DeliveryField) -> Any:
+    """The default of a field, with its help and an example for the schema."""
+    example = 1 if number.default is None else number.default
+    return Field(default=number.default, description=number.described, examples=[example])
+
+
 @add_delivery_fields(names=NUMBER_NAMES, ranges=True)
 class SpeechRequest(ClientMessage):
-    """What is to be said, and how. What a client sends beyond this has no effect.
+    """A text and its delivery. Unknown fields are ignored.
 
-    The fields after `instructions`, which have none either, are ours alone, and so are the numbers
-    of a Delivery but `speed`, its pace.
+    `input`, `model`, `voice`, `instructions` and `speed` are of OpenAI's API; the other fields are
+    extensions.
     """
 
-    input: str
-    model: Short = MODEL_NAME
-    voice: Short | VoiceId = Delivery().voice
-    instructions: str | None = None
-    steps: Annotated[int, Field(ge=1)] | None = None
-    day_first: bool = False
-    links: Literal["read", "name"] = "read"
-    emoji: Literal["drop", "say"] = "drop"
-    lexicon: Annotated[dict[Short, Short], BeforeValidator(_few)] = {}
+    input: str = Field(
+        description="The text to speak, in English, with at least one word and by default at most "
+        "4096 characters. It may contain markup such as [pause:500ms], or be an SSML document.",
+        examples=["Flow maps speak in a single step."],
+    )
+    model: Short = Field(
+        default=MODEL_NAME,
+        description="A name of the model, of those that /v1/models lists. The name sets the "
+        "default of `steps` only.",
+        examples=["tts-1"],
+    )
+    voice: Short | VoiceId = Field(
+        default=Delivery().voice,
+        description="A voice or an alias, of those that /v1/voices lists, or a blend of voices.",
+        examples=["heart", "heart(2)+michael(1)"],
+    )
+    instructions: str | None = Field(
+        default=None,
+        description="Accepted for OpenAI's clients, and ignored.",
+        examples=["Speak slowly."],
+    )
+    steps: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="Jumps from noise to speech, from 1 to the limit of the server (32). The "
+        "default is that of the model: 4 for tts-1-hd, else 1.",
+        examples=[1],
+    )
+    day_first: bool = Field(
+        default=False,
+        description="Read 3/4/2025 as the third of April instead of March the fourth.",
+        examples=[True],
+    )
+    links: Literal["read", "name"] = Field(
+        default="read",
+        description="`read` speaks the address of a link; `name` only says that it is a link.",
+        examples=["name"],
+    )
+    emoji: Literal["drop", "say"] = Field(
+        default="drop",
+        description="`drop` leaves emoji out; `say` speaks their names.",
+        examples=["say"],
+    )
+    lexicon: Annotated[dict[Short, Short], BeforeValidator(_few)] = Field(
+        default={},
+        description="Pronunciations by word or phrase: IPA between slashes, or another spelling; "
+        f"at most {SAYINGS}, each of at most 200 characters.",
+        examples=[{"Nguyen": "win"}],
+    )
 
     def delivery(self, engine: Engine, settings: ServerSettings) -> Delivery:
-        """How it is to be said, where all of it may be."""
+        """The delivery of the request.
+
+        Raises:
+            ApiError: the text is too long, there are too many steps, or a name is unknown.
+            ValueError: another value is invalid.
+        """
         if len(self.input) > settings.max_characters:
-            most = f"at most {settings.max_characters} characters"
-            message = f"expected {most}, not {len(self.input)}; send it in parts"
+            most = f"at most {settings.max_characters} characters long"
+            message = f"input must be {most}, got {len(self.input)}; send it in parts"
             raise ApiError(400, message, "input", "string_above_max_length")
         numbers = {name: getattr(self, NUMBER_NAMES.get(name, name)) for name in DELIVERY_FIELDS}
         numbers["steps"] = self._steps(settings)
@@ -148,23 +197,21 @@ class SpeechRequest(ClientMessage):
         usual = steps_of(self.model)
         steps = usual if self.steps is None else self.steps
         if steps > settings.steps:
-            raise ApiError(
-                400, f"steps must be at most {settings.steps}, not {excerpt(steps)}", "steps"
-            )
+            message = f"steps must be from 1 to {settings.steps}, got {excerpt(steps)}"
+            raise ApiError(400, message, "steps")
         return steps
 
 
 def steps_of(model: str) -> int:
-    """How many steps are meant by the name of a model."""
+    """The default steps of a model; an unknown one is an `ApiError` of status 404."""
     if model not in MODELS:
-        known = ", ".join(MODELS)
-        message = f"expected one of the models {known}, not {quoted(model)}"
+        message = f"unknown model {quoted(model)}; models: {', '.join(MODELS)}"
         raise ApiError(404, message, "model", "model_not_found")
     return MODELS[model]
 
 
 def voice_of(named: str | VoiceId, engine: Engine) -> str:
-    """A voice of ours, or a blend of them, by our names or by those of others."""
+    """The voice or blend of a request, with aliases replaced by voices of the model."""
     name = named.id if isinstance(named, VoiceId) else named
     voice = NAME.sub(lambda part: _ours(part[0], engine), name)
     try:
@@ -175,13 +222,13 @@ def voice_of(named: str | VoiceId, engine: Engine) -> str:
 
 
 def _ours(name: str, engine: Engine) -> str:
-    """Who is meant by a name; if nobody is, the name."""
+    """The voice of an alias; any other name is returned as it is."""
     short = KOKORO.sub("", name, count=1)
     return short if engine.synthesizer.has_voice(short) else aliases(engine).get(name, name)
 
 
 def aliases(engine: Engine) -> dict[str, str]:
-    """Who is meant by names of OpenAI's that are none of ours."""
+    """The voices of OpenAI's names, for those that no voice of the model has."""
     voices = engine.synthesizer.voices
     return {
         other: ours if ours in voices else voices[0]

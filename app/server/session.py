@@ -1,15 +1,18 @@
-"""What is said over a WebSocket: text comes as it is typed, and speech goes as it is made.
+"""Speech over a WebSocket: text arrives while it is typed, and audio is sent while it is made.
 
-Every message of the listener's is an object in JSON, in which all is optional: `voice` and the
-numbers of a `Delivery`, such as `pace` and `volume`, hold from then on; `text` goes on from the
-text before; `flush` says that what there is of it is complete; `end` that all of it is; `stop` that
-nothing more of it is wanted. After either of the last two, another text may begin.
+Messages of the client are JSON objects; all fields are optional:
 
-What goes out are messages in JSON and, between them, sound: whole numbers of 16 bits, little end
-first. `start` tells its rate, and after how many seconds it was there; `words` are told before
-they are heard, with their spans in the text and their times; `told` is up to which character all
-has gone out, and `done` that the text has, each with the seconds that it lasts. An `error` is a
-sentence, and the last of the messages.
+- `voice` and the numbers of `Delivery`, such as `pace` and `volume`: hold from then on;
+- `text`: continues the text; `flush`: speak what has arrived, even within a sentence;
+- `end`: the text is complete; `stop`: discard the rest. After either, another text may begin.
+
+Messages of the server are JSON objects, and binary audio in 16-bit little-endian samples:
+
+- `start`: `sample_rate` in Hz, and `after`, the seconds since the text was asked for;
+- `words`: the words of the next audio, each with its span in the text and its times in seconds;
+- `told`: the characters spoken so far, with `seconds` of audio;
+- `done`: the end of the text, with `seconds`, and `stopped` after a `stop`;
+- `error`: a message in one sentence, after which the connection is closed.
 """
 
 import asyncio
@@ -18,9 +21,10 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from json import dumps
+from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from starlette.status import (
     WS_1008_POLICY_VIOLATION,
     WS_1011_INTERNAL_ERROR,
@@ -38,10 +42,12 @@ from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
 from .schemas import ClientMessage, add_delivery_fields, aliases
 from .settings import ServerSettings
+from .validation import explain_invalid
 
 DELIVERY_NAMES = {"voice", *DELIVERY_FIELDS}
-SAMPLES = 2**16  # of a message, at most
-STRETCH = 256  # characters that are looked at before somebody else has a turn
+# Chosen by hand
+SAMPLES = 2**16  # of a message, at most: under 3 s
+STRETCH = 256  # characters that are parsed at once, before other sessions have a turn
 CLOSE_CODES = {
     FailureKind.INVALID_REQUEST: WS_1008_POLICY_VIOLATION,
     FailureKind.BUSY: WS_1013_TRY_AGAIN_LATER,
@@ -52,30 +58,34 @@ CLOSE_CODES = {
 
 @add_delivery_fields(names={}, ranges=False)
 class Message(ClientMessage):
-    """What a listener may send."""
+    """A message of the client."""
 
     model_config = ConfigDict(extra="forbid")
 
-    voice: str = ""
-    text: str = ""
-    flush: bool = False
-    end: bool = False
-    stop: bool = False
+    voice: str = Field(default="", description="A voice, an alias or a blend, from here on.")
+    text: str = Field(default="", description="Continues the text.")
+    flush: bool = Field(default=False, description="Speak what has arrived of the text.")
+    end: bool = Field(default=False, description="The text is complete.")
+    stop: bool = Field(default=False, description="Discard the rest of the text.")
 
     def delivery(self, before: Delivery, engine: Engine, settings: ServerSettings) -> Delivery:
-        """How it is to be said from here on, where all of it may be."""
+        """The delivery from this message on.
+
+        Raises:
+            ValueError: a value is out of its range, or the voice is unknown.
+        """
         said = self.model_dump(include=DELIVERY_NAMES, exclude_unset=True)
         if "voice" in said:
             said["voice"] = aliases(engine).get(self.voice, self.voice)
             engine.synthesizer.voice_weights(said["voice"])
         steps = said.get("steps", 1)
         if steps > settings.steps:
-            raise ValueError(f"steps must be at most {settings.steps}, not {excerpt(steps)}")
+            raise ValueError(f"steps must be from 1 to {settings.steps}, got {excerpt(steps)}")
         return replace(before, **said)
 
 
 class Client:
-    """A listener at the other end of a WebSocket, who takes each message within so many seconds."""
+    """Sends speech over a WebSocket; a message that is not sent in `seconds` ends the session."""
 
     def __init__(self, socket: WebSocket, seconds: float) -> None:
         self._socket, self._seconds = socket, seconds
@@ -98,8 +108,8 @@ class Client:
         await self._tell(done=True, seconds=seconds, **more)
 
     async def refuse(self, why: str, code: int = WS_1008_POLICY_VIOLATION, **more: float) -> None:
-        """Say why, and that is the last of it."""
-        with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # he may have left
+        """Send an error and close the connection."""
+        with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # it may be closed already
             await self._tell(error=why, **more)
             await self._socket.close(code)
 
@@ -109,7 +119,13 @@ class Client:
 
 
 class StreamSession:
-    """With one listener, for as long as he stays; what he wants no more is made no further."""
+    """A session with one client, over one connection.
+
+    Args:
+        socket: the connection, accepted.
+        engine: makes the speech.
+        settings: limits and timeouts.
+    """
 
     def __init__(self, socket: WebSocket, engine: Engine, settings: ServerSettings) -> None:
         self._socket, self._engine, self._settings = socket, engine, settings
@@ -118,11 +134,11 @@ class StreamSession:
         self._begin()
 
     async def go(self) -> None:
-        """Listen until the listener has left, or was told what was wrong."""
+        """Serve the client until it disconnects, or until an error."""
         try:
             while True:
                 await self._obey(await self._message())
-        except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
+        except (WebSocketDisconnect, TimeoutError):  # it has disconnected, or does not read
             pass
         except ValueError as error:
             await self._listener.refuse(str(error))
@@ -137,10 +153,10 @@ class StreamSession:
         self._task = asyncio.create_task(self._tell(self._telling))
 
     async def _tell(self, telling: IncrementalSpeaker) -> None:
-        """All that is wished for; what cannot be had ends the conversation."""
+        """Speak what the client sends; an error ends the session."""
         try:
             await telling.go()
-        except (WebSocketDisconnect, TimeoutError):  # he has left, or takes nothing
+        except (WebSocketDisconnect, TimeoutError):  # it has disconnected, or does not read
             pass
         except Exception as error:
             failure = describe_failure(error)
@@ -156,7 +172,7 @@ class StreamSession:
             raise result
 
     async def _message(self) -> Message:
-        """The next message; whoever neither speaks nor listens is not waited for."""
+        """The next message. An idle connection is closed after the timeout."""
         text = None
         while text is None:
             with suppress(TimeoutError):
@@ -165,7 +181,7 @@ class StreamSession:
             if self._task.done():
                 raise WebSocketDisconnect(WS_1011_INTERNAL_ERROR)
             if text is None and not self._telling.at_work:
-                await self._socket.close()  # nothing is wrong: it is over until one connects again
+                await self._socket.close()  # normally: the client may connect again
                 raise WebSocketDisconnect
         return _read(text, self._settings.max_body_bytes)
 
@@ -186,13 +202,13 @@ class StreamSession:
         self._characters += len(text)
         waiting, most = self._characters - self._telling.characters, self._settings.max_characters
         if waiting > most:
-            raise ValueError(f"expected at most {most} characters to wait, not {waiting}; wait too")
+            raise ValueError(f"at most {most} characters may wait to be spoken, got {waiting}")
         for start in range(0, len(text), STRETCH):
             stretch = text[start : start + STRETCH]
             self._wish(await self._read(partial(self._arriving.feed, stretch)))
 
     async def _read(self, look: Callable[[], list[TextChunk]]) -> list[TextChunk]:
-        """Look for what is complete of the text, off the event loop."""
+        """Find the complete parts of the text, off the event loop."""
         return await asyncio.wrap_future(self._engine.submit(look))
 
     def _wish(self, parts: Iterable[TextChunk]) -> None:
@@ -205,17 +221,17 @@ async def _received(socket: WebSocket) -> str:
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", WS_1011_INTERNAL_ERROR))
     if message.get("text") is None:
-        raise ValueError("expected a message of text, an object in JSON, not one of bytes")
+        raise ValueError("the message must be text, a JSON object; got bytes")
     return message["text"]
 
 
 def _read(text: str, most: int) -> Message:
     if len(text) > most:
-        raise ValueError(f"expected a message of at most {most} characters; send less at a time")
+        raise ValueError(f"a message must be at most {most} characters long, got {len(text)}")
     try:
         return Message.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"{excerpt(part)}: " for part in first["loc"])
-        fault = first["msg"][:1].lower() + first["msg"][1:]
-        raise ValueError(f"expected an object in JSON that we know, {place}{fault}") from error
+        first: Any = error.errors()[0]
+        if not first["loc"]:
+            raise ValueError("the message must be a JSON object") from error
+        raise ValueError(explain_invalid(excerpt(first["loc"][0]), first)) from error

@@ -1,4 +1,4 @@
-"""What a server lets in: its limits, its key, and whose pages may ask it."""
+"""Settings of the HTTP server: limits, timeouts, API key, allowed hosts and origins."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tts.validation import check_types
 from ..network.hosts import Hosts
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", re.IGNORECASE)
-LONGEST_KEY = 1000
+LONGEST_KEY = 1000  # characters; chosen by hand, far above what key generators make
 LIMITS = (
     "max_characters",
     "max_audio_seconds",
@@ -26,18 +26,31 @@ LIMITS = (
 RESPONSE_FORMATS = tuple(name for name, known in AUDIO_FORMATS.items() if known.streamed)
 if TYPE_CHECKING:
     ResponseFormat = str
-else:  # what the table holds is a type to pydantic, and none to a checker of types
+else:  # pydantic accepts a Literal computed from a table; type checkers do not
     ResponseFormat = Literal[RESPONSE_FORMATS]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerSettings:
-    """What holds for every request.
+    """Settings of the HTTP server. The limits without a named source are chosen by hand.
 
-    A response begins within `response_timeout_seconds`, and lags no further behind its sound.
-    Without a `key` anyone may ask. Pages of `origins` may, in a browser; `*` is every page.
-    Requests are answered that call the server by one of its `hosts`. A whole request arrives
-    within `request_timeout_seconds`. Beyond `connections`, those end that ask for nothing.
+    Args:
+        max_characters: longest text of a request; 4096 is the limit of OpenAI's API.
+        max_audio_seconds: longest audio of a response.
+        max_body_bytes: largest body of a request, and largest WebSocket message.
+        response_timeout_seconds: within which the audio begins, and by which it may then fall
+            behind real time.
+        steps: most steps of a request.
+        key: the API key; None lets anyone call.
+        origins: origins of web pages that may call; `*` allows all.
+        formats: audio formats that are offered.
+        hosts: host names that requests may be for.
+        request_timeout_seconds: within which a whole request arrives.
+        connections: most connections at once; beyond that idle ones are closed. 200 is below 256,
+            the files that a process on macOS may open.
+
+    Raises:
+        ValueError: a limit is not above 0, or the key, an origin or a format is invalid.
     """
 
     max_characters: int = 4096
@@ -50,41 +63,45 @@ class ServerSettings:
     formats: tuple[str, ...] = RESPONSE_FORMATS
     hosts: Hosts = field(default_factory=Hosts)
     request_timeout_seconds: float = 30.0
-    connections: int = 200  # fewer than the files that a process may have open, 256 on macOS
+    connections: int = 200
 
     def __post_init__(self) -> None:
         check_types(self)
         for name in LIMITS:
             if (limit := getattr(self, name)) <= 0:
-                raise ValueError(f"{name} must be more than nothing, not {limit}")
+                raise ValueError(f"{name} must be above 0, got {limit}")
         if self.key is not None and not (self.key.strip() and self.key.isascii()):
-            raise ValueError("expected a key of letters, digits and signs in ASCII; choose another")
+            raise ValueError("key must be ASCII, with at least one character that is not a space")
         for origin in self.origins:
             if origin not in ("*", "null") and not ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    "expected an origin such as https://example.com, with nothing after its name "
-                    f"or port, not {quoted(origin)}"
+                    "origin must be a scheme, a host and maybe a port, such as "
+                    f"https://example.com; got {quoted(origin)}"
                 )
         for name in self.formats:
             if name not in RESPONSE_FORMATS:
-                raise ValueError(
-                    f"expected one of the formats {', '.join(RESPONSE_FORMATS)}, not {name!r}"
-                )
+                known = ", ".join(RESPONSE_FORMATS)
+                raise ValueError(f"formats must be of {known}; got {name!r}")
 
 
 def read_key(path: Path) -> str:
-    """The first line of a file, which is a key."""
+    """Read the API key from the first line of a file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the line is empty, longer than 1000 characters, or cannot be printed.
+    """
     if not path.is_file():
-        raise FileNotFoundError(f"expected a file with a key at {path}, found none; make it first")
+        raise FileNotFoundError(f"no such file: {path}")
     with path.open("rb") as file:
         start = file.read(LONGEST_KEY + 1)
     lines = decode_utf8(start, str(path)).splitlines()
     key = lines[0].strip() if lines else ""
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise ValueError(
-            f"expected a key of at most {LONGEST_KEY} letters, digits and signs in the first line "
-            f"of {path}; choose another"
+            f"cannot use {path}: the key in its first line must be at most {LONGEST_KEY} printable "
+            "characters long"
         )
     if not key:
-        raise ValueError(f"expected a key in the first line of {path}, found none; write one")
+        raise ValueError(f"cannot use {path}: its first line is empty; it must be the key")
     return key

@@ -1,1 +1,1 @@
-"""Speech for Home Assistant, by the Wyoming protocol."""
+"""A server of Home Assistant's Wyoming protocol."""

@@ -1,4 +1,4 @@
-"""Events of the Wyoming protocol as they come, none of them larger or later than it may be."""
+"""Read events of the Wyoming protocol, with limits on their size and on the time they take."""
 
 import asyncio
 from typing import cast
@@ -7,16 +7,21 @@ from wyoming.event import Event, async_read_event
 
 from tts.error_messages import quoted
 
-MAX_EVENT_BYTES = 2**18  # of a line, of the data after it and of the payload after that, at most
-EVENT_TIMEOUT_SECONDS = 30.0  # within which an event arrives once it has begun
-NO_EVENT = "expected an event of Wyoming's, a line of JSON with a type, and got something else"
+# Chosen by hand
+MAX_EVENT_BYTES = 2**18  # of an event's line, of its data and of its payload, at most each
+EVENT_TIMEOUT_SECONDS = 30.0  # from the first byte of an event to its last
+NO_EVENT = "not a Wyoming event; an event is a line of JSON with a type"
 
 
 class EventReader:
-    """What a reader brings, event by event.
+    """Reads events from a stream.
 
-    The package reads an event from anything with `readline` and `readexactly`, and believes the
-    lengths that its line gives; here they are looked at first.
+    The package `wyoming` reads from any object with `readline` and `readexactly`, and trusts the
+    lengths in an event's line; these methods check them first.
+
+    Args:
+        reader: the stream.
+        seconds: within which an event must arrive, once it has begun.
     """
 
     def __init__(
@@ -26,15 +31,15 @@ class EventReader:
         self._first = b""
 
     async def begins(self) -> bool:
-        """Wait for the first byte of an event; whether there is one."""
+        """Wait for the first byte of an event; False if the client disconnects instead."""
         self._first = self._first or await self._reader.read(1)
         return bool(self._first)
 
     async def event(self) -> Event | None:
-        """The event that has begun, or None if its sender leaves in the middle of it.
+        """Read the event that has begun; None if the client disconnects within it.
 
         Raises:
-            ValueError: if it is no event, is too large, or does not come in time.
+            ValueError: it is not an event, is too large, or does not arrive in time.
         """
         try:
             async with asyncio.timeout(self._seconds):
@@ -42,7 +47,7 @@ class EventReader:
         except asyncio.IncompleteReadError:
             return None
         except TimeoutError:
-            why = f"expected the whole of an event within {self._seconds:g} s; send it at once"
+            why = f"an event must arrive within {self._seconds:g} s"
             raise ValueError(why) from None
         except TooLarge as error:
             raise ValueError(str(error)) from None
@@ -59,16 +64,14 @@ class EventReader:
         try:
             return first + await self._reader.readline()
         except ValueError:
-            raise TooLarge(
-                f"expected a line of at most {MAX_EVENT_BYTES} bytes; send less"
-            ) from None
+            raise TooLarge(f"a line must have at most {MAX_EVENT_BYTES} bytes") from None
 
     async def readexactly(self, length: object) -> bytes:
         if not isinstance(length, int) or length > MAX_EVENT_BYTES:
-            most = f"expected at most {MAX_EVENT_BYTES} bytes"
-            raise TooLarge(f"{most} of data or payload, not {quoted(length)}; send less")
+            most = f"at most {MAX_EVENT_BYTES} bytes"
+            raise TooLarge(f"data and payload must each have {most}, got {quoted(length)}")
         return await self._reader.readexactly(length)
 
 
 class TooLarge(Exception):
-    """No ValueError, for those the package takes for the end."""
+    """An event is too large. Not a ValueError, which the package treats as the end of a stream."""

@@ -1,4 +1,4 @@
-"""Speech for Home Assistant, by the Wyoming protocol."""
+"""Serve speech to Home Assistant by the Wyoming protocol."""
 
 import asyncio
 import socket
@@ -35,17 +35,21 @@ from ..server.schemas import MODEL_NAME
 from .events import MAX_EVENT_BYTES, EventReader
 
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
-CHARACTERS = 20_000  # that wait to be said, at most
+# Chosen by hand
+CHARACTERS = 20_000  # of a connection that wait to be spoken, at most
 CONNECTIONS = 64  # at once, at most
-CLIENT_TIMEOUT_SECONDS = (
-    120.0  # within which a piece of sound is taken, and an event begins where nothing is said
-)
-LEAVING = 5.0  # seconds to take what was left to send
-SAMPLES = 2**14  # of a piece of sound, at most
+CLIENT_TIMEOUT_SECONDS = 120.0  # for a client to read an event, and for an idle one to send one
+LEAVING = 5.0  # seconds for a client to read the rest before the connection is closed
+SAMPLES = 2**14  # of an audio event, at most: 32 KiB
 
 
 async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
-    """Answer whoever comes to sockets that are bound, until cancelled."""
+    """Serve the Wyoming protocol until cancelled.
+
+    Args:
+        engine: makes the speech; the caller closes it.
+        sockets: sockets that listen already.
+    """
     visits: set[asyncio.Task[None]] = set()
     refused: set[asyncio.Task[None]] = set()
 
@@ -70,14 +74,14 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
 
 
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
-    """Do it, and have it among the tasks until it is done."""
+    """Run a coroutine as a task, and keep it in the set until it is done."""
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
 
 
 async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel what goes on, and tell what went wrong."""
+    """Cancel the tasks, wait for them, and raise the first exception of one."""
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):
@@ -86,7 +90,7 @@ async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
 
 
 class WyomingHandler(AsyncEventHandler):
-    """A connection of Home Assistant's; what it waits for no longer is made no further."""
+    """One connection of a client. Synthesis stops when it disconnects."""
 
     def __init__(
         self, engine: Engine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -100,7 +104,7 @@ class WyomingHandler(AsyncEventHandler):
         self._delivery, self._characters = Delivery(), 0
 
     async def run(self) -> None:
-        """Listen and tell until nothing more is asked for, or something is wrong."""
+        """Serve the client until it disconnects, or until an error."""
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tell())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -112,8 +116,9 @@ class WyomingHandler(AsyncEventHandler):
             self.writer.transport.abort()
 
     async def turn_away(self) -> None:
-        """There are too many already."""
-        await self.refuse(f"expected at most {CONNECTIONS} connections at once; come again later")
+        """Refuse the connection, since there are too many."""
+        why = f"at most {CONNECTIONS} connections are possible at once; try again later"
+        await self.refuse(why)
         await self._leave()
         self.writer.transport.abort()
 
@@ -125,11 +130,11 @@ class WyomingHandler(AsyncEventHandler):
                     break
         except ValueError as error:
             await self.refuse(str(error))
-        except OSError:  # it has left, or takes nothing
+        except OSError:  # the client has disconnected, or does not read
             pass
 
     async def _begins(self) -> bool:
-        """Whether another event comes; whoever neither speaks nor listens is not waited for."""
+        """Whether another event begins; an idle connection ends after the timeout."""
         while True:
             try:
                 async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
@@ -139,8 +144,8 @@ class WyomingHandler(AsyncEventHandler):
                     return False
 
     async def _leave(self) -> None:
-        """Close, once the other side has had time to take what was sent and to stop sending."""
-        with suppress(OSError):  # it has left, or takes nothing, or goes on
+        """Close the connection after giving the client time to read what was sent."""
+        with suppress(OSError):  # it has disconnected, does not read, or goes on sending
             async with asyncio.timeout(LEAVING):
                 self.writer.write_eof()
                 while await self.reader.read(MAX_EVENT_BYTES):
@@ -153,17 +158,17 @@ class WyomingHandler(AsyncEventHandler):
             await super().write_event(event)
 
     async def handle_event(self, event: Event) -> bool:
-        """Do what was asked; after a wrong question there is no other."""
+        """Handle an event; an error ends the connection."""
         try:
             if Describe.is_type(event.type):
                 await self.write_event(_info(self._engine).event())
             else:
                 await self._obey(event)
         except KeyError as error:
-            await self.refuse(f"expected {error} in {event.type}, found none; add it")
+            await self.refuse(f"{event.type} needs {error}")
             return False
         except (AttributeError, TypeError):
-            await self.refuse(f"expected {event.type} with a text and names of voices; send those")
+            await self.refuse(f"the data of {event.type} must be a text and a voice")
             return False
         except (ValueError, EngineClosed) as error:
             await self.refuse(str(error))
@@ -177,8 +182,8 @@ class WyomingHandler(AsyncEventHandler):
     async def _obey(self, event: Event) -> None:
         given = {name: value for name, value in event.data.items() if value is not None}
         event, voice = Event(event.type, given, event.payload), given.get("voice")
-        if not isinstance(voice, dict | None):  # the package would take some for none
-            raise ValueError(f"expected a voice as an object with a name, not {quoted(voice)}")
+        if not isinstance(voice, dict | None):  # the package would ignore some of these
+            raise ValueError(f"voice must be an object with a name, got {quoted(voice)}")
         if SynthesizeStart.is_type(event.type):
             self._begin(SynthesizeStart.from_event(event).voice)
             self._arriving = IncrementalText()
@@ -199,21 +204,23 @@ class WyomingHandler(AsyncEventHandler):
         synthesizer = self._engine.synthesizer
         name = (voice and (voice.speaker or voice.name)) or synthesizer.voices[0]
         if not isinstance(name, str):
-            raise ValueError(f"expected the name of a voice, not {quoted(name)}")
+            raise ValueError(f"the name of the voice must be text, got {quoted(name)}")
         synthesizer.voice_weights(name)
         self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:
-        if not isinstance(text, str):  # the package hands on whatever came
-            raise ValueError(f"expected a text, not {quoted(text)}")
+        if not isinstance(text, str):  # the package does not check it
+            raise ValueError(f"text must be text, got {quoted(text)}")
         self._characters += len(text)
         waiting = self._characters - self._telling.characters
         if waiting > CHARACTERS:
-            raise ValueError(f"expected at most {CHARACTERS} characters to wait, not {waiting}")
+            raise ValueError(
+                f"at most {CHARACTERS} characters may wait to be spoken, got {waiting}"
+            )
         return text
 
     async def _read(self, look: Callable[[], list[TextChunk]]) -> list[TextChunk]:
-        """Look for what is complete of the text, off the event loop."""
+        """Find the complete parts of the text, off the event loop."""
         return await asyncio.wrap_future(self._engine.submit(look))
 
     def _wish(self, parts: Sequence[TextChunk]) -> None:
@@ -225,10 +232,10 @@ class WyomingHandler(AsyncEventHandler):
         self._telling.add(None)
 
     async def _tell(self) -> None:
-        """All that is asked for; what cannot be had ends the visit."""
+        """Speak what the client asks for; an error ends the connection."""
         try:
             await self._telling.go()
-        except OSError:  # it has left, or takes nothing
+        except OSError:  # the client has disconnected, or does not read
             pass
         except Exception as error:
             failure = describe_failure(error)
@@ -238,7 +245,7 @@ class WyomingHandler(AsyncEventHandler):
 
 
 class WyomingClient:
-    """Sound as events."""
+    """Sends speech to the client as audio events; the protocol has none for words or progress."""
 
     def __init__(self, visit: WyomingHandler) -> None:
         self._visit = visit
@@ -250,10 +257,10 @@ class WyomingClient:
         await self._visit.write_event(AudioStart(rate=sample_rate, width=2, channels=1).event())
 
     async def words(self, words: Sequence[TimedWord]) -> None:
-        """There is no event for them."""
+        """Nothing is sent for words."""
 
     async def progress(self, stop: int, seconds: float) -> None:
-        """Nor for this."""
+        """Nothing is sent for progress."""
 
     async def play(self, audio: Audio) -> None:
         for start in range(0, len(audio), SAMPLES):
@@ -268,7 +275,7 @@ class WyomingClient:
 
 
 def _info(engine: Engine) -> Info:
-    """Who speaks here."""
+    """The answer to `describe`: this program and its voices."""
     ours = Attribution(name=MODEL_NAME, url="")
     release = version(MODEL_NAME)
     voices = [

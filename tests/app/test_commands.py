@@ -185,16 +185,19 @@ def test_a_second_signal_ends_a_server_at_once(start):
     [
         (["serve", "--port", "70000"], "Invalid value for '--port'"),
         (["serve", "--workers", "0"], "Invalid value for '--workers'"),
-        (["serve", "--key-file", "nowhere"], "expected a file with a key at nowhere, found none"),
+        (["serve", "--key-file", "nowhere"], "no such file: nowhere"),
         (
             ["demo", "--port", "0", "--device", "abacus"],
             "this machine has no device 'abacus'",
         ),
         (["demo", "--port", "0", "--acoustic", "nowhere"], "no such file: nowhere"),
-        (["serve", "--port", "0", "--allow-host", "http://x"], "expected a whole name such as"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "host must be a name such as"),
         (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
         (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
-        (["wyoming", "--uri", "carrier://pigeon"], "expected"),
+        (
+            ["wyoming", "--uri", "carrier://pigeon"],
+            "uri must be tcp://HOST:PORT or unix:///PATH, got 'carrier://pigeon'",
+        ),
         (["shout"], "No such command 'shout'"),
     ],
 )
@@ -227,7 +230,7 @@ def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
             where, option = ["--uri", f"tcp://127.0.0.1:{port}"], "--uri"
         assert run_command(app, [command, *where], "python -m tts.app") == 2
     assert capsys.readouterr().err == (
-        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"error: port {port} of 127.0.0.1 is in use; stop the server on it, or choose another "
         f"port with {option}\n"
     )
 
@@ -244,7 +247,7 @@ def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkey
     if command == "wyoming":
         arguments, option = ["wyoming", "--uri", f"tcp://127.0.0.1:{port}"], "--uri"
     sentence = (
-        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or choose another "
+        f"error: port {port} of 127.0.0.1 is in use; stop the server on it, or choose another "
         f"port with {option}\n"
     )
     second = []
@@ -288,7 +291,7 @@ def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_
     assert error.startswith("error: no such file: nowhere")
     if why:
         (warning,) = warnings
-        assert warning.startswith("warning: whoever reaches ")
-        assert warning.endswith(f"may use it, for {why}")
+        assert warning.startswith("warning: anyone who reaches ")
+        assert warning.endswith(f" may use it: {why}")
     else:
         assert not warnings

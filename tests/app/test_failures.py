@@ -28,4 +28,4 @@ def test_what_was_not_expected_keeps_its_text_to_itself():
 
 def test_the_sentence_stands_once():
     texts = [path.read_text(encoding="utf-8") for path in APP.rglob("*.py")]
-    assert sum(text.count("expected to speak, and failed") for text in texts) == 1
+    assert sum(text.count(UNEXPECTED_FAILURE) for text in texts) == 1

@@ -1,6 +1,7 @@
-"""Sound to a file of its form: resampled, made as loud as is wanted, and encoded as it comes.
+"""Write audio files: resample, apply the gain, and encode block by block.
 
-The same sound in the same form is the same file to the byte: no date is in it, and no chance.
+Equal samples and an equal format give byte-identical files: nothing in them depends on the date or
+on chance.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,15 +22,15 @@ from ...encoding import CodecWriter, Samples
 from .format import OutputFormat
 from .loudness import AudioBlock, Level, measure_loudness
 
-HIGHEST_PEAK = -1.0  # dBTP, of what is brought to a loudness
+HIGHEST_PEAK = -1.0  # dBTP, the highest true peak that EBU R 128 permits
 THOUSANDTHS = Fraction(1, 1000)
-# an Ogg stream is numbered by chance otherwise, and encoders sign with their version
+# without these, an Ogg stream gets a random serial number, and encoders write their version
 BIT_EXACT_CONTAINER, BIT_EXACT_CODEC = ("fflags", "+bitexact"), ("flags", "+bitexact")
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """A chapter from `start` to `end`, in seconds."""
+    """A chapter of an audio file, from `start` to `end` in seconds."""
 
     title: str
     start: float
@@ -38,17 +39,29 @@ class ChapterMark:
 
 @dataclass(frozen=True, kw_only=True)
 class AudioMetadata:
-    """What players show of a file: its chapters, and tags such as `title` and `artist`."""
+    """Metadata that players show: chapters, and tags such as `title` and `artist`."""
 
     chapters: tuple[ChapterMark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
-    """A whole file. With a volume, what goes beyond full scale is clipped; with a loudness,
-    nothing is."""
+    """Encode an utterance.
+
+    Args:
+        audio: samples in [-1, 1].
+        sample_rate: their rate, in Hz.
+        form: format, sample rate and level of the file. A `volume` may clip samples; a `loudness`
+            never does.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        ValueError: a sample is not finite.
+    """
     if not np.isfinite(audio).all():
-        raise ValueError("expected sound, got samples that are no numbers; try another seed")
+        raise ValueError("the model gave samples that are not finite; try another seed")
     pieces = list(resample([audio], sample_rate, form.sample_rate))
     file = BytesIO()
     _encode(file, apply_gain(pieces, measure_gain_db(pieces, form)), form, AudioMetadata())
@@ -58,16 +71,20 @@ def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
 def write_encoded(
     path: Path, pieces: Iterable[AudioBlock], form: OutputFormat, labels: AudioMetadata
 ) -> None:
-    """The file of pieces that have their rate and gain, in its place once it is on the disk.
+    """Encode blocks to a file, which appears once it is complete and synced to disk.
 
-    No more of the sound is held than a piece.
+    Args:
+        path: the file.
+        pieces: blocks of samples at the rate of the format, after the gain; one is held at a time.
+        form: format and sample rate.
+        labels: chapters and tags.
     """
     with atomic_write(path, durable=True) as partial:
         _encode(partial, pieces, form, labels)
 
 
 def resample(pieces: Iterable[AudioBlock], sample_rate: int, wanted: int) -> Iterator[AudioBlock]:
-    """The same sound at the wanted rate."""
+    """Resample a stream of blocks with soxr at its very high quality."""
     if sample_rate == wanted:
         yield from pieces
         return
@@ -78,14 +95,14 @@ def resample(pieces: Iterable[AudioBlock], sample_rate: int, wanted: int) -> Ite
 
 
 def measure_gain_db(pieces: Iterable[AudioBlock], form: OutputFormat) -> float:
-    """The decibels by which a form changes all pieces as one sound; they have its rate."""
+    """The gain in dB that a format applies to blocks, taken as one sound at its sample rate."""
     if form.loudness is None:
         return form.volume
     return gain_db(measure_loudness(pieces, form.sample_rate), form)
 
 
 def gain_db(level: Level, form: OutputFormat) -> float:
-    """The decibels by which a form changes a sound of such a level."""
+    """The gain in dB that a format applies to a sound of this level."""
     if form.loudness is None:
         return form.volume
     if level.loudness is None:

@@ -1,4 +1,4 @@
-"""How loud a sound is, as broadcasters measure it, however long it is."""
+"""Integrated loudness and true peak (ITU-R BS.1770, EBU R 128), measured block by block."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -13,13 +13,13 @@ from jaxtyping import Float
 
 from tts.audio import Audio
 
-AudioBlock = Float[np.ndarray, " _"]  # as long as it likes
+AudioBlock = Float[np.ndarray, " _"]  # any number of samples
 
-BLOCK = 0.4  # seconds that loudness is taken over, by ITU-R BS.1770
-AT_ONCE = 65_536  # samples, whatever the pieces are
-SILENCE = -70.0  # LUFS, under which nothing counts
-OVERSAMPLED = 192_000  # Hz, where the peaks between samples show
-FAINTEST = 1e-6  # of full scale: -120 dB, the least there is
+BLOCK = 0.4  # seconds of a gating block, by ITU-R BS.1770
+AT_ONCE = 65_536  # samples processed at once, to bound the memory
+SILENCE = -70.0  # LUFS, the absolute gate of ITU-R BS.1770: quieter blocks do not count
+OVERSAMPLED = 192_000  # Hz, four times 48 kHz, by ITU-R BS.1770, to find peaks between samples
+FAINTEST = 1e-6  # of full scale: levels are never below -120 dB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +31,13 @@ class Level:
 
 
 def measure_loudness(pieces: Iterable[AudioBlock], sample_rate: int) -> Level:
-    """The level of all pieces as one sound, in memory that does not grow with it.
+    """Measure blocks as one sound, in constant memory.
 
-    What is shorter than a block of 0.4 s is as loud as if it were said over and over.
+    A sound shorter than a gating block of 0.4 s is repeated to fill one.
+
+    Args:
+        pieces: samples in [-1, 1], mono, in blocks of any length.
+        sample_rate: in Hz.
     """
     meter, peaks = _Meter(sample_rate), _Peaks(sample_rate)
     for piece in _parts(pieces):
@@ -53,7 +57,7 @@ def _parts(pieces: Iterable[AudioBlock]) -> Iterator[AudioBlock]:
 
 
 class _Meter:
-    """FFmpeg's meter of EBU R 128, which has a first block before it is given anything."""
+    """FFmpeg's EBU R 128 meter. Its first push holds a whole gating block."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate, self._told = sample_rate, SILENCE
@@ -95,7 +99,7 @@ class _Meter:
         self._pull()
 
     def _pull(self) -> None:
-        """What comes out is told of all that went in; of less than 0.1 s it tells nothing."""
+        """Read the loudness so far from the filter's output; it has none for less than 0.1 s."""
         while True:
             try:
                 metadata = self._graph.pull().metadata
@@ -105,7 +109,7 @@ class _Meter:
 
 
 class _Peaks:
-    """The highest that sound goes, between samples too."""
+    """True peak: the highest amplitude of the samples and of the oversampled signal."""
 
     def __init__(self, sample_rate: int) -> None:
         self._between = soxr.ResampleStream(sample_rate, OVERSAMPLED, 1)

@@ -1,1 +1,1 @@
-"""What a batch reads: lists, tables, subtitles and books."""
+"""The inputs of a batch: lists, tables, subtitles and books."""

@@ -1,4 +1,4 @@
-"""Books: chapters of passages, each with a name that its words give it, wherever it stands."""
+"""Books: chapters of passages, whose ids depend on their text and not on their place."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from .builder import BatchInputBuilder, InputEntry
 
 
 def read_epub(data: bytes, gathering: BatchInputBuilder) -> None:
-    """The chapters that its table of contents names; a passage's line is its number in the book."""
+    """Read an EPUB: chapters by its table of contents; a passage's line is its number."""
     title, gathering.author = epub.read_epub_metadata(data)
     gathering.title = title or gathering.title
     names, line = _Names(), 1
@@ -23,7 +23,7 @@ def read_epub(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 def read_text_book(data: bytes, gathering: BatchInputBuilder) -> None:
-    """Chapters begin at headings that stand alone; without any, the whole is one."""
+    """Read a text as a book: chapters begin at headings; without headings it is one chapter."""
     names = _Names()
     for chapter in split_chapters(decode_utf8(data, gathering.title)):
         if chapter.title:
@@ -32,7 +32,7 @@ def read_text_book(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 class _Names:
-    """Names of texts: another for each time that the same is said, and none by its place."""
+    """Ids of passages: a hash of the text and of how often the same text came before."""
 
     def __init__(self) -> None:
         self._said = Counter[str]()
@@ -48,7 +48,7 @@ def _add(
     names: _Names,
     first: int | None = None,
 ) -> int:
-    """The passages of a chapter, numbered from the first or by their lines; how many there are."""
+    """Add the passages of a chapter, numbered from `first` or by line; return their count."""
     delivery = gathering.reader.delivery
     passages = split_passages(blocks, delivery.reading)
     for number, passage in enumerate(passages):

@@ -1,4 +1,4 @@
-"""What was found in a list or a book, gathered into items: each with a safe name and its seed."""
+"""Build the items of a batch from what a reader finds: ids, seeds, voices, paces and takes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,17 +12,27 @@ from tts.voices import parse_voice_blend
 from ..file_names import check_id, file_name_part, fold_file_name
 from ..item import BatchInput, BatchItem, InputError, derive_seed
 
-MOST_TAKES = 1000
+MOST_TAKES = 1000  # of a line; chosen by hand, against a slip of the keyboard
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputOptions:
-    """How a list or a book is read: the delivery of what does not say otherwise, by these voices.
+    """How an input becomes items.
 
-    Each line is said so many times, in each of the `others`, if there are any, instead of the
-    delivery's voice, and so at each of the paces; all of them together are its items. A voice or a
-    pace that its row names is the only one it has. As a `book`, a .txt is no list. Of the voices
-    those `offered` are named where one is wrong.
+    A line gives an item for every combination of voice, pace and take. A voice or pace in its own
+    row overrides `others` or `paces`.
+
+    Args:
+        delivery: the delivery of items whose row says nothing else.
+        voices: all voices of the acoustic model.
+        offered: the voices that an error message lists.
+        takes: takes of each line, from 1 to 1000.
+        others: voices to speak each line in; empty for the voice of `delivery`.
+        paces: paces to speak each line at; empty for the pace of `delivery`.
+        book: read a .txt as a book instead of a list.
+
+    Raises:
+        ValueError: a voice is unknown, a value is out of its range, or one is given twice.
     """
 
     delivery: Delivery
@@ -42,16 +52,16 @@ class InputOptions:
             replace(self.delivery, pace=pace)
         for named in (list(map(file_name_part, self.others)), [f"{pace:g}" for pace in self.paces]):
             if len(set(named)) < len(named):
-                raise ValueError(f"expected each voice and each pace once, not {', '.join(named)}")
+                raise ValueError(f"voices and paces must each be different, got {', '.join(named)}")
 
     def check(self, voice: str) -> None:
-        """Refuse what is neither one of the voices nor a blend of some."""
+        """Check that a voice or every voice of a blend exists."""
         parse_voice_blend(voice, self.voices, self.offered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputEntry:
-    """What a line says: its text, and what its row names of a Delivery."""
+    """A line of the input: its text, and the fields of `Delivery` that its row sets."""
 
     line: int
     id: str
@@ -62,7 +72,7 @@ class InputEntry:
 
 
 class BatchInputBuilder:
-    """Items and wrong lines as they are found, in chapters that each hold an item."""
+    """Collects items and errors. A chapter is counted once it has an item."""
 
     def __init__(self, reader: InputOptions, title: str) -> None:
         self.reader, self.title, self.author = reader, title, ""
@@ -73,11 +83,11 @@ class BatchInputBuilder:
         self._lines: dict[str, int] = {}
 
     def begin(self, chapter: str) -> None:
-        """What is added from now on is in another chapter."""
+        """Start a chapter with this title."""
         self._begun = chapter
 
     def add(self, passage: InputEntry) -> None:
-        """The items of a passage, or why there are none."""
+        """Add the items of a line, or its error."""
         try:
             self.reader.check(passage.overrides.get("voice", self.reader.delivery.voice))
             found = self._crossed(passage)
@@ -91,7 +101,7 @@ class BatchInputBuilder:
         self._wrong.append(InputError(line=line, message=why, id=id))
 
     def listing(self) -> BatchInput:
-        """All of it."""
+        """The finished input."""
         return BatchInput(
             items=tuple(self._items),
             errors=tuple(self._wrong),
@@ -101,7 +111,7 @@ class BatchInputBuilder:
         )
 
     def _crossed(self, passage: InputEntry) -> list[BatchItem]:
-        """A passage in each voice, at each pace and in each take, named by what was asked for."""
+        """The items of a line: one for each voice, pace and take, with these in the id."""
         voices = self._axis("voice", self.reader.others, passage)
         paces = self._axis("pace", self.reader.paces, passage)
         takes = [(f"_t{take}" * (self.reader.takes > 1), take) for take in range(self.reader.takes)]
@@ -123,11 +133,11 @@ class BatchInputBuilder:
     def _axis(
         self, name: str, values: tuple[Any, ...], passage: InputEntry
     ) -> list[dict[str, Any]]:
-        """What is crossed, each alone; nothing, where the row has its own."""
+        """The values of one option as keyword arguments; none if the row sets it."""
         return [{name: value} for value in values if name not in passage.overrides] or [{}]
 
     def _delivery(self, passage: InputEntry, take: int, crossed: dict[str, Any]) -> Delivery:
-        """A seed that a row names is its first take's."""
+        """The delivery of an item; a seed from the row is used as it is for the first take."""
         usual = self.reader.delivery
         seed = passage.overrides.get("seed", usual.seed)
         if take or "seed" not in passage.overrides:
@@ -135,15 +145,13 @@ class BatchInputBuilder:
         return replace(usual, **{**passage.overrides, **crossed, "seed": seed})
 
     def _name(self, found: list[BatchItem]) -> None:
-        """No two items have names that some system takes for one."""
+        """Check that the ids are valid and differ on systems that ignore case."""
         names = [fold_file_name(item.id) for item in found]
         for item, name in zip(found, names, strict=True):
             check_id(item.id)
             if name in self._lines:
                 line = self._lines[name]
-                raise ValueError(
-                    f"expected an id of its own, not {item.id!r}, which line {line} has"
-                )
+                raise ValueError(f"the id {item.id!r} is already used by line {line}")
         self._lines |= {name: item.line for item, name in zip(found, names, strict=True)}
         if self._begun is not None:
             self._chapters.append(self._begun)

@@ -1,4 +1,4 @@
-"""Dubbing: subtitles as items that have a slot each, and speech that fits in it."""
+"""Dubbing: subtitle cues as items with a time slot, and speech sped up to fit it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,13 +13,16 @@ from ..item import BatchItem
 from .builder import BatchInputBuilder, InputEntry
 from .table import written
 
-ATTEMPTS = 3
-MARGIN = 1.02  # for what lasts a frame cannot last less
+# Chosen by hand; not tuned.
+ATTEMPTS = 3  # paces tried for a cue
+MARGIN = 1.02  # factor on the estimated pace: durations are whole frames, so it falls short
 
 
 def read_srt(data: bytes, gathering: BatchInputBuilder) -> None:
-    """A cue an item, by its place among them, in the order of their times; one that tells only of
-    a sound is none."""
+    """Read subtitles: an item per cue, sorted by time, with the number of the cue as its id.
+
+    Cues without words, such as descriptions of sounds, give no item.
+    """
     reading, found = gathering.reader.delivery.reading, list[InputEntry]()
     for number, (line, lines) in enumerate(split_cues(written(data, gathering)), 1):
         id = f"{number:06}"
@@ -37,7 +40,17 @@ def read_srt(data: bytes, gathering: BatchInputBuilder) -> None:
 def speak_to_fit(
     speak: Callable[[Delivery], Speech], item: BatchItem, fastest: float = 1.8
 ) -> Speech:
-    """Speech that fits in its item's slot, or is as fast as it may be: `fastest` times its own."""
+    """Speak an item faster, if needed, so that it fits in its slot.
+
+    Args:
+        speak: synthesises the text with a delivery.
+        item: the item, with a slot.
+        fastest: highest pace, as a multiple of the item's own. 1.8 is chosen by ear: faster speech
+            of the shipped voices is hard to follow.
+
+    Returns:
+        The speech of the last attempt; it may still overrun its slot.
+    """
     most = min(fastest * item.delivery.pace, DELIVERY_RANGES["pace"][1])
     speech = speak(item.delivery)
     for _ in range(ATTEMPTS - 1):
@@ -49,12 +62,12 @@ def speak_to_fit(
 
 
 def overrun_seconds(speech: Speech, item: BatchItem) -> float:
-    """Seconds by which the words of a speech last longer than its item's slot."""
+    """Seconds by which the words end after the item's slot; 0 if they fit."""
     return max(0.0, _heard(speech) - _seconds(item))
 
 
 def _faster(speech: Speech, item: BatchItem) -> float:
-    """The pace at which a speech should fit: it shortens phones, and no silence between them."""
+    """The pace at which the speech should fit: pace shortens phones but not pauses."""
     heard, pace = _heard(speech), speech.delivery.pace * MARGIN
     lasting = sum(max(0.0, min(phone.end, heard) - phone.start) for phone in speech.phones)
     room = _seconds(item) - (heard - lasting)

@@ -1,4 +1,4 @@
-"""The door for whatever is to be said: lists, subtitles and books, each by its ending."""
+"""Read the input of a batch; its format is known by the suffix of the file."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,13 +21,22 @@ KINDS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
 
 
 def read_input(path: Path, reader: InputOptions) -> BatchInput:
-    """All that a file holds; a line that cannot be said is told of and does not stop the rest."""
+    """Read a list, subtitles or a book.
+
+    Args:
+        path: a .txt, .csv, .jsonl, .srt or .epub file; text is UTF-8.
+        reader: how it becomes items.
+
+    Returns:
+        Its items, and an error for every line that gives none.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it cannot be read, has another suffix, or gives no item at all.
+    """
     ending = path.suffix.lower()
     if ending not in KINDS:
-        raise ValueError(
-            "expected a list in .txt, .csv or .jsonl, subtitles in .srt or a book in .epub, "
-            f"not {path.name!r}"
-        )
+        raise ValueError(f"cannot read {path}: the suffix must be one of {', '.join(KINDS)}")
     gathering = BatchInputBuilder(reader, path.stem)
     gather = book.read_text_book if reader.book and ending == ".txt" else KINDS[ending]
     gather(_data(path), gathering)
@@ -36,20 +45,18 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
 
 def _data(path: Path) -> bytes:
     if not path.exists():
-        raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
-    if not path.is_file():  # to read a pipe or a device could take for ever
-        kind = "folder" if path.is_dir() else "pipe or a device"
-        raise ValueError(f"expected a file at {path}, not a {kind}; name a file")
+        raise FileNotFoundError(f"no such file: {path}")
+    if not path.is_file():  # reading a pipe or a device may never end
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise ValueError(f"cannot read {path}: it is {kind}")
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ValueError(
-            f"expected to read {path}, but {os_error_reason(error)}; choose another"
-        ) from error
+        raise ValueError(f"cannot read {path}: {os_error_reason(error)}") from error
 
 
 def _filled(listing: BatchInput, path: Path) -> BatchInput:
     if not listing.items:
-        first = next((f"; in line {one.line}: {one.message}" for one in listing.errors), "")
-        raise ValueError(f"expected something to say in {path.name}, found nothing{first}")
+        first = next((f"; line {one.line}: {one.message}" for one in listing.errors), "")
+        raise ValueError(f"{path.name} has no text to speak{first}")
     return listing

@@ -1,4 +1,4 @@
-"""Lists: a line an item, plain or with columns that say how it is said."""
+"""Lists: one item a line, plain or with columns for its delivery."""
 
 import csv
 import json
@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 from tts.delivery import DELIVERY_FIELDS
-from tts.error_messages import quoted
+from tts.error_messages import quoted, short_repr
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -22,13 +22,13 @@ NUMBERS: Mapping[str, Callable[[str], float]] = {
     "pause": float,
 }
 KNOWN = (*WORDS, *NUMBERS)
-PLACES = ("text", "id", "chapter", "pause")  # that are no part of a Delivery
-ALIKE = 0.8  # from 0 to 1; txt and text are that
+PLACES = ("text", "id", "chapter", "pause")  # columns that are not fields of Delivery
+ALIKE = 0.8  # difflib's similarity, 0 to 1, of a misspelt column: txt is 0.86 from text
 STRAY = re.compile("[\udc80-\udcff]")
 
 
 def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
-    """A line an item, whose id is its number; blank lines are none."""
+    """Read a .txt: one item a line, with the line's number as its id; blank lines are skipped."""
     rows = _Rows(gathering)
     for line, text in written(data, gathering):
         if text.strip():
@@ -36,19 +36,19 @@ def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 def read_csv(data: bytes, gathering: BatchInputBuilder) -> None:
-    """A row an item, in columns that the first row names; others than ours are nothing to us."""
+    """Read a .csv: one item a row, columns named in the first row; unknown columns are ignored."""
     reader = csv.reader(StringIO(decoded(data), newline=""), strict=True)
     rows, names = _Rows(gathering), _header(reader)
     for line, fields in _fields(reader, gathering):
         if len(fields) > len(names):
-            many = f"expected {len(names)} fields, not {len(fields)}; put quotes around commas"
+            many = f"expected {len(names)} fields, got {len(fields)}; quote fields with commas"
             gathering.refuse(line, many)
         elif not _is_stray(line, ",".join(fields), gathering):
             rows.add(line, dict(zip(names, map(str.strip, fields), strict=False)))
 
 
 def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
-    """A JSON object an item."""
+    """Read a .jsonl: one JSON object a line, each an item; unknown fields are ignored."""
     rows = _Rows(gathering)
     for line, text in written(data, gathering):
         if not text.strip():
@@ -62,21 +62,21 @@ def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 def decoded(data: bytes) -> str:
-    """A text in UTF-8, each byte that is none of it standing for itself."""
+    """Decode UTF-8; invalid bytes become surrogates, so that their lines can be reported."""
     if b"\0" in data:
-        raise ValueError("expected a list in UTF-8, and this has zeros in it; save it as UTF-8")
+        raise ValueError("the list is not UTF-8: it has zero bytes; save it as UTF-8")
     return data.decode("utf-8-sig", "surrogateescape")
 
 
 def written(data: bytes, gathering: BatchInputBuilder) -> Iterator[tuple[int, str]]:
-    """The lines of a text by their numbers, but for those that are not in UTF-8."""
+    """The numbered lines of a text; those that are not UTF-8 become errors."""
     for line, text in enumerate(StringIO(decoded(data), newline=None), 1):
         if not _is_stray(line, text, gathering):
             yield line, text
 
 
 class _Rows:
-    """Rows as passages, in the chapters that they name; the rows of a chapter stand together."""
+    """Adds rows to the builder and starts the chapters that they name."""
 
     def __init__(self, gathering: BatchInputBuilder) -> None:
         self._gathering = gathering
@@ -89,7 +89,7 @@ class _Rows:
         try:
             id = _words("id", given).strip()
             if "text" not in row:
-                raise ValueError(_without_text("a field named text", row))
+                raise ValueError(_without_text("field", row))
             self._turn(" ".join(_words("chapter", given).split()))
             passage = self._passage(line, id or f"{line:06}", given)
         except ValueError as error:
@@ -98,14 +98,13 @@ class _Rows:
             self._gathering.add(passage)
 
     def _turn(self, chapter: str) -> None:
-        """A row without a chapter is in that of the row before it."""
+        """Start the chapter of a row; a row without one continues the chapter before it."""
         self._named = chapter or self._named
         if self._named == self._chapter:
             return
         if self._named in self._begun:
             raise ValueError(
-                f"expected the lines of the chapter {self._named!r} together, "
-                "not others between them; sort the list"
+                f"the lines of the chapter {self._named!r} are not together; sort the list"
             )
         self._chapter = self._named
         self._begun.add(self._chapter)
@@ -115,24 +114,24 @@ class _Rows:
         delivery = self._gathering.reader.delivery
         text = _words("text", given).strip()
         if not has_words(text, delivery.reading):
-            raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
+            raise ValueError(f"no words to speak in {quoted(text)}")
         numbers = {name: _number(name, given[name]) for name in NUMBERS if name in given}
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
         if voice := _words("voice", given).strip():
             own["voice"] = voice
         pause = numbers.get("pause", PARAGRAPH_PAUSE_SECONDS * own.get("pauses", delivery.pauses))
         if "pause" in numbers and not 0 <= pause <= MAX_PAUSE_SECONDS:
-            raise ValueError(f"pause must lie between 0 and {MAX_PAUSE_SECONDS:g}, not {pause}")
+            raise ValueError(f"pause must be from 0 to {MAX_PAUSE_SECONDS:g}, got {pause}")
         return InputEntry(line=line, id=id, text=text, overrides=own, pause=pause)
 
 
 def _words(name: str, row: Mapping[str, Any]) -> str:
-    """A number may name a row or a chapter, but nobody is asked to say one without quotes."""
+    """A field as text. A JSON number is accepted as an id or a chapter, but not as a text."""
     given = row.get(name, "")
     if isinstance(given, int) and not isinstance(given, bool) and name in ("id", "chapter"):
         return str(given)
     if not isinstance(given, str):
-        raise ValueError(f"expected words as {name}, not {given!r}; put quotes around them")
+        raise ValueError(f"{name} must be text, got {short_repr(given)}; put quotes around it")
     return given
 
 
@@ -142,19 +141,21 @@ def _number(name: str, given: object) -> float:
         return kind(str(given))
     except ValueError as error:
         wanted = "a whole number" if kind is int else "a number"
-        raise ValueError(f"expected {wanted} as {name}, not {quoted(given)}") from error
+        raise ValueError(f"{name} must be {wanted}, got {quoted(given)}") from error
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        row = json.loads(text)
+        row = json.loads(text.rstrip())
     except json.JSONDecodeError as error:
-        trouble = f"{error.msg} at column {error.colno}"
-        raise ValueError(f"expected a JSON object, but {trouble}; check the line") from error
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"expected a JSON object, but {error}; make it smaller") from error
+        reason = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        raise ValueError(f"invalid JSON at column {error.colno}: {reason}") from error
+    except RecursionError as error:
+        raise ValueError("invalid JSON: it is nested too deep") from error
+    except ValueError as error:
+        raise ValueError("invalid JSON: a number has too many digits") from error
     if not isinstance(row, dict):
-        raise ValueError(f"expected a JSON object, not {quoted(text.strip())}")
+        raise ValueError(f"expected a JSON object, got {quoted(text.strip())}")
     return row
 
 
@@ -162,23 +163,23 @@ def _header(reader: Iterable[list[str]]) -> list[str]:
     try:
         names = [name.strip() for name in next(iter(reader), [])]
     except csv.Error as error:
-        raise ValueError(f"expected names of columns in the first line, but {error}") from error
+        raise ValueError(f"cannot read the column names in line 1: {error}") from error
     if "text" not in names:
-        raise ValueError(_without_text("a column named text, and commas between columns", names))
+        raise ValueError(_without_text("column", names))
     if twice := [name for name in KNOWN if names.count(name) > 1]:
-        raise ValueError(f"expected each column once, not {twice[0]!r} twice; leave one out")
+        raise ValueError(f"there are two columns named {twice[0]!r}")
     return names
 
 
 def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, list[str]]]:
-    """Rows by the lines they begin in; what cannot be told apart is wrong, up to where it ends."""
+    """Rows with the number of their first line; rows with broken quotes become errors."""
     while True:
         line = reader.line_num + 1
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            place = f"lines {line} to {reader.line_num}" if reader.line_num > line else "it"
-            why = f"expected quotes around fields and doubled within them, but in {place}: {error}"
+            place = f" in lines {line} to {reader.line_num}" if reader.line_num > line else ""
+            why = f"broken quotes{place}: {error}; write a quote within a field twice"
             gathering.refuse(line, why)
             continue
         if fields is None:
@@ -187,16 +188,18 @@ def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, li
             yield line, fields
 
 
-def _without_text(wanted: str, names: Iterable[str]) -> str:
-    """What a row or a list has that has no text, and the name that was meant for it, if any."""
+def _without_text(kind: str, names: Iterable[str]) -> str:
+    """The error of a list or a row without a text, with a hint at a misspelt name."""
     given = list(names)
     near = [name for name in given if get_close_matches(name.casefold(), ["text"], 1, ALIKE)]
-    hint = f"; write text instead of {near[0]}" if near else ""
-    return f"expected {wanted}, not {', '.join(given)[:100]!r}{hint}"
+    usual = "; separate columns by commas" if kind == "column" else ""
+    hint = f"; rename {near[0]} to text" if near else usual
+    only = f", only {', '.join(given)[:100]!r}" if given else ""
+    return f"there is no {kind} named text{only}{hint}"
 
 
 def _is_stray(line: int, text: str, gathering: BatchInputBuilder) -> bool:
     if stray := STRAY.search(text):
         byte = ord(stray.group()) - 0xDC00
-        gathering.refuse(line, f"expected UTF-8, not the byte {byte:#x}; save the file as UTF-8")
+        gathering.refuse(line, f"the byte {byte:#x} is not UTF-8; save the file as UTF-8")
     return stray is not None

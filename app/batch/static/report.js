@@ -1,8 +1,8 @@
-// Pages, finds and sorts the items that stand in the page as JSON: the address of a sound, whether
-// all is well, and then a cell a column.
+// Pages, searches and sorts the items, which the page holds as JSON. A row is the URL of its sound,
+// whether it has no problems, and one cell a column.
 (() => {
   const SHOWN = 50;
-  const FIRST = 2; // of the cells
+  const FIRST = 2; // index of the first cell in a row
   const find = (query) => document.querySelector(query);
   const rows = JSON.parse(find("#rows").textContent);
   const heads = [...document.querySelectorAll("#items th")];
@@ -67,7 +67,7 @@
   const turn = (to) => { page = to; show(); };
 
   heads.forEach((head, place) => head.addEventListener("click", () => {
-    // up, then down, then as they were
+    // ascending, then descending, then the original order
     if (column !== place) [column, up] = [place, true];
     else if (up) up = false;
     else column = null;

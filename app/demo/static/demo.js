@@ -1,5 +1,5 @@
-// Words light up as they are heard; Ctrl+Enter speaks. What is when comes from the server, a word a
-// line: its sentence, from where to where it stands in the text, from when to when it is heard.
+// Highlights words while they are spoken; Ctrl+Enter speaks. The server sends the times, a line a
+// word: its sentence, its start and end in the text, and its start and end in seconds.
 (() => {
   const PRIMING = 1024 / 24000; // seconds of silence that begin a stream of AAC
   const find = (query) => document.querySelector(query);
@@ -27,7 +27,7 @@
   let stale = true;
   let expected = null; // the text that the sheet shows, or soon will
   const watch = new MutationObserver((changes) => {
-    // beside the text Gradio shows how it gets on
+    // Gradio shows its progress next to the text
     stale ||= changes.some(({ target }) => (target.closest ? target : target.parentElement)?.closest(".html-container"));
   });
   const look = () => {
@@ -49,7 +49,7 @@
     lit = [];
     Object.values(known).forEach((one) => { one.text = ""; });
   };
-  // The words of another text do not light up those of the one that is still shown.
+  // The times of a new text must not highlight words of the old one, which is still shown.
   const expect = (text) => {
     if (text !== expected) tokens = [];
     expected = text;
@@ -74,11 +74,11 @@
       const said = sentence.map((one) => one.textContent).join(" ");
       sentence[0].tabIndex = 0;
       sentence[0].setAttribute("role", "button");
-      sentence[0].setAttribute("aria-label", `Say this sentence another way: ${said}`);
+      sentence[0].setAttribute("aria-label", `Speak this sentence with another seed: ${said}`);
     }
   };
 
-  let whole = null; // the player with a waveform keeps its audio in a shadow
+  let whole = null; // the audio element of the player with a waveform is in a shadow root
   const players = () => {
     if (!whole?.isConnected) {
       whole = [...document.querySelectorAll("#whole #waveform *")]
@@ -138,11 +138,11 @@
 
   const quiet = () => Object.values(players()).forEach((one) => one?.pause());
 
-  // One thing is asked for at a time, until it is over. What is clicked meanwhile is next, once what
-  // sounds was stopped; before it sounds, there may be nothing yet to stop.
+  // One request at a time. A click during a request stops it and comes next; before audio plays
+  // there may be nothing to stop, and the click is ignored.
   let asking = false;
   let sounding = false;
-  let stopping = 0; // what Gradio has yet to say of a stop: that it failed, is over, and failed
+  let stopping = 0; // events that Gradio still sends after a stop: failed, over, failed
   let patience = 0;
   let next = null;
 
@@ -193,7 +193,7 @@
     else if (!--stopping) end(true);
   });
 
-  // Where a file is carried over the page, the box for it opens; let fall beside that, it opens nothing.
+  // Dragging a file over the page opens the box for files; a drop outside it does nothing.
   document.addEventListener("dragenter", ({ dataTransfer }) => {
     if (dataTransfer?.types.includes("Files")) find("#book > button:not(.open)")?.click();
   });

@@ -1,4 +1,4 @@
-"""Speech with the times of its words: beside the sound, as Kokoro-FastAPI has it, or by itself."""
+"""Routes for the times of words: captions alone, or with the audio as Kokoro-FastAPI sends them."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -6,44 +6,81 @@ from json import dumps
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 from starlette.responses import Response
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.serving.engine import Engine
 from tts.speech import Speech, TimedWord
 
+from ..openapi import content_response, error_responses
 from ..response import SpeechResponse
 from ..schemas import SpeechRequest
 from ..settings import ServerSettings
-from .speech import AudioRequest, AudioSerializer, check_format, sound_of, start_stream
+from .speech import (
+    SPEECH_ERRORS,
+    AudioRequest,
+    AudioSerializer,
+    check_format,
+    sound_of,
+    start_stream,
+)
 
 if TYPE_CHECKING:
     CaptionName = str
-else:  # what the table holds is a type to pydantic, and none to a checker of types
+else:  # pydantic accepts a Literal computed from a table; type checkers do not
     CaptionName = Literal[tuple(CAPTION_FORMATS)]
+CAPTIONED = {
+    "audio": "SUQz...",
+    "audio_format": "audio/mpeg",
+    "timestamps": [{"word": "Hello", "start_time": 0.05, "end_time": 0.41}],
+}
 
 
 class CaptionsRequest(SpeechRequest):
-    """What would be said, and the format of its times."""
+    """A text and its delivery, and the format of its captions."""
 
-    response_format: CaptionName = "srt"
+    response_format: CaptionName = Field(
+        default="srt",
+        description="Format of the captions: srt, vtt, json with words and phones, or textgrid.",
+        examples=["vtt"],
+    )
 
 
 def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
-    """The routes that tell when each word is said."""
-    router = APIRouter()
+    """The routes for the times of words."""
+    router = APIRouter(responses=error_responses(*SPEECH_ERRORS))
+    media_types = sorted({each.media_type for each in CAPTION_FORMATS.values()})
 
-    @router.post("/v1/audio/captions", response_class=Response)
+    @router.post(
+        "/v1/audio/captions",
+        response_class=Response,
+        summary="Captions of a text",
+        responses={200: content_response("The captions, without audio.", *media_types)},
+    )
     async def caption(wanted: CaptionsRequest) -> SpeechResponse:
-        """Subtitles, or the time of every word and phone."""
+        """Synthesise a text and return only its captions: subtitles, or times of words and phones.
+
+        The times are those of the audio that /v1/audio/speech returns for the same fields.
+        """
         form = CaptionSerializer(wanted.input, wanted.response_format)
         return SpeechResponse(await start_stream(wanted, engine, settings), form, settings)
 
-    @router.post("/dev/captioned_speech", response_class=Response)
+    @router.post(
+        "/dev/captioned_speech",
+        response_class=Response,
+        summary="Speech with the times of its words",
+        responses={
+            200: content_response(
+                "One JSON object, or one a line.", "application/json", example=CAPTIONED
+            )
+        },
+    )
     async def captioned_speech(wanted: AudioRequest) -> SpeechResponse:
-        """Sound in base64, and when each of its words is said, in seconds of the whole.
+        """Return audio in base64 with the words that it speaks, as Kokoro-FastAPI does.
 
-        It comes as a line of JSON for each piece, or as one for the whole.
+        With `stream` a line of JSON is sent for each piece of audio, else one object for all.
+        Times are in seconds from the start of the whole audio.
         """
         check_format(wanted, settings)
         reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
@@ -55,7 +92,7 @@ def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
 
 
 class CaptionSerializer:
-    """The times of a text, once all of it has been spoken."""
+    """Captions of a text; they are written at the end."""
 
     def __init__(self, text: str, name: str) -> None:
         self._times, self._format = TimedText(text), CAPTION_FORMATS[name]
@@ -70,7 +107,7 @@ class CaptionSerializer:
 
 
 class JsonLinesSerializer:
-    """A line of JSON for each piece: its sound, and the words of it."""
+    """A line of JSON for each piece: its audio and its words."""
 
     media_type = "application/json"
 
@@ -98,7 +135,7 @@ class JsonLinesSerializer:
 
 
 class JsonSerializer(JsonLinesSerializer):
-    """The same for all pieces together."""
+    """One JSON object with the audio and the words of all pieces."""
 
     def __init__(self, sound: AudioSerializer) -> None:
         super().__init__(sound)

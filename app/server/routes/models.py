@@ -1,30 +1,65 @@
-"""What there is to ask for: models and voices, by their own names and by those of others."""
+"""Routes that list models and voices, with the aliases that other clients use."""
+
+from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi import Path as PathParameter
 
 from tts.serving.engine import Engine
 
+from ..openapi import content_response, error_responses
 from ..schemas import MODEL_NAME, MODELS, aliases, steps_of
+
+JSON = "application/json"
 
 
 def models_router(engine: Engine) -> APIRouter:
     """The routes that list models and voices."""
     router = APIRouter()
 
-    @router.get("/v1/models")
+    @router.get(
+        "/v1/models",
+        summary="List the models",
+        responses={
+            200: content_response(
+                "All names of the model.",
+                JSON,
+                example={"object": "list", "data": [_model(MODEL_NAME)]},
+            )
+        },
+    )
     def models() -> dict[str, object]:
-        """Every name a model goes by."""
+        """List the names of the model, in the form of OpenAI's API."""
         return {"object": "list", "data": [_model(name) for name in MODELS]}
 
-    @router.get("/v1/models/{name}")
-    def model(name: str) -> dict[str, object]:
-        """A model, and how many steps it takes."""
+    @router.get(
+        "/v1/models/{name}",
+        summary="Get a model",
+        responses={
+            **error_responses(404),
+            200: content_response("The model and its steps.", JSON, example=_model("tts-1-hd")),
+        },
+    )
+    def model(
+        name: Annotated[str, PathParameter(description="A name of the model.", examples=["tts-1"])],
+    ) -> dict[str, object]:
+        """Describe a model; `steps` is the default of requests that name it."""
         return _model(name)
 
-    @router.get("/v1/audio/voices")
-    @router.get("/v1/voices")
+    listed = content_response(
+        "The voices, the aliases with the voice of each, and the sample rate of the audio in Hz.",
+        JSON,
+        example={
+            "voices": [{"id": "heart", "name": "heart"}],
+            "aliases": {"alloy": "heart"},
+            "sample_rate": 24000,
+        },
+    )
+
+    @router.get("/v1/audio/voices", summary="List the voices (alias)", responses={200: listed})
+    @router.get("/v1/voices", summary="List the voices", responses={200: listed})
     def voices() -> dict[str, object]:
-        """Our voices, and who of them is meant by the names that others use."""
+        """List the voices, and the names of OpenAI's voices that stand for them."""
         named = [{"id": voice, "name": voice} for voice in engine.synthesizer.voices]
         rate = engine.synthesizer.sample_rate
         return {"voices": named, "aliases": aliases(engine), "sample_rate": rate}

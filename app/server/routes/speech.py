@@ -1,4 +1,4 @@
-"""POST /v1/audio/speech: a text in, and its sound while it is made, as OpenAI has it."""
+"""POST /v1/audio/speech: synthesise a text and stream the audio, in the form of OpenAI's API."""
 
 import asyncio
 from base64 import b64encode
@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 from starlette.responses import Response
 
 from tts.audio import pcm16
@@ -17,31 +18,62 @@ from tts.speech import Speech
 
 from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError, refuse_speech
+from ..openapi import content_response, error_responses
 from ..response import SpeechResponse, late
 from ..schemas import SpeechRequest
 from ..settings import ResponseFormat, ServerSettings
 
+SPEECH_ERRORS = (400, 401, 404, 413, 429, 504)
+
 
 class AudioRequest(SpeechRequest):
-    """What is to be said, the format it is to come in, and whether while it is made or whole."""
+    """A text and its delivery, and how its audio is sent."""
 
-    response_format: ResponseFormat = "mp3"
-    stream: bool = True
+    response_format: ResponseFormat = Field(
+        default="mp3",
+        description="Format of the audio; pcm is 16-bit little-endian samples without a header.",
+        examples=["wav"],
+    )
+    stream: bool = Field(
+        default=True,
+        description="Send audio while it is made. If false, it is sent once it is complete, and a "
+        "wav has its length in its header.",
+        examples=[False],
+    )
 
 
 class OpenAISpeechRequest(AudioRequest):
-    """As OpenAI has it: as sound, or as events with sound in them."""
+    """A request of OpenAI's API."""
 
-    stream_format: Literal["audio", "sse"] = "audio"
+    stream_format: Literal["audio", "sse"] = Field(
+        default="audio",
+        description="`audio` sends the audio itself; `sse` sends server-sent events with the audio "
+        "in base64.",
+        examples=["sse"],
+    )
 
 
 def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
-    """The route that speaks."""
-    router = APIRouter()
+    """The route for speech."""
+    router = APIRouter(responses=error_responses(*SPEECH_ERRORS))
+    media_types = sorted({AUDIO_FORMATS[name].media_type for name in settings.formats})
 
-    @router.post("/v1/audio/speech", response_class=Response)
+    @router.post(
+        "/v1/audio/speech",
+        response_class=Response,
+        summary="Speech of a text",
+        responses={
+            200: content_response(
+                "The audio, or events if `stream_format` is sse.", *media_types, "text/event-stream"
+            )
+        },
+    )
     async def speak(wanted: OpenAISpeechRequest) -> SpeechResponse:
-        """Sound as it is made."""
+        """Synthesise a text and send the audio while it is made.
+
+        A response that is cut short has no final chunk, so that clients notice it. The events of
+        `sse` are `speech.audio.delta`, and `speech.audio.done` with the characters and phones used.
+        """
         check_format(wanted, settings)
         reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
         sse = wanted.stream_format == "sse"
@@ -55,10 +87,15 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
 async def start_stream(
     wanted: SpeechRequest, engine: Engine, settings: ServerSettings
 ) -> SpeechStream:
-    """A reply to what is wanted; refused if it cannot be had. The text is not read yet."""
+    """Start the speech of a request. The text is parsed later, by the engine's threads.
+
+    Raises:
+        ApiError: a field is invalid, or the engine is closed.
+        QueueFull: too many requests wait.
+    """
     try:
         if wanted.lexicon:
-            # a lexicon is text too, and takes as long to read
+            # parsing a lexicon takes time, and must not block the event loop
             reading = engine.submit(lambda: wanted.delivery(engine, settings))
             async with asyncio.timeout(settings.response_timeout_seconds):
                 delivery = await asyncio.wrap_future(reading)
@@ -72,7 +109,7 @@ async def start_stream(
 
 
 class AudioSerializer:
-    """Pieces as sound in a format, whichever threads bring them."""
+    """Encodes pieces to an audio format; may be called from any thread."""
 
     def __init__(self, name: str, sample_rate: int, *, stream: bool = True) -> None:
         self.media_type = AUDIO_FORMATS[name].media_type
@@ -91,7 +128,7 @@ class AudioSerializer:
 
 
 class SseSerializer:
-    """Sound in server-sent events, and what was used: characters go in, and phones come out."""
+    """Server-sent events with the audio, and at the end the characters and phones used."""
 
     media_type = "text/event-stream"
 
@@ -116,13 +153,15 @@ def _event(name: str, **data: object) -> bytes:
 
 
 def sound_of(wanted: AudioRequest, engine: Engine) -> AudioSerializer:
+    """The encoder for a request."""
     rate = engine.synthesizer.sample_rate
     return AudioSerializer(wanted.response_format, rate, stream=wanted.stream)
 
 
 def check_format(wanted: AudioRequest, settings: ServerSettings) -> None:
-    """Refuse a format that is not given here."""
+    """Check that the server offers the audio format of a request."""
     name = wanted.response_format
     if name not in settings.formats:
         known = ", ".join(settings.formats)
-        raise ApiError(400, f"expected one of the formats {known}, not {name}", "response_format")
+        message = f"response_format must be one of {known}; got {name!r}"
+        raise ApiError(400, message, "response_format")

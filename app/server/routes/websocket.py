@@ -1,4 +1,4 @@
-"""A WebSocket that speaks text as it arrives, and the page that does so in a browser."""
+"""The WebSocket that speaks text as it arrives, and the page `/live` that uses it."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -17,22 +17,23 @@ from ..settings import ServerSettings
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGE, BESIDE = "live.html", ("live.js", "worklet.js", "live.css")
-# nothing from elsewhere, and nobody frames it
+# the page loads nothing from other sites, and cannot be framed
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-# what a browser may offer, and beside it the key, which it cannot put into a header
+# Subprotocols that a browser offers. The key is one of them, since a page cannot set headers
 PROTOCOL, KEY = "tts", "key."
+WRONG_KEY = "the API key is missing or wrong"  # the page recognises it by these words
 
 
 def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
-    """The routes of the page, which anyone may see, and the WebSocket, which asks for the key."""
+    """The routes of the page, which needs no key, and of the WebSocket, which does."""
     router = APIRouter()
 
     @router.websocket("/v1/audio/stream")
     async def converse(socket: WebSocket) -> None:
-        """A conversation, with whoever may have one."""
+        """Serve a session to a client that is authorised."""
         if is_origin_refused(socket.headers, settings.origins):
             await socket.close(WS_1008_POLICY_VIOLATION)
             return
@@ -41,8 +42,7 @@ def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         if is_authorized(settings, socket.headers.get("authorization") or _key(offered)):
             await StreamSession(socket, engine, settings).go()
         else:
-            why = "expected the key, got none or another; give it"
-            await Client(socket, settings.response_timeout_seconds).refuse(why)
+            await Client(socket, settings.response_timeout_seconds).refuse(WRONG_KEY)
 
     @router.get("/live", include_in_schema=False)
     def page() -> FileResponse:
@@ -61,7 +61,7 @@ def _file(name: str) -> Callable[[], FileResponse]:
 
 
 def _key(offered: list[str]) -> str | None:
-    """The key among the protocols that a browser offers, which are of few characters."""
+    """The key among the subprotocols that a browser offers, where it is in base64."""
     coded = next((name[len(KEY) :] for name in offered if name.startswith(KEY)), "")
     try:
         return urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()

@@ -1,4 +1,4 @@
-// Text goes out as it is typed, and sound comes in as it is made.
+// Sends text while it is typed, and plays audio while it is made.
 
 const at = (id) => document.getElementById(id);
 const text = at("text"), lit = [...at("lit").children];
@@ -6,11 +6,11 @@ const dials = [...document.querySelectorAll("input[type=range]")];
 const SECRET = "tts-key";
 const OVER = /^[\s\S]*[.?!…]["'”’)\]]*\s+\S+\s/; // a sentence, and a word of the next
 const MARKED = /[.?!…]["'”’)\]]*\s*$/;
-const PATIENCE = 900; // ms that a sentence waits for the next
+const PATIENCE = 900; // ms without typing after which a complete sentence is sent; chosen by hand
 
-// What is said now: where it begins in the page, its words, and how it went.
+// The current speech: where it starts in the text, its words, and its timing.
 let said = null, turn = 0;
-// What was said already of the page, or is not to be; what one types after it is.
+// The start of the text that was sent already, or is to be skipped.
 let past = "", waiting = 0;
 let socket = null, player = null;
 
@@ -31,7 +31,7 @@ function begin(start, more) {
 }
 
 function send(stretch, more) {
-  // places are counted by character there, and here by units of 16 bits
+  // the server counts characters, JavaScript 16-bit units
   for (const character of stretch) said.places.push(said.places.at(-1) + character.length);
   past += stretch;
   if (context.state !== "running") context.resume();
@@ -56,7 +56,7 @@ function rest() {
   show();
 }
 
-// Each sentence goes out once it is over; where a word is changed, it is said again from there.
+// Sends each sentence once it is complete. After a change, speaks again from the changed word.
 function typed() {
   show();
   clearTimeout(waiting);
@@ -85,7 +85,7 @@ function unchanged(before, after) {
   return before.slice(0, same).replace(/\S+$/, "");
 }
 
-// The connection is there before it is needed, and is made again when it was lost.
+// Connects before the first message, and again after the connection was lost.
 function connect() {
   const url = new URL("v1/audio/stream", location.href);
   url.protocol = url.protocol.replace("http", "ws");
@@ -129,17 +129,17 @@ function finish() {
 
 function lost(from) {
   if (from !== socket || !said || said.done) return;
-  if (at("why").hidden) complain("the connection to the server was lost; press Speak again");
+  if (at("why").hidden) complain("the connection to the server was lost; press Speak to try again");
   finish();
 }
 
 function complain(why) {
   at("why").textContent = `${why[0].toUpperCase()}${why.slice(1)}.`;
   at("why").hidden = false;
-  at("locked").hidden = !why.startsWith("expected the key");
+  at("locked").hidden = !why.startsWith("the API key");
 }
 
-// How far the sound is.
+// Handles a report of the player on how far it is.
 function heard(report) {
   if (!said || report.turn !== turn) return;
   if (!said.report) requestAnimationFrame(light);
@@ -218,5 +218,5 @@ if (context.audioWorklet) {
   at("speak").disabled = false;
   document.documentElement.dataset.ready = "";
 } else {
-  complain("a browser plays sound here only by https, or on the machine itself; open it so");
+  complain("this page can play audio only over https, or when opened as localhost");
 }

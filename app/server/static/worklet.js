@@ -1,7 +1,7 @@
-// Plays whole numbers of 16 bits as they come, and tells the page how far it is.
+// Plays 16-bit samples as they arrive, and reports to the page how far it is.
 
-const LOUD = 0.001; // what is less is silence
-const QUANTA = 4; // of 128 samples, from one report to the next
+const LOUD = 0.001; // amplitude of the first audible sample
+const QUANTA = 4; // blocks of 128 samples from one report to the next
 
 class Player extends AudioWorkletProcessor {
   constructor() {

@@ -286,7 +286,9 @@ def test_another_form_is_another_file(book, tmp_path):
 def test_a_part_that_is_not_what_its_row_says_is_refused(book, tmp_path):
     listing, rows = book
     wrong = rows | {"003": {**rows["003"], "samples": 5}}
-    with pytest.raises(ValueError, match=r"expected 5 samples in .*003.flac, got 31200; delete"):
+    with pytest.raises(
+        ValueError, match=r"cannot use .*003.flac: expected 5 samples, got 31200; delete"
+    ):
         joined((listing, wrong), tmp_path, WAV)
     assert not (tmp_path / "All.wav").exists()
 
@@ -334,5 +336,5 @@ def test_a_title_is_a_safe_name(title, name):
 
 
 def test_subtitles_nobody_knows_are_refused():
-    with pytest.raises(ValueError, match="expected subtitles as one of srt, vtt, json, textgrid"):
+    with pytest.raises(ValueError, match="subtitles must be one of srt, vtt, json, textgrid"):
         JoinConfig(form=OutputFormat(), subtitles=("sub",))

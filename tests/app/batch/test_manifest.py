@@ -67,7 +67,7 @@ def test_what_is_no_row_is_passed_over(kept, garbage):
 @pytest.mark.parametrize("row", ["{}", '{"id": "c", "text": "Hi."}', '{"files": {}}'])
 def test_rows_of_another_program_are_left_alone(row, tmp_path):
     (tmp_path / NAME).write_text(f"{row}\n5\n", "utf-8")
-    with pytest.raises(ValueError, match=r"expected rows of ours in .*, and there is none"):
+    with pytest.raises(ValueError, match=rf"{NAME} is not a manifest of tts batch; choose"):
         Manifest(tmp_path, NAME)
     assert (tmp_path / NAME).read_text("utf-8") == f"{row}\n5\n"
 
@@ -79,7 +79,7 @@ def test_a_ledger_is_a_file(kind, tmp_path):
     path = tmp_path / NAME
     make = {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path)}
     make.get(kind, lambda: path.symlink_to("/dev/null"))()
-    with pytest.raises(ValueError, match=rf"expected a file or nothing at {path}, not a .*{kind}"):
+    with pytest.raises(ValueError, match=rf"cannot write {path}: it is a .*{kind}.*; delete it"):
         Manifest(tmp_path, NAME).commit({"id": "a"}, {"a.wav": b"sound"})
 
 

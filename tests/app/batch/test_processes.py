@@ -117,7 +117,10 @@ def test_workers_that_die_before_they_are_ready_are_replaced_for_a_while(tmp_pat
 
 
 def test_workers_that_are_never_ready_end_it(tmp_path):
-    with pytest.raises(ValueError, match="each died before it was ready; is there memory enough"):
+    with pytest.raises(
+        ValueError,
+        match="every worker died while it loaded its models; check that there is enough memory",
+    ):
         list(made(partial(die_first, tmp_path, 99)))
     assert len(list(tmp_path.iterdir())) == 2 * processes.TRIES
     assert not active_children()

@@ -83,7 +83,7 @@ FAULTS = {
         "its tail": lambda speech, audio: with_audio(speech, audio[: in_a_word(speech, -1)]),
         "its head": lambda speech, audio: with_audio(speech, audio[4800:]),
     },
-    "where there should be words": {
+    "within a sentence": {
         "in a word": lambda speech, audio: with_audio(
             speech, audio[: in_a_word(speech)], silence(1), audio[in_a_word(speech) :]
         ),
@@ -95,7 +95,7 @@ FAULTS = {
         ),
         "endless": lambda speech, audio: with_audio(speech, audio, np.full(1000, np.inf)),
     },
-    "said twice": {"all of it": lambda speech, audio: with_audio(speech, audio, audio)},
+    "drawn out or repeated": {"all of it": lambda speech, audio: with_audio(speech, audio, audio)},
     "it is silent": {
         "all along": lambda speech, audio: with_audio(speech, 0 * audio),
         "nothing": lambda speech, audio: with_audio(speech, audio[:0]),
@@ -173,10 +173,10 @@ def test_a_measure_is_always_something_json_can_say(plant, said):
 def test_what_judges_say_counts(said):
     text, speech = said[0]
     assert judged(speech, text, {"distillmos": 1.9, "wer": 0.0}) == (
-        "a DistillMOS of 1.9: it may sound bad",
+        "DistillMOS 1.9: it may sound bad",
     )
     assert judged(speech, text, {"distillmos": 4.0, "wer": 1.0}) == (
-        "100% of its words were heard otherwise",
+        "word error rate 100% by Whisper",
     )
     assert not judged(speech, text, {"distillmos": 4.0, "wer": 0.1})
 

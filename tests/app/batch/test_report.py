@@ -107,9 +107,9 @@ def data_of(page):
 def test_a_page_tells_what_came_of_everything(tmp_path):
     page, _ = written(tmp_path)
     text = Reader(page).text
-    assert "129 items · 0.05 hours of speech · 2 failed · 1 rolled again · 2 still in" in text
+    assert "129 items · 0.05 hours of speech · 2 failed · 1 made again · 2 with problems" in text
     order = ("Line 5 · five", "Line 9 · nine", "it is silent", "Seed 7: too <long> a gap")
-    places = [text.index(told) for told in (*order, "40.0 characters/s, where")]
+    places = [text.index(told) for told in (*order, "40.0 characters/s; the median is")]
     assert places == sorted(places)
     assert f"Kept: seed {ROWS[2]['seed']}" in text
     assert "DistillMOS" in text
@@ -155,7 +155,7 @@ def test_long_lists_are_counted(tmp_path):
     text = Reader(written(tmp_path, BatchInput(items=(), errors=wrong))[0]).text
     assert f"bad {LISTED - 1 - 1}." in text
     assert f"bad {LISTED}." not in text
-    assert "38 more, which are in report.csv" in text
+    assert "38 more in report.csv" in text
 
 
 def test_an_empty_list_has_a_page(tmp_path):
@@ -213,7 +213,7 @@ def test_an_outlier_is_unlike_its_voice_and_pace():
     quick = [at(n, -18 + n % 5 / 10, pace=2.0) for n in range(40, 60)]
     assert outliers(usual + others + quick) == []
     loud, known, alone = at(60, -18), at(61, -18, troubles=["loud"]), at(62, 0, pace=3.0)
-    assert outliers([*usual, loud, known, alone]) == [(loud, "−18.0 LUFS, where −22.8 is usual")]
+    assert outliers([*usual, loud, known, alone]) == [(loud, "−18.0 LUFS; the median is −22.8")]
     level = [at(n, -23) for n in range(20)]
     assert outliers([*level, at(20, -23.1)]) == [], "who are all the same have no spread"
 

@@ -169,7 +169,7 @@ def test_keys_say_a_sentence_another_way(page):
     page.until(f"{WHOLE}?.duration > 0 && befell.includes('ended')")
     page.run("""document.querySelector("#sheet [tabindex][data-line='1']").focus()""")
     said = page.tell("document.activeElement.getAttribute('aria-label')")
-    assert said == "Say this sentence another way: Was it late?"
+    assert said == "Speak this sentence with another seed: Was it late?"
     ActionChains(page.browser).send_keys(Keys.SPACE).perform()
     page.until("document.querySelector('#told').textContent.includes('with seed 1')")
 

@@ -147,7 +147,7 @@ def test_null_for_whatever_may_be_left_out_means_that_it_is(at, tiny_synthesizer
     given = httpx.post(f"{at}/v1/audio/captions", json=captions, timeout=30)
     assert given.text.startswith("1\n"), given.text
     refused = asked(at, input=None)
-    assert refused.json()["error"]["message"] == "input: field required"
+    assert refused.json()["error"]["message"] == "input is missing"
 
 
 @pytest.mark.parametrize("stream", [True, None, False])

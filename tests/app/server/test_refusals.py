@@ -40,32 +40,47 @@ def at(engine):
             {"input": TEXT, "model": "gpt-5"},
             404,
             "model",
-            "expected one of the models one-step-tts",
+            "unknown model 'gpt-5'; models: one-step-tts",
         ),
         ({"input": TEXT, "voice": "nobody"}, 400, "voice", "unknown voice 'nobody'; voices: heart"),
         ({"input": TEXT, "voice": "../../x"}, 400, "voice", "'../../x'"),
         ({"input": TEXT, "voice": {"id": "/etc"}}, 400, "voice", "'/etc'"),
-        ({"input": TEXT, "voice": "\ud800"}, 400, "voice", "voice: "),
-        ({"input": TEXT, "speed": 5}, 400, "speed", "less than or equal to 4, not '5'"),
-        ({"input": TEXT, "steps": 9}, 400, "steps", "steps must be at most 8, not 9"),
-        ({"input": TEXT, "steps": 0}, 400, "steps", "greater than or equal to 1"),
-        ({"input": TEXT, "seed": -1}, 400, "seed", "greater than or equal to 0"),
-        ({"input": TEXT, "response_format": "m4a"}, 400, "response_format", "'mp3', 'opus'"),
-        ({"input": TEXT, "stream_format": "ws"}, 400, "stream_format", "'audio' or 'sse'"),
+        ({"input": TEXT, "voice": "\ud800"}, 400, "voice", "voice must be text in valid Unicode"),
+        ({"input": TEXT, "speed": 5}, 400, "speed", "speed must be at most 4, got 5"),
+        ({"input": TEXT, "steps": 9}, 400, "steps", "steps must be from 1 to 8, got 9"),
+        ({"input": TEXT, "steps": 0}, 400, "steps", "steps must be at least 1, got 0"),
+        ({"input": TEXT, "seed": -1}, 400, "seed", "seed must be at least 0, got -1"),
         (
-            {"input": TEXT, "lexicon": {"...": "x"}},
+            {"input": TEXT, "response_format": "m4a"},
             400,
-            "lexicon",
-            "the lexicon: '...' has no word",
+            "response_format",
+            "mp3, opus, aac, pcm; got 'm4a'",
         ),
-        ({"input": TEXT, "voice": "a+" * 101}, 400, "voice", "at most 200 characters"),
-        ({"input": "x" * 101}, 400, "input", "expected at most 100 characters, not 101"),
+        (
+            {"input": TEXT, "stream_format": "ws"},
+            400,
+            "stream_format",
+            "one of audio, sse; got 'ws'",
+        ),
+        ({"input": TEXT, "lexicon": {"...": "x"}}, 400, "lexicon", "expected a word"),
+        (
+            {"input": TEXT, "voice": "a+" * 101},
+            400,
+            "voice",
+            "at most 200 characters long, got 202",
+        ),
+        ({"input": "x" * 101}, 400, "input", "input must be at most 100 characters long, got 101"),
         ({"input": "..."}, 400, "input", "no words to speak in"),
         ({"input": "[pause:soon] Hello."}, 400, "input", "soon"),
-        ({"input": 7}, 400, "input", "valid string"),
-        ({}, 400, "input", "input: field required"),
-        ([], 400, None, "expected an object in JSON"),
-        ({"input": TEXT, "instructions": "x" * 2000}, 413, None, "a body of at most 2000 bytes"),
+        ({"input": 7}, 400, "input", "input must be text, got 7"),
+        ({}, 400, "input", "input is missing"),
+        ([], 400, None, "the body must be a JSON object"),
+        (
+            {"input": TEXT, "instructions": "x" * 2000},
+            413,
+            None,
+            "must have at most 2000 bytes",
+        ),
     ],
 )
 def test_a_wrong_request_is_refused_in_a_sentence(at, wanted, status, param, said):
@@ -138,7 +153,7 @@ def test_only_whoever_has_the_key_is_answered(engine):
         for key in ("another", KEY[:-1], f"{KEY}x"):
             with (
                 OpenAI(base_url=f"{at}/v1", api_key=key) as client,
-                pytest.raises(AuthenticationError, match="expected the key"),
+                pytest.raises(AuthenticationError, match="the API key is missing or wrong"),
             ):
                 client.models.list()
         with OpenAI(base_url=f"{at}/v1", api_key=KEY) as client:
@@ -164,10 +179,10 @@ def test_a_key_is_itself_alone_or_after_bearer():
 
 def test_a_key_comes_from_the_first_line_of_a_file(tmp_path):
     path = tmp_path / "key"
-    with pytest.raises(FileNotFoundError, match="expected a file with a key"):
+    with pytest.raises(FileNotFoundError, match=f"no such file: {path}"):
         read_key(path)
     path.write_text("\nsecond\n")
-    with pytest.raises(ValueError, match="expected a key in the first line"):
+    with pytest.raises(ValueError, match=f"cannot use {path}: its first line is empty"):
         read_key(path)
     path.write_text(" first \nsecond\n")
     assert read_key(path) == "first"
@@ -286,5 +301,5 @@ def test_nobody_is_told_more_than_so_many_seconds(engine):
             httpx.post(url + SPEECH, json=long | {"response_format": "pcm"}, timeout=20)
         refused = httpx.post(url + "/v1/audio/captions", json=long, timeout=20)
     assert refused.status_code == 400
-    assert "at most 10 s of sound" in refused.json()["error"]["message"]
+    assert "input may give at most 10 s of audio" in refused.json()["error"]["message"]
     assert engine.stats.running == 0

@@ -227,16 +227,16 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ({"voice": "nobody"}, "nobody"),
         ({"pace": 9}, "pace must be from 0.25 to 4, got 9"),
         ({"volume": 31}, "volume must be from -60 to 30, got 31"),
-        ({"steps": 33}, "steps must be at most 32, not 33"),
-        ({"nonsense": 1}, "nonsense: "),
-        ({"x" * 100: 1}, f"{'x' * 37}...: "),
+        ({"steps": 33}, "steps must be from 1 to 32, got 33"),
+        ({"nonsense": 1}, "unknown field 'nonsense'"),
+        ({"x" * 100: 1}, f"unknown field '{'x' * 37}...'"),
         ({"voice": "x" * 100}, f"not '{'x' * 37}...'"),
-        ({"text": 1}, "text: "),
-        ("nonsense", "expected an object in JSON"),
-        ("[]", "expected an object in JSON"),
-        (b"nonsense", "not one of bytes"),
-        ({"text": "x" * 101}, "at most 100 characters to wait, not 101"),
-        ({"text": "x" * 1000}, "a message of at most 1000 characters"),
+        ({"text": 1}, "text must be text, got 1"),
+        ("nonsense", "the message must be a JSON object"),
+        ("[]", "the message must be a JSON object"),
+        (b"nonsense", "the message must be text, a JSON object; got bytes"),
+        ({"text": "x" * 101}, "at most 100 characters may wait to be spoken, got 101"),
+        ({"text": "x" * 1000}, "a message must be at most 1000 characters long, got "),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, message, why):
@@ -263,7 +263,7 @@ def test_only_so_much_may_wait_to_be_said(engine):
     with door(engine, max_characters=10) as address:
         asyncio.run(conversation(address))
         heard = hear(address, {"text": "One is. "}, {"text": "Two is. "})
-    assert "at most 10 characters to wait, not 16" in heard.messages[-1]["error"]
+    assert "at most 10 characters may wait to be spoken, got 16" in heard.messages[-1]["error"]
 
 
 def test_is_refused_while_too_many_speak(engine):

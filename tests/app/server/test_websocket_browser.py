@@ -189,7 +189,7 @@ def test_asks_for_the_key(browser, engine):
         page = Page(browser, address)
         page.write("Hello.")
         page.at("speak").click()
-        page.until(lambda: page.why.startswith("Expected the key"))
+        page.until(lambda: page.why.startswith("The API key"))
         page.until(page.rests)
         page.at("key").send_keys("s/cret?", Keys.ENTER)
         page.at("speak").click()

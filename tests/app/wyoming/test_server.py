@@ -230,13 +230,19 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
         (Synthesize(text="[pace:9]Hello.[/pace]"), "pace must be from 0.25 to 4, got 9"),
         (Synthesize(text="Hello.", voice=SynthesizeVoice(name="nobody")), "nobody"),
         (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
-        (Synthesize(text="x" * 20_001), "at most 20000 characters to wait, not 20001"),
-        (Event("synthesize"), "expected 'text' in synthesize, found none"),
-        (Event("synthesize", {"text": 5}), "expected a text, not '5'"),
-        (Event("synthesize", {"text": "Hello.", "voice": {"name": 5}}), "name of a voice, not '5'"),
-        (Event("synthesize", {"text": "Hello.", "voice": 5}), "an object with a name, not '5'"),
-        (Event("synthesize", {"text": "Hello.", "voice": []}), "an object with a name, not '[]'"),
-        (Event("synthesize-start", {"voice": "x"}), "an object with a name, not 'x'"),
+        (
+            Synthesize(text="x" * 20_001),
+            "at most 20000 characters may wait to be spoken, got 20001",
+        ),
+        (Event("synthesize"), "synthesize needs 'text'"),
+        (Event("synthesize", {"text": 5}), "text must be text, got '5'"),
+        (
+            Event("synthesize", {"text": "Hello.", "voice": {"name": 5}}),
+            "the voice must be text, got '5'",
+        ),
+        (Event("synthesize", {"text": "Hello.", "voice": 5}), "an object with a name, got '5'"),
+        (Event("synthesize", {"text": "Hello.", "voice": []}), "an object with a name, got '[]'"),
+        (Event("synthesize-start", {"voice": "x"}), "an object with a name, got 'x'"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, said, why):
@@ -324,22 +330,22 @@ def sent(engine, *parts):
 )
 def test_what_is_no_event_is_refused_in_a_sentence(engine, line, caplog):
     (event,) = sent(engine, line)
-    assert Error.from_event(event).text.startswith("expected an event of Wyoming's")
+    assert Error.from_event(event).text.startswith("not a Wyoming event")
     assert not caplog.records
 
 
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b'{"type": "describe", "payload_length": 400000000}\n', "not '400000000'"),
-        (b'{"type": "describe", "data_length": 400000000}\n', "not '400000000'"),
-        (b'{"type": "describe", "payload_length": 1e999}\n', "not 'inf'"),
-        (b'{"type": "describe", "payload_length": 2.5}\n', "not '2.5'"),
+        (b'{"type": "describe", "payload_length": 400000000}\n', "got '400000000'"),
+        (b'{"type": "describe", "data_length": 400000000}\n', "got '400000000'"),
+        (b'{"type": "describe", "payload_length": 1e999}\n', "got 'inf'"),
+        (b'{"type": "describe", "payload_length": 2.5}\n', "got '2.5'"),
         (
             b'{"type": "' + b"x" * MAX_EVENT_BYTES + b'"}\n',
-            f"a line of at most {MAX_EVENT_BYTES} bytes",
+            f"a line must have at most {MAX_EVENT_BYTES} bytes",
         ),
-        (b"x" * MAX_EVENT_BYTES * 3, f"a line of at most {MAX_EVENT_BYTES} bytes"),
+        (b"x" * MAX_EVENT_BYTES * 3, f"a line must have at most {MAX_EVENT_BYTES} bytes"),
     ],
     ids=["payload", "data", "endless", "half", "line", "no line"],
 )
@@ -358,7 +364,7 @@ def test_nothing_is_kept_of_what_is_too_large(engine):
         held_at_most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert "not '400000000'" in Error.from_event(event).text
+    assert "got '400000000'" in Error.from_event(event).text
     assert held_at_most < 4 * 2**20
 
 
@@ -366,7 +372,7 @@ def test_an_event_is_whole_within_its_time(engine, monkeypatch):
     monkeypatch.setattr("tts.app.wyoming.server.EventReader", partial(EventReader, seconds=0.1))
     for part in (b"{", b'{"type": "describe", "data_length": 9}\n{', b'{"type": "describe"}'):
         (event,) = sent(engine, part)
-        assert "expected the whole of an event within 0.1 s" in Error.from_event(event).text
+        assert "an event must arrive within 0.1 s" in Error.from_event(event).text
 
 
 def test_who_says_nothing_is_not_waited_for(engine, monkeypatch):
@@ -404,7 +410,7 @@ def test_only_so_many_connect(engine, monkeypatch):
             return refused
 
     (refused,) = asyncio.run(visit())
-    assert "expected at most 2 connections at once" in Error.from_event(refused).text
+    assert "at most 2 connections are possible at once" in Error.from_event(refused).text
 
 
 def test_a_failure_is_told_without_its_details(engine, monkeypatch, caplog):
@@ -413,7 +419,7 @@ def test_a_failure_is_told_without_its_details(engine, monkeypatch, caplog):
 
     monkeypatch.setattr(Synthesizer, "render", fail)
     (event,) = ask(engine, Synthesize(text="Hello."), last=None)
-    assert Error.from_event(event).text.startswith("expected to speak, and failed")
+    assert Error.from_event(event).text.startswith("internal error; try again")
 
 
 def test_only_so_many_parts_wait_to_be_said(engine, monkeypatch):
@@ -422,7 +428,7 @@ def test_only_so_many_parts_wait_to_be_said(engine, monkeypatch):
     monkeypatch.setattr(Synthesizer, "render", lambda *given: (sleep(0.5), make(*given)))
     texts = (SynthesizeStart(), SynthesizeStop()) * 20
     events = ask(engine, Synthesize(text="One."), *texts, last=None)
-    assert "expected at most 10 parts of texts to wait" in Error.from_event(events[-1]).text
+    assert "at most 10 parts of texts may wait" in Error.from_event(events[-1]).text
 
 
 def test_a_voice_that_is_long_is_quoted_in_part(engine):
@@ -441,7 +447,7 @@ def test_answers_at_a_path(engine, tmp_path):
                 await tell(client, Describe())
                 assert (await client.read_event()).type == "info"
                 await client.disconnect()
-                with pytest.raises(OSError, match="is taken; stop what listens there"):
+                with pytest.raises(OSError, match="is in use; stop the server on it"):
                     bind_uri(f"unix://{path}")
 
     asyncio.run(visit())
@@ -455,7 +461,7 @@ def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path
     with close_on_exit(bind_uri(f"unix://{path}")):
         assert path.is_socket()
     path.write_text("mine")
-    with pytest.raises(OSError, match="is there and is no socket; name another path"):
+    with pytest.raises(OSError, match="exists and is not a socket; choose another path"):
         bind_uri(f"unix://{path}")
     assert path.read_text() == "mine"
 
@@ -463,7 +469,7 @@ def test_a_path_that_nobody_listens_at_is_taken_over_and_a_file_is_left(tmp_path
 def test_of_two_that_start_at_one_path_the_second_is_refused(tmp_path):
     path = tmp_path / "socket"
     with close_on_exit(bind_uri(f"unix://{path}")):  # its models are loaded now
-        with pytest.raises(OSError, match="is taken; stop what listens there"):
+        with pytest.raises(OSError, match="is in use; stop the server on it"):
             bind_uri(f"unix://{path}")
         with socket.socket(socket.AF_UNIX) as caller:
             assert caller.connect_ex(str(path)) == 0
@@ -486,7 +492,7 @@ def test_a_path_may_be_relative(tmp_path, monkeypatch):
         with close_on_exit(bind_uri(f"unix://{path}")):
             assert (tmp_path / path).is_socket()
         assert not (tmp_path / path).exists()
-    with pytest.raises(OSError, match=r"cannot listen at out/w\.sock: no such file or directory"):
+    with pytest.raises(OSError, match=r"cannot listen on out/w\.sock: no such file or directory"):
         bind_uri("unix://out/w.sock")
 
 
@@ -495,5 +501,5 @@ def test_a_path_may_be_relative(tmp_path, monkeypatch):
     ["stdio://", "127.0.0.1:1", "", "tcp://h", "tcp://:1", "tcp://h:x", "tcp://h:70000", "unix://"],
 )
 def test_answers_nowhere_else(uri):
-    with pytest.raises(ValueError, match="expected tcp://host:port or unix:///path, not"):
+    with pytest.raises(ValueError, match="uri must be tcp://HOST:PORT or unix:///PATH, got"):
         bind_uri(uri)

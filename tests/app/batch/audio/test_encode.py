@@ -77,13 +77,16 @@ def reference(audio, rate=RATE):
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"format": "ogg"}, f"format must be one of {', '.join(OUTPUT_FORMATS)}, not 'ogg'"),
-        ({"sample_rate": 7_999}, "sample rate must lie between 8000 and 48000 Hz, not 7999"),
-        ({"sample_rate": 48_001}, "sample rate must lie between"),
-        ({"format": "opus", "sample_rate": 44_100}, "opus has the rates 8000, .*, not 44100"),
-        ({"volume": 31}, "volume must lie between -60 and 30 dB, not 31"),
-        ({"loudness": 0}, "loudness must lie between -60 and -5 LUFS, not 0"),
-        ({"loudness": -20, "volume": 3}, "expected a volume or a loudness, not both"),
+        ({"format": "ogg"}, f"format must be one of {', '.join(OUTPUT_FORMATS)}; got 'ogg'"),
+        ({"sample_rate": 7_999}, "sample rate must be from 8000 to 48000 Hz, got 7999"),
+        ({"sample_rate": 48_001}, "sample rate must be from 8000 to 48000 Hz, got 48001"),
+        (
+            {"format": "opus", "sample_rate": 44_100},
+            "sample rate of opus must be one of 8000, .*; got 44100",
+        ),
+        ({"volume": 31}, "volume must be from -60 to 30 dB, got 31"),
+        ({"loudness": 0}, "loudness must be from -60 to -5 LUFS, got 0"),
+        ({"loudness": -20, "volume": 3}, "volume and loudness exclude each other"),
     ],
 )
 def test_a_form_that_cannot_be_is_refused(form, why):
@@ -186,7 +189,9 @@ def test_silence_stays_silent():
 
 
 def test_what_is_no_number_is_no_file():
-    with pytest.raises(ValueError, match="samples that are no numbers"):
+    with pytest.raises(
+        ValueError, match="the model gave samples that are not finite; try another seed"
+    ):
         encode_audio(np.full(100, np.nan, np.float32), RATE, OutputFormat())
 
 
