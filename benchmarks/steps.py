@@ -3,9 +3,9 @@ teacher.
 
 Both speak the same sentences with the same noise and the same vocoder. The shipped flow map is
 sampled in `n` jumps; the teacher's velocity field is integrated in `n` Euler steps, so that a step
-is one evaluation of each network in both; the teacher's 32 steps are midpoint steps, of two
-evaluations each. The reader's recordings stand beside them. A stopped run goes on from its ledger, and lines that `compared.json` has of
-the same models are not judged again.
+is one evaluation of each network in both. The teacher's 32 steps are midpoint steps, of two
+evaluations each. The reader's recordings stand beside them. A stopped run goes on from its ledger,
+and lines that `compared.json` has of the same models are not judged again.
 """
 
 import json

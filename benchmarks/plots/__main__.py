@@ -42,12 +42,12 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder to write.")] = PLOTS_FOLDER,
 ) -> None:
     """Draw every plot."""
-    from .style import save
+    from .style import write
 
     out.mkdir(parents=True, exist_ok=True)
     for name, plot in PLOTS.items():
         data = plot.read(results)
-        save(plot.draw(data), out / name, digest(data))
+        write(plot.draw, data, out / name, digest(data))
         sys.stdout.write(f"{out / name}\n")
 
 

@@ -12,6 +12,7 @@ NAMES = {
 }
 HOP_SECONDS = 256 / 24_000
 TOP_BYTE = 255
+SHADES = 32  # enough to see, and a small file
 
 
 def read(results: Path) -> dict[str, Any]:
@@ -30,10 +31,11 @@ def draw(data: dict[str, Any]) -> Any:
     made = figure(4.4, 3, sharex=True, sharey=True)
     floor, top = data["scale"]
     for axes, (name, title) in zip(made.axes, NAMES.items(), strict=True):
-        bands = floor + (top - floor) * np.array(data["mels"][name]) / TOP_BYTE
+        shades = np.round(np.array(data["mels"][name]) / TOP_BYTE * SHADES) / SHADES
+        bands = floor + (top - floor) * shades
         extent = (0, bands.shape[1] * HOP_SECONDS, 0, bands.shape[0])
         image = axes.imshow(
-            bands, origin="lower", aspect="auto", extent=extent, cmap="cividis",
+            bands, origin="lower", aspect="auto", extent=extent, cmap="magma",
             interpolation="nearest", vmin=floor, vmax=top,
         )  # fmt: skip
         axes.grid(visible=False)

@@ -7,17 +7,18 @@ from typing import Any
 MEASURED = {
     "wer": "word errors, %",
     "distillmos": "DistillMOS",
-    "real_time_factor": "processor s for 1 s of sound",
+    "real_time_factor": "processor time, s a second",
 }
-CLAIMED = {"utmos": "UTMOS", "real_time_factor": "s for 1 s of sound"}
+CLAIMED = {"utmos": "UTMOS", "real_time_factor": "time, s a second of sound"}
+KINDS = {"measured": MEASURED, "claimed": CLAIMED}
 OURS = "ours"
+TICKS = (0.002, 0.01, 0.1, 1)
 
 
 def read(results: Path) -> dict[str, Any]:
     """For each way of knowing and each figure, rows of a system, its value and its interval."""
     rows = json.loads((results / "peers.json").read_text(encoding="utf-8"))["figures"]
-    kinds = {"measured": MEASURED, "claimed": CLAIMED}
-    return {by: {what: _rows(rows, by, what) for what in figures} for by, figures in kinds.items()}
+    return {by: {what: _rows(rows, by, what) for what in figures} for by, figures in KINDS.items()}
 
 
 def _rows(rows: list[dict[str, Any]], by: str, what: str) -> list[list[Any]]:
@@ -34,29 +35,18 @@ def _rows(rows: list[dict[str, Any]], by: str, what: str) -> list[list[Any]]:
 
 def draw(data: dict[str, Any]) -> Any:
     """Measured figures above, claimed ones below; the two share no axis."""
-    from .style import figure
+    from .style import empty_figure
 
-    made = figure(5.2, 2, 6)
-    grid = made.axes[0].get_gridspec()
-    for axes in made.axes:
-        axes.remove()
-    above = [made.add_subplot(grid[0, 2 * place : 2 * place + 2]) for place in range(3)]
-    below = [made.add_subplot(grid[1, 3 * place : 3 * place + 3]) for place in range(2)]
-    _row(above, data["measured"], MEASURED, filled=True)
-    _row(below, data["claimed"], CLAIMED, filled=False)
-    above[0].annotate("measured here", (0, 1.2), xycoords="axes fraction", weight="bold")
-    below[0].annotate(
-        "claimed by makers, each on sentences and machines of its own",
-        (0, 1.2),
-        xycoords="axes fraction",
-        weight="bold",
-    )
+    made = empty_figure(5.4)
+    parts = made.subfigures(2, 1, height_ratios=[1, 1.15])
+    headings = ("measured here", "claimed by makers, each on sentences and machines of its own")
+    for part, heading, (by, titles) in zip(parts, headings, KINDS.items(), strict=True):
+        part.suptitle(heading, x=0.01, ha="left", weight="bold", fontsize=9)
+        _row(part.subplots(1, len(titles)), data[by], titles, filled=by == "measured")
     return made
 
 
-def _row(
-    panels: list[Any], figures: dict[str, Any], titles: dict[str, str], *, filled: bool
-) -> None:
+def _row(panels: Any, figures: dict[str, Any], titles: dict[str, str], *, filled: bool) -> None:
     names = list(dict.fromkeys(row[0] for rows in figures.values() for row in rows))
     for place, (axes, (what, title)) in enumerate(zip(panels, titles.items(), strict=True)):
         _dots(axes, figures[what], names, filled=filled)
@@ -65,9 +55,12 @@ def _row(
         axes.set_yticks(range(len(names)), names if place == 0 else [""] * len(names))
         if what == "real_time_factor":
             axes.set_xscale("log")
-        elif what == "wer":
-            axes.set_xlim(left=0)
-        axes.margins(x=0.15)
+            axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+            axes.set_xlim(TICKS[0], TICKS[-1])
+            axes.minorticks_off()
+        else:
+            axes.margins(x=0.15)
+            axes.locator_params(axis="x", nbins=5)
 
 
 def _dots(axes: Any, rows: list[list[Any]], names: list[str], *, filled: bool) -> None:

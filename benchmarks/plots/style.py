@@ -4,7 +4,9 @@ Dark text on an opaque white ground reads on light and on dark pages. Colours ar
 Ito, which colour-blind readers tell apart; markers differ too.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -12,7 +14,7 @@ from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#007A5A", "#AA3377", "#666666"
 WIDTH = 7.2  # inches
-DPI = 110  # of plots in pixels
+DPI = 100  # of plots in pixels
 SETTINGS = {
     "svg.hashsalt": "one-step-tts",
     "svg.fonttype": "none",
@@ -38,23 +40,31 @@ SETTINGS = {
 }
 
 
-def figure(height: float, rows: int = 1, columns: int = 1, **options: object) -> Figure:
-    """A figure as wide as a page, with its axes in `figure.axes`, row by row."""
-    with matplotlib.rc_context(SETTINGS):
-        made = Figure(figsize=(WIDTH, height), layout="constrained")
-        made.subplots(rows, columns, **options)
-    return made
-
-
-def save(made: Figure, path: Path, digest: str) -> None:
-    """Write a figure without its date, and with the name of its data as its description."""
+def write(draw: Callable[[Any], Figure], data: Any, path: Path, digest: str) -> None:
+    """Draw data, and write the figure without its date; its description names the data."""
     description = {"Description": f"data sha256:{digest}"}
     undated = {"Date": None} if path.suffix == ".svg" else {}
     with matplotlib.rc_context(SETTINGS):
-        made.savefig(path, dpi=DPI, metadata=description | undated)
+        draw(data).savefig(path, dpi=DPI, metadata=description | undated)
+
+
+def figure(height: float, rows: int = 1, columns: int = 1, **options: object) -> Figure:
+    """A figure as wide as a page, with its axes in `figure.axes`, row by row."""
+    made = empty_figure(height)
+    made.subplots(rows, columns, **options)
+    return made
+
+
+def empty_figure(height: float) -> Figure:
+    return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def label(axes: Axes, x: float, y: float, text: str, colour: str, **options: object) -> None:
     """Write a name beside what it names, in its colour."""
-    place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"} | options
+    place = {
+        "xytext": (5, 0),
+        "textcoords": "offset points",
+        "va": "center",
+        "fontsize": 8,
+    } | options
     axes.annotate(text, (x, y), color=colour, annotation_clip=False, **place)
