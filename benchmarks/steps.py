@@ -9,7 +9,7 @@ and lines that `compared.json` has of the same models are not judged again.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -44,7 +44,6 @@ CHECKPOINTS = HERE.parent / "checkpoints"
 SAME = (
     "acoustic", "vocoder", "teacher", "texts", "whisper", "temperature", "prosody_temperature",
 )  # fmt: skip
-STEPS = (1, MANY_STEPS, 4, 2, 8)  # the ends first, so that a stopped run has them
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,11 @@ class Trial:
     system: SpeechSystem
 
 
-def main(
+def main(  # noqa: PLR0913 - every parameter is a flag
     teacher: Annotated[Path, typer.Option(help="Checkpoint the shipped model was taught by.")],
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
+    steps: Annotated[str, typer.Option(help="Of the shipped model.")] = "1,32,4,2,8",
+    euler: Annotated[str, typer.Option(help="Euler steps of the teacher.")] = "1,4,2,8",
     limit: Annotated[int, typer.Option(min=1, help="Sentences of each voice.")] = 20,
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
     runs: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("runs/steps"),
@@ -78,7 +79,8 @@ def main(
     )
     ledger = ResultStore(runs / LEDGER, evaluation.subject)
     reuse(json.loads(COMPARED.read_text(encoding="utf-8")), ledger, evaluation.subject)
-    write_json_file(out, measure(evaluation, ledger))
+    chosen = list(trials(evaluation, numbers(steps), numbers(euler)))
+    write_json_file(out, measure(evaluation, chosen, ledger))
 
 
 def reuse(compared: ResultRow, ledger: ResultStore, subject: ResultRow) -> None:
@@ -89,8 +91,8 @@ def reuse(compared: ResultRow, ledger: ResultStore, subject: ResultRow) -> None:
         ledger.get_or_compute(_name(row["system"], row["voice"], row["id"]), lambda row=row: row)
 
 
-def measure(evaluation: Evaluation, ledger: ResultStore) -> ResultRow:
-    """Judgements of each sentence by each model at each number of steps, and their summary."""
+def measure(evaluation: Evaluation, chosen: Sequence[Trial], ledger: ResultStore) -> ResultRow:
+    """Judgements of each sentence in each trial, and their summary."""
     found = read_lines(evaluation.texts, None, evaluation.voices)
     lines = choose(found, evaluation.kinds, evaluation.limit)
     panel = cache(partial(build_judge, evaluation, None))
@@ -98,37 +100,38 @@ def measure(evaluation: Evaluation, ledger: ResultStore) -> ResultRow:
     def judge(system: SpeechSystem, line: EvaluationText) -> ResultRow:
         return panel().judge(system, line)
 
-    tried = list(trials(evaluation))
     rows = [
         ledger.get_or_compute(
             _name(trial.system.name, line.voice, line.id), partial(judge, trial.system, line)
         )
-        for trial in tried
+        for trial in chosen
         for line in lines
     ]
     if evaluation.reader:
         rows += on_the_same_lines(read_results(evaluation.reader, evaluation.subject), rows)
-    about = {trial.system.name: {"model": trial.model, "steps": trial.steps} for trial in tried}
+    about = {trial.system.name: {"model": trial.model, "steps": trial.steps} for trial in chosen}
     about[READER] = {"model": READER, "steps": None}
     figures = [about[figure["system"]] | figure for figure in summarise(rows, "")]
     return {"subject": evaluation.subject, "summary": figures, "lines": rows}
 
 
-def trials(evaluation: Evaluation) -> Iterator[Trial]:
-    """Every model at every number of steps; the teacher's reference first."""
+def numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def trials(evaluation: Evaluation, steps: Sequence[int], euler: Sequence[int]) -> Iterator[Trial]:
+    """Every model at its numbers of steps; the teacher's reference first."""
     shipped = load(evaluation.acoustic, evaluation.vocoder)
     assert evaluation.teacher
     taught = load_checkpoint(evaluation.teacher, AcousticModel)
     reference, *_ = references(shipped, taught, evaluation.delivery)
     yield Trial("teacher, midpoint", MANY_STEPS, reference)
     velocity = replace(shipped, acoustic=follow_velocity(taught))
-    for steps in STEPS:
-        (system,) = students(shipped, [steps], evaluation.delivery)
-        yield Trial("flow map", steps, system)
-        if steps < MANY_STEPS:
-            (system,) = students(velocity, [steps], evaluation.delivery)
-            name = f"teacher, {titled(steps)} by Euler's method"
-            yield Trial("teacher", steps, replace(system, name=name))
+    for number, system in zip(steps, students(shipped, steps, evaluation.delivery), strict=True):
+        yield Trial("flow map", number, system)
+    for number, system in zip(euler, students(velocity, euler, evaluation.delivery), strict=True):
+        name = f"teacher, {titled(number)} by Euler's method"
+        yield Trial("teacher", number, replace(system, name=name))
 
 
 def _name(system: str, voice: str, line: str) -> str:
