@@ -7,18 +7,25 @@ from typing import Any
 MEASURED = {
     "wer": "word errors, %",
     "distillmos": "DistillMOS",
-    "real_time_factor": "processor time, s a second",
+    "real_time_factor": "processor s per s of sound",
 }
-CLAIMED = {"utmos": "UTMOS", "real_time_factor": "time, s a second of sound"}
+CLAIMED = {"utmos": "UTMOS", "real_time_factor": "s per s of sound"}
 KINDS = {"measured": MEASURED, "claimed": CLAIMED}
+HEADINGS = {
+    "measured": "measured here, {sentences} sentences, one thread (lines: 95 % intervals)",
+    "claimed": "claimed by makers, each on sentences and machines of its own",
+}
+FORMATS = {"wer": "{:.1f}", "real_time_factor": "{:.2g}"}
 OURS = "ours"
 TICKS = (0.002, 0.01, 0.1, 1)
 
 
 def read(results: Path) -> dict[str, Any]:
-    """For each way of knowing and each figure, rows of a system, its value and its interval."""
-    rows = json.loads((results / "peers.json").read_text(encoding="utf-8"))["figures"]
-    return {by: {what: _rows(rows, by, what) for what in figures} for by, figures in KINDS.items()}
+    """Measured and claimed figures: rows of a system, its value and its interval."""
+    found = json.loads((results / "peers.json").read_text(encoding="utf-8"))
+    rows = found["figures"]
+    kinds = {by: {what: _rows(rows, by, what) for what in named} for by, named in KINDS.items()}
+    return kinds | {"sentences": len({row["id"] for row in found["lines"]})}
 
 
 def _rows(rows: list[dict[str, Any]], by: str, what: str) -> list[list[Any]]:
@@ -39,8 +46,8 @@ def draw(data: dict[str, Any]) -> Any:
 
     made = empty_figure(5.4)
     parts = made.subfigures(2, 1, height_ratios=[1, 1.15])
-    headings = ("measured here", "claimed by makers, each on sentences and machines of its own")
-    for part, heading, (by, titles) in zip(parts, headings, KINDS.items(), strict=True):
+    for part, (by, titles) in zip(parts, KINDS.items(), strict=True):
+        heading = HEADINGS[by].format(sentences=data["sentences"])
         part.suptitle(heading, x=0.01, ha="left", weight="bold", fontsize=9)
         _row(part.subplots(1, len(titles)), data[by], titles, filled=by == "measured")
     return made
@@ -49,7 +56,7 @@ def draw(data: dict[str, Any]) -> Any:
 def _row(panels: Any, figures: dict[str, Any], titles: dict[str, str], *, filled: bool) -> None:
     names = list(dict.fromkeys(row[0] for rows in figures.values() for row in rows))
     for place, (axes, (what, title)) in enumerate(zip(panels, titles.items(), strict=True)):
-        _dots(axes, figures[what], names, filled=filled)
+        _dots(axes, figures[what], names, FORMATS.get(what, "{:.2f}"), filled=filled)
         axes.set_title(title)
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_yticks(range(len(names)), names if place == 0 else [""] * len(names))
@@ -63,7 +70,7 @@ def _row(panels: Any, figures: dict[str, Any], titles: dict[str, str], *, filled
             axes.locator_params(axis="x", nbins=5)
 
 
-def _dots(axes: Any, rows: list[list[Any]], names: list[str], *, filled: bool) -> None:
+def _dots(axes: Any, rows: list[list[Any]], names: list[str], shown: str, *, filled: bool) -> None:
     from .style import BLUE, GREY, label
 
     for name, value, low, high in rows:
@@ -71,4 +78,4 @@ def _dots(axes: Any, rows: list[list[Any]], names: list[str], *, filled: bool) -
         y, inside = names.index(name), colour if filled else "white"
         axes.plot([low, high], [y, y], color=colour, linewidth=1)
         axes.plot([value], [y], "o", color=colour, markerfacecolor=inside)
-        label(axes, value, y, f"{value:.3g}", colour, xytext=(0, 6), ha="center", fontsize=7)
+        label(axes, value, y, shown.format(value), colour, xytext=(0, 6), ha="center", fontsize=7)

@@ -68,8 +68,8 @@ def release(  # noqa: PLR0913 - every parameter is a flag
     """Measure new averages, and install them with their results and tables.
 
     It takes an hour or more. If it is stopped, the same command resumes it. The source tree changes
-    only when everything is measured. The raw results of the plots are measured apart:
-    benchmarks/README.md has the commands.
+    only when everything is measured. The raw results of the plots are measured by other commands;
+    docs/results.md lists them.
     """
     found = Release(
         acoustic=acoustic,

@@ -43,7 +43,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         fingerprint(tmp_path / "none")
 
 
-@pytest.mark.parametrize("name", ["one-step", "voices", "losses", "copies", "compared"])
+@pytest.mark.parametrize(
+    "name", ["one-step", "voices", "losses", "copies", "compared", "peers", "steps"]
+)
 def test_what_ships_is_what_was_measured(name):
     """New weights with old tables would show here."""
     results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
