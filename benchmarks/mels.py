@@ -37,7 +37,7 @@ def main(
     voice: Annotated[str, typer.Option()] = "heart",
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
 ) -> None:
-    """Speak a sentence in two ways, and write its mels beside that of the reader's recording."""
+    """Synthesise a sentence in two ways, and write its mels and that of the reader's recording."""
     torch.set_num_threads(1)
     (line,) = (line for line in read_lines(HERE / "texts.jsonl", None, [voice]) if line.id == text)
     (path,) = (

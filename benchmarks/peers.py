@@ -46,7 +46,7 @@ UNITS = {"wer": "errors a word", "distillmos": "MOS", "dnsmos": "MOS"}
 
 @dataclass(frozen=True)
 class Measurement:
-    """One system on the judged sentences; its model is loaded when the first of them is spoken."""
+    """One system on the judged sentences; its model is loaded with the first of them."""
 
     peer: Peer
     panel: Metrics
@@ -59,7 +59,7 @@ class Measurement:
         return speak
 
     def judge(self, line: EvaluationText) -> ResultRow:
-        """What the judges find in one sentence, and the processor time that it took."""
+        """Judgements of one sentence, and the processor time of its synthesis."""
         peer, (audio, taken) = self.peer, fastest(self.speaker, line)
         found = self.known.get((peer.name, peer.voice, line.id))
         if found is None:
@@ -147,7 +147,7 @@ def judged_before(subject: ResultRow) -> dict[Key, ResultRow]:
 
 
 def fastest(speak: Speaker, line: EvaluationText) -> tuple[Audio, float]:
-    """What is spoken, and the least processor time it took, in seconds."""
+    """The audio of a sentence, and the least processor time of its synthesis, in seconds."""
     taken = []
     for _ in range(ROUNDS):
         begun = time.process_time()
@@ -157,7 +157,7 @@ def fastest(speak: Speaker, line: EvaluationText) -> tuple[Audio, float]:
 
 
 def measured(peers: Sequence[Peer], rows: Sequence[ResultRow]) -> list[dict[str, Any]]:
-    """A row for each figure of each system: what it is, its value and interval, and how found."""
+    """A row for each figure of each system, with its value, its interval and its method."""
     versions = {(peer.name, peer.voice): peer for peer in peers}
     figures = []
     for found in summarise(rows, ""):

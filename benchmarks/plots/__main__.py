@@ -22,7 +22,7 @@ RESULTS, PLOTS_FOLDER = ROOT / "benchmarks" / "results", ROOT / "docs" / "plots"
 
 @dataclass(frozen=True)
 class Plot:
-    """What a plot shows, from a folder of results, and how that is drawn."""
+    """`read` takes the data of a plot from a folder of results, `draw` makes the figure."""
 
     read: Callable[[Path], Any]
     draw: Callable[[Any], Any]
@@ -52,7 +52,7 @@ def main(
 
 
 def digest(data: Any) -> str:
-    """A name of the data that a plot shows; the plot's metadata holds it."""
+    """The SHA-256 of the data that a plot shows; the plot's metadata holds it."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 

@@ -17,7 +17,7 @@ NAMES = {
 
 
 def read(results: Path) -> dict[str, Any]:
-    """For each voice and figure, points of each curve, and levels of what has no steps to choose.
+    """For each voice and figure, points of each curve, and horizontal levels of the references.
 
     A point is a number of steps, a value, and the interval's two ends.
     """

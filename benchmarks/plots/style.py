@@ -41,7 +41,7 @@ SETTINGS = {
 
 
 def write(draw: Callable[[Any], Figure], data: Any, path: Path, digest: str) -> None:
-    """Draw data, and write the figure without its date; its description names the data."""
+    """Draw data and write the figure, with the digest of the data and without a date."""
     description = {"Description": f"data sha256:{digest}"}
     undated = {"Date": None} if path.suffix == ".svg" else {}
     with matplotlib.rc_context(SETTINGS):

@@ -1,4 +1,4 @@
-"""What the benchmarks make of what they measured; the scripts import one another by bare names."""
+"""The figures that benchmarks compute from their measurements."""
 
 import json
 from importlib import import_module
@@ -18,6 +18,7 @@ SCRIPTS = Path(__file__).parents[2] / "benchmarks"
 
 @pytest.fixture
 def script(monkeypatch):
+    """Imports a script as it runs: with its folder on the path."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
     return import_module
 

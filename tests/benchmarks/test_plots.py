@@ -83,7 +83,7 @@ def drawn(results, tmp_path_factory):
 
 
 def description(path):
-    """The name of the data that a plot was drawn from, and the version of matplotlib."""
+    """The digest of a plot's data, and the version of matplotlib that drew it."""
     if path.suffix == ".png":
         with Image.open(path) as image:
             found = f"{image.info['Description']} {image.info['Software']}"
@@ -160,7 +160,7 @@ def images(made):
 
 @pytest.mark.parametrize("name", PLOTS)
 def test_the_plots_of_the_documentation_show_the_shipped_results(name, tmp_path):
-    """Results that were measured anew, or a plot that was drawn otherwise, would show here."""
+    """Fails where results or drawing changed and the plots were not drawn again."""
     committed = PLOTS_FOLDER / name
     data = PLOTS[name].read(RESULTS)
     shown, version = description(committed)
