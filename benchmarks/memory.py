@@ -39,6 +39,7 @@ def series(run: WatchedRun) -> dict[str, list[dict[str, Any]]]:
         name: [
             {"sentences": bisect_right(ready, at), "seconds": round(at, 1), "rss": round(size, 1)}
             for at, size in seen
+            if size  # 0 is read of a process that has just ended
         ]
         for name, seen in run.memory.items()
     }

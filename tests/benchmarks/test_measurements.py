@@ -33,7 +33,7 @@ def test_a_piece_is_needed_when_those_before_it_have_played():
 
 def test_memory_is_told_by_how_many_sentences_were_ready(script):
     run = script("watched").WatchedRun(rows=[(1.0, 2.0), (2.0, 2.0), (3.0, 2.0)])
-    run.memory["parent"] = [(0.5, 100.0), (2.0, 120.0), (9.0, 130.0)]
+    run.memory["parent"] = [(0.5, 100.0), (2.0, 120.0), (9.0, 130.0), (9.5, 0.0)]
     found = script("memory").series(run)["parent"]
     assert [(row["sentences"], row["rss"]) for row in found] == [(0, 100), (2, 120), (3, 130)]
 
