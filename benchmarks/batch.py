@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
-from watched import Run, watched
+from watched import WatchedRun, watch_run
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "batch.json"
@@ -71,12 +71,12 @@ def books(sentences: int) -> list[Case]:
     return [Case("a book as m4b, 2 workers", sentences, options)] if sentences else []
 
 
-def run_case(case: Case) -> Run:
+def run_case(case: Case) -> WatchedRun:
     """What was seen of a run from outside, in a folder of its own that is then no more."""
     with TemporaryDirectory() as folder:
         written, into = Path(folder) / "list.txt", Path(folder) / "out"
         written.write_text("\n".join(spliced(case.sentences)), encoding="utf-8")
-        return watched(("batch", str(written), str(into), *case.options), into)
+        return watch_run(("batch", str(written), str(into), *case.options), into)
 
 
 def spliced(count: int) -> list[str]:

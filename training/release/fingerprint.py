@@ -1,4 +1,4 @@
-"""A short name of files by what they hold, so that results say what they were measured on."""
+"""A short hash of files, which results record as the models, texts and data they are of."""
 
 import hashlib
 import json
@@ -8,30 +8,30 @@ from typing import BinaryIO
 from tts.validation import parse_json
 
 SAFETENSORS = ".safetensors"
-MAX_HEADER_BYTES = 100_000_000  # bytes of a header, as safetensors has it
+MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors package
 LENGTH = 8  # bytes of a safetensors file that give the length of its header
 
 
 def fingerprint(*paths: Path) -> str:
-    """Names files by what they hold.
+    """Hash the contents of files.
 
-    What a checkpoint says of its voices does not count: it is found by measuring, and changes
-    nothing that was measured.
+    The list of voices in a checkpoint's metadata is left out: it is written after measuring, and
+    changes no weights.
 
     Args:
-        paths: files, in an order that matters.
+        paths: Files. Their order matters.
 
     Returns:
-        16 hexadecimal digits.
+        The first 16 hexadecimal digits of a SHA-256.
 
     Raises:
-        FileNotFoundError: one of them is not there.
-        ValueError: a checkpoint among them was damaged.
+        FileNotFoundError: A file is missing.
+        ValueError: A checkpoint is damaged.
     """
     digest = hashlib.sha256()
     for path in paths:
         if not path.is_file():
-            raise FileNotFoundError(f"expected a file at {path}, found none; check the path")
+            raise FileNotFoundError(f"no such file: {path}")
         with path.open("rb") as file:
             if path.suffix == SAFETENSORS:
                 digest.update(_header(file))
@@ -40,14 +40,12 @@ def fingerprint(*paths: Path) -> str:
 
 
 def _header(file: BinaryIO) -> bytes:
-    """The header of a safetensors file but for the voices it offers; the weights come after."""
+    """The header without its list of voices; the file is then read up to its weights."""
     try:
         header = parse_json(
             file.read(min(MAX_HEADER_BYTES, int.from_bytes(file.read(LENGTH), "little")))
         )
         header.get("__metadata__", {}).pop("voices", None)
     except (ValueError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"{file.name} is not a safetensors file; give a checkpoint of ours"
-        ) from error
+        raise ValueError(f"{file.name} is not a safetensors file") from error
     return json.dumps(header, sort_keys=True).encode()

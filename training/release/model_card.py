@@ -1,7 +1,7 @@
-"""Tables of results in pages of Markdown, so that what a page says is what was measured.
+"""Tables of results in pages of Markdown, written from `benchmarks/results`.
 
-A page marks where a table belongs by two lines, `<!-- table: one-step -->` and
-`<!-- end of table -->`; what stands between them is written anew from `benchmarks/results`.
+A page marks the place of a table by two lines, `<!-- table: one-step -->` and
+`<!-- end of table -->`; the text between them is replaced. Any page may hold any of the tables.
 """
 
 import json
@@ -15,23 +15,34 @@ from ..evaluation.table import markdown, tables
 
 Results = Mapping[str, Any]
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+PAGES = ("*.md", "benchmarks/*.md", "checkpoints/*.md", "docs/**/*.md", "training/*.md")
 NOT_MEASURED = "Not measured for this version."
 
 
+def pages_with_tables(root: Path) -> list[Path]:
+    """The pages of a source tree that hold a mark, in alphabetical order."""
+    found = {path for pattern in PAGES for path in root.glob(pattern)}
+    return sorted(path for path in found if PLACE.search(path.read_text(encoding="utf-8")))
+
+
 def fill(page: str, results: Path) -> str:
-    """A page with its tables as the results have them.
+    """Replace the tables of a page by those of the results.
 
     Args:
-        page: Markdown with marked places.
-        results: the folder with `one-step.json` and the others.
+        page: Markdown with marks.
+        results: Folder with `one-step.json` and the others. A table whose file is missing says
+            that it was not measured.
+
+    Returns:
+        The page; equal to `page` if its tables are up to date.
 
     Raises:
-        ValueError: the page asks for a table that is none of ours.
+        ValueError: The name of a table is unknown.
     """
 
     def replace(place: re.Match[str]) -> str:
         if place[2] not in TABLES:
-            raise ValueError(f"expected a table of {', '.join(TABLES)}, not {place[2]!r}")
+            raise ValueError(f"unknown table {place[2]!r}; tables: {', '.join(TABLES)}")
         file, table = TABLES[place[2]]
         path = results / file
         found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
@@ -60,7 +71,7 @@ def _offered(results: Results) -> str:
 
 
 def _brief(results: Results) -> str:
-    """For a reader in a hurry: the sentences alone, and how far they are from the reader's."""
+    """The sentences alone, without intervals."""
     heads = ["voice", "word errors %", "DistillMOS", "DistillMOS below its reader"]
     rows = [
         [
@@ -75,12 +86,25 @@ def _brief(results: Results) -> str:
     return markdown(heads, rows)
 
 
+def _speed(results: Results) -> str:
+    """One thread, in one step; benchmarks/README.md has the definitions."""
+    (row,) = results["speed"]
+    heads = ["processing, ms a second of sound", "first sound, ms", "memory, MiB", "import, s"]
+    cells = (
+        f"{1000 * row['real_time_factor']:.0f}",
+        f"{row['first_sound_ms']:.0f}",
+        f"{row['memory_mib']:.0f}",
+        f"{row['import_seconds']:.1f}",
+    )
+    return markdown(heads, [cells])
+
+
 def _value(row: Results, name: str) -> str:
     return f"{row[name]['value']:.2f}" if name in row else ""
 
 
 def _deeper(sections: Sequence[str]) -> str:
-    """Headings of a page become those of a part of one."""
+    """Move headings two levels down, to stand within a part of a page."""
     return "\n".join(sections).replace("## ", "#### ")
 
 
@@ -100,5 +124,6 @@ TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "one-step": ("one-step.json", _judged),
     "losses": ("losses.json", _known),
     "beside": ("compared.json", _beside),
+    "speed": ("compared.json", _speed),
     "copies": ("copies.json", _copied),
 }

@@ -1,4 +1,4 @@
-"""The `release` command: new averages become the voices that ship, with all that hangs on them."""
+"""The `release` command: measure new averages, and install them with their results and tables."""
 
 import shutil
 from collections.abc import Callable
@@ -15,22 +15,23 @@ if TYPE_CHECKING:
     from ..evaluation.config import Evaluation
 
 JUDGED, COPIED, VOICED = ("val", "val2"), ("val", "kathleen", "lj"), ("heart", "michael", "many")
-TRAINED = "heart"  # the set whose clips stand for those that were learnt from
+TRAINED = "heart"  # the set that stands for training clips
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
-    """What is to ship, and what it is measured by.
+    """The models to release, and the data they are measured with.
 
     Args:
-        acoustic: averages of an acoustic model.
-        vocoder: averages of a vocoder.
-        teacher: what the acoustic model was taught by.
-        whisper: folder of a faster-whisper model.
-        corpus: folder of manifests, with `val`, `many` and others.
-        features: what `prepare` made of them.
-        root: the source tree whose `checkpoints` and `benchmarks/results` are to be written.
-        out: where measuring goes on after it was stopped.
+        acoustic: Averages of an acoustic model.
+        vocoder: Averages of a vocoder.
+        teacher: Checkpoint that the acoustic model was distilled from.
+        whisper: Folder of a faster-whisper model.
+        corpus: Folder of manifests, with `val`, `many` and others.
+        features: Folder that `prepare` wrote from them.
+        root: Source tree whose `checkpoints` and `benchmarks/results` are written.
+        out: Folder of ledgers, from which a stopped release resumes.
+        threads: Of the CPU.
     """
 
     acoustic: Path
@@ -45,27 +46,30 @@ class Release:
 
     @property
     def measured(self) -> Path:
-        """The acoustic model with the voices that it offers in its metadata."""
+        """The acoustic model with its offered voices in its metadata."""
         return self.out / "voices" / "acoustic.safetensors"
 
 
 def release(  # noqa: PLR0913 - every parameter is a flag
     acoustic: Annotated[Path, typer.Argument(help="Averages of an acoustic model.")],
     vocoder: Annotated[Path, typer.Argument(help="Averages of a vocoder.")],
-    teacher: Annotated[Path, typer.Option(help="Checkpoint the acoustic model was taught by.")],
+    teacher: Annotated[
+        Path, typer.Option(help="Checkpoint the acoustic model was distilled from.")
+    ],
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
     corpus: Annotated[Path, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`, ...")],
     features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
-    out: Annotated[Path, typer.Option(help="Where a stopped release goes on.")] = Path(
-        "runs/release"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder of ledgers, from which a stopped release resumes.")
+    ] = Path("runs/release"),
     root: Annotated[Path, typer.Option(help="The source tree to write to.")] = Path(),
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
-    """Measure new averages, and put them, their results and their tables where they ship.
+    """Measure new averages, and install them with their results and tables.
 
-    It takes an hour or more, and may be stopped: the same command goes on. Nothing in the source
-    tree changes before all is measured.
+    It takes an hour or more. If it is stopped, the same command resumes it. The source tree changes
+    only when everything is measured. The raw results of the plots are measured by other commands;
+    docs/results.md lists them.
     """
     found = Release(
         acoustic=acoustic,
@@ -86,10 +90,10 @@ def release(  # noqa: PLR0913 - every parameter is a flag
 
 
 def check_paths(release: Release) -> None:
-    """Refuse in the first second what would be missed after an hour.
+    """Check that every input exists, before an hour of measuring.
 
     Raises:
-        FileNotFoundError: files that are measured, or measured by, are not there.
+        FileNotFoundError: Files are missing; the message names all of them.
     """
     from tts.metrics import whisper_weights
 
@@ -106,11 +110,11 @@ def check_paths(release: Release) -> None:
     ]
     whisper_weights(release.whisper)
     if absent := [str(path) for path in needed if not path.is_file()]:
-        raise FileNotFoundError(f"a release needs {', '.join(absent)}; check the paths")
+        raise FileNotFoundError(f"no such file: {', '.join(absent)}")
 
 
 def measure_voices(release: Release) -> None:
-    """Each voice on forty sentences; those that speak well are offered."""
+    """Judge each voice on forty sentences; those within the limits are offered."""
     from ..evaluation.voices.report import Measurement, write_report
 
     candidate = release.out / "acoustic.safetensors"
@@ -129,7 +133,7 @@ def measure_voices(release: Release) -> None:
 
 
 def measure_one_step(release: Release) -> None:
-    """All texts and recorded sentences in one step, beside what their reader reaches."""
+    """Judge all texts and recorded sentences in one step, beside the reader's recordings."""
     from ..evaluation.report import write_report
 
     write_report(
@@ -138,7 +142,7 @@ def measure_one_step(release: Release) -> None:
 
 
 def measure_compared(release: Release) -> None:
-    """A hundred sentences by one step and by many, of the model and of its teacher; the speed."""
+    """Judge a hundred sentences by one step and by the teacher's many; measure the speed."""
     from ..evaluation.report import write_report
 
     out = release.out / "compared"
@@ -148,7 +152,7 @@ def measure_compared(release: Release) -> None:
 
 
 def reuse_judgements(judged: Path, out: Path) -> None:
-    """What one evaluation found, another of the same subject need not find again."""
+    """Begin an evaluation with the judgements of another of the same subject."""
     known, ledger = judged / LEDGER, out / LEDGER
     if known.exists() and not ledger.exists():
         out.mkdir(parents=True, exist_ok=True)
@@ -156,7 +160,7 @@ def reuse_judgements(judged: Path, out: Path) -> None:
 
 
 def measure_losses(release: Release) -> None:
-    """Losses and deviation ratios, of held-out clips and of those that were learnt from."""
+    """Losses and deviation ratios of held-out clips and of training clips."""
     from tts.acoustic.model import AcousticModel
     from tts.checkpoint import load_checkpoint
     from tts.files import write_json_file
@@ -181,7 +185,7 @@ def measure_losses(release: Release) -> None:
 
 
 def measure_copies(release: Release) -> None:
-    """What the vocoder makes of recordings' own mels."""
+    """Judge the vocoder's copies of recordings, from the recordings' own mels."""
     from ..evaluation.copy_synthesis.report import Copying, write_report
 
     copying = Copying(
@@ -205,7 +209,7 @@ MEASURES: dict[str, Callable[[Release], None]] = {
 
 
 def install(release: Release) -> None:
-    """Put the files in their places, and write the tables of every page anew."""
+    """Copy the checkpoints and results into the source tree, and update the tables of its pages."""
     results = release.root / "benchmarks" / "results"
     for name in MEASURES:
         found = release.out / name / ("voices.json" if name == "voices" else "results.json")
@@ -219,12 +223,12 @@ def install(release: Release) -> None:
 def write_tables(
     root: Annotated[Path, typer.Argument(help="The source tree.")] = Path(),
 ) -> None:
-    """Write the tables of the model card and the README anew, from `benchmarks/results`."""
+    """Update the tables of every page that holds some, from `benchmarks/results`."""
     from tts.files import write_text_file
 
-    from .model_card import fill
+    from .model_card import fill, pages_with_tables
 
-    for path in (root / "checkpoints" / "README.md", root / "README.md"):
+    for path in pages_with_tables(root):
         page = path.read_text(encoding="utf-8")
         write_text_file(path, fill(page, root / "benchmarks" / "results"))
 

@@ -173,7 +173,7 @@ def test_the_command_explains_itself_and_refuses_what_is_not_there(tmp_path):
     absent = ["--whisper", str(tmp_path), "--out", str(tmp_path), "--acoustic", str(tmp_path / "x")]
     error = CliRunner().invoke(app, absent).exception
     assert isinstance(error, FileNotFoundError)
-    assert "expected a file at" in str(error)
+    assert str(error) == f"no such file: {tmp_path / 'x'}"
 
 
 def judged(system, id, errors):

@@ -6,7 +6,7 @@ import pytest
 from tts.training.acoustic.held_out import HeldOut
 from tts.training.evaluation.results import LEDGER, ResultStore
 from tts.training.evaluation.summary import summarise
-from tts.training.release.model_card import fill
+from tts.training.release.model_card import PLACE, TABLES, fill, pages_with_tables
 from tts.training.release.release import MEASURES, Release, check_paths, install, reuse_judgements
 
 ROOT = Path(__file__).parents[3]
@@ -54,16 +54,19 @@ def test_a_table_that_was_not_measured_says_so(results):
 
 
 def test_a_table_that_is_none_is_refused(results):
-    with pytest.raises(ValueError, match=r"expected a table of brief, .*, not 'speed'"):
-        fill(PAGE.replace("losses", "speed"), results)
+    with pytest.raises(
+        ValueError, match=r"^unknown table 'none'; tables: brief, voices, .*copies$"
+    ):
+        fill(PAGE.replace("losses", "none"), results)
 
 
 def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_path):
     root, out = tmp_path / "tree", tmp_path / "out"
-    for folder in ("checkpoints", "benchmarks/results"):
+    for folder in ("checkpoints", "benchmarks/results", "docs/guides"):
         (root / folder).mkdir(parents=True)
-    for page in ("README.md", "checkpoints/README.md"):
+    for page in ("README.md", "checkpoints/README.md", "docs/guides/results.md"):
         (root / page).write_text(PAGE)
+    (root / "docs/plain.md").write_text("A page without tables.")
     for name in MEASURES:
         (out / name).mkdir(parents=True)
         found = "voices.json" if name == "voices" else "results.json"
@@ -82,6 +85,8 @@ def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_pa
     page = (root / "checkpoints/README.md").read_text()
     assert "| val2 | 122   | 0.250 |" in page
     assert (root / "README.md").read_text() == page
+    assert (root / "docs/guides/results.md").read_text() == page
+    assert (root / "docs/plain.md").read_text() == "A page without tables."
 
 
 def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
@@ -101,9 +106,10 @@ def test_lines_that_were_judged_once_are_not_judged_again(tmp_path):
 
 def test_every_page_has_the_tables_of_its_results():
     """A figure that was changed by hand, or results that were made anew, would show here."""
-    for name in ("README.md", "checkpoints/README.md"):
-        page = (ROOT / name).read_text(encoding="utf-8")
-        assert "<!-- table:" in page
+    pages = {path: path.read_text(encoding="utf-8") for path in pages_with_tables(ROOT)}
+    assert {ROOT / "checkpoints/README.md", ROOT / "docs/results.md"} <= pages.keys()
+    assert {name for page in pages.values() for _, name, _ in PLACE.findall(page)} == TABLES.keys()
+    for page in pages.values():
         assert fill(page, ROOT / "benchmarks" / "results") == page
 
 
@@ -117,8 +123,8 @@ def test_a_release_looks_for_all_it_needs_before_it_measures(tmp_path):
         **here, whisper=whisper, corpus=tmp_path, features=tmp_path, root=ROOT, out=tmp_path
     )
     with pytest.raises(
-        FileNotFoundError, match=r"needs .*heart\.jsonl.*val2/clips\.jsonl.*; check"
+        FileNotFoundError, match=r"^no such file: .*heart\.jsonl.*val2/clips\.jsonl"
     ):
         check_paths(asked)
-    with pytest.raises(FileNotFoundError, match=r"needs .*none\.safetensors"):
+    with pytest.raises(FileNotFoundError, match=r"^no such file: .*none\.safetensors"):
         check_paths(replace(asked, teacher=tmp_path / "none.safetensors"))
