@@ -1,0 +1,54 @@
+"""Hooks of the site: pages that lie outside `docs/`, and links that lead there.
+
+A link between files of the repository is written as its relative path, so that it works in a source
+tree. On the site, a link to a file that is no page of it becomes plain text.
+"""
+
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+OUTSIDE = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "LICENSE": "LICENSE.txt",
+    "NOTICE": "NOTICE.txt",
+    "README.md": "index.md",
+    "checkpoints/README.md": "model-card.md",
+}
+LINK = re.compile(r"(!?)\[((?:[^\[\]`]|`[^`]*`)*)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the files of the repository that are part of the site."""
+    for path, uri in OUTSIDE.items():
+        if uri not in files.src_uris:
+            files.append(File.generated(config, uri, abs_src_path=str(ROOT / path)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Point links at pages of the site."""
+    folder = Path(page.file.abs_src_path or DOCS).parent
+
+    def on_site(link: re.Match[str]) -> str:
+        image, text, target, anchor = link.groups()
+        path = (folder / target).resolve()
+        if target.startswith("/") or not path.exists():
+            return link[0]  # markup in an example, or a link that the strict build reports
+        if path.is_relative_to(DOCS) and path.is_file():
+            uri = path.relative_to(DOCS).as_posix()
+        else:
+            uri = OUTSIDE.get(path.relative_to(ROOT).as_posix(), "")
+        if not uri:
+            return text
+        here = posixpath.dirname(page.file.src_uri) or "."
+        return f"{image}[{text}]({posixpath.relpath(uri, here)}{anchor or ''})"
+
+    return LINK.sub(on_site, markdown)
