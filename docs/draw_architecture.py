@@ -95,7 +95,7 @@ def draw() -> str:
             f"{config.encoder.depth} blocks: convolution {config.encoder.kernel}, attention",
             millions(acoustic.encoder),
         ),
-        box("value", 120, 250, 180, "voice", f"[batch {config.voice_dim}]"),
+        box("value", 120, 250, 180, "voice", f"[batch {config.voice_dim}], for all three"),
         arrow("210,272 248,250"),
         arrow(f"{MIDDLE},282 {MIDDLE},336", f"hidden  [batch text {dim}]"),
         box(
@@ -159,7 +159,7 @@ def draw() -> str:
         arrow("210,856 210,896 360,896 360,936"),
         f'<text class="shape" x="28" y="920">hidden  [batch frames {sizes.dim}]</text>',
         arrow("570,856 570,896 440,896 440,936"),
-        f'<text class="shape" x="456" y="920">pulses, noise  [batch frames {bins}], complex</text>',
+        f'<text class="shape" x="456" y="920">2 spectra  [batch frames {bins}]</text>',
         box("vocoder", MIDDLE, 936, 300, "Harmonic head", "shapes pulses, noise and mel"),
         arrow(f"{MIDDLE},996 {MIDDLE},1050", f"spectra  [batch frames {bins}], complex"),
         box(

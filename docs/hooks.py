@@ -40,6 +40,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def on_site(link: re.Match[str]) -> str:
         image, text, target, anchor = link.groups()
         path = (folder / target).resolve()
+        if path.is_dir() and path.is_relative_to(DOCS):
+            path = max(path.glob("*.md"), default=path)  # of the log, the last entry
         if target.startswith("/") or not path.exists():
             return link[0]  # markup in an example, or a link that the strict build reports
         if path.is_relative_to(DOCS) and path.is_file():

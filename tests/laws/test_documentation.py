@@ -282,8 +282,9 @@ def test_options_that_the_prose_names_exist():
     known = set(OF_STRANGERS)
     for room in (app, front_doors, training):
         for command in get_command(room).commands.values():
-            parameters = [*command.params, *getattr(command, "commands", {}).values()]
-            known |= {name for one in parameters for name in getattr(one, "opts", [])}
+            subcommands = getattr(command, "commands", {}).values()
+            parameters = [one for each in (command, *subcommands) for one in each.params]
+            known |= {name for one in parameters for name in (*one.opts, *one.secondary_opts)}
     scripts = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*/*.py"))
     scripts += "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("training/*/*.py"))
     for page in PAGES:
