@@ -65,7 +65,7 @@ def test_what_is_missing_or_foreign_is_refused(tmp_path):
     ("change", "message"),
     [
         (lambda config: config.update(colour="red"), "has no field colour"),
-        (lambda config: config.pop("dim"), "lacks the field dim"),
+        (lambda config: config.pop("dim"), "needs the field dim"),
         (lambda config: config.update(dim=32), "does not fit its own config"),
     ],
 )

@@ -386,7 +386,7 @@ def test_a_part_is_no_larger_than_the_whole():
         ({"conventions": ("espeek",)}, "expected conventions among misaki, espeak, not espeek"),
         ({"sets": ("val",)}, "expected a set to learn from"),
         ({"sets": ("val",), "recordings": ("many",)}, "expected a set to learn from"),
-        ({"audio_hours": float("nan")}, "expected a number for audio_hours, not nan"),
+        ({"audio_hours": float("nan")}, "audio_hours must be a number, got nan"),
     ],
 )
 def test_a_pack_of_nothing_or_of_no_such_thing_is_refused(options, message):
