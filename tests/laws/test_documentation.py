@@ -42,8 +42,15 @@ UNTRAINED = [command for command in TTS if any(word.startswith("runs/") for word
 SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED]
 SCRIPTS = [c for c in COMMANDS if c[0] == "python" and c[1:3] != ("-m", "training")]
 DEFAULT = "http://127.0.0.1:8000"
-STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "ruff", "mypy"}
-OF_STRANGERS = {"--strict", "--no-deps", "--diff-filter", "--stat", "--help"}  # pip, git, mkdocs
+STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "ruff", "mypy", "mkdocs"}
+OF_STRANGERS = {
+    "--strict",
+    "--no-deps",
+    "--diff-filter",
+    "--stat",
+    "--help",
+    "--quiet",
+}  # pip, git, mkdocs
 LANGUAGES = {"", "json", "python", "sh", "text", "toml"}
 
 GUIDES = {Path(page.path).stem: page for page in pages("docs/guides/*.md")}
