@@ -1,9 +1,11 @@
 """Hooks of the site: pages that lie outside `docs/`, and links that lead there.
 
 A link between files of the repository is written as its relative path, so that it works in a source
-tree. On the site, a link to a file that is no page of it becomes plain text.
+tree. On the site, a link to a file that is no page of it becomes plain text. A page that loads
+anything from another host fails the strict build.
 """
 
+import logging
 import posixpath
 import re
 from pathlib import Path
@@ -22,6 +24,8 @@ OUTSIDE = {
     "README.md": "index.md",
     "checkpoints/README.md": "model-card.md",
 }
+LOG = logging.getLogger("mkdocs.hooks")  # its warnings fail a strict build
+REMOTE = re.compile(r"""<(?:script|img|iframe|source)\b[^>]*\bsrc="https?:|<link\b[^>]*"https?:""")
 LINK = re.compile(r"(!?)\[((?:[^\[\]`]|`[^`]*`)*)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
 
 
@@ -54,3 +58,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"{image}[{text}]({posixpath.relpath(uri, here)}{anchor or ''})"
 
     return LINK.sub(on_site, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Warn of what a page would load from another host."""
+    for found in REMOTE.findall(output):
+        LOG.warning(f"{page.file.src_uri} loads something from another host: {found}...")
+    return output
