@@ -29,6 +29,14 @@ REMOTE = re.compile(r"""<(?:script|img|iframe|source)\b[^>]*\bsrc="https?:|<link
 LINK = re.compile(r"(!?)\[((?:[^\[\]`]|`[^`]*`)*)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Let a strict build count warnings when it is a quiet one, too."""
+    log = logging.getLogger("mkdocs")
+    if config.strict:
+        log.setLevel(min(log.level, logging.WARNING))
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the files of the repository that are part of the site."""
     for path, uri in OUTSIDE.items():

@@ -64,7 +64,7 @@ def check_audio_path(path: Path) -> None:
     check_regular_file(path)
     if path.suffix.lower() not in SOUNDFILE_FORMATS:
         known = ", ".join(SOUNDFILE_FORMATS)
-        raise ValueError(f"{path.name!r} must end in one of {known}")
+        raise ValueError(f"file name must end in one of {known}; got {path.name!r}")
     check_writable(path)
 
 

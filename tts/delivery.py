@@ -49,7 +49,7 @@ class Delivery:
         sentence_pause: pause between sentences in seconds, from 0 to 10; longer ones, after
             paragraphs, grow alike. By default None, which is 0.25 s times `pauses`.
         temperature: spread of the noise that the sound is made from, from 0 to 2; default 0.6.
-            0 has no variation, 1 is what the model was trained on.
+            0 has no variation; the shipped voices are trained for 0.6.
         prosody_temperature: the same for durations, pitch and energy, from 0 to 2; default 0.3.
         volume: gain of the samples in decibels, from -60 to 30; default 0. Samples beyond full
             scale are clipped.
@@ -75,25 +75,32 @@ class Delivery:
     steps: int = field(
         default=1,
         metadata=number(
-            1, 256, "", "Jumps from noise to speech; the shipped voices are made for 1."
+            1, 256, "", "Jumps from noise to speech; the shipped voices are trained for 1."
         ),
     )
-    seed: int = field(default=0, metadata=number(0, MAX_SEED, "", "Another seed is another take."))
+    seed: int = field(
+        default=0, metadata=number(0, MAX_SEED, "", "Another seed gives another rhythm and melody.")
+    )
     pace: float = field(
-        default=1.0, metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "2 is twice as fast.")
+        default=1.0,
+        metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "Speed; 2 is twice as fast."),
     )
     pitch: float = field(
         default=0.0,
-        metadata=number(*PROSODY_RANGES["pitch"], UNITS["pitch"], "2 is two semitones higher."),
+        metadata=number(
+            *PROSODY_RANGES["pitch"], UNITS["pitch"], "Shift; 2 is two semitones higher."
+        ),
     )
     energy: float = field(
         default=0.0,
         metadata=number(
-            *PROSODY_RANGES["energy"], UNITS["energy"], "6 is a more forceful voice, -6 a soft one."
+            *PROSODY_RANGES["energy"],
+            UNITS["energy"],
+            "Vocal effort; 6 is more forceful, -6 softer.",
         ),
     )
     pauses: float = field(
-        default=1.0, metadata=number(0.25, 4, "a factor", "2 makes usual pauses twice as long.")
+        default=1.0, metadata=number(0.25, 4, "a factor", "Length of pauses; 2 is twice as long.")
     )
     sentence_pause: float | None = field(
         default=None,
@@ -101,11 +108,13 @@ class Delivery:
     )
     temperature: float = field(
         default=0.6,
-        metadata=number(0, 2, "", "Variation of the sound; 0 is tame, 1 the model's own spread."),
+        metadata=number(
+            0, 2, "", "Variation of the sound; 0 has none, the voices are trained for 0.6."
+        ),
     )
     prosody_temperature: float = field(
         default=0.3,
-        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 is tame."),
+        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 has none."),
     )
     volume: float = field(
         default=0.0,

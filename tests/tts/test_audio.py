@@ -108,8 +108,16 @@ def test_a_full_disk_leaves_nothing(ending, tmp_path):
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
     [
-        ("sound.m4a", ValueError, "'sound.m4a' must end in one of .wav, .flac, .mp3, .opus, .ogg"),
-        ("sound", ValueError, "'sound' must end in one of .wav, .flac, .mp3, .opus, .ogg"),
+        (
+            "sound.m4a",
+            ValueError,
+            "file name must end in one of .wav, .flac, .mp3, .opus, .ogg; got 'sound.m4a'",
+        ),
+        (
+            "sound",
+            ValueError,
+            "file name must end in one of .wav, .flac, .mp3, .opus, .ogg; got 'sound'",
+        ),
         (
             "nowhere/sound.wav",
             FileNotFoundError,

@@ -52,7 +52,12 @@ def at(engine):
         ({"input": TEXT, "seed": -1}, 400, "seed", "greater than or equal to 0"),
         ({"input": TEXT, "response_format": "m4a"}, 400, "response_format", "'mp3', 'opus'"),
         ({"input": TEXT, "stream_format": "ws"}, 400, "stream_format", "'audio' or 'sse'"),
-        ({"input": TEXT, "lexicon": {"...": "x"}}, 400, "lexicon", "the lexicon: '...' has no word"),
+        (
+            {"input": TEXT, "lexicon": {"...": "x"}},
+            400,
+            "lexicon",
+            "the lexicon: '...' has no word",
+        ),
         ({"input": TEXT, "voice": "a+" * 101}, 400, "voice", "at most 200 characters"),
         ({"input": "x" * 101}, 400, "input", "expected at most 100 characters, not 101"),
         ({"input": "..."}, 400, "input", "no words to speak in"),

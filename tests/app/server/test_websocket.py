@@ -223,7 +223,7 @@ def test_nothing_to_say_is_said_in_no_time(engine):
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        ({"text": "[pace:9]Hello.[/pace]", "end": True}, "a factor of pace from 0.25 to 4"),
+        ({"text": "[pace:9]Hello.[/pace]", "end": True}, "pace must be from 0.25 to 4, got 9"),
         ({"voice": "nobody"}, "nobody"),
         ({"pace": 9}, "pace must be from 0.25 to 4, got 9"),
         ({"volume": 31}, "volume must be from -60 to 30, got 31"),

@@ -227,7 +227,7 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
     ("said", "why"),
     [
         (Synthesize(text=" 😊 "), "no words to speak in"),
-        (Synthesize(text="[pace:9]Hello.[/pace]"), "a factor of pace from 0.25 to 4"),
+        (Synthesize(text="[pace:9]Hello.[/pace]"), "pace must be from 0.25 to 4, got 9"),
         (Synthesize(text="Hello.", voice=SynthesizeVoice(name="nobody")), "nobody"),
         (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
         (Synthesize(text="x" * 20_001), "at most 20000 characters to wait, not 20001"),

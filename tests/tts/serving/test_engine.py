@@ -194,7 +194,7 @@ def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
     [
         ("", "no words to speak in"),
         ("[pause:60s] [pause:60s]", "no words to speak in"),
-        ("[pace:9]a[/pace]", "expected a factor of pace"),
+        ("[pace:9]a[/pace]", "pace must be from 0.25 to 4, got 9"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engine):
