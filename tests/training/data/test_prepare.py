@@ -159,7 +159,7 @@ def test_the_command_reads_every_manifest_before_it_writes(corpus, tmp_path, cap
 
 
 def test_the_manifest_of_the_training_page_can_be_read(tmp_path):
-    page = (ROOT / "training" / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guides" / "training.md").read_text(encoding="utf-8")
     line = next(line for line in page.splitlines() if line.startswith('{"id"'))
     (tmp_path / "heart.jsonl").write_text(line + "\n", encoding="utf-8")
     (clip,) = read_manifest(tmp_path / "heart.jsonl")

@@ -475,7 +475,7 @@ def test_results_that_cannot_be_written_are_told_at_once(asked, tmp_path, capsys
 
 def test_every_line_of_the_guide_is_a_command():
     """Names of commands and options are those there are; recipes and their minutes too."""
-    guide = Path(__file__).parents[3] / "training" / "README.md"
+    guide = Path(__file__).parents[3] / "docs" / "guides" / "training.md"
     lines = re.findall(r"^tts training (.+)$", guide.read_text(encoding="utf-8"), re.M)
     commands = get_command(app).commands
     assert len(lines) > 10
