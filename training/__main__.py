@@ -45,8 +45,8 @@ def prepare(
 ) -> None:
     """Turn aligned recordings into the features that acoustic models are trained on.
 
-    Needs manifests with `phones` and `ends`, their recordings (24 kHz, mono), and pyworld. Writes
-    clips.jsonl and mels.npy for each set.
+    Needs manifests with `phones` and `ends`, their recordings (24 kHz,
+    mono), and pyworld. Writes clips.jsonl and mels.npy for each set.
 
     \b
     Example:
@@ -106,14 +106,15 @@ def train(
 ) -> None:
     """Train a model by a recipe, or continue a run that was stopped.
 
-    Needs features, for vocoder and joint recipes recordings too, and the checkpoints that the
-    recipe starts from. Writes averaged weights (.safetensors), state.pt, log.jsonl, run.json and
-    TensorBoard files to the run's folder. The same command continues a stopped run.
+    Needs features, for vocoder and joint recipes recordings too, and the
+    checkpoints that the recipe starts from. Writes averaged weights
+    (.safetensors), state.pt, log.jsonl, run.json and TensorBoard files to
+    the run's folder. The same command continues a stopped run.
 
     \b
     Example:
       tts training train flow_matching --features features
-      tts training train flow_matching --minutes 20 --name small --set model.decoder.depth=6
+      tts training train flow_matching --minutes 20 --set model.decoder.depth=6
       tts training train vocoder --corpus corpus --sets mine --held-out mine_held_out
     """
     from .build import StageBuilder
@@ -161,9 +162,10 @@ def losses(
 ) -> None:
     """Print the losses and deviation ratios of an acoustic model on sets of clips.
 
-    Needs a checkpoint and features. Prints a line of JSON for each set: squared error of the mean
-    mel, flow-matching losses of both maps, cross-entropy of pauses, and the deviation ratio in one
-    step and by midpoint steps. It writes no file.
+    Needs a checkpoint and features. Prints a line of JSON for each set:
+    squared error of the mean mel, flow-matching losses of both maps,
+    cross-entropy of pauses, and the deviation ratio in one step and by
+    midpoint steps. It writes no file.
 
     \b
     Example:

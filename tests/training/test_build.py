@@ -130,7 +130,7 @@ def test_two_recordings_of_one_id_are_refused(runs, folder):
         .clips.corpus
     )
     twice = RecordingDataset(2 * read_recordings(folder, "mine"), MelConfig())
-    with pytest.raises(ValueError, match="two recordings have the id mine0; give each one"):
+    with pytest.raises(ValueError, match="two recordings have the id mine0; rename one"):
         PairedDataset(corpus, twice)
 
 

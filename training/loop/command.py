@@ -57,9 +57,10 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
 ) -> None:
     """Train several recipes in a row, each from the averages of those before it.
 
-    Needs what `train` needs. First it rehearses every recipe for some seconds: it compiles, finds
-    faults, and prints speed and memory. Then it trains each for its minutes. Writes a folder for
-    each run, as `train` does, and the results, which `join` puts together.
+    Needs what `train` needs. First it rehearses every recipe for some
+    seconds: it compiles, finds faults, and prints speed and memory. Then it
+    trains each for its minutes. Writes a folder for each run, as `train`
+    does, and the results, which `join` puts together.
 
     \b
     Example:

@@ -60,7 +60,7 @@ def test_held_out_clips_are_bound_to_the_model_in_its_own_measure(tiny_acoustic,
     assert 0 < deviation([first, second], 2).median < 10
     assert len(prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, limit=1)) == 1
     assert len(prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("misaki",))) == 2
-    with pytest.raises(ValueError, match=r"expected clips of espeak in .*, found none"):
+    with pytest.raises(ValueError, match=r"no clips of espeak in .*; name other sets"):
         prepare_clips(tiny_acoustic, tiny_acoustic, tmp_path, conventions=("espeak",))
 
 
