@@ -148,7 +148,7 @@ def test_the_command_reads_every_manifest_before_it_writes(corpus, tmp_path, cap
     for sets, sentence in (
         ("one,two", "error: line 2 of "),
         ("one,three", "error: no such file: "),
-        (" , ", "error: expected the name of a set, found none; give some with --sets"),
+        (" , ", "error: no sets; name at least one with --sets"),
     ):
         assert command(app, [*asked, sets], "t") == 2
         assert capsys.readouterr().err.startswith(sentence)

@@ -102,7 +102,7 @@ def test_a_teacher_that_cannot_have_taught_the_model_is_refused(tiny_acoustic, t
     write_toy_features(tmp_path, ("val",))
     teacher = deepcopy(tiny_acoustic)
     teacher.mel_mean += 1
-    with pytest.raises(ValueError, match="the teacher's mel mean differ from the model's"):
+    with pytest.raises(ValueError, match="teacher and model differ in mel mean; name the teacher"):
         prepare_clips(tiny_acoustic, teacher, tmp_path / "val")
 
 
