@@ -1,4 +1,4 @@
-"""Sound to a file, by its ending, or to a pipe as wav; always one channel of 16-bit samples."""
+"""Sound files and wav pipes, always with one channel of 16-bit samples."""
 
 import os
 import stat
@@ -23,59 +23,83 @@ SOUNDFILE_FORMATS = {
     known.suffix: known.soundfile for known in AUDIO_FORMATS.values() if known.soundfile
 }
 STDOUT = Path("-")
-ENCODER_BLOCK_SAMPLES = (
-    16_384  # the encoders of libsndfile overflow their stack when given an hour at once
-)
-UNKNOWN_LENGTH = 0xFFFFFFFF  # the length of what has not ended
-HEAD = 36  # bytes of a wav between its two lengths
+# The encoders of libsndfile overflow their stack when given an hour at once.
+ENCODER_BLOCK_SAMPLES = 16_384
+UNKNOWN_LENGTH = 0xFFFFFFFF  # in the header of a wav stream that has not ended
+HEAD = 36  # bytes of a wav header between its two lengths
 
 
 def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
-    """The whole sound is at `path`, or nothing is."""
+    """Write a sound file, whole or not at all.
+
+    Args:
+        path: a file name that ends in one of SOUNDFILE_FORMATS, or `-` for standard output.
+        audio: samples from -1 to 1, of shape (samples,).
+        sample_rate: in Hz.
+
+    Raises:
+        ValueError: the ending is unknown.
+        OSError: the file cannot be written.
+    """
     check_audio_path(path)
     with open_sound(path, sample_rate) as put:
         put(audio)
 
 
 def amplify(audio: Audio, decibels: float) -> Audio:
-    """Samples with a gain, clipped to full scale; without one, the same array."""
+    """Apply a gain in decibels and clip to full scale; at 0 dB the same array is returned."""
     return np.clip(audio * np.float32(10 ** (decibels / 20)), -1, 1) if decibels else audio
 
 
 def check_audio_path(path: Path) -> None:
-    """Refuse, before any work is done for it, a path that no sound can be written to."""
+    """Check that sound can be written to a path, before any work is done.
+
+    Raises:
+        ValueError: the ending is unknown, or standard output is a terminal.
+        OSError: the file could not be written.
+    """
     if path == STDOUT:
         _check_pipe()
         return
     check_regular_file(path)
     if path.suffix.lower() not in SOUNDFILE_FORMATS:
         known = ", ".join(SOUNDFILE_FORMATS)
-        raise ValueError(f"expected a file name that ends in one of {known}, not {path.name!r}")
+        raise ValueError(f"file name must end in one of {known}; got {path.name!r}")
     check_writable(path)
 
 
 def _check_pipe() -> None:
     if sys.stdout is None:
-        raise ValueError("expected a pipe or a file to write to, and output is closed; name a file")
+        raise ValueError("standard output is closed; name a file")
     if sys.stdout.isatty():
-        raise ValueError("expected a pipe or a file to write to, not a terminal; name a file")
+        raise ValueError("standard output is a terminal; name a file or use a pipe")
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a file that could not be written where it, or what it links to, is to lie."""
+    """Check that a file, or the target of a link, can be written.
+
+    Raises:
+        FileNotFoundError: its folder does not exist.
+        PermissionError: the file or the folder is read-only for this user.
+    """
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"expected a folder at {path.parent}, found none; make it first")
+        raise FileNotFoundError(f"cannot write {path}: no such folder: {path.parent}")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"expected to be allowed to write {path}, and am not; name another")
+        raise PermissionError(f"cannot write {path}: permission denied")
     if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"expected to be allowed to write in {path.parent}; name another")
+        raise PermissionError(f"cannot write {path}: permission denied in {path.parent}")
 
 
 def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[WriteAudio]:
-    """What is put in is at `path` when the context ends, or goes down the pipe at once.
+    """A context that yields a function which writes samples.
 
-    An interruption by the keyboard ends the sound where it is; an error leaves nothing.
+    A file takes its place when the context ends; a pipe gets the samples at once. Ctrl-C ends
+    the file where it is, and it stays valid; another error leaves no file.
+
+    Args:
+        path: a file name, or `-` for standard output.
+        sample_rate: in Hz.
     """
     return _pipe(sample_rate) if path == STDOUT else _file(path, sample_rate)
 
@@ -104,18 +128,18 @@ def _pipe(sample_rate: int) -> Iterator[WriteAudio]:
 
 
 def _rewritable(stdout: Any) -> int | None:
-    """Where output goes to a file whose head can be written again once its length is known."""
+    """The position of the header, if output is a file in which it can be written again."""
     try:
         number = stdout.fileno()
         if not stat.S_ISREG(os.fstat(number).st_mode) or _appends(number):
             return None
         return stdout.tell()
-    except (OSError, ValueError):  # it is no file, or not one of the system's
+    except (OSError, ValueError):  # not a file of the system
         return None
 
 
 def _appends(number: int) -> bool:
-    """Whether whatever is written goes to the end, as after `>>`."""
+    """Whether writes go to the end of the file, as after `>>`."""
     try:
         import fcntl
     except ModuleNotFoundError:  # Windows
@@ -125,8 +149,8 @@ def _appends(number: int) -> bool:
 
 @contextmanager
 def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
-    """The file takes its place when it is whole: nobody ever finds half a sound."""
-    import soundfile  # a library in C, which pipes and training do without
+    """A sound file that takes its place when it is whole."""
+    import soundfile  # a C library, which pipes and training do not need
 
     kind, subtype = SOUNDFILE_FORMATS[path.suffix.lower()]
     heard, interruption = False, None
@@ -145,11 +169,11 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
                     yield put
             except KeyboardInterrupt as error:
                 if not heard:
-                    raise  # a file with no sound in it is no use to anyone
+                    raise  # no file without any sound
                 interruption = error
     except soundfile.SoundFileError as error:
-        why = repr(str(error).rstrip("."))
-        raise write_error(path, why, "is there space left?") from error
+        reason = str(error).rstrip(".")
+        raise write_error(path, f"{reason}; check that there is space left") from error
     if interruption:
         raise interruption
 
@@ -161,12 +185,20 @@ def _encode(file: Any, audio: Audio) -> None:
 
 
 def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
-    """Whole numbers, little end first; what is beyond full scale is at full scale."""
+    """Samples as 16-bit little-endian integers, clipped to full scale."""
     return np.rint(audio.clip(-1, 1) * 32767).astype("<i2")
 
 
 def wav_header(sample_rate: int, length: int | None = None) -> bytes:
-    """The head of a wav with so many bytes of sound, or of one whose length nobody knows yet."""
+    """The header of a wav file.
+
+    Args:
+        sample_rate: in Hz.
+        length: bytes of sound that follow; by default unknown, as in a stream.
+
+    Returns:
+        44 bytes.
+    """
     if length is None or length > UNKNOWN_LENGTH - HEAD:
         whole = length = UNKNOWN_LENGTH
     else:

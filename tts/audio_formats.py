@@ -1,4 +1,4 @@
-"""The formats of sound: an entry each, from which files, streams and batches are derived."""
+"""The audio formats of files, streams and batches, in one table."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,23 +10,25 @@ MPEG_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudioFormat:
-    """How sound is encoded, and where the format is offered.
+    """How audio is encoded, and where the format is offered.
+
+    Bit rates are chosen by hand, for speech of one channel at 24 kHz.
 
     Args:
         name: of the format, and the ending of its files.
-        media_type: what HTTP calls it.
+        media_type: the `Content-Type` of HTTP.
         container: FFmpeg's name of the container.
         codec: FFmpeg's name of the encoder.
-        bit_rate: in bits per second; of none, the codec has its own.
-        sample_rates: all that the codec has, in Hz; of none, it has any.
-        stream_options: of the container, in a stream whose length is not known.
-        file_options: of the container, in a whole file.
-        disk_options: of the container, in a file that the container may read again.
-        codec_options: of the codec, in a whole file.
-        soundfile: the format and the subtype by which `tts.audio` writes it to a file.
-        streamed: whether it is sent while it is made.
-        batched: what a batch writes in it: `items` and what they are joined to, if the libraries
-            that load datasets can read it, or `books` and chapters alone.
+        bit_rate: in bits per second; None leaves it to the codec.
+        sample_rates: in Hz, all that the codec has; empty if it has any.
+        stream_options: of the container, in a stream of unknown length.
+        file_options: of the container, in a file.
+        disk_options: of the container, in a file on disk, which the container may read again.
+        codec_options: of the codec, in a file.
+        soundfile: libsndfile's format and subtype, by which `tts.audio` writes a file.
+        streamed: whether servers stream it.
+        batched: `items` if a batch writes items and books in it, `books` if only books and their
+            chapters, since libraries that load datasets cannot read it.
     """
 
     name: str
@@ -45,7 +47,7 @@ class AudioFormat:
 
     @property
     def suffix(self) -> str:
-        """The end of a file's name, in small letters."""
+        """The end of a file's name, in lower case."""
         return f".{self.name}"
 
 
@@ -55,7 +57,7 @@ _FORMATS = (
         media_type="audio/wav",
         container="wav",
         codec="pcm_s16le",
-        file_options=(("rf64", "auto"),),  # from 4 GB on
+        file_options=(("rf64", "auto"),),  # RF64 from 4 GB on, which WAV cannot hold
         soundfile=("WAV", "PCM_16"),
         streamed=True,
         batched="items",
@@ -76,7 +78,7 @@ _FORMATS = (
         codec="libmp3lame",
         bit_rate=96_000,
         sample_rates=MPEG_RATES,
-        # a Xing header tells how long the sound is, which nobody knows while it is made
+        # a Xing header holds the length, which a stream does not have
         stream_options=(("write_xing", "0"), ("id3v2_version", "0")),
         soundfile=("MP3", "MPEG_LAYER_III"),
         streamed=True,
@@ -89,9 +91,9 @@ _FORMATS = (
         codec="libopus",
         bit_rate=48_000,
         sample_rates=(8_000, 12_000, 16_000, 24_000, 48_000),
-        # pages of two packets, for a player waits for a whole one
+        # pages of two packets: a player waits for a whole page
         stream_options=(("page_duration", "40000"),),
-        # all of a short sound would be on one page, which libsndfile cannot tell the end of
+        # shorter pages: libsndfile does not find the end of a file of one page
         file_options=(("page_duration", "200000"),),
         soundfile=("OGG", "OPUS"),
         streamed=True,
@@ -121,8 +123,10 @@ _FORMATS = (
         bit_rate=96_000,
         sample_rates=MPEG_RATES,
         file_options=(("brand", "M4B "),),
-        disk_options=(("movflags", "+faststart"),),  # it has to read again what it wrote
-        # the other way to choose takes six times as long, and DistillMOS hears no difference
+        disk_options=(
+            ("movflags", "+faststart"),
+        ),  # moves the index to the front, for which it reads the file
+        # the default coder takes six times as long, and DistillMOS is the same
         codec_options=(("aac_coder", "fast"),),
         batched="books",
     ),

@@ -1,4 +1,4 @@
-"""Save and load: one safetensors file is one model, its config and its alphabet within."""
+"""Checkpoints: one safetensors file holds one model, with its config as JSON in the metadata."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -27,11 +27,12 @@ KINDS: dict[type[nn.Module], tuple[str, type]] = {
     AcousticModel: ("acoustic", ModelConfig),
     Vocoder: ("vocoder", VocoderConfig),
 }
+NAMES = {"acoustic": "an acoustic model", "vocoder": "a vocoder"}
 FORMAT = "1"
+DAMAGED = "download it or make it again"
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-MAX_WEIGHT = torch.finfo(torch.float16).max
-# What files of before version 0.2 do not say: whose phonemes they know, that a pause is told by
-# one layer, and that frames are alone.
+MAX_WEIGHT = torch.finfo(torch.float16).max  # weights are stored in half precision
+# Fields that files of before version 0.2 lack.
 LEGACY_DEFAULTS: dict[type[nn.Module], dict[str, Any]] = {
     AcousticModel: {"convention": ESPEAK, "prosody": {"pause_depth": 0}},
     Vocoder: {"patch": 1},
@@ -39,10 +40,18 @@ LEGACY_DEFAULTS: dict[type[nn.Module], dict[str, Any]] = {
 
 
 def save_checkpoint(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
-    """Write a model as one file.
+    """Write a model to one file.
 
-    Weights are stored in half precision, but for those of modules that say they are `exact`.
-    `origin` says how the model was made (recipe, step, minutes), for whoever finds the file.
+    Weights are stored in half precision, those of modules with `exact = True` in single precision.
+    A failure leaves the file that was there.
+
+    Args:
+        model: an acoustic model or a vocoder.
+        path: of the file; an existing one is replaced.
+        origin: metadata on how the model was made, such as recipe, step and minutes.
+
+    Raises:
+        OSError: the file cannot be written.
     """
     kind, _ = KINDS[type(model)]
     config = json.dumps(asdict(model.config), ensure_ascii=False)
@@ -56,15 +65,21 @@ def save_checkpoint(model: AcousticModel | Vocoder, path: Path, origin: Mapping[
 
 
 def add_metadata(source: Path, path: Path, entries: Mapping[str, str]) -> None:
-    """Write a checkpoint with more metadata; its weights stay as they are, to the bit."""
+    """Copy a checkpoint with more metadata; its weights stay as they are, to the bit.
+
+    Args:
+        source: the checkpoint.
+        path: of the copy; may be the same.
+        entries: the metadata to add or to replace.
+    """
     metadata = {**read_metadata(source), **entries}
     _write(safetensors.torch.load_file(source), path, metadata)
 
 
 def _write(weights: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """A reader never sees half a checkpoint."""
+    """Write a file whole or not at all."""
     with atomic_write(path) as partial:
-        # save_file would make a file that nobody else may read
+        # save_file would make a file that other users cannot read
         partial.write_bytes(safetensors.torch.save(weights, metadata))
 
 
@@ -77,59 +92,75 @@ def _exact(model: nn.Module) -> Iterator[Tensor]:
 
 
 def load_checkpoint(path: Path, kind: type[Model]) -> Model:
-    """Rebuild a model from its own config; every weight must find its place.
+    """Load a model from its checkpoint.
+
+    Args:
+        path: of the checkpoint.
+        kind: `AcousticModel` or `Vocoder`.
+
+    Returns:
+        The model in `eval` mode, on the CPU, in single precision.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no checkpoint of this kind, or was damaged.
+        ValueError: it is not a checkpoint of this kind, or is damaged; weights that lack or are
+            too many are damage.
+
+    Example:
+        >>> from tts.synthesis import shipped_checkpoint
+        >>> load_checkpoint(shipped_checkpoint("vocoder"), Vocoder).config.mel.sample_rate
+        24000
     """
     config = read_config(path, kind)
     return _build(kind, config, safetensors.torch.load_file(path), path)
 
 
 def read_config(path: Path, kind: type[Model]) -> Any:
-    """The config of a checkpoint, which must be of a kind, without its weights.
+    """The config of a checkpoint, without reading its weights.
+
+    Args:
+        path: of the checkpoint.
+        kind: `AcousticModel` or `Vocoder`.
+
+    Returns:
+        A `ModelConfig` or a `VocoderConfig`.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no checkpoint of this kind, or its config was damaged.
+        ValueError: it is not a checkpoint of this kind, or its config is damaged.
     """
     metadata = read_metadata(path)
     name, config = KINDS[kind]
-    if metadata.get("kind") != name or metadata.get("format") != FORMAT:
+    if (found := metadata.get("kind")) != name:
+        raise ValueError(f"{path} is not {NAMES[name]}; its kind is {short_repr(found)}")
+    if (version := metadata.get("format")) != FORMAT:
         raise ValueError(
-            f"{path} must hold a model of kind {name!r} in format {FORMAT}, not "
-            f"{short_repr(metadata.get('kind'))} in format {short_repr(metadata.get('format'))}; "
-            "give another file"
+            f"cannot read {path}: expected format {FORMAT!r}, got {short_repr(version)}"
         )
     try:
         return from_dict(
             config, _with_defaults(parse_json(metadata["config"]), LEGACY_DEFAULTS[kind])
         )
     except ValueError as error:
-        raise ValueError(
-            f"the config of {path} cannot be read: {error}; make it or get it anew"
-        ) from error
+        raise ValueError(f"cannot read the config of {path}: {error}; {DAMAGED}") from error
 
 
 def read_offered_voices(path: Path) -> tuple[VoiceInfo, ...]:
-    """The voices that an acoustic model offers.
+    """The voices that an acoustic model offers, the first one first, without reading its weights.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no acoustic model, or was damaged.
+        ValueError: it is not an acoustic model, or is damaged.
     """
     read_config(path, AcousticModel)
     try:
         return offered_voices(read_metadata(path))
     except ValueError as error:
-        raise ValueError(
-            f"the voices of {path} cannot be read: {error}; make it or get it anew"
-        ) from error
+        raise ValueError(f"cannot read the voices of {path}: {error}; {DAMAGED}") from error
 
 
 def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
-    """Values, and those of the defaults that they lack, at any depth."""
+    """Add the defaults that values lack, at any depth."""
     if not isinstance(values, dict):
         return values
     inner = {
@@ -141,7 +172,20 @@ def _with_defaults(values: Any, defaults: dict[str, Any]) -> Any:
 
 
 def load_vocoder(source: Path | str) -> Vocoder:
-    """A checkpoint of ours, or a public vocoder: the folder it lies in, or its `owner/name`."""
+    """Load a vocoder: a checkpoint, or a public one of the package vocos.
+
+    Args:
+        source: the path of a checkpoint; the path of a folder with `config.yaml` and the weights;
+            or an `owner/name` on Hugging Face, which is downloaded once.
+
+    Returns:
+        The vocoder in `eval` mode, on the CPU, in single precision.
+
+    Raises:
+        FileNotFoundError: there is no such file, or it cannot be downloaded.
+        ModuleNotFoundError: a public vocoder needs the package vocos, which is not installed.
+        ValueError: it is not a vocoder, has another mel-spectrogram, or is damaged.
+    """
     path = pretrained.resolve_vocoder(source)
     if path.is_dir():
         return _build(Vocoder, *pretrained.read_vocos(path), path)
@@ -149,44 +193,52 @@ def load_vocoder(source: Path | str) -> Vocoder:
 
 
 def check_compatible(acoustic: AcousticModel, vocoder: Vocoder, path: Path) -> None:
-    """Refuse two models that cannot speak together, or the acoustic model of a path by itself.
+    """Check that an acoustic model has all symbols of the front end, and the vocoder's mel.
+
+    Args:
+        acoustic: the acoustic model.
+        vocoder: the vocoder.
+        path: of the acoustic model, for the message.
 
     Raises:
-        ValueError: it lacks symbols that texts are made of, or their mels differ.
+        ValueError: symbols are missing, or the mel-spectrograms differ in more than the floor.
     """
     if lacking := sorted(set(START + INVENTORY + END) - set(acoustic.config.symbols)):
         raise ValueError(
-            f"{path} lacks the symbols {''.join(lacking)!r}, which texts are made of; give another"
+            f"{path} lacks the symbols {''.join(lacking)!r}, which texts need; "
+            "use another acoustic model"
         )
     ours, theirs = (replace(model.config.mel, floor=0.0) for model in (acoustic, vocoder))
     if ours != theirs:
         raise ValueError(
-            f"{path} and its vocoder must have the same mel, not {ours} and {theirs}; give another"
+            f"{path} and its vocoder must have the same mel-spectrogram, got {ours} and {theirs}; "
+            "use another vocoder"
         )
 
 
 def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Path) -> Model:
-    anew = "make it or get it anew"
     if faulty := next((name for name, weight in weights.items() if not _is_weight(weight)), None):
-        raise ValueError(f"{path} has no weights that a model could work with in {faulty}; {anew}")
-    misfit = f"{path} does not fit its own config; {anew}"
+        raise ValueError(f"{path} has invalid weights in {faulty}; {DAMAGED}")
+    misfit = f"the weights of {path} do not match its config; {DAMAGED}"
     if config.least_weights > sum(weight.numel() for weight in weights.values()):
-        raise ValueError(misfit)  # before memory is taken for as many
-    with torch.random.fork_rng(devices=[]):  # to load a model is no reason for other chance
+        raise ValueError(misfit)  # before memory is allocated for them
+    with torch.random.fork_rng(
+        devices=[]
+    ):  # initial weights must not change the user's random numbers
         model = kind(config)
     try:
-        model.load_state_dict(weights)  # in single precision, whatever they were kept in
+        model.load_state_dict(weights)  # into single precision, from any
     except RuntimeError as error:
         raise ValueError(misfit) from error
     if isinstance(model, AcousticModel) and not model.has_spread:
-        raise ValueError(f"{path} has a deviation that is not above 0; {anew}")
+        raise ValueError(f"{path} has a standard deviation that is not above 0; {DAMAGED}")
     return model.eval()
 
 
 def _is_weight(weight: Tensor) -> bool:
-    """Whether a tensor holds real numbers, each finite and not beyond half precision.
+    """Whether a tensor holds real numbers, all finite and within half precision.
 
-    What repeats its memory is none, for it may be said to be of any size.
+    Views that repeat their memory do not count: they could claim any size.
     """
     if (
         weight.dtype not in WEIGHT_DTYPES
@@ -201,14 +253,22 @@ def _is_weight(weight: Tensor) -> bool:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """What a checkpoint says of itself, without its weights."""
+    """The metadata of a checkpoint, without reading its weights.
+
+    Returns:
+        `kind`, `format` and `config` (JSON), and what `save_checkpoint` was given.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not a checkpoint of this system.
+    """
     if not path.is_file():
-        raise FileNotFoundError(f"expected a checkpoint at {path}, found none; check the path")
+        raise FileNotFoundError(f"{'not a file' if path.exists() else 'no such file'}: {path}")
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
     except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is not a safetensors file; give a checkpoint of ours") from error
+        raise ValueError(f"{path} is not a safetensors file") from error
     if "config" not in metadata:
-        raise ValueError(f"{path} carries no config, so it is no checkpoint of ours; give one")
+        raise ValueError(f"{path} is not a checkpoint of this system; its metadata has no config")
     return metadata

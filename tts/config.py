@@ -1,4 +1,7 @@
-"""What a model is: the frozen values that travel in its checkpoint."""
+"""The configuration of models, which checkpoints carry as JSON.
+
+Ranges keep damaged files from taking all memory; they are chosen by hand, far beyond any use.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,13 +12,25 @@ from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.validation import check_ranges, check_types
 
 WIDTH_RANGE, DEPTH_RANGE, KERNEL_RANGE, PATCH_RANGE = (1, 65_536), (1, 256), (1, 255), (1, 64)
-SHARE = (0, 0.99)  # of what is dropped
+DROPOUT_RANGE = (0, 0.99)
 MAX_SYMBOLS, MAX_VOICES, MAX_VOICE_NAME_CHARACTERS = 1000, 100_000, 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MelConfig:
-    """The Vocos 24 kHz log-mel spectrogram: magnitude, natural logarithm, floored."""
+    """The log-mel-spectrogram: magnitudes of mel bands, natural logarithm, floored.
+
+    The defaults but the floor are those of the 24 kHz Vocos (`charactr/vocos-mel-24khz`), so public
+    vocoders can be used.
+
+    Args:
+        sample_rate: samples a second, from 8,000 to 192,000.
+        n_fft: samples of a window, from 64 to 65,536; a multiple of `2 * hop`.
+        hop: samples from frame to frame, from 16 to 65,536 (10.7 ms by default).
+        bands: mel bands, from 1 to 1,024.
+        floor: lowest value, from -100 to 0. -8 is 87 dB below the peaks of speech and cannot be
+            heard; without it, digital silence would be most of the variance of the data.
+    """
 
     sample_rate: int = 24_000
     n_fft: int = 1024
@@ -32,16 +47,22 @@ class MelConfig:
             bands=(1, 1024),
             floor=(-100, 0),
         )
-        # windows overlap by half or more, or samples between them would be divided by nothing
+        # windows overlap by half or more; else overlap-add would divide by zero between them
         if self.n_fft % (2 * self.hop):
-            raise ValueError(f"hop must go into half of n_fft {self.n_fft}, not be {self.hop}")
+            raise ValueError(f"hop must divide half of n_fft {self.n_fft}, got {self.hop}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EncoderConfig:
-    """Blocks of a convolution, each followed by attention over the sentence if it has `heads`.
+    """Sizes of the text encoder.
 
-    Without, a symbol sees `depth * (kernel // 2)` others to either side.
+    Args:
+        dim: channels.
+        depth: blocks.
+        heads: of the attention after each block; without (0), a symbol sees
+            `depth * (kernel // 2)` others to either side.
+        kernel: of the convolutions, in symbols; odd.
+        dropout: share of channels that is dropped in training, from 0 to 0.99.
     """
 
     dim: int = 192
@@ -51,24 +72,29 @@ class EncoderConfig:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        _check(self, dim=WIDTH_RANGE, depth=DEPTH_RANGE, kernel=KERNEL_RANGE, dropout=SHARE)
+        _check(self, dim=WIDTH_RANGE, depth=DEPTH_RANGE, kernel=KERNEL_RANGE, dropout=DROPOUT_RANGE)
         _check_network(self)
 
     @property
     def least_weights(self) -> int:
-        """No such network has fewer weights."""
+        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         return self.depth * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProsodyConfig:
-    """Rhythm and melody of each phone, and where a reader pauses.
+    """Sizes of the networks of prosody and of pauses.
 
     Args:
-        dropout: while it learns, this share of what the networks are told of the text is kept
-            from them.
-        pause_depth: blocks of the network that says where pauses are; without any, it is one
-            linear layer, which sees no further than the encoder.
+        dim: channels.
+        depth: blocks of the prosody network.
+        heads: of the attention after each block; 0 for none.
+        kernel: of the convolutions, in symbols; odd.
+        dropout: share of the encoder's channels that is dropped in training, from 0 to 0.99,
+            against learning sentences by heart (docs/log/2026-11-27-first-voices.md); the default
+            was chosen by hand.
+        pause_depth: blocks of the pause network; with none, it is one linear layer, which sees as
+            far as the encoder does.
     """
 
     dim: int = 128
@@ -85,20 +111,27 @@ class ProsodyConfig:
             dim=WIDTH_RANGE,
             depth=DEPTH_RANGE,
             kernel=KERNEL_RANGE,
-            dropout=SHARE,
+            dropout=DROPOUT_RANGE,
             pause_depth=pauses,
         )
         _check_network(self)
 
     @property
     def least_weights(self) -> int:
-        """No such networks have fewer weights."""
+        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         return (self.depth + self.pause_depth) * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecoderConfig:
-    """The mel decoder works on patches of neighbouring frames, each one position of its own."""
+    """Sizes of the mel decoder.
+
+    Args:
+        dim: channels.
+        depth: blocks.
+        kernel: of the convolutions, in patches; odd.
+        patch: frames of a patch, which is one position of the network.
+    """
 
     dim: int = 320
     depth: int = 8
@@ -111,17 +144,24 @@ class DecoderConfig:
 
     @property
     def least_weights(self) -> int:
-        """No such network has fewer weights."""
+        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         return self.depth * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig:
-    """An acoustic model: its alphabet, its voices, and the sizes of its three networks.
+    """The configuration of an acoustic model.
 
     Args:
-        convention: whose phonemes it was trained on, `misaki` or `espeak`
+        symbols: its alphabet; a token is a symbol's place in it, counted from 1.
+        voices: names of the voices it was trained on, in the order of their vectors.
+        convention: of the phonemes it was trained on, `misaki` or `espeak`
             (`tts.text.pronounce.conventions`); the front end follows it.
+        voice_dim: size of a voice's vector.
+        mel: of the mel-spectrogram it makes.
+        encoder: sizes of the text encoder.
+        prosody: sizes of the networks of prosody and of pauses.
+        decoder: sizes of the mel decoder.
     """
 
     symbols: str
@@ -136,32 +176,36 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _check(self, voice_dim=WIDTH_RANGE)
         if len(self.symbols) > MAX_SYMBOLS:
-            raise ValueError(f"expected at most {MAX_SYMBOLS} symbols, not {len(self.symbols)}")
+            raise ValueError(
+                f"a model must have at most {MAX_SYMBOLS} symbols, got {len(self.symbols)}"
+            )
         PhonemeTokenizer(inventory=self.symbols)
         self._check_voices()
         if self.convention not in CONVENTIONS:
-            known = ", ".join(CONVENTIONS)
+            choices = ", ".join(CONVENTIONS)
             raise ValueError(
-                f"convention must be one of {known}, not {short_repr(self.convention)}"
+                f"convention must be one of {choices}; got {short_repr(self.convention)}"
             )
 
     def _check_voices(self) -> None:
         if not self.voices:
-            raise ValueError("a model needs at least one voice, and none was named")
+            raise ValueError("a model must have at least 1 voice, got 0")
         if len(self.voices) > MAX_VOICES:
-            raise ValueError(f"expected at most {MAX_VOICES} voices, not {len(self.voices)}")
+            raise ValueError(
+                f"a model must have at most {MAX_VOICES} voices, got {len(self.voices)}"
+            )
         if len(set(self.voices)) < len(self.voices):
-            raise ValueError(f"each voice has one name of its own, not {short_repr(self.voices)}")
+            raise ValueError(f"names of voices must differ, got {short_repr(self.voices)}")
         for name in self.voices:
             if not (name.strip() and name.isprintable() and len(name) <= MAX_VOICE_NAME_CHARACTERS):
                 raise ValueError(
-                    f"a voice has a name of 1 to {MAX_VOICE_NAME_CHARACTERS} letters, "
-                    f"not {short_repr(name)}"
+                    f"names of voices must have 1 to {MAX_VOICE_NAME_CHARACTERS} printable "
+                    f"characters, got {short_repr(name)}"
                 )
 
     @property
     def least_weights(self) -> int:
-        """No such model has fewer weights."""
+        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         networks = (self.encoder, self.prosody, self.decoder)
         tables = len(self.voices) * self.voice_dim + len(self.symbols) * self.encoder.dim
         return tables + sum(network.least_weights for network in networks)
@@ -169,11 +213,16 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderConfig:
-    """Vocos; with a `pitch_dim`, its head shapes pulses at the pitch of the mel, and breath.
+    """The configuration of a vocoder, which is Vocos with an optional harmonic source.
 
     Args:
-        patch: how many neighbouring frames are one position of the backbone. With two, it takes
-            half the arithmetic; the source and the spectra stay at the rate of frames.
+        dim: channels of the backbone.
+        intermediate_dim: channels inside its blocks.
+        depth: blocks.
+        patch: frames of a patch, which is one position of the backbone; source and spectra stay at
+            the rate of frames.
+        pitch_dim: channels of the F0 predictor of the harmonic source; 0 for the head of Vocos.
+        mel: of the mel-spectrogram it takes.
     """
 
     dim: int = 256
@@ -195,7 +244,7 @@ class VocoderConfig:
 
     @property
     def least_weights(self) -> int:
-        """No such vocoder has fewer weights."""
+        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         head = self.dim * self.mel.n_fft
         return head + self.depth * self.dim * self.intermediate_dim + self.pitch_dim**2
 
@@ -206,15 +255,13 @@ def _check(config: Any, **ranges: tuple[float, float]) -> None:
 
 
 def _check_network(config: EncoderConfig | ProsodyConfig) -> None:
-    """Attention turns pairs of channels, so each of its heads has an even number of them."""
+    """Check kernel and heads; rotary positions need an even number of channels in each head."""
     _check_kernel(config.kernel)
     dim, heads = config.dim, config.heads
     if heads < 0 or (heads and dim % (2 * heads)):
-        raise ValueError(
-            f"heads must be 0, or go into half of dim {dim}, not be {short_repr(heads)}"
-        )
+        raise ValueError(f"heads must be 0 or divide half of dim {dim}, got {short_repr(heads)}")
 
 
 def _check_kernel(kernel: int) -> None:
     if kernel % 2 == 0:
-        raise ValueError(f"kernel must be odd, not {kernel}")
+        raise ValueError(f"kernel must be odd, got {kernel}")

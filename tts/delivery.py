@@ -1,7 +1,7 @@
-"""`Delivery`, how to speak, and the schema of its numbers.
+"""`Delivery`: the options of one call, and the schema of its numbers.
 
 Each numeric field states its range, unit and help once, in its metadata. The range check, the
-columns of lists, the requests of the server and the options of the commands come from it.
+columns of lists, the requests of the server and the options of the commands are derived from it.
 """
 
 from collections.abc import Mapping
@@ -28,40 +28,79 @@ def number(low: float, high: float, unit: str, help: str) -> Mapping[str, Any]:
 @renamed_members(silence="pause_seconds")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """How to speak: what may change from one call to the next.
+    """How to speak: everything that may change from one call to the next.
 
-    The voice is a name, or a blend such as `heart(2)+michael(1)`. What each number means, its unit
-    and its range are in `DELIVERY_FIELDS`. Lines in `other_seeds`, by their number, have a seed of
-    their own. The reading says how dates, links and emoji are read, and the lexicon how words are
-    pronounced.
+    A delivery is immutable; `dataclasses.replace(delivery, pace=1.2)` makes another. Values are
+    checked when it is made. All arguments are keywords.
+
+    Args:
+        voice: name of a voice, or a blend such as `heart(2)+michael(1)`; default `heart`.
+            `Synthesizer.voices` lists them.
+        steps: jumps from noise to speech, from 1 to 256; default 1. The shipped voices are
+            trained for 1; more take longer and sound no better.
+        seed: from 0 to 2**63 - 1; default 0. Another seed gives another rhythm and melody of the
+            same text; the same seed gives the same samples.
+        pace: speed of speech as a factor, from 0.25 to 4; default 1. 2 is twice as fast.
+        pitch: shift in semitones, from -12 to 12; default 0.
+        energy: vocal effort in decibels, from -20 to 20; default 0. It changes how the voice
+            speaks; `volume` changes only the level.
+        pauses: length of pauses between and within sentences as a factor, from 0.25 to 4;
+            default 1. Pauses that the text gives in seconds keep their length.
+        sentence_pause: pause between sentences in seconds, from 0 to 10; longer ones, after
+            paragraphs, grow alike. By default None, which is 0.25 s times `pauses`.
+        temperature: spread of the noise that the sound is made from, from 0 to 2; default 0.6.
+            0 has no variation; the shipped voices are trained for 0.6.
+        prosody_temperature: the same for durations, pitch and energy, from 0 to 2; default 0.3.
+        volume: gain of the samples in decibels, from -60 to 30; default 0. Samples beyond full
+            scale are clipped.
+        other_seeds: pairs of an utterance's number (from 0) and a seed, for utterances that are
+            not to use `seed`; default ().
+        reading: how dates, links and emoji are read; default `TextOptions()`.
+        lexicon: pronunciations of your own words; default None.
 
     Raises:
-        ValueError: a value is of another type, or out of its range.
+        ValueError: a value is of another type, or out of its range. An unknown voice is refused
+            when a synthesizer is to speak with it.
+
+    Example:
+        >>> Delivery(voice="michael", pace=1.1, pitch=-2, seed=7).pitch
+        -2
+        >>> Delivery(pace=9)
+        Traceback (most recent call last):
+        ...
+        ValueError: pace must be from 0.25 to 4, got 9
     """
 
     voice: str = "heart"
     steps: int = field(
         default=1,
         metadata=number(
-            1, 256, "", "Jumps from noise to speech; the shipped voices are made for 1."
+            1, 256, "", "Jumps from noise to speech; the shipped voices are trained for 1."
         ),
     )
-    seed: int = field(default=0, metadata=number(0, MAX_SEED, "", "Another seed is another take."))
+    seed: int = field(
+        default=0, metadata=number(0, MAX_SEED, "", "Another seed gives another rhythm and melody.")
+    )
     pace: float = field(
-        default=1.0, metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "2 is twice as fast.")
+        default=1.0,
+        metadata=number(*PROSODY_RANGES["pace"], UNITS["pace"], "Speed; 2 is twice as fast."),
     )
     pitch: float = field(
         default=0.0,
-        metadata=number(*PROSODY_RANGES["pitch"], UNITS["pitch"], "2 is two semitones higher."),
+        metadata=number(
+            *PROSODY_RANGES["pitch"], UNITS["pitch"], "Shift; 2 is two semitones higher."
+        ),
     )
     energy: float = field(
         default=0.0,
         metadata=number(
-            *PROSODY_RANGES["energy"], UNITS["energy"], "6 is a more forceful voice, -6 a soft one."
+            *PROSODY_RANGES["energy"],
+            UNITS["energy"],
+            "Vocal effort; 6 is more forceful, -6 softer.",
         ),
     )
     pauses: float = field(
-        default=1.0, metadata=number(0.25, 4, "a factor", "2 makes usual pauses twice as long.")
+        default=1.0, metadata=number(0.25, 4, "a factor", "Length of pauses; 2 is twice as long.")
     )
     sentence_pause: float | None = field(
         default=None,
@@ -69,11 +108,13 @@ class Delivery:
     )
     temperature: float = field(
         default=0.6,
-        metadata=number(0, 2, "", "Variation of the sound; 0 is tame, 1 the model's own spread."),
+        metadata=number(
+            0, 2, "", "Variation of the sound; 0 has none, the voices are trained for 0.6."
+        ),
     )
     prosody_temperature: float = field(
         default=0.3,
-        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 is tame."),
+        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 has none."),
     )
     volume: float = field(
         default=0.0,
@@ -87,17 +128,28 @@ class Delivery:
         check_types(self)
         for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
             if not 0 <= seed <= MAX_SEED:
-                raise ValueError(f"seed must lie between 0 and 2**63 - 1, not {short_repr(seed)}")
+                raise ValueError(f"seed must be from 0 to 2**63 - 1, got {short_repr(seed)}")
         check_ranges(self, DELIVERY_RANGES)
 
     def pause_seconds(self, usual: float) -> float:
-        """Seconds of silence where there usually are so many."""
+        """The length of a pause in this delivery.
+
+        Args:
+            usual: its length in seconds in a delivery of default values.
+
+        Returns:
+            Seconds, at least 0.
+
+        Example:
+            >>> Delivery(pauses=2).pause_seconds(0.25)
+            0.5
+        """
         if self.sentence_pause is None or usual <= BREATH_PAUSE_SECONDS:
             return usual * self.pauses
         return max(0.0, usual - SENTENCE_PAUSE_SECONDS + self.sentence_pause)
 
     def seed_of(self, line: int) -> int:
-        """The seed that a line has, by its number."""
+        """The seed of the utterance number `line`, counted from 0."""
         return dict(self.other_seeds).get(line, self.seed)
 
 
@@ -115,12 +167,12 @@ class DeliveryField:
 
     @property
     def annotation(self) -> Any:
-        """Its type, with None where that is the default."""
+        """Its type; a union with None where the default is None."""
         return self.type | None if self.default is None else self.type
 
     @property
     def described(self) -> str:
-        """Its help, with its unit and range."""
+        """Its help with unit and range, as the options of commands show it."""
         high = "2**63 - 1" if self.high == MAX_SEED else f"{self.high:g}"
         unit = f"{self.unit[:1].upper()}{self.unit[1:]}, from" if self.unit else "From"
         return f"{self.help} {unit} {self.low:g} to {high}."

@@ -1,4 +1,4 @@
-"""Public names that were changed: the old ones are understood until version 0.3, with a warning."""
+"""Renamed public names: the old names work until version 0.3, with a warning."""
 
 import functools
 import warnings
@@ -11,19 +11,24 @@ R = TypeVar("R")
 
 
 def warn_renamed(old: str, new: str, stacklevel: int = 3) -> None:
-    """Say in one line that a name was changed.
+    """Warn that a name was changed.
 
-    `FutureWarning` is shown by default, unlike `DeprecationWarning`, once for each line of code.
+    A `FutureWarning` is shown by default, once for each line; a `DeprecationWarning` is not.
+
+    Args:
+        old: the old name.
+        new: the new name.
+        stacklevel: frames from here to the code that uses the old name.
     """
     warnings.warn(
-        f"{old} is now {new}; the old name goes with version 0.3",
+        f"{old} is now {new}; the old name works until version 0.3",
         FutureWarning,
         stacklevel=stacklevel,
     )
 
 
 def renamed_members(**names: str) -> Callable[[C], C]:
-    """A class whose members are also found by the old names, given as `old="new"`."""
+    """Decorate a class so that its members have their old names, too, given as `old="new"`."""
 
     def decorate(cls: C) -> C:
         for old, new in names.items():
@@ -34,7 +39,10 @@ def renamed_members(**names: str) -> Callable[[C], C]:
 
 
 def renamed_fields(**names: str) -> Callable[[C], C]:
-    """A dataclass that is also made, and altered by `replace`, with the old names of fields."""
+    """Decorate a dataclass so that its fields have their old names, too, given as `old="new"`.
+
+    The old names work as attributes, as arguments, and in `dataclasses.replace`.
+    """
 
     def decorate(cls: C) -> C:
         initialise = renamed_arguments(**names)(cls.__init__)  # type: ignore[misc]
@@ -53,7 +61,7 @@ def _member(cls: str, old: str, new: str) -> Callable[[Any], Any]:
 
 
 def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function whose arguments may also be given by the old names, given as `old="new"`."""
+    """Decorate a function so that its arguments have their old names, too, given as `old="new"`."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""The engine by its old place, until version 0.3; it lives in `tts.serving.engine`."""
+"""The old place of `tts.serving.engine`; its names work until version 0.3, with a warning."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The parts of error messages: excerpts of what was given, and system errors as sentences."""
+"""Parts of error messages: excerpts of values, and system errors as sentences."""
 
 import errno
 from collections.abc import Iterator
@@ -8,22 +8,11 @@ from reprlib import Repr
 
 MAX_EXCERPT_CHARACTERS = 40
 MORE = "..."
-CHECK_PATH, MAKE_ROOM = "check the path", "make room, and try again"
-NO_PERMISSION = "choose one that you may use"
-OTHER_ERROR = "mend that or choose another, and try again"
+# What to do, where the reason does not say it.
 REMEDIES = {
-    errno.ENOENT: CHECK_PATH,
-    errno.ENOTDIR: CHECK_PATH,
-    errno.EACCES: NO_PERMISSION,
-    errno.EPERM: NO_PERMISSION,
-    errno.EROFS: "choose one on another disk",
-    errno.EISDIR: "name a file",
-    errno.EEXIST: "name another, or delete it first",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.ELOOP: "name what the links are to point to",
-    errno.ENOSPC: MAKE_ROOM,
-    errno.EDQUOT: MAKE_ROOM,
-    errno.EMFILE: "raise the limit with ulimit -n, and try again",
+    errno.EROFS: "choose a path on another disk",
+    errno.EEXIST: "choose another path, or delete it",
+    errno.EMFILE: "raise the limit with ulimit -n",
     errno.EADDRINUSE: "choose another port",
 }
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -39,7 +28,7 @@ _SHORT_REPR = _ShortRepr()
 
 
 def excerpt(given: object) -> str:
-    """The first 40 characters of what was given; three dots tell that there is more."""
+    """The first 40 characters of a value, with three dots where there are more."""
     text = str(given)
     if len(text) <= MAX_EXCERPT_CHARACTERS:
         return text
@@ -47,13 +36,13 @@ def excerpt(given: object) -> str:
 
 
 def quoted(given: object) -> str:
-    """An excerpt of what was given, in quotes.
+    """An excerpt of a value in quotes.
 
     Args:
-        given: a text, or anything whose `str` says what it is.
+        given: a text, or anything with a useful `str`.
 
     Returns:
-        At most 40 of its characters between quotes; what cannot be printed is escaped.
+        At most 40 of its characters between quotes; unprintable characters are escaped.
 
     Example:
         >>> quoted("x" * 100)
@@ -73,44 +62,58 @@ def short_text(value: object) -> str:
 
 
 def explain_os_error(error: OSError) -> str:
-    """Say what an error is about, what is wrong and what to do.
+    """An error of the system as one sentence.
 
     Args:
-        error: of the system, with a number; or of ours, with a sentence and no number.
+        error: with a number, as the system raises it; or with a sentence and no number, as this
+            package does.
 
     Returns:
-        One sentence; that of an error of ours as it is.
+        The file, the reason and what to do where it is not obvious; the sentence of an error
+        without a number as it is.
 
     Example:
         >>> explain_os_error(OSError(21, "Is a directory", "speech.wav"))
-        'cannot use speech.wav: is a directory; name a file'
+        'cannot use speech.wav: is a directory'
     """
     if error.errno is None or not error.strerror:
         return str(error)
     about = [str(name) for name in (error.filename, error.filename2) if name not in (None, "")]
-    what = f"cannot use {' and '.join(about)}" if about else "cannot go on"
-    return f"{what}: {os_error_reason(error)}; {REMEDIES.get(error.errno, OTHER_ERROR)}"
+    what = f"cannot use {' and '.join(about)}: " if about else ""
+    return what + _reason_and_remedy(error)
 
 
 @contextmanager
 def naming_write_errors(path: Path | str, partial: Path | None = None) -> Iterator[None]:
-    """Make errors about a full disk, or about the partial file, name the file to be written."""
+    """Make errors about a full disk, or about the partial file, name the file to be written.
+
+    Args:
+        path: the file to be written.
+        partial: the temporary file that is written in its place.
+
+    Raises:
+        OSError: `cannot write PATH: REASON`.
+    """
     try:
         yield
     except OSError as error:
         full = error.errno in DISK_FULL
         if not full and (partial is None or str(error.filename) != str(partial)):
             raise
-        remedy = MAKE_ROOM if full else "name another place"
-        raise write_error(path, os_error_reason(error), remedy) from error
+        raise write_error(path, _reason_and_remedy(error)) from error
 
 
-def write_error(path: Path | str, reason: str, remedy: str) -> OSError:
+def write_error(path: Path | str, reason: str) -> OSError:
     """The error of a file that cannot be written."""
-    return OSError(f"expected to write {path}, but {reason}; {remedy}")
+    return OSError(f"cannot write {path}: {reason}")
+
+
+def _reason_and_remedy(error: OSError) -> str:
+    remedy = REMEDIES.get(error.errno or 0)
+    return "; ".join(filter(None, (os_error_reason(error), remedy)))
 
 
 def os_error_reason(error: OSError) -> str:
-    """The reason the system gives, as a part of a sentence."""
+    """The reason that the system gives, in lower case and without a full stop."""
     reason = str(error.strerror or error)
     return f"{reason[:1].lower()}{reason[1:]}".rstrip(".")

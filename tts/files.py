@@ -1,4 +1,4 @@
-"""Files are written beside their place and then put into it, so that each is whole or not there."""
+"""Atomic writing: a file is written beside its place and then renamed."""
 
 import json
 import os
@@ -18,25 +18,25 @@ if sys.platform != "win32":
     import fcntl
 
 PARTIAL_NAME = re.compile(r"\.tts-[0-9a-f]{32}\.partial")
-STALE_SECONDS = 60.0
+STALE_SECONDS = 60.0  # chosen by hand; locks protect partial files that are in use
 
 
 @contextmanager
 def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Write a file beside its place; it takes the place when the context ends without an error.
+    """Write a file beside its place, and rename it when the context ends without an error.
 
-    Where `path` is a symbolic link, the file it points to is replaced and the link stays. Every
-    writer has a partial file of its own, which is deleted after an error.
+    If `path` is a symbolic link, the file it points to is replaced, and the link stays. Every
+    writer has its own partial file, which is deleted after an error.
 
     Args:
-        path: the file's place.
-        durable: wait until the content is on the disk before the file takes its place.
+        path: the path of the finished file.
+        durable: wait until the content is on the disk before the file is renamed.
 
     Yields:
         The path to write to, an empty file in the same folder.
 
     Raises:
-        OSError: the file cannot be written; the sentence names `path`.
+        OSError: the file cannot be written; the message names `path`.
     """
     target = Path(os.path.realpath(path))
     check_regular_file(path)
@@ -67,29 +67,33 @@ def write_json_file(path: Path, value: Any) -> None:
 
 
 def check_regular_file(path: Path) -> None:
-    """Refuse what is neither a file nor nothing: a folder, a device or a pipe is not replaced.
+    """Check that a path is a regular file or does not exist, so that a file can replace it.
 
     Args:
         path: where a file is to be written.
 
     Raises:
-        IsADirectoryError: a folder is there.
-        ValueError: a device or a pipe is there.
-        OSError: nothing can be there, as when the name is too long.
+        IsADirectoryError: it is a folder.
+        ValueError: it is a device or a pipe.
+        OSError: no file can have this path, as when its name is too long.
     """
     with naming_write_errors(path, path):
         path.exists()
     if path.is_dir():
-        raise IsADirectoryError(f"expected a file to write to, not the folder {path}; name a file")
+        raise IsADirectoryError(f"cannot write {path}: it is a folder")
     if path.exists() and not path.is_file():
-        raise ValueError(f"expected a file to write to, not the device {path}; name a file")
+        raise ValueError(f"cannot write {path}: it is a device or a pipe")
 
 
 def delete_stale_partials(folder: Path, age: float = STALE_SECONDS) -> None:
-    """Delete partial files whose writers were killed, once they are so many seconds old.
+    """Delete partial files whose writers were killed.
 
-    A file that is being written is locked, on this machine and others. Where a system or a disk
-    has no locks, nothing is deleted.
+    A file that is being written is locked, also for other machines. On a system or disk without
+    locks nothing is deleted.
+
+    Args:
+        folder: where to look.
+        age: seconds since the last change after which a file may be deleted.
     """
     left: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
@@ -101,13 +105,13 @@ def delete_stale_partials(folder: Path, age: float = STALE_SECONDS) -> None:
                 path.unlink()
 
 
-@lru_cache(maxsize=256)  # to look through a folder takes long where it holds many files
+@lru_cache(maxsize=256)  # listing a folder of many files takes long
 def _sweep_once(folder: Path) -> None:
     delete_stale_partials(folder)
 
 
 def _lock(handle: int) -> bool:
-    """Whether a file is now locked by this process."""
+    """Lock a file for this process, and return whether that worked."""
     if sys.platform == "win32":
         return False
     try:

@@ -1,7 +1,7 @@
-"""The judges of speech: what is heard in it, how it sounds, who is speaking.
+"""Metrics of speech: word errors by a speech recogniser, and estimated opinion scores.
 
-Each hears mono audio at 16 kHz, and comes from a package of the `evaluate` extra with its weights
-(Whisper alone is a folder, given by path).
+All of them take mono audio at 16 kHz. Their packages, of the `evaluate` extra, bring their weights;
+Whisper's are a folder of their own.
 """
 
 import re
@@ -18,8 +18,11 @@ from jaxtyping import Float
 
 from tts.audio import Audio, pcm16
 
-METRICS_SAMPLE_RATE = 16_000
+METRICS_SAMPLE_RATE = 16_000  # of Whisper, DNSMOS and DistillMOS
+# Shorter or quieter audio (0.1 s, -80 dB of full scale) counts as silence; chosen by hand.
 MIN_SAMPLES, MIN_PEAK = METRICS_SAMPLE_RATE // 10, 1e-4
+INT16_SCALE = 32_768  # of 16-bit samples
+BEAM_SIZE = 5  # the default of faster-whisper
 
 TITLES = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
 
@@ -41,7 +44,12 @@ TRANSCRIPT_REWRITES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...
 
 
 def normalise_transcript(text: str) -> str:
-    """Text as its words are compared: lower case, numbers in words, no hyphens, no punctuation."""
+    """A text for the comparison of words: lower case, numbers in words, no punctuation.
+
+    Example:
+        >>> normalise_transcript("Dr. Lee's 2nd well-known book.")
+        "doctor lee's second well known book"
+    """
     text = text.lower()
     for pattern, replacement in TRANSCRIPT_REWRITES:
         text = re.sub(pattern, replacement, text)
@@ -49,14 +57,14 @@ def normalise_transcript(text: str) -> str:
 
 
 def _words(digits: str, kind: str) -> str:
-    from num2words import num2words  # training from features does without
+    from num2words import num2words  # not needed in training
 
     return num2words(int(digits), to=kind)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditCounts:
-    """What was heard beside what was to be said: edits, and what they are counted over."""
+    """Word and character errors, with the numbers of words and characters of the reference."""
 
     words: int
     word_errors: int
@@ -65,7 +73,14 @@ class EditCounts:
 
     @classmethod
     def count(cls, said: str, heard: str) -> "EditCounts":
-        """Sums of these over utterances give jiwer's rates of the whole."""
+        """Count the edits from one normalised text to another, by jiwer.
+
+        Sums over utterances give jiwer's error rates of all of them.
+
+        Args:
+            said: the reference.
+            heard: the transcript.
+        """
         jiwer = require("jiwer")
         words = jiwer.process_words(said, heard)
         characters = jiwer.process_characters(said, heard)
@@ -81,19 +96,24 @@ class EditCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """A speech recogniser, if there is one, and the estimators of opinion scores."""
+    """A speech recogniser, if there is one, and estimators of opinion scores.
+
+    Args:
+        transcribe: gives the words of audio at 16 kHz; without it, errors are not counted.
+        mos_predictors: each gives an opinion score, from 1 (bad) to 5 (excellent).
+    """
 
     transcribe: Callable[[Audio], str] | None
     mos_predictors: Mapping[str, Callable[[Audio], float]]
 
     def score(self, audio: Audio, text: str) -> dict[str, Any]:
-        """The words heard in a clip that should say `text`, their errors, and opinion scores."""
+        """Word errors and opinion scores of a clip that should say `text`, by their names."""
         return {**self.count_errors(audio, text), **self.predict_mos(audio)}
 
     def count_errors(self, audio: Audio, text: str) -> dict[str, Any]:
-        """The words of `text`, those heard, and their errors; empty without a recogniser.
+        """The words of `text`, the words recognised, and the errors; empty without a recogniser.
 
-        In silence no words are heard.
+        A silent clip has no words.
         """
         if self.transcribe is None:
             return {}
@@ -109,27 +129,32 @@ class Metrics:
 
 
 def to_judge_audio(audio: Audio, sample_rate: int) -> Float[np.ndarray, " resampled"]:
-    """Sound as judges hear it: rounded to 16-bit samples, as in a file, and resampled to 16 kHz."""
-    rounded = pcm16(np.nan_to_num(audio)).astype(np.float32) / 32768
+    """Audio as metrics take it: rounded to 16-bit samples, as in files, and resampled to 16 kHz."""
+    rounded = pcm16(np.nan_to_num(audio)).astype(np.float32) / INT16_SCALE
     return require("soxr").resample(rounded, sample_rate, METRICS_SAMPLE_RATE)
 
 
 def audible(audio: Audio) -> bool:
-    """Whether there is anything to judge: a tenth of a second, finite, above silence."""
+    """Whether audio has 0.1 s or more, finite samples, and a peak above silence."""
     return bool(
         len(audio) >= MIN_SAMPLES and np.isfinite(audio).all() and np.abs(audio).max() >= MIN_PEAK
     )
 
 
 def whisper_transcriber(folder: Path, threads: int) -> Callable[[Audio], str]:
-    """Words as Whisper hears them: English, beam 5, each clip on its own."""
+    """A transcriber by Whisper, in English; each clip is decoded without the one before it.
+
+    Args:
+        folder: a model as faster-whisper has it.
+        threads: of the CPU.
+    """
     model = whisper_model(folder, threads)
 
     def hear(audio: Audio) -> str:
         segments, _ = model.transcribe(
             audio,
             language="en",
-            beam_size=5,
+            beam_size=BEAM_SIZE,
             without_timestamps=True,
             condition_on_previous_text=False,
         )
@@ -139,40 +164,44 @@ def whisper_transcriber(folder: Path, threads: int) -> Callable[[Audio], str]:
 
 
 def whisper_model(folder: Path, threads: int) -> Any:
-    """Whisper as faster-whisper has it, from a folder."""
+    """A model of faster-whisper, from a folder.
+
+    Raises:
+        FileNotFoundError: the folder has no model.
+        ValueError: the model is damaged.
+    """
     weights = whisper_weights(folder)
     model = require("faster_whisper").WhisperModel
     try:
         return model(str(weights.parent), device="cpu", compute_type="int8", cpu_threads=threads)
-    except Exception as error:  # what is damaged fails in any way
+    except Exception as error:  # a damaged file can raise anything
         raise ValueError(
-            f"{folder} cannot be read as a faster-whisper model; fetch it anew"
+            f"cannot read {folder}: not a faster-whisper model; download it again"
         ) from error
 
 
 def whisper_weights(folder: Path) -> Path:
-    """The file in a Whisper model's folder that makes it what it is."""
+    """The file of a Whisper model's weights, which a model is identified by."""
     path = folder / "model.bin"
     if not path.is_file():
         raise FileNotFoundError(
-            f"expected a faster-whisper model in {folder}, found none; "
-            "benchmarks/README.md says where to get one"
+            f"no faster-whisper model in {folder}; benchmarks/README.md says where to get one"
         )
     return path
 
 
 def dnsmos() -> Callable[[Audio], float]:
-    """DNSMOS P.835, overall."""
+    """The overall score of DNSMOS P.835 (arXiv 2110.01763)."""
     judge = require("speechmos.dnsmos")
     return lambda audio: float(judge.run(np.clip(audio, -1, 1), METRICS_SAMPLE_RATE)["ovrl_mos"])
 
 
 def distillmos() -> Callable[[Audio], float]:
-    """DistillMOS: a small model taught by a large one's opinion scores."""
+    """DistillMOS (arXiv 2502.05356), distilled from an estimator on wav2vec 2.0."""
     import torch
 
     package = require("distillmos")
-    with redirect_stdout(StringIO()):  # it says where its weights are
+    with redirect_stdout(StringIO()):  # it prints the path of its weights
         model = package.ConvTransformerSQAModel().eval()
 
     @torch.no_grad()
@@ -188,11 +217,14 @@ OPINIONS: Mapping[str, Callable[[], Callable[[Audio], float]]] = {
 
 
 def require(module: str, extra: str = "evaluate") -> Any:
-    """A module of an extra, or a sentence that says how to get it."""
+    """Import a module of an extra.
+
+    Raises:
+        ModuleNotFoundError: it is not installed; the message says how to install it.
+    """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"evaluation needs {module}, and {error.name} is not installed; "
-            f"run `pip install '.[{extra}]'`"
+            f"evaluation needs {error.name}; install it with pip install '.[{extra}]'"
         ) from error

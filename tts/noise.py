@@ -1,7 +1,7 @@
-"""Chance as a value: noise in fixed blocks, each from its own seed.
+"""Noise in fixed blocks, each from a seed of its own.
 
-A tensor drawn in pieces differs from one drawn whole; blocks make any stretch of an endless
-sequence the same wherever it is cut.
+A tensor that is drawn in pieces differs from one that is drawn whole. With blocks, any part of an
+endless sequence is the same wherever it is cut.
 """
 
 import numpy as np
@@ -9,13 +9,23 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-BLOCK_POSITIONS = 16
+BLOCK_POSITIONS = 16  # chosen by hand; another number gives other speech for the same seed
 
 
 def noise(
     seed: tuple[int, ...], start: int, stop: int, channels: int
 ) -> Float[Tensor, "1 length channels"]:
-    """Positions `start` to `stop` of the standard normal sequence that belongs to a seed."""
+    """Part of an endless sequence of standard normal numbers.
+
+    Args:
+        seed: of the sequence; whole numbers from 0.
+        start: first position.
+        stop: the position after the last one.
+        channels: numbers at each position.
+
+    Returns:
+        A tensor on the CPU, in single precision.
+    """
     first, last = start // BLOCK_POSITIONS, -(-stop // BLOCK_POSITIONS)
     blocks = [
         np.random.default_rng((*seed, index)).standard_normal(

@@ -1,6 +1,6 @@
-"""A text on its way to sound: tasks to be rendered, and the speech that comes of them.
+"""Render tasks, and the loop that renders them for one text or for many in one batch.
 
-`Synthesizer.events` yields both; `Rendering` drives them, for one text or for many side by side.
+`Synthesizer.events` yields tasks and speech; `Rendering` runs through them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,14 @@ from tts.speech import Speech
 
 @dataclass(frozen=True)
 class UtterancePlan:
-    """An utterance before it sounds: the frames of each symbol, and what the decoder is given."""
+    """An utterance before it is rendered.
+
+    Args:
+        durations: frames of each symbol, int64 of shape (1, symbols).
+        conditioning: input of the decoder, float of shape (1, frames, dim).
+        voice: embedding of the voice, float of shape (1, dim).
+        seed: key of the noise of its mel.
+    """
 
     durations: Tensor
     conditioning: Tensor
@@ -30,9 +37,16 @@ class UtterancePlan:
 
 @dataclass(eq=False)
 class RenderTask:
-    """Frames `start` to `stop` of an utterance, to be rendered.
+    """A chunk of an utterance to render: frames `start` to `stop`.
 
-    Its mel is known up to some frame, and has to be up to the frame `mel_needed`.
+    Args:
+        plan: the utterance.
+        delivery: how it is spoken.
+        start: first frame of the chunk.
+        stop: the frame after its last one.
+        mel_needed: frames of mel, from the start of the utterance, that its sound depends on.
+        mel: the log-mel made so far; rendering extends it to `mel_needed` frames.
+        audio: samples of the chunk once it is rendered.
     """
 
     plan: UtterancePlan
@@ -49,21 +63,21 @@ Rendered = TypeVar("Rendered", bound="Rendering")
 
 
 class Rendering:
-    """The events of one text, and the task that comes next.
+    """Runs through the events of one text and stops at each task.
 
     Args:
-        events: tasks, each to be rendered before the next event is asked for, and pieces of
-            speech; None where the next utterance was not yet read.
+        events: tasks, each to be rendered before the next event is taken, and pieces of speech;
+            None where the next utterance is not read yet.
     """
 
     task: RenderTask | None = None
-    needs_text = False  # the events wait for an utterance to be read
+    needs_text = False  # whether the events wait for an utterance to be read
 
     def __init__(self, events: Iterator[Event | None]) -> None:
         self.events = events
 
     def pieces(self) -> Iterator[Speech]:
-        """Pieces that are ready: up to the next task, or to where text is needed, or to the end."""
+        """Pieces up to the next task, or to where text is needed, or to the end."""
         self.task, self.needs_text = None, False
         for event in self.events:
             if isinstance(event, Speech):
@@ -73,7 +87,7 @@ class Rendering:
                 return
 
     def run(self, render: Callable[[Sequence[RenderTask]], None]) -> Iterator[Speech]:
-        """All pieces, each task rendered when it is reached."""
+        """All pieces; each task is rendered when it is reached."""
         yield from self.pieces()
         while self.task:
             render([self.task])
@@ -85,9 +99,17 @@ def render_together(
     renderings: Sequence[Rendered],
     fail: Callable[[Rendered, Exception], None],
 ) -> list[Rendered]:
-    """Render the tasks of several texts in one go; those whose task was rendered.
+    """Render the tasks of several texts in one batch.
 
-    Where that fails each is rendered alone, so that what is wrong with one stops no other.
+    If the batch fails, each task is rendered alone, so that an error stops one text only.
+
+    Args:
+        render: renders tasks (`Synthesizer.render`).
+        renderings: the texts.
+        fail: called with a text and its error, if its task fails alone.
+
+    Returns:
+        The texts whose task was rendered.
     """
     try:
         render([one.task for one in renderings if one.task])

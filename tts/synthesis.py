@@ -1,4 +1,4 @@
-"""Text in, sound out. `Synthesizer.stream` is the whole system, read top to bottom."""
+"""From text to sound. `Synthesizer.events_of` is the data flow of the whole system."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,11 +28,13 @@ from tts.validation import coerce_argument
 from tts.vocoder.model import MelSpan, Vocoder
 from tts.voices import VoiceInfo, parse_voice_blend
 
-FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 32, 512  # frames
-OFFLINE_CHUNK_FRAMES = 2048  # frames, which bound the memory that is needed
-MAX_SILENCE_SAMPLES = 240_000  # samples
+# Chosen by hand: the first chunk is 0.34 s of sound (docs/log/2026-11-27-first-voices.md).
+FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 32, 512
+OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound; bounds the memory of a long utterance
+MAX_SILENCE_SAMPLES = 240_000  # 10 s of silence in one piece
+# Frames that decide about a frame grow with the steps; beyond two, the whole mel is made first.
 MAX_STREAMED_STEPS = 2
-PROSODY, MEL = 0, 1
+PROSODY, MEL = 0, 1  # the two kinds of noise
 PAUSE_SYMBOLS = " " + PUNCTUATION
 
 
@@ -40,10 +42,22 @@ PAUSE_SYMBOLS = " " + PUNCTUATION
 @renamed_fields(early="low_latency", offered="offered_voices")
 @dataclass(frozen=True)
 class Synthesizer:
-    """Voices, ready to speak. Threads may share one.
+    """An acoustic model and a vocoder, ready to speak. `load` makes one.
 
-    With `low_latency` it makes short pieces first; without, each utterance as whole as memory
-    allows, in half the time. Without `offered_voices`, all that the model has are offered.
+    Threads may share a synthesizer: calls change nothing in it. A call runs on the calling
+    thread, with as many threads inside torch as `torch.set_num_threads` allows.
+
+    Args:
+        acoustic: phonemes to mel-spectrogram.
+        vocoder: mel-spectrogram to waveform; its mel configuration is the acoustic model's.
+        low_latency: make short pieces first, so that sound starts early. Without it utterances
+            are made as whole as memory allows, in about 60 % of the time.
+        offered_voices: what `voices` lists; without any, all voices of the model.
+
+    Example:
+        >>> synthesizer = load()
+        >>> synthesizer.voices[:2], synthesizer.sample_rate
+        (('heart', 'michael'), 24000)
     """
 
     acoustic: AcousticModel
@@ -53,11 +67,12 @@ class Synthesizer:
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """The voices that are offered, by name; the model may have more, which speak too."""
+        """Names of the offered voices. `Delivery(voice=...)` takes others of the model, too."""
         return tuple(voice.name for voice in self.offered_voices) or self.acoustic.config.voices
 
     @property
     def sample_rate(self) -> int:
+        """Samples per second of all sound, in Hz: 24000 with the shipped voices."""
         return self.acoustic.config.mel.sample_rate
 
     @property
@@ -65,29 +80,78 @@ class Synthesizer:
         return self.acoustic.config.mel.hop / self.sample_rate
 
     def has_voice(self, name: str) -> bool:
-        """Whether the model has a voice, offered or not."""
+        """Whether the model has a voice of this name, offered or not."""
         return name in self.acoustic.config.voices
 
     def voice_weights(self, voice: str) -> list[float]:
-        """How much each of the model's voices has of this one, which may be a blend.
+        """The share of each voice of the model in a voice or blend.
+
+        Args:
+            voice: a name, or a blend such as `heart(2)+michael(1)`.
+
+        Returns:
+            A weight for each of `acoustic.config.voices`, in that order; their sum is 1.
 
         Raises:
-            ValueError: it is neither a voice of the model nor a blend of some.
+            ValueError: the voice is unknown, or no blend.
+
+        Example:
+            >>> synthesizer.voice_weights("heart(3)+michael(1)")[:2]
+            [0.75, 0.25]
         """
         return parse_voice_blend(voice, self.acoustic.config.voices, self.voices)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
-        """The whole of what `stream` yields."""
+        """Speak a text, and return when all of it is made.
+
+        Args:
+            text: what to say, of any length, in American English. It may contain tags such as
+                `[pause:500ms]`, phonemes in `[[...]]`, or be a document in SSML.
+            delivery: voice, steps, seed, pace, pitch and the like; by default `Delivery()`.
+
+        Returns:
+            The speech: `audio` is float32 of shape (samples,) at `sample_rate`, from -1 to 1,
+            with the times of `phones` and `words`. The same text and delivery give the same
+            samples on the same machine. It is what the pieces of `stream` are when joined.
+
+        Raises:
+            ValueError: the text has no words, its markup is wrong, or the voice is unknown.
+
+        Example:
+            >>> speech = synthesizer.speak("Hello there.", Delivery(voice="michael", pace=1.2))
+            >>> speech.audio.dtype, speech.sample_rate, [word.text for word in speech.words]
+            (dtype('float32'), 24000, ['Hello', 'there'])
+        """
         return Speech.join(self.stream(text, delivery))
 
     @renamed_arguments(only="utterance")
     def stream(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> Iterator[Speech]:
-        """Sound as it becomes ready: short pieces first, each a Speech that goes on from the last.
+        """Speak a text piece by piece, so that it can be heard while the rest is made.
 
-        With the number of an `utterance`, the sound that it has in the whole. A text with
-        nothing to say or wrong markup, and an unknown voice, are refused before anything is made.
+        The pieces have the samples of `speak`, exactly. An iterator is used by one thread at a
+        time; nothing is made between its steps, and it can be dropped at any piece.
+
+        Args:
+            text: as for `speak`.
+            delivery: as for `speak`.
+            utterance: make this utterance alone (a sentence, as `Speech.utterance` counts them
+                from 0), with the samples that it has in the whole; by default, all of them.
+
+        Returns:
+            Pieces in order, each a `Speech` of 0.3 to 22 s. Times of phones and words count from
+            the start of the text. Silence between sentences comes in pieces of its own.
+
+        Raises:
+            ValueError: as for `speak`, before any sound is made. Markup that is wrong further on
+                raises when the stream reaches it.
+
+        Example:
+            >>> import soundfile
+            >>> with soundfile.SoundFile("hello.wav", "w", synthesizer.sample_rate, 1) as file:
+            ...     for piece in synthesizer.stream("The first words come soon."):
+            ...         file.write(piece.audio)
         """
         return Rendering(self.events(text, delivery, utterance)).run(self.render)
 
@@ -95,7 +159,11 @@ class Synthesizer:
     def events(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> Iterator[Event]:
-        """What `stream` does: tasks, each to be rendered before the speech that comes after it."""
+        """The work of `stream`, for callers that render tasks of many texts in one batch.
+
+        `text`, `delivery`, `utterance` and errors are those of `stream`. Yields tasks and pieces
+        of speech; a task must be rendered (`render`) before the next event is taken.
+        """
         delivery = self.checked(text, delivery, utterance)
         lines = self.lines(text, delivery)
         events = self.events_of(chain([next(lines)], lines), delivery, utterance)
@@ -103,7 +171,11 @@ class Synthesizer:
 
     @renamed_arguments(only="utterance")
     def checked(self, text: str, delivery: Delivery | None, utterance: int | None) -> Delivery:
-        """The delivery, or the usual one; a ValueError if what is asked for cannot be."""
+        """Check the types of `text`, `delivery` and `utterance`, and the voice (ValueError).
+
+        Returns:
+            The delivery, or `Delivery()` for None.
+        """
         coerce_argument("text", str, text)
         coerce_argument("utterance", int | None, utterance)
         delivery = coerce_argument("delivery", Delivery | None, delivery) or Delivery()
@@ -111,7 +183,11 @@ class Synthesizer:
         return delivery
 
     def lines(self, text: str, delivery: Delivery) -> Iterator[Utterance]:
-        """The lines of a text, each read when it is asked for; a ValueError if it cannot be."""
+        """The utterances of a text as `delivery` reads it, each when the iterator reaches it.
+
+        Raises:
+            ValueError: the text has no words, or its markup is wrong.
+        """
         lines = prepare_utterances(
             text, delivery.reading, delivery.lexicon, self.acoustic.config.convention
         )
@@ -121,16 +197,18 @@ class Synthesizer:
             if line.phonemes:
                 break
         else:
-            raise ValueError(f"expected a text with words to speak, not {quoted(text)}; add some")
+            raise ValueError(f"no words to speak in {quoted(text)}")
         yield from chain(begun, lines)
 
     def events_of(
         self, lines: Iterable[Utterance | None], delivery: Delivery, utterance: int | None = None
     ) -> Iterator[Event | None]:
-        """Utterances one after another, each with the silence after it; None for one not yet read.
+        """Tasks and speech of the utterances `lines`, spoken as `delivery` says.
 
-        This is the data flow of the whole system: text that was read, a plan of its rhythm and
-        melody, and for each stretch of frames its mel and sound (`render`), with their times.
+        This is the data flow of the whole system: an utterance of phonemes, a plan of its
+        durations and pitch, and for each chunk of frames its mel and sound (`render`), with the
+        times of phones and words. None stands for an utterance that is not read yet. With the
+        number of an `utterance`, that one alone is made.
         """
         index = samples = 0
         for line in lines:
@@ -149,7 +227,7 @@ class Synthesizer:
                 return
 
     def _events_of_one(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
-        """An utterance as it becomes ready, and the silence after it, timed from its start."""
+        """Tasks and speech of one utterance and the silence after it, timed from its start."""
         speech = partial(
             Speech, sample_rate=self.sample_rate, delivery=delivery, utterance=index, phones=()
         )
@@ -164,7 +242,7 @@ class Synthesizer:
             ):
                 needed = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
                 yield (task := RenderTask(plan, delivery, start, stop, needed, mel))
-                assert task.audio is not None, "whoever takes a task renders it"
+                assert task.audio is not None, "a task is rendered before the next event"
                 mel, audio = task.mel, amplify(task.audio.cpu().numpy(), delivery.volume)
                 phones, words = times.phones(start, stop), times.words(start, stop)
                 yield speech(audio=audio, phones=phones, words=words)
@@ -174,7 +252,11 @@ class Synthesizer:
 
     @torch.inference_mode()
     def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
-        """Rhythm and melody of a line, by one jump of the prosody map a step, in its tones."""
+        """Durations, pitch and energy of the utterance `line`, and the decoder's conditioning.
+
+        The prosody flow map makes `delivery.steps` jumps; the text's own pace, pitch and energy
+        are then added. `index` is the utterance's number, which its seed depends on.
+        """
         model, symbols = self.acoustic, START + line.phonemes + END
         device, seed = model.mel_mean.device, (delivery.seed_of(index), index)
         tokens = torch.tensor(
@@ -196,19 +278,23 @@ class Synthesizer:
         return UtterancePlan(durations, conditioning, voice, (*seed, MEL))
 
     def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
-        """Phones last, stress marks do not, spaces and punctuation where a pause is likely."""
+        """Which symbols have a duration: phones always, stress marks never, spaces and
+        punctuation where the probability of a pause is above one half."""
         maybe = torch.tensor([[s in PAUSE_SYMBOLS for s in symbols]], device=pauses.device)
         never = torch.tensor([[s in STRESS for s in symbols]], device=pauses.device)
         return torch.where(maybe, pauses > 0.5, ~never)
 
     def _mel_needed(self, stop: int, frames: int, steps: int) -> int:
-        """How many frames of mel the vocoder needs before it can sound up to `stop`."""
+        """Frames of mel that the vocoder needs to make the sound of frames up to `stop`."""
         return min(stop + self.vocoder.context, frames) if steps <= MAX_STREAMED_STEPS else frames
 
     @torch.inference_mode()
     def render(self, tasks: Sequence[RenderTask]) -> None:
-        """Mel and sound of several tasks. Sound is made together, within 1e-5 of what it would be
-        alone; the mel is not, for F0 is read from its last digits."""
+        """Make the mel and the sound of tasks, which may belong to several texts.
+
+        Mels are made one by one, since F0 depends on their last digits. Sound is made in one
+        batch, within 1e-5 of what each task gives alone.
+        """
         for task in tasks:
             if task.mel_needed > len(task.mel):
                 task.mel = torch.cat([task.mel, self._mel(task)])
@@ -217,7 +303,7 @@ class Synthesizer:
             task.audio = audio.clamp(-1, 1)
 
     def _mel(self, task: RenderTask) -> Float[Tensor, "lacking mels"]:
-        """The log-mel that a task lacks, from all the frames that can reach it."""
+        """The log-mel frames that a task still needs, from all frames that influence them."""
         model, steps, known = self.acoustic, task.delivery.steps, len(task.mel)
         reach, patch = steps * model.decoder.context, model.decoder.patch
         left = max(0, known - reach) // patch * patch
@@ -231,7 +317,7 @@ class Synthesizer:
 
 
 def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
-    """Pace, pitch and energy of each symbol; the silence at either end is as what is beside it."""
+    """Pace, pitch and energy of each symbol; those of the silent ends are their neighbours'."""
     symbols = START + line.phonemes + END
     tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
     values = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
@@ -242,7 +328,7 @@ def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
 
 
 def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, int]]:
-    """Where to cut: a short piece for an early start, then each as long as all before it."""
+    """Start and stop of each chunk: a short one first, then each as long as all before it."""
     longest = max(first, MAX_CHUNK_FRAMES)
     start, stop = 0, first
     while stop + first < frames:
@@ -259,10 +345,31 @@ def load(
     device: str = "cpu",
     low_latency: bool = True,
 ) -> Synthesizer:
-    """A synthesizer from two checkpoints; without names, from the shipped ones.
+    """Load a synthesizer: the shipped voices, or those of your own checkpoints.
 
-    The vocoder may be a public one: a folder with its config.yaml and weights, or its `owner/name`.
-    Without `low_latency` the whole is made in half the time.
+    It takes about three seconds. Nothing is downloaded unless `vocoder` names a model on
+    Hugging Face.
+
+    Args:
+        acoustic: path of an acoustic model (`.safetensors`); by default the shipped one.
+        vocoder: path of a vocoder (`.safetensors`), a folder with the `config.yaml` and weights
+            of the `vocos` package, or a name on Hugging Face such as
+            `charactr/vocos-mel-24khz`; by default the shipped one.
+        device: where the models run, as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`.
+        low_latency: make short pieces first, so that `stream` starts early. Without it the whole
+            takes about 60 % of the time.
+
+    Returns:
+        A synthesizer, which threads may share.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a file is no checkpoint, or the two models do not fit together.
+
+    Example:
+        >>> from tts import load
+        >>> synthesizer = load()
+        >>> synthesizer.speak("Hello.").save("hello.wav")
     """
     path, source = (
         Path(acoustic or shipped_checkpoint("acoustic")),
@@ -276,7 +383,11 @@ def load(
 
 
 def shipped_checkpoint(name: str) -> Path:
-    """A checkpoint that came with the package, or lies beside it in a source tree."""
+    """The path of a shipped checkpoint, in the package or beside it in a source tree.
+
+    Args:
+        name: `acoustic` or `vocoder`.
+    """
     here = Path(__file__).parent
     inside = here / "checkpoints" / f"{name}.safetensors"
     return inside if inside.exists() else here.parent / "checkpoints" / f"{name}.safetensors"

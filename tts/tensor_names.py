@@ -1,14 +1,14 @@
-"""Names of tensors in files: an attribute of a network that was renamed keeps its key.
+"""Names of tensors in files: attributes that were renamed keep their keys.
 
-Checkpoints and training states name tensors by the attributes of their modules. So that old files
-load, and new ones have the same hashes, `state_dict` gives the keys below instead of attributes.
+Checkpoints and training states name tensors by the attributes of their modules. `state_dict` gives
+the keys below in place of these attributes, so that old files load and new ones keep their hashes.
 """
 
 from typing import Any
 
 from torch import nn
 
-# For each class, its attributes and the keys they have in files.
+# By class: attributes, and their keys in files.
 KEYS = {
     "AcousticModel": {
         "prosody_embedding": "melody",
@@ -27,7 +27,7 @@ KEYS = {
 
 
 def keep_keys(module: nn.Module) -> None:
-    """Let a module read and write the keys of its class; called by its `__init__`."""
+    """Make a module read and write the keys of its class; its `__init__` calls this."""
     module.register_state_dict_post_hook(_write_keys)  # type: ignore[no-untyped-call]
     module.register_load_state_dict_pre_hook(_read_keys)  # type: ignore[no-untyped-call]
 
@@ -43,7 +43,7 @@ def _write_keys(module: nn.Module, state: dict[str, Any], prefix: str, _: Any) -
 
 
 def _read_keys(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
-    """Keys become attributes; an attribute is no key, and becomes a name that is unexpected."""
+    """Replace keys by attributes; an attribute becomes a key, which loading then refuses."""
     keys = KEYS[type(module).__name__]
     _rename(state, prefix, keys | {key: attribute for attribute, key in keys.items()})
 

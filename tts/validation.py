@@ -1,4 +1,4 @@
-"""Values checked against the fields of a dataclass: those of parsed JSON, and options as given."""
+"""Checks of values against the types and ranges of a dataclass's fields."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,52 +12,53 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from tts.error_messages import short_repr, short_text
 
 Fields = TypeVar("Fields")
-TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What JSON says.
+    """Parse JSON.
 
     Raises:
-        ValueError: it is no JSON, or nested deeper than Python can read.
+        ValueError: it is not JSON, or nested deeper than Python can read.
     """
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:  # of JSON, of UTF-8, of digits or of depth
-        raise ValueError(f"expected JSON, not {short_repr(text[:40])}") from error
+        raise ValueError(f"expected JSON, got {short_repr(text[:40])}") from error
 
 
 def from_dict(kind: type[Fields], values: Any) -> Fields:
     """Build a dataclass of plain values from parsed JSON.
 
     Raises:
-        ValueError: it is no object, has a name too many or too few, or a value of another type.
+        ValueError: the JSON is not an object, a field is unknown or missing, or a value is of
+            another type.
     """
     if not isinstance(values, dict):
-        raise ValueError(f"expected the fields of a {kind.__name__}, not {short_repr(values)}")
+        raise ValueError(f"expected the fields of {_article(kind)}, got {short_repr(values)}")
     known: Any = kind
     types = _types(known)
     if unknown := values.keys() - types.keys():
         raise ValueError(f"{kind.__name__} has no field {short_text(', '.join(sorted(unknown)))}")
     if missing := types.keys() - values.keys():
-        raise ValueError(f"{kind.__name__} lacks the field {', '.join(sorted(missing))}")
+        raise ValueError(f"{kind.__name__} needs the field {', '.join(sorted(missing))}")
     return kind(**{name: parse_value(name, types[name], value) for name, value in values.items()})
 
 
 def parse_value(name: str, kind: Any, value: Any) -> Any:
-    """A value of parsed JSON as a field's type has it: lists become tuples, whole numbers floats.
+    """Convert a value of parsed JSON to a field's type: lists to tuples, whole numbers to floats.
 
     Raises:
-        ValueError: it is of another type.
+        ValueError: the value is of another type.
     """
     return _accepted(name, kind, value, parsed=True)
 
 
 def coerce_argument(name: str, kind: Any, value: Any) -> Any:
-    """An argument of a function as its type has it, checked as `check_types` checks fields.
+    """Convert an argument of a function to its type, as `check_types` does with fields.
 
     Raises:
-        ValueError: it is of another type.
+        ValueError: the value is of another type.
     """
     return _accepted(name, kind, value, parsed=False)
 
@@ -65,8 +66,8 @@ def coerce_argument(name: str, kind: Any, value: Any) -> Any:
 def check_types(options: Any) -> None:
     """Check each field of a dataclass by its type, as its `__post_init__` does.
 
-    Numbers of numpy become Python's own and lists become tuples; true and false are no numbers,
-    and neither is what is not finite.
+    Numbers of numpy become Python's own, and lists become tuples. True, false, infinity and nan
+    are not accepted as numbers.
 
     Raises:
         ValueError: a value is of another type.
@@ -80,15 +81,15 @@ def check_types(options: Any) -> None:
 
 
 def check_ranges(options: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
-    """Check that numbers lie within bounds, both included; None is no number.
+    """Check that the numbers of a dataclass are within bounds, both included; None passes.
 
     Raises:
-        ValueError: one does not.
+        ValueError: a number is out of its range.
     """
     for name, (low, high) in ranges.items():
         given = getattr(options, name)
         if given is not None and not low <= given <= high:
-            raise ValueError(f"{name} must lie between {low} and {high}, not {short_repr(given)}")
+            raise ValueError(f"{name} must be from {low} to {high}, got {short_repr(given)}")
 
 
 @cache
@@ -99,7 +100,7 @@ def _types(kind: Any) -> dict[str, Any]:
 
 
 def _accepted(name: str, kind: Any, value: Any, *, parsed: bool) -> Any:
-    """A value as a type has it; where it was parsed from JSON, an object is a dataclass."""
+    """Convert a value to a type; in parsed JSON an object becomes a dataclass."""
     if get_origin(kind) is UnionType:
         if value is None:
             return None
@@ -114,11 +115,11 @@ def _accepted(name: str, kind: Any, value: Any, *, parsed: bool) -> Any:
 
 
 def _scalars(name: str, kind: Any, values: Sequence[Any], *, parsed: bool) -> tuple[Any, ...]:
-    """Values of one type; there may be thousands of them."""
+    """Convert values of one type in one go; there may be thousands of them."""
     found = tuple(map(SCALARS[kind], values))
     for value, known in zip(values, found, strict=True):
         if known is None or (parsed and kind is str and not _is_whole(known)):
-            raise ValueError(f"expected {TYPES[kind]} for {name}, not {short_repr(value)}")
+            raise ValueError(f"{name} must be {TYPES[kind]}, got {short_repr(value)}")
     return tuple(map(float, found)) if parsed and kind is float else found
 
 
@@ -130,18 +131,24 @@ def _tuple(name: str, inner: tuple[Any, ...], value: Any, *, parsed: bool) -> tu
         if len(inner) == len(value):
             items = zip(inner, value, strict=True)
             return tuple(_accepted(name, each, item, parsed=parsed) for each, item in items)
-    raise ValueError(
-        f"expected a list, and of the right length, for {name}, not {short_repr(value)}"
-    )
+    raise ValueError(f"{name} must be {_describe_list(inner)}, got {short_repr(value)}")
+
+
+def _describe_list(inner: tuple[Any, ...]) -> str:
+    return "a list" if inner[-1] is Ellipsis else f"a list of {len(inner)} values"
 
 
 def _instance(name: str, kind: Any, value: Any) -> Any:
-    """Any other value, if it is of its class."""
+    """Check a value of any other class."""
     known = get_origin(kind) or kind
     if isinstance(known, type) and not isinstance(value, known):
-        article = "an" if known.__name__[0] in "AEIOU" else "a"
-        raise ValueError(f"expected {article} {known.__name__} for {name}, not {short_repr(value)}")
+        raise ValueError(f"{name} must be {_article(known)}, got {short_repr(value)}")
     return value
+
+
+def _article(kind: type) -> str:
+    """The name of a class with its article."""
+    return f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
 
 
 def _whole(value: Any) -> int | None:
@@ -153,7 +160,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
-    """A whole number stays as it was given."""
+    """A finite number; a whole number stays an `int`."""
     if type(value) is float:
         return value if isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -172,7 +179,7 @@ def _text(value: Any) -> str | None:
 
 
 def _is_whole(text: str) -> bool:
-    """Half a pair of surrogates has no place in a file or on a screen."""
+    """Whether a text has no lone surrogate, which could not be written or displayed."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -181,7 +188,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _truth(value: Any) -> bool | None:
-    # numpy's own is of no type that the standard library knows
+    # numpy's bool is registered with no abstract class of the standard library
     return bool(value) if type(value).__name__ in ("bool", "bool_") else None
 
 

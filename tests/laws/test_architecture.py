@@ -104,11 +104,18 @@ def test_an_import_that_crosses_rooms_is_seen(place, code):
         check_apart(ROOT / place, ast.walk(ast.parse(code)))
 
 
+@pytest.fixture(scope="session")
+def spoken(synthesizer):
+    return synthesizer.speak("Hello there.")
+
+
 @pytest.mark.parametrize(
     "path", [path for path in MODULES if ">>>" in path.read_text(encoding="utf-8")], ids=name_of
 )
-def test_examples_in_docstrings_are_true(path):
-    assert doctest.testmod(import_module(name_of(path))).failed == 0
+def test_examples_in_docstrings_are_true(path, synthesizer, spoken, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = {"synthesizer": synthesizer, "speech": spoken}
+    assert doctest.testmod(import_module(name_of(path)), extraglobs=known).failed == 0
 
 
 def test_models_do_not_know_how_they_are_kept():
@@ -192,10 +199,12 @@ def test_importing_has_no_effect(once):
 
 def test_these_are_the_public_names():
     assert tts.__all__ == [
-        "Delivery", "Lexicon", "Speech", "Synthesizer", "TextOptions", "load",
+        "Delivery", "Engine", "EngineClosed", "EngineStats", "Lexicon", "Phone", "QueueFull",
+        "Speech", "SpeechStream", "Synthesizer", "TextOptions", "TimedWord", "VoiceInfo", "load",
     ]  # fmt: skip
+    assert {*tts.__all__, "__version__"} <= set(dir(tts))
     for name in tts.__all__:
-        assert getattr(tts, name).__doc__
+        assert getattr(tts, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = tts.nonsense
 

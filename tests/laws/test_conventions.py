@@ -59,5 +59,5 @@ def test_the_shipped_voices_were_trained_on_espeak(synthesizer):
 
 
 def test_an_unknown_convention_is_refused(tiny_config):
-    with pytest.raises(ValueError, match="convention must be one of misaki, espeak, not 'ipa'"):
+    with pytest.raises(ValueError, match="convention must be one of misaki, espeak; got 'ipa'"):
         replace(tiny_config, convention="ipa")

@@ -33,7 +33,9 @@ def changed(recipe, option):
     ],
 )  # fmt: skip
 def test_a_value_of_another_type_is_refused(option):
-    with pytest.raises(ValueError, match=r"expected a .* for \w+, not|expected true or false for"):
+    with pytest.raises(
+        ValueError, match=r"^\w+ must be (a whole number|a number|true or false|text|a list.*), got"
+    ):
         changed("flow_matching", option)
 
 
@@ -47,7 +49,8 @@ def test_a_value_of_another_type_is_refused(option):
 )  # fmt: skip
 def test_a_value_that_no_run_could_have_is_refused(option):
     with pytest.raises(
-        ValueError, match=r"run flow_matching must|of run flow_matching must|number for minutes"
+        ValueError,
+        match=r"run flow_matching must|of run flow_matching must|minutes must be a number",
     ):
         changed("flow_matching", option)
 
@@ -121,7 +124,9 @@ def test_a_start_of_other_sizes_says_which(tiny_acoustic, tmp_path):
 def test_a_vocoder_is_no_start_for_an_acoustic_model(tiny_vocoder, tmp_path):
     path = tmp_path / "vocoder.safetensors"
     save_checkpoint(tiny_vocoder, path, {})
-    with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
+    with pytest.raises(
+        ValueError, match=r"^cannot read .*vocoder.safetensors: not an acoustic model; name"
+    ):
         first_voices(replace(RECIPES["flow_matching"](), start=str(path)))
 
 

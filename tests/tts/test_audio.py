@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_nothing(ending, tmp_path):
     noise = np.random.default_rng(0).normal(0, 0.1, 30 * RATE).astype(np.float32)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
     try:
-        with pytest.raises(OSError, match=r"expected to write .*; is there space left\?"):
+        with pytest.raises(OSError, match=r"cannot write .*; check that there is space left"):
             write_audio(tmp_path / f"sound{ending}", noise, RATE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -108,10 +108,22 @@ def test_a_full_disk_leaves_nothing(ending, tmp_path):
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
     [
-        ("sound.m4a", ValueError, "expected a file name that ends in one of .*, not 'sound.m4a'"),
-        ("sound", ValueError, "expected a file name that ends in one of .*, not 'sound'"),
-        ("nowhere/sound.wav", FileNotFoundError, "expected a folder at .*nowhere, found none"),
-        ("", IsADirectoryError, "expected a file to write to, not the folder"),
+        (
+            "sound.m4a",
+            ValueError,
+            "file name must end in one of .wav, .flac, .mp3, .opus, .ogg; got 'sound.m4a'",
+        ),
+        (
+            "sound",
+            ValueError,
+            "file name must end in one of .wav, .flac, .mp3, .opus, .ogg; got 'sound'",
+        ),
+        (
+            "nowhere/sound.wav",
+            FileNotFoundError,
+            "cannot write .*sound.wav: no such folder: .*nowhere",
+        ),
+        ("", IsADirectoryError, "cannot write .*: it is a folder"),
     ],
 )
 def test_refuses_a_path_before_anything_is_made(name, error, sentence, audio, tmp_path):
@@ -129,7 +141,7 @@ def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
     path.touch()
     # permissions do not bind an administrator, who may well be running this
     monkeypatch.setattr("os.access", lambda asked, mode: asked != tmp_path / protected)
-    with pytest.raises(PermissionError, match="expected to be allowed to write"):
+    with pytest.raises(PermissionError, match=r"cannot write .*: permission denied"):
         check_audio_path(path)
 
 
@@ -148,13 +160,13 @@ def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
 
 def test_a_terminal_is_no_pipe(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    with pytest.raises(ValueError, match="expected a pipe or a file to write to, not a terminal"):
+    with pytest.raises(ValueError, match="standard output is a terminal"):
         check_audio_path(STDOUT)
 
 
 def test_output_that_is_closed_is_told(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    with pytest.raises(ValueError, match="a file to write to, and output is closed; name a file"):
+    with pytest.raises(ValueError, match="standard output is closed; name a file"):
         check_audio_path(STDOUT)
 
 

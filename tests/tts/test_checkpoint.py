@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -44,20 +45,33 @@ def test_nothing_is_left_beside_a_checkpoint(tiny_vocoder, tmp_path):
 def test_the_wrong_kind_is_refused(tiny_vocoder, tmp_path):
     path = tmp_path / "vocoder.safetensors"
     save_checkpoint(tiny_vocoder, path, ORIGIN)
-    with pytest.raises(ValueError, match=r"must hold a model of kind 'acoustic'.*not 'vocoder'"):
+    with pytest.raises(ValueError, match=r"is not an acoustic model; its kind is 'vocoder'"):
         load_checkpoint(path, AcousticModel)
 
 
+def test_another_format_is_refused(tiny_vocoder, tmp_path):
+    path = tmp_path / "vocoder.safetensors"
+    save_checkpoint(tiny_vocoder, path, ORIGIN)
+    metadata = {**read_metadata(path), "format": "2"}
+    safetensors.torch.save_file(safetensors.torch.load_file(path), path, metadata=metadata)
+    with pytest.raises(ValueError, match=r"^cannot read .*: expected format '1', got '2'$"):
+        load_checkpoint(path, Vocoder)
+
+
 def test_what_is_missing_or_foreign_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="expected a checkpoint"):
+    with pytest.raises(FileNotFoundError, match=r"no such file: .*none\.safetensors"):
         load_checkpoint(tmp_path / "none.safetensors", Vocoder)
+    with pytest.raises(FileNotFoundError, match=f"^not a file: {re.escape(str(tmp_path))}$"):
+        load_checkpoint(tmp_path, Vocoder)
     text = tmp_path / "text.safetensors"
     text.write_text("not a checkpoint")
     with pytest.raises(ValueError, match="not a safetensors file"):
         load_checkpoint(text, Vocoder)
     foreign = tmp_path / "foreign.safetensors"
     safetensors.torch.save_file({"weight": torch.zeros(1)}, foreign)
-    with pytest.raises(ValueError, match="carries no config"):
+    with pytest.raises(
+        ValueError, match="is not a checkpoint of this system; its metadata has no config"
+    ):
         load_checkpoint(foreign, Vocoder)
 
 
@@ -65,8 +79,8 @@ def test_what_is_missing_or_foreign_is_refused(tmp_path):
     ("change", "message"),
     [
         (lambda config: config.update(colour="red"), "has no field colour"),
-        (lambda config: config.pop("dim"), "lacks the field dim"),
-        (lambda config: config.update(dim=32), "does not fit its own config"),
+        (lambda config: config.pop("dim"), "needs the field dim"),
+        (lambda config: config.update(dim=32), "do not match its config"),
     ],
 )
 def test_a_config_that_does_not_fit_is_refused(tiny_vocoder, tmp_path, change, message):
@@ -119,26 +133,26 @@ def test_models_that_cannot_speak_together_are_refused(tiny_acoustic, tiny_confi
     save_checkpoint(
         Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, mel=mel)), paths[1], {}
     )
-    with pytest.raises(ValueError, match=r"acoustic.* must have the same mel, .*; give another"):
+    with pytest.raises(ValueError, match=r"acoustic.* must have the same mel-spectrogram, got"):
         load_both(*paths)
     lacking = replace(tiny_config, symbols=tiny_config.symbols.replace("ɑ", "%"))
     save_checkpoint(AcousticModel(lacking), paths[0], {})
-    with pytest.raises(ValueError, match=r"acoustic.* lacks the symbols 'ɑ', .*; give another"):
+    with pytest.raises(ValueError, match=r"acoustic.* lacks the symbols 'ɑ', .*; use another"):
         load_both(*paths)
 
 
 def test_a_deviation_of_nothing_is_refused(tiny_acoustic, tmp_path):
     tiny_acoustic.prosody_deviation[2] = 0
     save_checkpoint(tiny_acoustic, tmp_path / "a.safetensors", {})
-    with pytest.raises(ValueError, match="a deviation that is not above 0; make it or get it anew"):
+    with pytest.raises(ValueError, match="deviation that is not above 0; download it or make"):
         load_checkpoint(tmp_path / "a.safetensors", AcousticModel)
 
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("prosody_mean", 6e4, "lengths that speech does not have; get its checkpoint anew"),
-        ("mel_mean", float("nan"), "what is no sound; get their checkpoints anew"),
+        ("prosody_mean", 6e4, "predicts more than 1000 frames a symbol; its checkpoint is"),
+        ("mel_mean", float("nan"), "samples that are not finite; download or make their checkp"),
     ],
 )
 def test_what_no_model_should_say_is_no_sound(tiny_synthesizer, name, value, sentence):

@@ -58,7 +58,7 @@ def test_every_number_keeps_to_its_range(name):
     for value in (low, high):
         assert getattr(replace(Delivery(), **{name: value}), name) == value
     for value in (low - 1, high + 1):
-        with pytest.raises(ValueError, match=f"{name} must lie between {low} and {high}, not"):
+        with pytest.raises(ValueError, match=f"{name} must be from {low} to {high}, got"):
             replace(Delivery(), **{name: value})
 
 

@@ -12,7 +12,7 @@ import tts
 from tts import Delivery, Lexicon, Synthesizer, TextOptions
 from tts.serving.engine import Engine, EngineStats
 
-GOES = "the old name goes with version 0.3"
+GOES = "the old name works until version 0.3"
 
 
 def test_the_old_name_of_the_text_options_is_understood():

@@ -90,12 +90,15 @@ def test_knows_what_cannot_be_judged(audio):
 
 
 def test_says_which_extra_is_missing():
-    with pytest.raises(ModuleNotFoundError, match=r"pip install '\.\[evaluate\]'"):
+    with pytest.raises(
+        ModuleNotFoundError,
+        match=r"evaluation needs .*; install it with pip install '\.\[evaluate\]'",
+    ):
         require("a_judge_nobody_made")
 
 
 def test_says_where_whisper_comes_from(tmp_path):
-    with pytest.raises(FileNotFoundError, match="expected a faster-whisper model"):
+    with pytest.raises(FileNotFoundError, match="no faster-whisper model in"):
         whisper_weights(tmp_path)
 
 

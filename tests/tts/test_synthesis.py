@@ -232,13 +232,13 @@ def test_the_caller_of_a_stream_is_not_in_inference_mode(tiny_synthesizer):
 
 @pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "—?!", "[pause:1s]", "<speak/>"])
 def test_a_text_with_nothing_to_say_is_refused_at_the_door(tiny_synthesizer, text):
-    with pytest.raises(ValueError, match="expected a text with words to speak"):
+    with pytest.raises(ValueError, match="no words to speak in"):
         tiny_synthesizer.stream(text)
 
 
 def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
     with pytest.raises(
-        ValueError, match=r"expected one of the voices heart, michael, .* not .bob."
+        ValueError, match=r"unknown voice 'bob'; voices: heart, michael, or a blend such as"
     ):
         tiny_synthesizer.stream("Hello.", Delivery(voice="bob"))
 
@@ -257,12 +257,12 @@ def test_an_unknown_voice_is_refused_at_the_door(tiny_synthesizer):
     ],
 )
 def test_a_delivery_out_of_range_is_refused(option, value):
-    with pytest.raises(ValueError, match=f"{option} must lie between"):
+    with pytest.raises(ValueError, match=f"{option} must be from"):
         replace(Delivery(), **{option: value})
 
 
 def test_every_other_seed_is_in_range_too():
-    with pytest.raises(ValueError, match="seed must lie between 0 and"):
+    with pytest.raises(ValueError, match="seed must be from 0 to"):
         Delivery(other_seeds=((2, -1),))
 
 

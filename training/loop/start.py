@@ -65,7 +65,11 @@ def first_voices(run: AcousticRun) -> tuple[str, ...]:
     """The voices of a run without those of its clips: its checkpoint's, or its recipe's."""
     if run.start is None:
         return run.model.voices
-    return known_voices(read_metadata(Path(run.start)))
+    metadata = read_metadata(Path(run.start))
+    try:
+        return known_voices(metadata)
+    except ValueError as error:
+        raise ValueError(f"cannot read {run.start}: {error}; name another checkpoint") from error
 
 
 def found_in(run: AnyPlan, runs: Path) -> AnyPlan:

@@ -1,4 +1,8 @@
-"""The acoustic model: encoder, prosody map, mel map and statistics, as one module."""
+"""The acoustic model: text encoder, prosody map, mel map and statistics in one module.
+
+Tokens are encoded; the prosody map draws length, pitch and energy of each; the hidden vectors are
+repeated for as many frames as the tokens last; the mel map draws the frames.
+"""
 
 from functools import partial
 from math import log
@@ -22,12 +26,27 @@ from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNet
 from tts.config import ModelConfig
 from tts.tensor_names import keep_keys
 
-SEMITONE_LOG_F0 = log(2) / 12  # in log-F0
-MAX_MEAN_SYMBOL_FRAMES = 1000  # frames of a symbol, in the mean: what is above would be a fault
+SEMITONE_LOG_F0 = log(2) / 12  # of the natural logarithm of F0, as an octave has 12 semitones
+# Frames of a symbol (10.7 s), in the mean over a sentence; more would fill the memory. Chosen by
+# hand, far above any speech.
+MAX_MEAN_SYMBOL_FRAMES = 1000
+INITIAL_LOG_F0 = (5.0, 0.2)  # mean (148 Hz) and deviation of a voice, until its data is measured
 
 
 class AcousticModel(nn.Module):
-    """Tokens and a voice to a mel-spectrogram, by two flow maps."""
+    """Mel-spectrograms from tokens and a voice, by two flow maps.
+
+    Weights and buffers are in single precision; in checkpoints, weights are in half precision.
+    Calls do not change the module, so threads may share one in `eval` mode.
+
+    Attributes:
+        mel_mean: mean of the log-mel of the training set, over frames and bands.
+        mel_deviation: its standard deviation.
+        prosody_mean: mean of log length (frames), of pitch (0) and of energy (dB).
+        prosody_deviation: their standard deviations.
+        pitch: `voices 2`, mean and deviation of each voice's log-F0.
+        peak_level: `voices`, each voice's peak level in dB, which energies are relative to.
+    """
 
     mel_mean: Tensor
     mel_deviation: Tensor
@@ -58,20 +77,19 @@ class AcousticModel(nn.Module):
         self._statistics()
 
     def _statistics(self) -> None:
-        """Means and deviations of the training set.
-
-        A voice's own: the mean and deviation of its log-F0, and its peak level in dB.
-        """
+        """Buffers for the means and deviations of the training set, which training fills in."""
         self.register_buffer("mel_mean", torch.tensor(0.0))
         self.register_buffer("mel_deviation", torch.tensor(1.0))
         self.register_buffer("prosody_mean", torch.zeros(3))
         self.register_buffer("prosody_deviation", torch.ones(3))
-        self.register_buffer("pitch", torch.tensor([5.0, 0.2]).repeat(len(self.config.voices), 1))
+        self.register_buffer(
+            "pitch", torch.tensor(INITIAL_LOG_F0).repeat(len(self.config.voices), 1)
+        )
         self.register_buffer("peak_level", torch.zeros(len(self.config.voices)))
 
     @property
     def has_spread(self) -> bool:
-        """Whether all deviations of the training set are above 0, as what divides must be."""
+        """Whether all deviations of the training set are above 0; they are divided by."""
         deviations = (self.mel_deviation[None], self.prosody_deviation, self.pitch[:, 1])
         return bool((torch.cat(deviations) > 0).all())
 
@@ -82,9 +100,16 @@ class AcousticModel(nn.Module):
         voice: Float[Tensor, "batch voice"],
         mask: Bool[Tensor, "batch text"],
     ) -> FlowMap:
-        """Noise to prosody, for these sentences."""
-        known = torch.cat([hidden, has_duration[..., None].to(hidden)], dim=2)
-        return FlowMap(partial(self.prosody, Conditioning(known, voice, mask)))
+        """The flow map from noise to prosody, with its conditioning bound.
+
+        Args:
+            hidden: from the encoder.
+            has_duration: true for tokens that last; stress marks and silent spaces do not.
+            voice: the vector of each item's voice.
+            mask: true for real tokens.
+        """
+        features = torch.cat([hidden, has_duration[..., None].to(hidden)], dim=2)
+        return FlowMap(partial(self.prosody, Conditioning(features, voice, mask)))
 
     def mel_map(
         self,
@@ -92,7 +117,13 @@ class AcousticModel(nn.Module):
         voice: Float[Tensor, "batch voice"],
         mask: Bool[Tensor, "batch frames"],
     ) -> FlowMap:
-        """Noise to normalised mel, for these frames."""
+        """The flow map from noise to the normalised mel, with its conditioning bound.
+
+        Args:
+            conditioning: of each frame, from `condition`.
+            voice: the vector of each item's voice.
+            mask: true for real frames.
+        """
         return FlowMap(partial(self.decoder, Conditioning(conditioning, voice, mask)))
 
     def condition(
@@ -102,13 +133,26 @@ class AcousticModel(nn.Module):
         durations: Int[Tensor, "batch text"],
         frames: Int[Tensor, "batch frames"],
     ) -> Float[Tensor, "batch frames conditioning"]:
-        """What the decoder is told of each frame: the expected mel, and its phone as it sounds."""
-        sung = hidden + self.prosody_embedding(prosody[..., [PITCH, ENERGY]].to(hidden))
-        held = regulate_length(sung, durations, frames)
-        where = position_features(durations, frames).to(held)
-        held = held + self.position_mlp(torch.cat([held, where], dim=2))
-        known = sequence_mask(durations.sum(dim=1), frames)[..., None]
-        return torch.cat([self.mean(held), held], dim=2) * known
+        """The conditioning of the mel map: the expected mel of each frame, and its hidden vector.
+
+        The expected mel is trained by a regression loss, as the prior of Matcha-TTS (arXiv
+        2309.03199).
+
+        Args:
+            hidden: from the encoder.
+            prosody: normalised; only pitch and energy are used.
+            durations: frames of each token.
+            frames: numbers of the frames that are asked for, from the start of the utterance.
+
+        Returns:
+            `bands + dim` features of each frame; zero past the end.
+        """
+        tokens = hidden + self.prosody_embedding(prosody[..., [PITCH, ENERGY]].to(hidden))
+        repeated = regulate_length(tokens, durations, frames)
+        position = position_features(durations, frames).to(repeated)
+        repeated = repeated + self.position_mlp(torch.cat([repeated, position], dim=2))
+        real = sequence_mask(durations.sum(dim=1), frames)[..., None]
+        return torch.cat([self.mean(repeated), repeated], dim=2) * real
 
     def shift_prosody(
         self,
@@ -117,7 +161,17 @@ class AcousticModel(nn.Module):
         pitch: Float[Tensor, "batch text"],
         energy: Float[Tensor, "batch text"],
     ) -> ProsodyState:
-        """Prosody so many semitones higher and so many dB louder, token by token."""
+        """Raise pitch and energy of each token.
+
+        Args:
+            prosody: normalised.
+            shares: of each voice in a blend; they sum to 1.
+            pitch: semitones to raise each token by.
+            energy: dB to raise each token by.
+
+        Returns:
+            The prosody, normalised.
+        """
         deviation = shares @ self.pitch[:, 1:]
         change = torch.zeros_like(prosody)
         change[..., PITCH] = pitch * SEMITONE_LOG_F0 / deviation
@@ -130,17 +184,22 @@ class AcousticModel(nn.Module):
         has_duration: Bool[Tensor, "batch text"],
         pace: float | Float[Tensor, "batch text"] = 1.0,
     ) -> Int[Tensor, "batch text"]:
-        """Whole frames for each token, none lost to rounding; what lasts, lasts at least one.
+        """Whole frames of each token; ends are rounded, so that errors do not add up.
+
+        Args:
+            prosody: normalised.
+            has_duration: true for tokens that last; they last at least one frame, others none.
+            pace: 2 is twice as fast; for all tokens, or for each.
 
         Raises:
-            ValueError: they last no time that speech has, for weights are damaged.
+            ValueError: they are longer than `MAX_MEAN_SYMBOL_FRAMES` in the mean.
         """
         log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]
         length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
         if not bool((length * has_duration).sum() <= MAX_MEAN_SYMBOL_FRAMES * length.numel()):
             raise ValueError(
-                "the acoustic model gives symbols lengths that speech does not have; get its "
-                "checkpoint anew"
+                f"the acoustic model predicts more than {MAX_MEAN_SYMBOL_FRAMES} frames a symbol; "
+                "its checkpoint is damaged, download it or make it again"
             )
         ends = ((length.clamp(min=1) * has_duration).cumsum(dim=1) + 0.5).floor().long()
         return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
@@ -148,7 +207,7 @@ class AcousticModel(nn.Module):
     def pause_logits(
         self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]
     ) -> Float[Tensor, "batch text"]:
-        """The logit that each token lasts, were it a space or punctuation."""
+        """The logit of the probability that each token lasts, if it is a space or punctuation."""
         local = isinstance(self.pause, nn.Linear)
         logits: Tensor = self.pause(hidden) if local else self.pause(hidden, mask)
         return logits[..., 0].float()
@@ -156,11 +215,11 @@ class AcousticModel(nn.Module):
     def pauses(
         self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]
     ) -> Float[Tensor, "batch text"]:
-        """How likely each token is to last, were it a space or punctuation."""
+        """The probability that each token lasts, if it is a space or punctuation."""
         return F.sigmoid(self.pause_logits(hidden, mask))
 
     def denormalise(
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> Float[Tensor, "batch frames mels"]:
-        """Back to log-mel, never below the floor."""
+        """The log-mel of a normalised mel, floored as the training data is."""
         return (mel * self.mel_deviation + self.mel_mean).clamp(min=self.config.mel.floor)

@@ -1,8 +1,10 @@
-"""The networks of prosody: rhythm, melody and energy of each phone, and where pauses are.
+"""The networks of prosody: length, pitch and energy of each symbol, and where pauses are.
 
-The state of the prosody map is three numbers a symbol, each normalised: the logarithm of its
-length in frames, its pitch (log-F0 over the voice's own mean and deviation), and its energy (mean
-level in dB).
+They predict what the variance adaptor of FastSpeech 2 does (arXiv 2006.04558), but as samples of a
+flow map. Its state has three numbers for each symbol, normalised to mean 0 and deviation 1 over the
+training set: the natural logarithm of the length in frames; the pitch, which is log-F0 less the
+mean of the voice, over the deviation of the voice; and the energy, the mean level of the symbol in
+dB under the voice's peak.
 """
 
 import torch
@@ -18,7 +20,12 @@ LENGTH, PITCH, ENERGY = range(3)
 
 
 class PauseNetwork(SentenceNetwork):
-    """The logit that a symbol lasts, were it a space or a punctuation mark."""
+    """The logit of the probability that a symbol lasts, if it is a space or punctuation.
+
+    Args:
+        config: `pause_depth` blocks of the sizes of the prosody network.
+        hidden_dim: channels of the encoder.
+    """
 
     def __init__(self, config: ProsodyConfig, hidden_dim: int) -> None:
         super().__init__(config, config.pause_depth)
@@ -35,7 +42,13 @@ class PauseNetwork(SentenceNetwork):
 
 
 class ProsodyNetwork(SentenceNetwork):
-    """The average velocity of a jump, for every symbol of a sentence at once."""
+    """The average velocity of a jump of the prosody map, for all symbols of a sentence at once.
+
+    Args:
+        config: sizes of the network.
+        conditioning_dim: features of each symbol: the encoder's, and whether it lasts.
+        voice_dim: size of a voice's vector.
+    """
 
     def __init__(self, config: ProsodyConfig, conditioning_dim: int, voice_dim: int) -> None:
         super().__init__(config, config.depth)
@@ -53,8 +66,9 @@ class ProsodyNetwork(SentenceNetwork):
         s: Float[Tensor, " batch"],
         t: Float[Tensor, " batch"],
     ) -> ProsodyState:
+        """The average velocity from `s` to `t`, in the state's dtype; `x` is the state at `s`."""
         modulation = self.modulation(conditioning.voice, s, t)
-        known, mask = self.dropout(conditioning.features), conditioning.mask
-        inner = self.input(torch.cat([known, x.to(known)], dim=2))
+        features, mask = self.dropout(conditioning.features), conditioning.mask
+        inner = self.input(torch.cat([features, x.to(features)], dim=2))
         velocity = self.output(self.read(inner, mask, modulation)).to(x.dtype)
         return velocity + self.skip_gain(x, modulation)

@@ -1,1 +1,1 @@
-"""When each word is heard, as cues, subtitles, JSON and TextGrid."""
+"""Times of words and phones as subtitles, JSON and TextGrid."""

@@ -1,4 +1,8 @@
-"""What stands on the screen, and when: cues of at most two lines, broken where a reader would."""
+"""Subtitle cues: at most two lines of readable length, with the time they are shown.
+
+The limits are those of Netflix's Timed Text Style Guide for English: two lines of 42 characters, up
+to 7 s, and 17 characters a second. The shortest cue lasts 1 s, where the guide has 5/6 s.
+"""
 
 import re
 from collections import deque
@@ -11,12 +15,13 @@ from typing import TypeVar
 from tts.speech import TimedWord
 from tts.text.markup.visible import HIDDEN
 
-MAX_LINE_CHARACTERS = 42  # characters
-MIN_CUE_SECONDS, MAX_CUE_SECONDS = 1.0, 7.0  # seconds
-READING_CHARACTERS_PER_SECOND = 17.0  # characters a second
-MIN_PAUSE_SECONDS = 0.1
+MAX_LINE_CHARACTERS = 42
+MIN_CUE_SECONDS, MAX_CUE_SECONDS = 1.0, 7.0
+READING_CHARACTERS_PER_SECOND = 17.0
+MIN_PAUSE_SECONDS = 0.1  # shorter silence does not end a sentence; chosen by hand
 
-# How bad it is to break after something, beside how uneven the parts are: from 0 to 1.
+# Costs of a break after a token. They are added to how far the break is from an even division, as a
+# share of the text, from 0 to 1. Chosen by hand.
 SENTENCE_BREAK_COST, CLAUSE_BREAK_COST, WORD_BREAK_COST = 0.0, 0.1, 0.4
 
 TOKEN = re.compile(r"\S+")
@@ -28,7 +33,7 @@ BLANK_LINE = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Lines of the original text, and the seconds from which and to which they are shown."""
+    """One or two lines of the original text, shown from `start` to `end`, in seconds."""
 
     start: float
     end: float
@@ -37,12 +42,12 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class CaptionToken:
-    """What no line takes apart, when it is said, and how bad it is to break after it."""
+    """An indivisible part of a caption: text, times in seconds, and cost of a break after it."""
 
     text: str
     start: float
     end: float
-    bad: float = WORD_BREAK_COST
+    break_cost: float = WORD_BREAK_COST
 
 
 Timed = tuple[re.Match[str], float, float]
@@ -51,10 +56,17 @@ Item = TypeVar("Item")
 
 
 def make_cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
-    """All that was written, in order, in lines of readable length, while it is said.
+    """Cues that show the original text while it is spoken.
 
-    A sentence that is over leaves the screen before the next, unless it is too short to be read;
-    no sentence is cut that could be read at once. Where nothing is said nothing is shown.
+    A cue holds one sentence, or neighbouring ones where one is too short to be read. A sentence is
+    divided only if it does not fit into two lines or lasts longer than `MAX_CUE_SECONDS`.
+
+    Args:
+        words: in order, with their times in seconds and their places in `original`.
+        original: the text with its markup masked (`tts.text.markup.visible.mask_markup`).
+
+    Returns:
+        Cues in order, which do not overlap; none without words that last.
     """
     parts = [part for sentence in _sentences(words, original) for part in _divided(sentence)]
     return [
@@ -66,14 +78,15 @@ def make_cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
 def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
     pieces: list[CaptionToken] = []
     for (token, start, end), after in _followed(list(_timed(words, original))):
-        pieces.append(CaptionToken(_seen(token), start, end, _bad(original, token, end, after)))
-        if after is None or pieces[-1].bad == SENTENCE_BREAK_COST:
+        cost = _break_cost(original, token, end, after)
+        pieces.append(CaptionToken(_seen(token), start, end, cost))
+        if after is None or pieces[-1].break_cost == SENTENCE_BREAK_COST:
             yield pieces
             pieces = []
 
 
-def _bad(original: str, token: re.Match[str], end: float, after: Timed | None) -> float:
-    """A full stop ends a sentence where there is silence after it; `Dr.` does not."""
+def _break_cost(original: str, token: re.Match[str], end: float, after: Timed | None) -> float:
+    """The cost of a break after a token. A full stop ends a sentence only before silence."""
     if after is None:
         return SENTENCE_BREAK_COST
     gap, silence = original[token.end() : after[0].start()], after[1] - end > MIN_PAUSE_SECONDS
@@ -87,23 +100,29 @@ def _seen(token: re.Match[str]) -> str:
 
 
 def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
-    """What is written between spaces, and when it is said.
+    """The tokens between spaces, with their times.
 
-    What is said as one, or in silence after it, shares the time of its words by its length.
+    Tokens that are spoken as one word share its time in proportion to their characters, as do
+    silent tokens after a word.
     """
-    heard = deque(word for word in words if word.end > word.start)
+    audible = deque(word for word in words if word.end > word.start)
     blocks: list[tuple[list[re.Match[str]], list[TimedWord]]] = [([], [])]
     for token in filter(_seen, TOKEN.finditer(original)):
-        tokens, said = blocks[-1]
-        if said and heard and said[-1].span[1] <= token.start() and heard[0].span[0] < token.end():
-            tokens, said = [], []
-            blocks.append((tokens, said))
+        tokens, spoken = blocks[-1]
+        if (
+            spoken
+            and audible
+            and spoken[-1].span[1] <= token.start()
+            and audible[0].span[0] < token.end()
+        ):
+            tokens, spoken = [], []
+            blocks.append((tokens, spoken))
         tokens.append(token)
-        while heard and heard[0].span[0] < token.end():
-            said.append(heard.popleft())
-    for tokens, said in blocks:
-        if said:
-            yield from _shared(tokens, said[0].start, said[-1].end)
+        while audible and audible[0].span[0] < token.end():
+            spoken.append(audible.popleft())
+    for tokens, spoken in blocks:
+        if spoken:
+            yield from _shared(tokens, spoken[0].start, spoken[-1].end)
 
 
 def _shared(tokens: Sequence[re.Match[str]], start: float, end: float) -> Iterator[Timed]:
@@ -114,7 +133,7 @@ def _shared(tokens: Sequence[re.Match[str]], start: float, end: float) -> Iterat
 
 
 def _divided(pieces: Pieces) -> Iterator[Pieces]:
-    """Parts that can be read at once, as few and as even as the best places to break allow."""
+    """Divide a sentence into parts that fit into a cue: few, even, and broken at low cost."""
     if _fit(pieces):
         yield pieces
         return
@@ -133,7 +152,10 @@ def _fit(pieces: Pieces) -> bool:
 
 
 def _lines(pieces: Pieces) -> tuple[str, ...]:
-    """One line or two, if they are no longer than lines may be; a word alone may be longer."""
+    """One line or two of at most `MAX_LINE_CHARACTERS`; a longer token has a line of its own.
+
+    Nothing if they do not fit.
+    """
     places = _places(pieces)
 
     def fits(start: int, stop: int) -> bool:
@@ -150,18 +172,20 @@ def _lines(pieces: Pieces) -> tuple[str, ...]:
 
 
 def _cut(pieces: Pieces, cuts: Sequence[int], share: float) -> int:
-    """Of some places to break at, the best that leaves about this share of the text before it."""
+    """The cheapest of some places to break at, with about `share` of the text before it."""
     places = _places(pieces)
-    return min(cuts, key=lambda cut: pieces[cut - 1].bad + abs(places[cut] / places[-1] - share))
+    return min(
+        cuts, key=lambda cut: pieces[cut - 1].break_cost + abs(places[cut] / places[-1] - share)
+    )
 
 
 def _places(pieces: Pieces) -> list[int]:
-    """Where each piece would start on one line, and where another would."""
+    """Where each piece starts if all stand on one line, and where one more would."""
     return list(accumulate((len(piece.text) + 1 for piece in pieces), initial=0))
 
 
 def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
-    """The same, but what would leave the screen too soon stays for what it can stand beside."""
+    """Join parts shown for less than `MIN_CUE_SECONDS` to a neighbour, where both fit."""
     joined: list[Pieces] = []
     for part, after in _followed(parts):
         brief = after is not None and after[0].start - part[0].start < MIN_CUE_SECONDS
@@ -175,16 +199,16 @@ def _joined(parts: Sequence[Pieces]) -> list[Pieces]:
 
 
 def _end(part: Pieces, after: Pieces | None) -> float:
-    """It stays until it can have been read, or until the next one comes."""
-    wanted = part[0].start + min(
+    """When a cue ends: when it has been spoken and read, or when the next one begins."""
+    readable = part[0].start + min(
         MAX_CUE_SECONDS, max(MIN_CUE_SECONDS, len(_text(part)) / READING_CHARACTERS_PER_SECOND)
     )
-    end = max(part[-1].end, wanted)
+    end = max(part[-1].end, readable)
     return min(end, after[0].start) if after else end
 
 
 def _followed(items: Sequence[Item]) -> Iterator[tuple[Item, Item | None]]:
-    """Each with the one after it; the last has none."""
+    """Each item with the one after it; the last with None."""
     return zip(items, [*items[1:], None], strict=False)
 
 

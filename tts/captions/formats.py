@@ -1,4 +1,4 @@
-"""Words and phones with their times as a file, by its ending: subtitles, JSON or a TextGrid."""
+"""Files of words and phones with their times: subtitles, JSON or a TextGrid, by their ending."""
 
 import html
 import json
@@ -17,7 +17,7 @@ Interval = tuple[float, float, str]
 
 @dataclass
 class TimedText:
-    """A text, and the words and phones of it that were spoken; beyond `stop` nothing was."""
+    """A text with the words and phones that were spoken; nothing after `stop` was."""
 
     text: str
     words: list[TimedWord] = field(default_factory=list)
@@ -25,21 +25,30 @@ class TimedText:
     stop: int | None = None
 
     def add(self, piece: Speech) -> None:
-        """The piece that was spoken next."""
+        """Add the words and phones of the next piece of speech."""
         self.words += piece.words
         self.phones += piece.phones
 
     def end(self) -> None:
-        """The rest of the text is not spoken."""
+        """Leave the rest of the text out of cues, since it is not spoken."""
         self.stop = self.words[-1].span[1] if self.words else 0
 
     def cues(self) -> list[Cue]:
-        """What was spoken, to be read on a screen."""
+        """Subtitle cues of what was spoken."""
         return make_cues(self.words, mask_markup(self.text)[: self.stop])
 
 
 def write_captions(path: Path, times: TimedText) -> None:
-    """The whole file is at `path`, or nothing is."""
+    """Write a file in the format of its ending; a failure leaves no part of it.
+
+    Args:
+        path: ends in the suffix of one of `CAPTION_FORMATS`.
+        times: what was spoken.
+
+    Raises:
+        ValueError: no format has this ending.
+        OSError: the file cannot be written.
+    """
     check_captions_path(path)
     written = _format_of(path).encode(times)
     with atomic_write(path) as partial:
@@ -47,21 +56,26 @@ def write_captions(path: Path, times: TimedText) -> None:
 
 
 def check_captions_path(path: Path) -> None:
-    """Refuse, before any work is done for it, a path that no times can be written to."""
+    """Check that captions can be written to a path, before any work is done for them.
+
+    Raises:
+        ValueError: no format has this ending.
+        OSError: the file cannot be written.
+    """
     check_regular_file(path)
     _format_of(path)
     check_writable(path)
 
 
 def _format_of(path: Path) -> "CaptionFormat":
-    if known := CAPTION_FORMATS.get(path.suffix[1:].lower()):
-        return known
-    suffixes = ", ".join(known.suffix for known in CAPTION_FORMATS.values())
-    raise ValueError(f"expected a file name that ends in one of {suffixes}, not {path.name!r}")
+    if caption_format := CAPTION_FORMATS.get(path.suffix[1:].lower()):
+        return caption_format
+    suffixes = ", ".join(each.suffix for each in CAPTION_FORMATS.values())
+    raise ValueError(f"file name must end in one of {suffixes}; got {path.name!r}")
 
 
 def subrip(times: TimedText) -> str:
-    """Cues for players and editors of films."""
+    """SubRip subtitles, for players and video editors."""
     return "\n".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.lines)}"
         for number, cue in enumerate(times.cues(), start=1)
@@ -69,7 +83,7 @@ def subrip(times: TimedText) -> str:
 
 
 def webvtt(times: TimedText) -> str:
-    """Cues for the web, where a `<` would begin a tag."""
+    """WebVTT subtitles, for browsers; `<` and `&` are escaped."""
     return "WEBVTT\n" + "".join(
         f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n"
         + html.escape(_lines(cue.lines), quote=False)
@@ -78,7 +92,7 @@ def webvtt(times: TimedText) -> str:
 
 
 def format_json(times: TimedText) -> str:
-    """Each word as it is said and as it is written, and each phone."""
+    """Each word as it is spoken and as it is written, and each phone, with times in seconds."""
     words = [asdict(word) | {"written": times.text[slice(*word.span)]} for word in times.words]
     phones = [asdict(phone) for phone in times.phones]
     document = {"text": times.text, "words": words, "phones": phones}
@@ -86,7 +100,7 @@ def format_json(times: TimedText) -> str:
 
 
 def textgrid(times: TimedText) -> str:
-    """Two tiers for Praat, `words` as they are said and `phones`, with silence between them."""
+    """A TextGrid for Praat with the tiers `words` (as spoken) and `phones`; silence is empty."""
     tiers = {
         "words": [(word.start, word.end, word.text) for word in times.words],
         "phones": [(phone.start, phone.end, phone.symbol.strip()) for phone in times.phones],
@@ -101,8 +115,8 @@ class CaptionFormat:
     """A format of words and phones with their times.
 
     Args:
-        suffix: the end of a file's name; `name` has its letters, in small.
-        media_type: what HTTP calls it.
+        suffix: the end of a file's name; `name` is it in lower case, without the dot.
+        media_type: the `Content-Type` of HTTP.
         write: gives the text of a file.
     """
 
@@ -115,8 +129,8 @@ class CaptionFormat:
         return self.suffix[1:].lower()
 
     def encode(self, times: TimedText) -> bytes:
-        """The bytes of a file."""
-        # half a pair of surrogates has no place in a file
+        """The bytes of a file, in UTF-8."""
+        # half a surrogate pair cannot be encoded
         return self.write(times).encode("utf-8", errors="replace")
 
 
@@ -140,7 +154,7 @@ def _clock(seconds: float, point: str) -> str:
 
 
 def _filled(intervals: Sequence[Interval], end: float) -> Iterator[Interval]:
-    """Intervals that meet end to end, for Praat has no others."""
+    """The same intervals with empty ones between them, as Praat needs intervals without gaps."""
     time = 0.0
     for start, stop, text in (*intervals, (end, end, "")):
         if start > time:

@@ -1,4 +1,4 @@
-"""When each symbol and each word of a line is heard, from how long the symbols last."""
+"""Times of the symbols and words of an utterance, from the durations of its symbols."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,20 @@ from tts.text.pronounce.symbols import END, START
 
 @dataclass(frozen=True)
 class Alignment:
-    """The times of a line from its start: its symbols last so many frames of so many seconds."""
+    """The times of an utterance, from its start.
+
+    Args:
+        line: the utterance.
+        durations: frames of each symbol, with those that mark start and end.
+        frame: seconds of a frame.
+    """
 
     line: Utterance
     durations: Sequence[int]
     frame: float
 
     def phones(self, start: int, stop: int) -> tuple[Phone, ...]:
-        """The symbols that last and begin in a stretch of frames."""
+        """The symbols that begin within frames `start` to `stop`, without those of no length."""
         spans = zip(START + self.line.phonemes + END, pairwise(self._begins()), strict=True)
         return tuple(
             Phone(symbol, begin * self.frame, end * self.frame)
@@ -27,7 +33,7 @@ class Alignment:
         )
 
     def words(self, start: int, stop: int) -> tuple[TimedWord, ...]:
-        """The words that begin in a stretch of frames, each as long as the symbols of its own."""
+        """The words that begin within frames `start` to `stop`; a word lasts as its symbols do."""
         begins = self._begins()[len(START) :]
         return tuple(
             TimedWord(
@@ -41,5 +47,5 @@ class Alignment:
         )
 
     def _begins(self) -> list[int]:
-        """The frame at which each symbol begins, and that at which the last one ends."""
+        """The frame at which each symbol begins, and the one at which the last symbol ends."""
         return list(accumulate(self.durations, initial=0))

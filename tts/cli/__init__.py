@@ -1,1 +1,1 @@
-"""The `tts` command."""
+"""The command line, `tts`."""

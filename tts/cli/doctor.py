@@ -1,4 +1,4 @@
-"""What this machine has of what speech needs, and what to do where something is amiss."""
+"""Checks of what speech needs on this machine, each with what to do where it fails."""
 
 import platform
 import shutil
@@ -27,7 +27,14 @@ TEST_SENTENCE = "This is how one second sounds."
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question to the machine: `look` tells what is there, or raises what is wrong with it."""
+    """A check of the machine.
+
+    Args:
+        name: what its line begins with.
+        look: gives a description of what is there, or raises an error with what is wrong.
+        advice: what to do where it fails.
+        needed: whether speech needs it.
+    """
 
     name: str
     look: Callable[[], str]
@@ -37,7 +44,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found; where there is advice, something is amiss."""
+    """The result of a check: a description, and advice if it failed."""
 
     name: str
     found: str
@@ -46,11 +53,11 @@ class CheckResult:
 
     @property
     def broken(self) -> bool:
-        """Whether there is no speech without it."""
+        """Whether it failed and speech needs it."""
         return bool(self.advice) and self.needed
 
     def shown(self) -> Text:
-        """A line of what was found, and one of what to do about it."""
+        """A line with the state, name and description, and one with the advice, in colours."""
         state, style = ("broken", "bold red") if self.broken else ("note", "yellow")
         if not self.advice:
             state, style = "ok", "green"
@@ -59,9 +66,14 @@ class CheckResult:
 
 
 def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[Check, ...]:
-    """All that we look at, for two checkpoints or those shipped; none reaches the network."""
+    """All checks, in the order of the report; none uses the network.
+
+    Args:
+        acoustic: the acoustic model; without it, the installed one.
+        vocoder: the vocoder; without it, the installed one.
+    """
     install = f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
-    restore = f"give the path of a whole one, or {install}"
+    restore = f"give the path of another one, or {install}"
     return (
         Check("python", python, f"install Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or later"),
         Check("packages", packages, install),
@@ -70,19 +82,21 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
         Check("graphics", graphics, "speak with --device cpu, or repair its driver", needed=False),
         Check("voices", partial(voices, acoustic), restore),
         Check("vocoder", partial(sounding, vocoder), restore),
-        Check("speech", partial(speech, acoustic, vocoder), "mend what is broken above, if any"),
-        Check("files", files, "go to a folder that you may write in, one with space left"),
-        Check("player", player, "open the files in a program of your own", needed=False),
-        Check("ffmpeg", ffmpeg, "install it if you want m4a or video of the files", needed=False),
+        Check(
+            "speech", partial(speech, acoustic, vocoder), "repair what is broken above, if anything"
+        ),
+        Check("files", files, "change to a folder that you may write to and that has space left"),
+        Check("player", player, "open the files in a program of your choice", needed=False),
+        Check("ffmpeg", ffmpeg, "install it to convert files to m4a or video", needed=False),
     )
 
 
 def examine(questions: Iterable[Check]) -> Iterator[CheckResult]:
-    """A finding for each check, as soon as it is there; no failure hides another."""
+    """The results of checks, each as soon as it is ready; all checks run, whatever fails."""
     for check in questions:
         try:
             yield CheckResult(check.name, check.look(), needed=check.needed)
-        except Exception as error:  # whatever is wrong with a machine, we want to hear of it
+        except Exception as error:  # a broken installation can raise anything
             wrong = " ".join(str(error).split()) or type(error).__name__
             yield CheckResult(check.name, wrong, check.advice, check.needed)
 
@@ -90,28 +104,30 @@ def examine(questions: Iterable[Check]) -> Iterator[CheckResult]:
 def python() -> str:
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < MIN_PYTHON:
-        raise RuntimeError(f"{found} is too old")
+        minimum = ".".join(map(str, MIN_PYTHON))
+        raise RuntimeError(f"Python must be at least {minimum}, got {found}")
     return found
 
 
 def packages() -> str:
-    """Every package that we ask for is there, in a version that we can work with."""
+    """Check that each required package is installed, in a version that fits."""
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(line) for line in requires(DISTRIBUTION) or ()]
-    needed = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    required = [Requirement(line) for line in requires(DISTRIBUTION) or ()]
+    needed = [one for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
     if wrong := [sentence for one in needed if (sentence := _misfit(one))]:
         raise RuntimeError("; ".join(wrong))
     return f"{DISTRIBUTION} {version(DISTRIBUTION)}, torch {version('torch')}, {len(needed)} in all"
 
 
-def _misfit(wanted: "Requirement") -> str:
+def _misfit(required: "Requirement") -> str:
+    """What is wrong with the installed version of a package; empty if it fits."""
     try:
-        found = version(wanted.name)
+        found = version(required.name)
     except PackageNotFoundError:
-        return f"{wanted} is wanted, and none is here"
-    fits = wanted.specifier.contains(found, prereleases=True)
-    return "" if fits else f"{wanted} is wanted, and {found} is here"
+        return f"{required} is not installed"
+    fits = required.specifier.contains(found, prereleases=True)
+    return "" if fits else f"{required.name} must be {required.specifier}, got {found}"
 
 
 def espeak() -> str:
@@ -119,10 +135,10 @@ def espeak() -> str:
 
     from tts.text.pronounce.espeak import pronounce_with_espeak
 
-    said = pronounce_with_espeak("hello")
-    if not said:
-        raise RuntimeError("espeak-ng says nothing")
-    return f"{'.'.join(map(str, EspeakBackend.version()))}, says hello as {said}"
+    phonemes = pronounce_with_espeak("hello")
+    if not phonemes:
+        raise RuntimeError("espeak-ng gives no phonemes for hello")
+    return f"{'.'.join(map(str, EspeakBackend.version()))}, pronounces hello as {phonemes}"
 
 
 def processor() -> str:
@@ -134,7 +150,7 @@ def processor() -> str:
 
 
 def graphics() -> str:
-    """A graphics card is not needed, but one that is there must work."""
+    """Check that a GPU works, if there is one."""
     import torch
 
     if torch.cuda.is_available():
@@ -167,7 +183,7 @@ def sounding(vocoder: Path | None) -> str:
 
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:
-    """A second of sound, made twice: the first time everything is still cold."""
+    """Check that a sentence can be spoken, and time it; the first run only warms up."""
     from tts.synthesis import load
 
     synthesizer = load(acoustic, vocoder)
@@ -176,14 +192,14 @@ def speech(acoustic: Path | None, vocoder: Path | None) -> str:
     spoken = synthesizer.speak(TEST_SENTENCE)
     took = perf_counter() - begun
     if not abs(spoken.audio).max() > 0:
-        raise RuntimeError(f"{spoken.seconds:.2f} s in which nothing can be heard")
+        raise RuntimeError(f"the models make {spoken.seconds:.2f} s of silence")
     factor = f"real-time factor {took / spoken.seconds:.3f}"
-    late = "" if took < spoken.seconds else "; too slow to be heard while it is made"
+    late = "" if took < spoken.seconds else "; too slow to play while it is made"
     return f"{spoken.seconds:.2f} s of sound in {took:.3f} s ({factor}){late}"
 
 
 def files() -> str:
-    """A file of each format can be written where the command was given."""
+    """Check that a file of each format can be written to the current folder."""
     import numpy as np
 
     from tts.audio import SOUNDFILE_FORMATS, write_audio
@@ -197,14 +213,14 @@ def files() -> str:
 def player() -> str:
     found = next(filter(shutil.which, PLAYERS), None)
     if found is None:
-        raise FileNotFoundError(f"none of {', '.join(PLAYERS)}")
+        raise FileNotFoundError(f"found none of {', '.join(PLAYERS)}")
     return found
 
 
 def ffmpeg() -> str:
     path = shutil.which("ffmpeg")
     if path is None:
-        raise FileNotFoundError("none, and nothing here needs it")
+        raise FileNotFoundError("not found; not needed")
     process = subprocess.run(
         [path, "-version"], capture_output=True, text=True, timeout=10, check=True
     )

@@ -1,24 +1,27 @@
-"""The `tts` command: say a text, list voices, convert a vocoder, and what other packages add."""
+"""The `tts` command: its own subcommands, and those that packages add as entry points."""
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import version
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from tts import DISTRIBUTION
 from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
 from tts.captions import formats
+from tts.cli.extensions import add_extensions, missing_package
+from tts.cli.help import DocumentedCommand
 from tts.cli.options import delivery_options
 from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
+from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
 from tts.error_messages import explain_os_error
 from tts.text.files.plain import read_text_argument
@@ -29,126 +32,158 @@ from tts.voices import VoiceInfo
 EXIT_FAILED, EXIT_USAGE = 1, 2
 # the error that typer makes a sentence of: typer's own since version 0.28, click's before
 USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
-DEFAULT_DELIVERY = Delivery()
-MAX_THREADS, MAX_WORKERS = 1024, 256
-TEXT_HELP = "A text, the path of a .txt file, or - for input."
-OUTPUTS = f"{', '.join(suffix[1:] for suffix in SOUNDFILE_FORMATS)}; - pipes wav."
+MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
+TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
+OUTPUT_HELP = (
+    f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "
+    "- writes wav to standard output."
+)
 CAPTIONS_HELP = (
-    "When what is said: "
-    f"{', '.join(known.suffix[1:] for known in formats.CAPTION_FORMATS.values())}, by the ending."
+    "File to write the times of words to, in the format of its ending: "
+    f"{', '.join(each.suffix for each in formats.CAPTION_FORMATS.values())}. Default: none."
 )
-LEXICON_HELP = "How to say words: a .json, or lines of a word, a tab and its IPA."
-DAY_FIRST_HELP = "3/4/2025 is the third of April."
-VOCODER_HELP = (
-    "A checkpoint of ours, a folder in vocos' layout, or a Hugging Face owner/name to fetch."
+LEXICON_HELP = (
+    "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
+    "its IPA. Default: none."
 )
+DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
+VOCODER_SOURCES = (
+    "Vocoder: a .safetensors checkpoint, a folder with config.yaml and weights as the package "
+    "vocos publishes it, or an owner/name on Hugging Face, which is downloaded."
+)
+INSTALLED = "Default: the one that is installed."
+VOCODER_HELP = f"{VOCODER_SOURCES} {INSTALLED}"
+VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
+ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
+VOICE_HELP = "Voice, or a blend such as 'heart(2)+michael(1)'. `tts voice list` shows the voices."
+DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
+THREADS_HELP = f"CPU threads, from 1 to {MAX_THREADS}. Default: one for each core."
+JSON_HELP = "Print JSON instead of a table."
+VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-voices = typer.Typer(help="The voices of a checkpoint.")
+voices = typer.Typer(
+    help="List the voices of an acoustic model.\n\nExample:\n\n  tts voice list --json"
+)
 app.add_typer(voices, name="voice")
-vocoders = typer.Typer(help="What makes a mel-spectrogram sound.")
+vocoders = typer.Typer(
+    help="Convert vocoders of other projects.\n\n"
+    "Example:\n\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
+)
 app.add_typer(vocoders, name="vocoder")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command that was given; alone, `tts` shows what it can do."""
+    """Run `tts` and exit; without arguments, show its help.
+
+    Args:
+        arguments: those after `tts`; those of the process if none are given.
+    """
     given = sys.argv[1:] if arguments is None else list(arguments)
     sys.exit(run_command(command(), given or ["--help"], "tts"))
 
 
 def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
-    """What a user did wrong is said in one sentence, with exit code 2."""
+    """Run a command and turn the errors of its user into one line on standard error.
+
+    Args:
+        application: the command.
+        arguments: those after its name.
+        name: what its help and its errors call it.
+
+    Returns:
+        The exit code: 0 after success, 2 after an error of the user, 130 after Ctrl-C, or the
+        command's own.
+    """
     try:
         code = application(list(arguments), prog_name=name, standalone_mode=False)
     except ModuleNotFoundError as error:
-        missing = f"expected the package {error.name}, found none; install the extra it is in"
-        code = _wrong(missing if error.name else str(error))
+        code = _fail(missing_package(name, error.name) if error.name else str(error))
     except USAGE_ERROR as error:
-        said = error.format_message().rstrip(".")  # nothing where the help was shown instead
-        code = _wrong(f"{said}; see `{_asked(error, name)} --help`") if said else EXIT_USAGE
+        message = error.format_message().rstrip(".")  # empty where the help was shown instead
+        see = f"see `{_command_path(error, name)} --help`"
+        code = _fail(f"{message}; {see}") if message else EXIT_USAGE
     except OSError as error:
-        code = _wrong(explain_os_error(error))
+        code = _fail(explain_os_error(error))
     except ValueError as error:
-        code = _wrong(str(error))
+        code = _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     return code or 0
 
 
-def _asked(error: Exception, name: str) -> str:
-    """The command that was called wrongly."""
+def _command_path(error: Exception, name: str) -> str:
+    """The subcommand that an error is about, or else the command itself."""
     context = getattr(error, "ctx", None)
     return context.command_path if context else name
 
 
-def _wrong(sentence: str) -> int:
+def _fail(sentence: str) -> int:
     typer.echo(f"error: {sentence}", err=True)
     return EXIT_USAGE
 
 
 @cache
 def command() -> typer.Typer:
-    """Our own commands, and those that packages offer as entry points of `tts.commands`."""
-    for entry in entry_points(group="tts.commands"):
-        app.command(
-            entry.name,
-            help=f"More commands: tts {entry.name} --help.",
-            context_settings={"ignore_unknown_options": True},
-            add_help_option=False,
-        )(_room(entry))
+    """All commands: those of this module, and those of entry points."""
+    add_extensions(app)
     return app
 
 
-def _room(entry: EntryPoint) -> Callable[[list[str]], None]:
-    """A command that loads its package only when it is called."""
-
-    def enter(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
-        name = f"tts {entry.name}"
-        code = entry.load()(arguments, prog_name=name, standalone_mode=False)
-        if code:
-            raise typer.Exit(code)
-
-    return enter
-
-
-def _version(wanted: bool) -> bool:
-    if wanted:
+def _version(shown: bool) -> bool:
+    if shown:
         typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
         raise typer.Exit
-    return wanted
+    return shown
 
 
 @app.callback()
 def about(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=VERSION_HELP)
     ] = False,
 ) -> None:
-    """Text to speech in one step."""
+    """Text to speech on a laptop, in American English.
+
+    Examples:
+      tts say 'Hello there.'                  speaks into speech.wav
+      tts say chapter.txt -o chapter.mp3      speaks a file of text into an mp3
+      tts voice list                          lists the voices
+      tts batch --help                        shows all options of a command
+    """
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 @delivery_options(after="voice")
 def say(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUTS)] = Path("speech.wav"),
+    output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUT_HELP)] = Path("speech.wav"),
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
-    voice: Annotated[str, typer.Option(help="See `tts voice list`.")] = DEFAULT_DELIVERY.voice,
+    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")] = "cpu",
-    threads: Annotated[
-        int | None, typer.Option(min=1, max=MAX_THREADS, help="CPU threads; all if unsaid.")
-    ] = None,
-    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
+    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
+    threads: Annotated[int | None, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = None,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
 ) -> None:
-    """Speak a text into a file, or into a pipe as it is made."""
+    """Speak a text into an audio file or a pipe.
+
+    Audio is written while it is made, so that a player behind a pipe starts at once. An existing
+    file is replaced. Ctrl-C ends the file where it is, and it stays valid. Numbers out of their
+    range and files that cannot be written are refused before anything is made, with exit code 2.
+
+    Examples:
+      tts say 'Hello there.'
+      tts say chapter.txt -o chapter.mp3 --voice michael --pace 1.1
+      tts say chapter.txt -o chapter.flac --srt chapter.srt
+      cat chapter.txt | tts say - -o - | aplay
+    """
     check_audio_path(output)
     if srt:
         formats.check_captions_path(srt)
-    words = _typed(text)
+    words = _text_of(text)
     delivery = Delivery(
         voice=voice,
         reading=TextOptions(day_first=day_first),
@@ -162,33 +197,55 @@ def say(
     speak_to_file(load(acoustic, vocoder, device=device), words, delivery, output, srt)
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 def explain(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    machine: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
 ) -> None:
-    """Show how a text is read, how it sounds, and by which rules."""
+    """Show how a text is normalised and pronounced, and by which rules.
+
+    Each row of the table has a part of the text, the words that are spoken for it, their phonemes
+    (IPA, with one symbol for each phone) and the rules that were applied. The rules are described
+    below the table. Nothing is spoken.
+
+    Examples:
+      tts explain 'Dr. Lee of St. James St. paid $5.2M on 3/4/2025.'
+      tts explain 'It was on 3/4/2025.' --day-first
+      tts explain chapter.txt --lexicon names.tsv
+      tts explain chapter.txt --json | jq '.passages[].phonemes'
+    """
     from tts.cli.explain import explain as rows_of
     from tts.cli.explain import format_json, render_rows, rule_descriptions
 
     reading = TextOptions(day_first=day_first)
-    rows = rows_of(_typed(text), reading, _lexicon(lexicon))
-    console = Console(highlight=False)
+    rows = rows_of(_text_of(text), reading, _lexicon(lexicon))
     rules = rule_descriptions(rows, reading)
     if machine:
         typer.echo(format_json(rows, rules))
     else:
-        console.print(render_rows(rows, rules, console.width))
+        # COLUMNS, or the terminal that the table goes to: rich would also ask that of the keyboard
+        width = get_terminal_size().columns
+        Console(highlight=False, width=width).print(render_rows(rows, rules, width))
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 def doctor(
-    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
-    vocoder: Annotated[Path | None, typer.Option(help="Your own vocoder.")] = None,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
+    vocoder: Annotated[Path | None, typer.Option(help=f"{VOCODER_FILE} {INSTALLED}")] = None,
 ) -> None:
-    """Look this machine over, speak a second, and say what to do about each trouble."""
+    """Check that this machine can speak, and suggest how to repair what cannot.
+
+    Checks Python, the packages, espeak-ng, the processor and GPU, both models, a second of speech
+    with its real-time factor, writing of files, and the programs that play them. Each line begins
+    with ok, note (speech works without it) or broken. The network is not used. The exit code is 1
+    if something is broken.
+
+    Examples:
+      tts doctor
+      tts doctor --acoustic mine.safetensors --vocoder vocoder.safetensors
+    """
     from tts.cli.doctor import checks, examine
 
     findings = []
@@ -199,67 +256,59 @@ def doctor(
         raise typer.Exit(EXIT_FAILED)
 
 
-@voices.command("list")
+@voices.command("list", cls=DocumentedCommand)
 def list_voices(
-    acoustic: Annotated[Path | None, typer.Option(help="Your own acoustic model.")] = None,
-    machine: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
+    machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
-    """The voices that are offered and how well each speaks, as far as that was measured."""
+    """List the voices that a model offers, with measurements of each.
+
+    Word errors are in percent, of words that Whisper base recognises otherwise. DistillMOS is an
+    estimated opinion score from 1 (bad) to 5 (excellent). Similarity is the mean cosine, up to 1,
+    of speaker embeddings with those of the voice's recordings. What was not measured is empty.
+
+    Examples:
+      tts voice list
+      tts voice list --json
+      tts voice list --acoustic mine.safetensors
+    """
     offered = voices_of(acoustic)
     if machine:
-        rows = [
-            {**asdict(voice), "default": voice.name == DEFAULT_DELIVERY.voice} for voice in offered
-        ]
+        rows = [{**asdict(voice), "default": voice.name == DEFAULT_VOICE} for voice in offered]
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        Console(highlight=False).print(_table(offered))
+        Console(highlight=False).print(voice_table(offered))
 
 
-COLUMNS: Mapping[str, Callable[[VoiceInfo], str]] = {
-    "voice": lambda voice: (
-        f"{voice.name} (default)" if voice.name == DEFAULT_DELIVERY.voice else voice.name
-    ),
-    "sex": lambda voice: voice.sex or "",
-    "accent": lambda voice: voice.accent or "",
-    "word errors": lambda voice: _figure(voice.word_errors, "{:.1f} %"),
-    "DistillMOS": lambda voice: _figure(voice.distillmos, "{:.2f}"),
-    "similarity": lambda voice: _figure(voice.similarity, "{:.2f}"),
-}
-
-
-def _table(offered: Sequence[VoiceInfo]) -> Table:
-    """A row a voice; columns that no voice has a word for are left out."""
-    cells = {head: [cell(voice) for voice in offered] for head, cell in COLUMNS.items()}
-    known = {head: column for head, column in cells.items() if any(column)}
-    table = Table(*known, box=None, padding=(0, 2, 0, 0))
-    for row in zip(*known.values(), strict=True):
-        table.add_row(*row)
-    return table
-
-
-def _figure(value: float | None, form: str) -> str:
-    return "" if value is None else form.format(value)
-
-
-@vocoders.command("convert")
+@vocoders.command("convert", cls=DocumentedCommand)
 def convert_vocoder(
-    source: Annotated[str, typer.Argument(help=VOCODER_HELP)],
-    file: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
+    source: Annotated[str, typer.Argument(help=VOCODER_SOURCES)],
+    file: Annotated[Path, typer.Argument(help="File to write; its name ends in .safetensors.")],
 ) -> None:
-    """Write a public vocoder as a checkpoint of ours, in half precision."""
+    """Convert a public Vocos vocoder to a checkpoint in half precision.
+
+    The vocoder must have the mel-spectrogram of the acoustic models: 24 kHz, 100 bands, n_fft
+    1024, hop 256. Weights are read as numbers alone; a pickle that holds anything else is refused.
+    The result is for --vocoder of the other commands.
+
+    Examples:
+      tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors
+      tts vocoder convert folder/of/vocos vocos.safetensors
+      tts say 'Hello there.' --vocoder vocos.safetensors
+    """
     if file.suffix != ".safetensors":
-        raise ValueError(f"expected a file name that ends in .safetensors, not {file.name!r}")
+        raise ValueError(f"a checkpoint's name must end in .safetensors, got {file.name!r}")
     check_writable(file)
 
     from tts.checkpoint import load_vocoder, save_checkpoint
 
-    # a path is the machine's own affair; its last name is enough to know it by
+    # without the folders above it, which differ from machine to machine
     origin = Path(source).resolve().name if Path(source).exists() else source
     save_checkpoint(load_vocoder(source), file, {"converted_from": origin})
 
 
-def _typed(text: str) -> str:
-    """What an argument says, or what is typed for it."""
+def _text_of(text: str) -> str:
+    """The text of an argument, of the file that it names, or of standard input."""
     return read_text_argument(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
 
 
@@ -268,14 +317,14 @@ def _lexicon(path: Path | None) -> Lexicon | None:
 
 
 def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
-    """The voices that a checkpoint offers, or the shipped one."""
+    """The voices that an acoustic model offers; without a path, the installed one's."""
     from tts.checkpoint import read_offered_voices
 
     return read_offered_voices(_acoustic(acoustic))
 
 
 def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
-    """All the voices that it has, by name."""
+    """The names of all voices of an acoustic model, also of those that it does not offer."""
     from tts.acoustic.model import AcousticModel
     from tts.checkpoint import read_config
 
@@ -290,7 +339,15 @@ def _acoustic(acoustic: Path | None) -> Path:
 
 
 def configure_device(device: str, threads: int | None) -> None:
-    """Refuse a device that is not there before anything is loaded on it."""
+    """Check a device before models are loaded on it, and set the number of CPU threads.
+
+    Args:
+        device: `cpu`, `cuda`, `cuda:1`, `mps`.
+        threads: of this process; None leaves them as they are.
+
+    Raises:
+        ValueError: the machine has no such device.
+    """
     import torch
 
     if threads:
@@ -298,4 +355,4 @@ def configure_device(device: str, threads: int | None) -> None:
     try:
         torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"expected a device of this machine, not {device!r}; use cpu") from error
+        raise ValueError(f"this machine has no device {device!r}; use cpu") from error

@@ -1,4 +1,4 @@
-"""Options of a command that come from the numbers of `Delivery`."""
+"""Options of a command made from the numeric fields of `Delivery`."""
 
 import inspect
 from collections.abc import Callable
@@ -12,12 +12,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def delivery_options(after: str) -> Callable[[Command], Command]:
-    """Give a command an option for each number of `Delivery`, in place of its `**numbers`.
+    """Give a command an option for each numeric field of `Delivery`, in place of its `**numbers`.
 
-    A parameter that the command names itself stays as it is.
+    Fields that the command has a parameter for are left to it.
 
     Args:
         after: the parameter that the options follow in the help.
+
+    Returns:
+        A decorator of the command.
     """
 
     def decorate(command: Command) -> Command:
@@ -27,7 +30,7 @@ def delivery_options(after: str) -> Callable[[Command], Command]:
         place = names.index(after) + 1
         options = [_option(each) for name, each in DELIVERY_FIELDS.items() if name not in names]
         parameters = [*own[:place], *options, *own[place:]]
-        # typer reads both
+        # typer reads the signature and the annotations
         command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {each.name: each.annotation for each in parameters} | {
             "return": signature.return_annotation
@@ -38,9 +41,10 @@ def delivery_options(after: str) -> Callable[[Command], Command]:
 
 
 def _option(number: DeliveryField) -> inspect.Parameter:
+    shown: dict[str, Any] = {} if number.default is not None else {"show_default": "usual"}
     return inspect.Parameter(
         number.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default=number.default,
-        annotation=Annotated[number.annotation, typer.Option(help=number.described)],
+        annotation=Annotated[number.annotation, typer.Option(help=number.described, **shown)],
     )

@@ -1,4 +1,4 @@
-"""Sound on its way out as it is made, and an account of how long its making took."""
+"""`tts say`: audio is written while it is made, with a line of statistics at the end."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ from tts.speech import Speech
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
 
-EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
+EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141  # as shells report SIGINT and SIGPIPE
 
 
 def speak_to_file(
@@ -29,26 +29,40 @@ def speak_to_file(
     output: Path,
     subtitles: Path | None = None,
 ) -> None:
-    """Sound goes out as it is made; an interruption keeps what there is."""
+    """Speak a text into a file or a pipe, and print statistics to standard error.
+
+    Args:
+        synthesizer: the models.
+        text: to speak.
+        delivery: how to speak it.
+        output: file, in the format of its ending; `-` is standard output.
+        subtitles: file of captions, in the format of its ending.
+
+    Raises:
+        typer.Exit: with 130 after Ctrl-C, where the files keep what was spoken; with 141 where the
+            reader of a pipe has closed it.
+        OSError: a file cannot be written.
+        ValueError: the text has no words, or an option is invalid.
+    """
     begun = perf_counter()
     pieces = synthesizer.stream(text, delivery)
-    account, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
+    stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
     try:
         line = Console(stderr=True).status("speaking")
         with open_sound(output, synthesizer.sample_rate) as put, line:
-            for piece in account.measure(pieces):
+            for piece in stats.measure(pieces):
                 put(piece.audio)
                 if subtitles:
                     times.add(piece)
-                line.update(f"{account.audio_seconds:.0f} s spoken")
+                line.update(f"{stats.audio_seconds:.0f} s spoken")
         if subtitles:
             write_captions(subtitles, times)
     except KeyboardInterrupt:
-        if subtitles and account.audio_seconds:
+        if subtitles and stats.audio_seconds:
             times.end()
             write_captions(subtitles, times)
-        kept = output if account.audio_seconds or output.is_file() else "nothing was written"
-        typer.echo(f"stopped after {account.audio_seconds:.2f} s of speech: {kept}", err=True)
+        kept = output if stats.audio_seconds or output.is_file() else "nothing was written"
+        typer.echo(f"stopped after {stats.audio_seconds:.2f} s of speech: {kept}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except BrokenPipeError:
         _discard_output()
@@ -57,24 +71,24 @@ def speak_to_file(
         if output == STDOUT:
             _discard_output()
         raise
-    typer.echo(f"{account}: {output}", err=True)
+    typer.echo(f"{stats}: {output}", err=True)
 
 
 def _discard_output() -> None:
-    """Python flushes standard output when it exits, and must not fail at it."""
+    """Let standard output lead nowhere, so that Python's flush at exit does not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass
 class SynthesisStats:
-    """How much was spoken, and how long its making took: to write and to play does not count."""
+    """Seconds of audio, and seconds of computing it, without those of writing it."""
 
     synthesis_seconds: float
     first_audio_seconds: float = 0.0
     audio_seconds: float = 0.0
 
     def measure(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
-        """The same pieces, each counted when it has gone out."""
+        """Pass pieces on, and count the time that each takes and its audio."""
         while True:
             begun = perf_counter()
             piece = next(pieces, None)

@@ -1,1 +1,1 @@
-"""One synthesizer that serves many listeners at once."""
+"""One synthesizer that serves many streams at once."""

@@ -1,29 +1,47 @@
-"""Who is let in by an engine: how busy it is, and the errors by which it lets nobody in."""
+"""The state of an engine, and the errors by which it refuses a stream."""
 
 from dataclasses import dataclass
 
 
 class QueueFull(Exception):
-    """As many wait as may; in `retry_after` seconds there may be room."""
+    """An engine refused a stream, because its queue is full.
+
+    Args:
+        retry_after: seconds after which there may be room, from the rate at which streams ended.
+
+    Example:
+        >>> str(QueueFull(2.0))
+        'the queue is full; try again in 2 s'
+    """
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(f"expected room for one more, found none; ask in {retry_after:.0f} s")
+        super().__init__(f"the queue is full; try again in {retry_after:.0f} s")
         self.retry_after = retry_after
 
 
 class EngineClosed(Exception):
-    """The engine speaks no more."""
+    """An engine refused or ended a stream, because it was closed."""
 
     def __init__(self) -> None:
-        super().__init__("expected an engine at work, and it was closed")
+        super().__init__("the engine is closed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EngineStats:
-    """Who is served and who waits, and what was done since the engine began.
+    """What an engine does, and what it has done since it was made.
 
-    Of the replies, `invalid` ones were to texts that cannot be read, and `refused` ones found no
-    place. `busy_seconds` are those of making sound, not of reading.
+    Args:
+        running: streams that are being made.
+        waiting: streams in the queue.
+        finished: streams made to their end.
+        cancelled: streams closed before their end.
+        failed: streams that ended with an error.
+        invalid: streams whose text could not be read.
+        refused: streams refused by `QueueFull`.
+        tasks: chunks of sound rendered.
+        batches: calls of the models that rendered them.
+        spoken_seconds: seconds of sound made.
+        busy_seconds: seconds of wall-clock time spent rendering, summed over the workers.
     """
 
     running: int

@@ -1,6 +1,6 @@
-"""One synthesizer at work for many, on threads of its own.
+"""An engine: one synthesizer on threads of its own, for many streams at once.
 
-Tasks of similar length are rendered in one batch. The stream whose buffered sound ends first is
+Chunks of similar length are rendered in one batch. The stream whose buffered sound ends first is
 served first; a stream with enough buffered sound waits. Texts are read on threads of their own, so
 that a text that takes long to read does not delay the sound of others. These threads are few, since
 all threads share one interpreter.
@@ -25,23 +25,39 @@ from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
-MAX_BUFFERED_SECONDS = 60.0  # seconds of sound for a listener who does not take them
-POLL_SECONDS = 0.05  # seconds between looks whether somebody took some
-LISTENER_TIMEOUT_SECONDS = (
-    600.0  # seconds for a listener who takes nothing, before his place is given away
-)
-READER_THREADS = 2  # threads that read the texts of replies
-MAX_REMEMBERED_ENDS, MAX_RETRY_AFTER_SECONDS = (
-    32,
-    30.0,
-)  # ends, to tell when the next will be, and seconds it may be
+# All chosen by hand; the sounds of a minute take 6 MB of memory.
+MAX_BUFFERED_SECONDS = 60.0  # sound made ahead of what a listener has taken
+POLL_SECONDS = 0.05  # between checks whether a listener has taken some
+LISTENER_TIMEOUT_SECONDS = 600.0  # a stream from which nothing is taken so long is ended
+READER_THREADS = 2
+MAX_REMEMBERED_ENDS = 32  # ends of streams, from which the wait of a refused one is estimated
+MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 @renamed_members(load="stats")
 class Engine:
-    """Serves up to `concurrency` listeners at once, and lets up to `waiting` more wait in line.
+    """Speaks many texts at once with one synthesizer. Servers are built on it.
 
-    Each of its workers is a thread: as many as there are cores, if torch uses one thread for each.
+    All methods may be called from any thread. Each stream has the samples, within 1e-5, that
+    `Synthesizer.stream` gives. Close an engine, or use it in a `with` block, to end its threads.
+
+    Args:
+        synthesizer: what speaks.
+        concurrency: streams made at once, at least 1; default 8.
+        waiting: streams that may wait for a place, at least 0; default 32. Beyond that,
+            `QueueFull` is raised.
+        workers: threads that render, at least 1; default 1. With more, let torch use one thread
+            each (`torch.set_num_threads(1)`).
+
+    Raises:
+        ValueError: a number is too small.
+
+    Example:
+        >>> with Engine(synthesizer, concurrency=2) as engine:
+        ...     streams = [engine.stream(text) for text in ("Hello.", "Good morning.")]
+        ...     lengths = [sum(len(piece.audio) for piece in stream) for stream in streams]
+        >>> lengths[0] < lengths[1]
+        True
     """
 
     @renamed_arguments(together="concurrency")
@@ -54,7 +70,7 @@ class Engine:
             ("workers", 1, workers),
         ):
             if count < least:
-                raise ValueError(f"{name} must be at least {least}, not {count}")
+                raise ValueError(f"{name} must be at least {least}, got {count}")
         self.synthesizer = synthesizer
         self._concurrency, self._max_waiting = concurrency, waiting
         self._changed = threading.Condition()
@@ -79,26 +95,43 @@ class Engine:
     def stream(
         self, text: str, delivery: Delivery | None = None, utterance: int | None = None
     ) -> SpeechStream:
-        """What `Synthesizer.stream` gives. It takes a place at once; the text is read later.
+        """Start speaking a text; the arguments are those of `Synthesizer.stream`.
+
+        It returns at once. The text is read later, on a thread of the engine.
+
+        Args:
+            text: what to say.
+            delivery: how to say it; by default `Delivery()`.
+            utterance: the number of the only utterance to make; by default all are made.
+
+        Returns:
+            A stream of pieces, for `for` and `async for`.
 
         Raises:
-            QueueFull, EngineClosed: too many wait, or the engine was closed.
-            ValueError: a type is wrong, or a voice unknown. The reply raises it where a text
-                cannot be read.
+            QueueFull: no place is free, and too many streams wait.
+            EngineClosed: the engine was closed.
+            ValueError: an argument has a wrong type, or the voice is unknown. A text that cannot
+                be read raises it when the stream is iterated.
         """
         delivery = self.synthesizer.checked(text, delivery, utterance)
         lines = UtteranceReader(self.synthesizer.lines(text, delivery))
-        reply = SpeechStream(
+        stream = SpeechStream(
             lines, self.synthesizer.events_of(lines, delivery, utterance), self._cancel
         )
         with self._changed:
             self._check()
-            self._waiting.append(reply)
+            self._waiting.append(stream)
             self._admit()
-        return reply
+        return stream
 
     def submit(self, function: Callable[[], Result]) -> "Future[Result]":
-        """Call a function that looks at a text, after those before it, on a thread for these.
+        """Call a function that analyses a text on a thread of the engine, in order of calls.
+
+        Args:
+            function: called without arguments.
+
+        Returns:
+            A future of its result.
 
         Raises:
             EngineClosed: the engine was closed.
@@ -110,6 +143,7 @@ class Engine:
 
     @property
     def stats(self) -> EngineStats:
+        """The number of streams that run and wait, and totals since the start."""
         with self._changed:
             counts: dict[str, int] = dict(self._done)
             return EngineStats(
@@ -122,16 +156,17 @@ class Engine:
 
     @property
     def closed(self) -> bool:
+        """Whether `close` was called."""
         return self._closed
 
     def close(self) -> None:
-        """Make nothing more; who still listens is told so. What is at work is waited for."""
+        """End all streams with `EngineClosed`, and wait for the engine's threads to end."""
         with self._changed:
             self._closed = True
             left = (*self._running, *self._waiting)
             self._changed.notify_all()
-        for reply in left:
-            reply.finish(EngineClosed())
+        for stream in left:
+            stream.finish(EngineClosed())
         self._calls.close(EngineClosed())
         for thread in self._threads:
             thread.join()
@@ -150,66 +185,66 @@ class Engine:
             raise QueueFull(self._until_one_ends())
 
     def _admit(self) -> None:
-        """Who waited longest takes what place is free."""
+        """Give free places to the streams that waited longest."""
         while self._waiting and len(self._running) < self._concurrency:
             self._running.append(self._waiting.popleft())
         self._changed.notify_all()
 
     def _until_one_ends(self) -> float:
-        """As long as it usually takes from one end to the next, in seconds, within bounds."""
+        """Mean seconds between the ends of streams, from 1 to MAX_RETRY_AFTER_SECONDS."""
         if len(self._ends) < 2:
             return 1.0
         usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
         return min(MAX_RETRY_AFTER_SECONDS, max(1.0, usual))
 
-    def _cancel(self, reply: SpeechStream) -> None:
+    def _cancel(self, stream: SpeechStream) -> None:
         with self._changed:
-            if reply in self._running or reply in self._waiting:
-                self._over(reply, "cancelled")
+            if stream in self._running or stream in self._waiting:
+                self._over(stream, "cancelled")
 
-    def _over(self, reply: SpeechStream, how: str, error: Exception | None = None) -> None:
-        """Its place is free, and then whoever listens is told of its end."""
+    def _over(self, stream: SpeechStream, how: str, error: Exception | None = None) -> None:
+        """Free the place of a stream, count how it ended, and then end it."""
         with self._changed:
-            if reply in self._running:
-                self._running.remove(reply)
-            elif reply in self._waiting:
-                self._waiting.remove(reply)
+            if stream in self._running:
+                self._running.remove(stream)
+            elif stream in self._waiting:
+                self._waiting.remove(stream)
             else:
                 return
             self._done[how] += 1
             self._ends.append(monotonic())
             self._admit()
-        reply.finish(error)
+        stream.finish(error)
 
     def _read_texts(self) -> None:
-        while reply := self._take_unread():
-            self._read(reply)
+        while stream := self._take_unread():
+            self._read(stream)
 
     def _take_unread(self) -> SpeechStream | None:
-        """Whose text is read on next; nobody's, once the engine was closed."""
+        """Wait for the stream whose text is to be read next; None once the engine is closed."""
         with self._changed:
             while not self._closed:
                 unread = [one for one in self._free() if one.needs_text]
                 if wanting := [
                     one for one in unread if one.buffered_seconds < MAX_BUFFERED_SECONDS
                 ]:
-                    reply = min(wanting, key=lambda one: one.playback_end)
-                    self._working.append(reply)
-                    return reply
+                    stream = min(wanting, key=lambda one: one.playback_end)
+                    self._working.append(stream)
+                    return stream
                 self._changed.wait(POLL_SECONDS if unread else None)
         return None
 
-    def _read(self, reply: SpeechStream) -> None:
-        """The next line, for a reply that was not closed meanwhile."""
+    def _read(self, stream: SpeechStream) -> None:
+        """Read the next utterance of a stream."""
         try:
-            reply.utterances.read_next()
-            reply.text_ready()
+            stream.utterances.read_next()
+            stream.text_ready()
         except ValueError as error:
-            self._over(reply, "invalid", error)
+            self._over(stream, "invalid", error)
         except Exception as error:
-            self._over(reply, "failed", error)
+            self._over(stream, "failed", error)
         finally:
-            self._release([reply])
+            self._release([stream])
 
     def _free(self) -> list[SpeechStream]:
         return [one for one in self._running if one not in self._working]
@@ -221,9 +256,9 @@ class Engine:
             self._give_back(batch, monotonic() - begun)
 
     def _make(self, batch: Sequence[SpeechStream]) -> None:
-        """What a batch needs next."""
-        for reply in render_together(self._render, batch, self._fail):
-            self._advance(reply)
+        """Render the next chunks of a batch, and hand over what is then ready."""
+        for stream in render_together(self._render, batch, self._fail):
+            self._advance(stream)
 
     def _render(self, tasks: Sequence[RenderTask]) -> None:
         if tasks:
@@ -231,7 +266,7 @@ class Engine:
             self._count(tasks=len(tasks), batches=1)
 
     def _take(self) -> Sequence[SpeechStream]:
-        """The streams to serve next, in one batch; none once the engine was closed."""
+        """Wait for the streams to serve next, in one batch; none once the engine is closed."""
         with self._changed:
             while not self._closed:
                 free = self._free()
@@ -256,11 +291,11 @@ class Engine:
                 self._changed.wait(POLL_SECONDS if free else None)
         return ()
 
-    def _give_up(self, replies: Sequence[SpeechStream]) -> None:
-        """Whoever takes nothing for so long has left without a word."""
-        for reply in replies:
+    def _give_up(self, streams: Sequence[SpeechStream]) -> None:
+        """End streams from which nothing was taken for too long."""
+        for stream in streams:
             self._fail(
-                reply, TimeoutError(f"expected a listener within {LISTENER_TIMEOUT_SECONDS:.0f} s")
+                stream, TimeoutError(f"nothing was taken for {LISTENER_TIMEOUT_SECONDS:.0f} s")
             )
 
     def _count(self, **done: int) -> None:
@@ -273,34 +308,34 @@ class Engine:
             self._busy += seconds
             self._release(batch)
 
-    def _release(self, replies: Sequence[SpeechStream]) -> None:
+    def _release(self, streams: Sequence[SpeechStream]) -> None:
         with self._changed:
-            self._working = [reply for reply in self._working if reply not in replies]
+            self._working = [stream for stream in self._working if stream not in streams]
             self._changed.notify_all()
 
-    def _advance(self, reply: SpeechStream) -> None:
-        """Hand over what is ready, up to the next task or to what is enough for a while."""
+    def _advance(self, stream: SpeechStream) -> None:
+        """Hand over pieces up to the next task, or until enough sound is buffered."""
         try:
-            for piece in reply.pieces():
-                self._emit(reply, piece)
-                if reply.finished or reply.buffered_seconds >= MAX_BUFFERED_SECONDS:
+            for piece in stream.pieces():
+                self._emit(stream, piece)
+                if stream.finished or stream.buffered_seconds >= MAX_BUFFERED_SECONDS:
                     return
         except Exception as error:
-            self._fail(reply, error)
+            self._fail(stream, error)
             return
-        if not (reply.task or reply.needs_text):
-            self._over(reply, "finished")
+        if not (stream.task or stream.needs_text):
+            self._over(stream, "finished")
 
-    def _emit(self, reply: SpeechStream, piece: Speech) -> None:
-        reply.put(piece)
+    def _emit(self, stream: SpeechStream, piece: Speech) -> None:
+        stream.put(piece)
         with self._changed:
             self._spoken += piece.seconds
 
-    def _fail(self, reply: SpeechStream, error: Exception) -> None:
-        """A ValueError is for a text that cannot be read, and here it was read."""
+    def _fail(self, stream: SpeechStream, error: Exception) -> None:
+        """End a stream with an error. A ValueError here is no fault of the text, which was read."""
         if isinstance(error, ValueError):
             failure = RuntimeError(f"failed to speak: {error}")
             failure.__cause__ = error
-            self._over(reply, "failed", failure)
+            self._over(stream, "failed", failure)
         else:
-            self._over(reply, "failed", error)
+            self._over(stream, "failed", error)

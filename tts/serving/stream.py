@@ -1,4 +1,4 @@
-"""What one listener gets from an engine: pieces of speech in order, for threads and for asyncio."""
+"""A stream of speech made by an engine, for threads and for asyncio."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from tts.text.frontend import Utterance
 
 
 class UtteranceReader(Iterator[Utterance | None]):
-    """The lines of a text; None where the next one was not yet read by `read_next`."""
+    """The utterances of a text; None where `read_next` has not read the next one yet."""
 
     def __init__(self, lines: Iterator[Utterance]) -> None:
         self._lines = lines
@@ -21,7 +21,7 @@ class UtteranceReader(Iterator[Utterance | None]):
         self._ended = False
 
     def read_next(self) -> None:
-        """Read the next line, which may take long."""
+        """Read the next utterance, which may take long."""
         self._line = next(self._lines, None)
         self._ended = self._line is None
 
@@ -33,9 +33,22 @@ class UtteranceReader(Iterator[Utterance | None]):
 
 
 class SpeechStream(Rendering, Iterator[Speech]):
-    """Speech as it becomes ready. Once closed, it is made no further, and ends.
+    """Pieces of speech in order, made by the threads of an `Engine`. `Engine.stream` makes one.
 
-    Iterate over it with `for` or with `async for`, and leave it by `with`.
+    Iterate over it with `for` or `async for`: each step waits for the next piece. Use it in a
+    `with` block, or call `close`, so that the engine stops when you need no more. One thread or
+    task iterates at a time; `close` may be called from any.
+
+    Raises:
+        ValueError: while iterating, where the text cannot be read.
+        EngineClosed: while iterating, where the engine was closed before the end.
+        TimeoutError: while iterating, where nothing was taken for ten minutes.
+
+    Example:
+        >>> from tts import Engine
+        >>> with Engine(synthesizer) as engine, engine.stream("Hello there.") as stream:
+        ...     round(sum(piece.seconds for piece in stream), 1)
+        0.8
     """
 
     def __init__(
@@ -63,7 +76,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
         self.close()
 
     def close(self) -> None:
-        """Nothing more of it is wanted, nor what was made and not taken."""
+        """Stop making it, and drop what was made and not taken. Closing twice has no effect."""
         self.finish()
         with self._lock:
             self._ready.clear()
@@ -90,17 +103,17 @@ class SpeechStream(Rendering, Iterator[Speech]):
         return piece
 
     async def has_speech(self) -> bool:
-        """Whether there is something to say, once that is known: its first line was read."""
+        """Wait until the first utterance is read, and return whether the text can be spoken."""
         return await asyncio.shield(asyncio.wrap_future(self._readable))
 
     def text_ready(self) -> None:
-        """Its events can go on."""
+        """Note that the next utterance is read, so that its events can go on."""
         self.needs_text = False
         with self._lock:
             self._tell_readable(True)
 
     def put(self, piece: Speech) -> None:
-        """The piece that was made next."""
+        """Add the next piece."""
         with self._lock:
             if self._end:
                 return
@@ -112,7 +125,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
             self._deliver()
 
     def finish(self, error: BaseException | None = None) -> None:
-        """There are no more pieces than were put, or there is an error after them."""
+        """End the stream after the pieces that were added, with an error if one is given."""
         with self._lock:
             self._end = self._end or error or True
             self._tell_readable(not isinstance(self._end, BaseException))
@@ -120,23 +133,23 @@ class SpeechStream(Rendering, Iterator[Speech]):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more may be put."""
+        """Whether no more pieces can be added."""
         return bool(self._end)
 
     @property
     def playback_end(self) -> float:
-        """When all that was made will have been heard, by the monotonic clock."""
+        """When the pieces made so far will have been played, in seconds of `time.monotonic`."""
         return self._due
 
     @property
     def buffered_seconds(self) -> float:
-        """Seconds that were made and nobody has taken."""
+        """Seconds of sound that were made and not taken."""
         with self._lock:
             return sum(piece.seconds for piece in self._ready)
 
     @property
     def idle_seconds(self) -> float:
-        """Seconds since somebody took a piece, or since the first was made."""
+        """Seconds since a piece was taken, or since the first was made."""
         return monotonic() - self._taken
 
     def _tell_readable(self, readable: bool) -> None:
@@ -144,7 +157,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
             self._readable.set_result(readable)
 
     def _put_back(self, asked: Future[Speech | None]) -> None:
-        """What came for somebody who has just given up waiting is for the next who asks."""
+        """Return the piece of a cancelled request to the front of the queue."""
         if asked.done() and not asked.cancelled() and not asked.exception():
             piece = asked.result()
             with self._lock:
@@ -152,7 +165,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
                     self._ready.appendleft(piece)
 
     def _next(self) -> Future[Speech | None]:
-        """The next piece, once there is one, or None at the end."""
+        """A future of the next piece, or of None at the end."""
         future: Future[Speech | None] = Future()
         with self._lock:
             self._asked.append(future)

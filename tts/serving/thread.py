@@ -1,4 +1,4 @@
-"""Functions that are called on a thread of their own, one after another, for whoever waits."""
+"""An executor with one daemon thread."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,9 +12,12 @@ Asked = tuple["Future[Any]", Callable[[], Any]]
 
 
 class SerialExecutor:
-    """Calls in the order they were asked for.
+    """Calls functions one after another on a thread of its own.
 
-    Unlike those of an executor, the thread keeps no interpreter from its end.
+    Unlike the threads of `ThreadPoolExecutor`, this one does not keep the interpreter from ending.
+
+    Args:
+        name: name of the thread.
     """
 
     def __init__(self, name: str) -> None:
@@ -24,13 +27,17 @@ class SerialExecutor:
         self._thread.start()
 
     def submit(self, function: Callable[[], Result]) -> "Future[Result]":
-        """The result of a function, once it was called; it is not if the future is cancelled."""
+        """Queue a function; it is not called if its future is cancelled before its turn.
+
+        Returns:
+            A future of the function's result.
+        """
         future: Future[Result] = Future()
         self._asked.put((future, function))
         return future
 
     def close(self, refusal: Exception) -> None:
-        """Call nothing more, and refuse whoever waits; a call at work is waited for."""
+        """Fail all queued calls with an error, and wait for the call that is running."""
         self._refusal = refusal
         with suppress(Empty):
             while True:

@@ -1,1 +1,1 @@
-"""From written text to phonemes: strings and integers, never a tensor."""
+"""The text front end: from written text to phonemes, without tensors and without torch."""

@@ -1,6 +1,6 @@
-"""A script: any text as lines to be spoken, each with its phonemes, its tones and its silence.
+"""The front end: a text becomes utterances with phonemes, prosody, words and pauses.
 
-A text is plain, or has tags (`tts.text.markup.tags`), or is a document in SSML
+The text is plain, or has tags (`tts.text.markup.tags`), or is an SSML document
 (`tts.text.markup.ssml`).
 """
 
@@ -22,15 +22,23 @@ from tts.text.sections import Section, split_sections
 from tts.text.sentences import pause_between, split_speakable, unify_line_ends
 
 Transcribe = partial[tuple[str, tuple[Word, ...]]]  # for one lexicon and one convention
-MAX_UTTERANCE_PHONEMES = (
-    1500  # phonemes of a line: what attends to all of them takes their square in memory
-)
+# Attention over an utterance takes memory that grows with the square of its phonemes. The limit was
+# chosen by hand.
+MAX_UTTERANCE_PHONEMES = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What is said at once: its phonemes, the tone of each, its words, and seconds of silence
-    after it, `exact` if they were asked for. A line without phonemes is a silence."""
+    """A sentence, or a part of a long one, that is synthesised at once.
+
+    Args:
+        spoken: its normalised text.
+        phonemes: its phonemes; empty for silence alone.
+        pause: silence after it, in seconds.
+        prosody: the prosody of each phoneme.
+        words: its words, with their slices of the phonemes.
+        exact: whether the pause was given by markup, and is kept exactly.
+    """
 
     spoken: SpannedText
     phonemes: str
@@ -46,9 +54,24 @@ def prepare_utterances(
     lexicon: Lexicon | None = None,
     convention: str = MISAKI,
 ) -> Iterator[Utterance]:
-    """The lines of a text, each made when it is asked for, in the phonemes of a convention.
+    """Prepare a text for synthesis.
 
-    Wrong markup is refused before that.
+    Args:
+        text: plain text, text with tags, or an SSML document.
+        reading: the language, the order of dates, and how to read links and emoji.
+        lexicon: the user's pronunciations, which come before the dictionary.
+        convention: the phoneme convention of the voice, one of `tts.text.pronounce.conventions`.
+
+    Returns:
+        An iterator over the utterances in order, each prepared when it is requested.
+
+    Raises:
+        ValueError: the markup is wrong (raised at once), or a sentence has more than 1500 phonemes
+            (raised by the iterator).
+
+    Example:
+        >>> [one.phonemes for one in prepare_utterances("Hello. It is 5 pm.")]
+        ['həlˈO.', 'ˌɪt ɪz fˈIv pˌiˈɛm.']
     """
     page = "" if is_ssml(text) else unify_line_ends(text)
     said = partial(phonemise_words, lexicon=lexicon, convention=convention)
@@ -56,7 +79,7 @@ def prepare_utterances(
 
 
 def _lines(parts: Iterable[Section], page: str, said: Transcribe) -> Iterator[Utterance]:
-    """Each sentence, with the silence that was asked for after it, or else the usual one."""
+    """The utterances of sections, with the pauses of the markup, or else the usual ones."""
     last: tuple[Section, SpannedText] | None = None
     asked: list[Pause] = []
     for section in parts:
@@ -82,8 +105,8 @@ def _line(
     phonemes, words = said(part, phone_overrides=section.phone_overrides)
     if len(phonemes) > MAX_UTTERANCE_PHONEMES:
         raise ValueError(
-            f"expected at most {MAX_UTTERANCE_PHONEMES} phonemes in a sentence, "
-            f"not {len(phonemes)}; cut it in two"
+            f"a sentence must have at most {MAX_UTTERANCE_PHONEMES} phonemes, "
+            f"got {len(phonemes)}; split it"
         )
     return Utterance(part, phonemes, pause, _tones(phonemes, words, section.prosody), words, exact)
 
@@ -91,7 +114,7 @@ def _line(
 def _tones(
     said: str, words: Sequence[Word], tones: Sequence[tuple[int, Prosody]]
 ) -> tuple[Prosody, ...]:
-    """For each symbol the tone of the word that it is of, or that it follows."""
+    """The prosody of each phoneme: that of its word, or of the word before it."""
     stops = [*(word.start for word in words[1:]), len(said)]
     made: list[Prosody] = []
     for word, stop in zip(words, stops, strict=False):

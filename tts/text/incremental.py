@@ -1,8 +1,7 @@
-"""Text that arrives as it is typed or generated, given on sentence by sentence.
+"""Incremental text: text that arrives in pieces is passed on in complete sentences.
 
-A sentence ends for certain once the next has begun, for only then is `Dr.` no sentence, and a
-blank line ends whatever stands before it. Tags that are open are waited for, and so is the end of
-a document in SSML.
+A sentence is complete when the next one has begun, since a full stop may belong to an abbreviation
+such as `Dr.`, or at a blank line. Open tags, and SSML documents, are held until they are closed.
 """
 
 import re
@@ -23,25 +22,31 @@ from tts.text.sentences import (
     unify_line_ends,
 )
 
-# What is seen whole: something in brackets, a bracket that is not closed soon, a word, a space.
+# The tokens of the search: a bracketed part, a bracket without an end nearby, a word, a space.
 TOKEN = re.compile(
     r"\[[^\[\]\n]{0,80}\]|\[(?=[^\[\]\n]{81}|[^\[\]\n]{0,80}[\[\n])|[^\s\[]+(?=[\s\[])|\s"
 )
-END = re.compile(r"[\s\[]")  # of a word
+END = re.compile(r"[\s\[]")  # the end of a word
 WORD = re.compile(r"(?!\[).*[^\W_].*")
 MARK = re.compile(r".*[.?!…][\"'”’»)\]*_]*")
-# In a sentence this long we look for its end more rarely, and for a place to breathe.
+# Each search for an end reads all of the held text again. To keep the total time linear, a long
+# text is searched only after it has grown by a quarter, and so is a short one after OFTEN searches.
+# The numbers were chosen by hand.
 LONG, RARELY = 2 * MAX_SENTENCE_CHARACTERS, 1.25
-OFTEN = 8  # looks at one sentence, before we look more rarely too
-# What might come after a blank line.
+OFTEN = 8
+# A placeholder for the text after a blank line.
 AFTER = "A"
 
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """A stretch of a text that starts at `start` of it, and seconds of usual silence after it.
+    """A part of an incremental text.
 
-    A silent part holds nothing to say.
+    Args:
+        text: the part.
+        start: its position in the whole text, in characters.
+        pause: the usual silence after it, in seconds.
+        silent: whether it has nothing to speak.
     """
 
     text: str
@@ -51,8 +56,21 @@ class TextChunk:
 
 
 class IncrementalText:
-    """A text of which more may come. The parts that it gives, joined, are all of it, and they are
-    the same however the text was cut on its way."""
+    """A text that arrives in pieces and is passed on in complete sentences.
+
+    The chunks joined are the whole text, and do not depend on how the pieces were cut. An object
+    must not be used by several threads at once.
+
+    Args:
+        reading: the text options.
+
+    Example:
+        >>> text = IncrementalText()
+        >>> [chunk.text for chunk in text.feed("Dr. Lee came. She ")]
+        ['Dr. Lee came. ']
+        >>> [chunk.text for chunk in text.flush()]
+        ['She ']
+    """
 
     def __init__(self, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> None:
         self._reading = reading
@@ -61,25 +79,25 @@ class IncrementalText:
         self._turned = self._blank = False
 
     def feed(self, stretch: str) -> list[TextChunk]:
-        """The parts that are complete now that this has come."""
+        """Add a piece of text, and return the chunks that it completes."""
         in_a_word = self._text[self._seen : self._seen + 1] not in ("", "[")
         self._text += stretch
         if in_a_word and not END.search(stretch):
-            return []  # to look at a word again with each of its letters would take their square
+            return []  # searching a long word again for each letter would take quadratic time
         parts = list(self._complete())
         self._before += self._begun
         self._text, self._seen, self._begun = self._text[self._begun :], self._seen - self._begun, 0
         return parts
 
     def flush(self) -> list[TextChunk]:
-        """All that is left, complete or not; what comes after it is a text of its own."""
+        """Return the rest of the text, complete or not; text fed later begins anew."""
         text, start = self._text, self._before
         self._text, self._before = "", start + len(text)
         self._again()
         return [TextChunk(text, start, silent=_is_silent(text, self._reading))] if text else []
 
     def _again(self) -> None:
-        """Where a part begins, nothing of it has been seen."""
+        """Reset the search to the start of a chunk."""
         self._seen, self._tried, self._looks = self._begun, 0, 0
         self._turned = self._blank = False
 
@@ -96,35 +114,35 @@ class IncrementalText:
                 self._again()
 
     def _is_paragraph(self, token: str) -> bool:
-        """Whether a line ends here that has nothing in it."""
+        """Whether the token ends a blank line."""
         ended = token == "\n" and self._blank
         self._blank = token == "\n" or (self._blank and token.isspace())
         self._turned |= token == "\n"
         return ended
 
     def _is_sentence(self, token: str) -> bool:
-        """Whether this is the first word after a mark, or of a line."""
+        """Whether the token is the first word after an end mark, or of a line."""
         word = WORD.fullmatch(token) is not None
         turned, self._turned = self._turned, self._turned and not word
         self._turned |= MARK.fullmatch(token) is not None
         return word and turned
 
     def _is_time(self, turned: bool) -> bool:
-        """Whether to look for an end: at each turn, but only now and then of what is held for long,
-        and then at any word, or of what was often looked at."""
+        """Whether to search for an end: at each possible one, but less often in a long text, and
+        there at any word."""
         length = self._seen - self._begun
         grown = length >= RARELY * self._tried
         return turned and (grown or self._looks < OFTEN) if length < LONG else grown
 
     def _first(self, text: str, ended: bool) -> TextChunk | None:
-        """The sentence that a text begins with, if it has ended."""
+        """The first sentence of a text as a chunk, if it is complete."""
         start = self._before + self._begun
         if may_become_ssml(text):
             return TextChunk(text, start) if text.rstrip().endswith("</speak>") else None
         probe = text + AFTER * ended
         try:
             said = _said(probe, self._reading)
-        except ValueError:  # it is for whoever says the text to refuse it
+        except ValueError:  # wrong markup is reported when the text is spoken
             return None
         for (last, exact), (following, _) in pairwise(said):
             if stop := _between(probe, last, following):
@@ -134,7 +152,7 @@ class IncrementalText:
 
 
 def _said(text: str, reading: TextOptions) -> list[tuple[SpannedText, bool]]:
-    """The sentences of a text, each with whether a silence was asked for after it."""
+    """The sentences of a text, each with whether markup sets the pause after it."""
     closed = text + "".join(f"[/{name}]" for name in reversed(_open(text)))
     page, said = unify_line_ends(closed), list[tuple[SpannedText, bool]]()
     for section in split_sections(closed, reading):
@@ -145,10 +163,8 @@ def _said(text: str, reading: TextOptions) -> list[tuple[SpannedText, bool]]:
 
 
 def _between(text: str, last: SpannedText, following: SpannedText) -> int:
-    """Where to cut between two sentences: where a line begins, or else a word, and no tag is open.
-
-    Nowhere, which is 0, where there is no such place.
-    """
+    """The place to cut between two sentences: the start of a line, or else of a word, where no tag
+    is open; 0 if there is none."""
     first, stop = last.spans[-1][0], following.spans[0][0]
     places = [place for place in range(first + 1, stop + 1) if text[place - 1].isspace()]
     best = sorted(places, key=lambda place: (text[place - 1] != "\n", -place))
@@ -156,7 +172,7 @@ def _between(text: str, last: SpannedText, following: SpannedText) -> int:
 
 
 def _open(text: str) -> list[str]:
-    """The tags of a text that are still open, by their names."""
+    """The names of the tags that are open at the end of a text."""
     names: list[str] = []
     for tag in TAG.finditer(text):
         if tag["closed"] and names:

@@ -1,4 +1,4 @@
-"""How a text is to be read: what differs from one reader, or one listener, to the next."""
+"""`TextOptions`: how dates, links and emoji of a text are read."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,21 @@ EMOJI = ("drop", "say")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextOptions:
-    """The language, whether 3/4/2025 begins with its day, and what to do with links and emoji.
+    """How a text is read where there is more than one usual way.
 
-    A link is read out, or only named as one; an emoji is dropped, or said by its name.
+    Args:
+        language: `en-us`, the only one so far.
+        day_first: whether 3/4/2025 is the third of April; by default it is March fourth.
+        links: `read` says web addresses in words ("example dot com"), `name` says only "link";
+            default `read`.
+        emoji: `drop` leaves emoji out, `say` says their names; default `drop`.
+
+    Raises:
+        ValueError: a value is none of these.
+
+    Example:
+        >>> from tts import Delivery, TextOptions
+        >>> delivery = Delivery(reading=TextOptions(day_first=True, emoji="say"))
     """
 
     language: str = "en-us"
@@ -31,5 +43,5 @@ class TextOptions:
         ):
             if value not in known:
                 raise ValueError(
-                    f"{name} must be one of {', '.join(known)}, not {short_repr(value)}"
+                    f"{name} must be one of {', '.join(known)}; got {short_repr(value)}"
                 )

@@ -1,6 +1,6 @@
-"""Sections: a text with its markup obeyed, read aloud up to each place where it is to pause.
+"""Sections: the normalised parts of a text between the pauses of its markup.
 
-A text is plain, or has tags (`tts.text.markup.tags`), or is a document in SSML
+The text is plain, or has tags (`tts.text.markup.tags`), or is an SSML document
 (`tts.text.markup.ssml`).
 """
 
@@ -15,16 +15,24 @@ from tts.text.normalise.normalise import DEFAULT_TEXT_OPTIONS, normalise
 from tts.text.normalise.spans import Change, Span, SpannedText
 from tts.text.options import TextOptions
 
-# So many characters are read together; a longer text is cut where a paragraph begins after them.
+# A section of so many characters ends at the next paragraph. Long texts are normalised in parts, so
+# that the first is ready soon; chosen by hand.
 SECTION_CHARACTERS = 4000
 GAP = re.compile(r"\s{2,}")
-BEGINNING = re.compile(r"""["“'‘(]?[^\W\d_]""")  # of a paragraph
+BEGINNING = re.compile(r"""["“'‘(]?[^\W\d_]""")  # the beginning of a paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a document, up to `stop`, as it is read aloud: with the phones that are
-    given in it, the tones that begin at places, and the pause that it asks for at its end."""
+    """A part of a document, normalised.
+
+    Args:
+        spoken: its normalised text, with spans in the document.
+        stop: its end in the document, in characters.
+        phone_overrides: the phones that the markup gives, by span of the document.
+        prosody: the places in the document where the prosody changes, and the prosody from there.
+        pause: the pause of the markup at its end, if any.
+    """
 
     spoken: SpannedText
     stop: int
@@ -34,12 +42,38 @@ class Section:
 
 
 def split_sections(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> Iterator[Section]:
-    """The sections of a text, each made when it is asked for; wrong markup is refused at once."""
+    """Split a text into normalised sections.
+
+    Args:
+        text: plain text, text with tags, or an SSML document.
+        reading: the text options.
+
+    Returns:
+        An iterator over the sections, each normalised when it is requested.
+
+    Raises:
+        ValueError: the markup is wrong.
+    """
     return _sections(parse_markup(text, reading), text, reading)
 
 
 def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> SpannedText:
-    """All of a text as it is read aloud, markup and all; its parts are one space apart."""
+    """Normalise a text with markup as a whole.
+
+    Args:
+        text: plain text, text with tags, or an SSML document.
+        reading: the text options.
+
+    Returns:
+        The normalised text of all sections, separated by spaces, with spans in the original text.
+
+    Raises:
+        ValueError: the markup is wrong.
+
+    Example:
+        >>> normalise_document("[pace:0.8]5 km[/pace] [pause:1s] away").text
+        'five kilometers away'
+    """
     parts: list[SpannedText] = []
     gap: tuple[Span, ...] = ()
     for section in split_sections(text, reading):
@@ -50,15 +84,15 @@ def normalise_document(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -
 
 
 def has_words(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
-    """Whether there is anything to say: few texts without a letter or a digit have, such as emoji
-    that are to be read."""
+    """Whether a text has anything to speak. Few texts without letters and digits do, such as emoji
+    that are read by name."""
     if any(map(str.isalnum, text)):
         return True
     return any(map(str.isalnum, normalise_document(text, reading).text))
 
 
 def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:
-    """What stands between the pauses of a document."""
+    """The sections between the pauses of a document."""
     group: list[TextRun] = []
     for run in _blocks(runs, text):
         group.append(run)
@@ -70,7 +104,7 @@ def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Itera
 
 
 def _blocks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
-    """The runs, cut between paragraphs where too much would be read together."""
+    """The runs, split between paragraphs where a section would be too long."""
     begun = 0
     for run in runs:
         start, stop = run.span
@@ -85,7 +119,7 @@ def _blocks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
 
 
 def _paragraph(text: str, start: int, stop: int) -> int | None:
-    """Where the next paragraph begins, after a blank line; in time that grows with the length."""
+    """The start of the next paragraph after a blank line, in linear time."""
     for gap in GAP.finditer(text, start, stop):
         if gap.group().count("\n") > 1 and BEGINNING.match(text, gap.end(), stop):
             return gap.end()
@@ -111,7 +145,7 @@ def _written(run: TextRun, text: str) -> SpannedText:
 
 
 def _ended(spoken: SpannedText, stop: int) -> SpannedText:
-    """A text whose last sentence has ended."""
+    """The text with a full stop at its end, if it has no end mark."""
     bare = spoken[: len(spoken.text.rstrip(",;: "))]
     if not bare.text or bare.text[-1] in ".?!":
         return bare

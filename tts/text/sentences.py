@@ -1,4 +1,4 @@
-"""Where to breathe: spoken text cut into sentences, each with the pause that comes after it."""
+"""Sentence splitting: normalised text in sentences, each with the pause after it."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from tts.text.pauses import (
     SENTENCE_PAUSE_SECONDS,
 )
 
-MAX_SENTENCE_CHARACTERS = 300
+MAX_SENTENCE_CHARACTERS = 300  # a longer sentence is split; chosen by hand
 END = re.compile(r"[.?!] (?P<small>(?=[a-z]))?")
-# From the best place to breathe to the worst.
+# The places to split a long sentence, the best first.
 BREATHS = (re.compile(r".*[.?!] "), re.compile(r".*[;:] "), re.compile(r".*, "), re.compile(r".* "))
 
 BLANK_LINE = re.compile(r"\n\s*\n")
@@ -27,7 +27,7 @@ HEADING_LINE = re.compile(r"(?![-*+•]\s).{0,79}[^.,;:?!]")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A stretch of spoken text to be said at once, and the seconds of silence after it."""
+    """A sentence, or a part of a long one, and the silence after it in seconds."""
 
     spoken: SpannedText
     pause: float = 0.0
@@ -42,11 +42,24 @@ class Sentence:
 
 
 def split_sentences(spoken: SpannedText, original: str = "") -> list[Sentence]:
-    """The sentences of normalised text, each sayable and of `MAX_SENTENCE_CHARACTERS` at most.
+    """Split normalised text into sentences.
 
-    A full stop before a small letter ends nothing, unless a paragraph or an item of a list begins
-    there: it belongs to an abbreviation nobody knows. Paragraphs, headings and lists are known by
-    the original text, and no pause follows the last sentence.
+    A full stop before a small letter does not end a sentence, as it probably belongs to an
+    abbreviation, unless a paragraph or a list item begins there.
+
+    Args:
+        spoken: normalised text, with spans in the original text.
+        original: the original text, which shows paragraphs, headings and lists; without it, there
+            are none.
+
+    Returns:
+        Sentences of at most 300 characters, each with at least one word. The last has no pause.
+
+    Example:
+        >>> from tts.text.normalise.normalise import normalise
+        >>> text = "Dr. Lee came. She sat."
+        >>> [(one.text, one.pause) for one in split_sentences(normalise(text), text)]
+        [('Doctor Lee came.', 0.25), ('She sat.', 0.0)]
     """
     page = unify_line_ends(original)
     parts = split_speakable(spoken, page)
@@ -55,12 +68,12 @@ def split_sentences(spoken: SpannedText, original: str = "") -> list[Sentence]:
 
 
 def unify_line_ends(original: str) -> str:
-    """A text in which every line ends in one character, and no place has moved."""
+    """The text with `\\n` as the only line end, and all other characters in their places."""
     return original.replace("\r\n", " \n").replace("\r", "\n").replace("\u2029", "\n")
 
 
 def split_speakable(spoken: SpannedText, page: str) -> list[SpannedText]:
-    """The sentences of a text that hold a word."""
+    """The sentences of a text that have a word."""
     return [part for part in _cut(spoken, page) if any(map(str.isalpha, part.text))]
 
 
@@ -83,7 +96,7 @@ def _is_end(match: re.Match[str], spoken: SpannedText, page: str) -> bool:
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence in bounds, cut where a reader would breathe, or else between words."""
+    """A sentence in parts of limited length, split at the best mark, or else between words."""
     while end - start > MAX_SENTENCE_CHARACTERS:
         cut = _breath(text, start, start + MAX_SENTENCE_CHARACTERS)
         yield start, cut
@@ -100,7 +113,13 @@ def _breath(text: str, start: int, end: int) -> int:
 
 
 def pause_between(part: SpannedText, following: SpannedText, page: str) -> float:
-    """How long to be silent between two parts of a text."""
+    """The pause in seconds between two adjacent parts of a text, by marks and page layout.
+
+    Args:
+        part: the part before the pause.
+        following: the part after it.
+        page: the original text, with unified line ends.
+    """
     if part.text[-1] not in ".?!":
         return BREATH_PAUSE_SECONDS
     end, start = _last(part), following.spans[0][0]
@@ -120,7 +139,7 @@ def _is_item(page: str, place: int) -> bool:
 
 
 def _is_heading(page: str, place: int) -> bool:
-    """Whether the line at a place is marked as a heading, or stands alone and ends in no mark."""
+    """Whether the line at a place is a Markdown heading, or stands alone without an end mark."""
     start, stop = page.rfind("\n", 0, place) + 1, page.find("\n", place)
     line = page[start:stop].strip()
     if line.startswith("#"):
@@ -131,6 +150,6 @@ def _is_heading(page: str, place: int) -> bool:
 
 
 def _last(part: SpannedText) -> int:
-    """Where the last word of a part ends in the original text."""
+    """The end of the last word of a part in the original text."""
     last = max(place for place, character in enumerate(part.text) if character.isalnum())
     return part.spans[last][1]

@@ -1,8 +1,9 @@
 """The backbone of Vocos: ConvNeXt blocks over a mel-spectrogram, frame by frame or on patches.
 
-Vocos is arXiv 2306.00814, ConvNeXt arXiv 2201.03545. Parameters have the names that the package
-vocos gives them, so its checkpoints fit. On patches of two frames the blocks take half the
-arithmetic; a last layer of their own gives each frame its vector again.
+Vocos is arXiv 2306.00814, ConvNeXt arXiv 2201.03545. Parameters have the names of the package
+vocos, so its checkpoints load. On patches of two frames the blocks take half the arithmetic, and a
+linear layer maps each patch back to frames; that was measured to sound worse at equal training time
+(docs/log/2026-11-28-more-speech.md), so the shipped vocoder has none.
 """
 
 import torch
@@ -13,17 +14,19 @@ from torch import Tensor, nn
 from tts.acoustic.layers import depthwise, patches
 from tts.config import VocoderConfig
 
+# As in the package vocos, as are the scale 1 / depth of blocks and all layers' sizes.
 KERNEL_SIZE = 7
-INITIAL_WEIGHT_DEVIATION = 0.02  # of initial weights, as in the package vocos
+NORM_EPSILON = 1e-6
+INITIAL_WEIGHT_DEVIATION = 0.02
 
 
 class ConvNeXtBlock(nn.Module):
-    """A depthwise convolution and a wide pointwise network, scaled and added to what came in."""
+    """A ConvNeXt block: y = x + gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))."""
 
     def __init__(self, dim: int, intermediate_dim: int, scale: float) -> None:
         super().__init__()
         self.dwconv = nn.Conv1d(dim, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2, groups=dim)
-        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
         self.pwconv1 = nn.Linear(dim, intermediate_dim)
         self.pwconv2 = nn.Linear(intermediate_dim, dim)
         self.gamma = nn.Parameter(torch.full((dim,), scale))
@@ -38,9 +41,9 @@ class ConvNeXtBlock(nn.Module):
 
 
 class Backbone(nn.Module):
-    """Log-mels to a hidden vector for each frame, by convolutions only.
+    """A hidden vector of each frame of a log-mel, by convolutions only.
 
-    `context` is how many frames to either side can reach a frame's vector.
+    `context` is how many frames to either side can change a frame's vector.
     """
 
     def __init__(self, config: VocoderConfig) -> None:
@@ -49,18 +52,18 @@ class Backbone(nn.Module):
         self.patch = patch
         self.context = patch * (depth + 1) * (KERNEL_SIZE // 2) + patch - 1
         self.embed = nn.Conv1d(patch * config.mel.bands, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2)
-        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
         self.convnext = nn.ModuleList(
             ConvNeXtBlock(dim, config.intermediate_dim, 1 / depth) for _ in range(depth)
         )
         self.unpatch = nn.Linear(dim, patch * dim) if patch > 1 else nn.Identity()
-        self.final_layer_norm = nn.LayerNorm(dim, eps=1e-6)
+        self.final_layer_norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
         self.apply(_initialise)
 
     def forward(
         self, mel: Float[Tensor, "batch frames mels"], mask: Bool[Tensor, "batch frames"]
     ) -> Float[Tensor, "batch frames dim"]:
-        """What lies beyond the frames that are real is zero for every convolution."""
+        """Hidden vectors of the frames; frames outside the mask are zero for each convolution."""
         real = mask[..., None]
         x = self.norm(self.embed(patches(mel * real, self.patch).mT).mT)
         patch_real = patches(real, self.patch).any(dim=2, keepdim=True)

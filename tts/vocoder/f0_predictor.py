@@ -1,18 +1,30 @@
-"""F0 of a mel-spectrogram, frame by frame, by a small convolutional network."""
+"""F0 of a mel-spectrogram, frame by frame, by a small convolutional network.
+
+It is trained on the F0 that pyworld finds in recordings. Its constants were chosen by hand and not
+tuned, but for the precision (docs/log/2026-11-27-first-voices.md).
+"""
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-MIN_F0_HZ, MAX_F0_HZ = 55.0, 600.0
+MIN_F0_HZ, MAX_F0_HZ = 55.0, 600.0  # a little more than the 60 to 500 Hz that pyworld looks for
 KERNEL, LAYERS = 5, 4
-GAP = 4  # frames
-MEL_SHIFT, MEL_SCALE = 4, 3  # make log-mels about 0, with a deviation of about 1
-MEAN_LOG2_F0 = 7.3  # 158 Hz
+GAP = 4  # frames (43 ms) without a voice that are bridged
+MEL_SHIFT, MEL_SCALE = 4, 3  # map log-mels, from -8 to about 2, to -1.3 to 2
+MEAN_LOG2_F0 = 7.3  # 158 Hz, between low and high voices: the output is in octaves from it
 
 
 class F0Predictor(nn.Module):
-    """F0 of each frame of a log-mel, also where there is none: there it goes on as it may."""
+    """F0 of each frame of a log-mel, and whether a voice is there.
+
+    Unvoiced frames have an F0, too, which means nothing. `context` is how many frames to either
+    side can change a frame's. `exact` keeps the weights in single precision in checkpoints.
+
+    Args:
+        bands: of the mel-spectrogram.
+        dim: channels of the hidden layers.
+    """
 
     context = LAYERS * (KERNEL // 2) + GAP // 2
     exact = True  # in half precision, phases drift by whole turns of a high harmonic
@@ -28,7 +40,7 @@ class F0Predictor(nn.Module):
     def forward(
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> tuple[Float[Tensor, "batch frames"], Float[Tensor, "batch frames"]]:
-        """The logarithm of F0 to base 2, and the logit that a frame is voiced."""
+        """The logarithm of F0 in Hz to base 2, and the logit that a frame is voiced."""
         octave, voiced = self.net((mel.mT + MEL_SHIFT) / MEL_SCALE).unbind(dim=1)
         return MEAN_LOG2_F0 + octave, voiced
 
@@ -36,10 +48,10 @@ class F0Predictor(nn.Module):
     def read(
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> tuple[Float[Tensor, "batch frames"], Bool[Tensor, "batch frames"]]:
-        """F0 in Hz within the range of voices, and which frames a voice holds.
+        """F0 in Hz, within `MIN_F0_HZ` and `MAX_F0_HZ`, and which frames are voiced.
 
-        In double precision: over a second of speech, a high harmonic has its phase from the
-        seventh digit. A gap of up to `GAP` frames is bridged.
+        In double precision: after a second, an error in the seventh digit of F0 turns the phase of
+        the highest harmonics. Gaps of up to `GAP` frames count as voiced.
         """
         x = (mel.mT.double() + MEL_SHIFT) / MEL_SCALE
         for layer in self.net:

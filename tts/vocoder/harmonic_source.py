@@ -1,9 +1,9 @@
 """The harmonic source of the vocoder: pulses at the F0 of a mel-spectrogram, and noise.
 
-A mel of 100 bands does not resolve harmonics above the first few, and a network that has to place
-them and keep them in phase from frame to frame learns little else for a long time. Pulses at the
-predicted F0 have every harmonic in its place (after the neural source-filter models, arXiv
-1904.12088).
+A mel of 100 bands does not resolve harmonics above the first few. A plain Vocos of this size made
+noise of them above 2 kHz after 7,000 steps, as it had to guess their phases from frame to frame
+(docs/log/2026-11-27-first-voices.md). Pulses at the predicted F0 have each harmonic in its place,
+as in neural source-filter models (arXiv 1904.12088).
 """
 
 import torch
@@ -14,9 +14,10 @@ from tts.config import MelConfig
 from tts.noise import noise
 from tts.vocoder.f0_predictor import F0Predictor
 
-MAX_HARMONIC_HZ = 11_500.0
-REFERENCE_F0_HZ = 200.0  # Hz, where pulses have the strength of one
-NOISE_SEED = 0  # the one seed of all breath: nobody hears that it repeats
+MAX_HARMONIC_HZ = 11_500.0  # below the 12 kHz that 24,000 samples a second carry; chosen by hand
+REFERENCE_F0_HZ = 200.0  # where each harmonic has an amplitude of 1; chosen by hand
+NOISE_SEED = 0  # of the noise of all utterances; that it repeats cannot be heard
+MIN_ANGLE = 1e-6  # radians; the closed form is 0 / 0 at 0
 
 
 def integrate_f0(
@@ -25,7 +26,18 @@ def integrate_f0(
     hop: int,
     sample_rate: int,
 ) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch samples"]]:
-    """F0 of each sample, straight from frame to frame, and its turns since a voice began."""
+    """F0 of each sample, and its phase.
+
+    Args:
+        pitch: F0 of each frame in Hz.
+        held: true where a frame is voiced.
+        hop: samples of a frame.
+        sample_rate: samples a second.
+
+    Returns:
+        F0 in Hz, interpolated linearly between frames; and the phase in turns, from -0.5 to 0.5,
+        which is 0 where a stretch of voiced frames begins.
+    """
     following = torch.cat([pitch[:, 1:], pitch[:, -1:]], dim=1)
     along = torch.arange(hop, device=pitch.device) / hop
     hertz = (pitch[..., None] + (following - pitch)[..., None] * along).flatten(1)
@@ -40,17 +52,30 @@ def integrate_f0(
 def pulse_train(
     hertz: Float[Tensor, "batch samples"], turns: Float[Tensor, "batch samples"]
 ) -> Float[Tensor, "batch samples"]:
-    """All harmonics up to 11.5 kHz, equally strong: the sum of cosines, in closed form."""
+    """Equally strong cosines at all harmonics up to `MAX_HARMONIC_HZ`.
+
+    The sum of cos(k a) for k from 1 to n is (sin((n + 1/2) a) / sin(a / 2) - 1) / 2. The factor
+    sqrt(f / 200 Hz) makes the power independent of F0, as a high F0 has fewer harmonics.
+
+    Args:
+        hertz: F0 of each sample.
+        turns: its phase, 1 for a period.
+    """
     harmonics = (MAX_HARMONIC_HZ / hertz).floor()
-    angle = (2 * torch.pi * turns).abs().clamp(min=1e-6)  # cosines are even
+    angle = (2 * torch.pi * turns).abs().clamp(min=MIN_ANGLE)  # cosines are even
     ratio = torch.sin((harmonics + 0.5) * angle) / torch.sin(angle / 2)
     return (ratio - 1) / 2 * (hertz / REFERENCE_F0_HZ).sqrt()
 
 
 class HarmonicSource(nn.Module):
-    """The spectra of pulses and of breath, frame by frame; beyond an utterance there is silence.
+    """The spectra of pulses and of noise, frame by frame; outside an utterance there is silence.
 
-    Phase runs on while a voice holds, so whoever asks for the middle of one gives all before it.
+    Phase accumulates while frames are voiced, so any frame needs the utterance from its start on.
+    `context` is how many frames to either side can change a frame's, phases apart.
+
+    Args:
+        config: of the mel-spectrogram.
+        dim: channels of the F0 predictor.
     """
 
     window: Tensor
@@ -70,30 +95,39 @@ class HarmonicSource(nn.Module):
         stop: int,
         octave: Float[Tensor, "batch frames"] | None = None,
     ) -> tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]]:
-        """Frames `start` to `stop`; `mel` is the utterance from its first frame on.
+        """The spectra of frames `start` to `stop`.
 
-        Where the logarithm of F0 to base 2 is known and given as `octave`, it is not read.
+        Args:
+            mel: log-mel of the utterance from its first frame on.
+            start: first frame.
+            stop: the frame after the last one.
+            octave: logarithm of F0 in Hz to base 2, not a number where it is to be predicted; a
+                frame that has one is voiced.
+
+        Returns:
+            The spectra of the pulses, where a cosine of amplitude 1 has a magnitude of 2, and of
+            the noise, whose bins have a mean square of 1. There are `n_fft / 2 + 1` bins.
         """
         hop = self.config.hop
         first, last = max(0, start - self.reach), min(stop + self.reach, mel.shape[1])
         pitch, held = self.pitch.read(mel)
         if octave is not None:
-            known = octave.isfinite()
-            pitch, held = torch.where(known, octave.double().exp2(), pitch), held | known
+            given = octave.isfinite()
+            pitch, held = torch.where(given, octave.double().exp2(), pitch), held | given
         hertz, turns = integrate_f0(pitch, held, hop, self.config.sample_rate)
         near = slice(first * hop, last * hop)
         voice = pulse_train(hertz[:, near], turns[:, near])
-        breath = self._noise(mel, first, last)
+        noise_signal = self._noise(mel, first, last)
         before, frames = start - first, stop - start
         return (
             self._spectrum(voice, before, frames) / (self.window.sum() / 4),
-            self._spectrum(breath, before, frames) / self.window.square().sum().sqrt(),
+            self._spectrum(noise_signal, before, frames) / self.window.square().sum().sqrt(),
         )
 
     def _noise(
         self, mel: Float[Tensor, "batch frames mels"], first: int, last: int
     ) -> Float[Tensor, "batch samples"]:
-        """Noise that is always the same for a frame, but while learning, lest it be learnt."""
+        """White noise, the same in each call; in training it differs, so as not to be learned."""
         hop = self.config.hop
         if self.training:
             return torch.randn(len(mel), (last - first) * hop, device=mel.device)
@@ -102,7 +136,7 @@ class HarmonicSource(nn.Module):
     def _spectrum(
         self, signal: Float[Tensor, "batch samples"], before: int, frames: int
     ) -> Complex[Tensor, "batch near bins"]:
-        """Windows centred on frames, the first of them `before` hops into the signal."""
+        """Spectra of windows centred on frames, the first of them `before` hops into the signal."""
         hop, reach = self.config.hop, self.reach
         signal = nn.functional.pad(signal, ((reach - before) * hop, 0))
         size = (frames - 1 + 2 * reach) * hop

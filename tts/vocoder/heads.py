@@ -1,4 +1,7 @@
-"""The heads of the vocoder: hidden frames to complex spectra, alone or with a harmonic source."""
+"""The heads of the vocoder: complex spectra from hidden frames, with or without a harmonic source.
+
+A spectrum has `n_fft / 2 + 1` bins; its inverse transforms are windowed and added by the vocoder.
+"""
 
 import torch
 from jaxtyping import Complex, Float
@@ -6,14 +9,20 @@ from torch import Tensor, nn
 
 from tts.config import MelConfig
 
-MAX_MAGNITUDE = 1e2  # magnitude of a bin: what is above would be a fault
-MAX_LOG_MAGNITUDE = 6.0  # of a logarithm: what is above would be a fault
+MAX_MAGNITUDE = 1e2  # of a bin, as in the package vocos; a safeguard
+# What follows was chosen by hand and not tuned.
+MAX_LOG_MAGNITUDE = 6.0  # of a bin (a magnitude of 403); a safeguard
+INITIAL_WEIGHT_DEVIATION = 0.01
+# Logarithm of the gain of pulses, their phase, and logarithm of the gain of noise, all beside the
+# mel: an untrained head makes noise of the mel's shape, and weaker pulses.
+INITIAL_BIAS = (-4.0, 0.0, -2.5)
+HTK_BREAK_HZ = 700  # HTK's mel scale is log(1 + f / 700 Hz)
 
 
 class FourierHead(nn.Module):
-    """Hidden frames to spectra, each bin by its log-magnitude and its phase.
+    """The head of Vocos: log-magnitude and phase of each bin (arXiv 2306.00814).
 
-    Vocos' checkpoints hold the window of the inverse transform, under the name `istft.window`.
+    Checkpoints of the package vocos hold the window of the inverse transform as `istft.window`.
     """
 
     def __init__(self, config: MelConfig, dim: int) -> None:
@@ -25,16 +34,18 @@ class FourierHead(nn.Module):
     def forward(
         self, hidden: Float[Tensor, "batch near dim"]
     ) -> Complex[Tensor, "batch near bins"]:
-        """The complex spectrum of each frame."""
+        """The complex spectrum of each frame, exp(log_magnitude + i phase)."""
         log_magnitude, phase = self.out(hidden).chunk(2, dim=2)
         return torch.polar(log_magnitude.exp().clamp(max=MAX_MAGNITUDE), phase)
 
 
 class HarmonicHead(nn.Module):
-    """Hidden frames and their source to spectra: pulses shaped and turned, and shaped breath.
+    """Spectra from hidden frames and a harmonic source.
 
-    Shapes are what the network adds to the mel itself, spread over the bins; so it begins as a
-    vocoder of the old kind, and learns what that lacks.
+    spectrum = exp(level + shape) exp(i turn) pulses + exp(level + noisy) noise
+
+    Shape, turn and noisy are predicted for each bin; level is the log-mel, interpolated over the
+    bins. So the head starts as a source-filter vocoder and learns corrections to it.
     """
 
     spread: Tensor
@@ -43,9 +54,9 @@ class HarmonicHead(nn.Module):
         super().__init__()
         self.bins = config.n_fft // 2 + 1
         self.out = nn.Linear(dim, 3 * self.bins)
-        nn.init.normal_(self.out.weight, std=0.01)
+        nn.init.normal_(self.out.weight, std=INITIAL_WEIGHT_DEVIATION)
         with torch.no_grad():
-            self.out.bias.copy_(torch.tensor([-4.0, 0.0, -2.5]).repeat_interleave(self.bins))
+            self.out.bias.copy_(torch.tensor(INITIAL_BIAS).repeat_interleave(self.bins))
         self.register_buffer("spread", mel_to_bins(config), persistent=False)
 
     def forward(
@@ -54,20 +65,23 @@ class HarmonicHead(nn.Module):
         mel: Float[Tensor, "batch near mels"],
         source: tuple[Complex[Tensor, "batch near bins"], Complex[Tensor, "batch near bins"]],
     ) -> Complex[Tensor, "batch near bins"]:
-        """The complex spectrum of each frame."""
-        voice, breath = source
+        """The complex spectrum of each frame; `source` has the spectra of pulses and of noise."""
+        pulses, noise = source
         shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
         level = mel @ self.spread
         strength = (shape + level).clamp(max=MAX_LOG_MAGNITUDE).exp()
-        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * voice
-        return voiced + (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp() * breath
+        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * pulses
+        return voiced + (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp() * noise
 
 
 def mel_to_bins(config: MelConfig) -> Float[Tensor, "mels bins"]:
-    """The mel's bands on the bins of a spectrum, straight from centre to centre (HTK's scale)."""
+    """Weights that interpolate the bands of a mel over the bins of a spectrum.
+
+    Linear between the centres of bands on HTK's mel scale; constant outside the outermost ones.
+    """
     bins = config.n_fft // 2 + 1
     hertz = torch.linspace(0, config.sample_rate / 2, bins)
-    mels = torch.log1p(hertz / 700)
+    mels = torch.log1p(hertz / HTK_BREAK_HZ)
     place = (mels / mels[-1] * (config.bands + 1) - 1).clamp(0, config.bands - 1)
     distance = (place[None] - torch.arange(config.bands)[:, None]).abs()
     return (1 - distance).clamp(min=0)

@@ -1,4 +1,4 @@
-"""Waveform to log-mel: the Vocos 24 kHz definition, floored, one frame every hop."""
+"""Log-mel-spectrograms as the 24 kHz Vocos has them (arXiv 2306.00814), with a floor."""
 
 from functools import cache
 
@@ -9,16 +9,22 @@ from torch import Tensor
 
 from tts.config import MelConfig
 
-MIN_MAGNITUDE = 1e-7
+MIN_MAGNITUDE = 1e-7  # as in the package vocos
 
 
 def log_mel(
     audio: Float[Tensor, "batch samples"], config: MelConfig
 ) -> Float[Tensor, "batch frames mels"]:
-    """A clip of L samples has L // hop frames; the extra frame of a centred transform is dropped.
+    """The log-mel-spectrogram of clips.
 
-    Magnitudes of audio in [-1, 1], natural logarithm, floored at `config.floor`. A clip must be
-    longer than half a window, or its edges have nothing to be mirrored in.
+    Args:
+        audio: samples from -1 to 1, at `config.sample_rate`; more than half a window (`n_fft / 2`),
+            since the edges are mirrored.
+        config: of the mel-spectrogram.
+
+    Returns:
+        Natural logarithms of the magnitudes of `config.bands` bands, at least `config.floor`. L
+        samples have L // hop frames: the extra frame of a centred transform is dropped.
     """
     mel = _transform(config).to(audio.device)(audio)[..., : audio.shape[1] // config.hop]
     return mel.clamp(min=MIN_MAGNITUDE).log().clamp(min=config.floor).mT

@@ -1,4 +1,7 @@
-"""Mel to waveform by Vocos (arXiv 2306.00814), whole or in chunks that join without a seam."""
+"""Waveforms from mel-spectrograms by Vocos (arXiv 2306.00814), whole or in chunks.
+
+Chunks join without a seam: each sample is computed from the same frames in both cases.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,24 +22,25 @@ from tts.vocoder.heads import FourierHead, HarmonicHead
 class MelSpan:
     """Frames `start` to `stop` of an utterance of `total` frames.
 
-    `mel` holds the utterance up to at least the vocoder's `context` past `stop`, or to its end.
+    `mel` has the frames from 0 to at least `stop` plus the vocoder's `context`, or to the end.
     """
 
-    mel: Float[Tensor, "known mels"]
+    mel: Float[Tensor, "frames mels"]
     start: int
     stop: int
     total: int
 
     def around(self, frames: int) -> tuple[int, int]:
-        """From so many frames before it to as many after it, within the utterance."""
+        """The span with this many frames more on both sides, within the utterance."""
         return max(self.start - frames, 0), min(self.stop + frames, self.total)
 
 
 class Vocoder(nn.Module):
-    """T frames of log-mel make exactly T * hop samples.
+    """A waveform from a log-mel-spectrogram: T frames make exactly T * hop samples.
 
-    `context` is how many frames to either side can reach a frame's samples. With a source, those
-    before move the phase of what comes after as well.
+    `context` is how many frames to either side can change a frame's samples. With a harmonic
+    source, all earlier frames change the phases of later ones, too. Calls do not change the module,
+    so threads may share one in `eval` mode.
     """
 
     window: Tensor
@@ -49,8 +53,8 @@ class Vocoder(nn.Module):
         self.overlap = mel.n_fft // (2 * mel.hop)
         self.source = HarmonicSource(mel, config.pitch_dim) if config.pitch_dim else None
         self.head: Any = (HarmonicHead if self.source else FourierHead)(mel, config.dim)
-        known = max(self.backbone.context, self.source.context if self.source else 0)
-        self.context = known + self.overlap
+        reach = max(self.backbone.context, self.source.context if self.source else 0)
+        self.context = reach + self.overlap
         self.register_buffer("window", torch.hann_window(mel.n_fft), persistent=False)
 
     def forward(
@@ -58,53 +62,65 @@ class Vocoder(nn.Module):
         mel: Float[Tensor, "batch frames mels"],
         octave: Float[Tensor, "batch frames"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
-        """The whole waveform; a source takes F0 from `octave` where it is known."""
+        """The waveform of whole utterances.
+
+        Args:
+            mel: natural log-mel, as `tts.vocoder.mel.log_mel` gives it.
+            octave: logarithm of F0 in Hz to base 2, for the harmonic source; not a number where
+                it is to be predicted.
+
+        Returns:
+            `frames * hop` samples, in single precision, about from -1 to 1; not clipped.
+        """
         hidden = self.backbone(mel, torch.ones_like(mel[..., 0], dtype=torch.bool))
-        with torch.autocast(mel.device.type, enabled=False):  # a phase needs all its digits
+        with torch.autocast(mel.device.type, enabled=False):  # half precision would round phases
             spectrum = self._spectrum(hidden.float(), mel.float(), 0, octave)
         return self.overlap_add(spectrum, 0, mel.shape[1])
 
     def spans(self, stretches: Sequence[MelSpan]) -> list[Float[Tensor, " samples"]]:
-        """The samples of several stretches, each as it would be alone.
+        """The samples of several spans, computed together; each is as it would be alone.
 
-        With a source, all before a stretch is read for its phase: cut minutes into sentences.
+        With a harmonic source, the time grows with the number of frames before a span.
 
         Raises:
-            ValueError: they are no numbers, for weights are damaged.
+            ValueError: samples are not finite, because weights are damaged.
         """
-        windows = [one.mel[slice(*self._window(one))] for one in stretches]
+        windows = [span.mel[slice(*self._window(span))] for span in stretches]
         mel = pad_sequence(windows, batch_first=True)
         lengths = torch.tensor([len(window) for window in windows], device=mel.device)
         mask = torch.arange(mel.shape[1], device=mel.device) < lengths[:, None]
         hidden = self.backbone(mel, mask)
         spans = [self._span(*pair) for pair in zip(hidden, stretches, strict=True)]
         if not all(bool(span.isfinite().all()) for span in spans):
-            raise ValueError("the models make what is no sound; get their checkpoints anew")
+            raise ValueError(
+                "the models make samples that are not finite; download or make their checkpoints "
+                "again"
+            )
         return spans
 
-    def _window(self, stretch: MelSpan) -> tuple[int, int]:
-        """The frames that can reach a stretch, from the first of a patch on."""
-        start, stop = stretch.around(self.context)
+    def _window(self, span: MelSpan) -> tuple[int, int]:
+        """The frames that can change a span, from the first frame of a patch on."""
+        start, stop = span.around(self.context)
         return start // self.config.patch * self.config.patch, stop
 
     def _span(
-        self, hidden: Float[Tensor, "window dim"], stretch: MelSpan
+        self, hidden: Float[Tensor, "window dim"], span: MelSpan
     ) -> Float[Tensor, " samples"]:
-        """The samples of a stretch, of which the hidden frames are known as far as they reach."""
-        left, right = self._window(stretch)
-        near, far = stretch.around(self.overlap)
-        known = hidden[None, near - left : far - left]
-        spectrum = self._spectrum(known, stretch.mel[None, :right], near, None)
-        return self.overlap_add(spectrum, stretch.start - near, stretch.stop - stretch.start)[0]
+        """The samples of a span, from the hidden frames of its window."""
+        left, right = self._window(span)
+        near, far = span.around(self.overlap)
+        near_hidden = hidden[None, near - left : far - left]
+        spectrum = self._spectrum(near_hidden, span.mel[None, :right], near, None)
+        return self.overlap_add(spectrum, span.start - near, span.stop - span.start)[0]
 
     def _spectrum(
         self,
         hidden: Float[Tensor, "batch near dim"],
-        mel: Float[Tensor, "batch known mels"],
+        mel: Float[Tensor, "batch frames mels"],
         start: int,
-        octave: Float[Tensor, "batch known"] | None,
+        octave: Float[Tensor, "batch frames"] | None,
     ) -> Complex[Tensor, "batch near bins"]:
-        """The complex spectra of hidden frames, from frame `start` of an utterance on."""
+        """The complex spectra of hidden frames, the first of which is frame `start`."""
         if self.source is None:
             plain: Tensor = self.head(hidden)
             return plain
@@ -117,9 +133,12 @@ class Vocoder(nn.Module):
     def overlap_add(
         self, spectrum: Complex[Tensor, "batch frames bins"], skip: int, frames: int
     ) -> Float[Tensor, "batch samples"]:
-        """Inverse transforms, windowed, added, and divided by what the windows add up to.
+        """Samples from spectra by overlap-add, divided by the sum of squared windows.
 
-        The output begins at the centre of frame `skip` and holds `frames` hops.
+        Args:
+            spectrum: of consecutive frames.
+            skip: the frame at whose centre the samples begin.
+            frames: hops of samples.
         """
         n_fft, hop = self.config.mel.n_fft, self.config.mel.hop
         pieces = torch.fft.irfft(spectrum, n_fft, dim=2) * self.window
@@ -132,7 +151,7 @@ class Vocoder(nn.Module):
 
 
 def _fold(pieces: Float[Tensor, "batch frames n_fft"], hop: int) -> Float[Tensor, "batch samples"]:
-    """Add pieces, each a hop later than the one before."""
+    """Add pieces, each of which begins a hop after the one before."""
     batch, frames, size = pieces.shape
     steps = size // hop
     total = pieces.new_zeros(batch, frames + steps - 1, hop)

@@ -1,7 +1,8 @@
-"""Public vocoders: a folder as the vocos package publishes it, or its name on Hugging Face.
+"""Public vocoders: a folder as the package vocos publishes it, or its name on Hugging Face.
 
-Only a vocoder of our own mel can speak for us, so all that its config fixes must be what ours is.
-The package vocos says what a config leaves out; it is imported when a public vocoder is read.
+A vocoder fits if it has the mel-spectrogram of `MelConfig()`; all that its config fixes is compared
+with that. Defaults that a config leaves out are those of the package vocos, which is imported when
+a public vocoder is read.
 """
 
 import re
@@ -32,21 +33,34 @@ REQUIRED_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "head": ("vocos.heads.ISTFTHead", STFT_ARGUMENTS),
 }
-MAX_CONFIG_BYTES = 100_000  # bytes of a config
-EXAMPLE_HINT = "give one like charactr/vocos-mel-24khz"
+MAX_CONFIG_BYTES = 100_000  # a config has about 1,000; chosen by hand
+WEIGHT_TOLERANCE = 1e-3  # between buffers, some of which may be in half precision
+EXAMPLE_HINT = "use a vocoder such as charactr/vocos-mel-24khz"
 
 
 def resolve_vocoder(source: Path | str) -> Path:
-    """A path is itself; a text that reads `owner/name` and leads nowhere here is fetched."""
+    """The path of a vocoder's file or folder; a name on Hugging Face is downloaded.
+
+    Args:
+        source: a path, or a text, which is a name on Hugging Face if it has the form `owner/name`
+            and neither it nor its folder exists here.
+
+    Raises:
+        FileNotFoundError: it could not be downloaded.
+    """
     path = Path(source)
     if isinstance(source, Path) or path.exists() or not NAME.fullmatch(source):
         return path
-    # whoever has the folder means a file in it, and has misspelt that
+    # where the folder exists, a misspelt file is likelier than a name
     return path if path.parent.exists() else _fetch(source)
 
 
 def vocoder_files(path: Path) -> tuple[Path, ...]:
-    """What a vocoder is read from: a file is itself, a folder its config and its weights."""
+    """The files that a vocoder is read from: a checkpoint, or a folder's config and weights.
+
+    Raises:
+        FileNotFoundError: the folder lacks one of them.
+    """
     if not path.is_dir():
         return (path,)
     config, weights = path / CONFIG, path / SAFETENSORS_FILE
@@ -54,34 +68,38 @@ def vocoder_files(path: Path) -> tuple[Path, ...]:
     for file in (config, weights):
         if not file.is_file():
             raise FileNotFoundError(
-                f"expected {CONFIG} and {PICKLE_FILE} or {SAFETENSORS_FILE} in {path}, "
-                f"found no {file.name}; "
-                "put it there"
+                f"no {file.name} in {path}; a vocoder has {CONFIG}, and {SAFETENSORS_FILE} or "
+                f"{PICKLE_FILE}"
             )
     return config, weights
 
 
 def read_vocos(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
-    """What makes a public vocoder one of ours: its sizes, and the weights of backbone and head."""
+    """The config of a public vocoder, and the weights of its backbone and head.
+
+    Raises:
+        FileNotFoundError: the folder lacks its config or its weights.
+        ModuleNotFoundError: the package vocos is not installed.
+        ValueError: it has another mel-spectrogram or architecture, or a file is damaged.
+    """
     config, weights = vocoder_files(folder)
     return _config(config), _weights(weights)
 
 
 def _fetch(name: str) -> Path:
-    """The folder in which the hub's cache keeps a vocoder."""
+    """Download a vocoder, and give its folder in the cache of Hugging Face."""
     try:
         _download(name, CONFIG)
         return _download(name, PICKLE_FILE).parent
-    except Exception as error:  # a network, and those who speak to it, fail in many ways
+    except Exception as error:  # networks fail in many ways
         raise FileNotFoundError(
-            f"expected a path or a vocoder on Hugging Face, and {name} is not here and could not "
-            f"be fetched ({type(error).__name__}); "
-            f"give a folder with its {CONFIG} and {PICKLE_FILE}"
+            f"cannot download the vocoder {name} from Hugging Face: {type(error).__name__}; "
+            f"give the path of a folder with its {CONFIG} and {PICKLE_FILE}"
         ) from error
 
 
 def _download(name: str, file: str) -> Path:
-    """What was fetched once is not asked for again."""
+    """Download a file unless it is in the cache, in which case the network is not used."""
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     found = try_to_load_from_cache(name, file)
@@ -97,41 +115,44 @@ def _config(path: Path) -> VocoderConfig:
         return VocoderConfig(dim=dim, intermediate_dim=intermediate_dim, depth=depth)
     except ValueError as error:
         raise ValueError(
-            f"expected the backbone's sizes in {path}, not {short_repr(sizes)}; {EXAMPLE_HINT}"
+            f"cannot use {path}: the sizes of the backbone must be whole numbers from 1, got "
+            f"{short_repr(sizes)}; {EXAMPLE_HINT}"
         ) from error
 
 
 def _yaml(path: Path) -> Any:
-    """What a config says; YAML takes seconds for each megabyte, and no config has one."""
+    """A parsed config; its size is limited, as YAML takes seconds for each megabyte."""
     import yaml
 
     if path.stat().st_size > MAX_CONFIG_BYTES:
-        raise ValueError(f"expected at most {MAX_CONFIG_BYTES} bytes in {path}; {EXAMPLE_HINT}")
+        raise ValueError(f"cannot read {path}: more than {MAX_CONFIG_BYTES} bytes; {EXAMPLE_HINT}")
     try:
         return yaml.safe_load(path.read_bytes())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"expected YAML in {path}, and it is none; {EXAMPLE_HINT}") from error
+        raise ValueError(f"cannot read {path}: not a YAML file; {EXAMPLE_HINT}") from error
 
 
 def _arguments(path: Path, part: str, given: Any) -> dict[str, Any]:
-    """What a part is made with, its class's own defaults included."""
-    wanted, fixed = REQUIRED_PARTS[part]
+    """The arguments of a part, including the defaults of its class."""
+    required, fixed = REQUIRED_PARTS[part]
     found = _named(given, "class_path")
-    if found != wanted:
+    if found != required:
         raise ValueError(
-            f"expected the {part} {wanted} in {path}, not {short_text(found)}; {EXAMPLE_HINT}"
+            f"cannot use {path}: the {part} must be {required}, got {short_text(found)}; "
+            f"{EXAMPLE_HINT}"
         )
     try:
-        bound = signature(_class(wanted)).bind(**given.get("init_args", {}))
+        bound = signature(_class(required)).bind(**given.get("init_args", {}))
     except TypeError as error:
         raise ValueError(
-            f"expected what makes a {wanted} in {path}, but {str(error)[:200]}; {EXAMPLE_HINT}"
+            f"cannot use {path}: invalid arguments of {required}: {str(error)[:200]}; "
+            f"{EXAMPLE_HINT}"
         ) from error
     bound.apply_defaults()
     for name, value in fixed.items():
         if bound.arguments[name] != value:
             raise ValueError(
-                f"expected {name} {value} in the {part} of {path}, not "
+                f"cannot use {path}: {name} of the {part} must be {value}, got "
                 f"{short_text(bound.arguments[name])}; {EXAMPLE_HINT}"
             )
     return bound.arguments
@@ -143,9 +164,9 @@ def _class(path: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
         raise ModuleNotFoundError(
-            f"a public vocoder needs the package vocos, and {error.name} is not installed; "
-            "run `pip install vocos`"
+            f"a public vocoder needs {missing}; install it with pip install vocos"
         ) from error
 
 
@@ -154,27 +175,28 @@ def _named(given: Any, name: str) -> Any:
 
 
 def _weights(path: Path) -> dict[str, Tensor]:
-    """All but the buffers of the feature extractor, which must be those of our mel."""
+    """The weights without the buffers of the feature extractor, which are compared with ours."""
     weights = _tensors(path)
     for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
         plain = theirs.shape == ours.shape and theirs.layout == ours.layout
-        if not plain or not torch.allclose(theirs.float(), ours, atol=1e-3):
-            raise ValueError(f"expected our mel's {name} in {path}, not another; {EXAMPLE_HINT}")
+        if not plain or not torch.allclose(theirs.float(), ours, atol=WEIGHT_TOLERANCE):
+            raise ValueError(
+                f"cannot use {path}: its {name} is not that of the mel-spectrogram; {EXAMPLE_HINT}"
+            )
     return weights
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
     refusal = ValueError(
-        f"expected weights and nothing else in {path}, for what else a pickle holds could run as "
-        "code; give another file"
+        f"cannot read {path}: expected named weights and nothing else, for a pickle can run code"
     )
     with path.open("rb") as file:
         try:
             if path.name == SAFETENSORS_FILE:
                 return safetensors.torch.load(file.read())
             weights = torch.load(file, map_location="cpu", weights_only=True)
-        except Exception as error:  # what is damaged fails in any way
+        except Exception as error:  # a damaged file can raise anything
             raise refusal from error
     if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
         raise refusal

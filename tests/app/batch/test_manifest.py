@@ -219,7 +219,7 @@ def test_a_full_disk_names_the_file(tmp_path, small_files):
 
 
 def full(path):
-    return rf"^expected to write {re.escape(str(path))}, but [a-z ]+; make room, and try again$"
+    return rf"^cannot write {re.escape(str(path))}: [a-z ]+$"
 
 
 def test_rows_are_known_as_they_will_be_read(tmp_path):

@@ -594,7 +594,7 @@ def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
     assert "".join(text for _, text in found[1:]) == "x" * 50
     assert all(len(text) <= 30 for _, text in found)
     assert read_document(path, 500)[0][0] == "tale"
-    with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, not 'tale\.pdf'"):
+    with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, got 'tale\.pdf'"):
         read_document(tmp_path / "tale.pdf", 30)
 
 
@@ -616,7 +616,7 @@ def test_a_book_is_its_chapters(studio, tmp_path):
     assert [name for name, _ in offered.choices] == [title for title, _ in wanted]
     assert text == wanted[0][1]
     path.write_bytes(b"no book")
-    with pytest.raises(gr.Error, match="Expected a book in EPUB"):
+    with pytest.raises(gr.Error, match="Not an EPUB file: "):
         asyncio.run(studio.open(str(path)))
 
 
@@ -628,7 +628,7 @@ def test_opening_a_file_offers_its_chapters(studio, tmp_path):
     assert chapters.visible
     assert asyncio.run(studio.choose(found, 1)) == found[1][1]
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(gr.Error, match="Expected UTF-8"):
+    with pytest.raises(gr.Error, match=r"Cannot read tale\.txt: not UTF-8"):
         asyncio.run(studio.open(str(path)))
 
 

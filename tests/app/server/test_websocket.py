@@ -223,10 +223,10 @@ def test_nothing_to_say_is_said_in_no_time(engine):
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        ({"text": "[pace:9]Hello.[/pace]", "end": True}, "a factor of pace from 0.25 to 4"),
+        ({"text": "[pace:9]Hello.[/pace]", "end": True}, "pace must be from 0.25 to 4, got 9"),
         ({"voice": "nobody"}, "nobody"),
-        ({"pace": 9}, "pace must lie between 0.25 and 4, not 9"),
-        ({"volume": 31}, "volume must lie between -60 and 30, not 31"),
+        ({"pace": 9}, "pace must be from 0.25 to 4, got 9"),
+        ({"volume": 31}, "volume must be from -60 to 30, got 31"),
         ({"steps": 33}, "steps must be at most 32, not 33"),
         ({"nonsense": 1}, "nonsense: "),
         ({"x" * 100: 1}, f"{'x' * 37}...: "),
@@ -269,7 +269,7 @@ def test_only_so_much_may_wait_to_be_said(engine):
 def test_is_refused_while_too_many_speak(engine):
     with door(engine) as address, engine.stream(LONG):
         heard = hear(address, {"text": "Hello.", "end": True})
-    assert heard.messages[-1]["error"].startswith("expected room for one more")
+    assert heard.messages[-1]["error"].startswith("the queue is full")
     assert heard.messages[-1]["retry_after"] >= 1
 
 
@@ -277,7 +277,7 @@ def test_a_closed_engine_is_said_to_be(engine):
     with door(engine) as address:
         engine.close()
         heard = hear(address, {"text": "Hello.", "end": True})
-    assert heard.messages[-1]["error"] == "expected an engine at work, and it was closed"
+    assert heard.messages[-1]["error"] == "the engine is closed"
 
 
 @pytest.mark.parametrize("message", [{"text": "Hello. "}, {"text": "Hello", "flush": True}])

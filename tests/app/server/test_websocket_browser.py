@@ -175,7 +175,7 @@ def test_says_again_from_the_word_that_was_changed(page):
 def test_says_what_is_wrong_and_then_speaks_again(page):
     page.write("[pace:9]Hello.[/pace]")
     page.at("speak").click()
-    page.until(lambda: "a factor of pace from 0.25 to 4, not 9" in page.why)
+    page.until(lambda: "pace must be from 0.25 to 4, got 9" in page.why)
     page.until(page.rests)
     page.at("text").clear()
     page.write("Hello.")

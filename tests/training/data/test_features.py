@@ -42,9 +42,9 @@ def spoil(folder, **changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"level": ...}, "Features lacks the field level"),
+        ({"level": ...}, "Features needs the field level"),
         ({"energy": 1}, "Features has no field energy"),
-        ({"id": 7}, "expected a text for id, not 7"),
+        ({"id": 7}, "id must be text, got 7"),
         (
             {"durations": [4, 5, 6]},
             "durations must be a list with a number for each symbol for clip val2",
@@ -53,16 +53,16 @@ def spoil(folder, **changes):
             {"symbols": "^ɑ$"},
             "durations must be a list with a number for each symbol for clip val2",
         ),
-        ({"pitch": 5.0}, "a list, and of the right length, for pitch, not 5.0"),
-        ({"level": [None] * 16}, "a number for level, not None"),
-        ({"pitch": [float("nan")] * 16}, "a number for pitch, not nan"),
+        ({"pitch": 5.0}, "pitch must be a list, got 5.0"),
+        ({"level": [None] * 16}, "level must be a number, got None"),
+        ({"pitch": [float("nan")] * 16}, "pitch must be a number, got nan"),
         ({"pitch": [1e300] * 16}, "pitch must be from -20 to 20 for clip val2"),
-        ({"level": [10**400] * 16}, "a number for level, not 1000.*"),
+        ({"level": [10**400] * 16}, "level must be a number, got 1000.*"),
         (
             {"convention": "ipa"},
             r"convention \(one of misaki, espeak\) must be given for clip val2",
         ),
-        ({"durations": [1.5] * 16}, "a whole number for durations, not 1.5"),
+        ({"durations": [1.5] * 16}, "durations must be a whole number, got 1.5"),
         (
             {"durations": [0] * 16},
             "durations must be from 0 to 1000000 frames, not all 0, for clip val2",
@@ -117,7 +117,7 @@ def test_mels_that_are_damaged_are_refused_by_their_file(folder, read):
 
 def test_symbols_that_a_model_lacks_are_told_by_the_clip(folder, read):
     spoil(folder, symbols="^hˈɛlO, wˈɜɹld%$")
-    with pytest.raises(ValueError, match=r"clip val2: phonemes must be among .*, not '%'"):
+    with pytest.raises(ValueError, match=r"clip val2: phonemes must be among .*, got '%'"):
         read()
 
 

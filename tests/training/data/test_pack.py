@@ -390,7 +390,7 @@ def test_a_part_is_no_larger_than_the_whole():
         ({"conventions": ("espeek",)}, "conventions must be some of misaki, espeak; got espeek"),
         ({"sets": ("val",)}, "no training set beside the held-out sets"),
         ({"sets": ("val",), "recordings": ("many",)}, "no training set beside the held-out sets"),
-        ({"audio_hours": float("nan")}, "expected a number for audio_hours, not nan"),
+        ({"audio_hours": float("nan")}, "audio_hours must be a number, got nan"),
     ],
 )
 def test_a_pack_of_nothing_or_of_no_such_thing_is_refused(options, message):

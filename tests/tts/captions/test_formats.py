@@ -117,7 +117,9 @@ def test_nothing_said_and_half_a_letter_can_be_written(ending, written):
 
 @pytest.mark.parametrize("name", ["speech.txt", "speech", "speech.srt.gz"])
 def test_an_unknown_ending_is_refused(name, tmp_path):
-    with pytest.raises(ValueError, match=re.escape("ends in one of .srt, .vtt, .json, .TextGrid")):
+    with pytest.raises(
+        ValueError, match=re.escape("must end in one of .srt, .vtt, .json, .TextGrid; got")
+    ):
         write_captions(tmp_path / name, SPOKEN)
     assert not list(tmp_path.iterdir())
 

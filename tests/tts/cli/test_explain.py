@@ -1,10 +1,12 @@
 import io
 import json
+import os
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from rich.cells import cell_len
 from rich.console import Console
 
 from tts.cli.explain import explain, render_rows, rule_descriptions
@@ -204,3 +206,28 @@ def test_a_phrase_that_is_partly_rewritten_is_shown_where_it_begins():
     assert [(row.written.strip(), row.phonemes) for row in rows if "lexicon" in row.rules] == [
         ("Qix", "kˈɪks")
     ]
+
+
+LONG = (
+    "On 3/4/2025 Dr. Lee of 12 St. James St. read that the wind had cost $5.2M, and that "
+    "antidisestablishmentarianism@example.com is 日本語 for [cat](/kˈʌt/)."
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "widest"), [("100", 100), ("80", 80), (None, 80), ("40", 40)], ids=str
+)
+def test_the_table_is_no_wider_than_the_terminal(columns, widest, tts, monkeypatch):
+    """80 columns where the output is no terminal, however wide that of the input is."""
+
+    def get_terminal_size(descriptor=1):
+        if descriptor != 0:
+            raise OSError("no terminal")
+        return os.terminal_size((200, 50))
+
+    monkeypatch.setattr(os, "get_terminal_size", get_terminal_size)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    lines = tts(LONG).splitlines()
+    assert widest - 12 < max(map(cell_len, lines)) <= widest

@@ -178,8 +178,8 @@ def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeyp
     monkeypatch.setattr("tts.cli.say.write_captions", write_to_full_disk)
     ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
     assert ended.code == 2
-    why = "file too large; make room, and try again"
-    assert ended.err == f"error: expected to write times.json, but {why}\n"
+    why = "file too large"
+    assert ended.err == f"error: cannot write times.json: {why}\n"
 
 
 def test_a_long_text_that_ends_like_a_file_is_a_text(tts, models):
@@ -272,7 +272,7 @@ def test_lists_what_was_measured_of_the_voices_that_are_offered(tts, models):
     assert listed == [{**asdict(michael), "default": False}]
     assert tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out == before
     refused = tts("say", TEXT, "--voice", "nobody", *models)
-    assert refused.err.startswith("error: expected one of the voices michael, or a blend")
+    assert refused.err.startswith("error: unknown voice 'nobody'; voices: michael, or a blend")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], [], ["say", "--help"], ["voice", "--help"]])
@@ -298,35 +298,35 @@ def test_brings_the_commands_of_other_packages(tts):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["say", ""], "expected a text with words to speak, not ''"),
-        (["say", " \n"], "expected a text with words to speak"),
-        (["say", "... !"], "expected a text with words to speak, not '... !'"),
-        (["say", "-"], "expected a text with words to speak, not ''"),
-        (["say", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
-        (["say", "latin.txt"], "expected UTF-8 in latin.txt, not the byte 0xe9 at 3"),
+        (["say", ""], "no words to speak in ''"),
+        (["say", " \n"], "no words to speak in"),
+        (["say", "... !"], "no words to speak in '... !'"),
+        (["say", "-"], "no words to speak in ''"),
+        (["say", "nowhere.txt"], "no such file: nowhere.txt"),
+        (["say", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte 0xe9 at 3)"),
         (["say"], "Missing argument 'text'"),
-        (["say", "Hi.", "--voice", "nobody"], "expected one of the voices heart, michael"),
-        (["say", "Hi.", "-o", "hi.m4a"], "expected a file name that ends in one of .wav, .flac"),
-        (["say", "Hi.", "-o", "hi"], "expected a file name that ends in one of .wav, .flac"),
-        (["say", "Hi.", "-o", "nowhere/hi.wav"], "expected a folder at nowhere, found none"),
-        (["say", "Hi.", "--srt", "hi.sub"], "expected a file name that ends in one of .srt, .vtt"),
-        (["say", "Hi.", "--srt", "nowhere/hi.srt"], "expected a folder at nowhere, found none"),
-        (["say", "Hi.", "--lexicon", "no.tsv"], "expected a lexicon at no.tsv, found none"),
-        (["say", "Hi.", "--lexicon", "latin.txt"], "expected UTF-8 in latin.txt, not the byte"),
-        (["explain", "nowhere.txt"], "expected a text file at nowhere.txt, found none"),
+        (["say", "Hi.", "--voice", "nobody"], "unknown voice 'nobody'; voices: heart, michael"),
+        (["say", "Hi.", "-o", "hi.m4a"], "file name must end in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "hi"], "file name must end in one of .wav, .flac"),
+        (["say", "Hi.", "-o", "nowhere/hi.wav"], "cannot write nowhere/hi"),
+        (["say", "Hi.", "--srt", "hi.sub"], "file name must end in one of .srt, .vtt, .json"),
+        (["say", "Hi.", "--srt", "nowhere/hi.srt"], "cannot write nowhere/hi"),
+        (["say", "Hi.", "--lexicon", "no.tsv"], "no such file: no.tsv"),
+        (["say", "Hi.", "--lexicon", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte"),
+        (["explain", "nowhere.txt"], "no such file: nowhere.txt"),
         (["explain", "[pause:long]"], "in '[pause:long]' at character 1: expected a time"),
-        (["say", "Hi.", "-o", "."], "expected a file to write to, not the folder ."),
-        (["say", "Hi.", "--steps", "0"], "steps must lie between 1 and 256, not 0"),
+        (["say", "Hi.", "-o", "."], "cannot write .: it is a folder"),
+        (["say", "Hi.", "--steps", "0"], "steps must be from 1 to 256, got 0"),
         (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),
-        (["say", "Hi.", "--pace", "9"], "pace must lie between 0.25 and 4, not 9"),
-        (["say", "Hi.", "--volume", "31"], "volume must lie between -60 and 30, not 31"),
-        (["say", "Hi.", "--pace", "nan"], "expected a number for pace, not nan"),
-        (["say", "Hi.", "--seed", "-1"], "seed must lie between 0 and 2**63 - 1, not -1"),
+        (["say", "Hi.", "--pace", "9"], "pace must be from 0.25 to 4, got 9"),
+        (["say", "Hi.", "--volume", "31"], "volume must be from -60 to 30, got 31"),
+        (["say", "Hi.", "--pace", "nan"], "pace must be a number, got nan"),
+        (["say", "Hi.", "--seed", "-1"], "seed must be from 0 to 2**63 - 1, got -1"),
         (["say", "Hi.", "--threads", "0"], "Invalid value for '--threads'"),
-        (["say", "Hi.", "--device", "abacus"], "expected a device of this machine, not 'abacus'"),
-        (["say", "Hi.", "--device", "cuda:99"], "expected a device of this machine"),
+        (["say", "Hi.", "--device", "abacus"], "this machine has no device 'abacus'"),
+        (["say", "Hi.", "--device", "cuda:99"], "this machine has no device 'cuda:99'; use cpu"),
         (["say", "Hi.", "--loudly"], "No such option: --loudly"),
-        (["say", "Hi.", "--vocoder", "no.safetensors"], "expected a checkpoint at no.safetensors"),
+        (["say", "Hi.", "--vocoder", "no.safetensors"], "no such file: no.safetensors"),
         (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
         (["shout"], "No such command 'shout'"),
         (["voice"], "Missing command"),
@@ -349,7 +349,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, 
 def test_a_name_that_is_too_long_is_told(option, tts, models, here):
     name = "a" * 255 + (".wav" if option == "-o" else ".srt")
     ended = tts("say", "Hi.", option, name, *models)
-    sentence = f"error: expected to write {name}, but file name too long; name another place\n"
+    sentence = f"error: cannot write {name}: file name too long\n"
     assert (ended.code, ended.err) == (2, sentence)
     assert not list(here.iterdir())
 
@@ -382,12 +382,21 @@ def test_commands_alone_show_what_they_can_do(tts):
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (OSError(errno.EISDIR, "Is a directory", "x/y"), "cannot use x/y: is a directory; name a"),
-        (OSError(errno.EACCES, "Permission denied", Path("x")), "cannot use x: permission denied;"),
-        (OSError(errno.EEXIST, "File exists", "x"), "cannot use x: file exists; name another"),
-        (OSError(errno.EINVAL, "Invalid argument", "x"), "cannot use x: invalid argument; mend"),
-        (OSError(errno.EXDEV, "Cross-device", "x", None, "y"), "cannot use x and y: cross-device;"),
-        (OSError(errno.EMFILE, "Too many open files"), "cannot go on: too many open files; raise"),
+        (OSError(errno.EISDIR, "Is a directory", "x/y"), "cannot use x/y: is a directory\n"),
+        (
+            OSError(errno.EACCES, "Permission denied", Path("x")),
+            "cannot use x: permission denied\n",
+        ),
+        (
+            OSError(errno.EEXIST, "File exists", "x"),
+            "cannot use x: file exists; choose another path",
+        ),
+        (OSError(errno.EINVAL, "Invalid argument", "x"), "cannot use x: invalid argument\n"),
+        (
+            OSError(errno.EXDEV, "Cross-device", "x", None, "y"),
+            "cannot use x and y: cross-device\n",
+        ),
+        (OSError(errno.EMFILE, "Too many open files"), "too many open files; raise"),
         (OSError("expected a disk, found none; buy one"), "expected a disk, found none; buy one"),
         (FileNotFoundError("expected Émile"), "expected Émile"),
     ],
@@ -411,14 +420,14 @@ def test_an_error_of_the_system_is_a_plain_sentence(error, sentence, capsys):
 def test_an_error_that_nobody_foresaw_is_a_plain_sentence(tts):
     ended = tts("batch", f"{'a' * 255}.txt", "out")
     assert ended.code == 2
-    assert ended.err.endswith(".txt: file name too long; choose a shorter name\n")
+    assert ended.err.endswith(".txt: file name too long\n")
 
 
 def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     acoustic = models[1]
     ended = tts("say", "Hi.", *models[:2], "--vocoder", acoustic)
     assert ended.code == 2
-    assert "must hold a model of kind 'vocoder'" in ended.err
+    assert ended.err == f"error: {acoustic} is not a vocoder; its kind is 'acoustic'\n"
     assert not list(here.iterdir())
 
 
@@ -426,7 +435,7 @@ def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
 def test_a_full_disk_names_the_file(options, tts, models, here, small_files):
     with small_files(5000):
         ended = tts("say", TEXT, *options.split(), *models)
-    assert re.fullmatch(rf"error: expected to write {options[3:]}, .*\n", ended.err)
+    assert re.fullmatch(rf"error: cannot write {options[3:]}: .*\n", ended.err)
     assert ended.code == 2
     assert not list(here.iterdir())
 
@@ -440,8 +449,8 @@ def test_a_full_disk_behind_a_pipe_is_told(models, here, capfd, monkeypatch):
             main(["say", TEXT, "-o", "-", *models])
         stdout.flush()  # as Python does when it exits
     assert exit.value.code == 2
-    why = "no space left on device; make room, and try again"
-    assert capfd.readouterr().err == f"error: expected to write standard output, but {why}\n"
+    why = "no space left on device"
+    assert capfd.readouterr().err == f"error: cannot write standard output: {why}\n"
 
 
 def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
@@ -453,7 +462,7 @@ def test_a_link_stays_and_what_it_points_to_is_written(tts, models, here):
         assert (here / "elsewhere" / name).stat().st_size > 50
     (here / "nowhere.wav").symlink_to(here / "no folder" / "a.wav")
     ended = tts("say", TEXT, "-o", "nowhere.wav", *models)
-    assert (ended.code, "expected a folder at" in ended.err) == (2, True)
+    assert (ended.code, "no such folder: " in ended.err) == (2, True)
 
 
 @pytest.mark.command

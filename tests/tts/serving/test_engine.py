@@ -143,9 +143,7 @@ def test_no_more_wait_than_may(tiny_synthesizer, held):
     with Engine(tiny_synthesizer, concurrency=2, waiting=3) as engine:
         with lock:
             replies = [engine.stream(TEXTS[0]) for _ in range(5)]
-            with pytest.raises(
-                QueueFull, match="expected room for one more, found none; ask in"
-            ) as no:
+            with pytest.raises(QueueFull, match="the queue is full; try again in") as no:
                 engine.stream(TEXTS[0])
         assert no.value.retry_after >= 1
         assert engine.stats.refused == 1
@@ -194,9 +192,9 @@ def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "expected a text with words to speak"),
-        ("[pause:60s] [pause:60s]", "expected a text with words to speak"),
-        ("[pace:9]a[/pace]", "expected a factor of pace"),
+        ("", "no words to speak in"),
+        ("[pause:60s] [pause:60s]", "no words to speak in"),
+        ("[pace:9]a[/pace]", "pace must be from 0.25 to 4, got 9"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engine):
@@ -209,7 +207,7 @@ def test_a_text_that_cannot_be_read_is_refused_by_its_reply(text, sentence, engi
 
 
 def test_an_unknown_voice_is_refused_at_the_door(engine):
-    with pytest.raises(ValueError, match="expected one of the voices"):
+    with pytest.raises(ValueError, match="unknown voice"):
         engine.stream("Hello.", Delivery(voice="bob"))
     assert engine.stats.running == engine.stats.waiting == 0
 
@@ -354,9 +352,9 @@ def test_once_closed_it_serves_nobody(tiny_synthesizer):
     reply = engine.stream(LONG)
     next(reply)
     engine.close()
-    with pytest.raises(EngineClosed, match="expected an engine at work, and it was closed"):
+    with pytest.raises(EngineClosed, match="the engine is closed"):
         list(reply)
-    with pytest.raises(EngineClosed, match="expected an engine at work, and it was closed"):
+    with pytest.raises(EngineClosed, match="the engine is closed"):
         engine.stream(TEXTS[0])
 
 
@@ -397,7 +395,7 @@ def test_whoever_leaves_without_a_word_loses_his_place(tiny_synthesizer, monkeyp
         gone = engine.stream(LONG)
         second = engine.stream(TEXTS[0])
         assert Speech.join(second).seconds > 0
-        with pytest.raises(TimeoutError, match="expected a listener within"):
+        with pytest.raises(TimeoutError, match="nothing was taken for"):
             list(gone)
 
 

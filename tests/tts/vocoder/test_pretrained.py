@@ -139,7 +139,7 @@ def test_safetensors_are_read_rather_than_a_pickle(public, folder):
     after = load_vocoder(folder).state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
     (folder / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(ValueError, match="expected weights and nothing else"):
+    with pytest.raises(ValueError, match="expected named weights and nothing else"):
         load_vocoder(folder)
 
 
@@ -170,26 +170,34 @@ def test_the_command_and_the_library_speak_with_it(folder, synthesizer, tts, tmp
         (
             "feature_extractor",
             {"class_path": "vocos.feature_extractors.EncodecFeatures"},
-            f"expected the feature_extractor {EXTRACTOR} in .*, not vocos.*EncodecFeatures; give",
+            f"the feature_extractor must be {EXTRACTOR}, got vocos.*EncodecFeatures; use",
         ),
-        ("head", {"class_path": "vocos.heads.IMDCTCosHead"}, "expected the head vocos.heads.ISTFT"),
-        ("backbone", {"class_path": "os.system"}, "expected the backbone .*, not os.system; give"),
-        ("backbone", {"class_path": None}, "expected the backbone .*, not None; give"),
-        ("feature_extractor", {"sample_rate": 44100}, "expected sample_rate 24000 .* not 44100;"),
-        ("feature_extractor", {"n_mels": 80}, "expected n_mels 100 in the feature_extractor"),
-        ("feature_extractor", {"padding": "same"}, "expected padding center .*, not same; give"),
-        ("feature_extractor", {"f_min": 20}, f"expected what makes a {EXTRACTOR} .*'f_min'"),
-        ("backbone", {"input_channels": 80}, "expected input_channels 100 in the backbone"),
+        (
+            "head",
+            {"class_path": "vocos.heads.IMDCTCosHead"},
+            "the head must be vocos.heads.ISTFTHead, got vocos",
+        ),
+        ("backbone", {"class_path": "os.system"}, "the backbone must be .*, got os.system; use"),
+        ("backbone", {"class_path": None}, "the backbone must be .*, got None; use"),
+        ("feature_extractor", {"sample_rate": 44100}, "sample_rate .* must be 24000, got 44100;"),
+        (
+            "feature_extractor",
+            {"n_mels": 80},
+            "n_mels of the feature_extractor must be 100, got 80",
+        ),
+        ("feature_extractor", {"padding": "same"}, "padding of .* must be center, got same; use"),
+        ("feature_extractor", {"f_min": 20}, f"invalid arguments of {EXTRACTOR}: .*'f_min'"),
+        ("backbone", {"input_channels": 80}, "input_channels of the backbone must be 100, got 80"),
         (
             "backbone",
             {"adanorm_num_embeddings": 4},
-            "expected adanorm_num_embeddings None .* not 4",
+            "adanorm_num_embeddings of the backbone must be None, got 4",
         ),
-        ("backbone", {"dim": "wide"}, r"expected the backbone's sizes .*, not \['wide', 32, 2\]"),
-        ("backbone", {"num_layers": 0}, r"expected the backbone's sizes .*, not \[16, 32, 0\]"),
-        ("backbone", {"num_layers": 3}, "does not fit its own config"),
-        ("head", {"padding": "same"}, "expected padding center in the head .*, not same"),
-        ("head", {"n_fft": 2048}, "expected n_fft 1024 in the head"),
+        ("backbone", {"dim": "wide"}, r"sizes of the backbone .*, got \['wide', 32, 2\]"),
+        ("backbone", {"num_layers": 0}, r"sizes of the backbone .*, got \[16, 32, 0\]"),
+        ("backbone", {"num_layers": 3}, "do not match its config"),
+        ("head", {"padding": "same"}, "padding of the head must be center, got same"),
+        ("head", {"n_fft": 2048}, "n_fft of the head must be 1024, got 2048"),
     ],
 )
 def test_another_vocoder_is_refused(folder, part, change, sentence):
@@ -209,18 +217,18 @@ def test_what_a_config_does_not_say_is_as_the_package_has_it(folder):
     assert load_vocoder(folder).config.dim == 16
     del config["head"]["init_args"]["padding"]
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
-    with pytest.raises(ValueError, match=r"expected padding center in the head .*, not same"):
+    with pytest.raises(ValueError, match=r"padding of the head must be center, got same"):
         load_vocoder(folder)
 
 
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ("{", "expected YAML in"),
-        ("\x00", "expected YAML in"),
-        ("", "expected the feature_extractor .*, not None"),
-        ("- 1", "expected the feature_extractor .*, not None"),
-        ("a: !!python/object/apply:os.getpid []", "expected YAML in"),
+        ("{", r"cannot read .*config\.yaml: not a YAML file"),
+        ("\x00", r"cannot read .*config\.yaml: not a YAML file"),
+        ("", "the feature_extractor must be .*, got None"),
+        ("- 1", "the feature_extractor must be .*, got None"),
+        ("a: !!python/object/apply:os.getpid []", r"cannot read .*config\.yaml: not a YAML file"),
         (f"feature_extractor: {{class_path: {EXTRACTOR}, init_args: [1]}}", "must be a mapping"),
     ],
 )
@@ -247,7 +255,7 @@ def test_a_pickle_that_would_run_code_is_refused(arguments, zipped, folder, tts,
     torch.save(harm, path) if zipped else path.write_bytes(pickle.dumps(harm))
     code, said = tts(*arguments.split())
     assert code == 2
-    assert said.startswith("error: expected weights and nothing else in ")
+    assert said.startswith("error: cannot read vocos/pytorch_model.bin: expected named weights")
     assert said.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["vocos"]
 
@@ -255,30 +263,30 @@ def test_a_pickle_that_would_run_code_is_refused(arguments, zipped, folder, tts,
 @pytest.mark.parametrize("content", [b"", b"damaged", b"PK\x03\x04", b"\x80\x02}."])
 def test_a_damaged_pickle_is_refused(folder, content):
     (folder / "pytorch_model.bin").write_bytes(content)
-    with pytest.raises(ValueError, match=r"expected weights and nothing|does not fit its own"):
+    with pytest.raises(ValueError, match=r"expected named weights and|do not match its config"):
         load_vocoder(folder)
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"state_dict": {}}, {"step": 7}])
 def test_weights_are_named_tensors(folder, content):
     torch.save(content, folder / "pytorch_model.bin")
-    with pytest.raises(ValueError, match="expected weights and nothing else"):
+    with pytest.raises(ValueError, match="expected named weights and nothing else"):
         load_vocoder(folder)
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda weights: weights.pop("head.out.bias"), "does not fit its own config"),
-        (lambda weights: weights.pop("head.istft.window"), "does not fit its own config"),
-        (lambda weights: weights.update({"head.more": torch.ones(1)}), "does not fit its own"),
+        (lambda weights: weights.pop("head.out.bias"), "do not match its config"),
+        (lambda weights: weights.pop("head.istft.window"), "do not match its config"),
+        (lambda weights: weights.update({"head.more": torch.ones(1)}), "do not match its config"),
         (
             lambda weights: weights.update({"feature_extractor.more": torch.ones(1)}),
-            "does not fit its own config",
+            "do not match its config",
         ),
         (
             lambda weights: weights["feature_extractor.mel_spec.mel_scale.fb"].mul_(2),
-            "expected our mel's mel_spec.mel_scale.fb",
+            "its mel_spec.mel_scale.fb is not that of the mel-spectrogram; use",
         ),
     ],
 )
@@ -293,7 +301,7 @@ def test_every_weight_must_find_its_place(public, folder, change, sentence):
 @pytest.mark.parametrize("name", ["config.yaml", "pytorch_model.bin"])
 def test_a_folder_that_is_not_whole_is_refused(folder, name):
     (folder / name).unlink()
-    with pytest.raises(FileNotFoundError, match=f"found no {name}; put it there"):
+    with pytest.raises(FileNotFoundError, match=f"no {name} in .*; a vocoder has config.yaml"):
         load_vocoder(folder)
 
 
@@ -314,9 +322,9 @@ def test_without_a_network_a_name_is_refused_in_a_sentence(hub, tts, monkeypatch
     code, said = tts("say", "Hi.", "--vocoder", "somebody/vocos-24khz")
     assert code == 2
     assert said == (
-        "error: expected a path or a vocoder on Hugging Face, and somebody/vocos-24khz is not here "
-        "and could not be fetched (LocalEntryNotFoundError); give a folder with its config.yaml "
-        "and pytorch_model.bin\n"
+        "error: cannot download the vocoder somebody/vocos-24khz from Hugging Face: "
+        "LocalEntryNotFoundError; give the path of a folder with its config.yaml and "
+        "pytorch_model.bin\n"
     )
 
 
@@ -334,7 +342,7 @@ def test_without_a_network_a_name_is_refused_in_a_sentence(hub, tts, monkeypatch
 def test_a_path_is_never_fetched(source, folder, asked, monkeypatch):
     monkeypatch.chdir(folder.parent)
     assert resolve_vocoder(source) == Path(source)
-    with pytest.raises(FileNotFoundError, match=f"expected a checkpoint at {Path(source)}, found"):
+    with pytest.raises(FileNotFoundError, match=f"no such file: {Path(source)}$"):
         load_vocoder(source)
     assert asked == []
 
@@ -342,7 +350,7 @@ def test_a_path_is_never_fetched(source, folder, asked, monkeypatch):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ("mine.bin", "expected a file name that ends in .safetensors, not 'mine.bin'"),
+        ("mine.bin", "a checkpoint's name must end in .safetensors, got 'mine.bin'"),
         ("nowhere/mine.safetensors", "expected a folder at nowhere, found none"),
     ],
 )
@@ -367,4 +375,4 @@ def test_without_the_package_a_public_vocoder_says_what_it_needs(folder, monkeyp
     monkeypatch.setitem(sys.modules, "vocos.models", None)
     code, said = tts("say", "Hi.", "--vocoder", folder)
     assert code == 2
-    assert "a public vocoder needs the package vocos" in said
+    assert said == "error: a public vocoder needs vocos; install it with pip install vocos\n"

@@ -1,1 +1,1 @@
-"""Files that become text: books, pages, subtitles, plain text."""
+"""Readers of text files: EPUB books, XHTML pages, Markdown, subtitles and plain text."""

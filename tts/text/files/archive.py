@@ -1,4 +1,7 @@
-"""A zip archive that was sent by anyone: read in memory, and never more of it than is good."""
+"""Untrusted zip archives, read in memory with limits on their size.
+
+The limits are against archives that unpack to far more than their size. They were chosen by hand.
+"""
 
 import xml.etree.ElementTree as tree
 from io import BytesIO
@@ -7,57 +10,71 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 MEBIBYTE = 2**20
 MAX_ARCHIVE_FILES = 10_000
 MAX_READ_BYTES = 16 * MEBIBYTE
-MAX_COMPRESSION_RATIO = (
-    100  # times its packed size is the most that a file of over a mebibyte may unfold to
-)
+MAX_COMPRESSION_RATIO = 100  # unpacked to packed size, of a file of more than a mebibyte
 
 
 class Archive:
-    """The files of an archive by their names; what is read of them in all is bounded.
+    """The files of a zip archive, with a limit on all that is read.
 
-    Names are looked up among the archive's own, so none leads out of it.
+    Only names in the archive's own list can be read, so no name leads outside of it.
+
+    Args:
+        data: the bytes of the archive.
+
+    Raises:
+        ValueError: it is not a zip archive, or has more than 10,000 files.
     """
 
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = ZipFile(BytesIO(data))
-        except Exception as error:  # what is no archive, or a damaged one, fails in many ways
-            raise ValueError(f"expected a book in EPUB, but this is none: {error}") from error
+        except Exception as error:  # zipfile raises many types for other or damaged files
+            raise ValueError(f"not an EPUB file: {error}") from error
         self._files = {info.filename: info for info in self._zip.infolist()}
         self._left = MAX_READ_BYTES
         if len(self._files) > MAX_ARCHIVE_FILES:
             raise ValueError(
-                f"expected a book of at most {MAX_ARCHIVE_FILES} files, not {len(self._files)}"
+                f"an EPUB must have at most {MAX_ARCHIVE_FILES} files, got {len(self._files)}"
             )
 
     def __contains__(self, name: str) -> bool:
         return name in self._files
 
     def read(self, name: str) -> bytes:
-        """All of a file, which unfolds to no more than the archive says."""
+        """Read a file of the archive.
+
+        Raises:
+            ValueError: there is no such file, it is damaged or too large, or its compression is
+                not supported.
+        """
         if name not in self._files:
-            raise ValueError(f"expected {name} in the book, found none; a part of it is missing")
+            raise ValueError(f"the EPUB has no file {name}; it is incomplete")
         info = self._files[name]
         self._admit(info)
         try:
             with self._zip.open(info) as file:
-                return file.read(info.file_size)  # told no size, it would unfold all there is
+                return file.read(info.file_size)  # without a size it would unpack without limit
         except Exception as error:
-            raise ValueError(f"expected {name} whole, but {error}; fetch it again") from error
+            reason = str(error) or "it ends early"
+            raise ValueError(f"{name} is damaged: {reason}; download the EPUB again") from error
 
     def xml(self, name: str) -> tree.Element:
-        """A file of XML; expat refuses entities that unfold without end, and opens no others."""
+        """Read and parse an XML file; expat limits the expansion of entities, and opens no files.
+
+        Raises:
+            ValueError: as for `read`, or it is not well-formed.
+        """
         try:
             return tree.fromstring(self.read(name))
         except (tree.ParseError, LookupError) as error:
-            raise ValueError(f"expected well-formed XML in {name}, but {error}") from error
+            raise ValueError(f"{name} is not well-formed XML: {error}") from error
 
     def _admit(self, info: ZipInfo) -> None:
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise ValueError(f"expected {info.filename} stored or deflated; pack it again")
+            raise ValueError(f"{info.filename} must be stored or deflated; pack the EPUB again")
         if info.file_size > max(MEBIBYTE, MAX_COMPRESSION_RATIO * info.compress_size):
-            raise ValueError(f"expected {info.filename} to hold text, but it is far too dense")
+            raise ValueError(f"{info.filename} is not text: it unpacks to far more than its size")
         self._left -= info.file_size
         if self._left < 0:
             most = MAX_READ_BYTES // MEBIBYTE
-            raise ValueError(f"expected at most {most} MiB of text; take the book in parts")
+            raise ValueError(f"the EPUB has more than {most} MiB of text; split it")

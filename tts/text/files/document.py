@@ -1,4 +1,4 @@
-"""A file as chapters of text, by its ending."""
+"""The reader of a text file or an EPUB book as chapters, by its file name."""
 
 from pathlib import Path
 
@@ -8,14 +8,22 @@ from tts.text.files.plain import decode_utf8
 
 
 def read_chapters(path: Path) -> list[Chapter]:
-    """The chapters of a book, or all of a file of text as one, named as the file is.
+    """Read a file as chapters.
+
+    Args:
+        path: a `.txt` file in UTF-8, or an `.epub` book; the ending may be in capitals.
+
+    Returns:
+        The chapters of the book in reading order. A text file is one chapter, whose title is the
+        file name without its ending.
 
     Raises:
-        ValueError: if it is neither, or is damaged, or is not in UTF-8.
+        ValueError: it has another ending, is damaged, or is not in UTF-8.
+        OSError: it cannot be read.
     """
     match path.suffix.lower():
         case ".epub":
             return read_epub(path.read_bytes())
         case ".txt":
             return [Chapter(path.stem, decode_utf8(path.read_bytes(), path.name))]
-    raise ValueError(f"expected a .txt or an .epub file, not {quoted(path.name)}")
+    raise ValueError(f"expected a .txt or an .epub file, got {quoted(path.name)}")

@@ -1,4 +1,4 @@
-"""Books in EPUB 2 and 3: their chapters as text, in reading order."""
+"""The reader of EPUB 2 and EPUB 3 books: their chapters as text, in reading order."""
 
 import posixpath
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -22,16 +22,29 @@ DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A file of a book, and what its table of contents calls it."""
+    """A page file of a book.
+
+    Args:
+        title: its title in the table of contents, or else its first heading or its number.
+        text: its text, with a blank line between blocks.
+    """
 
     title: str
     text: str
 
 
 def read_epub(data: bytes) -> list[Chapter]:
-    """The files that a book is read in, one after another, less those without words.
+    """Read the chapters of an EPUB book.
 
-    What the table of contents does not name has the title of its first heading, or its number.
+    Args:
+        data: the bytes of the file.
+
+    Returns:
+        The page files that have text, in reading order.
+
+    Raises:
+        ValueError: it is not an EPUB, is damaged, incomplete, encrypted or too large, or has no
+            text.
     """
     book = Archive(data)
     package = _package(book)
@@ -43,12 +56,19 @@ def read_epub(data: bytes) -> list[Chapter]:
         if page.text:
             found.append(Chapter(titles.get(place) or page.heading or str(number), page.text))
     if not found:
-        raise ValueError("expected words in the book, found none; it may be made of pictures")
+        raise ValueError("the EPUB has no text; its pages may be images")
     return found
 
 
 def read_epub_metadata(data: bytes) -> tuple[str, str]:
-    """What a book is called and who wrote it, as far as it says."""
+    """The title and the authors of an EPUB book; empty where the file does not give them.
+
+    Args:
+        data: the bytes of the file.
+
+    Raises:
+        ValueError: it is not an EPUB, or is damaged.
+    """
     _, package = _document(Archive(data))
     titles = package.iter(f"{DUBLIN_CORE}title")
     authors = [
@@ -59,14 +79,14 @@ def read_epub_metadata(data: bytes) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Package:
-    """Where in an archive a book's pages are, in reading order, and its table of contents."""
+    """The names in the archive of a book's pages, in reading order, and of its contents table."""
 
     pages: tuple[str, ...]
     contents: str
 
 
 def _package(book: Archive) -> _Package:
-    """What the package document says; a page that it names twice is there once."""
+    """Parse the package document; a page that is listed twice is read once."""
     base, package = _document(book)
     items = {item.get("id", ""): item for item in package.findall("{*}manifest/{*}item")}
     navs = [item for item in items.values() if "nav" in item.get("properties", "").split()]
@@ -81,47 +101,44 @@ def _package(book: Archive) -> _Package:
 
 
 def _document(book: Archive) -> tuple[str, Element]:
-    """The place of the package document, and what it holds."""
+    """The name of the package document in the archive, and its root element."""
     if CONTAINER not in book:
-        raise ValueError("expected a book in EPUB, but this archive holds none; save it as one")
+        raise ValueError(f"not an EPUB file: the archive has no {CONTAINER}")
     start = book.xml(CONTAINER).find(".//{*}rootfile")
     if start is None:
-        raise ValueError(f"expected a rootfile in {CONTAINER}, found none; this is no whole book")
+        raise ValueError(f"{CONTAINER} names no rootfile; the EPUB is incomplete")
     base = start.get("full-path", "")
     return base, book.xml(base)
 
 
 def _line(element: Element) -> str:
-    """The words of an element, on one line."""
+    """The text of an element on one line."""
     return " ".join("".join(element.itertext()).split())
 
 
 def _spine(package: Element, items: Mapping[str, Element]) -> Iterator[Element]:
-    """The pages that are read one after another, not those that are only referred to."""
+    """The pages in reading order, without those that only links lead to (`linear="no"`)."""
     for reference in package.findall("{*}spine/{*}itemref"):
         name = reference.get("idref", "")
         if name not in items:
-            raise ValueError(f"expected {name} in the list of the book's files, found none")
+            raise ValueError(f"the EPUB lists no file with the id {name}; it is incomplete")
         if reference.get("linear") != "no" and items[name].get("media-type") in PAGES:
             yield items[name]
 
 
 def _refuse_locks(book: Archive, package: _Package) -> None:
-    """What is to be read may not be encrypted; fonts, which often are, are not read."""
+    """Raise an error if a page or the contents table is encrypted; fonts often are, and may be."""
     if ENCRYPTION not in book:
         return
     references = book.xml(ENCRYPTION).findall(".//{*}CipherReference")
     locked = {_place("", reference.get("URI", "")) for reference in references}
     for place in (*package.pages, package.contents):
         if place in locked:
-            raise ValueError(
-                f"expected a book without copy protection, but {place} is encrypted; "
-                "only the reader it was sold for can open it"
-            )
+            raise ValueError(f"{place} is encrypted; books with copy protection cannot be read")
 
 
 def _titles(book: Archive, contents: str) -> dict[str, str]:
-    """What a table of contents first calls each file."""
+    """The first title of each file in the table of contents."""
     titles: dict[str, str] = {}
     for href, name in _entries(book.xml(contents)) if contents else ():
         titles.setdefault(_place(contents, href), " ".join(name.split()))
@@ -129,10 +146,10 @@ def _titles(book: Archive, contents: str) -> dict[str, str]:
 
 
 def _entries(contents: Element) -> Iterator[tuple[str, str]]:
-    """The links of a navigation document as in EPUB 3, or the points of an NCX as in EPUB 2."""
+    """The links of a navigation document (EPUB 3) or the points of an NCX (EPUB 2), with titles."""
     navs = (nav for nav in contents.iter(NAV) if "toc" in nav.get(KIND, "").split())
     for link in chain.from_iterable(nav.iter(LINK) for nav in islice(navs, 1)):
-        if link.find(f".//{LINK}") is None:  # or their words would be read again and again
+        if link.find(f".//{LINK}") is None:  # the text of nested links would be read once for each
             yield link.get("href", ""), "".join(link.itertext())
     for point in contents.findall(".//{*}navPoint"):
         content = point.find("{*}content")
@@ -144,12 +161,12 @@ def _page(book: Archive, place: str) -> xhtml.XhtmlPage:
     data = book.read(place)
     try:
         wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "it"))
+        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "the page"))
     except ValueError as error:
         raise ValueError(f"in {place}: {error}") from error
 
 
 def _place(base: str, href: str) -> str:
-    """The name in the archive of what a file at `base` refers to."""
+    """The name in the archive of a file that the file `base` refers to."""
     path = unquote(href.partition("#")[0])
     return posixpath.normpath(posixpath.join(posixpath.dirname(base), path))

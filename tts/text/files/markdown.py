@@ -1,6 +1,6 @@
-"""Plain text and Markdown as chapters of paragraphs and headings.
+"""The reader of plain text and Markdown as chapters of paragraphs and headings.
 
-A chapter begins at a heading of Markdown, or at a line such as `Chapter 7` that stands alone.
+A chapter begins at a Markdown heading, or at a line such as `Chapter 7` between blank lines.
 """
 
 import re
@@ -23,13 +23,13 @@ UNNUMBERED = (
     r"(?:prologue|epilogue|preface|foreword|introduction|interlude|conclusion|afterword|dedication|"
     r"postscript|acknowledge?ments|appendix(?: [A-Z0-9])?|author['\u2019]s note)"
 )
-# After its name a chapter may have a title: behind a mark, or with a capital.
+# A title may follow the number of a chapter: after a punctuation mark, or with a capital.
 CHAPTER_LINE = re.compile(
     rf"(?:{NUMBERED}|{UNNUMBERED})(?:\s*[.:\u2010-\u2015-]\s*.*"
     r"|\s+(?-i:[A-Z\d\"'\u2018\u201c][^.?!]*))?",
     re.IGNORECASE,
 )
-MAX_TITLE_CHARACTERS = 100
+MAX_TITLE_CHARACTERS = 100  # a longer line is not a chapter heading; chosen by hand
 ATX_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<title>.*?\w.*?)[\s#]*")
 SETEXT_UNDERLINE = re.compile(r"={3,}|-{3,}")
 CLOSING = "\"')\u2019\u201d\xbb"
@@ -37,9 +37,12 @@ CLOSING = "\"')\u2019\u201d\xbb"
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Lines that belong together, and the number of the first of them in the text.
+    """A paragraph or a heading.
 
-    The level of a heading is 1 where it begins a chapter, else 2; that of a paragraph is 0.
+    Args:
+        line: the number of its first line in the text, counted from 1.
+        text: its lines.
+        level: 0 for a paragraph, 1 for a heading that begins a chapter, 2 for other headings.
     """
 
     line: int
@@ -49,15 +52,22 @@ class TextBlock:
 
 @dataclass(frozen=True, slots=True)
 class TextChapter:
-    """Blocks under a heading, which is the first of them; what comes before all headings has no
-    title."""
+    """A chapter: its title and its blocks, of which the first is the heading.
+
+    Blocks before the first heading are a chapter with an empty title.
+    """
 
     title: str
     blocks: tuple[TextBlock, ...]
 
 
 def split_chapters(text: str) -> list[TextChapter]:
-    """The chapters of a text, none of them without a block."""
+    """Split a text into chapters, each with at least one block.
+
+    Example:
+        >>> [chapter.title for chapter in split_chapters("Chapter 1\\n\\nIt was late.")]
+        ['Chapter 1']
+    """
     chapters: list[TextChapter] = []
     title, blocks = "", list[TextBlock]()
     for block in split_blocks(text):
@@ -69,9 +79,9 @@ def split_chapters(text: str) -> list[TextChapter]:
 
 
 def split_blocks(text: str) -> Iterator[TextBlock]:
-    """Paragraphs and headings: what stands between blank lines, and lines that always stand alone.
+    """Split a text into paragraphs and headings, at blank lines and at Markdown headings.
 
-    A line without a letter or a digit, such as `* * *`, is a block of its own.
+    A line without letters and digits, such as `* * *`, is a block of its own.
     """
     held: list[str] = []
     line = 0
@@ -90,7 +100,8 @@ def split_blocks(text: str) -> Iterator[TextBlock]:
 
 
 def _block(lines: list[str], line: int) -> Iterator[TextBlock]:
-    """A paragraph, or a heading: marked as one, or a line that looks like one."""
+    """The block of some lines: a heading with `#`, a line that looks like a heading, or a
+    paragraph."""
     if len(lines) == 1 and (marked := ATX_HEADING.fullmatch(lines[0])):
         yield TextBlock(line, marked["title"], 1 if len(marked["level"]) < 3 else 2)
     elif lines:
@@ -98,7 +109,7 @@ def _block(lines: list[str], line: int) -> Iterator[TextBlock]:
 
 
 def _level(lines: list[str]) -> int:
-    """A chapter may have its title in a line of its own."""
+    """The heading level of lines without marks; a chapter's title may be on a second line."""
     if len(lines) == 1:
         looks = HEADING_LINE.fullmatch(lines[0].rstrip(CLOSING))
         return 1 if _begins_chapter(lines[0]) else 2 if looks else 0

@@ -1,4 +1,4 @@
-"""Long text cut into passages, each short enough to be spoken at once."""
+"""Splitting of long text into passages that are short enough for one call of the synthesizer."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -18,17 +18,22 @@ from tts.text.pauses import (
 from tts.text.sections import has_words, normalise_document
 from tts.text.sentences import split_sentences
 
-MAX_PASSAGE_CHARACTERS = 1500
+MAX_PASSAGE_CHARACTERS = 1500  # about a minute and a half of speech; chosen by hand
 SPACE = re.compile(r"\s*")
 GAP = re.compile(r"\s+")
 
-FindCut = Callable[[str, int, int], int]  # in a text from one place to another
+FindCut = Callable[[str, int, int], int]  # from a text, a start and a stop to the place of the cut
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Text with words to speak, the line that its block begins in, and seconds of silence after
-    it."""
+    """A passage with words to speak.
+
+    Args:
+        line: the number of the line in which its block begins, counted from 1.
+        text: the text.
+        pause: silence after it, in seconds.
+    """
 
     line: int
     text: str
@@ -38,7 +43,16 @@ class Passage:
 def split_passages(
     blocks: Iterable[TextBlock], options: TextOptions = DEFAULT_TEXT_OPTIONS
 ) -> list[Passage]:
-    """The passages of a chapter; a block without a word, such as `* * *`, is where a scene ends."""
+    """Split the blocks of a chapter into passages.
+
+    Args:
+        blocks: the blocks of one chapter; one without words, such as `* * *`, ends a scene.
+        options: the text options, which decide what is spoken.
+
+    Returns:
+        Passages of at most 1500 characters that have words. The pause after each depends on what
+        follows: a sentence, a paragraph, a scene or a chapter (`tts.text.pauses`).
+    """
     found: list[Passage] = []
     for block in blocks:
         parts = split_at_sentences(block.text, MAX_PASSAGE_CHARACTERS, options)
@@ -55,7 +69,7 @@ def split_passages(
 def split_at_sentences(
     text: str, max_characters: int, options: TextOptions = DEFAULT_TEXT_OPTIONS
 ) -> Iterator[str]:
-    """A text in parts that are short enough, cut where a sentence ends, as it is read aloud."""
+    """Split a text into parts of at most `max_characters`, at the ends of spoken sentences."""
 
     def find_cut(text: str, start: int, stop: int) -> int:
         return start + _last_sentence(text[start:stop], options)
@@ -64,8 +78,8 @@ def split_at_sentences(
 
 
 def split_at_paragraphs(text: str, max_characters: int) -> Iterator[str]:
-    """A text in parts that are short enough, cut where a paragraph ends, or else a line, a
-    sentence or a word."""
+    """Split a text into parts of at most `max_characters`, at the ends of paragraphs, or else of
+    lines, sentences or words."""
     return _split(text.strip(), max_characters, _last_paragraph)
 
 
@@ -79,11 +93,11 @@ def _split(text: str, max_characters: int, find_cut: FindCut) -> Iterator[str]:
 
 
 def _last_sentence(text: str, options: TextOptions) -> int:
-    """Where in the second half of a text a sentence last begins, or else a phrase or a word."""
+    """The last start of a sentence in the second half of a text, or else of a phrase or a word."""
     words = text.rfind(" ") + 1 or len(text)
     try:
         sentences = split_sentences(normalise_document(text, options), text)
-    except ValueError:  # wrong markup is for whoever speaks it to tell
+    except ValueError:  # wrong markup is reported when the passage is spoken
         return words
     ends: dict[bool, int] = {}
     for sentence, following in pairwise(sentences):
@@ -95,7 +109,7 @@ def _last_sentence(text: str, options: TextOptions) -> int:
 
 
 def _last_paragraph(text: str, start: int, stop: int) -> int:
-    """Where the next begins after the best end in the second half of a stretch."""
+    """The start of the next part, after the best break in the second half of a range."""
     places = (text.rfind(gap, (start + stop + 1) // 2, stop) for gap in ("\n\n", "\n", ". ", " "))
     cut = next((place + 1 for place in places if place > start), stop)
     return SPACE.match(text, cut).end()  # type: ignore[union-attr]

@@ -1,11 +1,23 @@
-"""Where a text comes from: what was typed, a file of text, or standard input."""
+"""The sources of a text on the command line: the argument, a text file, or standard input."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 
 def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
-    """The text itself; for `-` what is typed, and for a .txt file what that holds."""
+    """The text of a command-line argument.
+
+    Args:
+        text: a text, `-` for standard input, or the path of a `.txt` file.
+        typed: reads standard input.
+
+    Returns:
+        The text, or the contents of standard input or of the file.
+
+    Raises:
+        FileNotFoundError: it is a path that ends in `.txt`, and there is no such file.
+        ValueError: the input is not in UTF-8.
+    """
     if text == "-":
         return decode_utf8(typed(), "standard input")
     if not text.lower().endswith(".txt"):
@@ -13,21 +25,33 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     if _is_file(text):
         return decode_utf8(Path(text).read_bytes(), text)
     if len(text.split()) == 1:
-        raise FileNotFoundError(f"expected a text file at {text}, found none; check the path")
+        raise FileNotFoundError(f"no such file: {text}")
     return text
 
 
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
-    except OSError:  # a text can be longer than any path
+    except OSError:  # the text is longer than a path may be
         return False
 
 
 def decode_utf8(data: bytes, source: str) -> str:
-    """Text in UTF-8, whether or not it starts with a mark that it is."""
+    """Decode UTF-8, with or without a byte order mark.
+
+    Args:
+        data: the bytes.
+        source: the name of the file, for the message.
+
+    Raises:
+        ValueError: the bytes are not UTF-8; the message names the source and the first wrong byte.
+
+    Example:
+        >>> decode_utf8(b"Hello.", "hello.txt")
+        'Hello.'
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        byte = f"the byte {data[error.start]:#x} at {error.start}"
-        raise ValueError(f"expected UTF-8 in {source}, not {byte}; save it as UTF-8") from error
+        byte = f"byte {data[error.start]:#x} at {error.start}"
+        raise ValueError(f"cannot read {source}: not UTF-8 ({byte}); save it as UTF-8") from error

@@ -1,4 +1,4 @@
-"""Subtitles in SubRip (.srt): cues, each with its times and its words."""
+"""The reader of SubRip subtitles (.srt): cues with their times and text."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,14 +8,20 @@ TIMESTAMP = r"(\d{1,2}):(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 TIMES = re.compile(rf"\s*{TIMESTAMP}\s*-->\s*{TIMESTAMP}(?!\S).*")
 NUMBER = re.compile(r"\s*[0-9]+\s*")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")
-# A dash before a digit is a minus.
+# A dash at the start of a line marks a change of speaker; before a digit it is a minus.
 DASH = re.compile(r"^[-\u2010-\u2015]+(?:\s+|(?=\D))")
 SOUND = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleCue:
-    """When a subtitle is shown, in seconds, and its words on one line."""
+    """A subtitle cue.
+
+    Args:
+        start: when it appears, in seconds.
+        end: when it disappears, in seconds.
+        text: its text on one line, without tags.
+    """
 
     start: float
     end: float
@@ -23,12 +29,19 @@ class SubtitleCue:
 
     @property
     def speech(self) -> str:
-        """The words without what tells of a sound, such as [music] or (sighs)."""
+        """The text without descriptions of sounds, such as [music] or (sighs)."""
         return SOUND.sub("", self.text)
 
 
 def split_cues(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
-    """The lines of each cue, between blank lines, with the number of the first of them."""
+    """Split numbered lines into cues at blank lines.
+
+    Args:
+        lines: the number and the text of each line.
+
+    Yields:
+        The number of each cue's first line, and its lines.
+    """
     held: list[str] = []
     begun = 0
     for line, text in lines:
@@ -43,25 +56,29 @@ def split_cues(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str
 
 
 def parse_cue(lines: list[str]) -> SubtitleCue:
-    """The cue that some lines are: its number, which may be missing, its times and its words.
+    """Parse the lines of a cue: its number, which may be missing, its times and its text.
 
-    Tags, and dashes that tell who speaks, are left out.
+    Tags are removed, and dashes that mark a change of speaker.
 
     Raises:
-        ValueError: if there are no times, or those of two cues, or it ends before it starts.
+        ValueError: there are no times, or those of two cues, or the cue ends before it starts.
+
+    Example:
+        >>> parse_cue(["1", "00:00:01,000 --> 00:00:02,500", "<i>Hello.</i>"])
+        SubtitleCue(start=1.0, end=2.5, text='Hello.')
     """
     rest = lines[1:] if NUMBER.fullmatch(lines[0]) else lines
     times = TIMES.fullmatch(rest[0]) if rest else None
     if times is None:
         raise ValueError(
             "expected a number, times such as 00:00:01,000 --> 00:00:02,500 and words, "
-            f"not {lines[0][:40]!r}; leave a blank line between cues and none within"
+            f"got {lines[0][:40]!r}; leave a blank line between cues and none within"
         )
     if any(map(TIMES.fullmatch, rest[1:])):
-        raise ValueError("expected one cue, not two; put a blank line between them")
+        raise ValueError("expected one cue, got two; put a blank line between them")
     start, end = _seconds(*times.groups()[:4]), _seconds(*times.groups()[4:])
     if end <= start:
-        raise ValueError(f"expected a cue that ends after it starts, not at {end:g} s")
+        raise ValueError(f"a cue must end after it starts, got {start:g} s to {end:g} s")
     return SubtitleCue(start, end, _plain(rest[1:]))
 
 

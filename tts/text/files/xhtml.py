@@ -1,4 +1,4 @@
-"""A page of XHTML as plain text, its paragraphs, headings, lists and tables as we know them."""
+"""The reader of XHTML pages as plain text with paragraphs, headings, lists and tables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from itertools import count, repeat
 
 HEADING = re.compile("h[1-6]")
-HELD = re.compile("a|h[1-6]|pre|sup|tr")  # elements within which other tags mean something else
+HELD = re.compile("a|h[1-6]|pre|sup|tr")  # elements that change the meaning of tags within them
 BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|figcaption|figure|"
     "footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|summary|table|tr|ul"
 )
 SILENT = re.compile("audio|head|iframe|noscript|object|rp|rt|script|style|svg|template|video")
-# What points to a note, or to a page of the printed book, in the words of EPUB and of ARIA.
+# References to notes and page numbers of the printed book, by their EPUB type or ARIA role.
 POINTER = re.compile(r"\b(?:noteref|backlink|pagebreak)\b")
 VOID = ("br", "hr", "img", "wbr")
 CELL = "\x1f"
@@ -23,35 +23,53 @@ Attributes = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class XhtmlPage:
-    """The text of a page, and its first heading, on one line, if it has one."""
+    """A page of a book.
+
+    Args:
+        text: its text, with a blank line between blocks.
+        heading: its first heading on one line; empty if it has none.
+    """
 
     text: str
     heading: str
 
 
 def read_xhtml(source: str) -> XhtmlPage:
-    """The text of a page: a blank line between its blocks, none between the items of a list.
+    """Read the text of an XHTML or HTML page.
 
-    It need not be well-formed, but it must be whole: where it breaks off, it is refused.
+    Args:
+        source: the page, which may be ill-formed.
+
+    Returns:
+        The text, with a blank line between blocks and none between list items, and the heading.
+
+    Raises:
+        ValueError: the page ends within a tag, a comment or an element that is not read.
+
+    Example:
+        >>> read_xhtml("<h1>One</h1><p>It was <i>late</i>.</p>")
+        XhtmlPage(text='One\\n\\nIt was late.', heading='One')
     """
     reader = _Reader()
     try:
-        # never closed, for then the parser looks for each missing end anew, and takes forever
+        # not closed: close() searches again for each missing end, in quadratic time
         reader.feed(source + "\n")
-    except AssertionError as error:  # the parser's word for a declaration that is none
-        raise ValueError(f"expected XHTML in line {reader.getpos()[0]}, but {error}") from error
+    except AssertionError as error:  # html.parser raises it for a malformed declaration
+        raise ValueError(f"line {reader.getpos()[0]} is not XHTML: {error}") from error
     if reader.rawdata.strip() or reader.silent:
-        raise ValueError(f"expected a whole page, but it breaks off in line {reader.getpos()[0]}")
+        raise ValueError(f"the page breaks off in line {reader.getpos()[0]}")
     return reader.layout.page()
 
 
 class _Reader(HTMLParser):
-    """Lays out what is not silent."""
+    """A parser that passes what is to be read to the layout."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layout = _Layout()
-        self.silent: list[str] = []  # the silent element that is open, and those of its name in it
+        self.silent: list[
+            str
+        ] = []  # the open element that is not read, and nested ones of its name
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._is_silent(tag):
@@ -72,7 +90,7 @@ class _Reader(HTMLParser):
             self.layout.write(data)
 
     def _is_silent(self, tag: str) -> bool:
-        """Whether a tag is in a silent element; a pointer ends with its block, closed or not."""
+        """Whether a tag is in an element that is not read; a reference ends with its block."""
         if self.silent and BLOCK.fullmatch(tag) and not SILENT.fullmatch(self.silent[0]):
             self.silent = []
         return bool(self.silent)
@@ -85,7 +103,7 @@ def _points(attributes: Attributes) -> bool:
 
 @dataclass
 class _Layout:
-    """The blocks of a page, each with the mark of a list's item or none, and the one begun."""
+    """The layout of a page: its finished blocks, each with its list mark, and the open block."""
 
     blocks: list[tuple[str, str]] = field(default_factory=list)
     heading: str = ""
@@ -93,11 +111,11 @@ class _Layout:
     open_tags: set[str] = field(default_factory=set)
     lists: list[Iterator[str]] = field(default_factory=list)
     mark: str = ""
-    raised: int = 0  # where in what is begun the last superscript starts
-    linked: bool = False  # whether that is, or holds, a link
+    raised: int = 0  # the index in `pending` where the last superscript starts
+    linked: bool = False  # whether the superscript is, or contains, a link
 
     def page(self) -> XhtmlPage:
-        """All blocks; between two items of a list there is no blank line."""
+        """The text of all blocks, without blank lines between the items of a list."""
         self._end_block()
         text, before = [""], ""
         for mark, said in self.blocks:
@@ -139,7 +157,7 @@ class _Layout:
         self.open_tags.discard(tag)
 
     def _part(self, tag: str) -> None:
-        """Blocks stand apart, but those in a row of a table stay in their line."""
+        """Begin a new block; within a table row, only a space."""
         if "tr" in self.open_tags and tag not in ("tr", "table"):
             self.pending.append(" ")
         else:
@@ -157,7 +175,7 @@ class _Layout:
 
 
 def _marks(tag: str, start: str) -> Iterator[str]:
-    """What the items of a list begin with: their numbers, or a dash each."""
+    """The marks of the items of a list: numbers, or dashes."""
     if tag == "ul":
         return repeat("- ")
     return (
@@ -166,7 +184,7 @@ def _marks(tag: str, start: str) -> Iterator[str]:
 
 
 def _tidy(written: str) -> str:
-    """Words one space apart, cells a comma, and never more than one blank line."""
+    """Normalise spaces, separate cells by commas, and keep at most one blank line."""
     lines = [_cells(line) for line in written.replace("\N{SOFT HYPHEN}", "").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
 

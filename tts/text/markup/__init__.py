@@ -1,1 +1,1 @@
-"""Markup in a text: tags, phonemes and SSML."""
+"""Markup in a text: tags in square brackets, inline phonemes, and SSML documents."""

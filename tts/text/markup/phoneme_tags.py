@@ -1,7 +1,7 @@
-"""Phonemes among the words of a text: [[fəˈnɛtɪk]] stands alone, [word](/ipa/) says a word.
+"""Inline phonemes: `[[fəˈnɛtɪk]]` alone, or `[word](/wˈɜɹd/)` as the pronunciation of a word.
 
-Only what holds a letter or a mark of IPA that no English word is written with is taken for
-phonemes; a wiki's [[link]] and a [link](/about/) to a page are text like any other.
+Brackets hold phonemes only if they contain at least one IPA letter or mark that no English word
+is written with. A wiki's `[[link]]` and a `[link](/about/)` to a page stay ordinary text.
 """
 
 import re
@@ -14,12 +14,27 @@ from tts.text.pronounce import ipa
 INLINE = re.compile(r"\[\[(?P<alone>[^\[\]]+)\]\]|\[(?P<words>[^\[\]]+)\]\(/(?P<ipa>[^/\n]+)/\)")
 PHONETIC = re.compile(f"[{''.join(sorted(ipa.ONLY_IPA))}]")
 SIGNS = re.compile(r"[^\w' -]+|_+")
-# A word for what is written in phonemes alone; it is never heard.
+# A placeholder for phonemes that stand without a word. Its own pronunciation is never used.
 NAMELESS = "said"
 
 
 def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, str]]:
-    """A text with words where it had phonemes, and the phones of the spans where they were."""
+    """Replace inline phonemes by words, and return their phones by position.
+
+    Args:
+        text: text as written, or with the spans of earlier rewrites.
+
+    Returns:
+        The text with a word or a placeholder in place of each phoneme tag, and the parsed phones
+        by the span of the tag in the original text.
+
+    Raises:
+        ValueError: the IPA of a tag cannot be parsed; the message names the tag and its place.
+
+    Example:
+        >>> extract_phonemes("Ask [Nguyen](/wɪn/).")[1]
+        {(4, 19): 'wˈɪn'}
+    """
     written = SpannedText.of(text)
     given: dict[Span, str] = {}
 
@@ -40,5 +55,5 @@ def extract_phonemes(text: str | SpannedText) -> tuple[SpannedText, dict[Span, s
 
 
 def placeholder_words(written: str) -> str:
-    """Words for what is said by given phones: at least one, whatever was written."""
+    """The written words without other signs, or a placeholder if there are none."""
     return " ".join(SIGNS.sub(" ", written).split()) or NAMELESS

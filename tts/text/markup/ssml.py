@@ -1,4 +1,4 @@
-"""A document in SSML as runs of text, each in its tone."""
+"""The parser of SSML documents (W3C Speech Synthesis Markup Language 1.1, a part of it)."""
 
 import re
 from collections.abc import Iterator
@@ -16,35 +16,54 @@ DOCUMENT = re.compile(
     rf"{BLANK}(?:<\?xml\b[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE\b.*?)?{ROOT}",
     re.DOTALL,
 )
-BEGINNING = re.compile(rf"{BLANK}(?:{ROOT}|<\?xml\b|<!)")  # of a document, or of one to come
+BEGINNING = re.compile(rf"{BLANK}(?:{ROOT}|<\?xml\b|<!)")  # of a complete or a partial document
 TAG, TEXT, READING = "SSML tag", "SSML text", "SSML reading"
 
 
 def is_ssml(text: str) -> bool:
-    """Whether a text is a document in SSML: its first element is <speak>."""
+    """Whether a text is an SSML document: its first element is `<speak>`."""
     return DOCUMENT.match(text) is not None
 
 
 def may_become_ssml(text: str) -> bool:
-    """Whether a text of which more may come is a document in SSML, or begins as one may."""
+    """Whether the first part of a text is, or may become, an SSML document."""
     return BEGINNING.match(text) is not None
 
 
 def parse_ssml(text: str, reading: TextOptions) -> list[TextRun]:
-    """The text runs of an SSML document, in order and without gaps, by the given text options."""
+    """Parse an SSML document into runs.
+
+    Args:
+        text: the whole document, for which `is_ssml` is true.
+        reading: the text options: `say-as` uses them, and `xml:lang` must match the language.
+
+    Returns:
+        The runs in order. Their spans are adjacent and cover the whole document.
+
+    Raises:
+        ValueError: the XML is not well-formed, or an element, an attribute or a value is not
+            supported; the message names the line.
+
+    Example:
+        >>> document = '<speak>Hi.<break time="1s"/></speak>'
+        >>> [run.pause for run in parse_ssml(document, TextOptions()) if run.pause]
+        [Pause(seconds=1.0, exact=True)]
+    """
     found, document = parse_xml(text), _Document(text, reading)
     return [run for item in found if (run := document.read(item, found)).span[0] < run.span[1]]
 
 
 @dataclass
 class _Document:
+    """The parser's state: the effects of the open elements, and the prosody at each depth."""
+
     text: str
     reading: TextOptions
     effects: list[Effect] = field(default_factory=list)
     tones: list[Prosody] = field(default_factory=lambda: [NEUTRAL])
 
     def read(self, item: XmlNode, following: Iterator[XmlNode]) -> TextRun:
-        """The run that an item is, with those that follow where it says something for them."""
+        """The run of a node; for `say-as`, `sub` and `phoneme`, of the whole element."""
         match item.kind:
             case "start":
                 return self._open(item, following)
@@ -71,33 +90,33 @@ class _Document:
             self.tones.append(effect.prosody.within(self.tones[-1]))
         except ValueError as error:
             raise ValueError(
-                f"in line {item.line} of the SSML, <{excerpt(item.value)}>: {error}"
+                f"line {item.line} of the SSML, <{excerpt(item.value)}>: {error}"
             ) from error
         self.effects.append(effect)
         return self._tag(item, effect.pause)
 
     def _effect(self, item: XmlNode) -> Effect:
         if item.value not in ELEMENTS:
-            raise ValueError(f"expected one of the elements {', '.join(ELEMENTS)}; take it out")
+            raise ValueError(f"unknown element; elements: {', '.join(ELEMENTS)}")
         if (item.value == "speak") != (not self.effects):
-            raise ValueError("expected one <speak> around everything; take this one out")
+            raise ValueError("only one <speak> is allowed, around the whole document")
         known, act = ELEMENTS[item.value]
         for name in item.attributes:
             if name not in known and not name.startswith(("xmlns", "xsi:")):
                 raise ValueError(
-                    f"expected only {', '.join(known)}, not {excerpt(name)}; take it out"
+                    f"unknown attribute {excerpt(name)}; attributes: {', '.join(known)}"
                 )
         language = item.attributes.get(LANGUAGE_ATTRIBUTE, self.reading.language).lower()
         if language not in (self.reading.language, self.reading.language.partition("-")[0]):
-            raise ValueError(f"expected text in {self.reading.language}, not in {quoted(language)}")
+            raise ValueError(f"xml:lang must be {self.reading.language}, got {quoted(language)}")
         return act(item.attributes, self.reading)
 
     def _said(self, start: XmlNode, following: Iterator[XmlNode], say: Pronounce) -> TextRun:
-        """All of an element as the words for the text within it."""
+        """A whole element as one run, with the replacement for its text."""
         written, end = "", start
         for end in following:
             if end.kind == "start":
-                raise ValueError(f"expected only text within it, not <{excerpt(end.value)}>")
+                raise ValueError(f"only text is allowed in it, got <{excerpt(end.value)}>")
             if end.kind == "end":
                 break
             written += end.value

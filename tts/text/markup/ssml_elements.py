@@ -1,4 +1,4 @@
-"""The elements of SSML that are known, the attributes of each, and what it does."""
+"""The supported SSML elements, the attributes of each, and its effect."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ from tts.text.pauses import (
 )
 from tts.text.pronounce import ipa
 
+# SSML leaves the lengths of the strengths to the synthesizer. These are the pauses of plain text
+# (`tts.text.pauses`) in rising order, so that a break sounds like its counterpart in a text.
 STRENGTHS = dict(
     zip(
         ("none", "x-weak", "weak", "medium", "strong", "x-strong"),
@@ -40,8 +42,14 @@ Pronounce = Callable[[str], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an element does: a tone for all within it, a pause, or other words, with their phones
-    if those are given, for the text within it."""
+    """The effect of an element.
+
+    Args:
+        prosody: the prosody of everything in the element.
+        pause: silence at the element; one that is not exact stands at its end too.
+        pronounce: a function from the element's text to its replacement and its phones; empty
+            phones mean that the replacement is pronounced as usual.
+    """
 
     prosody: Prosody = NEUTRAL
     pause: Pause | None = None
@@ -49,32 +57,32 @@ class Effect:
 
 
 def _break(attributes: Attributes, reading: TextOptions) -> Effect:
-    """A pause of so much time, or else of a strength."""
+    """A pause of the given time, or else of the given strength."""
     strength = attributes.get("strength", "medium")
     if strength not in STRENGTHS:
-        raise ValueError(f"expected a strength of {', '.join(STRENGTHS)}, not {quoted(strength)}")
+        raise ValueError(f"strength must be one of {', '.join(STRENGTHS)}; got {quoted(strength)}")
     written = attributes.get("time")
     return Effect(pause=Pause(STRENGTHS[strength] if written is None else parse_seconds(written)))
 
 
 def _say_as(attributes: Attributes, reading: TextOptions) -> Effect:
-    """Text read as letters, a number, a date..., in a language that knows how."""
+    """Text read as letters, a number, a date or another kind that the language supports."""
     kind, sayings = attributes.get("interpret-as", ""), language_of(reading).sayings()
     if kind not in sayings:
-        raise ValueError(f"expected interpret-as {', '.join(sayings)}, not {quoted(kind)}")
+        raise ValueError(f"interpret-as must be one of {', '.join(sayings)}; got {quoted(kind)}")
     style = attributes.get("format", "")
     return Effect(pronounce=lambda written: (sayings[kind](written, style, reading), ""))
 
 
 def _sub(attributes: Attributes, reading: TextOptions) -> Effect:
     if "alias" not in attributes:
-        raise ValueError("expected an alias, found none; add what is to be said")
+        raise ValueError("the attribute alias is missing; set it to the text to speak instead")
     return Effect(pronounce=lambda written: (attributes["alias"], ""))
 
 
 def _phoneme(attributes: Attributes, reading: TextOptions) -> Effect:
     if attributes.get("alphabet", "ipa") != "ipa":
-        raise ValueError(f"expected the alphabet ipa, not {quoted(attributes['alphabet'])}")
+        raise ValueError(f"alphabet must be ipa, got {quoted(attributes['alphabet'])}")
     phones = ipa.parse_ipa(attributes.get("ph", ""))
     return Effect(pronounce=lambda written: (placeholder_words(written), phones))
 
@@ -99,7 +107,7 @@ def _emphasis(attributes: Attributes, reading: TextOptions) -> Effect:
     return Effect(prosody=ssml_prosody.parse_emphasis(attributes))
 
 
-# An element's attributes, and what it does.
+# The attributes of each element, and the function that makes its effect.
 ELEMENTS: Mapping[str, tuple[tuple[str, ...], Callable[[Attributes, TextOptions], Effect]]] = {
     "speak": (("version", LANGUAGE_ATTRIBUTE), _speak),
     "p": ((LANGUAGE_ATTRIBUTE,), _p),

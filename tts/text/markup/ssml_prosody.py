@@ -1,4 +1,8 @@
-"""What SSML says of rate, pitch, volume and emphasis, as tones."""
+"""The SSML elements `prosody` and `emphasis` as values of `Prosody`.
+
+SSML leaves the values of named levels to the synthesizer. All values here were chosen by hand; they
+are not tuned.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,8 +23,15 @@ EMPHASES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scale:
-    """An attribute of prosody: which part of a tone it is, what its names are worth, an example
-    of an amount with its unit, and what a factor comes to: 80% is one, and so is +20%."""
+    """An attribute of the `prosody` element: `rate`, `pitch` or `volume`.
+
+    Args:
+        part: the field of `Prosody` that it sets.
+        names: the values of its named levels, in the unit of that field.
+        unit: the unit of an amount, as written.
+        example: an amount with its unit, for error messages.
+        factor: converts a factor to the unit of the field; 80% is the factor 0.8, +20% is 1.2.
+    """
 
     part: str
     names: Mapping[str, float]
@@ -29,7 +40,7 @@ class Scale:
     factor: Callable[[float], float]
 
     def read(self, written: str) -> Prosody:
-        """The tone that is written as a name, a percentage or an amount."""
+        """Parse a name, a percentage or an amount with its unit."""
         return Prosody(**{self.part: self._value(written.strip())})
 
     def _value(self, written: str) -> float:
@@ -39,14 +50,14 @@ class Scale:
         if not amount or amount["unit"] not in ("%", self.unit):
             known = ", ".join(self.names)
             raise ValueError(
-                f"expected {known}, 80%, +20% or {self.example}, not {quoted(written)}"
+                f"expected {known}, 80%, +20% or {self.example}, got {quoted(written)}"
             )
         number = float(amount["number"])
         if amount["unit"] != "%":
             return number
         share = number / 100 + (written[0] in "+-")
         if share <= 0:
-            raise ValueError(f"expected more than 0% in all, not {quoted(written)}")
+            raise ValueError(f"the sum must be more than 0%, got {quoted(written)}")
         return self.factor(share)
 
 
@@ -79,7 +90,7 @@ SCALES = {
 
 
 def parse_prosody(attributes: Mapping[str, str]) -> Prosody:
-    """The tone of a prosody element."""
+    """The prosody of a `prosody` element."""
     tone = NEUTRAL
     for name, written in attributes.items():
         tone = SCALES[name].read(written).within(tone)
@@ -87,8 +98,8 @@ def parse_prosody(attributes: Mapping[str, str]) -> Prosody:
 
 
 def parse_emphasis(attributes: Mapping[str, str]) -> Prosody:
-    """The tone of an emphasis element, which is moderate where it names no level."""
+    """The prosody of an `emphasis` element; the default level is `moderate`."""
     level = attributes.get("level", "moderate")
     if level not in EMPHASES:
-        raise ValueError(f"expected a level of {', '.join(EMPHASES)}, not {quoted(level)}")
+        raise ValueError(f"level must be one of {', '.join(EMPHASES)}; got {quoted(level)}")
     return EMPHASES[level]

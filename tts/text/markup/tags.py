@@ -1,7 +1,7 @@
-"""Tags in a text: how long to be silent there, and in what tone to go on.
+"""Tags in a text: pauses, and changes of pace, pitch and energy.
 
-`[pause:500ms]` is a silence; `[pace:0.8]`, `[pitch:+2]` and `[energy:+3]` hold until `[/pace]`,
-`[/pitch]` and `[/energy]`, and nest. Whatever else stands in brackets is text.
+`[pause:500ms]` inserts silence. `[pace:0.8]`, `[pitch:+2]` and `[energy:+3]` hold until `[/pace]`,
+`[/pitch]` and `[/energy]`, and may be nested. Anything else in brackets is ordinary text.
 """
 
 import re
@@ -12,14 +12,14 @@ from tts.error_messages import quoted
 from tts.text.normalise.spans import Span
 from tts.validation import check_types
 
-# What a rule of markup does, by its name in an account.
+# The description of each markup rule, by its name in the output of `tts explain`.
 MARKUP_RULES: Mapping[str, str] = {
-    "pause tag": "A pause tag is so much silence.",
-    "tone tag": "A tag of pace, pitch or energy is silent, and changes how the rest is said.",
-    "SSML tag": "Tags and comments of SSML are silent, and change how their text is said.",
-    "SSML text": "A line break in SSML is a space, and an entity is its character.",
-    "SSML reading": "What stands in say-as, sub or phoneme is said as it asks.",
-    "phonemes": "Phonemes are said instead of words.",
+    "pause tag": "A pause tag inserts silence: [pause:500ms] is half a second.",
+    "tone tag": "A tag of pace, pitch or energy changes how the text after it is spoken.",
+    "SSML tag": "SSML tags and comments are not read; they change how their text is spoken.",
+    "SSML text": "A line break in SSML is read as a space, an entity as its character.",
+    "SSML reading": "The text of say-as, sub or phoneme is read as the element specifies.",
+    "phonemes": "Inline phonemes replace the pronunciation of a word.",
 }
 
 TAG = re.compile(
@@ -28,6 +28,7 @@ TAG = re.compile(
 )
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 TIME = re.compile(r"\+?(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?P<unit>ms|s)")
+# Limits against typing errors and misuse, chosen by hand.
 MAX_PAUSE_SECONDS = 60.0
 PROSODY_RANGES = {"pace": (0.25, 4), "pitch": (-12, 12), "energy": (-20, 20)}
 UNITS = {"pace": "a factor", "pitch": "semitones", "energy": "decibels"}
@@ -35,7 +36,16 @@ UNITS = {"pace": "a factor", "pitch": "semitones", "energy": "decibels"}
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """How a stretch is said beside the rest: pace as a factor, pitch in semitones, energy in dB."""
+    """The prosody of a part of a text, relative to the rest.
+
+    Args:
+        pace: a factor of the speed, from 0.25 to 4; 2 is twice as fast.
+        pitch: the change of pitch in semitones, from -12 to 12.
+        energy: the change of level in decibels, from -20 to 20.
+
+    Raises:
+        ValueError: a value is out of range, or not a number.
+    """
 
     pace: float = 1.0
     pitch: float = 0.0
@@ -45,13 +55,10 @@ class Prosody:
         check_types(self)
         for name, (low, high) in PROSODY_RANGES.items():
             if not low <= (value := getattr(self, name)) <= high:
-                unit = UNITS[name]
-                raise ValueError(
-                    f"expected {unit} of {name} from {low:g} to {high:g}, not {value:g}"
-                )
+                raise ValueError(f"{name} must be from {low:g} to {high:g}, got {value:g}")
 
     def within(self, outer: "Prosody") -> "Prosody":
-        """This tone in a stretch that has another: factors multiply, the others add up."""
+        """This prosody nested in another: paces multiply; pitches and energies add up."""
         return Prosody(self.pace * outer.pace, self.pitch + outer.pitch, self.energy + outer.energy)
 
 
@@ -60,7 +67,13 @@ NEUTRAL = Prosody()
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Seconds of silence: exactly so many, or, at the end of a sentence, at least."""
+    """Silence in a text.
+
+    Args:
+        seconds: its length in seconds.
+        exact: True for exactly this length; False ends the sentence, and the usual pause after a
+            sentence is at least this long.
+    """
 
     seconds: float
     exact: bool = True
@@ -68,9 +81,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A stretch of a document, read as it is written or, by a rule, as what is `said` for it.
+    """A part of a text with the same prosody.
 
-    A run with a pause ends what is said at once.
+    Args:
+        span: its start and end in the original text, in characters.
+        prosody: its prosody.
+        rule: the markup rule (`MARKUP_RULES`) that replaced the text; empty for ordinary text.
+        replacement: the text that is read instead, if there is a rule.
+        phones: the phones of the replacement, if the markup gives them.
+        pause: silence at the end of the run; it also ends the section.
     """
 
     span: Span
@@ -82,7 +101,23 @@ class TextRun:
 
 
 def parse_tags(text: str) -> list[TextRun]:
-    """The tags of a text and what stands between them: runs that are, end to end, all of it."""
+    """Parse the tags of a text into runs.
+
+    Args:
+        text: text with or without tags.
+
+    Returns:
+        The runs in order, of tags and of the text between them. Their spans are adjacent and cover
+        the whole text.
+
+    Raises:
+        ValueError: a value is wrong or out of range, or the tags are not nested and closed; the
+            message names the tag and its place.
+
+    Example:
+        >>> [(run.span, run.prosody.pace) for run in parse_tags("[pace:0.8]Slowly[/pace].")]
+        [((0, 10), 0.8), ((10, 16), 0.8), ((16, 23), 1.0), ((23, 24), 1.0)]
+    """
     runs: list[TextRun] = []
     opened: list[re.Match[str]] = []
     tones, place = [NEUTRAL], 0
@@ -97,42 +132,38 @@ def parse_tags(text: str) -> list[TextRun]:
         runs.append(TextRun(tag.span(), tones[-1], rule, pause=pause))
         place = tag.end()
     if opened:
-        raise ValueError(f"expected [/{opened[-1]['name']}] after {_placed(opened[-1])}; add it")
+        raise ValueError(f"{_placed(opened[-1])} is not closed; add [/{opened[-1]['name']}]")
     if place < len(text):
         runs.append(TextRun((place, len(text))))
     return runs
 
 
 def parse_seconds(written: str) -> float:
-    """So long a time as is written, with its unit: 500ms or 1.5s."""
+    """Parse a time with its unit, such as 500ms or 1.5s, to seconds, at most 60."""
     time = TIME.fullmatch(written.strip())
     if not time:
-        raise ValueError(f"expected a time such as 500ms or 1.5s, not {quoted(written)}")
+        raise ValueError(f"expected a time such as 500ms or 1.5s, got {quoted(written)}")
     said = float(time["number"]) / (1000 if time["unit"] == "ms" else 1)
     if said > MAX_PAUSE_SECONDS:
-        raise ValueError(
-            f"expected a pause of at most {MAX_PAUSE_SECONDS:g} s, not {quoted(written)}"
-        )
+        raise ValueError(f"a pause must be at most {MAX_PAUSE_SECONDS:g} s, got {quoted(written)}")
     return said
 
 
 def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Prosody]) -> Pause | None:
-    """What a tag does to the tags that are open and to their tones; the pause, if it is one."""
+    """Apply a tag to the open tags and to their prosody; return its pause, if it is one."""
     name, value = tag["name"], tag["value"]
     if name == "pause":
         return Pause(parse_seconds(value))
     if name:
         number = re.fullmatch(NUMBER, value.strip())
         if not number:
-            raise ValueError(
-                f"expected {UNITS[name]}, a number such as 0.8 or +2, not {quoted(value)}"
-            )
+            raise ValueError(f"{name} must be a number ({UNITS[name]}), got {quoted(value)}")
         tones.append(Prosody(**{name: float(number.group())}).within(tones[-1]))
         opened.append(tag)
     else:
-        wanted = f"[/{opened[-1]['name']}]" if opened else "no closing tag, for none is open"
+        wanted = f"[/{opened[-1]['name']}]" if opened else "no closing tag, as no tag is open"
         if wanted != tag.group():
-            raise ValueError(f"expected {wanted}; put the tags within one another")
+            raise ValueError(f"expected {wanted}; tags must be nested")
         opened.pop()
         tones.pop()
     return None

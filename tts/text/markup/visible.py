@@ -1,4 +1,4 @@
-"""A text as it is to be shown: without its markup, every character where it was."""
+"""A text for display: its markup is masked, and every other character keeps its position."""
 
 import re
 
@@ -13,9 +13,21 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def mask_markup(text: str) -> str:
-    """As long as the text, with something `HIDDEN` for what is only there to steer the voice.
+    """Mask the markup of a text, for display.
 
-    Where markup asks for silence there is space.
+    Args:
+        text: plain text, text with tags, or an SSML document.
+
+    Returns:
+        A text of the same length: each character of markup is `HIDDEN`, or a space where the
+        markup is a pause.
+
+    Raises:
+        ValueError: the markup is wrong.
+
+    Example:
+        >>> mask_markup("[pitch:+2]Oh[/pitch]!").replace(HIDDEN, "")
+        'Oh!'
     """
     runs = parse_markup(text, TextOptions())
     shown = "".join(_shown(run, text[slice(*run.span)]) for run in runs)
@@ -35,7 +47,7 @@ def _shown(run: TextRun, written: str) -> str:
 
 
 def _words(match: re.Match[str]) -> str:
-    """The words that phonemes are given for; phonemes alone are shown as they are."""
+    """The word of a phoneme tag with the rest masked; phonemes without a word stay visible."""
     if not match["words"] or not PHONETIC.search(match["ipa"]):
         return match.group()
     return f"{HIDDEN}{match['words']}".ljust(len(match.group()), HIDDEN)

@@ -1,4 +1,4 @@
-"""An XML document as a row of tags and text, each knowing where in the document it stands."""
+"""A parser that splits an XML document into tags and text, each with its position."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ BLANK = "\N{ZERO WIDTH NO-BREAK SPACE} \t\r\n"
 ADVICE = {
     errors.XML_ERROR_INVALID_TOKEN: "; write & as &amp; and < as &lt;",
     errors.XML_ERROR_UNDEFINED_ENTITY: "; write the character itself",
-    errors.XML_ERROR_TAG_MISMATCH: "; close what was opened last",
-    errors.XML_ERROR_NO_ELEMENTS: "; close what was opened",
+    errors.XML_ERROR_TAG_MISMATCH: "; close the element that was opened last",
+    errors.XML_ERROR_NO_ELEMENTS: "; close every element",
 }
 NOTHING: Mapping[str, str] = {}
 
@@ -21,7 +21,15 @@ ParserEvent = tuple[int, int, str, str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class XmlNode:
-    """The start or the end of an element, its name as value; text; or silent, as a comment is."""
+    """A part of an XML document.
+
+    Args:
+        span: its start and end in the document, in characters.
+        line: the line that it begins in, counted from 1.
+        kind: `start` or `end` of an element, `text`, or `silent` (comments and the like).
+        value: the name of the element, or the text with its entities resolved.
+        attributes: the attributes of a `start`.
+    """
 
     span: Span
     line: int
@@ -31,7 +39,11 @@ class XmlNode:
 
 
 def parse_xml(text: str) -> Iterator[XmlNode]:
-    """What a document is made of: items that are, end to end, all of it."""
+    """Split a document into nodes whose spans are adjacent and cover all of it.
+
+    Raises:
+        ValueError: the document is not well-formed, or has a DOCTYPE; the message names the line.
+    """
     start = len(text) - len(text.lstrip(BLANK))
     lines = text.count("\n", 0, start)
     data = text[start:].encode("utf-8", "surrogatepass")
@@ -42,9 +54,9 @@ def parse_xml(text: str) -> Iterator[XmlNode]:
 
 
 def _events(data: bytes, lines: int) -> list[ParserEvent]:
-    """What the parser finds, with the byte and the line where it begins.
+    """The events of the parser, each with the byte and the line where it begins.
 
-    Entities of the document's own could unfold without end; there are none without a DOCTYPE.
+    A DOCTYPE is refused, since the entities that it defines could expand without limit.
     """
     parser = ParserCreate("utf-8")
     found: list[ParserEvent] = []
@@ -55,7 +67,7 @@ def _events(data: bytes, lines: int) -> list[ParserEvent]:
 
     def refuse(*_: object) -> None:
         line = parser.CurrentLineNumber + lines
-        raise ValueError(f"expected SSML without a DOCTYPE, not one in line {line}; take it out")
+        raise ValueError(f"line {line} of the SSML: a DOCTYPE is not allowed; remove it")
 
     parser.StartElementHandler = lambda name, attributes: add("start", name, attributes)
     parser.EndElementHandler = lambda name: add("end", name)
@@ -67,14 +79,14 @@ def _events(data: bytes, lines: int) -> list[ParserEvent]:
     except ExpatError as error:
         trouble = errors.messages[error.code]
         raise ValueError(
-            f"expected well-formed SSML, but in line {error.lineno + lines}, column "
-            f"{error.offset + 1}: {trouble}{ADVICE.get(trouble, '')}"
+            f"line {error.lineno + lines}, column {error.offset + 1} of the SSML: "
+            f"{trouble}{ADVICE.get(trouble, '')}"
         ) from error
     return found
 
 
 def _characters(data: bytes, places: Sequence[int], start: int) -> Iterator[int]:
-    """Places in bytes, in order, as places in characters, the first of them at `start`."""
+    """Convert ascending byte offsets to character offsets, counted from `start`."""
     before = 0
     for place in places:
         start += len(data[before:place].decode("utf-8", "surrogatepass"))

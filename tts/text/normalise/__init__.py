@@ -1,1 +1,1 @@
-"""Text normalisation: written text to spoken words."""
+"""Text normalisation: written text becomes the words to speak."""

@@ -1,4 +1,4 @@
-"""Rewrites of emoji and emoticons, which are dropped or said by their names."""
+"""Rewrites of emoji and emoticons: they are dropped, or replaced by their names."""
 
 import re
 import unicodedata
@@ -6,6 +6,8 @@ import unicodedata
 from tts.text.normalise.rule import Rewrite, rewrite
 from tts.text.options import TextOptions
 
+# Emoji and their modifiers as ranges of Unicode, written by hand; signs with names of their own,
+# such as ♭, are left out.
 MODIFIER = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 PICTURE = (
     "[\u203c\u2049\u231a-\u23ff\u25aa-\u25fe\u2600-\u266c\u2670-\u27bf\u2934\u2935\u2b05-\u2b55\u3030\u303d"
@@ -22,28 +24,28 @@ SMILES = {")": "smiley", "D": "grinning face", "P": "tongue out", "(": "sad face
 
 @rewrite(ANY, needs=NEEDS)
 def drop_emoji(match: re.Match[str]) -> str:
-    """Emoji and emoticons are silent."""
+    """Emoji and emoticons are not read: Hi 😊 is Hi."""
     return " "
 
 
 def emoji_rewrite(reading: TextOptions) -> Rewrite:
-    """The rewrite of emoji for the given text options: they are dropped, or said by name."""
+    """The rewrite of emoji for the given text options: drop them, or say their names."""
     return drop_emoji if reading.emoji == "drop" else say_emoji(reading.language[:2])
 
 
 def say_emoji(language: str) -> Rewrite:
-    """The rewrite that says emoji by the names that Unicode gives them in a language."""
+    """The rewrite that replaces emoji by the names that the package emoji has in a language."""
 
     @rewrite(ANY, needs=NEEDS)
     def say_emoji(match: re.Match[str]) -> str:
-        """Emoji and emoticons are said by their names."""
+        """Emoji and emoticons are read by their names: 👍 is thumbs up."""
         return f", {_name(match.group(), language)}, "
 
     return say_emoji
 
 
 def _name(written: str, language: str) -> str:
-    import emoji  # its names take long to load, and few texts are read so
+    import emoji  # imported here, as it is slow to load and rarely needed
 
     if written[0].isascii() and "\u20e3" not in written:
         return SMILES.get(written, SMILES.get(written[-1].upper(), "smiley"))

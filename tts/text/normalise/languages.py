@@ -1,6 +1,6 @@
-"""The languages that can be read, and how each is written.
+"""The supported languages: the letters and the rewrites of each.
 
-To add a language, write its rewrites and name them here.
+To add a language, write its modules of rewrites and add it to `LANGUAGES`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,9 +18,13 @@ ASCII_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """Its code, its letters beyond A to Z, and the module that reads it.
+    """A supported language.
 
-    Another module says something as a number, a date or letters, when asked to.
+    Args:
+        code: its code, such as `en-us`.
+        letters: its letters beyond A to Z, in both cases.
+        module: the module whose `rewrites` makes its rewrites; imported when first used.
+        say_as_module: the module whose `READERS` are its readings of the SSML element `say-as`.
     """
 
     code: str
@@ -30,16 +34,16 @@ class Language:
 
     @property
     def alphabet(self) -> str:
-        """All that its words and sentences are spelt with."""
+        """The characters of its normalised text."""
         return ASCII_LETTERS + self.letters + "'- .,;:?!"
 
     def rewrites(self, reading: TextOptions) -> tuple[Rewrite, ...]:
-        """Its rewrites, in order, for a reading; a module is imported when first read from."""
+        """Its rewrites for the given text options, in order."""
         made: Rewriting = import_module(self.module).rewrites
         return made(reading, self.letters)
 
     def sayings(self) -> Mapping[str, SayAs]:
-        """What it can say something as: functions of what is written, a format and a reading."""
+        """Its `say-as` readings by name: functions of a text, a format and text options."""
         readers: Mapping[str, SayAs] = import_module(self.say_as_module).READERS
         return readers
 
@@ -58,11 +62,11 @@ LANGUAGES = {
 
 
 def language_of(reading: TextOptions) -> Language:
-    """The language of a reading."""
+    """The language of text options."""
     return LANGUAGES[reading.language]
 
 
 @lru_cache(64)
 def rewrites_of(reading: TextOptions) -> tuple[Rewrite, ...]:
-    """The rewrites of a reading, made once."""
+    """The rewrites for text options, cached."""
     return language_of(reading).rewrites(reading)

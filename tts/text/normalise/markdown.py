@@ -1,11 +1,11 @@
-"""Rewrites of the page: lines, lists, and the marks of Markdown and HTML."""
+"""Rewrites of page layout: line breaks, lists, Markdown and HTML."""
 
 import html
 import re
 
 from tts.text.normalise.rule import rewrite
 
-SHORT_LINE = 60
+SHORT_LINE = 60  # characters; a longer line probably wraps within a sentence; chosen by hand
 
 
 @rewrite(
@@ -25,7 +25,7 @@ def break_lines(match: re.Match[str]) -> str:
 
 @rewrite(r"(?m)^ {0,3}(?:```|~~~)[^\n]*$", needs="```|~~~")
 def drop_fences(match: re.Match[str]) -> str:
-    """The fences around code are silent."""
+    """The fences around code, such as ```, are not read."""
     return ""
 
 
@@ -33,7 +33,7 @@ def drop_fences(match: re.Match[str]) -> str:
     r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\("
 )
 def keep_link_words(match: re.Match[str]) -> str:
-    """Of a link or picture in Markdown only the words are said."""
+    """Only the words of a Markdown link or picture are read: [this](a.com) is this."""
     return match["words"]
 
 
@@ -42,13 +42,13 @@ def keep_link_words(match: re.Match[str]) -> str:
     needs=r"[#>*+-] |#$|>",
 )
 def drop_line_marks(match: re.Match[str]) -> str:
-    """What marks a line as a heading, a quotation or an item is silent."""
+    """The mark of a heading, a quotation or a list item is not read: ## One is one."""
     return ""
 
 
 @rewrite(r"(?m)^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?)?\s*$|^\s*\||\|\s*$", needs=r"\|")
 def drop_table_frames(match: re.Match[str]) -> str:
-    """The frame of a table is silent."""
+    """The frame of a table, such as | and ---, is not read."""
     return ""
 
 
@@ -57,13 +57,13 @@ def drop_table_frames(match: re.Match[str]) -> str:
     needs=r"\*|~~",
 )
 def drop_stars(match: re.Match[str]) -> str:
-    """Stars of emphasis, and waves that strike words out, are silent."""
+    """Markdown stars and tildes around words are not read: **so** is so."""
     return match["words"]
 
 
 @rewrite(r"(?<!\w)(?P<mark>__|_)(?=\S)(?P<words>[^_\n]*?\S)(?P=mark)(?!\w)", needs="_")
 def drop_underscores(match: re.Match[str]) -> str:
-    """Underscores of emphasis are silent."""
+    """Markdown underscores around words are not read: _so_ is so."""
     return match["words"]
 
 
@@ -72,14 +72,14 @@ def drop_underscores(match: re.Match[str]) -> str:
     needs="<",
 )
 def drop_tags(match: re.Match[str]) -> str:
-    """Tags of HTML are silent, and those that begin a new line end one."""
+    """HTML tags are not read, and tags such as <p> and <br> end a line."""
     new = (match["name"] or "").lower() in ("br", "p", "div", "li", "tr", "h1", "h2", "h3")
     return "\n" if new else ""
 
 
 @rewrite(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});", needs="&")
 def name_entities(match: re.Match[str]) -> str:
-    """A character that HTML spells out is that character: &amp; is &."""
+    """An HTML entity is read as its character: &amp; is &."""
     return html.unescape(match.group())
 
 
@@ -88,7 +88,7 @@ def name_entities(match: re.Match[str]) -> str:
     needs=r"\[",
 )
 def drop_footnotes(match: re.Match[str]) -> str:
-    """Numbers in square brackets that follow a word are footnotes, and silent."""
+    """The number of a footnote after a word is not read: word[1] is word."""
     return ""
 
 

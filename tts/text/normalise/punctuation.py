@@ -1,15 +1,15 @@
-"""Rewrites of marks: what is a pause, what is silent, and the tidy words that are left."""
+"""Rewrites of punctuation: which marks become pauses, which are dropped, and clean-up of spaces."""
 
 import re
 
 from tts.text.normalise.rule import Rewrite, rewrite
 
-LOUDER_FIRST = "?!.;:,"
+LOUDER_FIRST = "?!.;:,"  # the mark that is kept of several, by priority
 
 
 @rewrite(r"([-=+#/\\<>&@%|^$~_*])(?:\s?\1){2,}", needs=r"[-=+#/\\<>&@%|^$~_*]")
 def drop_rows(match: re.Match[str]) -> str:
-    """A row of one sign is an ornament, and a pause."""
+    """Three or more of the same sign are a pause: === is a comma."""
     return ", "
 
 
@@ -17,13 +17,13 @@ def drop_rows(match: re.Match[str]) -> str:
     r"""(?:\.\.+|\.(?: \.){2,})(?P<ends>$|(?= *["']?(?!I\b)[A-ZÄÖÜÁÉÍÓÚÑ]))?""", needs=r"\. ?\."
 )
 def pause_at_ellipses(match: re.Match[str]) -> str:
-    """An ellipsis is a comma, or a full stop before a capital."""
+    """An ellipsis is a comma, or a full stop before a capital letter."""
     return "," if match["ends"] is None else "."
 
 
 @rewrite(r"\.(?=,)")
 def drop_stop_before_comma(match: re.Match[str]) -> str:
-    """A full stop before a comma is silent."""
+    """A full stop before a comma is dropped."""
     return ""
 
 
@@ -35,12 +35,12 @@ def pause_at_dashes(match: re.Match[str]) -> str:
 
 @rewrite(r'"+', needs='"')
 def drop_quotes(match: re.Match[str]) -> str:
-    """Quotation marks are silent."""
+    """Quotation marks are dropped."""
     return " "
 
 
 def drop_signs(letters: str) -> Rewrite:
-    """The rewrite that silences what is no letter of a language and no mark of its sentences."""
+    """The rewrite that drops what is neither a letter of the language nor punctuation."""
     letter = f"A-Za-z{letters}"
 
     @rewrite(
@@ -48,7 +48,7 @@ def drop_signs(letters: str) -> Rewrite:
         needs=rf"[^{letter} .,;:?!]",
     )
     def drop_signs(match: re.Match[str]) -> str:
-        """Apostrophes and hyphens outside of words, and signs without a name, are silent."""
+        """Apostrophes and hyphens outside words, and signs without a name, are dropped."""
         return " "
 
     return drop_signs
@@ -56,13 +56,13 @@ def drop_signs(letters: str) -> Rewrite:
 
 @rewrite(r"  +")
 def join_spaces(match: re.Match[str]) -> str:
-    """Words are one space apart."""
+    """Several spaces become one."""
     return " "
 
 
 @rewrite(r" ?[.,;:?!][ .,;:?!]*", needs=r"[.,;:?!] ?[.,;:?!]| [.,;:?!]|^[.,;:?!]|[.,;:?!]\S")
 def join_marks(match: re.Match[str]) -> str:
-    """Of adjacent marks the loudest is heard, and none before the first word."""
+    """Of adjacent marks the strongest is kept: ?, is a question mark."""
     if match.start() == 0:
         return " "
     return min(match.group().replace(" ", ""), key=LOUDER_FIRST.index) + " "
@@ -70,12 +70,12 @@ def join_marks(match: re.Match[str]) -> str:
 
 @rewrite(r"\A +| +\Z")
 def trim(match: re.Match[str]) -> str:
-    """Spaces at either end are silent."""
+    """Spaces at the start and the end are dropped."""
     return ""
 
 
 def rewrites(letters: str) -> tuple[Rewrite, ...]:
-    """The rewrites that leave words and pauses alone, for a language with these letters."""
+    """The rewrites that leave only words and pauses, for a language with these letters."""
     return (
         pause_at_ellipses,
         drop_stop_before_comma,

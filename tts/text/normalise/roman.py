@@ -1,4 +1,4 @@
-"""Roman numbers, which every language writes alike."""
+"""Roman numerals, which are the same in every language."""
 
 import re
 
@@ -7,7 +7,7 @@ ROMAN = re.compile("(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{
 
 
 def read_roman(letters: str) -> int:
-    """XIV is 14; what is no Roman number is 0."""
+    """The value of a Roman numeral in either case: XIV is 14; 0 if it is not one."""
     if not ROMAN.fullmatch(letters.upper()):
         return 0
     values = [VALUES[letter] for letter in letters.upper()]

@@ -1,4 +1,4 @@
-"""A rewrite: a pattern of what is written, and a function that says what it matches."""
+"""A rewrite: a regular expression, and a function from a match to the words to speak."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,9 +12,14 @@ SENTENCE_BEFORE = re.compile(r"""[.?!]["')\]]*\s+["'(]*$""")
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A rule of reading, known by its name and by the one sentence that it keeps to.
+    """A rule of text normalisation; call it with a text to apply it.
 
-    Where nothing that it `needs` occurs, a text is not searched for the costlier pattern.
+    Args:
+        name: its name, as in `tts explain`.
+        description: one sentence, with an example, that `tts explain` prints.
+        pattern: what it replaces.
+        replace: a function from a match to the replacement.
+        needs: a cheaper pattern; a text without a match of it is not searched for `pattern`.
     """
 
     name: str
@@ -32,7 +37,22 @@ class Rewrite:
 def rewrite(
     pattern: str | re.Pattern[str], needs: str | re.Pattern[str] | None = None
 ) -> Callable[[Replace], Rewrite]:
-    """Makes a rewrite of a function from a match to words, named and described by it."""
+    """A decorator that makes a rewrite of a function from a match to its replacement.
+
+    The function's name and the first line of its docstring become the name and the description.
+
+    Args:
+        pattern: what the rewrite replaces.
+        needs: a cheaper pattern that occurs in every text in which `pattern` may match.
+
+    Example:
+        >>> @rewrite("[0-9]+%")
+        ... def say_percents(match):
+        ...     '''5% is 5 percent.'''
+        ...     return match.group()[:-1] + " percent"
+        >>> say_percents(SpannedText.of("up 5%")).text
+        'up 5 percent'
+    """
 
     def named(say: Replace) -> Rewrite:
         law = (say.__doc__ or "").strip().partition("\n")[0]
@@ -43,7 +63,8 @@ def rewrite(
 
 
 def set_apart(match: re.Match[str], words: str) -> str:
-    """Words that stand apart from the letters around them, with a capital to begin a sentence."""
+    """Replacement words with spaces between them and adjacent letters, and a capital where the
+    match begins a sentence."""
     start = match.start()
     if words and SENTENCE_BEFORE.search(match.string, max(0, start - 6), start):
         words = words[0].upper() + words[1:]
@@ -53,16 +74,16 @@ def set_apart(match: re.Match[str], words: str) -> str:
 def space_apart(
     words: str, text: str, span: Span, touches: Callable[[str], bool] = str.isalnum
 ) -> str:
-    """Words to stand in a text in place of a span, apart from the letters and digits around it."""
+    """Replacement words for a span, with a space on each side whose neighbour `touches` them."""
     before, after = text[max(0, span[0] - 1) : span[0]], text[span[1] : span[1] + 1]
     return " " * touches(before) + words + " " * touches(after)
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of some words, the longest first."""
+    """A pattern for any of the words, the longest first."""
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
 def preceded_by(*befores: str) -> str:
-    """A pattern for the place right after any of some patterns of fixed lengths."""
+    """A lookbehind for any of the patterns, each of which has a fixed length."""
     return "(?:" + "|".join(f"(?<={before})" for before in befores) + ")"

@@ -1,4 +1,4 @@
-"""Text on its way from written to spoken, which remembers where each character came from."""
+"""Text under rewriting, in which each character keeps its position in the original text."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,7 +10,14 @@ Replace = Callable[[re.Match[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a rule did: where in the original text, what it found there, and what it says."""
+    """One replacement by a rule.
+
+    Args:
+        rule: the name of the rule.
+        span: the start and end of what it replaced, in the original text.
+        written: the text that it found; earlier rules may have rewritten it already.
+        replacement: the text that it made.
+    """
 
     rule: str
     span: Span
@@ -20,10 +27,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SpannedText:
-    """Characters, each with the half-open span of the original text that it stands for.
+    """A text whose characters keep their spans in the original text.
 
-    Starts and ends of the spans never decrease. The changes are those of the whole text, in the
-    order in which they were made, and a part of the text keeps them all.
+    Args:
+        text: the characters.
+        spans: for each character the half-open span of the original text that it comes from.
+            Starts and ends never decrease.
+        changes: the replacements made so far, in order. A slice of a text keeps all of them.
     """
 
     text: str
@@ -32,17 +42,17 @@ class SpannedText:
 
     @classmethod
     def verbatim(cls, text: str, start: int = 0) -> "SpannedText":
-        """A text that stands for itself, wherever it starts."""
+        """Wrap an original text, or a part of it that begins at `start`."""
         return cls(text, tuple((place, place + 1) for place in range(start, start + len(text))))
 
     @classmethod
     def of(cls, text: "str | SpannedText") -> "SpannedText":
-        """A text that knows where it came from; one that does not yet stands for itself."""
+        """The text itself if it has spans; a string becomes an original text."""
         return cls.verbatim(text) if isinstance(text, str) else text
 
     @classmethod
     def join(cls, parts: Iterable["SpannedText"]) -> "SpannedText":
-        """One text of its parts in order."""
+        """Concatenate texts."""
         parts = list(parts)
         return cls(
             "".join(part.text for part in parts),
@@ -57,13 +67,16 @@ class SpannedText:
         return SpannedText(self.text[part], self.spans[part], self.changes)
 
     def strip(self) -> "SpannedText":
-        """Without the spaces at either end."""
+        """The text without spaces at either end."""
         start = len(self.text) - len(self.text.lstrip())
         return self[start : max(start, len(self.text.rstrip()))]
 
     def substitute(self, pattern: re.Pattern[str], say: Replace, rule: str = "") -> "SpannedText":
-        """Each match said otherwise: what both begin or end with keeps its spans, and what is said
-        between stands for all that was written there."""
+        """Replace each match of a pattern, and record the changes under the name of a rule.
+
+        The common beginning and end of a match and its replacement keep their spans. Each character
+        between them gets the span of all that was replaced.
+        """
         texts: list[str] = []
         spans: list[Span] = []
         changes: list[Change] = []
@@ -87,13 +100,13 @@ class SpannedText:
         return SpannedText(text, (*spans, *self.spans[kept:]), (*self.changes, *changes))
 
     def original_span(self, start: int, end: int) -> Span:
-        """The span that characters `start` to `end` stand for."""
+        """The span in the original text of the characters `start` to `end`."""
         if start == end:
             return self.spans[max(0, start - 1)]
         return self.spans[start][0], self.spans[end - 1][1]
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The length of the common prefix of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))

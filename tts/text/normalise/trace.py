@@ -1,19 +1,23 @@
-"""What became of a text: each of its characters is spoken, silent by a rule, or reported."""
+"""A trace of normalisation: for each part of the original text, its spoken form and the rules."""
 
 import itertools
 from dataclasses import dataclass
 
 from tts.text.normalise.spans import Span, SpannedText
 
-# The rewrites for what can be neither said nor named.
+# The rewrites that drop what can be neither spoken nor named.
 REPORT_RULES = frozenset(("report_unknown", "report_long_words"))
 
 
 @dataclass(frozen=True, slots=True)
 class TracedPassage:
-    """A stretch of the original, what is said for it, and by which rules, in their order.
+    """A part of the original text, and what normalisation made of it.
 
-    Without rules it is said as it is written; with nothing said it is silent.
+    Args:
+        span: its start and end in the original text, in characters.
+        written: its text.
+        spoken: its spoken form; empty if it is not spoken.
+        rules: the names of the rules that changed it, in order; empty if it is unchanged.
     """
 
     span: Span
@@ -23,7 +27,21 @@ class TracedPassage:
 
 
 def trace_text(written: str, spoken: SpannedText) -> tuple[TracedPassage, ...]:
-    """Passages that are, end to end, all that was written, and say all that is spoken."""
+    """Trace what became of each part of a text.
+
+    Args:
+        written: the original text.
+        spoken: the result of `normalise` or `normalise_document` for it.
+
+    Returns:
+        Passages in order. Their spans are adjacent and cover the original text; their spoken forms
+        joined are the normalised text.
+
+    Example:
+        >>> from tts.text.normalise.normalise import normalise
+        >>> [(one.written, one.spoken, one.rules) for one in trace_text("50%", normalise("50%"))]
+        [('50%', 'fifty percent', ('say_percents',))]
+    """
     said = [""] * len(written)
     for character, (start, _) in zip(spoken.text, spoken.spans, strict=True):
         said[start] += character
@@ -43,7 +61,7 @@ def trace_text(written: str, spoken: SpannedText) -> tuple[TracedPassage, ...]:
 
 
 def _stretches(length: int, spoken: SpannedText) -> list[Span]:
-    """Spans that meet end to end, none of which cuts through what was read as one."""
+    """Adjacent spans that cover the text; none cuts a part that was rewritten as one."""
     inside = bytearray(length + 1)
     for start, end in {*spoken.spans, *(change.span for change in spoken.changes)}:
         inside[start + 1 : end] = b"\1" * (end - start - 1)
@@ -52,7 +70,7 @@ def _stretches(length: int, spoken: SpannedText) -> list[Span]:
 
 
 def _touched(length: int, spoken: SpannedText) -> list[list[int]]:
-    """For each character of the original, the changes that it had a part in."""
+    """For each character of the original text, the indices of the changes that cover it."""
     touched: list[list[int]] = [[] for _ in range(length)]
     for index, change in enumerate(spoken.changes):
         for place in range(*change.span):
@@ -61,7 +79,7 @@ def _touched(length: int, spoken: SpannedText) -> list[list[int]]:
 
 
 def _append(passages: list[TracedPassage], passage: TracedPassage) -> None:
-    """Neighbours that are both verbatim, or silent by the same rules, are one passage."""
+    """Append a passage; join it to the last if both are unchanged, or dropped by the same rules."""
     last = passages[-1] if passages else passage
     plain = not passage.rules or (not last.spoken and not passage.spoken)
     if not passages or not plain or last.rules != passage.rules:

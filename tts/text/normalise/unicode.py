@@ -1,4 +1,4 @@
-"""Rewrites of single characters, of any script, to the plain letters and signs of a language."""
+"""Rewrites of single characters of any script to the plain letters and signs of a language."""
 
 import re
 import unicodedata
@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tts.text.normalise.rule import Rewrite, any_of, rewrite
 
+# Characters that are read like a plain one; written by hand.
 ALIKE = {
     "'": "‘’‚‛′ʼʹʻ´`",
     '"': "“”„‟″«»‹›〝〞",
@@ -43,16 +44,19 @@ UNFOLDED = {alike: plain for plain, group in ALIKE.items() for alike in group} |
     "\N{MICRO SIGN}": "\N{GREEK SMALL LETTER MU}",
     "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
 }
-MAX_WORD_CHARACTERS = 500  # letters, digits, hyphens and apostrophes
+# Longer runs of letters, digits, hyphens and apostrophes are data, not words; chosen by hand.
+MAX_WORD_CHARACTERS = 500
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 FOREIGN = r"\r\n|[A-Za-z][\u0300-\u036f]+|[^\n -~]"
+# General categories of Unicode: marks, format and control characters; then symbols, punctuation,
+# spaces and modifier letters.
 INVISIBLE = ("Mn", "Me", "Mc", "Cf", "Cc")
 ORNAMENTAL = ("So", "Sk", "Sm", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc", "Zs", "Lm")
 
 
 @rewrite(rf"(?P<before>[^\W_][).]?)?(?P<power>[{SUPERSCRIPTS}]+)", needs=f"[{SUPERSCRIPTS}]")
 def raise_superscripts(match: re.Match[str]) -> str:
-    """A raised number is a power: x² is x^2."""
+    """A superscript number is a power: x² is x^2."""
     return (
         (match["before"] or "")
         + "^"
@@ -61,8 +65,12 @@ def raise_superscripts(match: re.Match[str]) -> str:
 
 
 def unfold(letters: str, signs: str) -> Rewrite:
-    """The rewrite that leaves of any letter or sign with a plain form only that, for a language
-    that has these letters besides the plain ones, and names for these signs."""
+    """The rewrite of letters and signs to their plain forms.
+
+    Args:
+        letters: the language's letters beyond A to Z, which are kept.
+        signs: the signs that the language has names for, which are kept.
+    """
     kept = frozenset(letters + signs + "—–")
 
     @lru_cache(4096)
@@ -88,16 +96,16 @@ def unfold(letters: str, signs: str) -> Rewrite:
             return plain(written)
         return "".join(map(plain, unicodedata.normalize("NFC", written)))
 
-    law = "Letters and signs are their plain forms: curly quotes straight, ligatures apart."
+    law = "A letter or sign is read as its plain form: é is e, and a ligature its letters."
     return Rewrite("unfold", law, re.compile(FOREIGN), say, re.compile(r"[^\n -~]"))
 
 
 def drop_invisible(letters: str) -> Rewrite:
-    """The rewrite that silences what is not seen, or lies on letters, but for a language's own."""
+    """The rewrite that drops invisible characters and combining marks, except `letters`."""
 
     @rewrite(rf"[^\n -~{letters}]", needs=r"[^\n -~]")
     def drop_invisible(match: re.Match[str]) -> str:
-        """Accents alone, joiners, soft hyphens and controls are silent."""
+        """Lone accents, joiners, soft hyphens and control characters are dropped."""
         character = match.group()
         if unicodedata.category(character) not in INVISIBLE:
             return character
@@ -107,11 +115,11 @@ def drop_invisible(letters: str) -> Rewrite:
 
 
 def drop_ornaments(letters: str) -> Rewrite:
-    """The rewrite that silences what has no name in a language with these letters."""
+    """The rewrite that drops signs without a name, for a language with these letters."""
 
     @rewrite(rf"[^\x00-\x7f{letters}—–°]")
     def drop_ornaments(match: re.Match[str]) -> str:
-        """Pictures, boxes, and marks of other scripts that have no name here are silent."""
+        """Signs without a name, such as ▓ and marks of other scripts, are dropped."""
         ornamental = unicodedata.category(match.group()) in ORNAMENTAL
         return " " if ornamental else match.group()
 
@@ -119,34 +127,34 @@ def drop_ornaments(letters: str) -> Rewrite:
 
 
 def report_unknown(letters: str) -> Rewrite:
-    """The rewrite that gives up on letters of no script that a language is read in."""
+    """The rewrite that drops and reports letters of other scripts."""
 
     @rewrite(rf"[^\x00-\x7f{letters}—–°]+")
     def report_unknown(match: re.Match[str]) -> str:
-        """What can be neither said nor named is left out, and reported."""
+        """Letters of other scripts, such as 漢, are left out and reported."""
         return " "
 
     return report_unknown
 
 
 def report_long_words(letters: str) -> Rewrite:
-    """The rewrite that gives up on words too long for any language, such as a coded picture."""
+    """The rewrite that drops and reports very long words, such as encoded data."""
     letter = f"A-Za-z0-9{letters}"
 
     @rewrite(rf"(?<![{letter}'-])['-]*[{letter}][{letter}'-]{{{MAX_WORD_CHARACTERS},}}")
     def report_long_words(match: re.Match[str]) -> str:
-        """A word of more than 500 letters is left out, and reported."""
+        """A word of more than 500 letters, such as encoded data, is left out and reported."""
         return " "
 
     return report_long_words
 
 
 def say_signs(signs: Mapping[str, str]) -> Rewrite:
-    """The rewrite that names signs as a language does."""
+    """The rewrite of signs to their names in a language."""
 
     @rewrite(any_of(signs))
     def say_signs(match: re.Match[str]) -> str:
-        """Signs that have a name are named."""
+        """A sign is read by its name: @ is at."""
         return f" {signs[match.group()]} "
 
     return say_signs

@@ -1,4 +1,4 @@
-"""Rewrites of addresses: links, e-mail, files, paths, hashtags, whose signs a language names."""
+"""Rewrites of links, e-mail addresses, file names, paths and hashtags, for any language."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from tts.text.normalise.rule import Rewrite, any_of, rewrite
 from tts.text.options import TextOptions
 
+# Common domains and file endings, listed by hand: those read letter by letter, and those read as
+# words.
 SPELT_DOMAINS = (
     "uk us de fr it es eu ca au nz jp cn in br ru nl ch at be se dk pl io ai tv fm ly gg"
 )
@@ -45,13 +47,18 @@ HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UrlReader:
-    """How a language names what addresses are made of."""
+    """The words of a language for addresses.
+
+    Args:
+        signs: the name of each sign, such as `dot` for `.`; other signs become spaces.
+        link: the word for a link, said instead of it if links are only named.
+    """
 
     signs: Mapping[str, str]
     link: str
 
     def read(self, written: str) -> str:
-        """Each sign by its name, short endings by their letters, digits for the numbers to read."""
+        """An address as words: signs by name, short endings spelt; short numbers stay digits."""
         words = map(self._part, PARTS.findall(written))
         return " ".join(" ".join(words).split())
 
@@ -72,7 +79,7 @@ def url_rewrites(addresses: UrlReader, reading: TextOptions) -> tuple[Rewrite, .
 def _read_links(addresses: UrlReader) -> Rewrite:
     @rewrite(LINK, needs=r"\.[a-z]|//")
     def read_links(match: re.Match[str]) -> str:
-        """A link is read out without its scheme: https://a.com/b is a dot com slash b."""
+        """A link is read without its scheme: https://a.com/b is a dot com slash b."""
         bare = re.sub(r"^(?:\w+://)?(?:www\.)?", "", match.group())
         return addresses.read(bare.rstrip("/"))
 
@@ -82,7 +89,7 @@ def _read_links(addresses: UrlReader) -> Rewrite:
 def _name_links(addresses: UrlReader) -> Rewrite:
     @rewrite(LINK, needs=r"\.[a-z]|//")
     def name_links(match: re.Match[str]) -> str:
-        """A link is only said to be one."""
+        """A link is only named: https://a.com/b is link."""
         return addresses.link
 
     return name_links
@@ -91,7 +98,7 @@ def _name_links(addresses: UrlReader) -> Rewrite:
 def _read_mail(addresses: UrlReader) -> Rewrite:
     @rewrite(MAIL, needs="@")
     def read_mail(match: re.Match[str]) -> str:
-        """An e-mail address is read out: me@x.co.uk is me at x dot co dot U K."""
+        """An e-mail address is read with its signs: me@x.co.uk is me at x dot co dot U K."""
         return addresses.read(f"{match['user']}@{match['host']}")
 
     return read_mail
@@ -100,12 +107,12 @@ def _read_mail(addresses: UrlReader) -> Rewrite:
 def _file_rewrites(addresses: UrlReader) -> tuple[Rewrite, ...]:
     @rewrite(FILE, needs=r"\.\w")
     def read_files(match: re.Match[str]) -> str:
-        """The name of a file is read with its signs: a_b.pdf is a underscore b dot P D F."""
+        """A file name is read with its signs: a_b.pdf is a underscore b dot P D F."""
         return addresses.read(HUMPS.sub(" ", match.group()))
 
     @rewrite(PATH, needs=r"[/\\]")
     def read_paths(match: re.Match[str]) -> str:
-        """A path is read with its signs."""
+        """A path is read with its signs: ~/a/b is tilde slash a slash b."""
         return addresses.read(match.group())
 
     @rewrite(
@@ -113,7 +120,7 @@ def _file_rewrites(addresses: UrlReader) -> tuple[Rewrite, ...]:
         needs=r"(?<!\w)\.\w",
     )
     def read_endings(match: re.Match[str]) -> str:
-        """The ending of a file or a site is read alone too: .pdf is dot P D F."""
+        """A file ending or a domain alone is read with its dot: .pdf is dot P D F."""
         return addresses.read(match.group())
 
     return read_files, read_endings, read_paths
@@ -121,6 +128,6 @@ def _file_rewrites(addresses: UrlReader) -> tuple[Rewrite, ...]:
 
 @rewrite(r"(?<![\w&])#(?P<tag>[A-Za-z]\w*)|(?<![\w.])@(?P<handle>\w+)", needs="[#@]")
 def split_hashtags(match: re.Match[str]) -> str:
-    """A hashtag or handle is read word by word, where capitals show them, and # is silent."""
+    """A hashtag is read as its words, without the sign: #BigNews is Big News."""
     words = HUMPS.sub(" ", match["tag"] or match["handle"]).replace("_", " ")
     return words if match["tag"] else f"@ {words}"

@@ -1,1 +1,1 @@
-"""Words to phonemes: how each word of American English is said."""
+"""Phonemes of American English: dictionary, homographs, lexicon and espeak-ng."""

@@ -1,7 +1,7 @@
-"""Phones that were heard, cut where the words are that they were said for.
+"""Alignment of a phoneme string with words: which slice of the phonemes belongs to each word.
 
-Each word is compared with how it sounds alone. Where several were heard as one, as in `ɪnðə`, the
-cut is where the parts are most like the words; a sound that two words share begins the second.
+The phonemes come from elsewhere, such as a corpus, and may join words (`ɪnðə`) or split them. A
+shortest-path search compares each word's own pronunciation with them by edit distance.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,10 @@ from itertools import combinations, pairwise
 from tts.text.pronounce.ipa import REDUCED_VOWELS, VOWELS
 from tts.text.pronounce.symbols import STRESS
 
-# The most words that are heard as one, and the most parts that one is heard in.
+# The most words joined in one unit between spaces, and the most units that one word is split into.
 JOINED, MAX_PARTS_PER_WORD = 4, 8
-# What it costs to join or part words, to leave one out, and to say one phone for another.
+# The costs of joining or splitting words, of a word without phonemes, and of edits between phones.
+# They were chosen by hand; they are not tuned.
 JOIN_COST, OMISSION_COST = 0.3, 10.0
 GAP_COST, WEAK_GAP_COST, SIMILAR_COST, DISSIMILAR_COST, VOWEL_CONSONANT_COST = (
     1.0,
@@ -30,9 +31,20 @@ Slice = tuple[int, int]
 
 
 def align(phones: str, words: Sequence[str]) -> list[list[Slice]]:
-    """For each wanted word the slices of what was heard that it is: one, or one for each part.
+    """Align phonemes with words.
 
-    They are in order, do not overlap, and leave out nothing but spaces.
+    Args:
+        phones: the phonemes of a clause, with spaces between units.
+        words: the pronunciation of each word of the clause on its own.
+
+    Returns:
+        For each word its slices of `phones`: one, or one for each unit that it is split into. They
+        are in order, do not overlap, and leave out only spaces. A word without phonemes has an
+        empty slice.
+
+    Example:
+        >>> align("ɪnðə bˈɑks", ["ɪn", "ðə", "bˈɑks"])
+        [[(0, 2)], [(2, 4)], [(5, 10)]]
     """
     units = _units(phones)
     slices: list[list[Slice]] = []
@@ -57,7 +69,7 @@ def _units(heard: str) -> list[Slice]:
 
 
 def _path(heard: str, units: Sequence[Slice], wanted: Sequence[str]) -> list[Slice]:
-    """The cheapest way through units and words: how many of each are behind, step by step."""
+    """The cheapest path (Dijkstra): how many units and words are consumed after each step."""
     sounds = [_bare(heard[start:stop]) for start, stop in units]
     words = [_bare(word) for word in wanted]
     queue: list[tuple[float, Slice, list[Slice]]] = [(0.0, (0, 0), [(0, 0)])]
@@ -76,7 +88,8 @@ def _path(heard: str, units: Sequence[Slice], wanted: Sequence[str]) -> list[Sli
 def _steps(
     sounds: Sequence[str], words: Sequence[str], unit: int, word: int
 ) -> Iterator[tuple[Slice, float]]:
-    """A word in one unit or in several, several words in one unit, or a word without a sound."""
+    """The next steps and their costs: a word in one unit or several, several words in one unit, or
+    a word without phonemes."""
     left, todo = len(sounds) - unit, len(words) - word
     if not todo:
         return
@@ -97,7 +110,7 @@ def _steps(
 
 
 def _divided(heard: str, unit: Slice, wanted: Sequence[str]) -> list[list[Slice]]:
-    """One unit as so many words, each with at least a phone, a mark of stress beside its vowel."""
+    """Cut one unit into words where the edit distance is least; each word gets at least a phone."""
     start, stop = unit
     places = [place for place in range(start + 1, stop) if heard[place - 1] not in STRESS]
 
@@ -111,13 +124,13 @@ def _divided(heard: str, unit: Slice, wanted: Sequence[str]) -> list[list[Slice]
 
 
 def _bare(phones: str) -> str:
-    """Without marks of stress, and a linking r is the r that it links."""
+    """Phones without stress marks, and with a single r for a linking r."""
     return phones.translate(SOUNDLESS).replace("ɹɹ", "ɹ")
 
 
 @lru_cache(16384)
 def phone_distance(wanted: str, heard: str) -> float:
-    """How unlike two strings of phones are: nothing if they are the same."""
+    """The weighted edit distance of two phone strings; 0.0 if they are equal."""
     if wanted == heard:
         return 0.0
     row = [0.0]

@@ -1,4 +1,4 @@
-"""Whose phonemes a voice was trained on: the front end says words as the voice has learnt them."""
+"""The phoneme conventions of voices: that of misaki or of espeak-ng, as in their training data."""
 
 from tts.text.pronounce.dictionary import look_up
 
@@ -8,11 +8,16 @@ FIRST_PERSON = ("I", "I'm", "I'll", "I've", "I'd")
 
 
 def adapt(phones: str, word: str, convention: str) -> str:
-    """The phones of a word as a voice of a convention knows them.
+    """Adapt the phones of a word to the convention of a voice.
 
     misaki gives a weak word with a capital, such as `He` at the start of a sentence, secondary
-    stress. espeak-ng does not, so a voice trained on its phonemes gets the word without; but for
-    `I`, which that voice says too weakly to be heard.
+    stress. espeak-ng does not, so the stress is removed for a voice trained on its phonemes. `I` is
+    an exception: without stress those voices say it too weakly.
+
+    Args:
+        phones: the phones in misaki's convention.
+        word: the word as written.
+        convention: one of `CONVENTIONS`.
 
     Example:
         >>> adapt("hˌi", "He", ESPEAK), adapt("bˌʌt", "But", ESPEAK), adapt("ˌI", "I", ESPEAK)

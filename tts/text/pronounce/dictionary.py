@@ -1,8 +1,8 @@
-"""The pronouncing dictionary: misaki's US lexicons, as one table that is searched where it lies.
+"""The pronunciation dictionary: misaki's two US lexicons as one sorted table.
 
-A line of the table is a word, a tab and its phones. A word that is said in several ways has them by
-key, `key=phones`: a key is what comes after the word (`PAUSE`, `VOWEL`), a Penn tag, a part of
-speech (`NOUN`), or `DEFAULT`. Phones of words from the less certain lexicon follow a `~`.
+A line of the table is a word, a tab and its phones. A word with several pronunciations has them by
+key, `key=phones`. A key is what follows the word (`PAUSE`, `VOWEL`), a Penn tag, a part of speech
+(`NOUN`), or `DEFAULT`. A `~` marks words of misaki's silver lexicon, which was not checked by hand.
 `tts.training.pronunciation` makes the table.
 """
 
@@ -13,26 +13,35 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 DEFAULT = "DEFAULT"
-PAUSE, VOWEL = "PAUSE", "VOWEL"  # what comes after a word
+PAUSE, VOWEL = "PAUSE", "VOWEL"  # what follows a word
 UNCERTAIN = "~"
 PARTS = {"VB": "VERB", "NN": "NOUN", "RB": "ADV", "JJ": "ADJ"}
 
 
 @dataclass(frozen=True, slots=True)
 class DictionaryEntry:
-    """How a word is said.
+    """The pronunciations of a word.
 
     Args:
-        phones: the phones by key; a word that is always said alike has `DEFAULT` alone. Empty
-            phones say that the word is spelt, letter by letter.
-        certain: False for words of the lexicon whose entries nobody has checked.
+        phones: the phones by key; a word with one pronunciation has only `DEFAULT`. Empty phones
+            mean that the word is spelt letter by letter.
+        certain: False for words of the lexicon that was not checked by hand.
     """
 
     phones: Mapping[str, str]
     certain: bool = True
 
     def choose(self, tag: str, *conditions: str) -> tuple[str, str]:
-        """The key that decides and its phones: a condition first, then the tag, then its part."""
+        """Choose a pronunciation.
+
+        Args:
+            tag: the Penn tag of the word.
+            conditions: other keys, such as what follows the word; they come before the tag.
+
+        Returns:
+            The first key that the entry has (a condition, the tag, its part of speech, or
+            `DEFAULT`), and its phones.
+        """
         for key in (*conditions, tag, coarse_tag(tag)):
             if key in self.phones:
                 return key, self.phones[key]
@@ -40,15 +49,15 @@ class DictionaryEntry:
 
 
 def coarse_tag(tag: str) -> str:
-    """The part of speech of a Penn tag: VERB for VBD, NOUN for NNS; others are their own."""
+    """The part of speech of a Penn tag: VERB for VBD, NOUN for NNS; other tags stay as they are."""
     return PARTS.get(tag[:2], tag)
 
 
 @lru_cache(1 << 15)
 def look_up(word: str) -> DictionaryEntry | None:
-    """The entry of a word as it is written, or as it is at the start of a sentence, or of a name.
+    """The entry of a word, or of the same word with its first letter in the other case.
 
-    `the` is found for `The`, and `Paris` for `paris`; not `THE`.
+    `the` is found for `The`, and `Paris` for `paris`, but nothing for `THE`.
     """
     line = _search(word)
     if line is None and len(word) > 1:
@@ -69,7 +78,7 @@ def _entry(line: str) -> DictionaryEntry:
 
 
 def _search(word: str) -> str | None:
-    """What stands after a word in the table, whose lines are sorted: a binary search."""
+    """The rest of a word's line in the table, by binary search over its sorted bytes."""
     table, wanted = _table(), word.encode()
     low, high = 0, len(table)
     while low < high:

@@ -1,4 +1,4 @@
-"""espeak-ng through phonemizer: the phones of a word that no dictionary has.
+"""espeak-ng through phonemizer: the phones of words that the dictionary lacks.
 
 espeak-ng keeps its state in global variables, so a process has one backend, behind a lock.
 """
@@ -10,22 +10,23 @@ from typing import Any
 
 from tts.text.pronounce.ipa import fold_espeak_ipa
 
-MAX_WORD_CHARACTERS = (
-    64  # characters of a word; of some longer ones espeak-ng 1.52 aborts the process
-)
+# espeak-ng 1.52 aborts the process for some longer words. The limit was chosen by hand.
+MAX_WORD_CHARACTERS = 64
 _lock = Lock()
 
 
 @lru_cache(4096)
 def pronounce_with_espeak(text: str) -> str:
-    """The phones of a word that nothing stands beside, in the symbols of the inventory.
+    """The phones of a single word by espeak-ng, in the symbols of the inventory.
+
+    Calls from several threads are made one after another. Results are cached.
 
     Raises:
-        ValueError: if the word is longer than espeak-ng is trusted with.
+        ValueError: the word has more than 64 characters.
     """
     if len(text) > MAX_WORD_CHARACTERS:
         raise ValueError(
-            f"expected a word of at most {MAX_WORD_CHARACTERS} characters, not {len(text)}"
+            f"a word must have at most {MAX_WORD_CHARACTERS} characters, got {len(text)}"
         )
     with _lock:
         (words,) = _backend().phonemize([text])
@@ -34,7 +35,7 @@ def pronounce_with_espeak(text: str) -> str:
 
 @cache
 def _backend() -> Any:
-    # what most texts do without takes a third of the time of a start to import
+    # imported here, as most texts need no espeak-ng and the import takes a third of the start-up
     import espeakng_loader
     from phonemizer.backend import EspeakBackend
     from phonemizer.backend.espeak.wrapper import EspeakWrapper

@@ -1,7 +1,8 @@
-"""Words to phones: by the dictionary and the word's part of speech, or else by espeak-ng.
+"""Grapheme to phoneme: a word's phones by the dictionary and its part of speech, or by espeak-ng.
 
-The rules are those of misaki, on whose phonemes the reader of the corpus was trained: how capitals
-are stressed, what is spelt, which stem an inflected word has, how a compound is stressed.
+The rules and their constants are those of misaki (https://github.com/hexgrad/misaki): stress of
+capitals, spelt words, stems of inflected words, stress in compounds. The voice that read the
+training corpus was trained on misaki's phonemes.
 """
 
 import re
@@ -22,12 +23,12 @@ from tts.text.pronounce.ipa import FULL_VOWEL, VOWELS
 from tts.text.pronounce.stress import PRIMARY, SECONDARY, STRESSED, demote, ensure_stress
 
 CONSONANT = "CONSONANT"
-# Words that a capital does not stress, and that are not spelt when in capitals.
+# Words that a capital does not stress, and that are not spelt in capitals.
 WEAK = frozenset(("a", "am", "an", "i", "in", "the", "to"))
 SCHWAS = {"ə": "", "ən": CONSONANT, "əm": CONSONANT}
-LONG_NAME = 8  # letters from which a capital says nothing: the word is looked up in small letters
-DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols for two sounds, which make a part of a compound weigh
-PREFIXES = {"de": "dˌi", "inter": "ˌɪntəɹ", "re": "ɹˌi"}  # other words where they stand alone
+LONG_NAME = 8  # a name with so many letters is looked up in small letters
+DIPHTHONGS = frozenset("AIOWYʤʧ")  # symbols of two sounds, which count double in compound stress
+PREFIXES = {"de": "dˌi", "inter": "ˌɪntəɹ", "re": "ɹˌi"}  # pronounced otherwise as single words
 CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 ESPEAK = "espeak"
 PART_OF_SPEECH = "part of speech"
@@ -42,7 +43,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """The phones of a word, and why it has them, where it could have had others."""
+    """The phones of a word, and the reason for them if the word has other pronunciations."""
 
     phones: str
     reason: str = ""
@@ -54,13 +55,20 @@ def pronounce(
     senses: Sequence[Pronunciation | None],
     following: str,
 ) -> Pronunciation:
-    """The phones of a word of one part, or of a compound of several that hyphens join.
+    """The pronunciation of a word, or of a compound whose parts are joined by hyphens.
 
     Args:
-        parts: the word, cut at its hyphens.
+        parts: the word, split at its hyphens.
         tags: the Penn tag of each part.
-        senses: how each part is said, where that is known already.
-        following: what comes after the word: `PAUSE`, `VOWEL` or `CONSONANT`.
+        senses: the pronunciation of each part where it is known already, or None.
+        following: what follows the word: `PAUSE`, `VOWEL` or `CONSONANT`.
+
+    Returns:
+        The phones of the whole word, and the reason of the first part that has one.
+
+    Example:
+        >>> pronounce(["cat"], ["NN"], [None], PAUSE).phones
+        'kˈæt'
     """
     if len(parts) == 1:
         return senses[0] or _word(parts[0], tags[0], following)
@@ -80,9 +88,10 @@ def pronounce(
 
 
 def onset_class(phones: str, otherwise: str = PAUSE) -> str:
-    """What phones are to the word before them: a `VOWEL` or a `CONSONANT`.
+    """Whether phones begin with a `VOWEL` or a `CONSONANT`, for the word before them.
 
-    Weak words that begin with a schwa are no vowel to the reader, and `a` is as what follows it.
+    As in misaki, weak words that begin with a schwa do not count as vowels: for `a`, the class is
+    `otherwise`, that of the word after it.
     """
     if phones in SCHWAS:
         return SCHWAS[phones] or otherwise
@@ -93,7 +102,7 @@ def onset_class(phones: str, otherwise: str = PAUSE) -> str:
 
 
 def spell(word: str) -> str:
-    """The names of letters, said as one word, the last with the main stress."""
+    """The names of letters as one word, with primary stress on the last."""
     names = [entry.phones[DEFAULT] for one in word.upper() if (entry := look_up(one))]
     said = demote("".join(names))
     head, mark, tail = said.rpartition(SECONDARY)
@@ -101,7 +110,7 @@ def spell(word: str) -> str:
 
 
 def _longest_known(parts: Sequence[str], stop: int) -> int:
-    """Where the longest compound begins that ends at a part and is in the dictionary."""
+    """The start of the longest compound that ends at `stop` and is in the dictionary."""
     for start in range(max(0, stop - 4), stop - 1):
         if look_up("-".join(parts[start:stop])):
             return start
@@ -115,7 +124,7 @@ def _tag_of(parts: Sequence[str], tags: Sequence[str]) -> str:
 
 
 def _compound(phones: Sequence[str], parts: Sequence[str]) -> str:
-    """The phones of a compound: the lighter half of its stressed parts are stressed less."""
+    """The phones of a compound: the lighter half of its stressed parts get secondary stress."""
     said = list(phones)
     weights = sorted(
         (PRIMARY in one, sum(2 if phone in DIPHTHONGS else 1 for phone in one), place)
@@ -151,7 +160,7 @@ def _weak(word: str, tag: str) -> DictionaryEntry | None:
 
 
 def _in_small_letters(word: str, tag: str) -> str:
-    """A word with a capital as it is looked up: in small letters, unless it is a short name."""
+    """The form in which a word is looked up: in small letters, except a short name."""
     if (
         len(word) == 1
         or word.islower()
@@ -177,7 +186,7 @@ def _is_known(word: str) -> bool:
 
 
 def _known(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:
-    """A word of the dictionary, or one that is spelt since it stands in capitals."""
+    """The pronunciation of a word of the dictionary, or of capitals that are spelt."""
     if not _is_known(word):
         return None
     entry = look_up(word)
@@ -195,7 +204,7 @@ def _known(word: str, tag: str, following: str, emphasis: str) -> Pronunciation 
 
 
 def _why(entry: DictionaryEntry, key: str, tag: str) -> str:
-    """The part of speech, where it decides between ways to say a word."""
+    """The part of speech as a reason, if it decides between several pronunciations."""
     tagged = {other for other in entry.phones if other not in (PAUSE, VOWEL)}
     name = NAMES.get(coarse_tag(tag), "")
     if len(tagged) == 1 or key in (PAUSE, VOWEL) or (key == DEFAULT and not name):
@@ -204,7 +213,7 @@ def _why(entry: DictionaryEntry, key: str, tag: str) -> str:
 
 
 def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciation | None:
-    """A word whose stem is known; a possessive of a plural is that plural."""
+    """The pronunciation of an inflected word whose stem is known; `cats'` is as `cats`."""
     if word.endswith("'") and len(word) > 1:
         return _known(word[:-1], tag, following, emphasis) or _inflected(
             word[:-1], tag, following, emphasis
@@ -217,7 +226,7 @@ def _inflected(word: str, tag: str, following: str, emphasis: str) -> Pronunciat
 
 
 def _unknown(word: str, tag: str, following: str) -> Pronunciation:
-    """As the words that it is written of, as in `YouTube`; or else as espeak-ng reads it."""
+    """The pronunciation of a word by its parts, as in `YouTube`, or else by espeak-ng."""
     if len(word) > MAX_WORD_CHARACTERS:
         return Pronunciation(
             " ".join(pronounce_with_espeak(one) for one in word if one.isalnum()), ESPEAK

@@ -1,12 +1,13 @@
-"""What tells the senses of a homograph apart: its tag, the words around it, and their tags.
+"""The features of a homograph: its tag, the words around it, and their tags.
 
-A feature is a name and a value, as in `word-1=to`; a number is a place, counted from the word.
+A feature is a name and a value, as in `word-1=to`; the number is a position relative to the word.
+The window sizes were chosen by hand.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-NEAR = 10  # words on either side that may tell of a sense
+NEAR = 10  # words on either side that are features
 END = "^"
 BIAS = "bias"
 # Tags of words that stand between a word and the one that governs it.
@@ -22,7 +23,7 @@ AUXILIARIES = {
     **dict.fromkeys(("shouldn't", "to", "let's", "please"), "do"),
 }
 CONTRACTED = {"'ve": "have", "'ll": "do", "'re": "be", "'m": "be"}
-REACH = 5  # words between an auxiliary and its verb
+REACH = 5  # the most words between an auxiliary and its verb
 
 TAGS = {
     "CC": "a conjunction",
@@ -65,7 +66,7 @@ GOVERNED = {
     "do": "after an auxiliary",
     END: "after no auxiliary",
 }
-# What each name says of its value to a user; a value of several has a blank for each.
+# The description of each feature for users; `{}` is its value, or a part of it.
 PHRASES = {
     "word-1": "after {}",
     "word+1": "before {}",
@@ -96,17 +97,19 @@ TAG_PHRASES = {
 }
 
 
-# Words that stand near any other.
+# Words that occur near any other, so that naming them explains nothing.
 SMALL = "a an and are as at be but by for from had has have he her his i in is it its of on or she"
 SMALL_WORDS = frozenset(f"{SMALL} that the their they this to was we were with you".split(" "))
 
 
 class ContextFeatures(NamedTuple):
-    """What tells of the sense of a word.
+    """The features of a word in its sentence.
 
-    `context` are the features that all homographs share, `near` those that only tell of the senses
-    of one. `cues` are the words near by as the table of senses names them: `word`, `<word` right
-    before it, `>word` right after it.
+    Args:
+        context: the features that all homographs share.
+        near: the features that are weighed for each homograph on its own: words and tags nearby.
+        cues: the words nearby in the notation of homographs.tsv: `word`, `<word` directly before,
+            `>word` directly after.
     """
 
     context: list[str]
@@ -115,7 +118,13 @@ class ContextFeatures(NamedTuple):
 
 
 def context_features(words: Sequence[str], tags: Sequence[str], place: int) -> ContextFeatures:
-    """The features of the word at a place of a sentence."""
+    """The features of a word in a sentence.
+
+    Args:
+        words: the tokens of the sentence.
+        tags: the Penn tag of each.
+        place: the index of the word.
+    """
     first, last = max(0, place - NEAR), place + NEAR + 1
     lower = [END, END, *(word.lower() for word in words[first:last]), END, END]
     near = [END, END, *tags[first:last], END, END]
@@ -161,7 +170,7 @@ def context_features(words: Sequence[str], tags: Sequence[str], place: int) -> C
 
 
 def is_informative(feature: str) -> bool:
-    """Whether a feature is worth naming to a user: what is not there is not."""
+    """Whether a feature explains something to a user; the absence of a word does not."""
     name, _, value = feature.partition("=")
     if name in ("any tag", "end-1", "end+1") or END in value or value == "lower":
         return False
@@ -169,7 +178,7 @@ def is_informative(feature: str) -> bool:
 
 
 def describe_feature(feature: str) -> str:
-    """What a feature says, in words.
+    """A feature in words, for `tts explain`.
 
     Example:
         >>> describe_feature("word-1=to"), describe_feature("tag=VB")
@@ -206,7 +215,7 @@ def _case(word: str, place: int) -> str:
 
 
 def _auxiliary(before: Sequence[str], tags: Sequence[str]) -> str:
-    """The auxiliary that a verb would have here, whatever stands between them: `have you read`."""
+    """The kind of auxiliary before the word, if any; words may stand between: `have you read`."""
     for place in range(len(before) - 1, max(1, len(before) - REACH - 2), -1):
         word = before[place]
         if known := AUXILIARIES.get(word) or CONTRACTED.get(word[word.find("'") :]):

@@ -1,8 +1,8 @@
-"""Homographs, words said in more than one way: which way it is, by what surrounds the word.
+"""Homographs: words with several pronunciations, which are chosen by the words around them.
 
-The words and their senses stand in homographs.tsv. A linear model, learned from sentences by
-`tts.training.pronunciation.homographs`, weighs the features of a word for each of its senses: with
-weights of the sense's own, and with weights that all senses of a part of speech share.
+The words and their senses are in homographs.tsv. A linear model scores each sense by the features
+of the word. It has weights for each sense, and weights that all senses of a part of speech share;
+`tts.training.pronunciation.homographs` learns them from labelled sentences.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ from tts.text.pronounce.ipa import with_s
 
 PACKAGE = "tts.text.pronounce"
 CUE = "cue"
-AS_USUAL = "-"  # phones of a sense that the dictionary says
+AS_USUAL = "-"  # the phones of a sense that is pronounced as in the dictionary
 INFLECTED = frozenset(("noun", "nominal", "verb", "any"))  # parts of speech that may have an -s
-POSSESSIVE = frozenset(("noun", "nominal", "name", "any", "-"))  # and those that may have 's
+POSSESSIVE = frozenset(("noun", "nominal", "name", "any", "-"))  # those that may have 's
 SHARED = frozenset(("noun", "nominal", "verb", "adjective", "past", "name"))
-REASONS = 2
+REASONS = 2  # the most reasons shown for a choice
 NAME, HABIT = "name", "habit"
 BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were", "wasn't", "isn't"))
 GET = frozenset(("get", "gets", "getting", "got", "gotten", "had", "has", "have"))
@@ -40,9 +40,14 @@ NONE: Weights = {}
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """A way to say a word: its name, the part of speech it shares weights with, and its phones.
+    """A sense of a homograph.
 
-    The weights of an inflection are those of its `stem`.
+    Args:
+        name: its name, such as `past`.
+        part: the part of speech whose shared weights it uses.
+        phones: its pronunciation.
+        cues: words nearby that support it.
+        stem: the word whose weights it uses; an inflection uses those of its stem.
     """
 
     name: str
@@ -54,14 +59,20 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class SenseModel:
-    """The weights of features: by the part of speech of a sense, and by word and sense."""
+    """The weights of the features.
+
+    Args:
+        shared: weights by part of speech.
+        own: weights by word and sense.
+        cue: the weight of each cue of homographs.tsv.
+    """
 
     shared: Mapping[str, Weights] = field(default_factory=dict)
     own: Mapping[tuple[str, str], Weights] = field(default_factory=dict)
     cue: float = 1.0
 
     def weigh(self, sense: Sense, seen: ContextFeatures) -> dict[str, float]:
-        """The features that speak for a sense or against it, and how much each does."""
+        """The weight of each feature for a sense; negative weights are against it."""
         own = self.own.get((sense.stem, sense.name), NONE)
         shared = self.shared.get(sense.part, NONE)
         seen_here = (*seen.near, *seen.context, BIAS) if own else ()
@@ -77,9 +88,14 @@ class SenseModel:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The word at a place of a sentence: its sense and how it is said.
+    """The chosen sense of a homograph in a sentence.
 
-    It knows what spoke for the sense, and for the next best one.
+    Args:
+        place: the index of the word in the sentence.
+        sense: the name of the sense.
+        phones: its pronunciation.
+        evidence: the weights of the features for this sense.
+        against: the weights of the features for the second-best sense.
     """
 
     place: int
@@ -90,7 +106,7 @@ class Choice:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What spoke most for the sense, in words, as `after "to"`; none if it is the only one."""
+        """The strongest reasons for the sense, such as `after "to"`; none if it is the only one."""
         margins = dict(self.evidence)
         for one, weight in self.against.items():
             margins[one] = margins.get(one, 0.0) - weight
@@ -102,10 +118,10 @@ class Choice:
 
 
 def disambiguate(words: Sequence[str], tags: Sequence[str]) -> Iterator[Choice]:
-    """How each homograph of a sentence is said; other words are left alone.
+    """Choose the pronunciation of each homograph of a sentence; other words are skipped.
 
     Args:
-        words: the tokens of one sentence of normalised text, cut at hyphens; marks are tokens.
+        words: the tokens of one sentence of normalised text, split at hyphens, with punctuation.
         tags: the Penn tag of each.
 
     Example:
@@ -138,12 +154,12 @@ def _choose(
 
 
 def _is_possible(sense: Sense, word: str) -> bool:
-    """Whether a sense is left by a small letter, which no name begins with."""
+    """Whether a sense is possible: a name does not begin with a small letter."""
     return sense.part != NAME or not word.islower()
 
 
 def _used(known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], place: int) -> Choice:
-    """`used`, whose neighbours decide alone."""
+    """The choice for `used`, by rules alone."""
     name = HABIT if is_used_to(words, tags, place) else "past"
     sense = next(one for one in known if one.name == name)
     after = words[place + 1].lower() if place + 1 < len(words) else "."
@@ -154,9 +170,9 @@ def _used(known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], pla
 
 
 def is_used_to(words: Sequence[str], tags: Sequence[str], place: int) -> bool:
-    """Whether `used` is of `used to`, a habit, as in `he used to sing` and `I am used to it`.
+    """Whether `used` has the pronunciation of `used to`: `he used to sing`, `I am used to it`.
 
-    What `is used to sing` is not: it serves a purpose.
+    In `a knife is used to cut`, which states a purpose, it does not.
     """
     following = [word.lower() for word in words[place + 1 : place + 2]]
     if following != ["to"]:
@@ -173,7 +189,7 @@ def is_used_to(words: Sequence[str], tags: Sequence[str], place: int) -> bool:
 
 @cache
 def homographs() -> Mapping[str, tuple[Sense, ...]]:
-    """The senses of each word and of its inflections; the first is the commoner one."""
+    """The senses of each homograph and of its inflections, the commonest first."""
     table: dict[str, tuple[Sense, ...]] = {}
     for line in files(PACKAGE).joinpath("homographs.tsv").read_text("utf-8").splitlines():
         if not line.startswith("#"):
@@ -199,13 +215,13 @@ def _with_s(word: str) -> str:
 
 @cache
 def default_model() -> SenseModel:
-    """The model of this package."""
+    """The model that the package ships."""
     with as_file(files(PACKAGE).joinpath("homographs.npz")) as path:
         return load_model(path)
 
 
 def load_model(path: Path) -> SenseModel:
-    """A model from a file that `save_model` wrote."""
+    """Load a model from a file that `save_model` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         names = _lines(arrays["features"])
         owners = _lines(arrays["owners"])
@@ -230,7 +246,7 @@ def load_model(path: Path) -> SenseModel:
 
 
 def save_model(model: SenseModel, path: Path) -> None:
-    """Write the weights of a model as whole numbers of 1/127 of the largest."""
+    """Write a model as an .npz file; weights become 8-bit integers in 1/127 of the largest."""
     rows = dict(sorted(model.shared.items()))
     rows |= {"\t".join(owner): weights for owner, weights in sorted(model.own.items())}
     scale = max(abs(weight) for weights in rows.values() for weight in weights.values()) / 127

@@ -1,4 +1,7 @@
-"""Regular endings: the phones of a word with -s, -ed or -ing, from those of its stem."""
+"""Regular inflections: the phones of a word with -s, -ed or -ing from those of its stem.
+
+The rules and the lists of phones are those of misaki.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +9,11 @@ from collections.abc import Iterator
 from tts.text.pronounce.ipa import with_s
 
 DOUBLED = re.compile(r"([bcdgklmnprstvxz])\1ing$|cking$")
-FLAPPING = "AIOWYiuæɑəɛɪɹʊʌ"  # a t after these, before -ed and -ing, is a flap
+FLAPPING = "AIOWYiuæɑəɛɪɹʊʌ"  # a t between these and -ed or -ing is a flap
 
 
 def stems(word: str) -> Iterator[tuple[str, str]]:
-    """What a word may be an inflection of, in small letters: each stem and its ending."""
+    """The possible stems of a word in small letters, each with its ending."""
     yield from ((stem, "s") for stem in _stems_s(word))
     yield from ((stem, "ed") for stem in _stems_ed(word))
     yield from ((stem, "ing") for stem in _stems_ing(word))

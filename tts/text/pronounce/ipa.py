@@ -1,4 +1,4 @@
-"""IPA to the symbols of the models: what espeak-ng writes, and what people write."""
+"""Conversion of IPA, by espeak-ng or by users, to the phoneme symbols of the models."""
 
 import re
 import unicodedata
@@ -8,6 +8,8 @@ from tts.text.pronounce.symbols import INVENTORY, PHONES, STRESS
 
 SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"
 FLAPPED = "t\N{COMBINING CARON BELOW}"
+# The phones of espeak-ng (en-us, with ties) as the symbols of misaki: one for each diphthong,
+# affricate and flap. The shipped voices were trained on phonemes folded by this table.
 FOLDS = (
     ("a^ɪ", "I"),
     ("a^ʊ", "W"),
@@ -27,7 +29,8 @@ FOLDS = (
     ("r", "ɹ"),
     ("x", "k"),
 )
-# What the voices never learnt is the nearest sound that they did.
+# Other notations of IPA, and sounds that the inventory lacks, with the nearest symbols of it;
+# chosen by hand.
 NEAREST = {
     **dict.fromkeys(("aɪ", "ɑɪ", "ai"), "I"),
     **dict.fromkeys(("aʊ", "ɑʊ", "au"), "W"),
@@ -59,7 +62,7 @@ NEAREST = {
 }
 VOWELS = "AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ"
 REDUCED_VOWELS = "əᵊᵻ"
-# Letters and marks that say a text is IPA; words have é, ç and ø as well.
+# Letters and marks that occur only in IPA; é, ç and ø also occur in words.
 ONLY_IPA = {one for one in "".join(NEAREST) + PHONES + STRESS + "ː" if ord(one) > 0x24F} | set(
     "æðŋ"
 )
@@ -73,7 +76,7 @@ FULL_VOWEL = re.compile(f"(?=[{''.join(set(VOWELS) - set(REDUCED_VOWELS))}])")
 
 
 def fold_espeak_ipa(ipa: str) -> str:
-    """One character a phone of espeak-ng's; ties, lengths and what English lacks are dropped."""
+    """Convert phones of espeak-ng to symbols; ties, length marks and unknown phones are dropped."""
     for written, folded in FOLDS:
         ipa = ipa.replace(written, folded)
     ipa = re.sub(f"(.){SYLLABIC}", r"ᵊ\1", ipa)
@@ -81,18 +84,31 @@ def fold_espeak_ipa(ipa: str) -> str:
 
 
 def parse_ipa(written: str) -> str:
-    """The phones that a person wrote in IPA, or in the symbols themselves.
+    """Parse phones that a user wrote in IPA, or in the symbols of the inventory.
 
-    A mark of stress goes to the vowel; where there is none, the first full vowel is stressed.
+    Stress marks move to the vowel. Without any, the first full vowel gets primary stress.
+
+    Args:
+        written: IPA, with or without slashes or brackets around it.
+
+    Returns:
+        Phones in the symbols of the inventory (`tts.text.pronounce.symbols`).
+
+    Raises:
+        ValueError: it has characters that are not IPA of American English, or no phone at all.
+
+    Example:
+        >>> parse_ipa("/ˈwɔːtɚ/")
+        'wˈɔtəɹ'
     """
     ipa = NEAR.sub(lambda match: NEAREST[match.group()], _plain(written))
     ipa = DARK.sub("ᵊl", re.sub(f"(.){SYLLABIC}", r"ᵊ\1", ipa))
     unknown = sorted(set(ipa) - set(PHONES + STRESS + " "))
     if unknown or not set(ipa) & set(PHONES):
         raise ValueError(
-            f"expected IPA, of the phones {PHONES}, not {quoted(written)}"
+            f"expected IPA of the phones {PHONES}, got {quoted(written)}"
             + (
-                f"; take out {excerpt(' '.join(unknown))}"
+                f"; remove {excerpt(' '.join(unknown))}"
                 if unknown
                 else "; write at least one phone"
             )
@@ -104,7 +120,7 @@ def parse_ipa(written: str) -> str:
 
 
 def _plain(written: str) -> str:
-    """Without delimiters, ties, lengths, and any diacritic that makes no difference here."""
+    """IPA without delimiters, ties, length marks and diacritics that make no difference here."""
     bare = written.strip().removeprefix("[").removesuffix("]").strip("/ ")
     kept = (SYLLABIC, FLAPPED[1])
     marked = unicodedata.normalize("NFD", bare.replace("ç", "h"))
@@ -116,7 +132,7 @@ def _plain(written: str) -> str:
 
 
 def with_s(phones: str) -> str:
-    """The phones of a plural, a possessive or a third person."""
+    """The phones of a word with the ending -s: a plural, a possessive or a third person."""
     if phones[-1] in "szʃʒʧʤ":
         return phones + "ᵻz"
     return phones + ("s" if phones[-1] in "pftkθ" else "z")

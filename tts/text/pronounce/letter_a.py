@@ -1,4 +1,7 @@
-"""The letter A, which a capital does not tell from the article: the words beside it do."""
+"""Detection of the letter A: rules that tell it from the article by the words around it.
+
+The word lists and rules were written by hand.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-# What has a letter for a name: an A after one of these is that letter.
+# Words that a letter follows as a name: option A.
 LABELLED = _words("""
     addendum aisle angle annex answer appendix area arm attachment battery bay block box branch
     building capital case category channel chapter choice chord class clause cohort column company
@@ -25,9 +28,9 @@ LABELLED = _words("""
     table team terminal test text theory tier title track triangle type uppercase unit user variable
     variant version vertex vitamin vitamins volume vowel ward wing witness zone
     """)
-# No article follows one of these; `that`, `her` and the like may end a clause.
+# No article follows these. Words such as `that` and `her` are not listed: they may end a clause.
 DETERMINERS = _words("an another my our straight the their your")
-# What an article never stands before, unless it begins a compound: a to-do list.
+# No article stands before these, except at the start of a compound: a to-do list.
 FUNCTION_WORDS = _words("""
     and are as at because but did does during equals from had has if in into is of on or through
     to toward towards versus was were when whereas which while who with within without
@@ -51,15 +54,15 @@ NUMBERS = _words("""
     zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
     """)
-# Initials that begin with A; any others at the start of a sentence are an article and initials,
-# if they begin with a consonant: A U S soldier.
+# Initialisms that begin with A. At the start of a sentence, other initials after A that begin with
+# a consonant follow an article: A U S soldier.
 INITIALISMS = _words("""
     AAA ABC ABCD ACDC ACL ACLU ADA ADC ADD ADHD AED AFAIK AFC AFL AGM AI AIG AKA AL ALS
     AM AMA AMC AMD AOC AOL APA API APR APY ARPG ASL ASMR ATF ATM ATP ATPS ATT AVC AWD
     AWS
     """)
 CONSONANTS = frozenset("BCDGJKPQTUVWYZ")
-# What stands before an article in a title: Once Upon A Time, Rent A Car.
+# Words before an article with a capital in a title: Once Upon A Time, Rent A Car.
 TITLED = _words("""
     about above add after against all and another as ask at be become been before being below
     beyond book break bring build but buy by call can cast catch change choose create draw drive
@@ -74,7 +77,7 @@ TITLED = _words("""
 
 @dataclass(frozen=True, slots=True)
 class TokenContext:
-    """A token `A` and what stands beside it, in small letters; "" is an end of the sentence."""
+    """A token `A` and its neighbours, by offset; "" beyond either end of the sentence."""
 
     tokens: Sequence[str]
     tags: Sequence[str]
@@ -93,11 +96,11 @@ class TokenContext:
         return self.tags[place] if 0 <= place < len(self.tags) else ""
 
     def ends(self, offset: int) -> bool:
-        """Whether the sentence or a clause ends there."""
+        """Whether the sentence or a clause ends at an offset."""
         return not self.word(offset) or self.word(offset) in PUNCTUATION
 
     def single(self, offset: int) -> bool:
-        """Whether a single letter stands there, and no word of one letter."""
+        """Whether a single letter stands at an offset, other than the words `a` and `I`."""
         word = self.word(offset)
         return len(word) == 1 and word.isalpha() and word not in ("a", "I")
 
@@ -107,7 +110,7 @@ class TokenContext:
 
     @property
     def begins(self) -> bool:
-        """Whether it begins what may be a sentence, where an article has a capital as well."""
+        """Whether it may begin a sentence, where an article has a capital too."""
         return self.ends(-1)
 
 
@@ -116,12 +119,16 @@ def find_letter_a(
     tags: Sequence[str] | None = None,
     compounds: Collection[int] = (),
 ) -> Iterator[int]:
-    """The places of the tokens of a sentence where A is the letter, not the article.
+    """The indices of the tokens of a sentence where A is the letter, not the article.
 
     Args:
-        words: the tokens, cut at hyphens; marks are tokens.
-        tags: their Penn tags, which decide where the words alone would not.
-        compounds: the places of tokens that a hyphen joins to the next.
+        words: the tokens, split at hyphens, with punctuation.
+        tags: their Penn tags, for cases that the words alone do not decide.
+        compounds: the indices of tokens that a hyphen joins to the next.
+
+    Example:
+        >>> list(find_letter_a(["Plan", "A", "is", "a", "plan", "."]))
+        [1]
     """
     for index, word in enumerate(words):
         if word in ("A", "a"):
@@ -132,12 +139,12 @@ def find_letter_a(
 
 
 def _stands_alone(place: TokenContext) -> bool:
-    """A capital before a mark: A, B and C."""
+    """A capital before punctuation: A, B and C."""
     return place.ends(1)
 
 
 def _is_listed(place: TokenContext) -> bool:
-    """A small letter before a mark, among others or after what is labelled: option a, or b."""
+    """A small letter before punctuation, among other letters or after a label: option a, or b."""
     if not place.ends(1):
         return False
     before = place.single(-1) or (place.ends(-1) and place.single(-2))
@@ -146,19 +153,19 @@ def _is_listed(place: TokenContext) -> bool:
 
 
 def _is_determined(place: TokenContext) -> bool:
-    """Where an article has been, or would be `an`: an A, the A train."""
+    """After another determiner: an A, the A train."""
     if place.lower(1) in ("capella", "cappella"):
         return False
     return place.lower(-1) in (DETERMINERS if place.capital else ("an",))
 
 
 def _is_labelled(place: TokenContext) -> bool:
-    """After what has a letter for a name: Plan A, hepatitis A, Gate A twelve."""
+    """After a word that a letter follows as a name: Plan A, hepatitis A, Gate A twelve."""
     return place.lower(-1) in LABELLED
 
 
 def _is_spelt(place: TokenContext) -> bool:
-    """Among single capitals, which are initials or spelt: D N A, A T M, not A T-shirt."""
+    """Among single capitals, initials or spelt words: D N A, A T M, but not A T-shirt."""
     if place.single(-1) or (place.word(-1) == "I" and place.single(-2)):
         return True
     run = _initials(place)
@@ -179,7 +186,7 @@ def _initials(place: TokenContext) -> str:
 
 
 def _is_subject(place: TokenContext) -> bool:
-    """Before what no article stands before: A is for apple, from A to Z, A or B."""
+    """Before a word that follows no article: A is for apple, from A to Z, A or B."""
     if place.index + 1 in place.compounds:
         return False
     modal = place.lower(1) in MODALS and place.lower(2) in AFTER_MODALS
@@ -187,13 +194,13 @@ def _is_subject(place: TokenContext) -> bool:
 
 
 def _is_small_subject(place: TokenContext) -> bool:
-    """A small letter with another beyond the word between: from a to z, a is b."""
+    """A small letter joined to another by one word: from a to z, a is b."""
     joined = place.lower(1) in FUNCTION_WORDS | SIGNS
     return joined and (place.single(2) or place.lower(-1) in LABELLED)
 
 
 def _acts_on_another(place: TokenContext) -> bool:
-    """Before a verb and another letter, or compared with one: A beats B, is A taller than B."""
+    """Before a verb and another letter, or in a comparison: A beats B, is A taller than B."""
     verb = place.lower(1)
     if verb in LABELLED:
         return False
@@ -204,7 +211,7 @@ def _acts_on_another(place: TokenContext) -> bool:
 
 
 def _is_musical(place: TokenContext) -> bool:
-    """A note or a key: in A minor, an A flat; not A minor injury."""
+    """A note or a key in music: in A minor, an A flat; but not A minor injury."""
     if place.lower(1) not in MUSIC:
         return False
     return place.lower(2) in OF_MUSIC or (
@@ -213,7 +220,7 @@ def _is_musical(place: TokenContext) -> bool:
 
 
 def _is_reckoned(place: TokenContext) -> bool:
-    """In a sum, or a mark of a school: A plus B, got A minus."""
+    """In a formula, or a school grade: A plus B, got A minus."""
     if place.lower(1) not in SIGNS:
         return False
     operand = place.single(2) or place.lower(2) in NUMBERS or place.lower(1) == "squared"
@@ -221,19 +228,19 @@ def _is_reckoned(place: TokenContext) -> bool:
 
 
 def _is_numbered(place: TokenContext) -> bool:
-    """Before a number, where an article has no capital: on A four paper, the A forty."""
+    """Before a number, and not at the start of a sentence: on A four paper, the A forty."""
     if place.lower(1).partition("-")[0] not in NUMBERS:
         return False
     return not place.begins or place.lower(2) in PAPER or (place.ends(2) and bool(place.lower(1)))
 
 
 def _is_compounded(place: TokenContext) -> bool:
-    """Before what only a letter makes a compound with: two A levels, his A game."""
+    """Before a word that forms a compound with a letter: two A levels, his A game."""
     return place.lower(1) in LETTERED and (not place.begins or place.lower(1).endswith("s"))
 
 
 def _is_initial(place: TokenContext) -> bool:
-    """Between a first name and a last: Gerald A Behn; not in a title such as Once Upon A Time."""
+    """Between a first and a last name: Gerald A Behn; but not in a title: Once Upon A Time."""
     before, after = place.word(-1), place.word(1)
     if not (before[:1].isupper() and after[:1].isupper()) or before.lower() in TITLED:
         return False

@@ -1,4 +1,4 @@
-"""A lexicon: how words are to be said, whatever anyone else thinks of them."""
+"""`Lexicon`: pronunciations of words, which take precedence over the dictionary."""
 
 import json
 import re
@@ -23,7 +23,13 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LexiconEntry:
-    """How something is said, by its phones or as other words are, and who says so."""
+    """The pronunciation of a word or phrase: its phonemes, or other words that sound alike.
+
+    Args:
+        phones: phonemes, or empty where `words` has the pronunciation.
+        words: a respelling in small letters, or empty.
+        reason: why, as `tts explain` shows it.
+    """
 
     phones: str = ""
     words: str = ""
@@ -31,12 +37,16 @@ class LexiconEntry:
 
     @classmethod
     def parse(cls, written: str) -> "LexiconEntry":
-        """Plain letters are other words; between slashes, or with any other letter, it is IPA."""
+        """Parse a respelling of plain letters, or IPA between slashes or with other letters.
+
+        Raises:
+            ValueError: the IPA has an unknown sign, or the respelling has too many words.
+        """
         if RESPELT.fullmatch(written):
             words = written.lower().split()
             if len(words) > MAX_PARTS_PER_WORD:
                 raise ValueError(
-                    f"expected at most {MAX_PARTS_PER_WORD} words for one, not {len(words)}"
+                    f"a respelling must have at most {MAX_PARTS_PER_WORD} words, got {len(words)}"
                 )
             return cls(words=" ".join(words))
         return cls(phones=ipa.parse_ipa(written))
@@ -48,11 +58,20 @@ class LexiconEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words and phrases, as normalised text has them, and how each is said.
+    """Pronunciations of your own words and phrases. `Lexicon.of` and `Lexicon.load` make one.
 
-    An entry in small letters holds however the word is written; one with capitals holds only as
-    it stands, or all in capitals. `longest` is the number of words of the longest phrase that
-    begins with a word.
+    An entry in small letters applies however the word is written. One with capitals applies as it
+    is written, and all in capitals. Possessives follow. A lexicon does not change, and threads
+    may share it.
+
+    Args:
+        entries: a pronunciation by the words of its phrase, as normalised text has them.
+        longest_phrase_words: for each first word, the number of words of its longest phrase.
+
+    Example:
+        >>> from tts import Delivery, Lexicon
+        >>> lexicon = Lexicon.of({"Anais": "ænəˈiːs", "Cholmondeley": "chumley"})
+        >>> delivery = Delivery(lexicon=lexicon)
     """
 
     entries: Mapping[Phrase, LexiconEntry] = field(default_factory=dict)
@@ -66,23 +85,43 @@ class Lexicon:
 
     @classmethod
     def of(cls, sayings: Mapping[str, str]) -> "Lexicon":
-        """A lexicon of words or phrases, each with its IPA or how it might have been spelt.
+        """A lexicon from a mapping of words or phrases to their pronunciation.
+
+        Args:
+            sayings: for each word or phrase its IPA, such as `ænəˈiːs`, or a respelling in plain
+                letters, such as `chumley`.
 
         Raises:
-            ValueError: a word or how it is said is no text, or one that cannot be said.
+            ValueError: a pronunciation cannot be read, or a word comes twice.
+
+        Example:
+            >>> Lexicon.of({"ion": "/ˈaɪɑːn/"}).entries[("ion",)].phones
+            'ˈIɑn'
         """
-        coerce_argument("the sayings of a lexicon", Mapping, sayings)
+        coerce_argument("sayings", Mapping, sayings)
         return cls._of(("the lexicon", key, saying) for key, saying in sayings.items())
 
     @classmethod
     def load(cls, path: Path | str) -> "Lexicon":
-        """A lexicon from a file: `.json` with {"word": "ipa"}, or a word, a tab and its IPA a line.
+        r"""A lexicon from a file in UTF-8.
 
-        An empty line and one that begins with # say nothing.
+        Args:
+            path: a `.json` file with `{"word": "pronunciation"}`; or any other file with a word, a
+                tab and its pronunciation in each line. Empty lines, and lines that begin with
+                `#`, are skipped.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: a line cannot be read; the message names it.
+
+        Example:
+            >>> from pathlib import Path
+            >>> _ = Path("names.tsv").write_text("Anais\tænəˈiːs\n", encoding="utf-8")
+            >>> lexicon = Lexicon.load("names.tsv")
         """
         path = Path(path)
         if not path.is_file():
-            raise FileNotFoundError(f"expected a lexicon at {path}, found none; check the path")
+            raise FileNotFoundError(f"no such file: {path}")
         text = decode_utf8(path.read_bytes(), str(path))
         return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
 
@@ -91,23 +130,21 @@ class Lexicon:
         entries: dict[Phrase, LexiconEntry] = {}
         for place, written, saying in rows:
             for given in (written, saying):
-                coerce_argument(f"a word and how it is said in {place}", str, given)
+                coerce_argument(f"a word or pronunciation in {place}", str, given)
             phrase = tuple(WORD.findall(normalise(written).text))
             if not phrase:
-                raise ValueError(f"expected a word in {place}, not {quoted(written)}; write one")
+                raise ValueError(f"{place}: {quoted(written)} has no word")
             if phrase in entries:
-                raise ValueError(
-                    f"expected {quoted(written)} once, not again in {place}; take one out"
-                )
+                raise ValueError(f"{place}: {quoted(written)} is there twice; remove one")
             try:
                 entries[phrase] = LexiconEntry.parse(saying.strip())
             except ValueError as error:
-                raise ValueError(f"in {place}, {quoted(written)}: {error}") from error
+                raise ValueError(f"{place}: {quoted(written)}: {error}") from error
         return cls.from_entries(entries)
 
     @classmethod
     def from_entries(cls, entries: Mapping[Phrase, LexiconEntry]) -> "Lexicon":
-        """A lexicon of entries that are known to be right, and of them all in capitals."""
+        """A lexicon of parsed entries, and of the same entries all in capitals."""
         shouted = {tuple(word.upper() for word in phrase): said for phrase, said in entries.items()}
         longest: dict[str, int] = {}
         for phrase in (known := shouted | dict(entries)):
@@ -116,12 +153,16 @@ class Lexicon:
 
     @classmethod
     def checked(cls, entries: Mapping[Phrase, LexiconEntry]) -> "Lexicon":
-        """The old name of `from_entries`."""
+        """The old name of `from_entries`, with the same `entries`."""
         warn_renamed("Lexicon.checked", "Lexicon.from_entries")
         return cls.from_entries(entries)
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, LexiconEntry]]:
-        """Where its phrases stand among words, the longest first at each place."""
+        """Find phrases in a list of words, the longest at each place.
+
+        Yields:
+            The index of the first word, the index after the last one, and the entry.
+        """
         place = 0
         while place < len(words):
             found = self._at(words, place)
@@ -153,8 +194,8 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
             word, tab, saying = line.partition("\t")
             if not tab or not saying.strip():
                 raise ValueError(
-                    f"expected a word, a tab and its IPA in line {number} of {path}, "
-                    f"not {quoted(line)}"
+                    f"line {number} of {path}: expected a word, a tab and its pronunciation, "
+                    f"got {quoted(line)}"
                 )
             yield f"line {number} of {path}", word, saying
 
@@ -164,14 +205,16 @@ def _json(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
         pairs = json.loads(text, object_pairs_hook=list)
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"expected JSON in {path}, but line {error.lineno}: {error.msg}"
+            f"cannot read {path}: not JSON, line {error.lineno}: {error.msg}"
         ) from error
     except (ValueError, RecursionError) as error:  # of numbers too long, or nested too deep
-        raise ValueError(f'expected {{"word": "ipa"}} in {path}, but {error}') from error
+        raise ValueError(f"cannot read {path}: {error}") from error
     for pair in pairs if isinstance(pairs, list) else [pairs]:
         match pair:
             case (str(word), str(saying)):
                 line = text.count("\n", 0, max(0, text.find(json.dumps(word, ensure_ascii=False))))
                 yield f"line {line + 1} of {path}", word, saying
             case _:
-                raise ValueError(f'expected {{"word": "ipa"}} in {path}, not {excerpt(repr(pair))}')
+                raise ValueError(
+                    f'{path}: expected {{"word": "pronunciation"}}, got {excerpt(repr(pair))}'
+                )

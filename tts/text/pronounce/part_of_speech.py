@@ -1,9 +1,9 @@
-"""Parts of speech: the Penn Treebank tag of each word and mark of a sentence.
+"""A part-of-speech tagger: the Penn Treebank tag of each token of a sentence.
 
-A small convolutional network. What is known of a word alone is a sum of vectors, one for each
-feature of its spelling that the network has a row for; two convolutions then see the words around
-it. Its weights are learned by `tts.training.pronunciation.tagger` and kept as small integers, each
-with the scale of its column.
+It is a small convolutional network in numpy. A word's vector is the sum of the embeddings of its
+spelling features; two convolutions over the words around it follow, then a linear layer for the
+tags. `tts.training.pronunciation.tagger` trains it, and stores its weights as small integers with a
+scale for each column.
 """
 
 import re
@@ -22,15 +22,13 @@ Matrix = NDArray[np.float32]
 ANY = "any"  # a feature of every word
 WEIGHTS = "part_of_speech.npz"
 EMBEDDING, LAYERS = "embedding", ("near", "far", "output")
-NEAR_WIDTH, FAR_WIDTH = (
-    5,
-    3,
-)  # words that the first convolution sees, and vectors of those that the second does
-# A can, the might, my will: after these no modal verb stands.
+NEAR_WIDTH, FAR_WIDTH = 5, 3  # the kernel widths of the two convolutions, in words
+# No modal verb follows these: a can, the might, my will.
 NO_MODAL_AFTER = frozenset(("a", "an", "the", "my", "your", "his", "its", "our", "their"))
-ROWS = 4  # a larger product is shared out among threads, whose waiting costs more than it saves
-MAX_WORD_LETTERS = 64  # letters of a word
-REMEMBERED = 16384  # words
+# Rows of a matrix product at once: for more, numpy uses threads, which cost more than they save.
+ROWS = 4
+MAX_WORD_LETTERS = 64  # only the ends of a longer word are used
+REMEMBERED = 16384  # words whose vectors are cached
 PREFIXES, SUFFIXES = (1, 2, 3, 4), (1, 2, 3, 4, 5)
 SHAPE = str.maketrans(
     {chr(letter): "X" for letter in range(ord("A"), ord("Z") + 1)}
@@ -45,12 +43,16 @@ def tag_words(words: Sequence[str]) -> list[str]:
     """The Penn Treebank tag of each token of a sentence of normalised text.
 
     Args:
-        words: words as written, contractions and possessives whole, compounds cut at their
-            hyphens; and the marks `.,;:?!`, each a token.
+        words: words as written, with contractions and possessives whole and compounds split at
+            their hyphens; and the marks `.,;:?!`, each a token.
 
     Returns:
-        One tag for each token: `["They", "record", "songs", "."]` is `["PRP", "VBP", "NNS", "."]`.
-        A contraction has the tag of its weightier part: "don't" is `RB`, "John's" is `NNP`.
+        One tag for each token. A contraction or possessive has one tag for the whole: "don't" is
+        `RB`, "John's" is `NNP`.
+
+    Example:
+        >>> tag_words(["They", "record", "songs", "."])
+        ['PRP', 'VBP', 'NNS', '.']
     """
     tags = default_tagger().tag(words)
     for place, (before, found) in enumerate(zip(words, tags[1:], strict=False), start=1):
@@ -60,8 +62,8 @@ def tag_words(words: Sequence[str]) -> list[str]:
 
 
 def spelling_features(word: str) -> list[str]:
-    """What the spelling of a word says of it: itself first, then its ends, its shape, and the word
-    before its apostrophe."""
+    """The features of a word: the word, its suffixes and prefixes, its shape, and the part before
+    an apostrophe."""
     small = word.lower()
     stem, apostrophe, _ = small.partition("'")
     return [
@@ -75,13 +77,13 @@ def spelling_features(word: str) -> list[str]:
 
 
 def feature_hash(feature: str) -> int:
-    """The number that a feature is known by."""
+    """The CRC-32 of a feature, by which its row of the embedding is found."""
     return crc32(feature.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A linear layer of the network."""
+    """A linear layer: rows of `hidden` (tokens, inputs) to rows of outputs, in float32."""
 
     weights: Matrix
     bias: Matrix
@@ -96,11 +98,11 @@ class Network:
     """A trained tagger.
 
     Attributes:
-        tags: the tags, in the order of the columns of the output.
-        vector: what is known of a word alone.
+        tags: the tags, in the order of the output columns.
+        vector: a function from a word to its vector.
         near: the first convolution, over a word and two on either side.
-        far: the second, over what the first made of a word and of one on either side.
-        output: makes the score of each tag of it.
+        far: the second convolution, over a position and one on either side.
+        output: the linear layer that scores each tag.
     """
 
     tags: Sequence[str]
@@ -122,7 +124,7 @@ class Network:
 
 
 def load_tagger(data: bytes) -> Network:
-    """The tagger in a file that `tts.training.pronunciation.tagger` wrote."""
+    """Load a tagger from the bytes of a file that `tts.training.pronunciation.tagger` wrote."""
     with np.load(BytesIO(data), allow_pickle=False) as stored:
         embedding = stored[EMBEDDING] * stored[f"{EMBEDDING}_scale"]
         layers = [
@@ -135,12 +137,12 @@ def load_tagger(data: bytes) -> Network:
 
 @cache
 def default_tagger() -> Network:
-    """The tagger that comes with the package."""
+    """The tagger that the package ships."""
     return load_tagger(files("tts.text.pronounce").joinpath(WEIGHTS).read_bytes())
 
 
 def _vector(rows: Mapping[int, int], embedding: Matrix, word: str) -> Matrix:
-    """The sum of the vectors of those features of a word that have one."""
+    """The sum of the embeddings of a word's features; features without a row are skipped."""
     known = [
         row
         for feature in spelling_features(word)
@@ -150,7 +152,7 @@ def _vector(rows: Mapping[int, int], embedding: Matrix, word: str) -> Matrix:
 
 
 def _window(hidden: Matrix, width: int) -> Matrix:
-    """Each row beside those before and after it, zeros where there are none."""
+    """Each row concatenated with its neighbours within `width`, with zeros beyond the ends."""
     count, size = hidden.shape
     edge = np.zeros((width // 2, size), np.float32)
     padded = np.concatenate([edge, hidden, edge])
@@ -167,5 +169,5 @@ def _ends(word: str) -> str:
 
 
 def _shape(word: str) -> str:
-    """Capitals as X, other letters as x, digits as d, and no more than two alike in a row."""
+    """The shape of a word: capitals are X, other letters x, digits d, at most two in a row."""
     return ROW.sub(r"\1\1", word.translate(SHAPE))[:LONGEST_SHAPE]

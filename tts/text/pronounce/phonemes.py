@@ -1,4 +1,8 @@
-"""A sentence to phonemes: what a user wants, then what we know, then the dictionary by its tags."""
+"""Phonemes of normalised text.
+
+The pronunciation of a word comes from the first of these that has it: phonemes given in the text,
+the user's lexicon, spelt acronyms, the corrections of this package, and the dictionary (`g2p`).
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,16 +27,21 @@ from tts.text.pronounce.sentence import (
 LETTER = re.compile("[A-Z](?:'s)?(?![^-])")
 ENDS_IN_LETTER = re.compile("(?<![^-])[A-Z]$")
 NOTHING: Mapping[Span, str] = {}
-GIVEN = "phonemes"  # why a word is not said as the dictionary says it
+GIVEN = "phonemes"  # the reason of words whose phonemes the text gives
 
 LexiconMatch = tuple[int, int, LexiconEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, the span of the original text it stands for, and the slice of phonemes it is.
+    """A word of normalised text and its place in the phonemes.
 
-    It knows why, if it is not said as the dictionary says it, or could have been said otherwise.
+    Args:
+        text: the word.
+        span: its start and end in the original text, in characters.
+        start: the index of its first phoneme.
+        stop: the index after its last phoneme.
+        reason: why it has these phonemes, if they are not the only ones of the dictionary.
     """
 
     text: str
@@ -44,7 +53,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class PronouncedUnit:
-    """Words that are said as one, by their places in a text, or a mark, which says itself."""
+    """Words that are pronounced together, or a punctuation mark, with their spans in the text."""
 
     token_spans: Sequence[Span]
     pronunciation: Pronunciation
@@ -64,18 +73,19 @@ def phonemise_words(
     phone_overrides: Mapping[Span, str] = NOTHING,
     convention: str = MISAKI,
 ) -> tuple[str, tuple[Word, ...]]:
-    """The phonemes of a text, its punctuation where it was, and its words in order.
+    """Convert normalised text to phonemes.
 
     Args:
-        text: normalised text of one sentence or several.
-        lexicon: how the user wants words said; it wins over what is known here.
+        text: normalised text of one or more sentences.
+        lexicon: the user's pronunciations, which come before the dictionary.
         phone_overrides: phones for spans of the original text, as
-            `tts.text.markup.phoneme_tags` finds them; they win over both.
-        convention: whose phonemes the voice knows, one of `tts.text.pronounce.conventions`.
+            `tts.text.markup.phoneme_tags` finds them; they come before the lexicon.
+        convention: the phoneme convention of the voice, one of `tts.text.pronounce.conventions`.
 
     Returns:
-        Phonemes of the inventory alone (`tts.text.pronounce.symbols`), and words whose slices of
-        them do not overlap and hold every phone; only a word without a sound has none.
+        The phonemes with the punctuation of the text, in the symbols of the inventory
+        (`tts.text.pronounce.symbols`); and the words in order. The slices of the words do not
+        overlap and hold every phone; only a word without phonemes has an empty slice.
 
     Example:
         >>> phonemise_words("I record a record.")[0]
@@ -97,7 +107,7 @@ def phonemise_words(
 
 
 def _words(spoken: SpannedText, piece: PronouncedUnit, phones: str, offset: int) -> Iterator[Word]:
-    """Each word of a piece with its phones, or all of them as one where they do not pair."""
+    """The words of a unit with their phones; one word for all if they cannot be paired."""
     slices = [(0, len(phones))]
     if " " in phones and len(piece.token_spans) > 1:
         slices = [part.span() for part in re.finditer("[^ ]+", phones)]
@@ -115,9 +125,9 @@ def _words(spoken: SpannedText, piece: PronouncedUnit, phones: str, offset: int)
 def _pieces(
     spoken: SpannedText, lexicon: Lexicon | None, given: Mapping[Span, str]
 ) -> list[PronouncedUnit]:
-    """The marks and words of a text in order, as they are said.
+    """The pronounced words and marks of a text, in order.
 
-    They are found from the end, for a word such as `the` is said by what comes after it.
+    They are pronounced from the last to the first, since `the` and `to` depend on the next word.
     """
     sentence = TaggedSentence.of(spoken, lexicon)
     known = {stop: (first, saying) for first, stop, saying in _known(sentence, lexicon, given)}
@@ -139,7 +149,7 @@ def _pieces(
 def _known(
     sentence: TaggedSentence, lexicon: Lexicon | None, given: Mapping[Span, str]
 ) -> Iterable[LexiconMatch]:
-    """What is not said by the dictionary: where it begins, where it ends, how it is said."""
+    """The words that the dictionary does not decide: first and last token, and pronunciation."""
     sources = [
         _given(sentence, given) if given else (),
         _because(LEXICON, lexicon.find(sentence.words)) if lexicon else (),
@@ -156,7 +166,7 @@ def _known(
 
 
 def _given(sentence: TaggedSentence, given: Mapping[Span, str]) -> Iterator[LexiconMatch]:
-    """The words that stand for a stretch of the original text whose phones were given."""
+    """The words from spans of the original text whose phones are given."""
     spans = sentence.spoken.spans
     near = [span for span in given if spans and span[1] > spans[0][0] and span[0] < spans[-1][1]]
 
@@ -173,7 +183,7 @@ def _given(sentence: TaggedSentence, given: Mapping[Span, str]) -> Iterator[Lexi
 
 
 def _acronyms(sentence: TaggedSentence) -> Iterator[LexiconMatch]:
-    """Letters that were written together, which are said as one word: `FBI`, `U.S.`, `FBI-led`."""
+    """Letters that were written together and are pronounced as one word: FBI, U.S., FBI-led."""
     place = 0
     while place < len(sentence.words):
         stop = place + 1
@@ -185,7 +195,7 @@ def _acronyms(sentence: TaggedSentence) -> Iterator[LexiconMatch]:
 
 
 def _goes_on(sentence: TaggedSentence, place: int) -> bool:
-    """Whether a word begins with a letter, and was written right after the letter before it."""
+    """Whether a token begins with a letter and was written directly after the letter before it."""
     before, word = sentence.words[place - 1 : place + 1]
     if not ENDS_IN_LETTER.search(before) or not LETTER.match(word):
         return False
@@ -193,7 +203,7 @@ def _goes_on(sentence: TaggedSentence, place: int) -> bool:
 
 
 def _spelt(sentence: TaggedSentence, first: int, stop: int) -> LexiconEntry:
-    """Letters, with what hyphens join to the first and to the last of them."""
+    """The pronunciation of spelt letters, with the parts that hyphens join to them."""
     last = stop - 1
     *head, initial = sentence.parts[first]
     final, *tail = sentence.parts[last]

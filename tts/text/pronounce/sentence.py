@@ -1,4 +1,4 @@
-"""A sentence as it is about to be said: its words, their parts, their tags and their senses."""
+"""A tagged sentence: its tokens, their parts, tags and senses, ready for pronunciation."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from tts.text.pronounce.symbols import PUNCTUATION
 MARK = re.compile(f"[{PUNCTUATION}]")
 TOKEN = re.compile(f"{WORD.pattern}|{MARK.pattern}")
 MARKS = frozenset(PUNCTUATION)
-# Why a word is not said as the dictionary says it.
+# The reasons for pronunciations that are not from the dictionary alone.
 LEXICON, HOMOGRAPH, CORRECTION = "lexicon", "homograph", "correction"
 INITIALS = "spell_initials"  # the rewrite that drops the full stop of an initial
 LETTER_A = Pronunciation("ˈA", f"{HOMOGRAPH}: the letter")
@@ -26,7 +26,16 @@ LETTER_A = Pronunciation("ˈA", f"{HOMOGRAPH}: the letter")
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
-    """Words and marks, the parts of each that hyphens join, and the tag and sense of each part."""
+    """A sentence with the tokens and tags that pronunciation needs.
+
+    Args:
+        spoken: the normalised text.
+        tokens: the matches of its words and punctuation marks.
+        words: the text of each token.
+        parts: the parts of each token, split at hyphens.
+        tags: the Penn tag of each part.
+        senses: the pronunciation of each part that its sense decides, or None.
+    """
 
     spoken: SpannedText
     tokens: Sequence[re.Match[str]]
@@ -37,7 +46,7 @@ class TaggedSentence:
 
     @classmethod
     def of(cls, spoken: SpannedText, lexicon: Lexicon | None = None) -> "TaggedSentence":
-        """The sentence that a text is, with the senses that its words tell."""
+        """Tokenise and tag a text, and find the senses of its words."""
         tokens = list(TOKEN.finditer(spoken.text))
         words = [token.group() for token in tokens]
         parts = [[part for part in word.split("-") if part] for word in words]
@@ -60,30 +69,30 @@ class TaggedSentence:
         return cls(spoken, tokens, words, parts, tags_of, [senses[one] for one in slices])
 
     def pronounce(self, place: int, following: str) -> Pronunciation:
-        """A word as the dictionary and its sense say it; a mark says itself."""
+        """The pronunciation of a token by its sense and the dictionary; marks stay as they are."""
         if self.words[place] in MARKS:
             return Pronunciation(self.words[place])
         return pronounce(self.parts[place], self.tags[place], self.senses[place], following)
 
     def is_homograph(self, place: int) -> bool:
-        """Whether a word is said as the words around it suggest."""
+        """Whether the pronunciation of a token was chosen by the words around it."""
         return self.senses[place][0] is not None and len(self.parts[place]) == 1
 
     def token_spans(self, first: int, stop: int) -> Sequence[Span]:
-        """Where tokens stand in the text; marks only if they stand alone."""
+        """The spans of tokens in the normalised text, without marks unless there is one token."""
         if stop - first == 1:
             return (self.tokens[first].span(),)
         pairs = zip(self.tokens[first:stop], self.words[first:stop], strict=True)
         return [token.span() for token, word in pairs if word not in MARKS]
 
     def span(self, place: int) -> Span:
-        """The original text that a word stands for."""
+        """The span of a token in the original text."""
         first, last = self.tokens[place].start(), self.tokens[place].end() - 1
         return self.spoken.spans[first][0], self.spoken.spans[last][1]
 
 
 def _initials(spoken: SpannedText, tokens: Sequence[re.Match[str]]) -> list[int]:
-    """The places of tokens `A` that were written with a full stop, as in A. Smith."""
+    """The indices of tokens `A` that were written with a full stop, as in A. Smith."""
     places = [place for place, token in enumerate(tokens) if token.group() == "A"]
     if not places:
         return []
@@ -94,7 +103,7 @@ def _initials(spoken: SpannedText, tokens: Sequence[re.Match[str]]) -> list[int]
 def _pronounce_part(
     part: str, lexicon: Lexicon | None, sense: Pronunciation | None
 ) -> Pronunciation | None:
-    """A part of a compound by the user's lexicon, by its sense, or by our corrections."""
+    """A part of a compound by the user's lexicon, by its sense, or by the corrections."""
     for why, known in ((LEXICON, lexicon), (CORRECTION, corrections())):
         if why == CORRECTION and sense:
             return sense
@@ -104,7 +113,7 @@ def _pronounce_part(
 
 
 def pronounce_entry(saying: LexiconEntry, following: str, why: str) -> Pronunciation:
-    """The phones of an entry of a lexicon, or those of the words it is respelt as."""
+    """The pronunciation of a lexicon entry: its phones, or those of the words it is respelt as."""
     if saying.phones:
         return Pronunciation(saying.phones, why)
     said: list[str] = []
@@ -117,7 +126,7 @@ def pronounce_entry(saying: LexiconEntry, following: str, why: str) -> Pronuncia
 
 @cache
 def corrections() -> Lexicon:
-    """The words that the dictionary lacks, or has wrong; a test checks what is written there."""
+    """Words that the dictionary lacks or has wrong, from corrections.tsv."""
     text = files("tts.text.pronounce").joinpath("corrections.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
     return Lexicon.from_entries(

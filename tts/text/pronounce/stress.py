@@ -1,4 +1,4 @@
-"""Marks of stress in phones: at least so much, or one degree less."""
+"""Stress marks in phones: raising and lowering the stress of a word."""
 
 import re
 
@@ -6,12 +6,12 @@ from tts.text.pronounce.ipa import VOWELS
 
 PRIMARY, SECONDARY = "ˈˌ"
 STRESSED = re.compile(f"[{PRIMARY}{SECONDARY}]")
-# A syllabic consonant carries no stress of its own.
+# A syllabic consonant carries no stress.
 FIRST_VOWEL = re.compile(f"(?=[{VOWELS.replace('ᵊ', '')}])")
 
 
 def ensure_stress(phones: str, mark: str) -> str:
-    """Phones with that stress or more: an unstressed word gets it at its first vowel.
+    """Give a word at least the stress of a mark; an unstressed word gets it at its first vowel.
 
     Example:
         >>> ensure_stress("hi", SECONDARY), ensure_stress("ˌʌs", PRIMARY)
@@ -27,7 +27,7 @@ def ensure_stress(phones: str, mark: str) -> str:
 
 
 def demote(phones: str) -> str:
-    """Phones whose main stress is secondary, and which have no other.
+    """Lower the primary stress of a word to secondary, and remove other stress marks.
 
     Example:
         >>> demote("ˈOvəɹˌɔl")

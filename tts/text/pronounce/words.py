@@ -1,4 +1,4 @@
-"""The words of a text in phonemes that were made of it elsewhere, such as a corpus's."""
+"""Words of a text in phonemes that were made elsewhere, such as those of a corpus."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,19 +11,25 @@ from tts.text.pronounce.sentence import MARK
 
 
 def align_words(spoken: SpannedText, phonemes: str) -> tuple[Word, ...]:
-    """The words of a text in order, each with the slice of the phonemes that it is.
+    """Find the words of a text in given phonemes.
 
-    Their slices do not overlap and hold every phone; only a word without a sound has none.
+    Args:
+        spoken: the normalised text.
+        phonemes: its phonemes from elsewhere, with the same punctuation.
+
+    Returns:
+        The words in order, each with its slice of `phonemes`. Slices do not overlap and hold every
+        phone; only a word without phonemes has an empty slice.
 
     Raises:
-        ValueError: if the phonemes have other punctuation than the text.
+        ValueError: the punctuation of the phonemes differs from that of the text.
     """
     said, known = phonemise_words(spoken)
     by_clause = groupby(known, lambda word: len(MARK.findall(said, 0, word.start)))
     clauses = {place: list(group) for place, group in by_clause}
     heard = MARK.split(phonemes)
     if len(heard) != len(MARK.split(said)):
-        raise ValueError(f"expected the punctuation of {said!r} in {phonemes!r}")
+        raise ValueError(f"expected the punctuation of {said!r}, got {phonemes!r}")
     found: list[Word] = []
     start = 0
     for place, clause in enumerate(heard):

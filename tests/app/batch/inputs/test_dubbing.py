@@ -97,18 +97,18 @@ def test_a_cue_that_tells_of_a_sound_is_none(written):
 @pytest.mark.parametrize(
     ("block", "why"),
     [
-        ("Hello", "expected a number, times such as 00:00:01,000 --> 00:00:02,500 and words, not"),
+        ("Hello", "expected a number, times such as 00:00:01,000 --> 00:00:02,500 and words, got"),
         ("7", "expected a number, times such as"),
         ("7\nHello", "expected a number, times such as"),
         ("7\n00:00:01,000 -> 00:00:02,000\nHello", "expected a number, times such as"),
         ("7\n100:00:01,000 --> 100:00:02,000\nHello", "expected a number, times such as"),
         ("7\n00:00:01,000 --> 00:00:02,0005\nHello", "expected a number, times such as"),
         ("7\n00:00:01 --> 00:00:02\nHello", "expected a number, times such as"),
-        ("7\n00:00:02,000 --> 00:00:01,000\nHi", "expected a cue that ends after it starts, not"),
-        ("7\n00:00:02,000 --> 00:00:02,000\nHi", "expected a cue that ends after it starts, not"),
+        ("7\n00:00:02,000 --> 00:00:01,000\nHi", "a cue must end after it starts, got 2 s to 1 s"),
+        ("7\n00:00:02,000 --> 00:00:02,000\nHi", "a cue must end after it starts, got 2 s to 2 s"),
         (
             "7\n00:00:01,000 --> 00:00:02,000\nA\n8\n00:00:03,000 --> 00:00:04,000\nB",
-            "expected one cue, not two; put a blank line between them",
+            "expected one cue, got two; put a blank line between them",
         ),
     ],
 )

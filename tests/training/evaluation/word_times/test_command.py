@@ -159,7 +159,7 @@ def test_an_aligner_must_be_named(tmp_path):
     paths = ["--corpus", str(tmp_path), "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(app, ["word-times", *paths])
     assert isinstance(done.exception, ValueError)
-    with pytest.raises(FileNotFoundError, match="expected a faster-whisper model"):
+    with pytest.raises(FileNotFoundError, match="no faster-whisper model in"):
         aligners(tmp_path, 1, sphinx=False)
 
 

@@ -151,7 +151,7 @@ def test_a_book_says_its_title_and_its_authors(told, known):
 
 
 def test_a_book_without_a_package_has_no_title():
-    with pytest.raises(ValueError, match="expected a book in EPUB"):
+    with pytest.raises(ValueError, match="not an EPUB file: the archive has no META-INF"):
         read_epub_metadata(book({START: None}))
 
 
@@ -276,17 +276,17 @@ def test_a_page_that_breaks_off_is_refused(broken):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({START: None}, "expected a book in EPUB"),
-        ({START: "<container/>"}, "expected a rootfile in META-INF/container.xml"),
-        ({START: CONTAINER.replace("OEBPS", "../../../etc")}, r"expected ../../../etc/book.opf in"),
-        ({OPF: "<package>"}, "expected well-formed XML in OEBPS/book.opf, but no element found"),
-        ({OPF: package(ITEMS, ("four",))}, "expected four in the list of the book's files"),
-        ({OPF: package(ITEMS, ("cover", "one-"))}, "expected words in the book"),
-        ({ONE: None}, "expected OEBPS/text/one.xhtml in the book, found none"),
-        ({ONE: b"<p>\xe9t\xe9</p>"}, "one.xhtml: expected UTF-8 in it, not the byte 0xe9"),
-        ({ONE: "<![x[<p>one</p>"}, "in OEBPS/text/one.xhtml: expected XHTML in line 1"),
-        ({CONTENTS: "<html>&nbsp;</html>"}, "in OEBPS/nav.xhtml, but undefined entity"),
-        ({LOCKS: ENCRYPTION.format("OEBPS/text/two%20b.xhtml")}, "without copy protection"),
+        ({START: None}, "not an EPUB file: the archive has no META-INF/container.xml"),
+        ({START: "<container/>"}, "META-INF/container.xml names no rootfile"),
+        ({START: CONTAINER.replace("OEBPS", "../../../etc")}, r"no file ../../../etc/book.opf"),
+        ({OPF: "<package>"}, "OEBPS/book.opf is not well-formed XML: no element found"),
+        ({OPF: package(ITEMS, ("four",))}, "the EPUB lists no file with the id four"),
+        ({OPF: package(ITEMS, ("cover", "one-"))}, "the EPUB has no text; its pages may be"),
+        ({ONE: None}, "the EPUB has no file OEBPS/text/one.xhtml"),
+        ({ONE: b"<p>\xe9t\xe9</p>"}, "one.xhtml: cannot read the page: not UTF-8 .byte 0xe9 at 3"),
+        ({ONE: "<![x[<p>one</p>"}, "in OEBPS/text/one.xhtml: line 1 is not XHTML"),
+        ({CONTENTS: "<html>&nbsp;</html>"}, "OEBPS/nav.xhtml is not well-formed XML: undefined en"),
+        ({LOCKS: ENCRYPTION.format("OEBPS/text/two%20b.xhtml")}, "two b.xhtml is encrypted; books"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_a_sentence(changes, message):
@@ -300,12 +300,12 @@ def test_encrypted_fonts_do_not_matter():
 
 @pytest.mark.parametrize("data", [b"", b"PK\3\4", b"It was a dark night.", b"%PDF-1.4"])
 def test_what_is_no_archive_is_no_book(data):
-    with pytest.raises(ValueError, match="expected a book in EPUB, but this is none"):
+    with pytest.raises(ValueError, match="not an EPUB file: "):
         read_epub(data)
 
 
 def test_knows_a_book_from_another_archive():
-    with pytest.raises(ValueError, match="expected a book in EPUB, but this archive holds none"):
+    with pytest.raises(ValueError, match="not an EPUB file: the archive has no META-INF"):
         read_epub(book({START: None}))
 
 
@@ -319,7 +319,14 @@ def test_a_damaged_book_is_read_right_or_refused_in_a_sentence():
         try:
             found = read_epub(bytes(damaged))
         except ValueError as error:
-            refused += str(error).startswith(("expected", "in OEBPS"))
+            known = (
+                "not an EPUB file: ",
+                "the EPUB has no file ",
+                "META-INF/",
+                "OEBPS/",
+                "in OEBPS/",
+            )
+            refused += str(error).startswith(known)
         else:
             assert [one.text for one in found] == [one.text for one in right]
             whole_still += 1
@@ -331,7 +338,7 @@ def test_a_bomb_of_entities_is_refused():
     kinds = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(12))
     bomb = f'<!DOCTYPE a [<!ENTITY a0 "ha">{kinds}]><package>&a12;</package>'
     start = time.process_time()
-    with pytest.raises(ValueError, match="but limit on input amplification"):
+    with pytest.raises(ValueError, match="not well-formed XML: limit on input amplification"):
         read_epub(book({OPF: bomb}))
     assert time.process_time() - start < 3
 
@@ -346,7 +353,7 @@ def test_an_entity_opens_no_file(tmp_path):
 def test_a_bomb_of_data_is_refused_before_it_is_unpacked():
     bomb = book({ONE: "a " * (4 * MEBIBYTE)})
     tracemalloc.start()
-    with pytest.raises(ValueError, match="to hold text, but it is far too dense"):
+    with pytest.raises(ValueError, match="is not text: it unpacks to far more than its size"):
         read_epub(bomb)
     assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
     tracemalloc.stop()
@@ -357,7 +364,7 @@ def test_a_file_unfolds_to_no_more_than_its_archive_says():
     entry = liar.rfind(b"PK\1\2", 0, liar.rfind(ONE.encode()))
     liar[entry + 24 : entry + 28] = struct.pack("<I", 100)
     tracemalloc.start()
-    with pytest.raises(ValueError, match=r"expected OEBPS/text/one.xhtml whole, but Bad CRC"):
+    with pytest.raises(ValueError, match=r"OEBPS/text/one.xhtml is damaged: Bad CRC"):
         read_epub(bytes(liar))
     assert tracemalloc.get_traced_memory()[1] < MEBIBYTE
     tracemalloc.stop()
@@ -367,7 +374,7 @@ def test_no_more_is_read_than_a_book_may_hold():
     many = [(f"n{index}", f"n{index}.xhtml", XHTML, "") for index in range(9)]
     pages = {f"OEBPS/n{index}.xhtml": bytes(2 * MEBIBYTE) for index in range(9)}
     long = book({OPF: package(many, [name for name, *_ in many]), **pages}, zipfile.ZIP_STORED)
-    with pytest.raises(ValueError, match="expected at most 16 MiB of text"):
+    with pytest.raises(ValueError, match="the EPUB has more than 16 MiB of text"):
         read_epub(long)
 
 
@@ -378,12 +385,12 @@ def test_pictures_may_be_as_large_as_they_like():
 
 def test_an_archive_of_too_many_files_is_no_book():
     crowd = book({f"{index}": "" for index in range(MAX_ARCHIVE_FILES)}, zipfile.ZIP_STORED)
-    with pytest.raises(ValueError, match="expected a book of at most 10000 files, not 10009"):
+    with pytest.raises(ValueError, match="an EPUB must have at most 10000 files, got 10009"):
         read_epub(crowd)
 
 
 def test_what_needs_much_memory_to_unpack_is_refused():
-    with pytest.raises(ValueError, match="stored or deflated; pack it again"):
+    with pytest.raises(ValueError, match="must be stored or deflated; pack the EPUB again"):
         read_epub(book(compression=zipfile.ZIP_LZMA))
 
 

@@ -1,7 +1,7 @@
 """Long texts are cut in the right places, and no word is lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.text.files.markdown import TextBlock
@@ -33,6 +33,7 @@ both = pytest.mark.parametrize("split", [split_at_sentences, split_at_paragraphs
 
 
 @both
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.integers(1, 60))
 def test_parts_are_short_and_are_all_of_the_text(split, text, characters):
     parts = list(split(text, characters))

@@ -30,9 +30,9 @@ def test_what_tells_of_a_sound_is_no_speech():
     ("lines", "wrong"),
     [
         (["1"], "expected a number, times such as"),
-        (["words"], "not 'words'; leave a blank line between cues"),
-        ([TIMES, "a", TIMES, "b"], "expected one cue, not two"),
-        (["00:00:02,000 --> 00:00:02,000"], "expected a cue that ends after it starts, not at 2 s"),
+        (["words"], "got 'words'; leave a blank line between cues"),
+        ([TIMES, "a", TIMES, "b"], "expected one cue, got two"),
+        (["00:00:02,000 --> 00:00:02,000"], "a cue must end after it starts, got 2 s to 2 s"),
     ],
 )
 def test_what_is_no_cue_is_refused(lines, wrong):

@@ -72,9 +72,9 @@ def test_options_choose_another_reading(options, written, said):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"links": "skip"}, "links must be one of read, name, not 'skip'"),
-        ({"emoji": "keep"}, "emoji must be one of drop, say, not 'keep'"),
-        ({"language": "xx"}, "language must be one of en-us, not 'xx'"),
+        ({"links": "skip"}, "links must be one of read, name; got 'skip'"),
+        ({"emoji": "keep"}, "emoji must be one of drop, say; got 'keep'"),
+        ({"language": "xx"}, "language must be one of en-us; got 'xx'"),
     ],
 )
 def test_an_unknown_option_is_refused(options, message):

@@ -46,7 +46,7 @@ def test_reads_what_the_voices_are_told():
 
 @pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])
 def test_names_what_is_no_phone(written):
-    with pytest.raises(ValueError, match=r"expected IPA, of the phones .*; take out"):
+    with pytest.raises(ValueError, match=r"expected IPA of the phones .*, got '.*'; remove "):
         parse_ipa(written)
 
 

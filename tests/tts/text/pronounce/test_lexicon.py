@@ -84,17 +84,21 @@ def test_files_say_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.tsv", "cat\tˈkæt\ndog", r"expected a word, a tab and its IPA in line 2 of .*'dog'"),
-        ("a.tsv", "cat\t", "a tab and its IPA in line 1"),
-        ("a.tsv", "\n\ncat\tˈkyt", "in line 3 of .*, 'cat': expected IPA"),
-        ("a.tsv", "?!\tˈkæt", "expected a word in line 1 of"),
-        ("a.tsv", "cat\tˈkæt\ncat\tˈkɑt", "expected 'cat' once, not again in line 2"),
-        ("a.json", '{"cat": "ˈkæt",\n"dog": "ˈdyɡ"}', "in line 2 of .*, 'dog': expected IPA"),
-        ("a.json", '{"cat": "ˈkæt",\n"cat": "ˈkɑt"}', "expected 'cat' once"),
-        ("a.json", '{"cat": 1}', r"expected \{\"word\": \"ipa\"\} in .*, not \('cat', 1\)"),
-        ("a.json", '["cat"]', "not 'cat'"),
-        ("a.json", "3", "not 3"),
-        ("a.json", '{"cat":\n}', "expected JSON in .*, but line 2"),
+        (
+            "a.tsv",
+            "cat\tˈkæt\ndog",
+            r"line 2 of .*: expected a word, a tab and its pronunciation, got 'dog'",
+        ),
+        ("a.tsv", "cat\t", "line 1 of .*: expected a word, a tab"),
+        ("a.tsv", "\n\ncat\tˈkyt", "line 3 of .*: 'cat': expected IPA"),
+        ("a.tsv", "?!\tˈkæt", "line 1 of .*: .* has no word"),
+        ("a.tsv", "cat\tˈkæt\ncat\tˈkɑt", "line 2 of .*: 'cat' is there twice"),
+        ("a.json", '{"cat": "ˈkæt",\n"dog": "ˈdyɡ"}', "line 2 of .*: 'dog': expected IPA"),
+        ("a.json", '{"cat": "ˈkæt",\n"cat": "ˈkɑt"}', "line 1 of .*: 'cat' is there twice"),
+        ("a.json", '{"cat": 1}', r"expected \{\"word\": \"pronunciation\"\}, got \('cat', 1\)"),
+        ("a.json", '["cat"]', "got 'cat'"),
+        ("a.json", "3", "got 3"),
+        ("a.json", '{"cat":\n}', "cannot read .*: not JSON, line 2"),
     ],
 )
 def test_says_what_is_wrong_and_where(tmp_path, name, content, message):
@@ -128,5 +132,5 @@ def test_a_phrase_gives_each_of_its_words_its_phones():
 
 def test_a_word_is_not_respelt_as_a_sentence():
     assert Lexicon.of({"a": "so " * 8})
-    with pytest.raises(ValueError, match="expected at most 8 words for one, not 9"):
+    with pytest.raises(ValueError, match="a respelling must have at most 8 words, got 9"):
         Lexicon.of({"a": "so " * 9})

@@ -1,4 +1,4 @@
-"""How an American reads."""
+"""The rewrites of American English, in order."""
 
 import re
 
@@ -58,12 +58,19 @@ URL_READER = UrlReader(
 
 @rewrite(r"(?<=[A-Za-z])\.(?=[a-z]{2})", needs=r"[A-Za-z]\.[a-z]")
 def say_dots(match: re.Match[str]) -> str:
-    """A full stop between small letters is a dot."""
+    """A full stop within a word is read as dot: os.walk is os dot walk."""
     return " dot "
 
 
 def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
-    """All that stands between a text and its words, in order."""
+    """All rewrites of American English, in the order in which they are applied.
+
+    The order matters: specific patterns, such as dates, come before general ones, such as numbers.
+
+    Args:
+        reading: the text options.
+        letters: the language's letters beyond A to Z.
+    """
     return (
         emoji_rewrite(reading),
         raise_superscripts,

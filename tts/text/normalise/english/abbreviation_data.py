@@ -1,4 +1,7 @@
-"""What Americans shorten, and in full: titles, streets, months, units of books, states."""
+"""American abbreviations and their full forms: titles, streets, months, parts of books, states.
+
+The tables were written by hand; the two-letter states are those of the US Postal Service.
+"""
 
 BEFORE_NAMES = {
     "Mr": "Mister",
@@ -142,7 +145,7 @@ WEEKDAYS = {
     "Thurs": "Thursday",
     "Fri": "Friday",
 }
-WEEKEND = {"Sat": "Saturday", "Sun": "Sunday"}  # words too, so only before a date
+WEEKEND = {"Sat": "Saturday", "Sun": "Sunday"}  # also words, so expanded only before a date
 ABBREVIATIONS = {
     "vs": "versus",
     "etc": "et cetera",
@@ -196,7 +199,7 @@ N.C North_Carolina N.D North_Dakota Okla Oklahoma Ore Oregon Pa Pennsylvania R.I
 S.C South_Carolina S.D South_Dakota Tenn Tennessee Tex Texas Vt Vermont Va Virginia
 Wash Washington W.Va West_Virginia Wis Wisconsin Wyo Wyoming
 """
-# A capital after a full stop may only be a name; these words begin sentences.
+# A capital after a full stop may begin a name; these words begin a sentence.
 STARTERS = (
     "A|After|All|An|And|As|At|But|By|For|From|He|Her|His|How|I|If|In|It|Its|Not|Now|Of|On|One|Or|"
     "Our|She|So|Some|That|The|Their|Then|There|These|They|This|Those|Thus|To|Was|We|Were|What|"

@@ -1,4 +1,4 @@
-"""Rewrites of abbreviations and initials. A full stop that also ends the sentence stays."""
+"""Rewrites of abbreviations and initials. A full stop that also ends the sentence is kept."""
 
 import re
 
@@ -21,7 +21,7 @@ def _short(table: dict[str, str], ending: str) -> str:
 
 
 def _either_case(table: dict[str, str]) -> dict[str, str]:
-    """The table, and the same with the first letters in the other case."""
+    """The table, and a copy with the first letters in the other case."""
     return table | {_swap_first(short): _swap_first(full) for short, full in table.items()}
 
 
@@ -33,9 +33,9 @@ COUNTED = _either_case(BEFORE_NUMBERS)
 ANYWHERE = _either_case(ABBREVIATIONS) | WEEKDAYS | MONTH_ABBREVIATIONS
 DAYS = WEEKDAYS | WEEKEND
 MONTH = any_of({*MONTH_ABBREVIATIONS, *MONTH_ABBREVIATIONS.values(), "May", "June", "July"})
-# They lead on to what they name, whatever it begins with.
+# No sentence ends after these, even before a capital.
 LEADING = {"e.g", "eg", "i.e", "a.k.a", "cf", "viz", "vs", "approx", "incl", "excl", "w.r.t"}
-CLOSING = {"etc", *WEEKDAYS}  # and what begins with a capital after them is a sentence
+CLOSING = {"etc", *WEEKDAYS}  # before a capital, these end the sentence
 LIVES = {"c": "circa", "b": "born", "d": "died"}
 SLASHED = {
     "w/o": "without",
@@ -50,7 +50,7 @@ SLASHED |= {"and/or": "and or", "he/she": "he or she", "she/he": "she or he", "s
 SLASHED |= {"his/her": "his or her", "him/her": "him or her", "yes/no": "yes or no"}
 SLASHED |= {"km/h": "kilometers per hour", "m/s": "meters per second"}
 
-DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # no words of their own
+DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # expanded without a full stop too
 
 SENTENCE_OVER = re.compile(rf"""["')\]]*(?:\s*(?:\.|$)|\s+["'(]*(?:{STARTERS})\b)""")
 NAME_AFTER = re.compile(r"""\s+["']?[A-Z]""")
@@ -68,7 +68,7 @@ LETTERED = re.compile(
     _short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9]|(?<=[hl]\. )[IVX]+\b)"), needs=r"[0-9]|[hl]\. [IVX]"
 )
 def name_numbers(match: re.Match[str]) -> str:
-    """No. before a number is Number, and p. a page."""
+    """No. before a number is Number, and p. is page."""
     if match["dot"] == " " and match["short"].lower() not in DOTLESS:
         return match.group()
     return COUNTED[match["short"]] + " "
@@ -76,7 +76,7 @@ def name_numbers(match: re.Match[str]) -> str:
 
 @rewrite(r"(?<![\w.'])(?P<short>[cbd])\. ?(?=[12][0-9]{3}\b)", needs=r"[cbd]\. ?[12]")
 def name_lives(match: re.Match[str]) -> str:
-    """Before a year, c. is circa, b. born, and d. died."""
+    """Before a year, c. is circa, b. is born, and d. is died."""
     return LIVES[match["short"]] + " "
 
 
@@ -88,7 +88,7 @@ def name_lives(match: re.Match[str]) -> str:
     needs="[0-9]|[a-z.] ?[-–] ?[A-Z]",
 )
 def name_months(match: re.Match[str]) -> str:
-    """A short month beside a number, or another month, is said in full."""
+    """A short month next to a number or another month is said in full: Jan. 5 is January 5."""
     return MONTH_ABBREVIATIONS[match["short"] or match["last"] or match["after"]]
 
 
@@ -103,7 +103,7 @@ def name_months(match: re.Match[str]) -> str:
     rf"(?P<end>{any_of(DAYS)})\b\.?",
 )
 def name_weekdays(match: re.Match[str]) -> str:
-    """A short weekday before a date is said in full, and Mon-Fri is Monday to Friday."""
+    """A short weekday before a date is said in full: Mon-Fri is Monday to Friday."""
     if match["end"]:
         return f"{match['joint'] or ' to '}{DAYS[match['end']]}{full_stop(match)}"
     return DAYS[match["short"] or match["lone"]]
@@ -115,7 +115,7 @@ def name_weekdays(match: re.Match[str]) -> str:
     needs=r"\.|[Vv]s| v ",
 )
 def expand_abbreviations(match: re.Match[str]) -> str:
-    """Common abbreviations are said in full."""
+    """A common abbreviation is said in full: e.g. is for example."""
     if match["versus"] or match["against"]:
         return "versus"
     if match["short"] == "min" and match.string[: match.start()].rstrip()[-1:].isdigit():
@@ -150,7 +150,7 @@ def expand_titles(match: re.Match[str]) -> str:
     needs=r"[A-Z]\.",
 )
 def spell_initials(match: re.Match[str]) -> str:
-    """Initials lose their full stops and stand apart, so that each is named."""
+    """Initials are read as separate letters: J.R. is J R."""
     text, start = match.string, match.start()
     ends = len(match.group()) == 2 and LETTERED.search(text, max(0, start - 12), start)
     stop = "." if ends and text[match.end() :].lstrip()[:1].isupper() else full_stop(match)
@@ -163,14 +163,14 @@ def spell_initials(match: re.Match[str]) -> str:
     needs="/",
 )
 def expand_slashes(match: re.Match[str]) -> str:
-    """What a slash shortens is said in full: w/o is without, and/or and or."""
+    """An abbreviation with a slash is said in full: w/o is without."""
     if match["short"]:
         return SLASHED[match["short"]]
     return "with " if match["with"] else " "
 
 
 def full_stop(match: re.Match[str]) -> str:
-    """The full stop of an abbreviation if the sentence ends with it, or nothing."""
+    """A full stop if the abbreviation ends the sentence, else nothing."""
     stops = match.group().endswith(".") and SENTENCE_OVER.match(match.string, match.end())
     return "." if stops else ""
 

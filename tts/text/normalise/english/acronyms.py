@@ -1,4 +1,8 @@
-"""Rewrites of capitals: acronyms said as letters or as words, and shouting."""
+"""Rewrites of capitals: acronyms read as letters or as words, and emphasis in capitals.
+
+All word lists are written by hand. Whether other capitals can be pronounced as a word is decided
+by patterns of English spelling (onsets, vowels and codas), also written by hand.
+"""
 
 import re
 
@@ -38,7 +42,7 @@ UH UM AH OW AW EW WOW HA HO HMM SHH UGH AWW EWW MEH NAH OOF ARGH PSST PFFT PFF B
 OHH YAY BOO GAH BAH EEK ICK YUM YUP YEP HEH HEE WOO TSK DUH
 """
 SHORT_WORDS = frozenset(SHORT.split())
-# Said as letters as well, as they are beside other acronyms.
+# These are acronyms as well as words; the words around them decide.
 AMBIGUOUS = ("US", "IT", "WHO", "ACT")
 BESIDE = r"(?P<other>[A-Z]{2,})s?"
 BEFORE_LISTED = re.compile(rf"\b{BESIDE},? (?:(?:and|or) )?$")
@@ -90,11 +94,11 @@ CODA = (
     "W[NLK]|PTH|BT|GN|L[LT]S|NDS|RDS|CKS|RKS|NKS|MPS|DDS|GGS|PPS)"
 )
 PRONOUNCED = re.compile(f"{ONSET}?{VOWELS}(?:{MIDDLE}{VOWELS})*{CODA}?")
-# hardly any acronym is so long, begins so, and has its vowels so near one another unless longer
+# Hardly any acronym is this long, begins like a word and has its vowels this close together.
 LONG_WORD = re.compile(
     f"(?=.{{7}}|(?=.{{5}})(?!.*[^AEIOUY]{{4}}(?:.?$|[^AEIOUY]))){ONSET}?{VOWELS}[A-Z]+"
 )
-# among shouted words, three letters are a word, unless they are one of these
+# In a text all in capitals, three letters of this pattern are a word, with these exceptions.
 SHOUTED_WORD = re.compile(
     "(?!GOP|MIT|VIP|RIP|DIY|DOD|DOL|LAX|POW|COD|SAP)[BCDFGHJKLMNPRSTVWYZ][AEIOU][BDGKLMNPRTXWY]"
 )
@@ -104,7 +108,7 @@ STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 
 @rewrite(SHOUT, needs=r"[A-Z] +[A-Z]|[A-Z][,;:!?-]+ +[A-Z]")
 def calm_shouting(match: re.Match[str]) -> str:
-    """Two or more words in capitals are shouting, and read as if in small letters."""
+    """Several ordinary words in capitals are read as in small letters: STOP THAT is stop that."""
     words = SHOUTED.findall(match.group())
     said = [word for word in words if _is_word(word) or SHOUTED_WORD.fullmatch(word)]
     if len(said) * 2 <= len(words) or not any(_is_ordinary(word) for word in said):
@@ -116,7 +120,7 @@ def calm_shouting(match: re.Match[str]) -> str:
 
 
 def _is_ordinary(word: str) -> bool:
-    """Whether a word in capitals is shouted, as neither an acronym nor a letter is."""
+    """Whether a word in capitals is an ordinary word: not an acronym and not a letter."""
     return len(word) > 1 and word not in SAID_AS_WORDS and word not in AMBIGUOUS
 
 
@@ -128,7 +132,7 @@ def _calm(word: str) -> str:
 
 @rewrite(CAPITALS, needs="[A-Z]{2}")
 def spell_acronyms(match: re.Match[str]) -> str:
-    """An acronym is said by its letters, unless it is known, or long enough, to be a word."""
+    """An acronym is spelt unless it can be read as a word: FBI is F B I, and NASA is a word."""
     word, plural = match["word"], match["plural"] or ""
     if word in SAID_AS_WORDS:
         return word + plural.lower()
@@ -149,7 +153,7 @@ def spell_acronyms(match: re.Match[str]) -> str:
 
 
 def _is_spelt(match: re.Match[str]) -> bool:
-    """Whether a word that is an acronym as well is one here, by what stands beside it."""
+    """Whether an ambiguous word is an acronym here, by the words around it."""
     word, text, start, stop = match["word"], match.string, match.start(), match.end()
     before = BEFORE_LISTED.search(text, max(0, start - 20), start)
     after = AFTER_LISTED.match(text, stop)
@@ -162,7 +166,7 @@ def _is_spelt(match: re.Match[str]) -> bool:
 
 
 def _is_acronym(word: str) -> bool:
-    """Whether capitals are an acronym, said as a word or spelt, and not a word that is shouted."""
+    """Whether capitals are an acronym, read as a word or spelt, rather than an ordinary word."""
     known = word in SAID_AS_WORDS or word in SPELT
     return known or not (_is_word(word) or SHOUTED_WORD.fullmatch(word))
 
@@ -174,7 +178,7 @@ def _emphasised(match: re.Match[str]) -> str:
 
 
 def _is_word(word: str) -> bool:
-    """Whether capitals read as a word: what can be pronounced, or is short and known to be one."""
+    """Whether capitals are read as a word: they can be pronounced, or are a known short word."""
     if word in SAID_AS_WORDS or word in SHORT_WORDS or word in ("A", "I") or "'" in word:
         return True
     if len(word) < 4 or (read_roman(word) and len(word) < 5):
@@ -190,13 +194,13 @@ def _is_word(word: str) -> bool:
     needs=r"[a-z][A-Z]|[A-Z]{3}[a-z]",
 )
 def split_capitals(match: re.Match[str]) -> str:
-    """Capitals that begin or end a word stand apart: MySQL is My SQL."""
+    """Capitals at the start or end of a word are separated: MySQL is My SQL."""
     return match.group() + " "
 
 
 @rewrite(r"\bPh\.? ?D\b\.?|\bPhDs?\b|\b(?P<one>[A-Z]{1,3})&(?P<other>[A-Z]{1,3})\b", needs="Ph|&")
 def spell_degrees(match: re.Match[str]) -> str:
-    """A PhD is a P H D, and AT&T A T and T."""
+    """A degree and names with & are spelt: PhD is P H D, and AT&T is A T and T."""
     if match["one"]:
         return f"{' '.join(match['one'])} and {' '.join(match['other'])}"
     return "P H D's" if match.group().endswith("s") else "P H D"
@@ -204,7 +208,7 @@ def spell_degrees(match: re.Match[str]) -> str:
 
 @rewrite(r"\b(?P<note>[A-G])#(?!\w)|(?<!\w)(?P<dot>\.)NET\b", needs=r"#|\.NET")
 def say_sharps(match: re.Match[str]) -> str:
-    """C# is C sharp, and .NET dot net."""
+    """C# is C sharp, and .NET is dot net."""
     return "dot net" if match["dot"] else f"{match['note']} sharp"
 
 
@@ -220,7 +224,7 @@ def say_grades(match: re.Match[str]) -> str:
 
 @rewrite(r"(?<=\b[Ss]traight )As\b", needs="traight As")
 def say_straight_grades(match: re.Match[str]) -> str:
-    """Straight As are the letter: straight A's."""
+    """In straight As, the word As is the plural of the letter A."""
     return "A's"
 
 

@@ -1,4 +1,4 @@
-"""Rewrites of what is short in addresses: states, streets, and points of the compass."""
+"""Rewrites of abbreviations in addresses: states, streets, and points of the compass."""
 
 import re
 
@@ -21,7 +21,7 @@ def _names(table: str) -> dict[str, str]:
 
 
 STATE, IN_NEWSPAPERS = _names(STATES), _names(NEWSPAPER_STATES)
-# these are words as well, so they name a state only before a zip code
+# These are also words or other abbreviations, so they are states only before a zip code.
 WORDLIKE = (
     "DE",
     "HI",
@@ -54,7 +54,7 @@ POINTS |= {a + b: f"{POINTS[a]}{POINTS[b].lower()}" for a in "NS" for b in "EW"}
     needs=r"\b[NSEW]",
 )
 def name_points(match: re.Match[str]) -> str:
-    """N before a street is North, and NW after one Northwest."""
+    """N before a street is North, and NW after one is Northwest."""
     if match["side"]:
         return POINTS[match["side"]] + full_stop(match)
     return f"{POINTS[match['point'] or match['lone']]} "
@@ -83,7 +83,7 @@ def expand_streets(match: re.Match[str]) -> str:
     needs=r"[A-Z]{2}|[a-z.]\.",
 )
 def name_states(match: re.Match[str]) -> str:
-    """A state after its city or party, or before a zip code, is said in full."""
+    """A short state after a city or before a zip code is said in full: TX is Texas."""
     if match["seat"] or match["their"]:
         return " " + (STATE.get(match["seat"]) or IN_NEWSPAPERS[match["their"]])
     if match["brief"]:

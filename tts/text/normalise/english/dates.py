@@ -1,4 +1,4 @@
-"""Rewrites of dates, in digits or with their months."""
+"""Rewrites of dates, in digits or with month names."""
 
 import re
 
@@ -51,7 +51,12 @@ def say_iso_dates(match: re.Match[str]) -> str:
 
 
 def numeric_dates(day_first: bool) -> tuple[Rewrite, Rewrite]:
-    """The rewrites of dates in digits, whose first number is the day or the month."""
+    """The rewrites of dates in digits.
+
+    Args:
+        day_first: whether the first number is the day; the other order is tried if the date does
+            not exist. Dates with full stops always begin with the day.
+    """
 
     @rewrite(NUMERIC, needs=r"[0-9][/.-][0-9]{1,2}[/.-][0-9]")
     def say_numeric_dates(match: re.Match[str]) -> str:
@@ -68,7 +73,7 @@ def numeric_dates(day_first: bool) -> tuple[Rewrite, Rewrite]:
 
 def _numeric(match: re.Match[str], year: str, day_first: bool) -> str:
     first, second = int(match["first"]), int(match["second"])
-    if len(year) == 2:
+    if len(year) == 2:  # 51 to 99 are of the last century; chosen by hand
         year = ("19" if int(year) > 50 else "20") + year
     orders = [(second, first), (first, second)] if day_first else [(first, second), (second, first)]
     return next(filter(None, (_date(month, day, year) for month, day in orders)), "")
@@ -112,5 +117,5 @@ def say_day_months(match: re.Match[str]) -> str:
 
 
 def date_rewrites(day_first: bool) -> tuple[Rewrite, ...]:
-    """The rewrites of dates, in their order."""
+    """The rewrites of dates, in the order in which they are applied."""
     return (say_iso_dates, *numeric_dates(day_first), say_day_months, say_month_days)

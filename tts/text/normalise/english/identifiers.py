@@ -1,4 +1,4 @@
-"""Rewrites of digits that are dialled, posted or ordered by: telephones, zip codes, books."""
+"""Rewrites of numbers read digit by digit: telephone, zip code, card, code and ISBN numbers."""
 
 import re
 
@@ -14,7 +14,7 @@ from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apa
     needs=r"[0-9][ .-][0-9]{4}",
 )
 def spell_telephones(match: re.Match[str]) -> str:
-    """A telephone number is read digit by digit, with a pause after each group."""
+    """A telephone number is read digit by digit: 555-0123 is five five five, oh one two three."""
     area = match["bracketed"] or match["area"]
     if not area and match.group()[3] != "-":
         return match.group()
@@ -35,7 +35,7 @@ def _group(digits: str) -> str:
     r"(?<![\w.,$-])0[0-9]{2,4}(?:[ -][0-9]{3,8}){1,3}(?![\w%]|[.,-][0-9])", needs="0[0-9]{2,4}[ -]"
 )
 def spell_local_telephones(match: re.Match[str]) -> str:
-    """What begins with 0, in groups, is a telephone number."""
+    """Groups of digits that begin with 0 are a telephone number, such as 020 7946 0958."""
     return set_apart(
         match, ", ".join(map(numbers.digits_with_oh, re.findall("[0-9]+", match.group())))
     )
@@ -45,7 +45,7 @@ def spell_local_telephones(match: re.Match[str]) -> str:
     r"(?<![\w.])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,5}\)?){2,5}(?![\w.,-]*[0-9])", needs=r"\+[1-9]"
 )
 def spell_foreign_telephones(match: re.Match[str]) -> str:
-    """What begins with + and a country is a telephone number."""
+    """Digits after + and a country code are a telephone number, such as +44 20 7946 0958."""
     groups = re.findall("[0-9]+", match.group())
     if sum(map(len, groups)) < 8:
         return match.group()
@@ -56,7 +56,7 @@ def spell_foreign_telephones(match: re.Match[str]) -> str:
     r"(?<=[0-9]{4}),? (?:ext(?:ension|\.)? ?|x ?)(?P<digits>[0-9]{1,6})\b", needs="[0-9],? e?xt?"
 )
 def pause_at_extensions(match: re.Match[str]) -> str:
-    """After a telephone number there is a pause before its extension."""
+    """The extension of a telephone number is read after a pause: x12 is extension one two."""
     return f", extension {numbers.digits_with_oh(match['digits'])}"
 
 
@@ -66,7 +66,7 @@ def pause_at_extensions(match: re.Match[str]) -> str:
     needs=DIGIT,
 )
 def spell_extensions(match: re.Match[str]) -> str:
-    """What is dialled is read digit by digit."""
+    """A number to dial is read digit by digit: dial 411 is dial four one one."""
     return numbers.digits_with_oh(match["digits"])
 
 
@@ -81,7 +81,7 @@ def spell_extensions(match: re.Match[str]) -> str:
     needs="[0-9]{3}",
 )
 def spell_secrets(match: re.Match[str]) -> str:
-    """What is typed in, or shown of a card, is read digit by digit."""
+    """A code, a PIN or the last digits of a card are read digit by digit: ****1234."""
     if match["shown"]:
         return f"ending in {numbers.digits_with_oh(match['shown'])}"
     return numbers.digits_with_oh(match["secret"] or match["last"])
@@ -93,7 +93,7 @@ def spell_secrets(match: re.Match[str]) -> str:
     needs="[0-9][ -][0-9]",
 )
 def spell_cards(match: re.Match[str]) -> str:
-    """The number of a card is read digit by digit, with a pause after each group."""
+    """A card number is read digit by digit, with a pause after each group."""
     return set_apart(match, ", ".join(map(numbers.digits_with_oh, re.split("[ -]", match.group()))))
 
 
@@ -103,7 +103,7 @@ def spell_cards(match: re.Match[str]) -> str:
     needs="[#*]",
 )
 def name_keys(match: re.Match[str]) -> str:
-    """The keys of a telephone are star and pound."""
+    """The telephone keys * and # are star and pound."""
     return "star " if match.group() == "*" else "pound "
 
 
@@ -119,7 +119,7 @@ def read_free_numbers(match: re.Match[str]) -> str:
     needs="[0-9]{5}",
 )
 def spell_zips(match: re.Match[str]) -> str:
-    """Five digits after a state, or beside the word zip, are read digit by digit."""
+    """A zip code after a state or the word zip is read digit by digit: TX 78701."""
     before = match.string[max(0, match.start() - 16) : match.start()]
     after = match.string[match.end() : match.end() + 5]
     if not (ZIPPED.search(before) or after.lower().startswith(" zip") or match["four"]):
@@ -133,7 +133,7 @@ def spell_zips(match: re.Match[str]) -> str:
     r"\bISBN(?P<kind>-1[03])?:? ?(?P<digits>(?:[0-9][ -]?){9,12}[0-9X])(?![0-9-])", needs="ISBN"
 )
 def spell_books(match: re.Match[str]) -> str:
-    """The number of a book is read digit by digit, with a pause after each group."""
+    """An ISBN is read digit by digit, with a pause after each group."""
     groups = [
         " ".join(numbers.by_digit(one) if one.isdigit() else "X" for one in group)
         for group in re.split("[ -]", match["digits"])

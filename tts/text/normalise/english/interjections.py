@@ -1,4 +1,4 @@
-"""Rewrites of words that are drawn out: sooo, nooo, hmmmm."""
+"""Rewrites of lengthened words: sooo, nooo, hmmmm."""
 
 import re
 from itertools import groupby
@@ -6,7 +6,8 @@ from itertools import groupby
 from tts.text.normalise.roman import read_roman
 from tts.text.normalise.rule import rewrite
 
-# Where a letter is written twice or more in the word itself; any other is written once.
+# Words with a letter twice or more in a row, listed by hand. In other words, a lengthened letter
+# becomes one.
 DOUBLED = """
 hmm mmm shh brr grr zzz aww eww pfft psst ooh boo woo hoo wee whee woohoo too good cool food mood
 book look took soon moon noon room school goose loose fool pool tool root boom zoom see free need
@@ -28,7 +29,7 @@ ONLY = {"a": "ah", "o": "ooh", "e": "ee", "m": "mmm", "z": "zzz"}
     needs=r"(?i)([a-z])\1\1",
 )
 def shorten_drawn(match: re.Match[str]) -> str:
-    """A word that is drawn out is the word itself: sooo is so, coooool is cool."""
+    """A lengthened word is shortened: sooo is so, and coooool is cool."""
     word = match.group()
     letter = word[0].lower()
     if len(set(word.lower())) == 1:
@@ -42,7 +43,7 @@ def shorten_drawn(match: re.Match[str]) -> str:
 
 
 def _short(drawn: str) -> str:
-    """A known word with as few of each letter, or else one letter for three or more."""
+    """A listed word with the same letters, or else one letter for three or more in a row."""
     runs = [(letter, len(list(run))) for letter, run in groupby(drawn)]
     known = SQUEEZED.get("".join(letter for letter, _ in runs), [])
     if known and all(run >= least for (_, run), (_, least) in zip(runs, known, strict=True)):

@@ -1,4 +1,4 @@
-"""Rewrites of fractions, powers and other simple mathematics."""
+"""Rewrites of fractions, powers, comparisons and other simple mathematics."""
 
 import re
 
@@ -33,7 +33,7 @@ COMPARISONS = {
     needs="[Α-Ωα-ω]",
 )
 def name_greek(match: re.Match[str]) -> str:
-    """A Greek letter alone is named."""
+    """A single Greek letter is read by its name: α is alpha."""
     return set_apart(match, GREEK_LETTERS[match.group()])
 
 
@@ -43,7 +43,7 @@ def name_greek(match: re.Match[str]) -> str:
     needs="[0-9]/[125]",
 )
 def say_scores(match: re.Match[str]) -> str:
-    """8/10 is eight out of ten, and 4/5 stars four out of five."""
+    """A score is read with out of: 8/10 is eight out of ten."""
     text, start = match.string, match.start()
     rated = RATED.search(text, max(0, start - 20), start) or text.startswith(
         (" stars", " points"), match.end()
@@ -61,7 +61,7 @@ def say_scores(match: re.Match[str]) -> str:
     needs="[0-9]/[1-9]",
 )
 def say_slashes(match: re.Match[str]) -> str:
-    """6/8 time is six eight time, a 60/40 split sixty forty, and 120/80 one twenty over eighty."""
+    """A 60/40 split is sixty forty, and a blood pressure of 120/80 is one twenty over eighty."""
     if match["beats"]:
         return f"{numbers.cardinal(match['beats'])} {numbers.cardinal(match['of'])}"
     first, last = match["first"], match["last"]
@@ -80,7 +80,7 @@ def say_slashes(match: re.Match[str]) -> str:
     needs="[0-9]/[0-9]",
 )
 def say_fractions(match: re.Match[str]) -> str:
-    """3/4 is three quarters, 2 1/2 two and one half, and 1/2 mile half a mile."""
+    """3/4 is three quarters, 2 1/2 is two and one half, and 1/2 mile is half a mile."""
     above, below, unit = int(match["above"]), int(match["below"]), match["unit"]
     if (above >= below and match["whole"]) or (above > 9 and above > below):
         return match.group()
@@ -117,7 +117,7 @@ def say_exponents(match: re.Match[str]) -> str:
 
 @rewrite(r"\^(?:(?P<bare>[+-]?[0-9]+|[a-z]\b)|[({](?P<braced>[+-]?[0-9]+|[a-z])[)}])", needs=r"\^")
 def say_powers(match: re.Match[str]) -> str:
-    """10^6 is ten to the sixth, and x^2 x squared."""
+    """10^6 is ten to the sixth, and x^2 is x squared."""
     exponent = match["bare"] or match["braced"]
     if exponent.isalpha():
         return f" to the {exponent} "
@@ -132,7 +132,7 @@ def say_powers(match: re.Match[str]) -> str:
     needs="[0-9)] ?[*x×]|[a-z][*]|[htrs] [x×]",
 )
 def say_products(match: re.Match[str]) -> str:
-    """3*4 is three times four, and 3 x 4 three by four, unless it equals something."""
+    """3*4 is three times four, and 3 x 4 is three by four, except in an equation."""
     equated = EQUATED.match(match.string, match.end())
     return " by " if "x" in match.group() and not equated else " times "
 
@@ -158,7 +158,7 @@ def say_multiples(match: re.Match[str]) -> str:
     needs="=",
 )
 def say_differences(match: re.Match[str]) -> str:
-    """A dash between the terms of an equation is minus."""
+    """A dash between the terms of an equation is minus: 5 - 3 = 2."""
     return " minus "
 
 
@@ -174,7 +174,7 @@ def say_quotients(match: re.Match[str]) -> str:
     needs="[<>=]",
 )
 def say_comparisons(match: re.Match[str]) -> str:
-    """5 > 3 is five greater than three."""
+    """Comparisons are read in words: 5 > 3 is five greater than three."""
     return f" {COMPARISONS[match.group()]} "
 
 
@@ -182,13 +182,13 @@ def say_comparisons(match: re.Match[str]) -> str:
     r"~(?= ?[$]?[0-9])|≈ ?(?=[0-9])(?<![\w] ≈)|\+ ?/? ?[-−] ?(?=[$£€]?[0-9])", needs="[~≈]|[+]"
 )
 def say_about(match: re.Match[str]) -> str:
-    """~5 is about five, and +/-5 plus or minus five."""
+    """~5 is about five, and +/-5 is plus or minus five."""
     return " plus or minus " if "+" in match.group() else "about "
 
 
 @rewrite(r"(?<=[0-9])!(?= ?[=+*/-])|√(?= ?[0-9a-z])", needs="[!√]")
 def say_functions(match: re.Match[str]) -> str:
-    """5! = 120 is five factorial, and √2 the square root of two."""
+    """5! = 120 is five factorial equals one hundred twenty, and √2 is the square root of two."""
     return " factorial" if match.group() == "!" else "the square root of "
 
 

@@ -1,4 +1,4 @@
-"""Rewrites of measures: a number, and a unit that may be prefixed, raised, or per another."""
+"""Rewrites of measures: a number and a unit, which may have a prefix, a power or a second unit."""
 
 import re
 
@@ -9,7 +9,7 @@ from tts.text.normalise.english.money import NOUN, WHOLE
 from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, pluralise
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
-# as often words, names or grades: a measure only where `DOUBTFUL` says so
+# These are also words, names or grades, so they are units only where `DOUBTFUL` matches.
 RARE = ("A", "F", "t", "pc", "ac", "N", "J", "AU", "s", "in", "V", "W", "cal", "bar", "hp")
 UNIT = any_of([unit for unit in UNITS if unit not in RARE])
 ANY_UNIT = any_of(UNITS)
@@ -48,7 +48,7 @@ MEASURED = (
     needs=rf"[0-9][ -]?[A-Za-z{MU}{OMEGA}]",
 )
 def say_measures(match: re.Match[str]) -> str:
-    """5 km is five kilometers, 9.8 m/s^2 nine point eight meters per second squared."""
+    """A number and a unit are read in words: 5 km is five kilometers."""
     written = match["unit"] or match["rare"] or match["base"]
     if match["base"] and not match["raised"] and not match["per"]:
         return match.group()
@@ -60,7 +60,7 @@ def say_measures(match: re.Match[str]) -> str:
 
 
 def _stop(match: re.Match[str], written: str) -> str:
-    """The full stop of a unit that needs none, or with which a sentence ends."""
+    """The full stop after a unit, if it ends the sentence."""
     if not match["dot"]:
         return ""
     return "." if written not in DOTTED else full_stop(match)
@@ -86,7 +86,7 @@ def _count(match: re.Match[str]) -> str:
 
 
 def _describes(match: re.Match[str]) -> bool:
-    """A 10 km race is a ten kilometer race, and 6 ft tall is six feet tall."""
+    """Whether the measure describes a noun, so that its unit is singular: a 10 km race."""
     text, start = match.string, match.start()
     if (match["rare"] or "").startswith("in") and text[match.end() :].startswith(" increment"):
         return True
@@ -117,7 +117,7 @@ def say_bearings(match: re.Match[str]) -> str:
     needs="[A-Za-z0-9]/[A-Za-z]",
 )
 def say_rates(match: re.Match[str]) -> str:
-    """mg/dL is milligrams per deciliter, and 7 days/week seven days per week."""
+    """A slash between units is per: mg/dL is milligrams per deciliter."""
     if match["each"]:
         joint = "a" if match["things"] in ("once", "twice") else "per"
         return f"{match['things'] or ''} {joint} {SPELT_TIMES.get(match['each'], match['each'])}"
@@ -132,7 +132,7 @@ def say_rates(match: re.Match[str]) -> str:
     needs="[0-9](?:'| ?ft)",
 )
 def say_heights(match: re.Match[str]) -> str:
-    """5'10" is five foot ten."""
+    """Feet and inches of a height are read in words: 5'10" is five foot ten."""
     if float(match["inches"]) >= 12:
         return match.group()
     stop = "." if match.group().endswith(".") and full_stop(match) else ""
@@ -184,7 +184,7 @@ def say_degrees(match: re.Match[str]) -> str:
     needs="%|pct|‰",
 )
 def say_percents(match: re.Match[str]) -> str:
-    """50% is fifty percent, and 5-10% five to ten percent."""
+    """50% is fifty percent, and 5-10% is five to ten percent."""
     unit = "per thousand" if match.group().endswith("‰") else "percent"
     return set_apart(match, f"{_count(match)} {unit}")
 

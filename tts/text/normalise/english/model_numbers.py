@@ -1,4 +1,4 @@
-"""Rewrites of digits that name what they belong to: versions, networks, houses, models."""
+"""Rewrites of numbers in names: versions, network addresses, house numbers, product models."""
 
 import re
 
@@ -26,7 +26,7 @@ ADDRESS = (
     needs=r"[0-9]\.[0-9]+\.",
 )
 def read_networks(match: re.Match[str]) -> str:
-    """The four numbers of an internet address are read as those of a house are."""
+    """An IPv4 address is read with dots: 10.0.0.1 is ten dot zero dot zero dot one."""
     parts = match["host"].split(".")
     if any(int(part) > 255 for part in parts):
         return match.group()
@@ -40,7 +40,7 @@ def read_networks(match: re.Match[str]) -> str:
     needs=":[0-9A-Fa-f]*:",
 )
 def spell_networks(match: re.Match[str]) -> str:
-    """A longer internet address, or that of a card, is read letter by letter."""
+    """An IPv6 or MAC address is read letter by letter: fe80:: is F E eight oh colon colon."""
     if "::" not in match.group() and match.group().count(":") < 4:
         return match.group()
     return " ".join(
@@ -55,7 +55,7 @@ def spell_networks(match: re.Match[str]) -> str:
     needs=r"[0-9]\.[0-9]",
 )
 def read_versions(match: re.Match[str]) -> str:
-    """The parts of a version are counted: 2.0.1 is two point oh point one."""
+    """Each part of a version is read as a number: 2.0.1 is two point oh point one."""
     if match["bare"]:
         return set_apart(match, numbers.version(match["bare"]))
     before = (
@@ -84,7 +84,7 @@ def pair_numbers(match: re.Match[str]) -> str:
     needs=r"[0-9]-?[A-Za-z]|[A-Za-z]-?[0-9]",
 )
 def read_codes(match: re.Match[str]) -> str:
-    """What mixes letters and digits is a model or a serial number, and its letters are named."""
+    """A code of letters and digits is spelt, with its numbers in pairs: B52 is B fifty-two."""
     code = match.group()
     if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
         return code
@@ -98,7 +98,7 @@ def read_codes(match: re.Match[str]) -> str:
     needs=r"[A-Za-z]-?[0-9]+\.",
 )
 def part_decimals(match: re.Match[str]) -> str:
-    """A decimal stands apart from the letters before it: GPT-3.5 is GPT 3.5."""
+    """A decimal is separated from the letters before it: GPT-3.5 is GPT 3.5."""
     return " "
 
 
@@ -108,7 +108,7 @@ def part_decimals(match: re.Match[str]) -> str:
     needs=r"\bS[0-9]|0[pi]\b",
 )
 def read_screens(match: re.Match[str]) -> str:
-    """S02E05 is season two, episode five, and 1080p ten eighty P."""
+    """S02E05 is season two, episode five, and 1080p is ten eighty P."""
     if match["lines"]:
         return f"{numbers.paired(match['lines'])} {match['scan'].upper()}"
     season, episode = (numbers.cardinal(str(int(match[one]))) for one in ("season", "episode"))
@@ -123,7 +123,7 @@ def _part(part: str, long: bool) -> str:
 
 
 NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
-# left to the rules of ordinals, decades, measures, and words with a number before them
+# Not codes: ordinals, decades, measures and compounds with a number, which have rules of their own.
 ORDINARY = re.compile(
     r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+|-[0-9]+(?:st|nd|rd|th))*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
     r"[a-z]{2,}(?:-[a-z]+)*-[0-9]+(?:-[a-z]+)*|[0-9]+(?:[ap]m|AM|PM)|[0-9-]+[a-z]|[0-9]+(?:-[0-9]+)+[A-Za-z]*|[0-9]+(?:M|bn|mn)|[0-9]+[kKM]-[0-9]+[kKM]"

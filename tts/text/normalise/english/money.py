@@ -1,4 +1,4 @@
-"""Rewrites of money."""
+"""Rewrites of amounts of money."""
 
 import re
 
@@ -21,6 +21,7 @@ SIZE = (
     r"(?:[ -]?(?P<size>(?i:hundred|thousand|million|billion|trillion|lakh|crore|bn|mn|mm|tn|"
     r"[kmbt]))\b)?"
 )
+# The words for one and many of a currency, and for one and many of its smaller unit.
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
@@ -82,7 +83,7 @@ PER = {
 }
 AFTER = rf"(?:/(?P<per>{any_of(PER)})\b(?:\.(?=,| [a-z]))?)?"
 ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
-# after these, what follows may also be what is done with the money
+# After these words, a verb may follow the amount instead of a noun that it describes.
 POINTER = re.compile(
     r"\b(?:[Tt]he|[Tt]h(?:is|at)|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur|[Mm]y|[Yy]our) $"
 )
@@ -118,7 +119,7 @@ def say_money(match: re.Match[str]) -> str:
     land = f"{DOLLARS[match['land']]} " if match["land"] else ""
     minus = "minus " if match["minus"] or match["less"] else ""
     if match["minus"] and match.string[match.start() - 1 : match.start()].isalnum():
-        minus = " "  # a hyphen, then
+        minus = " "  # it is a hyphen
     words = _range(match, sign) if match["end"] else _amount(match, sign)
     per = f" per {PER[match['per']]}" if match["per"] else ""
     return set_apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
@@ -166,7 +167,7 @@ def _size(written: str | None) -> str:
 
 
 def _describes(match: re.Match[str]) -> bool:
-    """A $20 bill is a twenty dollar bill."""
+    """Whether the amount describes a noun, so that it is singular: a $20 bill."""
     text = match.string
     article = ARTICLE.search(text, max(0, match.start() - 9), match.start())
     pointer = POINTER.search(text, max(0, match.start() - 7), match.start())
@@ -181,7 +182,7 @@ def _describes(match: re.Match[str]) -> bool:
     needs=rf"[0-9kmbnt] ?(?:[€£₽₹¥$]|{any_of(CODES)})",
 )
 def say_money_after(match: re.Match[str]) -> str:
-    """A sign after its amount is read like one before it: 20€ is twenty euros."""
+    """A currency sign may follow its amount: 20€ is twenty euros."""
     return set_apart(match, _amount(match, match["sign"] or CODES[match["code"]]))
 
 
@@ -198,7 +199,7 @@ def say_cents(match: re.Match[str]) -> str:
     needs="etween [$£€]",
 )
 def share_sizes(match: re.Match[str]) -> str:
-    """Between $1 and $2 million is between one million dollars and two."""
+    """In between $1 and $2 million, both amounts are millions."""
     return f"{match['first']} {match['size']}"
 
 

@@ -1,17 +1,17 @@
-"""Numbers as an American reads them aloud, on num2words. Digits go in, words come out.
+"""Numbers in American English words, by num2words: functions from digits to words.
 
-Counts and decimals may have commas between their digits: 1,234.5 is read as 1234.5 is.
+Counts and decimals may have commas between their digits: 1,234.5 is read like 1234.5.
 """
 
 from functools import lru_cache
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-MAX_CARDINAL_DIGITS = 15  # digits; whatever is longer is a code, not a count
+MAX_CARDINAL_DIGITS = 15  # longer numbers are read digit by digit; chosen by hand
 
 
 @lru_cache(4096)
 def cardinal(digits: str) -> str:
-    """12 is twelve; what starts with a nought, or is too long to count with, is read by digit."""
+    """12 is twelve; a number that begins with 0, or is very long, is read digit by digit."""
     digits = digits.replace(",", "")
     if len(digits) > MAX_CARDINAL_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return by_digit(digits)
@@ -36,7 +36,7 @@ def decimal(digits: str) -> str:
 
 
 def version(digits: str) -> str:
-    """2.0.1 is two point oh point one, and 3.11 three point eleven."""
+    """2.0.1 is two point oh point one, and 3.11 is three point eleven."""
     whole, *parts = digits.split(".")
     return " point ".join([cardinal(whole), *map(_part, parts)])
 
@@ -46,7 +46,7 @@ def _part(digits: str) -> str:
 
 
 def paired(digits: str) -> str:
-    """221 is two twenty-one, 4090 forty ninety, 101 one oh one: numbers of houses and models."""
+    """Numbers of houses and models in pairs: 221 is two twenty-one, 4090 is forty ninety."""
     if len(digits) not in (3, 4) or digits.startswith("0") or digits.endswith("000"):
         return cardinal(digits) if len(digits) < 5 else digits_with_oh(digits)
     hundreds, rest = digits[:-2], digits[-2:]
@@ -56,7 +56,7 @@ def paired(digits: str) -> str:
 
 
 def year(digits: str) -> str:
-    """1999 is nineteen ninety-nine, 1908 nineteen oh eight, 2005 two thousand five."""
+    """1999 is nineteen ninety-nine, 1908 is nineteen oh eight, 2005 is two thousand five."""
     return _plain(digits, "year").replace("oh-", "oh ")
 
 
@@ -67,25 +67,25 @@ def decade(digits: str) -> str:
 
 
 def fraction(above: int, below: int) -> str:
-    """1/2 is one half and 3/4 three quarters."""
+    """1/2 is one half, and 3/4 is three quarters."""
     part = {2: "half", 4: "quarter"}.get(below) or ordinal(str(below))
     plural = {"half": "halves"}.get(part, f"{part}s")
     return f"{cardinal(str(above))} {part if above == 1 else plural}"
 
 
 def clock(hour: int, minute: int) -> str:
-    """4:45 is four forty-five, 10:05 ten oh five, 4:00 four."""
+    """4:45 is four forty-five, 10:05 is ten oh five, 4:00 is four."""
     hours = cardinal(str(hour))
     return f"{hours} {minutes(minute)}" if minute else hours
 
 
 def minutes(minute: int) -> str:
-    """5 is oh five."""
+    """The minutes of a time: 5 is oh five."""
     return f"{'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
 
 
 def power(exponent: str) -> str:
-    """What follows a base: 2 is squared, 3 cubed, 6 to the sixth, -3 to the minus three."""
+    """An exponent: 2 is squared, 3 is cubed, 6 is to the sixth, -3 is to the minus three."""
     if exponent in ("2", "3"):
         return "squared" if exponent == "2" else "cubed"
     if exponent.startswith("-"):
@@ -94,16 +94,16 @@ def power(exponent: str) -> str:
 
 
 def by_digit(digits: str) -> str:
-    """Digit after digit."""
+    """Digit by digit: 101 is one zero one."""
     return " ".join(DIGITS[int(digit)] for digit in digits)
 
 
 def digits_with_oh(digits: str) -> str:
-    """Digit after digit, as in a telephone number, where 0 is oh."""
+    """Digit by digit as in a telephone number: 101 is one oh one."""
     return by_digit(digits).replace("zero", "oh")
 
 
 def _plain(digits: str, kind: str) -> str:
-    from num2words import num2words  # training from features does without
+    from num2words import num2words  # imported here, as training from features does not need it
 
     return num2words(int(digits), to=kind).replace(",", "").replace(" and ", " ")

@@ -1,4 +1,4 @@
-"""Rewrites of what is left in digits: ranges, scores, ordinals, decimals, and counts."""
+"""Rewrites of the remaining digits: ranges, ratios, ordinals, decimals and counts."""
 
 import re
 
@@ -13,7 +13,7 @@ RANGED = re.compile(
     r"[Ss]ections|[Ee]xercises|[Qq]uestions|[Oo]pen|[Ss]erves|[Mm]akes|[Yy]ields?) $"
 )
 HOURS = re.compile(r"(?:^|[,;:(] ?|\band |& )[A-Z][a-z]+day:? $")
-# what is counted, unless it is a score
+# A noun after a range of numbers; after a score there is one of these words instead.
 COUNTED = re.compile(
     r" (?!(?:on|in|at|to|win|loss|lead|victory|defeat|draw|record|vote|score|split|season|against|"
     r"over|aggregate|and|but|after|with|the|a|for|by|as|was|is)\b)[a-z]+s?\b"
@@ -38,7 +38,7 @@ FIXED_NUMBER_PHRASES = {
 
 @rewrite(rf"(?<![\w./-])(?:{any_of(FIXED_NUMBER_PHRASES)})(?![\w/-]|\.[0-9])", needs="[0-9][-/xk(]")
 def say_pairs(match: re.Match[str]) -> str:
-    """24/7 is twenty-four seven, and 9/11 nine eleven."""
+    """24/7 is twenty-four seven, and 9/11 is nine eleven."""
     return FIXED_NUMBER_PHRASES[match.group()]
 
 
@@ -48,7 +48,7 @@ def say_pairs(match: re.Match[str]) -> str:
     needs="[0-9][kKM]? ?[-–]+ ?[0-9]",
 )
 def say_ranges(match: re.Match[str]) -> str:
-    """From a smaller number to a larger is to, where a range is meant: pages 10-12."""
+    """A dash in a range of numbers is to: pages 10-12 is pages ten to twelve."""
     rises = float(match["first"].replace(",", "")) < float(match["last"].replace(",", ""))
     ranged = RANGED.search(match.string, max(0, match.start() - 12), match.start())
     counts = COUNTED.match(match.string, match.end())
@@ -69,7 +69,7 @@ def say_ranges(match: re.Match[str]) -> str:
     needs="[-–]",
 )
 def say_spans(match: re.Match[str]) -> str:
-    """A dash between numbers, hours, days, months or letters is to."""
+    """A dash between numbers, days, months or letters is to: A–F is A to F."""
     return " to "
 
 
@@ -109,13 +109,13 @@ def say_magnitudes(match: re.Match[str]) -> str:
 
 @rewrite(r"#(?=[0-9])|\bN° ?(?=[0-9])|(?<=[a-z,;] )No (?=[0-9]{1,3}\b)", needs="#|N°|No [0-9]")
 def say_number_signs(match: re.Match[str]) -> str:
-    """#5 is number five, as is No 5 within a sentence."""
+    """#5 is number five, and No 5 within a sentence is number five."""
     return "number "
 
 
 @rewrite(r"(?<=\w)-(?=[0-9])", needs="-[0-9]")
 def part_numbers(match: re.Match[str]) -> str:
-    """A hyphen before a number is silent."""
+    """A hyphen between a word and a number is a space: under-5 is under five."""
     return " "
 
 

@@ -1,4 +1,7 @@
-"""Rewrites of Roman numbers, where something before or after them says that they are numbers."""
+"""Rewrites of Roman numerals, where the words before or after them show that they are numbers.
+
+The lists of words and names before a numeral are written by hand.
+"""
 
 import re
 
@@ -33,7 +36,7 @@ TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Kaiser|Sultan|Pharaoh
     needs=r"\b[IVXLCDMivxl]",
 )
 def count_romans(match: re.Match[str]) -> str:
-    """What is counted is so in Roman numbers too: Chapter IV is Chapter Four."""
+    """A Roman numeral after a word such as chapter is a number: Chapter IV is Chapter Four."""
     value = read_roman(match["numeral"])
     doubtful = "LCDMil" + ("I" if match["before"].islower() else "")
     if not value or match["numeral"] in doubtful:
@@ -56,7 +59,7 @@ def _titled(words: str) -> str:
     needs=r"[a-z] [IVX]",
 )
 def name_rulers(match: re.Match[str]) -> str:
-    """A ruler, or an heir, is the so-manieth of the name: Henry VIII is Henry the Eighth."""
+    """The numeral after a ruler's name is an ordinal: Henry VIII is Henry the Eighth."""
     value = read_roman(match["numeral"])
     alone = match["numeral"] == "I" and not match["title"]
     if not value or match["numeral"] in ("L", "C", "D", "M"):
@@ -76,7 +79,7 @@ RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen
     needs="entur",
 )
 def date_centuries(match: re.Match[str]) -> str:
-    """The XIX century is the nineteenth."""
+    """A Roman numeral before century is an ordinal: the XIX century is the nineteenth century."""
     value = read_roman(match["numeral"] or match["single"])
     if not value:
         return match.group()
@@ -89,7 +92,7 @@ def date_centuries(match: re.Match[str]) -> str:
     needs="[IVX]{2}",
 )
 def count_sequels(match: re.Match[str]) -> str:
-    """After a name in capitals II is two: Rocky II, Final Fantasy VII."""
+    """A Roman numeral after a capitalised name is a number: Rocky II is Rocky Two."""
     before = re.search(r"\b([A-Z]\w*) $", match.string[max(0, match.start() - 30) : match.start()])
     if not before or before[1] in ("The", "An", "A"):
         return match.group()
@@ -98,7 +101,7 @@ def count_sequels(match: re.Match[str]) -> str:
 
 @rewrite(r"\b(?:MD?CM?|MM|MCM)[CDLXVI]{2,}\b", needs="M[DCM]")
 def date_romans(match: re.Match[str]) -> str:
-    """A long Roman number is a year: MCMXCIX is nineteen ninety-nine."""
+    """A long Roman numeral is a year: MCMXCIX is nineteen ninety-nine."""
     value = read_roman(match.group())
     return numbers.year(str(value)) if value else match.group()
 

@@ -1,4 +1,8 @@
-"""What SSML asks to be said as something: letters, numbers, dates, times, telephones."""
+"""The readings of the SSML element `say-as`: letters, numbers, dates, times, telephones.
+
+Each reading takes the text of the element, its `format` and the text options, and returns words or
+text that the usual rewrites read. It raises `ValueError` if the text is not of its kind.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -38,7 +42,7 @@ def ordinal(written: str, style: str, reading: TextOptions) -> str:
 
 
 def digits(written: str, style: str, reading: TextOptions) -> str:
-    """1999 is one nine nine nine, and what is apart stands apart."""
+    """1999 is one nine nine nine; separate groups of digits stay apart."""
     return ", ".join(map(numbers.by_digit, _groups(written, "digits such as 1999")))
 
 
@@ -58,18 +62,18 @@ def date(written: str, style: str, reading: TextOptions) -> str:
     parts = re.findall("[0-9]+", written)
     order = "".join(dict.fromkeys(style.lower())) or _order(parts, reading)
     if order not in ORDERS:
-        raise ValueError(f"expected a format of {', '.join(sorted(ORDERS))}, not {quoted(style)}")
+        raise ValueError(f"format must be one of {', '.join(sorted(ORDERS))}; got {quoted(style)}")
     if len(parts) == 1 and len(order) > 1:
         lengths = (4 if one == "y" else 2 for one in order)
         parts = re.findall("(.{%d})" * len(order) % tuple(lengths), written)
         parts = list(parts[0]) if parts else []
     if len(parts) != len(order):
-        raise ValueError(f"expected a date in the order {order}, not {quoted(written)}")
+        raise ValueError(f"expected a date in the order {order}, got {quoted(written)}")
     return _dated(dict(zip(order, parts, strict=True)), written)
 
 
 def _order(parts: list[str], reading: TextOptions) -> str:
-    """The usual order of so many numbers."""
+    """The default order of a date's numbers, by how many and how long they are."""
     first, last = len(parts[0]) == 4, len(parts[-1]) == 4
     if len(parts) == 3:
         return "ymd" if first else "dmy" if reading.day_first else "mdy"
@@ -81,8 +85,8 @@ def _order(parts: list[str], reading: TextOptions) -> str:
 def _dated(parts: Mapping[str, str], written: str) -> str:
     month, day, year = int(parts.get("m", 1)), int(parts.get("d", 1)), parts.get("y", "")
     if not (1 <= month <= 12 and 1 <= day <= 31):
-        raise ValueError(f"expected a month up to 12 and a day up to 31, not {quoted(written)}")
-    if len(year) == 2:
+        raise ValueError(f"expected a month up to 12 and a day up to 31, got {quoted(written)}")
+    if len(year) == 2:  # as in tts.text.normalise.english.dates
         year = ("19" if int(year) > 50 else "20") + year
     said = [MONTH_NAMES[month - 1]] if "m" in parts else []
     said += [numbers.ordinal(str(day))] if "d" in parts else []
@@ -91,19 +95,19 @@ def _dated(parts: Mapping[str, str], written: str) -> str:
 
 
 def as_written(written: str, style: str, reading: TextOptions) -> str:
-    """What is read so anyway."""
+    """The text as it is: the usual rewrites read it correctly."""
     return written
 
 
 def _whole(pattern: re.Pattern[str], written: str, wanted: str) -> re.Match[str]:
     if match := pattern.fullmatch(written):
         return match
-    raise ValueError(f"expected {wanted}, not {quoted(written)}")
+    raise ValueError(f"expected {wanted}, got {quoted(written)}")
 
 
 def _groups(written: str, wanted: str) -> list[str]:
     if not re.fullmatch(r"[-+.() 0-9/]*[0-9][-+.() 0-9/]*", written):
-        raise ValueError(f"expected {wanted}, not {quoted(written)}")
+        raise ValueError(f"expected {wanted}, got {quoted(written)}")
     return re.findall("[0-9]+", written)
 
 

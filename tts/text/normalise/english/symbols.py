@@ -1,4 +1,4 @@
-"""Signs and Greek letters, and what they are called."""
+"""The names of signs and Greek letters in American English."""
 
 SYMBOL_NAMES = {
     "°": "degrees",

@@ -1,4 +1,4 @@
-"""Rewrites of the time of day, and of verses, which look like it."""
+"""Rewrites of times of day and durations, and of Bible verses, which look like times."""
 
 import re
 
@@ -8,7 +8,7 @@ from tts.text.normalise.english.abbreviations import DAYS, NAME_AFTER, full_stop
 from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
-# What may follow a half of a day in its sentence, though it begins with a capital.
+# Words with a capital that may follow p.m. within a sentence.
 WHERE_OR_WHEN = re.compile(
     r"\s+(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|IST|AEST|[A-Z][a-z]+ (?:[Tt]ime|Standard|Daylight)|"
     r"Eastern|Pacific|Central|Mountain|Zulu|"
@@ -40,12 +40,12 @@ PARTED = "Samuel|Kings|Chronicles|Corinthians|Cor|Thessalonians|Timothy|Peter|Jo
     needs="[0-9] ?[AaPp]|[AaPp][.][Mm]",
 )
 def say_halves_of_days(match: re.Match[str]) -> str:
-    """a.m. and pm are A M and P M."""
+    """a.m. is A M, and pm is P M."""
     return f" {(match['dotted'] or match['bare']).upper()} M{_stop(match)}"
 
 
 def _stop(match: re.Match[str]) -> str:
-    """The full stop of 7 p.m. if a sentence begins after it, but none in 7 p.m. Monday."""
+    """A full stop if a sentence begins after p.m.; none in 7 p.m. Monday."""
     text, start, end = match.string, match.start(), match.end()
     if WITHIN.search(text, max(0, start - 30), start):
         return ""
@@ -59,7 +59,7 @@ def _stop(match: re.Match[str]) -> str:
     needs="[-–]",
 )
 def say_hours(match: re.Match[str]) -> str:
-    """A dash between hours is to."""
+    """A dash between times is to: 9:00-10:30."""
     return " to "
 
 
@@ -77,7 +77,7 @@ def say_offsets(match: re.Match[str]) -> str:
     needs="[0-9]:[0-9]",
 )
 def say_verses(match: re.Match[str]) -> str:
-    """John 3:16 is John three sixteen, and 1 Cor. 13:4 First Corinthians thirteen four."""
+    """A Bible verse is read as two numbers: John 3:16 is John three sixteen."""
     last = f" to {numbers.cardinal(match['last'])}" if match["last"] else ""
     chapter, verse = numbers.cardinal(match["chapter"]), numbers.cardinal(match["verse"])
     part = f"{PARTS[match['part']]} " if match["part"] else ""
@@ -90,7 +90,7 @@ def say_verses(match: re.Match[str]) -> str:
     needs=r"[0-9] (?:[AP] M|h)",
 )
 def say_other_times(match: re.Match[str]) -> str:
-    """10.30 pm is ten thirty P M, and 0830 hours oh eight thirty hours."""
+    """10.30 pm is ten thirty P M, and 0830 hours is oh eight thirty hours."""
     if match["hour"]:
         return numbers.clock(int(match["hour"]), int(match["minute"]))
     hour, minute = match["military"], match["sharp"]
@@ -115,7 +115,7 @@ def say_laps(match: re.Match[str]) -> str:
     needs=":[0-5]",
 )
 def say_times(match: re.Match[str]) -> str:
-    """4:45 is four forty-five, 4:00 four o'clock, 14:00 fourteen hundred hours."""
+    """4:45 is four forty-five, 4:00 is four o'clock, and 14:00 is fourteen hundred hours."""
     hour, minute, half = int(match["hour"]), int(match["minute"]), match["half"] or ""
     zone = " Zulu" if match["zulu"] else ""
     if minute == 0 and not match["second"] and half in ("", " hours", " hrs"):
@@ -137,7 +137,7 @@ def say_times(match: re.Match[str]) -> str:
     needs=r"[0-9] ?[hm'][a-z]* ?[0-9]",
 )
 def say_durations(match: re.Match[str]) -> str:
-    """1h 20m is one hour twenty minutes, and 2m30s two minutes thirty seconds."""
+    """1h 20m is one hour twenty minutes, and 2m30s is two minutes thirty seconds."""
     if match["seconds"] and match.group().endswith('"') and int(match["seconds"]) < 12:
         return match.group()  # feet and inches
     names = {"hours": "hour", "past": "minute", "end": "second"}

@@ -1,4 +1,4 @@
-"""Units of measure: how they are written, and their words for one and for many."""
+"""Units of measure: their symbols, and their singular and plural in American English."""
 
 MU, OMEGA = "\N{GREEK SMALL LETTER MU}", "\N{GREEK CAPITAL LETTER OMEGA}"
 PREFIXES = {
@@ -14,7 +14,7 @@ PREFIXES = {
     "n": "nano",
     "p": "pico",
 }
-# each with the prefixes that occur with it
+# Each unit with its name and its usual prefixes.
 PREFIXED = {
     "m": ("meter", f"k d c m {MU} u n p"),
     "g": ("gram", f"k m {MU} u n"),
@@ -127,7 +127,7 @@ UNPREFIXED_UNITS = {
     "AU": "astronomical unit",
     "in": "inch",
 }
-# these are often written with a full stop that ends nothing
+# These are often written with a full stop that does not end the sentence.
 DOTTED = {
     *("ft", "in", "oz", "lb", "lbs", "yd", "yds", "mi", "gal", "qt", "tsp", "tbsp", "sq ft"),
     *("sq. ft", "fl oz", "fl. oz", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs"),
@@ -155,7 +155,7 @@ UNITS = _units()
 
 
 def pluralise(name: str) -> str:
-    """The words for more than one of a unit: feet, square feet, miles per hour."""
+    """The plural of a unit: feet, square feet, miles per hour."""
     first, joint, rest = name.partition(" of ") if " of " in name else name.partition(" per ")
     before, space, last = ("", "", first) if first in IRREGULAR else first.rpartition(" ")
     plural = IRREGULAR.get(last) or (last if last.endswith("hertz") else f"{last}s")

@@ -18,13 +18,13 @@ COUNTED = re.compile(
 
 @rewrite(r"(?<![\w.,$'])'?(?P<year>1[1-9][0-9]0|20[0-9]0|[1-9]0)'?s\b(?! ?[A-Z] )", needs="0'?s")
 def say_decades(match: re.Match[str]) -> str:
-    """The 1990s are the nineteen nineties, and the '80s the eighties."""
+    """The 1990s are the nineteen nineties, and the '80s are the eighties."""
     return set_apart(match, numbers.decade(match["year"]))
 
 
 @rewrite(r"(?<![\w'])'(?P<year>[0-9]{2})(?![\w'\"]|[.,:][0-9])", needs="'[0-9]")
 def say_short_years(match: re.Match[str]) -> str:
-    """The class of '68 is that of sixty-eight, and '05 is oh five."""
+    """A short year after an apostrophe: '68 is sixty-eight, and '05 is oh five."""
     digits = match["year"]
     return f"oh {numbers.cardinal(digits[1])}" if digits[0] == "0" else numbers.cardinal(digits)
 
@@ -34,7 +34,7 @@ def say_short_years(match: re.Match[str]) -> str:
     needs=r"(?:1[0-9]|20)[0-9]{2}",
 )
 def say_years(match: re.Match[str]) -> str:
-    """Four digits up to 2099 are a year, unless they count what follows."""
+    """1999 is nineteen ninety-nine, a year, unless a plural follows: 1999 people."""
     digits, end = match["year"], match["end"]
     if (
         end

@@ -1,0 +1,31 @@
+"""Help texts of commands, from their docstrings."""
+
+import inspect
+from typing import Any
+
+from typer.core import TyperCommand
+
+
+class DocumentedCommand(TyperCommand):
+    """A command whose help is its docstring, with paragraphs that fit any terminal."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.help = join_lines(self.help or "")
+
+
+def join_lines(text: str) -> str:
+    """Join the lines of each paragraph; indented lines, such as examples, stay as they are.
+
+    Example:
+        >>> join_lines("Speak a text\\ninto a file.\\n\\nExamples:\\n  tts say Hi.\\n  tts say Ho.")
+        'Speak a text into a file.\\n\\nExamples:\\n  tts say Hi.\\n  tts say Ho.'
+    """
+    joined: list[str] = []
+    for line in inspect.cleandoc(text).splitlines():
+        before = joined[-1] if joined else ""
+        if before and line and not before.startswith(" ") and not line.startswith(" "):
+            joined[-1] = f"{before} {line}"
+        else:
+            joined.append(line)
+    return "\n".join(joined)
