@@ -1,7 +1,7 @@
-"""python benchmarks/batch.py: how fast lists and a book become sound, and in how much memory.
+"""python benchmarks/batch.py: speed and memory of batches and of a book.
 
-Each row is written as it comes: sound to real time from the first item to the last, and in all;
-what passes before and after; and the memory of each process.
+Each row has the real-time factor from the first item to the last and in all, the seconds before and
+after, and the memory of each process.
 """
 
 import json
@@ -24,7 +24,7 @@ PACKAGES = ("torch", "numpy", "av", "soxr", "distillmos")
 
 @dataclass(frozen=True)
 class Case:
-    """So many sentences under a heading, with the options that they are made with."""
+    """A list of sentences with a heading and the options of its batch."""
 
     heading: str
     sentences: int
@@ -32,12 +32,27 @@ class Case:
 
 
 def main(
-    sentences: Annotated[int, typer.Option(help="Of each list that is timed.")] = 300,
-    many: Annotated[int, typer.Option(help="Of the list whose memory is watched.")] = 10_000,
-    book: Annotated[int, typer.Option(help="Of the book that is joined.")] = 1_500,
-    out: Annotated[Path, typer.Option(help="A file of results, which is added to.")] = RESULTS,
+    sentences: Annotated[
+        int, typer.Option(help="Sentences of each timed list; 0 skips them.")
+    ] = 300,
+    many: Annotated[
+        int, typer.Option(help="Sentences of the list whose memory is watched; 0 skips it.")
+    ] = 10_000,
+    book: Annotated[int, typer.Option(help="Sentences of the book; 0 skips it.")] = 1_500,
+    out: Annotated[
+        Path, typer.Option(help="File of results (JSON); parts that are skipped stay as they are.")
+    ] = RESULTS,
 ) -> None:
-    """Make lists with the voices that ship. With no sentences, a part stays as it was."""
+    """Measure speed and memory of batches with the shipped voices.
+
+    Needs the batch and mos extras. Writes each row of results as it is
+    measured.
+
+    \b
+    Example:
+      python benchmarks/batch.py
+      python benchmarks/batch.py --sentences 20 --many 0 --book 0 --out batch.json
+    """
     told = json.loads(out.read_text("utf-8")) if out.exists() else {}
     parts = {"lists": cases(sentences), "long": long(many), "book": books(book)}
     for part, wanted in parts.items():
@@ -50,7 +65,7 @@ def main(
 
 
 def cases(sentences: int) -> list[Case]:
-    """Each share of DistillMOS by each number of workers, and several made together."""
+    """Cases of each share of judged items and each number of workers, and of batches of 8."""
     judged = {"10": "one in ten judged", "0": "none judged", "100": "all judged"}
     single = [
         Case(f"{workers} workers, {heading}", sentences, ("--workers", workers, "--mos", mos))
@@ -72,7 +87,7 @@ def books(sentences: int) -> list[Case]:
 
 
 def run_case(case: Case) -> WatchedRun:
-    """What was seen of a run from outside, in a folder of its own that is then no more."""
+    """Run a case in a temporary folder and measure it from outside."""
     with TemporaryDirectory() as folder:
         written, into = Path(folder) / "list.txt", Path(folder) / "out"
         written.write_text("\n".join(spliced(case.sentences)), encoding="utf-8")
@@ -80,7 +95,7 @@ def run_case(case: Case) -> WatchedRun:
 
 
 def spliced(count: int) -> list[str]:
-    """So many texts, no two alike: how one sentence begins, and how another ends."""
+    """Distinct texts: the first half of one sentence and the second half of another."""
     rows = map(json.loads, (HERE / "texts.jsonl").read_text("utf-8").splitlines())
     known = [row["text"].split() for row in rows if row["kind"] == "sentence"]
     texts = dict[str, None]()
@@ -90,7 +105,7 @@ def spliced(count: int) -> list[str]:
         texts[" ".join([*begun[: len(begun) // 2], *ended[len(ended) // 2 :]])] = None
         if len(texts) == count:
             return list(texts)
-    raise ValueError(f"expected no more sentences than there are pairs, not {count}; ask for fewer")
+    raise ValueError(f"there are too few texts for {count} sentences; ask for fewer")
 
 
 def machine() -> dict[str, object]:
@@ -105,7 +120,7 @@ def machine() -> dict[str, object]:
 
 
 def shown(row: dict[str, Any]) -> str:
-    """A row of a table, memory in the first minute, in the last, and at most."""
+    """A result as a line: speed, and memory in the first minute, in the last, and at its peak."""
     memory = [
         f"{name} {told['first_minute']:.0f}, {told['last_minute']:.0f}, {told['most']:.0f} MiB"
         for name, told in row["memory_mib"].items()

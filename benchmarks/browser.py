@@ -1,4 +1,4 @@
-"""A headless Chromium that clicks, and the texts that it has spoken."""
+"""Headless Chromium for benchmarks of pages, their command line and their texts."""
 
 import argparse
 import json
@@ -16,21 +16,45 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync "
     "--autoplay-policy=no-user-gesture-required --window-size=1280,900"
 )
-WARMING = 2  # clicks that are not counted
+WARMING = 2  # first clicks, which do not count
 
 
 def asked(description: str | None, name: str) -> tuple[list[str], Path]:
-    """The texts to click for, those that only warm it first, and where the results belong."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--out", type=Path, default=HERE / "results" / name)
-    parser.add_argument("--clicks", type=int, default=10)
-    options = parser.parse_args()
+    """The texts to click for, the first `WARMING` as warm-up, and the file of results.
+
+    Args:
+        description: shown by --help.
+        name: of the default file of results.
+    """
+    options = parser(description, name).parse_args()
     lines = (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["text"] for line in lines[: WARMING + options.clicks]], options.out
 
 
+def parser(description: str | None, name: str) -> argparse.ArgumentParser:
+    """The command line of a benchmark of a page."""
+    found = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    results = HERE / "results" / name
+    found.add_argument(
+        "--out",
+        type=Path,
+        default=results,
+        help=f"File of results (JSON) to write; benchmarks/results/{name} by default.",
+    )
+    found.add_argument(
+        "--clicks",
+        type=int,
+        default=10,
+        help="Clicks that count, at least 1; 10 by default. Two more come first, as warm-up.",
+    )
+    return found
+
+
 @contextmanager
 def browsing() -> Iterator[Chrome]:
+    """A browser with a new profile, closed at the end."""
     options = ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
     with TemporaryDirectory() as folder:

@@ -1,13 +1,17 @@
-"""From a click on Speak to the first sample that is not silent, in the web demo.
+"""Latency of the web demo: from a click on Speak to the first audible sample.
 
-    python benchmarks/demo_latency.py
+Needs the demo and dev extras, Chromium and chromedriver. Writes medians of each
+share of the latency, in ms.
 
-In a headless Chromium, sound begins when the player's clock reaches the first sample within 40 dB
-of the loudest: it is read on every frame of the screen, and the time since is taken off. The
-engine's share is how long the first piece takes when nothing else is asked; Gradio's, from there to
-when the browser has the list of what to play; the browser's, from there to when the clock starts;
-the rest is the silence that the encoding and the speech itself begin with. As many clicks are
-listened to by an analyser, and as many are the first on a page.
+Example:
+  python benchmarks/demo_latency.py --clicks 20
+
+Sound begins when the player's clock, read on every frame of the screen, reaches
+the first sample within 40 dB of the loudest. The engine's share is the time of
+the first piece alone; Gradio's, from there until the browser has the playlist;
+the browser's, from there until the clock starts; the rest is the silence at the
+start of the audio. As many clicks are measured by an analyser node, and as many
+are the first on a page.
 """
 
 import json
@@ -96,14 +100,14 @@ def main() -> None:
 
 
 def summary(runs: Sequence[dict[str, float]]) -> dict[str, object]:
-    """Medians of each share, and how it was at its slowest."""
+    """Medians of each share, and the slowest click."""
     shares = {name: round(median(run[name] for run in runs), 1) for name in runs[0]}
     sounds = sorted(round(run["sound"], 1) for run in runs)
     return {"median": shares, "slowest": sounds[-1], "sounds": sounds, "count": len(runs)}
 
 
 def lead(engine: Engine, text: str) -> dict[str, float]:
-    """How long the first piece takes alone, and where in the stream its sound begins, in ms."""
+    """The time of the first piece alone, and where in the stream sound begins, in ms."""
     tries = []
     for _ in range(3):
         begun = time.perf_counter()
@@ -117,7 +121,7 @@ def lead(engine: Engine, text: str) -> dict[str, float]:
 
 
 class Page:
-    """The web demo, and what is seen of each click."""
+    """The page of the demo in a browser, and measurements of clicks."""
 
     def __init__(self, browser: Chrome, url: str) -> None:
         self.browser, self.url = browser, url
@@ -129,11 +133,11 @@ class Page:
         self.browser.execute_script(WATCH)
 
     def listen(self, peak: float) -> None:
-        """From now on by an analyser too."""
+        """Measure by an analyser node, too."""
         self.browser.execute_script(LISTEN, peak)
 
     def click(self, text: str, lead: dict[str, float]) -> dict[str, float]:
-        """What a click on Speak took, in milliseconds."""
+        """The shares of the latency of a click on Speak, in milliseconds."""
         self.browser.execute_script(
             "const text = document.querySelector('#text textarea'); text.value = arguments[0];"
             "text.dispatchEvent(new Event('input', {bubbles: true}))",

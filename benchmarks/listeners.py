@@ -1,7 +1,6 @@
-"""Clients that know how it should sound: what a server gives is held against what one alone hears.
+"""Clients that compare a server's audio with references made without load.
 
-The sound of `pcm`, `wav` and `flac` must be the same within 1e-3, sample by sample; of the other
-formats, as long.
+Samples of `pcm`, `wav` and `flac` must agree within 1e-3; other formats must have the same length.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ KINDS = {"sentence": 30, "short": 6, "long": 6}
 
 @dataclass(frozen=True)
 class Case:
-    """Something to ask for, and how it sounds alone."""
+    """A request, and its audio without load."""
 
     wanted: dict[str, object]
     audio: np.ndarray
@@ -37,7 +36,7 @@ class Case:
 
 @dataclass
 class Tally:
-    """How requests ended, and how long those took that were heard to their end."""
+    """Counts of the outcomes of requests, and latencies of the complete ones."""
 
     counts: Counter[str] = field(default_factory=Counter)
     first: list[float] = field(default_factory=list)
@@ -72,7 +71,7 @@ class Listeners:
     faults: list[str] = field(default_factory=list)
 
     async def ask(self, patience: float | None = None) -> None:
-        """One of them, from its request to its end, or until it has had enough."""
+        """One client, from its request to the end of the answer, or until it disconnects."""
         case, name = self.chance.choice(self.cases), self.chance.choice(FORMATS)
         try:
             async with asyncio.timeout(patience):
@@ -107,7 +106,7 @@ class Listeners:
         return "heard"
 
     async def crowd(self, count: int, seconds: float) -> float:
-        """Heard a second, where so many each ask again as soon as they have heard."""
+        """Answers a second, where each of so many clients asks again after each answer."""
         begun = time.perf_counter()
 
         async def one() -> None:
@@ -126,7 +125,7 @@ class Listeners:
 
 
 def wrong(case: Case, name: str, data: bytes) -> str:
-    """What is wrong with what was heard, if anything is."""
+    """What is wrong with an answer, or nothing."""
     try:
         heard = decoded(name, data, case.rate)
     except (av.FFmpegError, ValueError) as error:
@@ -141,7 +140,7 @@ def wrong(case: Case, name: str, data: bytes) -> str:
 
 
 def decoded(name: str, data: bytes, rate: int) -> np.ndarray:
-    """Samples between -1 and 1."""
+    """Samples from -1 to 1."""
     if name in ("pcm", "wav"):
         return np.frombuffer(data[44:] if name == "wav" else data, "<i2") / np.float32(32767)
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
@@ -152,7 +151,7 @@ def decoded(name: str, data: bytes, rate: int) -> np.ndarray:
 
 
 def references(chance: random.Random) -> list[Case]:
-    """Texts of every kind and what they sound like, one after another, with nobody else about."""
+    """Requests of every kind with their audio, made one after another without load."""
     import torch
 
     sys.path.insert(0, str(ROOT))

@@ -1,9 +1,13 @@
-"""From a click to the first sample that is not silent, on the page at /live in a headless Chromium.
+"""Latency of the page at /live: from a click on Speak to the first audible sample.
 
-    python benchmarks/live_latency.py
+Needs the serve and dev extras, Chromium and chromedriver. Writes medians of each
+share of the latency, in ms.
 
-The page tells when it sounded, by the clock of its sound and the latency of its output, and what
-share of the time the engine, the network and the browser had.
+Example:
+  python benchmarks/live_latency.py --clicks 20
+
+The page reports when it sounded, by the clock of its audio and the latency of
+its output, and the shares of engine, network and browser.
 """
 
 import json
@@ -56,7 +60,7 @@ def main() -> None:
 
 @contextmanager
 def served(engine: Engine) -> Iterator[str]:
-    """Where the page is."""
+    """The address of a server of the page."""
     app = FastAPI()
     app.include_router(websocket_router(engine, ServerSettings()))
     app.include_router(models_router(engine))
@@ -72,7 +76,7 @@ def served(engine: Engine) -> Iterator[str]:
 
 
 def clicks(browser: Chrome, address: str, texts: list[str]) -> Iterator[dict[str, float]]:
-    """What each click on Speak took, in milliseconds."""
+    """The shares of the latency of each click on Speak, in milliseconds."""
     wait = WebDriverWait(browser, 30, 0.05)
     browser.get(address)
     wait.until(
@@ -87,7 +91,7 @@ def clicks(browser: Chrome, address: str, texts: list[str]) -> Iterator[dict[str
 
 
 def silence(engine: Engine, text: str) -> float:
-    """Seconds before the first sample of a text that is not silent."""
+    """Seconds of audio before the first audible sample of a text."""
     with engine.stream(text) as reply:
         audio = next(reply).audio
     return float(np.argmax(np.abs(audio) > LOUD)) / engine.synthesizer.sample_rate

@@ -28,7 +28,7 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Request:
-    """The bytes of a request, and whether its client leaves at once or sends no more after it."""
+    """The bytes of a request, and whether its client disconnects at once or sends no more."""
 
     data: bytes
     leaves: bool = False
@@ -36,12 +36,12 @@ class Request:
 
 
 def worst_texts(count: int) -> list[str]:
-    """So many texts, each of one piece again and again."""
+    """Texts that repeat one piece each."""
     return [(piece * CHARACTERS)[:CHARACTERS] for piece in islice(cycle(PIECES), count)]
 
 
 def random_request(chance: random.Random) -> Request:
-    """One of the kinds, each as likely as any other."""
+    """A random request of one of the kinds, all equally likely."""
     return chance.choice(KINDS)(chance)
 
 
@@ -61,7 +61,7 @@ def get(chance: random.Random) -> Request:
 
 
 def malformed(chance: random.Random) -> Request:
-    """JSON with a fault in it, or too deep, or none."""
+    """Malformed JSON, JSON that is nested too deep, or none."""
     body = json.dumps({"input": "It is well.", "seed": 1}).encode()
     place = chance.randrange(len(body))
     faults = (
@@ -77,7 +77,7 @@ def malformed(chance: random.Random) -> Request:
 
 
 def mistyped(chance: random.Random) -> Request:
-    """Some fields with values that are not theirs."""
+    """Some fields with wrong values."""
     wrong = {chance.choice(FIELDS): chance.choice(VALUES) for _ in range(chance.randint(1, 3))}
     return post(chance.choice(PATHS), {"input": "It is well.", **wrong})
 
@@ -87,13 +87,13 @@ def missing(chance: random.Random) -> Request:
 
 
 def large(chance: random.Random) -> Request:
-    """A text or a body that is too long, or as long as it may be."""
+    """A text or a body that is too long, or just of the largest size."""
     lengths = (CHARACTERS, CHARACTERS + 1, BODY, 2 * BODY)
     return post(chance.choice(PATHS), {"input": " ." * (chance.choice(lengths) // 2)})
 
 
 def odd_text(chance: random.Random) -> Request:
-    """Characters that nobody types, between some that are."""
+    """Rare characters among common ones."""
     letters = [chance.choice([*ODD, *PIECES, chr(chance.randrange(32, 0x3000))]) for _ in range(40)]
     form = chance.choice(["pcm", "mp3"])
     return post(SPEECH, {"input": "".join(letters), "response_format": form})
@@ -121,13 +121,13 @@ def no_http(chance: random.Random) -> Request:
 
 
 def unfinished(chance: random.Random) -> Request:
-    """A body that ends before its length, after which nothing is sent."""
+    """A body shorter than its declared length, after which nothing is sent."""
     whole = post(SPEECH, {"input": "It is well."}).data
     return Request(whole[: chance.randrange(1, len(whole) - 1)], half_closes=True)
 
 
 def hangs_up(chance: random.Random) -> Request:
-    """Somewhere in the request, or as soon as it is sent."""
+    """Disconnect within the request, or right after it."""
     whole = post(SPEECH, {"input": "It is well. " * chance.randint(1, 100)}).data
     return Request(whole[: chance.choice([len(whole), chance.randrange(1, len(whole))])], True)
 

@@ -1,7 +1,7 @@
-"""python -m benchmarks.robust_batch: a batch is killed, interrupted and its rows altered.
+"""python -m benchmarks.robust_batch: batches that are killed, interrupted, or have altered rows.
 
-Each run is then taken up again, and what it leaves is compared, byte by byte, with what a run
-leaves that nothing happened to. Processes are looked for in /proc, so this needs Linux.
+Each run is continued, and its files are compared byte by byte with those of an undisturbed run.
+Processes are found in /proc, so it needs Linux.
 """
 
 import json
@@ -40,12 +40,25 @@ Counts = dict[str, float]
 
 
 def main(
-    kills: Annotated[int, typer.Option(help="By SIGKILL, while it makes, joins or reports.")] = 10,
-    interrupts: Annotated[int, typer.Option(help="Ctrl-C, twice each.")] = 10,
-    alterations: Annotated[int, typer.Option(help="Of lines of the manifests.")] = 28,
-    seed: Annotated[int, typer.Option(help="Of when, where and how.")] = 0,
+    kills: Annotated[
+        int, typer.Option(help="Runs that get SIGKILL, while they make, join or report.")
+    ] = 10,
+    interrupts: Annotated[int, typer.Option(help="Runs that get Ctrl-C twice.")] = 10,
+    alterations: Annotated[int, typer.Option(help="Lines of manifests that are altered.")] = 28,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the moments and alterations; equal seeds repeat them.")
+    ] = 0,
 ) -> None:
-    """Count what a batch lives through, and what is lost."""
+    """Disturb batches, continue them, and count differences and losses.
+
+    Needs Linux and the batch extra. Prints the counts as JSON; it writes to
+    temporary folders alone.
+
+    \b
+    Example:
+      python -m benchmarks.robust_batch
+      python -m benchmarks.robust_batch --kills 2 --interrupts 1 --alterations 4 --seed 1
+    """
     counts = robust_batch(kills=kills, interrupts=interrupts, alterations=alterations, seed=seed)
     sys.stdout.write(f"{json.dumps(counts, indent=1)}\n")
 
@@ -53,7 +66,7 @@ def main(
 def robust_batch(
     *, kills: int, interrupts: int, alterations: int, seed: int = 0, options: Sequence[str] = ()
 ) -> Counts:
-    """What became of runs that were killed, interrupted, or found altered rows.
+    """Count the outcomes of runs that were killed, interrupted, or had altered rows.
 
     Args:
         kills: by SIGKILL, spread over making, joining and reporting.
@@ -78,7 +91,7 @@ def robust_batch(
 
 @dataclass(frozen=True)
 class Trial:
-    """A list, and the folder that a run made of it which nothing happened to."""
+    """A list, and the folder of an undisturbed run of it."""
 
     folder: Path
     source: Path
@@ -94,14 +107,14 @@ class Trial:
         trial = cls(folder, source, folder / "whole", (*OPTIONS, *options))
         code, told = trial.run(trial.whole).ended()
         if code:
-            raise RuntimeError(f"expected a run that nothing happens to to end well: {told}")
+            raise RuntimeError(f"the undisturbed run failed: {told}")
         return trial
 
     def run(self, out: Path) -> "Command":
         return Command("app", "batch", self.source, out, *self.options)
 
     def copy(self, name: str, *without: str) -> Path:
-        """The folder of the whole run, but for some files."""
+        """A copy of the folder of the undisturbed run, without some files."""
         out = self.folder / name
         shutil.copytree(self.whole, out)
         for path in [path for pattern in without for path in out.glob(pattern)]:
@@ -109,7 +122,7 @@ class Trial:
         return out
 
     def resumed(self, out: Path) -> Counts:
-        """What a run that goes on there leaves: whether it ends well, and the same bytes."""
+        """Continue a run there; counts whether it ends well, with the same bytes."""
         code, told = self.run(out).ended()
         same = code == 0 and held(out) == held(self.whole)
         shutil.rmtree(out)
@@ -117,13 +130,13 @@ class Trial:
 
 
 def listed(texts: Sequence[str]) -> list[dict[str, str]]:
-    """Rows of a list, whose chapters are as long as each other."""
+    """Rows of a list with chapters of equal length."""
     length = -(-len(texts) // CHAPTERS)
     return [{"text": text, "chapter": f"{at // length + 1}"} for at, text in enumerate(texts)]
 
 
 class Command:
-    """The command in a session of its own; its processes have a mark in their environment."""
+    """The command in a session of its own, with a mark in the environment of its processes."""
 
     def __init__(self, *arguments: object, **more: Any) -> None:
         self.mark = uuid4().hex
@@ -141,23 +154,23 @@ class Command:
         )
 
     def ended(self) -> tuple[int, str]:
-        """How it ended, and what it told."""
+        """Its exit code and its output."""
         _, told = self.process.communicate(timeout=600)
         return self.process.returncode, told
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
-        """Whether it is so before the command ends."""
+        """Whether a condition becomes true before the command ends."""
         end = time.monotonic() + PATIENCE
         while not condition():
             if self.process.poll() is not None:
                 return False
             if time.monotonic() > end:
-                raise TimeoutError("expected something to come of it, and nothing did")
+                raise TimeoutError("the run did not get that far in time")
             time.sleep(0.001)
         return True
 
     def interrupt(self, *, group: bool) -> None:
-        """Ctrl-C, as a terminal sends it to all, or to the parent alone."""
+        """Send SIGINT to all processes, as a terminal does, or to the parent alone."""
         with suppress(ProcessLookupError):
             if group:
                 os.killpg(self.process.pid, signal.SIGINT)
@@ -165,7 +178,7 @@ class Command:
                 self.process.send_signal(signal.SIGINT)
 
     def orphans(self) -> int:
-        """Processes of it that are still there, soon after it ended."""
+        """Processes of the command that remain shortly after its end."""
         end = time.monotonic() + SOON
         while (left := self.alive()) and time.monotonic() < end:
             time.sleep(0.02)
@@ -183,13 +196,13 @@ def environment_of(pid: int) -> list[str]:
 
 
 def held(folder: Path) -> dict[str, bytes]:
-    """Every file but the lock, with its bytes."""
+    """The bytes of every file except the lock."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def rows_of(folder: Path, name: str = MANIFEST) -> list[bytes]:
-    """Whole lines of a manifest."""
+    """The complete lines of a manifest."""
     with suppress(OSError):
         return (folder / name).read_bytes().split(b"\n")[:-1]
     return []
@@ -200,7 +213,7 @@ def _has_rows(folder: Path, least: int) -> bool:
 
 
 def killed(trial: Trial, times: int, chance: random.Random) -> Counts:
-    """Runs that were killed in each phase, by turns, and taken up again."""
+    """Kill runs in each phase, in turn, and continue them."""
     counts = Counter[str]()
     while counts["kills"] < times:
         wanted = min(PHASES, key=lambda phase: counts[f"kills_{phase}"])
@@ -216,7 +229,7 @@ def killed(trial: Trial, times: int, chance: random.Random) -> Counts:
 
 
 def _killed_once(trial: Trial, wanted: str, chance: random.Random) -> tuple[Path, set[bytes], str]:
-    """A run is killed when it has come as far as is wanted; rows just before, and its phase."""
+    """Kill a run in a phase; returns the rows just before, and the phase reached."""
     joined = (FILES, "chapters/*", "list.*")
     left_out = {"making": ("*.*", "*/*"), "joining": (*joined, *REPORT), "reporting": REPORT}
     out = trial.copy("killed", *left_out[wanted])
@@ -236,7 +249,7 @@ def _killed_once(trial: Trial, wanted: str, chance: random.Random) -> tuple[Path
 
 
 def phase_of(out: Path) -> str:
-    """How far a run had come, by what it left."""
+    """The phase that a run reached, by its files."""
     if all((out / name).exists() for name in REPORT):
         return "ended"
     if len(rows_of(out)) < ITEMS:
@@ -245,7 +258,7 @@ def phase_of(out: Path) -> str:
 
 
 def interrupted(trial: Trial, times: int, chance: random.Random) -> Counts:
-    """Runs that got Ctrl-C twice, soon after another, and were taken up again."""
+    """Send Ctrl-C twice to runs, and continue them."""
     counts, slowest = Counter[str](), 0.0
     for number in range(times):
         out = trial.folder / "interrupted"
@@ -269,7 +282,7 @@ def interrupted(trial: Trial, times: int, chance: random.Random) -> Counts:
 
 
 def altered(trial: Trial, times: int, chance: random.Random, at_once: int = 4) -> Counts:
-    """Folders in which some lines of the manifests were altered, taken up again."""
+    """Alter lines of manifests, and continue the runs."""
     counts = Counter[str]()
     while counts["alterations"] < times:
         out, many = trial.copy("altered"), min(at_once, times - counts["alterations"])
@@ -282,7 +295,7 @@ def altered(trial: Trial, times: int, chance: random.Random, at_once: int = 4) -
 
 
 def alter(path: Path, chance: random.Random) -> None:
-    """One line is another: junk, a part of itself, or with other fields."""
+    """Replace one line: by junk, by a part of itself, or with other fields."""
     lines = path.read_bytes().split(b"\n")[:-1]
     place = chance.randrange(len(lines))
     lines[place] = chance.choice((_junk, _torn, _touched, _other_field, _other_field))(
@@ -300,7 +313,7 @@ def _torn(line: bytes, chance: random.Random) -> bytes:
 
 
 def _touched(line: bytes, chance: random.Random) -> bytes:
-    """Some bytes are others."""
+    """Change some bytes."""
     touched = bytearray(line)
     for _ in range(chance.randint(1, 3)):
         touched[chance.randrange(len(touched))] = chance.randrange(32, 127)
@@ -308,7 +321,7 @@ def _touched(line: bytes, chance: random.Random) -> bytes:
 
 
 def _other_field(line: bytes, chance: random.Random) -> bytes:
-    """A field has another value, or is gone."""
+    """Change or remove a field."""
     try:
         row = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Damaged files at the doors of the commands that read them, for `benchmarks.robust_files`.
+"""Gives damaged files to the commands that read them, for `benchmarks.robust_files`.
 
 Each try runs here, in this process, within a time and a memory; POSIX alone has such limits.
 """
@@ -27,12 +27,12 @@ Door = Callable[[Path], int]  # a command on the files of a folder, and its exit
 
 
 class Hung(BaseException):
-    """A command took longer than it may."""
+    """A command took too long."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one damaged file at one door."""
+    """The outcome of one damaged file in one command."""
 
     kind: str
     damage: str
@@ -44,7 +44,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Kind:
-    """Files of a kind, what is done to them, and who reads them.
+    """A kind of files, its kinds of damage, and the commands that read it.
 
     Args:
         make: writes whole files into a folder.
@@ -63,7 +63,7 @@ class Kind:
 
 
 def try_all(kind: Kind, folder: Path) -> Iterator[Result]:
-    """Each damage at each door; first the whole files, which every door must accept."""
+    """Try each damage in each command; undamaged files come first and must be accepted."""
     whole = folder / "whole"
     whole.mkdir(parents=True)
     kind.make(whole)
@@ -108,7 +108,7 @@ def _tried(kind: Kind, damage: str, name: str, door: Door, folder: Path) -> Resu
 
 
 def _outcome(code: int, said: str, named: Sequence[str]) -> str:
-    """Whether something was refused in a sentence that names the file and says what to do."""
+    """The outcome: refused if one sentence names the file and a remedy, else accepted or vague."""
     if not code:
         return ACCEPTED
     sentences = [line for line in said.splitlines() if line.startswith("error: ")]
@@ -123,7 +123,7 @@ def _outcome(code: int, said: str, named: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def bounded(seconds: float, room: int = 2 * GIGABYTE) -> Iterator[None]:
-    """End what takes so long, and refuse it more memory than so much beyond what is taken."""
+    """Limit the seconds of a block, and the memory that it may take beyond the present."""
 
     def ring(*_: object) -> None:
         raise Hung
@@ -142,14 +142,14 @@ def bounded(seconds: float, room: int = 2 * GIGABYTE) -> Iterator[None]:
 
 
 def tts(*arguments: str | Path) -> int:
-    """The exit code of a `tts` command, run here."""
+    """The exit code of a `tts` command in this process."""
     from tts.cli.main import command, run_command
 
     return run_command(command(), [str(argument) for argument in arguments], "tts")
 
 
 def training(*arguments: str | Path) -> int:
-    """The exit code of a command of training, run here."""
+    """The exit code of a `tts training` command in this process."""
     from tts.training.__main__ import app
 
     from tts.cli.main import run_command
@@ -168,7 +168,7 @@ def library(call: Callable[[], object]) -> int:
 
 
 def make_models(folder: Path) -> None:
-    """A tiny acoustic model and a tiny vocoder, their weights random."""
+    """Write a tiny acoustic model and a tiny vocoder with random weights."""
     import torch
 
     from tts.acoustic.model import AcousticModel

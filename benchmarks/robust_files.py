@@ -1,8 +1,8 @@
-"""python -m benchmarks.robust_files: damaged files are refused in a sentence, and nothing else.
+"""python -m benchmarks.robust_files: damaged files must be refused with one clear sentence.
 
 Checkpoints, public vocoders, manifests, features and packs are damaged in many ways and given to
-every command that reads them. None may end in a traceback, hang, take much memory or time, or be
-accepted in silence.
+every command that reads them. None may end in a traceback, hang, need much memory or time, or
+accept a damaged file silently.
 """
 
 import tempfile
@@ -146,10 +146,21 @@ def table(results: Sequence[Result]) -> str:
 
 
 def main(
-    seed: Annotated[int, typer.Option(help="Of what is damaged by chance.")] = 0,
-    only: Annotated[str, typer.Option(help="One kind of files, by its name in the table.")] = "",
+    seed: Annotated[int, typer.Option(help="Seed of random damage; equal seeds repeat it.")] = 0,
+    only: Annotated[
+        str, typer.Option(help="One kind of files, by its name in the table; all if empty.")
+    ] = "",
 ) -> None:
-    """Damage files and give them to every command; exit code 1 if one is not refused well."""
+    """Damage files and give them to every command that reads them.
+
+    Needs Linux and the train extra. Prints a table and every fault; exit
+    code 1 if there is one. It writes to temporary folders alone.
+
+    \b
+    Example:
+      python -m benchmarks.robust_files
+      python -m benchmarks.robust_files --only vocoder --seed 1
+    """
     results = run(seed, only)
     typer.echo(table(results))
     for result in results:

@@ -1,7 +1,7 @@
-"""python -m benchmarks.robust_server: whether anything that a client sends harms a server.
+"""python -m benchmarks.robust_server: whether any request harms a server.
 
-A server of its own is sent requests at random, most of them wrong, and then the texts that take
-longest to read, many at once. It has to answer all the while, and to end when it is told to.
+A server that it starts gets random requests, most of them malformed, and then many of the texts
+that take longest to read at once. It must keep answering /health, and stop on SIGTERM.
 """
 
 import json
@@ -24,7 +24,7 @@ import typer
 from benchmarks.odd_requests import Request, random_request, worst_texts
 from benchmarks.served import Watch, free_port, serving
 
-CLIENTS = 8  # that send requests at random, at once
+CLIENTS = 8  # concurrent clients that send random requests
 TIMEOUT = 120.0  # seconds for an answer
 WELL = (503, 504)  # answers above 499 that a server may give
 HEALTH, END = 1.0, 10.0  # seconds: the longest answer of /health, and from SIGTERM to the end
@@ -32,13 +32,26 @@ SPEECH = "/v1/audio/speech"
 
 
 def main(
-    requests: Annotated[int, typer.Option(help="Requests at random.")] = 2000,
-    seed: Annotated[int, typer.Option(help="The same seed, the same requests.")] = 0,
-    worst: Annotated[int, typer.Option(help="Of the worst texts, at once.")] = 50,
-    seconds: Annotated[float, typer.Option(help="To watch /health meanwhile.")] = 20,
-    workers: Annotated[int, typer.Option(help="Of the server.")] = 2,
+    requests: Annotated[int, typer.Option(help="Number of random requests.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the requests; equal seeds repeat them.")] = 0,
+    worst: Annotated[
+        int, typer.Option(help="Number of worst-case texts, sent at the same time.")
+    ] = 50,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds for which /health is watched meanwhile.")
+    ] = 20,
+    workers: Annotated[int, typer.Option(help="Workers of the server, at least 1.")] = 2,
 ) -> None:
-    """Try to harm a server."""
+    """Send malformed and worst-case requests to a server that it starts.
+
+    Needs Linux and the serve extra. Prints a table and every fault; exit
+    code 1 if there is one. It writes to a temporary folder alone.
+
+    \b
+    Example:
+      python -m benchmarks.robust_server
+      python -m benchmarks.robust_server --requests 100 --worst 8 --seconds 5
+    """
     told = robustness(requests, seed, worst=worst, seconds=seconds, workers=workers)
     sys.stdout.write(table(told))
     if faults := faults_of(told):
@@ -55,7 +68,7 @@ def robustness(  # noqa: PLR0913 - each is an option of the command
     workers: int = 2,
     arguments: Sequence[str] = (),
 ) -> dict[str, object]:
-    """What became of a server, by name; `arguments` are more of its command's."""
+    """The outcomes of all requests to a server, by name; `arguments` are added to its command."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
@@ -72,7 +85,7 @@ def robustness(  # noqa: PLR0913 - each is an option of the command
 
 
 def send_random(port: int, count: int, seed: int) -> Counter[str]:
-    """How many requests at random were answered by which status, or came to which other end."""
+    """Counts of random requests by the status of their answer or other outcome."""
 
     def one(number: int) -> str:
         return send(port, random_request(random.Random(f"{seed}:{number}")))
@@ -84,7 +97,7 @@ def send_random(port: int, count: int, seed: int) -> Counter[str]:
 def send_worst(
     port: int, process: subprocess.Popen[bytes], count: int, seconds: float
 ) -> dict[str, object]:
-    """The longest answer of /health while the worst texts are read; and how the server ends."""
+    """The slowest answer of /health while worst-case texts are read, and how the server stops."""
     watch = Watch(process.pid)
     before = watch.look(0)["rss_mib"]
     connections = [connect(port, speak(text)) for text in worst_texts(count)]
@@ -115,7 +128,7 @@ def send_worst(
 
 
 def longest_health(port: int, seconds: float) -> float:
-    """The longest time that /health took, asked again and again for so long."""
+    """The slowest of repeated requests of /health."""
     longest, until = 0.0, time.monotonic() + seconds
     while time.monotonic() < until:
         begun = time.monotonic()
@@ -132,7 +145,7 @@ def speak(text: str) -> Request:
 
 
 def connect(port: int, request: Request) -> socket.socket:
-    """A connection on which a request was sent."""
+    """A connection on which a request has been sent."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
     with suppress(ConnectionError):  # it may be refused before all of it was sent
         connection.sendall(request.data)
@@ -158,7 +171,7 @@ def send(port: int, request: Request) -> str:
 
 
 def _status(connection: socket.socket) -> str:
-    """The status, once all that belongs to the answer has come, or the connection was idle."""
+    """The status, once the answer is complete or the connection is idle."""
     head = b""
     while b"\r\n\r\n" not in head:
         if not (part := connection.recv(65536)):
@@ -176,7 +189,7 @@ def _status(connection: socket.socket) -> str:
 
 
 def faults_of(told: dict[str, object]) -> list[str]:
-    """What is not as it has to be, each in a sentence."""
+    """The faults, each as a sentence."""
     statuses = told["statuses"]
     assert isinstance(statuses, dict), "it counts"
     bad = {name: count for name, count in statuses.items() if is_bad(name)}

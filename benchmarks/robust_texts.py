@@ -79,11 +79,21 @@ def read_in_child(count: int, seed: int) -> dict[str, float]:
 
 
 def main(
-    texts: Annotated[int, typer.Option(help="How many texts.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Of the generator that makes them.")] = 0,
-    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
+    texts: Annotated[int, typer.Option(help="Number of texts.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Seed of the texts; equal seeds repeat them.")] = 0,
+    child: Annotated[
+        bool, typer.Option("--child", hidden=True, help="Read the texts in this process.")
+    ] = False,
 ) -> None:
-    """Read texts at the boundary of espeak-ng in a child process."""
+    """Read difficult texts for espeak-ng in a child process, which must not die or stall.
+
+    Needs no extra. Prints counts as JSON; exit code 1 if the process dies
+    or a text takes over a second. It writes no file.
+
+    \b
+    Example:
+      python -m benchmarks.robust_texts --texts 500
+    """
     if child:
         typer.echo(json.dumps(read_all(texts, seed)))
         return

@@ -1,9 +1,6 @@
-"""Everything that is tried to harm the system, as one table.
+"""python -m benchmarks.robustness: all robustness tests, as one table.
 
-    python -m benchmarks.robustness            # about an hour
-    python -m benchmarks.robustness --quick    # a minute, as the tests do
-
-Seeds are fixed: the same seed tries the same texts, requests, kills and damages.
+Seeds are fixed: equal seeds try the same texts, requests, kills and damage.
 """
 
 import json
@@ -22,7 +19,7 @@ RESULTS = Path(__file__).parent / "results" / "robustness.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How often each is tried, for how many seconds `/health` is watched, and which files."""
+    """Numbers of trials, seconds for which `/health` is watched, and the kind of files."""
 
     texts: int = 20_000
     requests: int = 2000
@@ -42,7 +39,7 @@ HEALTH, END = 1.0, 10.0  # seconds that `/health` and SIGTERM may take
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of harm: how often it was tried, how often it did harm, and what was measured."""
+    """A row of the table: a kind of test, its trials, those that did harm, and measurements."""
 
     what: str
     tried: int
@@ -136,12 +133,26 @@ def table(found: list[Row]) -> str:
 
 def main(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Little of each, and write nothing.")
+        bool, typer.Option("--quick", help="Run few of each, in a minute, and write no results.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
-    only: Annotated[str, typer.Option(help="texts, requests, batches or files.")] = "",
+    seed: Annotated[
+        int, typer.Option(help="Seed of everything random; equal seeds repeat it.")
+    ] = 0,
+    only: Annotated[
+        str, typer.Option(help="One kind: texts, requests, batches or files; all if empty.")
+    ] = "",
 ) -> None:
-    """Try to harm the system; exit code 1 if something does."""
+    """Run all robustness tests, for about an hour; exit code 1 if anything does harm.
+
+    Needs Linux and the train, serve and batch extras. Prints a table, and
+    writes benchmarks/results/robustness.json, but not with --quick or
+    --only.
+
+    \b
+    Example:
+      python -m benchmarks.robustness --quick
+      python -m benchmarks.robustness --only files --seed 1
+    """
     found = []
     for row in rows(QUICK if quick else FULL, seed, only):
         found.append(row)

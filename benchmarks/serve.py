@@ -1,4 +1,4 @@
-"""python benchmarks/serve.py: how soon a server is heard, and how much it says to how many."""
+"""python benchmarks/serve.py: latency and throughput of a server, by number of clients."""
 
 import asyncio
 import json
@@ -21,11 +21,24 @@ TAKES = 10
 
 
 def main(
-    workers: Annotated[int, typer.Option(help="Of the server.")] = 2,
-    seconds: Annotated[float, typer.Option(help="For each number of clients.")] = 20,
-    out: Annotated[Path, typer.Option(help="A file of results.")] = RESULTS,
+    workers: Annotated[int, typer.Option(help="Workers of the server, at least 1.")] = 2,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds of measurement for each number of clients.")
+    ] = 20,
+    out: Annotated[
+        Path, typer.Option(help="File of results (JSON); the server's log lies beside it.")
+    ] = RESULTS,
 ) -> None:
-    """Measure a server of its own."""
+    """Measure latency and throughput of a server that it starts.
+
+    Needs the serve extra. Prints a table for 1, 4, 8 and 16 clients, and
+    writes the results.
+
+    \b
+    Example:
+      python benchmarks/serve.py
+      python benchmarks/serve.py --workers 1 --seconds 5 --out serve.json
+    """
     chance, port = random.Random(0), free_port()
     cases = references(chance)
     with serving(port, workers, out.with_suffix(".log")):
@@ -52,7 +65,7 @@ async def run(address: str, cases, seconds: float, chance: random.Random) -> dic
 
 
 async def first_byte(client: httpx.AsyncClient, name: str) -> float:
-    """The middle one of several takes, of which one more goes before."""
+    """The median time to the first byte, over `TAKES` requests after one for warm-up."""
     takes = []
     for _ in range(TAKES + 1):
         begun = time.perf_counter()

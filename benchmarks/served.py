@@ -1,4 +1,4 @@
-"""A server in a process of its own, and what is seen of it from outside."""
+"""Runs a server in a process of its own, and measures it from outside."""
 
 import socket
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 def serving(
     port: int, workers: int, log: Path, *arguments: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of its own process, from when it answers until it is no longer wanted."""
+    """A server process, from its first answer to the end of the context."""
     command = [
         sys.executable,
         "-m",
@@ -48,12 +48,12 @@ def wait_until_well(address: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.1)
-    raise RuntimeError(f"expected a server at {address}, and there is none; read its log")
+    raise RuntimeError(f"no server at {address}; read its log")
 
 
 @dataclass
 class Watch:
-    """What is seen of the server's process from outside, each time with when."""
+    """Measurements of the server's process, each with its time."""
 
     pid: int
     seen: list[dict[str, float]] = field(default_factory=list)

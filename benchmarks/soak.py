@@ -1,7 +1,7 @@
-"""python benchmarks/soak.py: a server at more than it can do, for an hour, and whether it is well.
+"""python benchmarks/soak.py: a server under more load than it can serve, for an hour.
 
-Clients arrive by chance, ask for speech in every format, and some leave in the middle. What they
-hear is held against references that were made alone, before the server began.
+Clients arrive at random times, request speech in every format, and some disconnect midway. Their
+audio is compared with references that were made before, without load.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from listeners import Case, Listeners, Tally, references
 from served import Watch, free_port, serving
 
 RESULTS = Path(__file__).parent / "results" / "soak.json"
-TOGETHER = 16  # clients while the capacity is measured: as many as keep it busy
-LEAVE, PATIENCE = 0.1, 10.0  # of all clients leave within so many seconds
-NICE = 5  # clients give way to the server
+TOGETHER = 16  # clients while capacity is measured, enough to keep the server busy
+LEAVE, PATIENCE = 0.1, 10.0  # share of clients that disconnect, within so many seconds
+NICE = 5  # lower priority of the clients than of the server
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done, and where it is written."""
+    """The options of a soak test, its references and its source of randomness."""
 
     minutes: float
     times: float
@@ -40,14 +40,31 @@ class Plan:
 
 
 def main(  # noqa: PLR0913 - a flag of a command is a parameter
-    minutes: Annotated[float, typer.Option(help="How long.")] = 60,
-    times: Annotated[float, typer.Option(help="The capacity, so many times.")] = 2,
-    workers: Annotated[int, typer.Option(help="Of the server.")] = 2,
-    calibrate: Annotated[float, typer.Option(help="Seconds to measure the capacity.")] = 60,
-    port: Annotated[int, typer.Option(help="0 is any that is free.")] = 0,
-    out: Annotated[Path, typer.Option(help="A file of results.")] = RESULTS,
+    minutes: Annotated[float, typer.Option(help="Duration of the overload, in minutes.")] = 60,
+    times: Annotated[
+        float,
+        typer.Option(help="Load as a multiple of the measured capacity; above 1 is overload."),
+    ] = 2,
+    workers: Annotated[int, typer.Option(help="Workers of the server, at least 1.")] = 2,
+    calibrate: Annotated[
+        float, typer.Option(help="Seconds for which the capacity is measured.")
+    ] = 60,
+    port: Annotated[int, typer.Option(help="Port of the server; 0 takes a free one.")] = 0,
+    out: Annotated[
+        Path, typer.Option(help="File of results (JSON); the server's log lies beside it.")
+    ] = RESULTS,
 ) -> None:
-    """Offer a server more than it can do."""
+    """Overload a server that it starts, and check that it stays correct.
+
+    Needs the serve extra, and over an hour by default. Writes results each
+    minute, and prints a table: answers, refusals, wrong samples, latency
+    and memory.
+
+    \b
+    Example:
+      python benchmarks/soak.py
+      python benchmarks/soak.py --minutes 2 --calibrate 10 --out soak.json
+    """
     chance = random.Random(0)
     say("references ...")
     cases = references(chance)
@@ -64,7 +81,7 @@ def main(  # noqa: PLR0913 - a flag of a command is a parameter
 
 
 async def run(told: dict[str, object], server: subprocess.Popen[bytes], plan: Plan) -> None:
-    """Measure the capacity, offer more, and write down each minute what was seen."""
+    """Measure the capacity, exceed it, and write what is measured each minute."""
     limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
     async with httpx.AsyncClient(base_url=plan.address, limits=limits, timeout=150) as client:
         usual = Listeners(client, plan.cases, plan.chance)
@@ -91,7 +108,7 @@ async def run(told: dict[str, object], server: subprocess.Popen[bytes], plan: Pl
 
 
 async def offer(many: Listeners, rate: float, until: float) -> None:
-    """Clients at times of their own, whatever became of those before them."""
+    """Start clients at random times, independent of the answers to earlier ones."""
     asked: set[asyncio.Task[None]] = set()
     due = time.perf_counter()
     while (due := due + many.chance.expovariate(rate)) < until:
@@ -105,7 +122,7 @@ async def offer(many: Listeners, rate: float, until: float) -> None:
 
 
 def table(told: dict[str, object]) -> str:
-    """The result on a page."""
+    """The results as Markdown."""
     end, memory = told["all"], [row["rss_mib"] for row in told["by_minute"]]
     rows = [
         ("requests a second, alone at capacity", told["capacity_per_s"]),

@@ -1,4 +1,4 @@
-"""A command of ours in a process of its own, and what is seen of it from outside.
+"""Runs a batch in a process of its own, and measures it from outside.
 
 Memory is read from /proc, so this needs Linux.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
-OFTEN, SELDOM = 0.02, 2.0  # seconds between looks at the manifest, and at memory
+OFTEN, SELDOM = 0.02, 2.0  # seconds between two readings of the manifest, and of memory
 MINUTE, HALF = 60.0, 0.5
 
 Seen = list[tuple[float, float]]
@@ -24,14 +24,14 @@ Seen = list[tuple[float, float]]
 
 @dataclass
 class WatchedRun:
-    """Rows with their seconds of speech, and MiB of each process, all with when they were seen."""
+    """A run of a batch: rows with seconds of speech, and MiB of each process, with their times."""
 
     rows: Seen = field(default_factory=list)
     memory: dict[str, Seen] = field(default_factory=lambda: defaultdict(list))
     whole: float = 0.0
 
     def told(self) -> dict[str, Any]:
-        """How fast it is from the first row to the last, what is before and after, and memory."""
+        """Figures: real-time factors, seconds before and after the rows, and memory."""
         first, last = self.rows[0][0], self.rows[-1][0]
         between = sum(seconds for at, seconds in self.rows if at > first)
         spoken = sum(seconds for _, seconds in self.rows)
@@ -47,8 +47,8 @@ class WatchedRun:
         }
 
     def _growth(self, seen: Seen) -> dict[str, float]:
-        """In the first minute of work and in the last, at most, and how it grows in the second half
-        of the time, when what is kept to be used again is there."""
+        """Memory in the first and the last minute of work, its peak, and its growth a minute in the
+        second half, when caches are filled."""
         first, last = self.rows[0][0], self.rows[-1][0]
         at, size = np.array([each for each in seen if first <= each[0] <= last] or seen).T
         told = {
@@ -63,7 +63,7 @@ class WatchedRun:
 
 
 def watch_run(arguments: tuple[str, ...], folder: Path) -> WatchedRun:
-    """A run of the command to its end, looked at all the while."""
+    """Run the command to its end and measure it."""
     run, manifest, looked = WatchedRun(), _Tail(folder / "manifest.jsonl"), 0.0
     command = [sys.executable, "-W", "ignore", "-m", "tts.app", *arguments]
     begun = time.perf_counter()
@@ -80,12 +80,12 @@ def watch_run(arguments: tuple[str, ...], folder: Path) -> WatchedRun:
         run.whole = time.perf_counter() - begun
         if process.returncode:
             errors.seek(0)
-            raise RuntimeError(f"expected all to be said: {errors.read()[-1000:].decode()}")
+            raise RuntimeError(f"the batch failed: {errors.read()[-1000:].decode()}")
     return run
 
 
 class _Tail:
-    """What is new in a manifest; in the end it is put in order, and no longer than it was."""
+    """Reads new rows of a manifest; sorting it at the end adds none."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._place = path, 0
@@ -102,7 +102,7 @@ class _Tail:
 
 
 def _memory(pid: int) -> dict[str, float]:
-    """MiB that lie in memory, of a process and of those that it began to work for it."""
+    """Resident MiB of a process and of its workers."""
     children = [
         int(id)
         for tasks in Path(f"/proc/{pid}/task").glob("*/children")
@@ -122,4 +122,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text()
     except OSError:
-        return ""  # it ended while it was looked at
+        return ""  # the process has ended

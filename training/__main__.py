@@ -1,4 +1,4 @@
-"""python -m training prepare | train | evaluate and so on; the same as `tts training`."""
+"""Commands of `tts training` (or `python -m training`): prepare, train, evaluate and so on."""
 
 import sys
 from dataclasses import replace
@@ -26,21 +26,33 @@ app = typer.Typer(
     cls=RenamedCommands,
     no_args_is_help=True,
     add_completion=False,
-    help="How models come to be.",
+    help="Train and evaluate models: features from recordings, models from features, and figures.",
 )
 
-CORPUS_HELP = "Folder of manifests, as described in training/data/manifest.py."
+CORPUS_HELP = "Folder of manifests (.jsonl), one for each set; training/README.md has the format."
+FEATURES_HELP = "Folder of features, as `prepare` or `unpack` writes it."
 
 
 @app.command()
 def prepare(
     corpus: Annotated[Path, typer.Argument(help=CORPUS_HELP)],
-    features: Annotated[Path, typer.Argument(help="Folder to write.")] = Path("features"),
-    sets: Annotated[str, typer.Option(help="Manifests to read, by name.")] = (
-        "heart,michael,many,val,val2"
-    ),
+    features: Annotated[
+        Path, typer.Argument(help="Folder to write, with a folder for each set.")
+    ] = Path("features"),
+    sets: Annotated[
+        str, typer.Option(help="Names of the sets to read, with commas between them.")
+    ] = "heart,michael,many,val,val2",
 ) -> None:
-    """Turn recordings into the features that models learn from."""
+    """Turn aligned recordings into the features that acoustic models are trained on.
+
+    Needs manifests with `phones` and `ends`, their recordings (24 kHz,
+    mono), and pyworld. Writes clips.jsonl and mels.npy for each set.
+
+    \b
+    Example:
+      tts training prepare corpus features
+      tts training prepare corpus features --sets mine,mine_held_out
+    """
     from .data.prepare import prepare_sets
 
     prepare_sets(corpus, features, set_names(sets.split(",")))
@@ -48,29 +60,69 @@ def prepare(
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help=f"One of: {', '.join(RECIPES)}.")],
-    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
-    corpus: Annotated[Path, typer.Option(help=f"For a vocoder. {CORPUS_HELP}")] = Path("corpus"),
-    sets: Annotated[str, typer.Option(help="Sets to learn from, unless it is the recipe's.")] = "",
-    held_out: Annotated[str, typer.Option(help="Sets to be judged on, each apart.")] = "val,val2",
-    out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
-    start: Annotated[Path | None, typer.Option(help="Checkpoint to begin from.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Budget of training time.")] = None,
-    device: Annotated[str, typer.Option(help="`cpu`, or `cuda` for a GPU.")] = "cpu",
-    threads: Annotated[int, typer.Option(min=1, help="Of the CPU.")] = 2,
-    name: Annotated[str, typer.Option(help="Of the folder in `out`; the recipe's if none.")] = "",
+    recipe: Annotated[str, typer.Argument(help=f"The recipe, one of {', '.join(RECIPES)}.")],
+    features: Annotated[Path, typer.Option(help=FEATURES_HELP)] = Path("features"),
+    corpus: Annotated[
+        Path, typer.Option(help=f"{CORPUS_HELP} Read for vocoder and joint recipes alone.")
+    ] = Path("corpus"),
+    sets: Annotated[
+        str,
+        typer.Option(
+            help="Training sets, with commas between them; if empty, heart,michael,many, and "
+            "kathleen too for vocoder and joint recipes."
+        ),
+    ] = "",
+    held_out: Annotated[
+        str, typer.Option(help="Validation sets, with commas between them; losses are for each.")
+    ] = "val,val2",
+    out: Annotated[Path, typer.Option(help="Folder of runs, where each has its own.")] = Path(
+        "runs"
+    ),
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint (.safetensors) to start from; that of the recipe if none."),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Training time in minutes, above 0; that of the recipe if none. On a CPU it is "
+            "processor time, on a GPU wall-clock time; validation does not count."
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="`cpu`, `cuda` or `cuda:1`.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
+    name: Annotated[
+        str, typer.Option(help="Name of the run's folder in --out; the recipe's if empty.")
+    ] = "",
     change: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change an option of the recipe: `model.encoder.heads=0`."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change an option of the recipe; may be given several times. Values are JSON. "
+            "training/config.py documents all options.",
+        ),
     ] = None,
 ) -> None:
-    """Train a recipe, or go on with one that was stopped."""
+    """Train a model by a recipe, or continue a run that was stopped.
+
+    Needs features, for vocoder and joint recipes recordings too, and the
+    checkpoints that the recipe starts from. Writes averaged weights
+    (.safetensors), state.pt, log.jsonl, run.json and TensorBoard files to
+    the run's folder. The same command continues a stopped run.
+
+    \b
+    Example:
+      tts training train flow_matching --features features
+      tts training train flow_matching --minutes 20 --set model.decoder.depth=6
+      tts training train vocoder --corpus corpus --sets mine --held-out mine_held_out
+    """
     from .build import StageBuilder
     from .loop.start import found_in
     from .loop.train import train
 
     if recipe not in RECIPES:
-        raise typer.BadParameter(f"expected one of {', '.join(RECIPES)}, not {recipe!r}")
+        raise typer.BadParameter(f"unknown recipe {recipe!r}; recipes: {', '.join(RECIPES)}")
     configure_device(device, threads)
     plan = found_in(RECIPES[recipe](), out)
     length = plan.minutes if minutes is None else minutes
@@ -86,18 +138,40 @@ def train(
 
 @app.command()
 def losses(
-    checkpoint: Annotated[Path, typer.Argument(help="Averages of an acoustic model.")],
-    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
-    sets: Annotated[str, typer.Option(help="Sets to judge by, each apart.")] = "val,val2",
+    checkpoint: Annotated[
+        Path, typer.Argument(help="Checkpoint (.safetensors) of an acoustic model.")
+    ],
+    features: Annotated[Path, typer.Option(help=FEATURES_HELP)] = Path("features"),
+    sets: Annotated[
+        str, typer.Option(help="Sets to measure, with commas between them; a line for each.")
+    ] = "val,val2",
     teacher: Annotated[
-        Path | None, typer.Option(help="Whose mean the deviation is from, if not its own.")
+        Path | None,
+        typer.Option(
+            help="Checkpoint whose one-step velocity is the mean that deviations are taken from; "
+            "that of the model if none."
+        ),
     ] = None,
-    clips: Annotated[int, typer.Option(min=1, help="Of each set, for the deviation ratio.")] = 24,
+    clips: Annotated[
+        int, typer.Option(min=1, help="Clips of each set for the deviation ratio.")
+    ] = 24,
     phrases: Annotated[
-        float, typer.Option(help="Share of the losses that is of phrases, cut at pauses.")
+        float,
+        typer.Option(help="Share of phrases, cut at pauses, among the clips of losses; 0 to 1."),
     ] = 0.0,
 ) -> None:
-    """Losses and deviation ratios of sets of clips, as lines of JSON."""
+    """Print the losses and deviation ratios of an acoustic model on sets of clips.
+
+    Needs a checkpoint and features. Prints a line of JSON for each set:
+    squared error of the mean mel, flow-matching losses of both maps,
+    cross-entropy of pauses, and the deviation ratio in one step and by
+    midpoint steps. It writes no file.
+
+    \b
+    Example:
+      tts training losses runs/flow_matching/average.safetensors
+      tts training losses runs/endpoint/average.safetensors --sets val2 --phrases 1
+    """
     import json
     from dataclasses import asdict
 
@@ -110,7 +184,7 @@ def losses(
     configure_device("cpu", 1)
     chosen, names = Selection(phrases=phrases), set_names(sets.split(","))
     if not names:
-        raise ValueError("expected the name of a set, found none; give some with --sets")
+        raise ValueError("no sets; name at least one with --sets")
     model = load_checkpoint(checkpoint, AcousticModel)
     guide = load_checkpoint(teacher, AcousticModel) if teacher else model
     for name in names:

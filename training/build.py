@@ -1,4 +1,4 @@
-"""Where a run finds what it learns from: folders of features, and of recordings."""
+"""StageBuilder: reads the data that a run is trained on, and builds its stage."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,14 +31,17 @@ ALIGNED = ("heart", "michael", "many")
 
 @dataclass(frozen=True)
 class StageBuilder:
-    """Folders and the names of sets in them, as options give them (`set_names`).
+    """Builds the stage of a run from a corpus, features and the names of sets.
 
     Args:
-        corpus: folder of manifests.
-        features: folder of what `prepare` wrote.
-        sets: to learn from; those of the recipe, if none is named.
-        held_out: to be judged on, one at least.
-        device: where the clips to learn from are kept.
+        corpus: folder of manifests; read for runs with a vocoder.
+        features: folder that `prepare` wrote.
+        sets: names of the training sets; those of the kind of run if empty.
+        held_out: names of the validation sets, at least one.
+        device: device of the models and of the training clips.
+
+    Raises:
+        ValueError: there is no held-out set.
     """
 
     corpus: Path
@@ -51,18 +54,30 @@ class StageBuilder:
         for name in ("sets", "held_out"):
             object.__setattr__(self, name, set_names(getattr(self, name)))
         if not self.held_out:
-            raise ValueError("expected a set to be judged on, found none; name it in --held-out")
+            raise ValueError("no held-out set; name at least one with --held-out")
 
     def build(self, run: AcousticRun | VocoderRun | JointRun) -> Stage:
-        """The stage a run asks for, with its data read."""
+        """Read the data of a run and build its stage.
+
+        Args:
+            run: a run; its voices and sets are completed from the data.
+
+        Returns:
+            The stage, whose `run` is the completed one.
+
+        Raises:
+            FileNotFoundError: a manifest, recordings, features or a checkpoint are missing.
+            ValueError: they are damaged, or do not fit the run.
+        """
         if isinstance(run, JointRun):
             return self._joint(run)
         return self._acoustic(run) if isinstance(run, AcousticRun) else self._vocoder(run)
 
     def _acoustic(self, run: AcousticRun) -> AcousticStage:
-        """The voices of a run are those of its start and those of its clips.
+        """The stage of an acoustic model.
 
-        Without a start, those of the recipe come first, if they have clips.
+        Its voices are those of its start checkpoint and those of its clips. Without a start, the
+        voices of the recipe come first, but only those that have clips.
         """
         symbols, voices = PhonemeTokenizer(inventory=run.model.symbols), first_voices(run)
         sets = tuple(self.sets or ALIGNED)
@@ -89,7 +104,10 @@ class StageBuilder:
         return VocoderStage(replace(run, sets=sets), recordings, held_out, self.device)
 
     def _joint(self, run: JointRun) -> JointStage:
-        """Copies are of all clips; speech is of those whose phonemes and voices the model knows."""
+        """The stage of a joint run.
+
+        Copies are made of all clips; speech only of clips in the model's voices and convention.
+        """
         generator = EndToEnd.load(run)
         model = generator.acoustic
         sets = tuple(self.sets or (*ALIGNED, "kathleen"))
@@ -108,7 +126,7 @@ class StageBuilder:
         split: str,
         selection: Selection,
     ) -> PairedDataset:
-        """The recordings of some sets, and the features of those that are aligned."""
+        """Recordings of all the sets, with features of those sets that are aligned."""
         folders = [self.features / name for name in aligned]
         symbols, statistics = PhonemeTokenizer(inventory=model.config.symbols), Statistics.of(model)
         corpus = FeatureDataset(folders, symbols, model.config.voices, statistics, selection)
@@ -121,18 +139,18 @@ class StageBuilder:
     def _aligned(
         self, run: VocoderRun | JointRun, sets: Sequence[str], option: str = "--sets"
     ) -> Sequence[str]:
-        """Those of the sets of which every clip is aligned, so that there are features of them."""
+        """Those of the sets whose clips all have phones and ends; they must have features."""
         aligned = [name for name in sets if self._is_aligned(name)]
         if not aligned:
             other = ", or do without: --set predicted=1" if isinstance(run, VocoderRun) else ""
             raise ValueError(
-                f"run {run.name} needs a set with phones and ends of every clip, for speech of the "
-                f"acoustic model, and of {', '.join(sets)} none has; add one to {option}{other}"
+                f"run {run.name} needs a set with phones and ends of every clip, and none of "
+                f"{', '.join(sets)} has them; add one to {option}{other}"
             )
         if lacking := [name for name in aligned if not (self.features / name / CLIPS).is_file()]:
             raise FileNotFoundError(
-                f"expected features of {lacking[0]}, which is aligned, in {self.features}; run "
-                f"`tts training prepare`, or leave it out of {option}"
+                f"no features of set {lacking[0]} in {self.features}; run `tts training prepare`, "
+                f"or leave it out of {option}"
             )
         return aligned
 
@@ -145,19 +163,19 @@ class StageBuilder:
         ids = Counter(clip.id for clip in clips)
         if twice := [id for id, count in ids.items() if count > 1]:
             raise ValueError(
-                f"{', '.join(sets)} have several clips {twice[0]!r}; give each an id of its own"
+                f"several clips of {', '.join(sets)} have the id {twice[0]!r}; rename all but one"
             )
         f0 = {id: row for name in sets for id, row in read_f0(self.features / name).items()}
         return RecordingDataset(clips, config, f0)
 
 
 def _check_convention(run: AcousticRun, corpus: FeatureDataset) -> None:
-    """A model learns the phonemes that the front end will give it, and no others."""
+    """Refuse clips whose phonemes are of another convention than the model's front end."""
     own = run.model.convention
     found = Counter(clip.convention for clip in corpus.clips[: corpus.clip_count])
     if others := [name for name in found if name != own]:
         raise ValueError(
-            f"run {run.name} is of a model of convention {own}, and {found[others[0]]} of its "
-            f"{corpus.clip_count} clips are of {others[0]}; set selection.conventions or "
-            "model.convention, so that they agree"
+            f"the model of run {run.name} has convention {own}, but {found[others[0]]} of its "
+            f"{corpus.clip_count} clips have {others[0]}; set selection.conventions or "
+            "model.convention"
         )

@@ -1,4 +1,4 @@
-"""Run, VocoderRun, JointRun: all that decides a run, written beside its results as run.json."""
+"""AcousticRun, VocoderRun and JointRun: every option of a training run, saved as its `run.json`."""
 
 import json
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -13,19 +13,23 @@ from .acoustic.terms import MAPS, Term
 from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
 
-SPECTRAL = ("mel", "convergence", "magnitude")  # losses of the vocoder's held-out copies
+SPECTRAL = ("mel", "convergence", "magnitude")  # losses computed on held-out recordings
 
 
 def override(options: Any, path: str, value: Any) -> Any:
-    """The same options, but for one of them, however deep it lies.
+    """A copy of the options with one of them changed, at any depth.
 
     Args:
         options: a frozen dataclass, or a tuple of them.
-        path: names and places with dots between, such as `model.decoder.depth` or `terms.1.share`.
-        value: what JSON can say; a list becomes a tuple.
+        path: field names and indices joined by dots, such as `model.decoder.depth` or
+            `terms.1.share.end`.
+        value: a value of parsed JSON; a list becomes a tuple.
+
+    Returns:
+        The changed copy; the options given stay as they are.
 
     Raises:
-        ValueError: there is no such option, or the value is not one for it.
+        ValueError: there is no such option, or the value is of the wrong type or out of range.
 
     Example:
         >>> from tts.training.recipes import flow_matching
@@ -38,11 +42,13 @@ def override(options: Any, path: str, value: Any) -> Any:
     else:
         known = [field.name for field in fields(options)] if is_dataclass(options) else []
     if name not in known:
-        raise ValueError(f"expected one of {', '.join(known) or 'no more names'}, not {name!r}")
+        raise ValueError(f"unknown option {name!r}; options: {', '.join(known) or 'none here'}")
     inner = options[int(name)] if isinstance(options, tuple) else getattr(options, name)
     kind = type(inner) if isinstance(options, tuple) else get_type_hints(type(options))[name]
     if not rest and isinstance(kind, type) and is_dataclass(kind):
-        raise ValueError(f"expected the name of an option within {kind.__name__}")
+        raise ValueError(
+            f"{name} has options of its own; set one, such as {name}.{fields(kind)[0].name}=..."
+        )
     changed = override(inner, rest, value) if rest else parse_value(name, kind, value)
     if isinstance(options, tuple):
         return (*options[: int(name)], changed, *options[int(name) + 1 :])
@@ -50,10 +56,12 @@ def override(options: Any, path: str, value: Any) -> Any:
 
 
 def parse_option(text: str) -> tuple[str, Any]:
-    """The path and the value of `path=value`, where the value is JSON or else a string."""
+    """Split `path=value` into its path and its value: parsed JSON if it is JSON, else a string."""
     path, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"expected an option such as model.encoder.heads=0, not {text!r}")
+        raise ValueError(
+            f"an option must be NAME=VALUE, such as model.encoder.heads=0; got {text!r}"
+        )
     try:
         return path, json.loads(value)
     except json.JSONDecodeError:
@@ -62,11 +70,40 @@ def parse_option(text: str) -> tuple[str, Any]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BaseRun:
-    """What any stage of training decides. `start` is the checkpoint it begins from.
+    """Options common to all training runs.
 
-    `sets` are the sets of clips it learns from, written down when they are read.
-    With `minutes`, progress is the time spent over the budget; without, the step over `steps`.
-    With a held-out loss to `watch`, the averages are kept at its lowest, not at the end.
+    Defaults are chosen by hand and not tuned; each recipe sets its own length, batch and rates.
+    Progress, from 0 to 1, is the time spent over `minutes`, or the step over `steps`.
+
+    Args:
+        name: of the recipe, and of the folder in the folder of runs.
+        start: checkpoint (.safetensors) whose weights the run starts from; None starts from
+            random weights.
+        sets: names of the training sets; filled in when the data is read.
+        steps: number of updates, at least 1; unused if `minutes` is set.
+        minutes: budget of training time in minutes, above 0; processor time of the training
+            thread on a CPU, wall-clock time on a GPU. None means that `steps` counts.
+        batch: crops in a batch, above 0.
+        crop: length of a crop in mel frames, above 0; 192 frames are 2.05 s.
+        rate: peak learning rate of AdamW, above 0; in a joint run that of the mel decoder.
+        matrix_rate: peak learning rate of Muon for weight matrices inside blocks; None trains
+            them by AdamW as well.
+        betas: of AdamW: decay rates of its moving averages of gradients and of their squares.
+        warmup: updates over which the rate rises linearly to its peak, above 0.
+        decay: last share of progress, over which the rate falls linearly to 0; above 0.
+        average: decay of the running average of the weights (EMA), from 0 to below 1; the
+            checkpoints hold these averages.
+        weight_decay: of AdamW and Muon.
+        precision: `float32`, or `bfloat16` for networks under autocast; losses stay in float32.
+        save_minutes: wall-clock minutes between two validations with saves, at least 0.
+        watch: a held-out loss (one of `WATCHABLE_LOSSES`); the checkpoint is then that of its
+            lowest value so far. None keeps the latest.
+        log_every: updates between two readings of the losses, above 0; reading them makes a GPU
+            wait.
+        seed: of the initial weights; batches and noise follow from it and from the step.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range.
     """
 
     WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = ()  # losses of held-out clips, by name
@@ -94,31 +131,51 @@ class BaseRun:
     def __post_init__(self) -> None:
         check_types(self)
         if self.precision not in ("float32", "bfloat16"):
-            raise ValueError(f"precision is 'float32' or 'bfloat16', not {self.precision!r}")
+            raise ValueError(f"precision must be one of float32, bfloat16; got {self.precision!r}")
         length = self.steps if self.minutes is None else self.minutes
         if not 0 < length < inf or self.steps < 1:
-            raise ValueError(f"run {self.name} needs a length above 0; give it steps or minutes")
+            raise ValueError(
+                f"run {self.name} must have steps of at least 1 and minutes above 0, "
+                f"got {self.steps} and {self.minutes}"
+            )
         for name in ("batch", "crop", "warmup", "log_every", "rate", "decay"):
             if not 0 < getattr(self, name) < inf:
-                raise ValueError(f"{name} of run {self.name} is above 0, not {getattr(self, name)}")
+                raise ValueError(
+                    f"{name} of run {self.name} must be above 0, got {getattr(self, name)}"
+                )
         if self.save_minutes < 0:
-            raise ValueError(f"run {self.name} saves every so many minutes, 0 or more; give others")
+            raise ValueError(
+                f"save_minutes of run {self.name} must be at least 0, got {self.save_minutes}"
+            )
         if not 0 <= self.average < 1:
-            raise ValueError(f"average of run {self.name} is from 0 to below 1, not {self.average}")
+            raise ValueError(
+                f"average of run {self.name} must be from 0 to below 1, got {self.average}"
+            )
         if self.watch is not None and self.watch not in self.WATCHABLE_LOSSES:
             raise ValueError(
-                f"run {self.name} can watch {', '.join(self.WATCHABLE_LOSSES)}, not {self.watch!r}"
+                f"watch of run {self.name} must be one of {', '.join(self.WATCHABLE_LOSSES)}; "
+                f"got {self.watch!r}"
             )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcousticRun(BaseRun):
-    """One stage of the acoustic model; a frozen `teacher`, if it has one, is `start` if unnamed.
+    """A run of the acoustic model: text encoder, prosody map, mel map, or some of them.
 
-    A run has the voices of `model` and all that are in its clips. Of the `maps`, `prosody` and
-    `mel`, it may teach one alone; the reading of the text learns by the mel. A share of the
-    symbols is `masked`: the encoder is not told which they are. The mel decoder may be `compiled`
-    for the shapes of its batches.
+    Args:
+        model: sizes, symbols and voices of the model; voices of the clips are added to its own.
+        terms: the objectives, with their shares of each batch; `flow_matching` or `boundary`
+            must be among them (SplitMeanFlow without it learns the identity).
+        selection: which clips of the sets are used.
+        teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None.
+        maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
+            with `mel` only.
+        masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
+            made held-out losses worse when all was trained (docs/log, 2026-11-28).
+        compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range, or options exclude each other.
     """
 
     WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = (
@@ -139,30 +196,50 @@ class AcousticRun(BaseRun):
         BaseRun.__post_init__(self)
         if self.has_frozen_teacher and self.start is None:
             raise ValueError(
-                f"run {self.name} has a teacher, so it needs a checkpoint to start from"
+                f"run {self.name} has a frozen teacher but no checkpoint; set start to one"
             )
         if not 0 <= self.masked < 1:
-            raise ValueError(f"a share of 0 to below 1 of the symbols is masked, not {self.masked}")
+            raise ValueError(
+                f"masked of run {self.name} must be from 0 to below 1, got {self.masked}"
+            )
         if not self.maps or set(self.maps) - set(MAPS):
-            raise ValueError(f"a run teaches some of {', '.join(MAPS)}, not {self.maps}")
+            raise ValueError(
+                f"maps of run {self.name} must be some of {', '.join(MAPS)}; got {self.maps}"
+            )
         diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
         if not diagonal:
-            raise ValueError(f"run {self.name} needs flow_matching or boundary, or it collapses")
+            raise ValueError(
+                f"run {self.name} must have a term of flow_matching or boundary; without one its "
+                "flow maps collapse"
+            )
         if self.compiled and any(term.share.start != term.share.end for term in self.terms):
             raise ValueError(
-                f"run {self.name} is compiled, so shares of its terms must not change; let them "
-                "start as they end"
+                f"run {self.name} is compiled, so the shares of its terms must not change; set "
+                "start and end of each to the same value"
             )
 
     @property
     def has_frozen_teacher(self) -> bool:
-        """Whether a frozen teacher answers; then its reading of the text is frozen too."""
+        """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
         return any(term.teacher == "frozen" for term in self.terms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderLossWeights:
-    """How much each loss of the vocoder counts."""
+    """Weights of the vocoder's losses, on copies of recordings; a weighted sum is minimised.
+
+    All are chosen by hand and not tuned. (Vocos, arXiv 2306.00814, has 45 for its mel loss; here
+    two more spectral losses stand beside it.)
+
+    Args:
+        mel: log-mel distance (`losses.spectral_losses`).
+        convergence: spectral convergence.
+        magnitude: log-magnitude distance.
+        adversarial: hinge loss against the discriminators.
+        features: relative feature matching; relative distances are small, hence the weight.
+        pitch: error of the predicted F0, in octaves.
+        voicing: cross-entropy of voiced against unvoiced frames.
+    """
 
     mel: float = 30.0
     convergence: float = 1.0
@@ -178,10 +255,23 @@ class VocoderLossWeights:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderRun(BaseRun):
-    """The vocoder: spectral losses alone until progress reaches `joined`, then critics too.
+    """A run of the vocoder, from recordings; its schedule is chosen by hand and not tuned.
 
-    From progress `predicted` on, half of the mels are those `acoustic` makes in one step, aligned
-    with the recordings. Of the crops that are recordings', a share is `perturbed` in speed.
+    Args:
+        model: sizes of the vocoder.
+        critics: the discriminators; none trains by spectral and pitch losses alone.
+        critic_rate: peak learning rate of the discriminators.
+        weights: of the losses.
+        joined: progress from which on the discriminators take part, 0 to 1.
+        perturbed: share of the crops whose speed, and so pitch, is changed (`crops.SPEEDS`), 0
+            to 1. High voices were copied worst without it (docs/log, 2026-11-27).
+        predicted: progress from which on half of the mels are one-step mels of `acoustic`,
+            aligned with the recordings; 1 does without them.
+        acoustic: checkpoint of the acoustic model that makes one-step mels; required where
+            `predicted` is below 1.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range, or `acoustic` is missing.
     """
 
     WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = SPECTRAL
@@ -198,15 +288,22 @@ class VocoderRun(BaseRun):
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
         if self.predicted < 1 and self.acoustic is None:
-            raise ValueError(f"run {self.name} is to learn from an acoustic model; name its file")
+            raise ValueError(
+                f"run {self.name} needs an acoustic model for one-step mels; set acoustic to its "
+                "file, or predicted to 1"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpeechLossWeights(VocoderLossWeights):
-    """How much each loss counts of sound whose mel the decoder made from noise.
+    """Weights of the losses of speech whose mel the decoder generates from noise.
 
-    Such sound keeps the recording's moments, and not its every detail: spectral losses alone would
-    have the decoder make the mean. `frames` weighs how far its mel is from the recording's.
+    Such speech has the recording's timing but not its every detail, and distances to the recording
+    pull it towards the mean. So the spectral losses have a third of their weight for copies, and
+    the adversarial loss twice its. Chosen by hand; not tuned.
+
+    Args:
+        frames: L1 distance of the generated mel from the recording's, in normalised units.
     """
 
     mel: float = 10.0
@@ -217,34 +314,41 @@ class SpeechLossWeights(VocoderLossWeights):
     frames: float = 1.0
 
 
-# keys that these parts have in files (tts/tensor_names.py)
+# trainable parts, by the prefixes of their tensors in checkpoints (tts/tensor_names.py)
 LEARNING = ("decoder", "melody", "shape", "mean")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JointRun(BaseRun):
-    """Mel decoder and vocoder together, on waveforms, against the discriminators.
+    """A run of mel decoder and vocoder together, on waveforms, against discriminators.
+
+    Numbers without a source are chosen by hand and not tuned.
 
     Args:
         start: checkpoint of the acoustic model.
-        vocoder: checkpoint of the vocoder.
-        critics: the discriminators.
-        critics_state: state of a vocoder's run, whose discriminators go on; else they are new.
-        learning: parts of the acoustic model that learn, by the name of their module; the rest,
-            encoder and prosody map among it, stays as it is.
-        rate: learning rate of the acoustic model.
-        vocoder_rate: of the vocoder.
-        critic_rate: of the discriminators.
-        joined: until this progress the discriminators learn alone.
-        copies: share of a batch that the vocoder makes of recordings' own mels.
-        perturbed: share of these whose speed is changed.
-        margin: frames at both ends of a crop that are heard by the networks and not scored.
-        temperature: deviation of the noise that the decoder starts from.
-        draws: 1, or 2 to make every crop of speech of two noises, and to ask that the two be as
-            far apart as each is from the recording (an energy score, as in arXiv 2008.01160):
-            speech then keeps its spread, which distances alone would take from it.
-        speech: weights of the losses of what the decoder made.
+        vocoder: checkpoint of the vocoder, or the name of a public one.
+        critics: the discriminators, at least one.
+        critics_state: `state.pt` of a vocoder's run, whose discriminators are trained on; None
+            starts new ones.
+        learning: parts of the acoustic model that are trained, some of `LEARNING`; all others,
+            such as the text encoder, are frozen.
+        vocoder_rate: peak learning rate of the vocoder.
+        critic_rate: peak learning rate of the discriminators.
+        joined: progress up to which only the discriminators are trained, 0 to 1.
+        copies: share of a batch that is copies of recordings from their own mels, between 0 and
+            1; the rest is generated from noise.
+        perturbed: share of these copies whose speed is changed, 0 to 1.
+        margin: frames at both ends of a crop that the networks see and no loss counts.
+        temperature: standard deviation of the decoder's input noise; by default that of speech
+            synthesis.
+        draws: 1, or 2 to generate every crop from two noises and subtract half of their distance
+            from each distance, which makes it an energy score (arXiv 2008.01160, equation 4).
+            With 2 the mel keeps its spread and DistillMOS falls (docs/log, 2026-11-28).
+        speech: weights of the losses of generated speech.
         copied: weights of the losses of copies.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range, or options exclude each other.
     """
 
     WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = tuple(
@@ -270,23 +374,26 @@ class JointRun(BaseRun):
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
         if not self.learning or set(self.learning) - set(LEARNING):
-            raise ValueError(f"a run teaches some of {', '.join(LEARNING)}, not {self.learning}")
+            raise ValueError(
+                f"learning of run {self.name} must be some of {', '.join(LEARNING)}; "
+                f"got {self.learning}"
+            )
         if self.start is None:
-            raise ValueError(f"run {self.name} goes on from an acoustic model; name its file")
+            raise ValueError(f"run {self.name} has no acoustic model; set start to its file")
         if not self.critics:
-            raise ValueError(f"run {self.name} is against discriminators; give it critics")
+            raise ValueError(f"run {self.name} has no discriminators; set critics")
         if not 0 < self.copied_crops < self.batch:
             raise ValueError(
-                f"run {self.name} needs both crops that are copies and crops that are not, and of "
-                f"{self.batch} a share of {self.copies} are copies; give it another share"
+                f"run {self.name} must have both copies and speech in a batch, got "
+                f"{self.copied_crops} copies of {self.batch} crops; change copies or batch"
             )
         if self.draws not in (1, 2) or (self.batch - self.copied_crops) % self.draws:
             raise ValueError(
-                f"run {self.name} makes its {self.batch - self.copied_crops} crops of speech of "
-                f"{self.draws} noises each; give 1 or 2 draws, which divide them"
+                f"draws of run {self.name} must be 1 or 2 and divide its "
+                f"{self.batch - self.copied_crops} crops of speech, got {self.draws}"
             )
 
     @property
     def copied_crops(self) -> int:
-        """How many crops of a batch are copies."""
+        """The number of crops of a batch that are copies of recordings."""
         return round(self.copies * self.batch)

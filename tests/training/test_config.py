@@ -33,7 +33,9 @@ def changed(recipe, option):
     ],
 )  # fmt: skip
 def test_a_value_of_another_type_is_refused(option):
-    with pytest.raises(ValueError, match=r"expected a .* for \w+, not|expected true or false for"):
+    with pytest.raises(
+        ValueError, match=r"^\w+ must be (a whole number|a number|true or false|text|a list.*), got"
+    ):
         changed("flow_matching", option)
 
 
@@ -47,7 +49,8 @@ def test_a_value_of_another_type_is_refused(option):
 )  # fmt: skip
 def test_a_value_that_no_run_could_have_is_refused(option):
     with pytest.raises(
-        ValueError, match=r"run flow_matching|of the symbols is masked|number for minutes"
+        ValueError,
+        match=r"run flow_matching must|of run flow_matching must|minutes must be a number",
     ):
         changed("flow_matching", option)
 
@@ -62,7 +65,7 @@ def test_values_of_the_right_type_are_taken():
 
 
 def test_joint_training_without_discriminators_is_refused():
-    with pytest.raises(ValueError, match="give it critics"):
+    with pytest.raises(ValueError, match="run joint has no discriminators; set critics"):
         changed("joint", "critics=[]")
 
 
@@ -83,7 +86,8 @@ def test_a_folder_where_nothing_was_learnt_is_free(tmp_path):
     check_folder(replace(run, minutes=1.0), tmp_path)
     other = replace(run, batch=3, model=replace(run.model, voice_dim=8))
     with pytest.raises(
-        ValueError, match=r"differs in batch \(24 there\), model \(.* there\); name"
+        ValueError,
+        match=r"with other options than .*: batch \(24 there\), model \(.* there\); name",
     ):
         check_folder(other, tmp_path)
 
@@ -92,7 +96,7 @@ def test_a_run_that_goes_on_learns_from_the_same_sets(tmp_path):
     run = replace(RECIPES["flow_matching"](), sets=("heart",))
     write_down(run, tmp_path)
     (tmp_path / "average.safetensors").touch()
-    with pytest.raises(ValueError, match=r"differs in sets \(\['heart'\] there\); name"):
+    with pytest.raises(ValueError, match=r"options than .*: sets \(\['heart'\] there\); name"):
         check_folder(replace(run, sets=("michael",)), tmp_path)
 
 
@@ -111,14 +115,18 @@ def test_a_start_of_other_sizes_says_which(tiny_acoustic, tmp_path):
     path = tmp_path / "small.safetensors"
     save_checkpoint(tiny_acoustic, path, {})
     run = replace(RECIPES["flow_matching"](), start=str(path))
-    with pytest.raises(ValueError, match=r"differs in .*model\.encoder\.dim \(16 there\).*--set"):
+    with pytest.raises(
+        ValueError, match=r"does not fit recipe .*model\.encoder\.dim \(16 there\).*--set"
+    ):
         load_start(run, AcousticModel)
 
 
 def test_a_vocoder_is_no_start_for_an_acoustic_model(tiny_vocoder, tmp_path):
     path = tmp_path / "vocoder.safetensors"
     save_checkpoint(tiny_vocoder, path, {})
-    with pytest.raises(ValueError, match="expected an acoustic model, and this is none"):
+    with pytest.raises(
+        ValueError, match=r"^cannot read .*vocoder.safetensors: not an acoustic model; name"
+    ):
         first_voices(replace(RECIPES["flow_matching"](), start=str(path)))
 
 
@@ -136,7 +144,7 @@ def test_a_state_that_cannot_be_read_is_refused_in_a_sentence(content, tmp_path)
 def test_damaged_f0_is_refused_in_a_sentence(content, tmp_path):
     assert read_f0(tmp_path) == {}
     (tmp_path / "f0.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=r"f0\.npz is damaged; unpack it anew"):
+    with pytest.raises(ValueError, match=r"cannot read .*f0\.npz: damaged; unpack it again"):
         read_f0(tmp_path)
 
 
@@ -144,7 +152,7 @@ def test_damaged_f0_is_refused_in_a_sentence(content, tmp_path):
 def test_options_of_a_run_that_cannot_be_read_are_refused_in_a_sentence(written, tmp_path):
     (tmp_path / "run.json").write_bytes(written)
     with pytest.raises(
-        ValueError, match=r"run\.json cannot be read as the options .*; name another"
+        ValueError, match=r"cannot read .*run\.json: not the options of a run; name another"
     ):
         read_run(tmp_path / "run.json")
 
@@ -152,5 +160,7 @@ def test_options_of_a_run_that_cannot_be_read_are_refused_in_a_sentence(written,
 @pytest.mark.parametrize("line", [b"5", b"null", b"{}", b'{"step": "1"}', b"[" * 99_999, b"\xff"])
 def test_a_log_that_cannot_be_read_is_refused_by_its_line(line, tmp_path):
     (tmp_path / "log.jsonl").write_bytes(b'{"step": 1}\n' + line + b"\n")
-    with pytest.raises(ValueError, match=r"in line 2 of .*log\.jsonl; delete that line"):
+    with pytest.raises(
+        ValueError, match=r"^line 2 of .*log\.jsonl: expected the figures .*; delete that line"
+    ):
         RunLogger(RECIPES["flow_matching"](), tmp_path)

@@ -1,4 +1,4 @@
-"""How well an acoustic model knows clips that it did not learn from, beside those it did."""
+"""Losses and deviation ratios of an acoustic model on a set of clips (`tts training losses`)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +13,23 @@ from ..data.statistics import Statistics
 from ..evaluation.deviation import deviation, prepare_clips
 from .stage import held_out_losses
 
-CROP = 192  # frames
-MIDPOINT_STEPS = 8
+CROP = 192  # frames, as in the recipes
+MIDPOINT_STEPS = 8  # as for the endpoint objective
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOut:
-    """Figures of one set of clips.
+    """Figures of a model on one set of clips.
 
     Args:
-        name: of the set.
-        clips: how many whole ones it has.
-        mean: squared error of the expected mel, in normalised units.
+        name: name of the set.
+        clips: number of its whole clips.
+        mean: mean square error of the expected mel, in normalised units.
         prosody: flow-matching loss of the prosody map.
         mel: flow-matching loss of the mel map.
-        pause: cross-entropy of pauses.
-        one_step: deviation ratio of the map's own single step.
-        midpoint: deviation ratio of the velocity, followed by 8 midpoint steps.
+        pause: cross-entropy of pauses, in nats.
+        one_step: deviation ratio of one step of the mel map; 1 is right.
+        midpoint: deviation ratio of its velocity, integrated by 8 midpoint steps.
     """
 
     name: str
@@ -50,14 +50,18 @@ def held_out(
     limit: int,
     selection: Selection = ALL,
 ) -> HeldOut:
-    """The figures of a folder of features.
+    """Compute the figures of a model on a folder of features.
 
     Args:
-        model: whose figures they are.
-        teacher: whose mean the deviation ratio is from.
-        folder: what `prepare` wrote of a set.
-        limit: so many whole clips are taken for the deviation ratio.
-        selection: what the figures are of; the losses with `Selection(phrases=1.0)` of phrases.
+        model: the model to measure.
+        teacher: the model whose conditional mean the deviation ratio uses.
+        folder: features of a set, as `prepare` writes them.
+        limit: number of whole clips for the deviation ratio.
+        selection: which clips count; with `phrases=1.0` the losses are of phrases alone.
+
+    Raises:
+        FileNotFoundError: there are no features.
+        ValueError: they are damaged, or the two models do not fit each other.
     """
     symbols = PhonemeTokenizer(inventory=model.config.symbols)
     corpus = FeatureDataset([folder], symbols, model.config.voices, Statistics.of(model), selection)

@@ -1,4 +1,7 @@
-"""One step of the acoustic model: a batch in, named losses out."""
+"""The losses of the acoustic model on one batch, by name; their plain sum is minimised.
+
+All have weight 1, chosen by hand and not tuned.
+"""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,13 +17,20 @@ from tts.acoustic.model import AcousticModel
 from ..data.dataset import FeatureBatch
 from .terms import TrainingStep, flow_map_loss, mean_square
 
-PAUSE_LABEL_SMOOTHING = 0.05  # where a reader pauses is partly chance, and few sentences teach it
+# pauses vary from reading to reading, and examples are few; chosen by hand, not tuned
+PAUSE_LABEL_SMOOTHING = 0.05
 Losses = dict[str, Float[Tensor, ""]]
 
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """What both flow maps are conditioned on in one batch, computed by one model."""
+    """What both flow maps of one model are conditioned on, for one batch.
+
+    Args:
+        hidden: output of the text encoder, (batch, text, dim).
+        voice: embedding of the voice, (batch, voice dim).
+        conditioning: at frame rate, (batch, frames, dim); its first channels are the expected mel.
+    """
 
     hidden: Tensor
     voice: Tensor
@@ -28,9 +38,12 @@ class EncodedBatch:
 
 
 def encode_batch(model: AcousticModel, batch: FeatureBatch, masked: float = 0.0) -> EncodedBatch:
-    """Read the text, with the recording's own durations and prosody.
+    """Encode the texts of a batch, with the recordings' own durations and prosody.
 
-    A share of the symbols may be `masked`: they are read as 0, which is no symbol.
+    Args:
+        model: whose encoder and conditioning are used.
+        batch: texts, durations, prosody and frame numbers.
+        masked: probability that a symbol is replaced by 0, which is no symbol.
     """
     voice = model.voices(batch.voices)
     known = torch.rand(batch.tokens.shape, device=batch.tokens.device) >= masked
@@ -40,13 +53,16 @@ def encode_batch(model: AcousticModel, batch: FeatureBatch, masked: float = 0.0)
 
 
 def mean_loss(model: AcousticModel, bound: EncodedBatch, batch: FeatureBatch) -> Losses:
-    """The expected mel of each frame."""
+    """Mean square error of the expected mel of each frame, in normalised units."""
     mean = bound.conditioning[..., : model.config.mel.bands]
     return {"mean": mean_square(mean - batch.mel, batch.frame_mask)}
 
 
 def pause_loss(model: AcousticModel, bound: EncodedBatch, batch: FeatureBatch) -> Losses:
-    """Which spaces and punctuation marks are pauses."""
+    """Cross-entropy of whether spaces and punctuation marks are pauses, in nats.
+
+    The encoder gets no gradient from it. Labels are smoothed by `PAUSE_LABEL_SMOOTHING`.
+    """
     logits = model.pause_logits(bound.hidden.detach(), batch.mask)
     likely = PAUSE_LABEL_SMOOTHING + (1 - 2 * PAUSE_LABEL_SMOOTHING) * batch.has_duration.float()
     wrong = F.binary_cross_entropy_with_logits(logits, likely, reduction="none")
@@ -59,10 +75,10 @@ def flow_losses(
     bound: EncodedBatch,
     batch: FeatureBatch,
 ) -> Losses:
-    """The same terms for the prosody map and for the mel map.
+    """The flow-map losses of the prosody map and of the mel map, with the same terms.
 
-    Only the mel shapes the reading of the text: rhythm and melody would have the encoder know its
-    few thousand sentences by heart, and read others the worse for it.
+    The encoder gets gradients from the mel map alone. With those of prosody it overfits its few
+    thousand sentences: the held-out prosody loss rose (docs/log, 2026-11-27).
     """
     hidden = bound.hidden.detach()
 
@@ -93,9 +109,19 @@ def acoustic_losses(
     teacher: AcousticModel | None,
     batch: FeatureBatch,
 ) -> Losses:
-    """Without a teacher everything learns; with one, its reading of the text is frozen.
+    """All losses of the acoustic model on one batch.
 
-    So it is where the prosody map learns alone.
+    The encoder is trained unless there is a teacher, whose encoder is then used, or the prosody map
+    is trained alone.
+
+    Args:
+        training_step: terms, progress, maps and generator.
+        student: the model in training.
+        teacher: the frozen teacher, if any.
+        batch: crops of clips.
+
+    Returns:
+        Scalars by name: `mean`, `pause`, and `mel/OBJECTIVE` and `prosody/OBJECTIVE`.
     """
     models = {"student": student, "frozen": teacher or student}
     with nullcontext() if teacher is None and "mel" in training_step.maps else torch.no_grad():

@@ -1,4 +1,4 @@
-"""The acoustic model in the loop: built, stepped, and judged on held-out clips."""
+"""AcousticStage: the acoustic model in the training loop, and its validation."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -21,12 +21,23 @@ from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
 from .terms import Term, TrainingStep
 
-ROUNDS = 8
+ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
 HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
 
 
 class AcousticStage:
-    """The model at the start of its stage, and its teacher if it has one."""
+    """A run of the acoustic model for the training loop (`loop.train.Stage`).
+
+    Args:
+        run: the run, with the voices of its data.
+        corpus: the training clips.
+        held_out: validation clips, by the names of their sets.
+        device: device of the models and of the training clips.
+
+    Raises:
+        FileNotFoundError: a checkpoint is missing.
+        ValueError: a checkpoint does not fit the run.
+    """
 
     def __init__(
         self,
@@ -40,7 +51,7 @@ class AcousticStage:
         model = self._begin().to(torch.device(device))
         for judge in held_out.values():
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
-        # a student that forgets what its teacher was told cannot agree with it: no dropout
+        # no dropout with a teacher: the student could not match targets made from inputs it lacks
         self.model = model.train(not run.has_frozen_teacher)
         guide = teacher(run)
         self.teacher = guide.requires_grad_(False).to(torch.device(device)) if guide else None
@@ -63,9 +74,9 @@ class AcousticStage:
         return model
 
     def step(self, progress: float, generator: Generator) -> StepResult:
-        """One batch, one update."""
+        """Take one batch and make one update of all weights that are trained."""
         state, run = self.state, self.run
-        torch.manual_seed(~generator.initial_seed())  # dropout has no generator of its own
+        torch.manual_seed(~generator.initial_seed())  # dropout draws from the global generator
         batch = self.corpus.batch(run.batch, run.crop, generator)
         lesson = TrainingStep(run.terms, generator, progress, run.maps, run.masked)
         with precision(run, state.device):
@@ -73,6 +84,7 @@ class AcousticStage:
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
+        # the norm is chosen by hand; targets from the student itself can spike
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in state.optimizers:
             optimizer.step()
@@ -92,16 +104,17 @@ class AcousticStage:
         return {"average": self.averaged()}
 
     def averaged(self) -> AcousticModel:
-        """The averaged weights in a model of their own, for evaluation."""
+        """A new model with the averaged weights, in evaluation mode."""
         model = AcousticModel(self.run.model)
         self.state.average.load_into(model)
         return model.eval()
 
     @torch.no_grad()
     def validate(self, journal: RunLogger) -> dict[str, float]:
-        """The flow-matching losses of held-out clips, with the same noise and times every time.
+        """Log the flow-matching losses of held-out clips; noise and times are the same every time.
 
-        Returns their means over the sets.
+        Returns:
+            Their means over the sets, by name.
         """
         model, means = self.averaged(), dict[str, float]()
         for name, corpus in self.held_out.items():
@@ -115,7 +128,16 @@ class AcousticStage:
 
 
 def held_out_losses(model: AcousticModel, corpus: FeatureDataset, crop: int) -> dict[str, float]:
-    """Flow-matching losses of clips: means over batches that are always the same."""
+    """Flow-matching losses of a model on clips: means over fixed batches.
+
+    Args:
+        model: the model.
+        corpus: the clips.
+        crop: length of a crop in frames.
+
+    Returns:
+        By name: `mean`, `pause`, `prosody/flow_matching` and `mel/flow_matching`.
+    """
     totals = dict[str, float]()
     for index in range(ROUNDS):
         batch = corpus.batch(16, crop, Generator().manual_seed(index))
@@ -126,7 +148,7 @@ def held_out_losses(model: AcousticModel, corpus: FeatureDataset, crop: int) -> 
 
 
 def _show(journal: RunLogger, step: int, model: AcousticModel, batch: FeatureBatch) -> None:
-    """One held-out crop as it was recorded, and as one step makes it."""
+    """Log the mel of one held-out crop, as recorded and as generated in one step."""
     given = encode_batch(model, batch)
     flow = model.mel_map(given.conditioning, given.voice, batch.frame_mask)
     noise = torch.randn(batch.mel.shape, generator=Generator().manual_seed(0))

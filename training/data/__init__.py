@@ -1,1 +1,1 @@
-"""Corpora: manifests, features, recordings, and what a batch is made of."""
+"""Corpora: manifests, features, recordings, and the batches made of them."""

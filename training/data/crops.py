@@ -1,4 +1,4 @@
-"""Recordings to batches for the vocoder: crops of sound, and the mels they should be made from."""
+"""RecordingDataset: batches for the vocoder, crops of recordings with their mels."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,20 +17,25 @@ from tts.vocoder.mel import log_mel
 from .prepare import log_pitch
 from .recordings import Recording
 
-QUIETEST, LOUDEST = -12.0, 3.0  # dB about the level of speech
-# Samples that become so many others. A higher voice is harder to copy, so most are faster.
+QUIETEST, LOUDEST = -12.0, 3.0  # dB, the range of random gains; chosen by hand
+# Resampling ratios, before to after; the first is none. High voices were copied worst, so most are
+# faster, up to 1.6 times (docs/log, 2026-11-27). The ratios themselves are chosen by hand.
 SPEEDS = ((1, 1), (8, 5), (4, 3), (6, 5), (10, 9), (8, 9))
-# Frames. With so many, 0.01 % of a crop's frames are voiced otherwise than in the whole clip.
+# frames around a crop whose F0 is estimated; 0.01 % of frames then differ in voicing from the whole
 PITCH_CONTEXT = 16
-BLOCK = 512  # clips
+BLOCK = 512  # clips that are read and joined at once
 FASTEST = max(before / after for before, after in SPEEDS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingBatch:
-    """Crops of recordings; `mel` is what the vocoder is given to make them from.
+    """Crops of recordings for the vocoder.
 
-    `log2_f0` is the logarithm of F0 in Hz to base 2 (pyworld's), not a number where unvoiced.
+    Args:
+        ids: ids of the clips.
+        audio: target waveforms at the rate of the mel configuration, with random gains.
+        mel: log-mels, the vocoder's input.
+        log2_f0: base-2 logarithm of F0 in Hz, by pyworld; NaN where unvoiced.
     """
 
     ids: Sequence[str]
@@ -40,10 +45,18 @@ class RecordingBatch:
 
 
 class RecordingDataset:
-    """Clips wholly in memory (a GPU's, if so told); crops are drawn by chance, at any loudness.
+    """Recordings in memory, from which random crops at random gains are drawn.
 
-    They are kept in half precision, in which an hour takes 173 MB. F0 is that of `f0`,
-    by the ids of clips (`tts.training.data.f0`); what it lacks, pyworld finds crop by crop.
+    They are kept in half precision: 173 MB an hour at 24 kHz.
+
+    Args:
+        clips: the recordings, at least one.
+        config: mel configuration.
+        f0: F0 by the ids of clips, as `tts.training.data.f0` reads it; pyworld estimates that of
+            other clips, crop by crop.
+
+    Raises:
+        ValueError: there are no clips, or one cannot be read.
     """
 
     def __init__(
@@ -53,7 +66,7 @@ class RecordingDataset:
         f0: Mapping[str, Float[np.ndarray, " frames"]] | None = None,
     ) -> None:
         if not clips:
-            raise ValueError("expected at least one recording, found none; check the manifests")
+            raise ValueError("no recordings; check the manifests")
         self.config, self.clips = config, clips
         audio, sizes = _read(clips, config)
         self.lengths = sizes // config.hop
@@ -63,17 +76,20 @@ class RecordingDataset:
         self.f0 = f0 or {}
 
     def to(self, device: torch.device) -> "RecordingDataset":
-        """The same recordings, resident on a device."""
+        """Move the recordings to a device."""
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
                 setattr(self, name, value.to(device))
         return self
 
     def set_one_step_mels(self, mels: Mapping[str, Float[Tensor, "frames mels"]]) -> None:
-        """Remember what a model makes of some clips, aligned with them frame by frame.
+        """Set one-step mels of some clips, aligned with them frame by frame.
+
+        Args:
+            mels: log-mels by the ids of clips.
 
         Raises:
-            ValueError: no clip is among them, or one has other frames.
+            ValueError: none is of one of these clips, or one has another number of frames.
         """
         for index, clip in enumerate(self.clips):
             if clip.id in mels:
@@ -92,10 +108,14 @@ class RecordingDataset:
         one_step_share: float = 0.0,
         perturbed: float = 0.0,
     ) -> RecordingBatch:
-        """Crops that may overhang a clip by half their length, where there is silence.
+        """Draw random crops; they may overhang a clip by half their length, where they are silent.
 
-        The share `one_step_share` comes with one-step mels, where clips have one; of the others, a
-        share is `perturbed` in speed, which makes another voice of it.
+        Args:
+            size: number of crops.
+            frames: length of each in frames.
+            generator: source of randomness, on the device of the recordings.
+            one_step_share: share of crops whose mels are one-step mels, 0 to 1.
+            perturbed: share of the other crops whose speed and pitch are changed, 0 to 1.
         """
         device = self.audio.device
         given = torch.rand(size, generator=generator, device=device) < one_step_share
@@ -126,14 +146,14 @@ class RecordingDataset:
     def at(
         self, picked: Int[Tensor, " batch"], starts: Int[Tensor, " batch"], frames: int
     ) -> tuple[Float[Tensor, "batch samples"], Float[Tensor, "batch frames"]]:
-        """Sound and F0 (as in a `RecordingBatch`) of clips, each from its frame of `starts` on."""
+        """Audio and F0 (as in `RecordingBatch`) of clips, each from its start frame on."""
         audio = self._crop(picked, starts, frames)
         return audio, self._octaves(picked, starts, torch.zeros_like(picked), frames)
 
     def _draw(
         self, size: int, generator: Generator, among: Sequence[int] | None = None
     ) -> Int[Tensor, " batch"]:
-        """Clips in proportion to their length, of all or among some."""
+        """Draw clips in proportion to their length, from all or from some."""
         weights = self.lengths.float()
         if among is not None:
             places = torch.tensor(among, device=weights.device)
@@ -141,7 +161,7 @@ class RecordingDataset:
         return torch.multinomial(weights, size, replacement=True, generator=generator)
 
     def _gains(self, size: int, generator: Generator) -> Float[Tensor, " batch"]:
-        """Factors between the quietest and the loudest that speech is to be copied at."""
+        """Random gain factors between `QUIETEST` and `LOUDEST`."""
         decibels = torch.rand(size, generator=generator, device=generator.device)
         return 10 ** ((QUIETEST + (LOUDEST - QUIETEST) * decibels) / 20)
 
@@ -157,7 +177,7 @@ class RecordingDataset:
     def _octaves(
         self, picked: Tensor, starts: Tensor, speeds: Tensor, frames: int
     ) -> Float[Tensor, "batch frames"]:
-        """F0 of crops, which speed raises."""
+        """F0 of crops at their speeds."""
         near = self.config.n_fft // (2 * self.config.hop)
         crops = (x.tolist() for x in (picked, starts, speeds, self.lengths[picked]))
         rows = []
@@ -172,7 +192,7 @@ class RecordingDataset:
         return torch.stack(rows).to(self.audio.device)
 
     def _octave(self, clip: int, start: int, frames: int) -> Float[Tensor, " frames"]:
-        """F0 of some frames of a clip, if need be from them and `PITCH_CONTEXT` about them."""
+        """F0 of some frames of a clip; if unknown, estimated with `PITCH_CONTEXT` frames around."""
         if (known := self.f0.get(self.clips[clip].id)) is not None:
             places = np.arange(start, start + frames).clip(0, len(known) - 1)
             return torch.from_numpy(known[places])
@@ -183,7 +203,7 @@ class RecordingDataset:
         return torch.from_numpy(pitch / math.log(2)).float()
 
     def _give(self, mel: Float[Tensor, "frames mels"], clip: int, start: int) -> None:
-        """Put a clip's predicted frames in the place of its own."""
+        """Replace the mel of a crop by the clip's one-step mel."""
         made = self.one_step_mels[clip]
         first, last = max(start, 0), min(start + len(mel), len(made))
         mel[first - start : last - start] = made[first:last].to(mel)
@@ -192,9 +212,9 @@ class RecordingDataset:
 def _read(
     clips: Sequence[Recording], config: MelConfig
 ) -> tuple[Float16[Tensor, " samples"], Int[Tensor, " clips"]]:
-    """The sound of all clips, one after another, and how many samples each has.
+    """The samples of all clips, joined, and the number of samples of each.
 
-    Blocks of clips are large enough for their memory to go back to the system when they are copied.
+    Blocks are so large that their memory is returned to the system once they are copied.
     """
     sizes: list[int] = []
     blocks: list[Float16[np.ndarray, " samples"]] = []
@@ -217,7 +237,7 @@ def _read(
 def _perturb(
     audio: Float[Tensor, "batch samples"], speeds: Int[Tensor, " batch"]
 ) -> Float[Tensor, "batch samples"]:
-    """Each sound played at its own of the `SPEEDS` (Ko et al., Interspeech 2015)."""
+    """Resample each crop by one of the `SPEEDS` (Ko et al., Interspeech 2015)."""
     played = torch.zeros_like(audio)
     for index in set(speeds.tolist()):
         rows = speeds == index

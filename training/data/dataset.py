@@ -1,4 +1,4 @@
-"""Features to batches: whole sentences at phone rate, crops at frame rate."""
+"""FeatureDataset: batches of features, whole sentences at phone rate and crops at frame rate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,20 @@ from .statistics import Statistics, measure
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureBatch:
-    """Sentences padded to the longest, and one crop of frames from each."""
+    """Sentences padded to the longest, with one crop of frames from each.
+
+    Args:
+        clips: indices of the clips.
+        tokens: symbols; 0 in the padding.
+        durations: frames of each symbol; 0 for symbols without a length.
+        prosody: normalised log-duration, log-F0 and energy of each symbol.
+        mask: true for real symbols.
+        may_pause: true for spaces and punctuation marks.
+        voices: indices of the voices.
+        frames: frame numbers of the crops within their clips.
+        mel: normalised mels of the crops; 0 beyond a clip.
+        frame_mask: true for frames within a clip.
+    """
 
     clips: Int[Tensor, " batch"]
     tokens: Int[Tensor, "batch text"]
@@ -43,14 +56,16 @@ class FeatureBatch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """What to learn from in folders of features.
+    """Which clips of the features are used.
 
     Args:
-        conventions: keep only clips whose reader was given phonemes of these conventions;
-            all of them if empty.
-        share: keep this share of the clips, drawn by their ids.
-        phrases: share of a batch that is parts of clips, cut at pauses
+        conventions: phoneme conventions of the clips, of misaki and espeak; any if empty.
+        share: share of the clips, above 0 to 1, chosen by a hash of their ids.
+        phrases: share of a batch that is phrases, 0 to 1: parts of clips, cut at pauses
             (`tts.training.data.phrases`).
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range.
     """
 
     conventions: tuple[str, ...] = ()
@@ -61,35 +76,35 @@ class Selection:
         check_types(self)
         if set(self.conventions) - set(CONVENTIONS):
             known = ", ".join(CONVENTIONS)
-            raise ValueError(f"conventions are a list of some of {known}, not {self.conventions!r}")
+            raise ValueError(f"conventions must be some of {known}; got {self.conventions!r}")
         if not 0 < self.share <= 1:
-            raise ValueError(f"share of the clips is above 0 and at most 1, not {self.share}")
+            raise ValueError(f"share must be above 0 and at most 1, got {self.share}")
         if not 0 <= self.phrases <= 1:
-            raise ValueError(f"the share of phrases is from 0 to 1, not {self.phrases}")
+            raise ValueError(f"phrases must be from 0 to 1, got {self.phrases}")
 
     def __str__(self) -> str:
-        """What is asked of clips."""
+        """The selected clips, as a part of a message."""
         whose = f" of {' or '.join(self.conventions)}" if self.conventions else ""
         return f"clips{whose}" + (f", a share of {self.share:g}" if self.share < 1 else "")
 
     def takes(self, clip: ClipFeatures) -> bool:
-        """Whether a clip is among the selected."""
+        """Whether a clip is selected."""
         known = not self.conventions or clip.convention in self.conventions
         return known and crc32(clip.id.encode()) < self.share * 2**32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownVoices(Selection):
-    """Of the selected clips, those of the voices that a model knows."""
+    """A selection of the clips of some voices only."""
 
     voices: tuple[str, ...]
 
     def __str__(self) -> str:
-        """What is asked of clips."""
+        """The selected clips, as a part of a message."""
         return f"{Selection.__str__(self)} by {', '.join(self.voices)}"
 
     def takes(self, clip: ClipFeatures) -> bool:
-        """Whether a clip is among the selected."""
+        """Whether a clip is selected."""
         return clip.voice in self.voices and Selection.takes(self, clip)
 
 
@@ -98,17 +113,22 @@ MISAKI_CLIPS = Selection(conventions=(MISAKI,))
 
 
 class FeatureDataset:
-    """Folders of features, wholly in memory (a GPU's, if so told); batches are drawn by chance.
+    """Features in memory, from which random batches are drawn.
 
-    A training set measures its own statistics, and its voices are the named ones and those of its
-    clips; a held-out set is given the statistics of the model, and has none but the named voices.
+    A training set measures its statistics, and adds the voices of its clips to the given ones. A
+    validation set has the statistics and the voices of the model.
 
     Args:
-        folders: what `prepare` wrote, a folder a set.
-        symbols: the alphabet of the model.
-        voices: names in the order of the model's rows.
-        statistics: of the model, for a held-out set.
-        selection: which clips, and whether parts of them too.
+        folders: folders of features of the sets, as `prepare` writes them.
+        symbols: tokenizer with the model's inventory.
+        voices: names of the voices, in the order of the model's rows.
+        statistics: those of the model, for a validation set; measured if None.
+        selection: which clips, and which share of phrases.
+
+    Raises:
+        FileNotFoundError: a folder has no features.
+        ValueError: features are damaged, no clip is selected, or a clip has an unknown voice or
+            symbol.
     """
 
     def __init__(
@@ -120,7 +140,7 @@ class FeatureDataset:
         selection: Selection = ALL,
     ) -> None:
         self.clips, self.mels = _read(folders, selection)
-        self.clip_count = len(self.clips)  # how many are no phrases of others
+        self.clip_count = len(self.clips)  # number of whole clips; phrases come after them
         self.begins, self.weights = self._places(selection.phrases)
         self.tokens = _table([_encode(clip, symbols) for clip in self.clips])
         self.durations = _table([clip.durations for clip in self.clips])
@@ -130,17 +150,17 @@ class FeatureDataset:
         more = sorted({clip.voice for clip in self.clips} - set(voices))
         if more and statistics:
             known = ", ".join(voices)
-            raise ValueError(f"expected voices among {known}, not {', '.join(more)}")
+            raise ValueError(f"unknown voice {more[0]!r}; voices: {known}")
         self.voices = (*voices, *more)
         self.speakers = torch.tensor([self.voices.index(clip.voice) for clip in self.clips])
         self.lengths = self.durations.sum(dim=1)
         self.statistics = statistics or measure(self, len(self.voices))
 
     def _places(self, share: float) -> tuple[Int[Tensor, " clips"], Float[Tensor, " clips"]]:
-        """Where each clip begins among the mels, and how often it is to be drawn.
+        """The first frame of each clip in the mels, and the probability that it is drawn.
 
-        Clips are drawn in proportion to their length, and so that any part of one is as likely as
-        another. With a share of phrases, these are added to the clips, each as likely as another.
+        Clips are drawn in proportion to their length. With a share of phrases, phrases are added to
+        the clips, and all of them are equally likely.
         """
         lengths = np.array([sum(clip.durations) for clip in self.clips])
         begins, weights = lengths.cumsum() - lengths, (1 - share) * lengths / lengths.sum()
@@ -152,7 +172,7 @@ class FeatureDataset:
             ]
             if not parts:
                 raise ValueError(
-                    "no clip has a pause to be cut at, so there are no phrases; give a share of 0"
+                    "no clip has a pause to be cut at, so there are no phrases; set phrases=0"
                 )
             starts, more = zip(*parts, strict=True)
             self.clips = [*self.clips, *more]
@@ -161,7 +181,7 @@ class FeatureDataset:
         return torch.from_numpy(begins), torch.from_numpy(weights)
 
     def to(self, device: torch.device) -> "FeatureDataset":
-        """The same corpus, resident on a device."""
+        """Move the features to a device."""
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
                 setattr(self, name, value.to(device))
@@ -169,17 +189,17 @@ class FeatureDataset:
         return self
 
     def batch(self, size: int, crop: int, generator: Generator) -> FeatureBatch:
-        """Clips drawn by their weights, and a crop of each."""
+        """Draw `size` clips, with a random crop of `crop` frames of each."""
         picked, starts, within = self.draw(size, crop, generator)
         return self.assemble(picked, starts, crop, within)
 
     def draw(
         self, size: int, crop: int, generator: Generator
     ) -> tuple[Int[Tensor, " batch"], Int[Tensor, " batch"], Float[Tensor, "batch longest"]]:
-        """Clips, where to cut them, and what dequantises their lengths.
+        """Draw clips, start frames of their crops, and noise to dequantise durations, 0 to 1.
 
-        A crop that would overhang is pushed back in; so even the first and last frames of a clip
-        are met half as often as those in its middle.
+        A crop that would overhang its clip is moved inside, so that even the first and last frames
+        are drawn half as often as those in the middle.
         """
         device = self.mels.device
         picked = torch.multinomial(self.weights, size, replacement=True, generator=generator)
@@ -196,9 +216,13 @@ class FeatureDataset:
         crop: int,
         jitter: Float[Tensor, "batch longest"],
     ) -> FeatureBatch:
-        """These clips, `crop` frames of each from its start; `jitter` dequantises lengths.
+        """A batch of given clips.
 
-        What lies before a clip or after it is masked.
+        Args:
+            picked: indices of the clips.
+            starts: first frame of each crop; frames outside the clip are masked.
+            crop: frames of each crop.
+            jitter: 0 to 1, added to each duration less 0.5, to dequantise it; 0.5 adds nothing.
         """
         text = slice(0, self._longest(picked))
         frames = starts[:, None] + torch.arange(crop, device=starts.device)
@@ -219,21 +243,21 @@ class FeatureDataset:
         )
 
     def _longest(self, picked: Int[Tensor, " batch"]) -> int:
-        """So many symbols hold each text.
+        """The padded length of texts in symbols.
 
-        On a GPU it is the longest of the corpus: to ask for the longest of a batch would be to
-        wait for it, and every length is compiled anew.
+        On a GPU it is that of the longest of the corpus: reading the longest of a batch waits for
+        the GPU, and every new length is compiled.
         """
         if self.tokens.device.type != "cpu":
             return self.tokens.shape[1]
         return int((self.tokens[picked] > 0).sum(dim=1).max())
 
     def names(self, picked: Int[Tensor, " batch"]) -> list[str]:
-        """The ids of clips."""
+        """The ids of clips by their indices."""
         return [self.clips[clip].id for clip in picked.tolist()]
 
     def _prosody(self, picked: Tensor, text: slice, within: Tensor) -> Tensor:
-        """Normalised log-length (zero where nothing lasts), pitch and energy."""
+        """Normalised log-duration (0 for symbols without a length), log-F0 and energy."""
         durations = self.durations[picked, text]
         length = (durations + within[:, text] - 0.5).clamp(min=0.5).log()
         raw = torch.stack([length, self.log_pitch[picked, text], self.levels[picked, text]], dim=2)
@@ -245,7 +269,7 @@ class FeatureDataset:
 def _read(
     folders: Sequence[Path], selection: Selection
 ) -> tuple[list[ClipFeatures], Float[Tensor, "frames mels"]]:
-    """The selected clips, and their mels one after another."""
+    """The selected clips, and their mels, joined."""
     kept: list[ClipFeatures] = []
     mels: list[Float[np.ndarray, "frames mels"]] = []
     for folder in folders:
@@ -258,12 +282,12 @@ def _read(
         mels.append(frames[np.repeat(wanted, lengths)])
     if not kept:
         places = ", ".join(map(str, folders))
-        raise ValueError(f"expected {selection} in {places}, found none; name other sets")
+        raise ValueError(f"no {selection} in {places}; name other sets")
     return kept, torch.from_numpy(np.concatenate(mels))
 
 
 def is_pause(symbol: str) -> bool:
-    """Whether a symbol is one that may or may not last: a space or a punctuation mark."""
+    """Whether a symbol may be a pause: a space or a punctuation mark."""
     return symbol in " " + PUNCTUATION
 
 
@@ -275,5 +299,5 @@ def _encode(clip: ClipFeatures, symbols: PhonemeTokenizer) -> list[int]:
 
 
 def _table(rows: Sequence[Sequence[float]]) -> Tensor:
-    """Rows of any length as one table, zeros after the end of each."""
+    """Rows of any length as one tensor, padded with zeros."""
     return torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)

@@ -1,4 +1,4 @@
-"""F0 of recordings, a file for a set: found once by pyworld, and carried to where it is missing."""
+"""F0 of recordings by pyworld, computed once and kept in a file for each set."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,15 +18,20 @@ from .prepare import log_pitch
 from .recordings import Recording
 
 FILE = "f0.npz"  # in a set's folder of features
-STEPS = 4096  # to an octave: 0.3 cents
+STEPS = 4096  # in an octave: 0.3 cents each; chosen by hand
 Octaves = Float[np.ndarray, " frames"]
 
 
 def find_f0(clips: Sequence[Recording], folder: Path, *, workers: int = 2) -> dict[str, Octaves]:
-    """F0 of clips by their ids, from a set's folder of features; what it lacks is added to it.
+    """F0 of clips by their ids, from a set's folder of features; missing ones are added to it.
+
+    Args:
+        clips: the recordings.
+        folder: the set's folder of features.
+        workers: processes.
 
     Returns:
-        The logarithm of F0 in Hz to base 2, not a number where unvoiced, a number a frame.
+        The base-2 logarithm of F0 in Hz for each frame; NaN where unvoiced.
     """
     known = read_f0(folder)
     if lacking := [clip for clip in clips if clip.id not in known]:
@@ -48,7 +53,7 @@ def _find(clip: Recording) -> Octaves:
 
 
 def encode_f0(octaves: Mapping[str, Octaves]) -> bytes:
-    """What a file holds: ids, numbers of frames, and whole steps, 0 where unvoiced."""
+    """The contents of a file: ids, numbers of frames, and F0 in whole steps, 0 where unvoiced."""
     rows = [np.nan_to_num(np.rint(STEPS * row)).astype(np.uint16) for row in octaves.values()]
     frames = np.array(list(map(len, rows)))
     file = BytesIO()
@@ -57,7 +62,7 @@ def encode_f0(octaves: Mapping[str, Octaves]) -> bytes:
 
 
 def read_f0(folder: Path) -> dict[str, Octaves]:
-    """The contents of the file in a set's folder; nothing if there is no such file.
+    """Read the file in a set's folder; an empty dict if there is none.
 
     Raises:
         ValueError: it cannot be read.
@@ -69,6 +74,6 @@ def read_f0(folder: Path) -> dict[str, Octaves]:
         with path.open("rb") as file, np.load(file) as saved:
             ids, frames, steps = (saved[name] for name in ("ids", "frames", "steps"))
     except (BadZipFile, EOFError, KeyError, ValueError) as error:
-        raise ValueError(f"{path} is damaged; unpack it anew, or delete it") from error
+        raise ValueError(f"cannot read {path}: damaged; unpack it again, or delete it") from error
     octaves = np.where(steps > 0, steps.astype(np.float32) / STEPS, np.float32(np.nan))
     return dict(zip(ids.tolist(), np.split(octaves, frames.cumsum()[:-1]), strict=True))

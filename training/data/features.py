@@ -1,4 +1,4 @@
-"""What `prepare` writes of each clip: its mel, and the prosody of each symbol."""
+"""Features of clips as files: mels, and the prosody of each symbol."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,19 +17,24 @@ from tts.validation import from_dict, parse_json
 
 CLIPS, MELS = "clips.jsonl", "mels.npy"
 BY_SYMBOL = ("durations", "pitch", "level")
+# limits far beyond any speech, to refuse damaged files
 MAX_SYMBOL_FRAMES = 1_000_000  # frames of a symbol
-HIGHEST, LOUDEST = 20, 1000  # of log-F0 and of dB, to either side of 0
+HIGHEST, LOUDEST = 20, 1000  # of log-F0 in log Hz and of dB, by absolute value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFeatures:
-    """What is kept of a clip beside its mel; one number a symbol in every tuple.
+    """The features of a clip without its mel; tuples have a number for each symbol.
 
     Args:
-        convention: whose phonemes the reader was given (`tts.text.pronounce.conventions`).
+        id: id of the clip.
+        voice: name of its voice.
+        text: its text.
+        convention: phoneme convention of its reader (`tts.text.pronounce.conventions`).
+        symbols: its symbols, from `START` to `END`.
         durations: in frames.
-        pitch: log-F0 in Hz, interpolated where unvoiced.
-        level: in dB of full scale, interpolated where nothing lasts.
+        pitch: natural logarithm of F0 in Hz, interpolated where unvoiced.
+        level: in dB of full scale, interpolated for symbols without a length.
     """
 
     id: str
@@ -43,75 +48,77 @@ class ClipFeatures:
 
 
 def read_features(folder: Path) -> Iterator[ClipFeatures]:
-    """The clips of a folder, in the order of its mels.
+    """Read the clips of a folder, in the order of its mels.
 
     Raises:
-        FileNotFoundError: there are none.
-        ValueError: a line is not what `prepare` writes of a clip, or there is none.
+        FileNotFoundError: the folder has no features.
+        ValueError: a line is not one of a clip, or there is none.
     """
     path, number = folder / CLIPS, 0
     if not path.is_file():
-        raise FileNotFoundError(f"expected features in {folder}; run `tts training prepare`")
+        raise FileNotFoundError(f"no features in {folder}; run `tts training prepare`")
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             yield read_clip(line, f"line {number} of {path}")
     if not number:
-        raise ValueError(f"expected clips in {path}, found none; prepare its set again")
+        raise ValueError(f"no clips in {path}; prepare its set again")
 
 
 def read_clip(line: bytes | str, place: str) -> ClipFeatures:
-    """A clip of a line of JSON; an error names the `place` of the line.
+    """Read a clip from a line of JSON; errors begin with the `place` of the line.
 
     Raises:
-        ValueError: it is not what `prepare` writes of a clip.
+        ValueError: the line is not one of a clip.
     """
     try:
         clip = from_dict(ClipFeatures, parse_json(line))
     except ValueError as error:
-        raise ValueError(f"{error} in {place}; prepare its set again") from error
+        raise ValueError(f"{place}: {error}; prepare its set again") from error
     if fault := _fault(clip):
-        raise ValueError(f"{fault} in {place}; prepare its set again")
+        raise ValueError(f"{place}: {fault}; prepare its set again")
     return clip
 
 
 def _fault(clip: ClipFeatures) -> str:
-    """What a clip has that cannot be; empty if all of it can be."""
-    whose = f"of clip {short_text(clip.id)}"
+    """What is wrong with a clip; empty if nothing is."""
+    whose = f"for clip {short_text(clip.id)}"
     if not (clip.id and clip.voice and clip.convention in CONVENTIONS):
-        return f"expected an id, a voice and a convention of {' or '.join(CONVENTIONS)} {whose}"
+        return f"id, voice and convention (one of {', '.join(CONVENTIONS)}) must be given {whose}"
     for name in BY_SYMBOL:
         if len(getattr(clip, name)) != len(clip.symbols):
-            return f"expected a list for {name} {whose}, of a number for each symbol,"
+            return f"{name} must be a list with a number for each symbol {whose}"
     if (
         min(clip.durations, default=0) < 0
         or not 0 < max(clip.durations, default=0) <= MAX_SYMBOL_FRAMES
     ):
-        return f"expected durations {whose} that last, at most {MAX_SYMBOL_FRAMES} frames,"
+        return f"durations must be from 0 to {MAX_SYMBOL_FRAMES} frames, not all 0, {whose}"
     for name, most in (("pitch", HIGHEST), ("level", LOUDEST)):
         if max(map(abs, getattr(clip, name))) > most:
-            return f"expected numbers for {name} {whose} of at most {most}"
+            return f"{name} must be from -{most} to {most} {whose}"
     return ""
 
 
 def read_mels(folder: Path) -> Float[np.ndarray, "frames mels"]:
-    """All frames of a folder, one clip after another.
+    """Read the mels of a folder: log-mels of all clips in half precision, joined.
 
     Raises:
-        FileNotFoundError: there are none.
-        ValueError: the file was cut short, or is something else.
+        FileNotFoundError: there is no such file.
+        ValueError: the file was cut short or altered, or is not one of mels.
     """
     path = folder / MELS
     if not path.is_file():
-        raise FileNotFoundError(f"expected mels at {path}, found none; prepare its set again")
+        raise FileNotFoundError(f"no such file: {path}; prepare its set again")
     try:
         with path.open("rb") as file:
             mels = read_array(file, allow_pickle=False)
     except (ValueError, MemoryError, OverflowError) as error:
-        raise ValueError(f"{path} was cut short or altered; prepare its set again") from error
+        raise ValueError(
+            f"cannot read {path}: cut short or altered; prepare its set again"
+        ) from error
     if mels.ndim != 2 or mels.shape[1] != MelConfig().bands or mels.dtype.kind != "f":
-        raise ValueError(f"expected mels in {path}, found something else; prepare its set again")
+        raise ValueError(f"{path} is not a file of mels; prepare its set again")
     if not np.isfinite(mels).all():
-        raise ValueError(f"expected numbers in {path}, and some are none; prepare its set again")
+        raise ValueError(f"mels of {path} must be finite; prepare its set again")
     return mels
 
 

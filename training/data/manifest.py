@@ -1,10 +1,10 @@
-"""The corpora we read: JSON-lines manifests with audio beside them.
+"""Corpora: folders of manifests, which are files of JSON lines, and recordings.
 
-Every row has an `id`, a `voice`, a `text` and the path of its `audio`. A vocoder asks no more; of
-rows that name a `split`, those of `val` are held out. All else asks for `phones`, a character a
-symbol, and for `ends`, in samples: first where the silence before the phones ends, then each phone,
-then the clip. What lasts no time ends where the one before it does. `g2p` says whose phonemes the
-phones are: espeak's, if a row does not say.
+Every row has an `id`, a `voice`, a `text` and the path of its `audio`; a vocoder needs no more. A
+row may have a `split`; those of `val` are held out. Acoustic models also need `phones`, a character
+for each symbol, and `ends`, in samples: the end of the silence before the phones, of each phone,
+and of the clip. A symbol without a length ends where the one before it does. `g2p` is the phoneme
+convention, `espeak` by default. training/README.md has an example.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,20 +21,27 @@ from tts.error_messages import quoted, short_repr, short_text
 from tts.text.pronounce.conventions import CONVENTIONS, ESPEAK
 from tts.validation import parse_json
 
-NAMES = ("id", "voice", "audio")  # which nothing can be without
+NAMES = ("id", "voice", "audio")  # fields that must not be empty
 REQUIRED = {*NAMES, "text"}
-LEVEL = 0.07
-LOUDEST = 1000  # of a sample, where full scale is 1
+LEVEL = 0.07  # RMS of the active part of speech, about -23 dBFS; in training and in synthesis
+LOUDEST = 1000  # largest sample, where full scale is 1; beyond it a file is damaged
 MIN_SAMPLES = 1024  # samples: a window of the mel
-MAX_NAME_CHARACTERS = 200  # letters of a name
-MOST_SAMPLES = 2**40
+MAX_NAME_CHARACTERS = 200  # characters of an id or a voice
+MOST_SAMPLES = 2**40  # of an end; beyond it a manifest is damaged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clip:
-    """A recording with its phones; `ends` are samples, one a phone and one for each silence.
+    """An aligned recording.
 
-    `convention` says whose phonemes the reader was given; the manifests call it `g2p`.
+    Args:
+        id: id of the clip.
+        voice: name of its voice.
+        text: its text.
+        audio: path of the recording.
+        convention: phoneme convention of the phones; `g2p` in manifests.
+        phones: a character for each symbol.
+        ends: in samples, the end of the first silence, of each phone, and of the clip.
     """
 
     id: str
@@ -47,12 +54,12 @@ class Clip:
 
 
 def set_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of sets as options give them: each once, none empty, and no spaces about them."""
+    """Names of sets from an option: stripped, none empty, each once."""
     return tuple(dict.fromkeys(name for given in names if (name := given.strip())))
 
 
 def read_manifest(path: Path) -> Iterator[Clip]:
-    """Each aligned clip of a manifest; audio paths are relative to the manifest's folder.
+    """Read the aligned clips of a manifest; audio paths are relative to its folder.
 
     Raises:
         FileNotFoundError: there is no such manifest.
@@ -66,10 +73,11 @@ def read_manifest(path: Path) -> Iterator[Clip]:
                 raise ValueError(f"{place} has no {name}; align it first")
         if convention not in CONVENTIONS:
             raise ValueError(
-                f"{place}: g2p is {' or '.join(CONVENTIONS)}, not {short_repr(convention)}; mend it"
+                f"{place}: g2p must be one of {', '.join(CONVENTIONS)}; "
+                f"got {short_repr(convention)}"
             )
         if row["id"] in known:
-            raise ValueError(f"{place} is there twice; give each clip an id of its own")
+            raise ValueError(f"{place} occurs twice; rename one of them")
         known.add(row["id"])
         yield Clip(
             id=row["id"],
@@ -83,42 +91,38 @@ def read_manifest(path: Path) -> Iterator[Clip]:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """What a manifest says of each clip: its `id`, `voice`, `text` and `audio` at least.
+    """Read the rows of a manifest, each with at least `id`, `voice`, `text` and `audio`.
 
-    What is null is left out.
+    Fields that are null are left out.
 
     Raises:
         FileNotFoundError: there is no such manifest.
-        ValueError: a row lacks one of these, says what cannot be, or is of the same voice and id
-            as another; or there is none.
+        ValueError: a row lacks one of these fields, has a wrong value, or has the voice and id of
+            another; or there are no rows.
     """
     if not path.is_file():
-        raise FileNotFoundError(
-            f"expected a manifest at {path}, found none; check the corpus folder and --sets"
-        )
+        raise FileNotFoundError(f"no such file: {path}; check the corpus folder and --sets")
     known = set[tuple[str, str]]()
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             row = _row(line, f"line {number} of {path}")
             if (clip := (row["voice"], row["id"])) in known:
-                raise ValueError(
-                    f"{path}: clip {row['id']} is there twice; give each clip an id of its own"
-                )
+                raise ValueError(f"{path}: clip {row['id']} occurs twice; rename one of them")
             known.add(clip)
             yield row
     if not known:
-        raise ValueError(f"expected clips in {path}, found none; leave it out of --sets")
+        raise ValueError(f"no clips in {path}; leave it out of --sets")
 
 
 def check_recording(id: str, audio: Path, manifest: Path) -> None:
-    """Refuse a clip of a manifest that has no recording.
+    """Refuse a clip of a manifest whose recording is missing.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: it is missing.
     """
     if not audio.is_file():
         raise FileNotFoundError(
-            f"{manifest}: clip {id} has no recording at {audio}; put it there, or take the clip out"
+            f"{manifest}: clip {id} has no recording at {audio}; add it, or remove the clip"
         )
 
 
@@ -127,38 +131,40 @@ def _row(line: bytes, place: str) -> dict[str, Any]:
     try:
         found = parse_json(line)
     except ValueError as error:
-        raise ValueError(f"expected JSON in {place}, not {start}; mend it") from error
+        raise ValueError(f"{place}: expected JSON, got {start}; correct the line") from error
     row = {k: v for k, v in found.items() if v is not None} if isinstance(found, dict) else {}
     if not row.keys() >= REQUIRED:
         names = ", ".join(sorted(REQUIRED))
-        raise ValueError(f"expected {names} in {place}, not {start}; add what lacks")
+        raise ValueError(
+            f"{place}: expected the fields {names}, got {start}; add those that are missing"
+        )
     if fault := _fault(row):
         raise ValueError(f"{place}, clip {short_text(row['id'])}: {fault}")
     return row
 
 
 def _fault(row: Mapping[str, Any]) -> str:
-    """What a row says that cannot be, and what to do; empty if all of it can be."""
+    """What is wrong with a row, and what to do; empty if nothing is."""
     for name in (*NAMES, "text", "phones", "g2p", "split"):
         if not isinstance(value := row.get(name, ""), str):
-            return f"{name} must be a string, not {short_repr(value)}; put it in quotes"
+            return f"{name} must be text, got {short_repr(value)}; put it in quotes"
         if name in NAMES and not value.strip():
-            return f"{name} is empty; give it one"
+            return f"{name} must not be empty; give it a value"
         if not _is_whole(value):
-            return f"{name} has half a character; write it again"
+            return f"{name} has a null or half a surrogate pair; write it again"
     for name in ("id", "voice"):
         if not _is_name(row[name]):
-            return f"{name} must be a name that a file could have; give it another"
+            return f"{name} must be usable as the name of a file; rename it"
     return _fault_of_ends(row["ends"], row.get("phones", "")) if row.get("ends", []) != [] else ""
 
 
 def _is_whole(text: str) -> bool:
-    """Whether it can be written down: half a pair of surrogates, or a nought, cannot."""
+    """Whether a text can be written to a file: no null, no half of a surrogate pair."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _is_name(text: str) -> bool:
-    """Whether a file of this name, or in folders of it, would lie where it is to be written."""
+    """Whether a file of this name would lie within the folder that it is written to."""
     path = PurePosixPath(text)
     within = not path.is_absolute() and ".." not in path.parts
     return within and text.isprintable() and len(text) <= MAX_NAME_CHARACTERS
@@ -166,41 +172,47 @@ def _is_name(text: str) -> bool:
 
 def _fault_of_ends(ends: Any, phones: str) -> str:
     if not isinstance(ends, list):
-        return f"ends must be a list of samples, not {short_repr(ends)}; align it again"
+        return f"ends must be a list of samples, got {short_repr(ends)}; align it again"
     if odd := [end for end in ends if type(end) is not int]:
         return (
-            f"ends must be whole samples, not {short_repr(odd[0])}; "
+            f"ends must be whole samples, got {short_repr(odd[0])}; "
             "multiply seconds by the sample rate"
         )
     if len(ends) != len(phones) + 2:
         return (
-            f"{len(phones)} phones and the silences around them have {len(phones) + 2} ends, "
-            f"not {len(ends)}; align it again"
+            f"ends of {len(phones)} phones and two silences must be {len(phones) + 2} numbers, "
+            f"got {len(ends)}; align it again"
         )
     if fallen := next((pair for pair in pairwise((0, *ends)) if pair[1] < pair[0]), None):
-        return f"ends must never fall, and {fallen[1]} is after {fallen[0]}; align it again"
-    return "ends are beyond any recording; align it again" if ends[-1] > MOST_SAMPLES else ""
+        return f"ends must not decrease, got {fallen[1]} after {fallen[0]}; align it again"
+    return "ends must be within the recording; align it again" if ends[-1] > MOST_SAMPLES else ""
 
 
 def read_audio(path: Path, sample_rate: int) -> Float[np.ndarray, " samples"]:
-    """A mono clip at an RMS of 0.07 where it is active, the level of speech; silence as it is."""
-    import soundfile  # training from features does without
+    """Read a mono recording, scaled to an RMS of 0.07 in its active part; silence stays as it is.
+
+    Raises:
+        ValueError: it cannot be read, or is not mono at this sample rate, or too short.
+    """
+    import soundfile  # not needed to train from features
 
     with _of_sound(path):
         audio, rate = soundfile.read(path, dtype="float32")
     if rate != sample_rate or audio.ndim != 1:
         raise ValueError(
-            f"{path} must be mono at {sample_rate} Hz, not {audio.shape} at {rate}; mend it"
+            f"{path} must be mono at {sample_rate} Hz, got {audio.shape} at {rate} Hz; convert it"
         )
     if not np.isfinite(audio).all() or np.abs(audio).max(initial=0) > LOUDEST:
-        raise ValueError(f"{path} holds samples that are no sound; record it again")
+        raise ValueError(f"samples of {path} must be finite and at most {LOUDEST}; record it again")
     if len(audio) < MIN_SAMPLES:
-        raise ValueError(f"{path} holds {len(audio)} samples, too few to tell; take it out")
+        raise ValueError(
+            f"{path} must have at least {MIN_SAMPLES} samples, got {len(audio)}; remove it"
+        )
     return audio * (LEVEL / active_level(audio)) if audio.any() else audio
 
 
 def seconds(path: Path) -> float:
-    """How long a recording is, by what its head says."""
+    """The duration of a recording in seconds, by its header."""
     import soundfile
 
     with _of_sound(path):
@@ -214,17 +226,19 @@ def _of_sound(path: Path) -> Iterator[None]:
     try:
         yield
     except soundfile.LibsndfileError as error:
-        raise ValueError(f"{path} cannot be read as sound: {error}; mend it") from error
+        raise ValueError(
+            f"cannot read {path}: not a sound file; convert it, or remove it"
+        ) from error
 
 
 def active_level(audio: Float[np.ndarray, " samples"], window: int = 480) -> float:
-    """The RMS over windows of 20 ms that lie within 40 dB of the loudest."""
+    """The RMS over those windows (20 ms at 24 kHz) that are within 40 dB of the loudest."""
     windows = audio[: len(audio) // window * window].reshape(-1, window)
     power = np.square(windows, dtype=np.float64).mean(axis=1)
     return float(np.sqrt(power[power > power.max() * 1e-4].mean()))
 
 
-LEAD, TRAIL = 4, 6
+LEAD, TRAIL = 4, 6  # frames of silence kept before and after speech; chosen by hand
 
 
 def trimmed(
@@ -235,5 +249,5 @@ def trimmed(
 
 
 def lead(ends: tuple[int, ...], hop: int) -> int:
-    """The sample at which a trimmed clip begins."""
+    """The first sample of a trimmed clip."""
     return max(0, ends[0] - LEAD * hop)

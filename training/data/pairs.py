@@ -1,4 +1,4 @@
-"""Clips of which both the features and the sound are known, frame by frame."""
+"""PairedDataset: batches of clips with both features and audio, aligned frame by frame."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from .dataset import FeatureBatch, FeatureDataset
 
 @dataclass(frozen=True, kw_only=True)
 class PairedBatch:
-    """Crops as features and as sound; `log2_f0` is F0 as in a `RecordingBatch`."""
+    """Crops as features and as audio; `log2_f0` is F0 as in `RecordingBatch`."""
 
     ids: Sequence[str]
     features: FeatureBatch
@@ -22,7 +22,7 @@ class PairedBatch:
     log2_f0: Float[Tensor, "batch frames"]
 
     def repeat(self, times: int) -> "PairedBatch":
-        """All crops, then all of them again."""
+        """The batch repeated so many times, one copy after another."""
         values = {name: getattr(self.features, name) for name in FeatureBatch.__dataclass_fields__}
         features = {name: torch.cat([value] * times) for name, value in values.items()}
         return PairedBatch(
@@ -34,16 +34,24 @@ class PairedBatch:
 
 
 class PairedDataset:
-    """A corpus of features, and the recordings that hold its clips, and others perhaps."""
+    """A dataset of features with the recordings of its clips.
+
+    Args:
+        corpus: the features.
+        recordings: recordings of all its clips, and maybe of others.
+
+    Raises:
+        ValueError: a clip has no recording, two, or one of another number of frames.
+    """
 
     def __init__(self, corpus: FeatureDataset, recordings: RecordingDataset) -> None:
         places = {clip.id: index for index, clip in enumerate(recordings.clips)}
         if len(places) < len(recordings.clips):
             ids = Counter(clip.id for clip in recordings.clips)
             twice = ids.most_common(1)[0][0]
-            raise ValueError(f"two recordings have the id {twice}; give each one of its own")
+            raise ValueError(f"two recordings have the id {twice}; rename one of them")
         if lacking := [clip.id for clip in corpus.clips if clip.id not in places]:
-            raise ValueError(f"expected a recording of clip {lacking[0]}, found none; add its set")
+            raise ValueError(f"no recording of clip {lacking[0]}; add its set")
         self.corpus, self.recordings = corpus, recordings
         self.places = torch.tensor([places[clip.id] for clip in corpus.clips])
         for index in (recordings.lengths[self.places] != corpus.lengths).nonzero()[:, 0].tolist():
@@ -51,7 +59,7 @@ class PairedDataset:
             raise ValueError(f"clip {clip.id} and its features differ; prepare them again")
 
     def to(self, device: torch.device) -> "PairedDataset":
-        """The same clips, resident on a device."""
+        """Move the clips to a device."""
         self.places = self.places.to(device)
         self.corpus, self.recordings = self.corpus.to(device), self.recordings.to(device)
         return self
@@ -59,14 +67,14 @@ class PairedDataset:
     def batch(
         self, size: int, crop: int, generator: Generator, *, margin: int = 0, grid: int = 1
     ) -> PairedBatch:
-        """Crops of clips, with a margin at both ends of each.
+        """Draw random crops with a margin at both ends of each.
 
         Args:
-            size: how many crops.
-            crop: frames of each between its margins; drawn so that they lie within the clip.
-            generator: where chance comes from.
-            margin: frames, which may overhang a clip.
-            grid: a crop with its margins begins at a multiple of so many frames of its clip.
+            size: number of crops.
+            crop: frames of each between its margins; they lie within the clip.
+            generator: source of randomness, on the device of the clips.
+            margin: frames of each margin; they may overhang the clip.
+            grid: frames; crops with their margins start at a multiple of it within their clip.
         """
         picked, starts, within = self.corpus.draw(size, crop, generator)
         starts = (starts - margin) // grid * grid

@@ -1,4 +1,4 @@
-"""Parts of clips between pauses: short texts to learn from, whose sound is already there."""
+"""Phrases: parts of clips between pauses, as short texts to train on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,23 +11,23 @@ from tts.text.pronounce.symbols import END, PUNCTUATION, START
 from .features import ClipFeatures
 from .manifest import LEAD, TRAIL
 
-MIN_PAUSE_FRAMES = 4
-MAX_A_CLIP = 4
+MIN_PAUSE_FRAMES = 4  # of a pause to cut at, 43 ms; chosen by hand
+MAX_A_CLIP = 4  # phrases of one clip; chosen by hand
 
 
 @dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """A part of a clip as a clip of its own, and the frame of the clip at which it begins."""
+    """A part of a clip as features of its own, with its first frame within the clip."""
 
     features: ClipFeatures
     offset: int
 
 
 def phrases(clip: ClipFeatures, generator: np.random.Generator) -> list[Phrase]:
-    """Some of the parts of a clip that lie between two of its pauses, down to single words.
+    """Random parts of a clip between two of its pauses, at most `MAX_A_CLIP`, down to single words.
 
-    Of the pauses at either end, at most as much is kept as a clip has before its first phone and
-    after its last; the punctuation mark that ends a phrase stays, and lasts no time.
+    The pauses at both ends are cut to `LEAD` and `TRAIL` frames, as those of trimmed clips. A
+    punctuation mark at the end is kept, with a duration of 0.
     """
     found = list(combinations(_pauses(clip), 2))
     found.remove((0, len(clip.symbols) - 1))
@@ -36,14 +36,14 @@ def phrases(clip: ClipFeatures, generator: np.random.Generator) -> list[Phrase]:
 
 
 def _pauses(clip: ClipFeatures) -> Sequence[int]:
-    """Where a clip may be cut: its two ends, and symbols in it that are pauses."""
+    """Indices of symbols at which a clip may be cut: its two ends, and long enough pauses."""
     inner = range(1, len(clip.symbols) - 1)
     pauses = [i for i in inner if clip.symbols[i] in " " + PUNCTUATION]
     return [0, *(i for i in pauses if clip.durations[i] >= MIN_PAUSE_FRAMES), inner.stop]
 
 
 def _cut(clip: ClipFeatures, first: int, last: int) -> Phrase:
-    """The clip from one pause to another, which become its silent ends."""
+    """The part of a clip from one pause to another, which become its silent ends."""
     rows = list(_rows(clip, first, last))
     symbols, durations, pitch, level = zip(*rows, strict=True)
     before = sum(clip.durations[: first + 1])

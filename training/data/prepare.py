@@ -1,4 +1,4 @@
-"""Corpus to features on disk, once: mels, and durations, pitch and energy of each symbol."""
+"""Compute features of a corpus: mels, and duration, F0 and level of each symbol."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -21,20 +21,20 @@ from .manifest import Clip, check_recording, lead, read_audio, read_manifest, tr
 
 
 def prepare_sets(corpus: Path, features: Path, names: Sequence[str], *, workers: int = 2) -> None:
-    """Features of sets, each in a folder of its own; all manifests are read before any sound is.
+    """Compute and write the features of sets; all manifests are read before any recording.
 
     Args:
         corpus: folder of the manifests.
-        features: folder to write.
-        names: of the manifests, without `.jsonl`, and of the folders.
+        features: folder to write, with a folder for each set.
+        names: names of the sets, those of the manifests without `.jsonl`.
         workers: processes.
 
     Raises:
-        FileNotFoundError: a manifest or a recording is not there.
-        ValueError: there is no name, or a manifest or a recording is faulty.
+        FileNotFoundError: a manifest or a recording is missing.
+        ValueError: there are no names, or a manifest or a recording is faulty.
     """
     if not names:
-        raise ValueError("expected the name of a set, found none; give some with --sets")
+        raise ValueError("no sets; name at least one with --sets")
     sets = {name: _aligned(corpus / f"{name}.jsonl") for name in names}
     for name, clips in sets.items():
         _write(clips, features / name, workers)
@@ -65,7 +65,7 @@ def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures
 
 
 def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures]:
-    """A trimmed clip, as mel and prosody.
+    """The log-mel, in half precision, and the features of a trimmed clip.
 
     Raises:
         ValueError: the recording cannot be read, or the clip does not end where its `ends` say.
@@ -73,7 +73,7 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
     whole = read_audio(clip.audio, config.sample_rate)
     if abs(len(whole) - clip.ends[-1]) > config.hop:
         raise ValueError(
-            f"clip {clip.id} ends at {clip.ends[-1]} by its manifest, and {clip.audio} has "
+            f"clip {clip.id} ends at {clip.ends[-1]} in its manifest, but {clip.audio} has "
             f"{len(whole)} samples; align it again, in samples of the recording"
         )
     audio = trimmed(whole, clip.ends, config.hop)
@@ -99,7 +99,7 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
 def log_pitch(
     audio: Float[np.ndarray, " samples"], frames: int, config: MelConfig
 ) -> Float[np.ndarray, " frames"]:
-    """The logarithm of F0 in Hz for each frame, not a number where unvoiced."""
+    """Natural logarithm of F0 in Hz for each frame, by pyworld, 60 to 500 Hz; NaN if unvoiced."""
     pyworld = _pyworld()
     samples, period = audio.astype(np.float64), 1000 * config.hop / config.sample_rate
     rough, times = pyworld.dio(
@@ -111,9 +111,9 @@ def log_pitch(
 
 @cache
 def _pyworld() -> ModuleType:
-    """pyworld, which is built by a compiler; training from features does not need it."""
+    """The module pyworld; imported late, since training from features does without it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports pkg_resources, which warns that it is old
+        warnings.simplefilter("ignore")  # its import of pkg_resources is deprecated
         import pyworld
     return pyworld
 
@@ -129,7 +129,7 @@ def _level(
 def _mean_by_symbol(
     values: Float[np.ndarray, " frames"], durations: Int[np.ndarray, " text"]
 ) -> tuple[float, ...]:
-    """Each symbol's mean over the frames where a value is known, then interpolated through gaps."""
+    """The mean of each symbol over its finite frames, interpolated for symbols without any."""
     parts = np.split(values, np.cumsum(durations)[:-1])
     means = np.array([np.nanmean(p) if np.isfinite(p).any() else np.nan for p in parts])
     known = np.isfinite(means)

@@ -1,4 +1,4 @@
-"""Recordings as a vocoder sees them: sound and words; phones are not asked."""
+"""Recordings for vocoders: audio and text, without phones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recording:
-    """A recording of a set, whose manifest bears the set's name; `ends` where phones are known."""
+    """A recording of a set; `ends` as in a manifest, empty if it is not aligned."""
 
     id: str
     set: str
@@ -30,11 +30,11 @@ class Recording:
     ends: tuple[int, ...] = ()
 
     def load_audio(self, config: MelConfig) -> Audio:
-        """The sound at the level of speech, whole frames of it."""
+        """The audio at the level of speech, cut to whole frames."""
         return _whole(read_audio(self.audio, config.sample_rate), config.hop)
 
     def load_trimmed_audio(self, config: MelConfig) -> Audio:
-        """The same, trimmed as its features are, if its phones are known."""
+        """The audio at the level of speech, trimmed as its features are if it is aligned."""
         audio = read_audio(self.audio, config.sample_rate)
         return _whole(trimmed(audio, self.ends, config.hop) if self.ends else audio, config.hop)
 
@@ -44,21 +44,29 @@ def _whole(audio: Float[np.ndarray, " samples"], hop: int) -> Float[np.ndarray, 
 
 
 def read_recordings(corpus: Path, name: str, split: str = HELD_OUT) -> list[Recording]:
-    """The clips of a set, voice by voice; where rows name a split, those of this one."""
+    """Read the recordings of a set, sorted by voice.
+
+    Args:
+        corpus: folder of manifests.
+        name: name of the set.
+        split: `train` or `val`; rows with another split are left out.
+
+    Raises:
+        FileNotFoundError: the manifest or a recording is missing.
+        ValueError: a row is faulty, or none is of this split.
+    """
     path = corpus / f"{name}.jsonl"
     rows = [row for row in read_rows(path) if row.get("split", split) == split]
     if not rows:
-        raise ValueError(
-            f"expected clips of split {split!r} in {path}, found none; name other sets"
-        )
+        raise ValueError(f"no clips of split {split!r} in {path}; name other sets")
     return [original(row, corpus, name) for row in sorted(rows, key=lambda row: str(row["voice"]))]
 
 
 def original(row: Mapping[str, Any], corpus: Path, name: str) -> Recording:
-    """What a row of a manifest says of a recording.
+    """The recording of a row of a manifest.
 
     Raises:
-        FileNotFoundError: there is no such recording.
+        FileNotFoundError: it is missing.
     """
     check_recording(row["id"], corpus / row["audio"], corpus / f"{name}.jsonl")
     return Recording(
@@ -72,7 +80,7 @@ def original(row: Mapping[str, Any], corpus: Path, name: str) -> Recording:
 
 
 def spread(items: Sequence[Item], limit: int | None) -> list[Item]:
-    """So many of the items, from the middles of as many equal parts; all, if there are no more."""
+    """At most `limit` of the items, spread evenly; all of them if it is None."""
     if limit is None or limit >= len(items):
         return list(items)
     return [items[(2 * part + 1) * len(items) // (2 * limit)] for part in range(limit)]

@@ -1,4 +1,4 @@
-"""Means and deviations of a training set: measured once, then the model's for ever."""
+"""Statistics of features for normalisation, measured on a training set and kept in the model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -11,12 +11,12 @@ from torch import Tensor
 from tts.acoustic.model import AcousticModel
 from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, ProsodyState
 
-QUIETEST = -50.0
+QUIETEST = -50.0  # dB under a voice's peak; lower energies are raised to it. Chosen by hand.
 
 
 @runtime_checkable
 class FeatureTables(Protocol):
-    """Tables of a corpus, one row a clip, zeros after its end."""
+    """Tensors of a corpus with a row for each clip, padded with zeros."""
 
     mels: Tensor
     tokens: Tensor
@@ -28,7 +28,16 @@ class FeatureTables(Protocol):
 
 @dataclass(frozen=True)
 class Statistics:
-    """The buffers of an AcousticModel, by name."""
+    """The statistics of an `AcousticModel`, by the names of its buffers.
+
+    Args:
+        mel_mean: mean of all log-mels.
+        mel_deviation: their standard deviation.
+        prosody_mean: means of log-duration, log-F0 and energy.
+        prosody_deviation: their standard deviations.
+        pitch: mean and standard deviation of log-F0 of each voice.
+        peak_level: 99.5th percentile of the levels of each voice, in dB of full scale.
+    """
 
     mel_mean: Float[Tensor, ""]
     mel_deviation: Float[Tensor, ""]
@@ -54,7 +63,7 @@ class Statistics:
         return (mel.float() - self.mel_mean) / self.mel_deviation
 
     def normal_prosody(self, raw: ProsodyState, speakers: Int[Tensor, " batch"]) -> ProsodyState:
-        """Log-length, log-F0 and level in dB, each over its mean and deviation."""
+        """Normalise log-duration, log-F0 and level in dB to zero mean and unit deviation."""
         mean, deviation = self.pitch[speakers].unbind(dim=1)
         pitch = (raw[..., PITCH] - mean[:, None]) / deviation[:, None]
         energy = energies(raw[..., ENERGY], self.peak_level[speakers])
@@ -65,12 +74,12 @@ class Statistics:
 def energies(
     levels: Float[Tensor, "batch text"], peak_level: Float[Tensor, " batch"]
 ) -> Float[Tensor, "batch text"]:
-    """Levels under the voice's peak, in dB, none below the floor."""
+    """Levels in dB relative to the voice's peak, at least `QUIETEST`."""
     return (levels - peak_level[:, None]).clamp(min=QUIETEST)
 
 
 def measure(corpus: FeatureTables, voices: int) -> Statistics:
-    """Over real symbols; a voice without clips is given the others' average."""
+    """Measure statistics over real symbols; a voice without clips gets the mean of the others."""
     real = corpus.tokens > 0
     mels = corpus.mels.float()
     pitch = _by_voice(corpus, voices, corpus.log_pitch, lambda row: (row.mean(), row.std()))

@@ -1,4 +1,4 @@
-"""As many clips as fit into hours or bytes: of every voice of every set the same share."""
+"""Choose as many clips as fit a limit, the same share of every voice of every set."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from zlib import crc32
 
 @dataclass(frozen=True, kw_only=True)
 class PackItem:
-    """A clip of a set, how long it is, and how many bytes it takes."""
+    """A clip of a set, with its hours and its size in bytes."""
 
     set: str
     voice: str
@@ -25,10 +25,16 @@ Kind = TypeVar("Kind", bound=PackItem)
 def choose_subset(
     sets: Mapping[str, Sequence[Kind]], held_out: Sequence[str], measure: str, limit: float
 ) -> dict[str, list[Kind]]:
-    """Clips whose `measure` adds up to at most the limit, and all of the held-out sets.
+    """Choose clips whose `measure` sums to at most the limit, with all of the held-out sets.
 
-    Of every voice of every set it is the same share, to within a clip, in the order of a hash of
-    their ids: what fits into less is among what fits into more.
+    Every voice of every set keeps the same share, to within a clip, in the order of a hash of the
+    ids: a smaller subset is a part of a larger one.
+
+    Args:
+        sets: clips by the names of their sets.
+        held_out: sets that are kept whole.
+        measure: `hours` or `size`.
+        limit: largest sum of the measure.
 
     Raises:
         ValueError: two clips of a set have the same id.
@@ -59,6 +65,5 @@ def _refuse_twins(sets: Mapping[str, Sequence[PackItem]]) -> None:
     for name, items in sets.items():
         if twins := [id for id, count in Counter(item.id for item in items).items() if count > 1]:
             raise ValueError(
-                f"expected an id of its own for every clip of {name}, found more than one "
-                f"{twins[0]!r}; name them apart"
+                f"several clips of {name} have the id {twins[0]!r}; rename all but one"
             )

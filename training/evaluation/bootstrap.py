@@ -1,16 +1,16 @@
-"""How sure a figure is: bootstrap intervals over utterances."""
+"""Bootstrap confidence intervals over utterances."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-RESAMPLES, SEED = 2000, 0
+RESAMPLES, SEED = 2000, 0  # chosen by hand
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and the interval that holds it in 95 of 100 draws of utterances."""
+    """A figure with its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -18,10 +18,14 @@ class Estimate:
 
 
 def bootstrap_estimate(values: Sequence[float], weights: Sequence[float] | None = None) -> Estimate:
-    """The sum of values over the sum of weights: a mean where none are given.
+    """The sum of values over the sum of weights, or their mean, with a percentile interval.
 
-    A word error rate is errors over words; the difference of two systems on the same utterances is
-    the difference of their errors over words, so that its interval is a paired one.
+    A word error rate has errors as values and words as weights. The difference of two systems on
+    the same utterances has differences of errors as values, so that its interval is paired.
+
+    Args:
+        values: a value for each utterance.
+        weights: a weight for each utterance; all 1 if None.
     """
     top = np.asarray(values, dtype=np.float64)
     bottom = np.ones_like(top) if weights is None else np.asarray(weights, dtype=np.float64)

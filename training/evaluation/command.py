@@ -14,40 +14,95 @@ USUAL = Delivery()
 
 
 def evaluate(  # noqa: PLR0913 - every parameter is a flag
-    whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
+    whisper: Annotated[
+        Path, typer.Option(help="Folder of a faster-whisper model, which transcribes speech.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; the same command continues a stopped evaluation.")
+    ],
     acoustic: Annotated[
-        Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
+        Path | None, typer.Option(help="Acoustic model (.safetensors); the shipped one if none.")
     ] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
-    teacher: Annotated[Path | None, typer.Option(help="Checkpoint it was taught by.")] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(
+            help="Teacher of the acoustic model (.safetensors); the model's own velocity if none."
+        ),
+    ] = None,
     corpus: Annotated[
-        Path | None, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`.")
+        Path | None,
+        typer.Option(
+            help="Folder with val.jsonl and many.jsonl and their recordings, for similarity and "
+            "for recorded sentences; both are left out if none."
+        ),
     ] = None,
-    features: Annotated[Path | None, typer.Option(help="What `prepare` wrote of `val`.")] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of features of one set, such as features/val, for the deviation ratio; "
+            "it is left out if none."
+        ),
+    ] = None,
     reader: Annotated[
-        Path | None, typer.Option(help=f"What `reader` wrote, a ceiling; {RESULTS} if it fits.")
+        Path | None,
+        typer.Option(help=f"Results of `reader` to compare with; {RESULTS} if it fits."),
     ] = None,
-    texts: Annotated[Path, typer.Option(help="Lines to read.")] = TEXTS,
-    voices: Annotated[str, typer.Option()] = "heart,michael",
-    steps: Annotated[str, typer.Option()] = "1,2,4,32",
-    limit: Annotated[int | None, typer.Option(help="Lines of each kind and voice.")] = None,
-    temperature: Annotated[float, typer.Option(help="Of the mel map.")] = USUAL.temperature,
+    texts: Annotated[
+        Path, typer.Option(help="Texts to read: lines of JSON with id, kind and text.")
+    ] = TEXTS,
+    voices: Annotated[
+        str, typer.Option(help="Voices to evaluate, with commas between them.")
+    ] = "heart,michael",
+    steps: Annotated[
+        str, typer.Option(help="Numbers of steps to evaluate, 1 to 64, with commas between them.")
+    ] = "1,2,4,32",
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Lines of each kind and voice, at least 1; all of them if none."),
+    ] = None,
+    temperature: Annotated[
+        float,
+        typer.Option(
+            help="Deviation of the mel map's noise, at least 0; higher varies sound more."
+        ),
+    ] = USUAL.temperature,
     prosody_temperature: Annotated[
-        float, typer.Option(help="Of the prosody map.")
+        float,
+        typer.Option(
+            help="Deviation of the prosody map's noise, at least 0; higher varies prosody more."
+        ),
     ] = USUAL.prosody_temperature,
-    threads: Annotated[int, typer.Option(min=1)] = 2,
-    mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
-    baselines: Annotated[
-        bool, typer.Option(help="Teacher, recordings, bounds and speed too.")
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
+    mos: Annotated[
+        bool, typer.Option(help="Estimate opinion scores by DNSMOS and DistillMOS, or do not.")
     ] = True,
-    keep_audio: Annotated[bool, typer.Option("--keep-audio", help="Keep what was judged.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Twenty sentences in one step.")] = False,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            help="Also evaluate teacher, mean prosody, recordings and speed, or do not; they take "
+            "most of the time."
+        ),
+    ] = True,
+    keep_audio: Annotated[
+        bool, typer.Option("--keep-audio", help="Keep the audio that is judged, as wav files.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Evaluate twenty sentences in one step, no baselines.")
+    ] = False,
 ) -> None:
-    """Word errors, opinion scores, likeness and spread, beside the teacher and the recordings.
+    """Measure word errors, opinion scores, similarity and deviation ratios of voices.
 
-    The reader that the voices were taught by has a row in each table, over the same lines, and
-    every other row says how far it is from it.
+    Needs a faster-whisper model and the `evaluate` extra; similarity and
+    baselines need a corpus. Every figure has an interval over the lines,
+    and differences from the teacher and the reader where these have the
+    same lines. Writes results.json, table.md and the ledger.jsonl of single
+    judgements, and prints the table.
+
+    \b
+    Example:
+      tts training evaluate --whisper whisper-base --out runs/quick --quick
+      tts training evaluate --whisper whisper-base --out runs/all --corpus corpus
     """
     from tts.synthesis import shipped_checkpoint
     from tts.vocoder.pretrained import resolve_vocoder
@@ -82,4 +137,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(number) for number in text.split(","))
     except ValueError as error:
-        raise ValueError(f"expected numbers of steps such as 1,2,4, not {text!r}") from error
+        raise ValueError(
+            f"--steps must be whole numbers with commas between them, got {text!r}"
+        ) from error

@@ -1,4 +1,4 @@
-"""Evaluation: what is judged, by whom and on what."""
+"""Evaluation: the options of an evaluation."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +15,30 @@ from .texts import RECORDED
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
-    """What is not given leaves its figures out; `baselines` asks for all that bounds a student's.
+    """The options of an evaluation; figures whose inputs are None are left out.
 
-    `whisper` is a folder; `corpus` one of recordings, with `val.jsonl`, and `many.jsonl` for other
-    voices; `features` what `prepare` made of `val`; `reader` the file of the `reader` command.
+    Args:
+        acoustic: checkpoint of the acoustic model.
+        vocoder: checkpoint or folder of the vocoder.
+        whisper: folder of a faster-whisper model.
+        texts: texts to read, JSON lines.
+        teacher: checkpoint of the teacher; the model's own velocity stands in if None.
+        corpus: folder with `val.jsonl` and, for other voices, `many.jsonl`.
+        features: folder of features of one set, for the deviation ratio.
+        reader: results of the `reader` command.
+        voices: names of the voices.
+        kinds: kinds of texts.
+        steps: numbers of steps.
+        limit: most lines of each kind and voice, at least 1; all if None.
+        temperature: standard deviation of the mel map's noise.
+        prosody_temperature: standard deviation of the prosody map's noise.
+        mos: estimate opinion scores.
+        baselines: also evaluate teacher, mean prosody, recordings, bounds and speed.
+        keep_audio: keep the judged audio.
+        threads: CPU threads, 1 to 1024.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range.
     """
 
     acoustic: Path
@@ -50,7 +70,7 @@ class Evaluation:
 
     @property
     def subject(self) -> ResultRow:
-        """All that a single figure depends on; the rest says which figures are wanted."""
+        """All that a single judgement depends on; other options choose which are made."""
         return {
             "acoustic": fingerprint(self.acoustic),
             "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
@@ -66,5 +86,5 @@ class Evaluation:
 
 
 def quick(evaluation: Evaluation) -> Evaluation:
-    """Enough to choose between two models: twenty sentences, one step, nothing beside them."""
+    """A short evaluation: twenty sentences in one step, without baselines."""
     return replace(evaluation, kinds=("sentence",), steps=(1,), limit=20, baselines=False)

@@ -1,8 +1,8 @@
-"""The deviation ratio: does a flow map give speech its full spread, or only its mean?
+"""The deviation ratio: whether generated mels vary as much as recorded ones.
 
-With a recording's own rhythm and melody given, take from generated and from recorded frames the
-teacher's one-step output, which is their conditional mean. The deviation of what is left, one over
-the other, band by band, is 0 for a map that only averages and 1 for a right one.
+For each band it is std(generated - m) / std(recorded - m) over speech frames, where m is the
+teacher's one-step output, the conditional mean. Durations and prosody are the recordings' own, and
+the temperature is 1. It is 0 for a map that gives the mean, and 1 for a right one.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,21 @@ from ..data.dataset import FeatureDataset, Selection, is_pause
 from ..data.statistics import Statistics
 from ..loop.start import with_voices
 
-DRAWS = 4
-GENERATED, AVERAGED = 0, 1
+DRAWS = 4  # noises over which the conditional mean is averaged; chosen by hand
+GENERATED, AVERAGED = 0, 1  # keys of the two kinds of noise
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceClip:
-    """A recording, the map that would make its frames, and their conditional mean."""
+    """A recording with what its deviation ratio needs.
+
+    Args:
+        seed: of its noise.
+        flow: the mel map, conditioned on the recording's text, durations and prosody.
+        mean: conditional mean of its normalised mel.
+        recorded: its normalised mel.
+        speech: true for frames of speech, not of pauses.
+    """
 
     seed: int
     flow: FlowMap
@@ -38,7 +46,7 @@ class ReferenceClip:
     speech: Bool[Tensor, " frames"]
 
     def generate(self, steps: int, *, midpoint: bool = False) -> Mel:
-        """The frames as the map makes them, at temperature 1, or its velocity by midpoint steps."""
+        """The mel generated at temperature 1, by jumps or by midpoint steps of the velocity."""
         _, frames, bands = self.recorded.shape
         start = noise((self.seed, GENERATED), 0, frames, bands)
         if midpoint:
@@ -48,7 +56,7 @@ class ReferenceClip:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deviation:
-    """The ratio in the middle band, the one nearest to 1 and the one furthest from it."""
+    """Ratios over bands: the median, the one nearest to 1, and the one furthest from 1."""
 
     median: float
     best: float
@@ -57,7 +65,7 @@ class Deviation:
 
 @torch.no_grad()
 def deviation(clips: Sequence[ReferenceClip], steps: int, *, midpoint: bool = False) -> Deviation:
-    """Over the speech frames of all clips together."""
+    """The deviation ratio over the speech frames of all clips."""
     made = [clip.generate(steps, midpoint=midpoint) for clip in clips]
     generated = torch.cat([(m - c.mean)[0, c.speech] for m, c in zip(made, clips, strict=True)])
     recorded = torch.cat([(c.recorded - c.mean)[0, c.speech] for c in clips])
@@ -69,9 +77,9 @@ def deviation(clips: Sequence[ReferenceClip], steps: int, *, midpoint: bool = Fa
 
 
 def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
-    """Where the teacher's velocity at pure noise points, whatever the noise.
+    """The conditional mean of a mel: one Euler step of the teacher's velocity from noise.
 
-    An exact teacher gives the same for every draw; a few are averaged for one that is not.
+    For an exact teacher it does not depend on the noise; for a real one, several are averaged.
     """
     draws = [
         teacher.integrate(noise((seed, AVERAGED, draw), 0, like.shape[1], like.shape[2]), 1)
@@ -88,18 +96,24 @@ def prepare_clips(
     limit: int | None = None,
     conventions: tuple[str, ...] = (),
 ) -> list[ReferenceClip]:
-    """Clips with their own durations and prosody; with a limit, spread over them all.
+    """Prepare clips of a folder of features.
 
-    `conventions` leaves out the clips of others.
+    Args:
+        model: the model to measure.
+        teacher: the model whose conditional mean is used.
+        features: folder of features of a set.
+        limit: most clips, spread evenly; all if None.
+        conventions: phoneme conventions of the clips; any if empty.
 
     Raises:
-        ValueError: the teacher reads other symbols or normalises otherwise than the model.
+        FileNotFoundError: there are no features.
+        ValueError: they are damaged, or the two models have other symbols or statistics.
     """
     teacher = with_voices(teacher, model.config.voices)
     if other := differences(model, teacher):
         raise ValueError(
-            f"the teacher's {', '.join(other)} differ from the model's, so that it cannot have "
-            "taught it; name the one that did"
+            f"teacher and model differ in {', '.join(other)}; name the teacher that the model "
+            "was trained by"
         )
     symbols = PhonemeTokenizer(inventory=model.config.symbols)
     known = Selection(conventions=conventions)
@@ -109,7 +123,7 @@ def prepare_clips(
 
 
 def differences(model: AcousticModel, teacher: AcousticModel) -> list[str]:
-    """In what two models differ of what a teacher and its student share."""
+    """The names of settings that a teacher and its student must share and these two do not."""
     pairs = {
         name: (getattr(model.config, name), getattr(teacher.config, name))
         for name in ("symbols", "convention", "mel")

@@ -1,4 +1,4 @@
-"""The panel: a line is spoken, and judged as the file that a listener would have of it."""
+"""SpeechJudge: word errors, opinion scores and similarity of a spoken line."""
 
 import re
 from collections.abc import Iterable
@@ -19,13 +19,20 @@ from .systems import SpeechSystem
 from .texts import EvaluationText, read_recorded
 
 SAMPLE_RATE = MelConfig().sample_rate
-CLIPS_A_VOICE = 12
+CLIPS_A_VOICE = 12  # recordings that a voice is known by; chosen by hand
 BLEND = re.compile(r"blend\d+")  # a voice of a corpus that is a mixture of others
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechJudge:
-    """Everyone who judges. What they hear is kept under `audio`, if that is named."""
+    """All judges of speech.
+
+    Args:
+        judges: transcription and estimators of opinion scores.
+        encoder: speaker encoder; None leaves similarity out.
+        similarity: embeddings of the recordings of the voices.
+        audio: folder to keep the judged audio in; None keeps none.
+    """
 
     judges: Metrics
     encoder: SpeakerEncoder | None
@@ -33,7 +40,7 @@ class SpeechJudge:
     audio: Path | None = None
 
     def judge(self, system: SpeechSystem, line: EvaluationText) -> ResultRow:
-        """What is to be known of one line, as one system speaks it."""
+        """Judge a line as spoken by a system; audio is rounded to 16 bits at 16 kHz first."""
         audio = system.speak(line)
         if self.audio:
             path = self.audio / system.name / line.voice / f"{line.id}.wav"
@@ -49,7 +56,7 @@ class SpeechJudge:
 
 
 def build_judge(evaluation: Evaluation, audio: Path | None) -> SpeechJudge:
-    """A panel with every judge the evaluation asks for."""
+    """Load the judges that an evaluation needs."""
     encoder = load_speaker_encoder() if evaluation.corpus else None
     recorded: Voices = {}
     if encoder and evaluation.corpus:
@@ -63,7 +70,7 @@ def build_judge(evaluation: Evaluation, audio: Path | None) -> SpeechJudge:
 
 
 def judges(folder: Path | None, threads: int, *, mos: bool) -> Metrics:
-    """Whisper, if its folder is given, and the estimators of opinion scores, if asked for."""
+    """Whisper from a folder, if one is given, and with `mos` the estimators of opinion scores."""
     return Metrics(
         transcribe=whisper_transcriber(folder, threads) if folder else None,
         mos_predictors={name: make() for name, make in OPINIONS.items()} if mos else {},
@@ -71,9 +78,9 @@ def judges(folder: Path | None, threads: int, *, mos: bool) -> Metrics:
 
 
 def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
-    """Embeddings of held-out recordings, and of some clips of every other voice.
+    """Embeddings of the held-out recordings of voices, and of some clips of every other voice.
 
-    Blends are left out: a voice that is half another is no other.
+    Blends of two voices are left out, since they are not distinct from these.
     """
     encoder = load_speaker_encoder()
     every = read_recorded(corpus, name="many")
@@ -88,7 +95,7 @@ def everyone(corpus: Path, voices: tuple[str, ...]) -> Voices:
 
 
 def embed(encoder: SpeakerEncoder, lines: Iterable[EvaluationText]) -> Voices:
-    """Where each voice's recordings lie, by the ids of their sentences."""
+    """Embeddings of recordings, by voice and by the ids of their sentences."""
     found: dict[str, dict[str, Embedding]] = {}
     for line in lines:
         assert line.recording is not None

@@ -1,4 +1,4 @@
-"""The report: each system's figures, and what they hang on, found once and put on a page."""
+"""The report of an evaluation: judgements, summaries and the table."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,7 +27,19 @@ from .texts import EvaluationText, choose, read_lines
 
 
 def write_report(evaluation: Evaluation, out: Path) -> str:
-    """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
+    """Run an evaluation, and write `results.json`, `table.md` and the ledger.
+
+    Args:
+        evaluation: its options.
+        out: folder to write; judgements in its ledger are not made again.
+
+    Returns:
+        The table in Markdown.
+
+    Raises:
+        FileNotFoundError: an input is missing.
+        ValueError: an input is damaged, or the folder is of another evaluation.
+    """
     torch.set_num_threads(evaluation.threads)
     subject, reader = evaluation.subject, evaluation.reader
     judged = read_results(reader, subject) if reader else []
@@ -57,7 +69,7 @@ def write_report(evaluation: Evaluation, out: Path) -> str:
 def judgements(
     evaluation: Evaluation, systems: Sequence[SpeechSystem], ledger: ResultStore, out: Path
 ) -> list[ResultRow]:
-    """Every chosen line by every system that can speak it; judges come when they are needed."""
+    """Judge every chosen line by every system that can speak it; judges are loaded when needed."""
     found = read_lines(evaluation.texts, evaluation.corpus, evaluation.voices)
     lines = choose(found, evaluation.kinds, evaluation.limit)
     panel = cache(
@@ -82,9 +94,9 @@ def deviations(
     teacher: AcousticModel | None,
     ledger: ResultStore,
 ) -> list[ResultRow]:
-    """The deviation ratio at each number of steps; of the velocity alone at one, and at many.
+    """Deviation ratios at each number of steps, and of the teacher's velocity as bounds.
 
-    The velocity's one step would be 0 if it let none of the noise through, its many steps 1.
+    The velocity's ratio is near 0 in one step, which gives the mean, and near 1 in many.
     """
     features = evaluation.features
     if features is None:
@@ -114,7 +126,7 @@ def deviations(
 
 
 def similarity_bounds(evaluation: Evaluation, ledger: ResultStore) -> list[ResultRow]:
-    """For each voice, how near its recordings are to one another and to the nearest other's."""
+    """For each voice, the similarities of its recordings to themselves and to the nearest voice."""
     corpus = evaluation.corpus
     if corpus is None or not evaluation.baselines:
         return []
@@ -128,7 +140,7 @@ def similarity_bounds(evaluation: Evaluation, ledger: ResultStore) -> list[Resul
 
 
 def speeds(evaluation: Evaluation, ledger: ResultStore) -> list[ResultRow]:
-    """How fast the first of the voices is, at the smallest number of steps."""
+    """The speed of the first voice at the smallest number of steps."""
     if not evaluation.baselines:
         return []
     steps, voice = min(evaluation.steps), evaluation.voices[0]

@@ -1,4 +1,4 @@
-"""Results on disk as they are found, so that a stopped evaluation goes on where it was."""
+"""Results that are written as they are computed, so that a stopped evaluation can continue."""
 
 import json
 from collections.abc import Callable
@@ -12,9 +12,14 @@ ResultRow = dict[str, Any]
 
 
 class ResultStore:
-    """JSON lines, each under a name; what was found once is never looked for again.
+    """A file of JSON lines: named results, each computed once.
 
-    The first line says what the results are of: a ledger of something else is refused.
+    Args:
+        path: the file; its first line is the subject.
+        subject: what results depend on, such as hashes of models and texts.
+
+    Raises:
+        ValueError: the file has another subject, or a damaged line.
     """
 
     def __init__(self, path: Path, subject: ResultRow) -> None:
@@ -32,13 +37,13 @@ class ResultStore:
         )
         if other := [name for name in subject if known.get(name) != subject[name]]:
             raise ValueError(
-                f"expected {path} to hold results of the same models, texts and options, "
-                f"not of another {', '.join(other)}; give another folder to write to"
+                f"{path} has results of other models, texts or options (other "
+                f"{', '.join(other)}); give another folder to write to"
             )
         self.results = {row["name"]: row["found"] for row in rows if _is_found(row, path)}
 
     def get_or_compute(self, name: str, find: Callable[[], ResultRow]) -> ResultRow:
-        """What is known under a name; if nothing is, what `find` gives, written down."""
+        """The result of a name; if there is none, that of `find`, which is then written."""
         if name not in self.results:
             self.results[name] = find()
             self._append({"name": name, "found": self.results[name]})
@@ -53,11 +58,11 @@ def _row(line: bytes, place: str) -> ResultRow:
     try:
         return ResultRow(parse_json(line))
     except (ValueError, TypeError) as error:
-        raise ValueError(f"expected results in {place}; delete that line") from error
+        raise ValueError(f"{place}: expected a result; delete that line") from error
 
 
 def _is_found(row: ResultRow, path: Path) -> bool:
-    """Whether a row is one of ours: a name, and what was found under it."""
+    """Whether a row has a name and a result."""
     if not isinstance(row.get("name"), str) or not isinstance(row.get("found"), dict):
-        raise ValueError(f"expected a name and what was found in each row of {path}; delete it")
+        raise ValueError(f"rows of {path} must have a name and what was found; delete it")
     return True

@@ -1,4 +1,4 @@
-"""How near speech is to its voice, and how near recordings are to theirs and to others'."""
+"""Speaker similarity: cosines between embeddings of speech and of recordings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,12 @@ Voices = Mapping[str, Mapping[str, Embedding]]
 class Bounds:
     """Mean similarities of a voice's recordings, to its own and to the nearest other voice's.
 
-    `voice` is to a mean over recordings, without the one compared; `recording` is to single ones.
+    Args:
+        voice: to the mean embedding of the voice's other recordings.
+        recording: to single other recordings of the voice.
+        nearest: name of the nearest other voice.
+        nearest_voice: to the mean embedding of that voice.
+        nearest_recording: to its single recordings.
     """
 
     voice: float
@@ -28,12 +33,12 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Similarity:
-    """Embeddings of the recordings of each voice, by the ids of their sentences."""
+    """Similarity to recordings; `recorded` has their embeddings by voice and sentence id."""
 
     recorded: Voices
 
     def score(self, embedding: Embedding, line: EvaluationText) -> dict[str, float]:
-        """Cosine with the voice's mean over other sentences and, if recorded, with this one's."""
+        """Cosines with the mean of the voice's other sentences and with this one's recording."""
         known = self.recorded.get(line.voice, {})
         others = [one for id, one in known.items() if id != line.id]
         found = {"similarity": float(embedding @ mean_direction(others))} if others else {}
@@ -42,7 +47,7 @@ class Similarity:
         return found
 
     def bounds(self, voice: str) -> Bounds:
-        """Between which a system's similarity should lie, near the first two."""
+        """The similarities that recordings reach; a good system is near the first two."""
         own = np.stack(list(self.recorded[voice].values()))
         to_others = {
             name: float((own @ mean_direction(list(clips.values()))).mean())
@@ -61,6 +66,6 @@ class Similarity:
 
 
 def _to_the_rest(embeddings: Float[np.ndarray, "clips dim"]) -> float:
-    """The mean similarity of each to the mean of all others."""
+    """The mean over clips of the similarity to the mean of all other clips."""
     rest = embeddings.sum(axis=0) - embeddings
     return float(((rest * embeddings).sum(axis=1) / np.linalg.norm(rest, axis=1)).mean())

@@ -1,6 +1,7 @@
-"""Who is speaking: the GE2E encoder whose weights ship with resemblyzer.
+"""The speaker encoder of GE2E (arXiv 1710.10467), with the weights of the package resemblyzer.
 
-Only the weights are read, so neither the package's own code nor its voice activity detector runs.
+Only the weights are read; neither the package's code nor its voice activity detector runs. The
+constants are those that the weights were trained with.
 """
 
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ Embedding = Float[np.ndarray, " dim"]
 
 
 class SpeakerEncoder(nn.Module):
-    """A stretch of 1.6 seconds to a point on the unit sphere, near those of the same speaker."""
+    """LSTM from power mels of 1.6 s at 16 kHz to unit vectors that are close for one speaker."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +37,7 @@ class SpeakerEncoder(nn.Module):
 
     @torch.no_grad()
     def embed(self, audio: Audio) -> Embedding:
-        """The mean direction of a clip's overlapping partials."""
+        """The embedding of audio at 16 kHz: the normalised mean over overlapping windows."""
         starts = partials(len(audio))
         padded = np.pad(audio, (0, max(0, (starts[-1] + PARTIAL) * HOP - len(audio))))
         mel = torch.from_numpy(power_mel(padded))
@@ -45,12 +46,16 @@ class SpeakerEncoder(nn.Module):
 
 
 def load_speaker_encoder() -> SpeakerEncoder:
-    """The encoder with the weights that resemblyzer was published with."""
+    """Load the encoder with the weights of resemblyzer.
+
+    Raises:
+        ModuleNotFoundError: resemblyzer is not installed.
+    """
     package = find_spec("resemblyzer")
     if package is None or package.origin is None:
         raise ModuleNotFoundError(
-            "speaker similarity needs the weights in resemblyzer, which is not installed; "
-            "run `pip install --no-deps resemblyzer`"
+            "speaker similarity needs resemblyzer; "
+            "install it with pip install --no-deps resemblyzer"
         )
     path = Path(package.origin).with_name("pretrained.pt")
     weights = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
@@ -60,7 +65,7 @@ def load_speaker_encoder() -> SpeakerEncoder:
 
 
 def partials(samples: int) -> list[int]:
-    """First frames of the partials; a last one mostly past the end is left out."""
+    """First frames of the windows; a last one less than `COVERAGE` filled is left out."""
     frames = -(-(samples + 1) // HOP)
     step = round(METRICS_SAMPLE_RATE / PARTIALS_A_SECOND / HOP)
     starts = list(range(0, max(1, frames - PARTIAL + step + 1), step))
@@ -69,7 +74,7 @@ def partials(samples: int) -> list[int]:
 
 
 def power_mel(audio: Audio) -> Float[np.ndarray, "frames bands"]:
-    """The power mel-spectrogram the encoder was trained on; its scale is not logarithmic."""
+    """The power mel spectrogram that the encoder takes, on a linear scale."""
     mel = require("librosa").feature.melspectrogram(
         y=audio, sr=METRICS_SAMPLE_RATE, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS
     )
@@ -77,6 +82,6 @@ def power_mel(audio: Audio) -> Float[np.ndarray, "frames bands"]:
 
 
 def mean_direction(embeddings: list[Embedding]) -> Embedding:
-    """A voice from its clips: the mean of their embeddings, on the unit sphere."""
+    """The normalised mean of embeddings."""
     mean = np.mean(embeddings, axis=0)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)

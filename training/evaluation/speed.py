@@ -1,6 +1,6 @@
-"""How fast a voice is on one thread: real-time factor, first sound, memory, import.
+"""Speed of a voice on one thread: real-time factor, latency, memory and import time.
 
-Measured in a process of its own, warm, on a sentence of twenty words.
+Measured in a separate process, after warm-up, on a sentence of twenty words.
 """
 
 import multiprocessing
@@ -25,8 +25,8 @@ SENTENCE = (
     "When the evening train came in, she was already standing on the platform "
     "with a small blue suitcase in hand."
 )
-WARMING, ROUNDS = 3, 20
-AUDIBLE = 0.01
+WARMING, ROUNDS = 3, 20  # rounds that do not count, and that do
+AUDIBLE = 0.01  # of the loudest sample, -40 dB
 IMPORT = """
 import time
 start = time.perf_counter()
@@ -37,7 +37,13 @@ print(time.perf_counter() - start)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
-    """One sentence streamed: when each chunk came, how long it plays, when it begins to sound."""
+    """One sentence streamed.
+
+    Args:
+        arrivals: seconds from the call to each chunk.
+        seconds: duration of each chunk.
+        lead: seconds of audio before the first audible sample.
+    """
 
     arrivals: tuple[float, ...]
     seconds: tuple[float, ...]
@@ -49,7 +55,7 @@ class Round:
 
     @property
     def slack(self) -> float:
-        """How early the tightest chunk comes, if playback starts with the first; below 0, a gap."""
+        """Least seconds by which a chunk is early if playback starts at once; below 0 is a gap."""
         due = (self.arrivals[0] + played for played in accumulate(self.seconds))
         pairs = zip(due, self.arrivals[1:], strict=False)
         return min((end - arrival for end, arrival in pairs), default=float("inf"))
@@ -57,9 +63,16 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpeedFigures:
-    """Medians over the rounds, the least slack among them, and what the process took.
+    """Figures over all rounds: medians, but the least slack.
 
-    `lead_ms` is how far into the first chunk the first sample within 40 dB of the loudest lies.
+    Args:
+        real_time_factor: processing time over audio time.
+        first_sound_ms: time to the first chunk.
+        first_chunk_ms: duration of the first chunk.
+        lead_ms: audio before the first sample within 40 dB of the loudest.
+        slack_ms: least time by which a chunk is early.
+        import_seconds: time of `from tts import load`.
+        memory_mib: peak memory of the process; None where unknown.
     """
 
     real_time_factor: float
@@ -72,7 +85,7 @@ class SpeedFigures:
 
 
 def speed(acoustic: Path, vocoder: Path, voice: str, steps: int = 1) -> SpeedFigures:
-    """Figures of a fresh process, so that nothing loaded here counts."""
+    """Measure in a new process, so that nothing loaded in this one counts."""
     run = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True, check=True)
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawned) as process:
@@ -91,7 +104,7 @@ def speed(acoustic: Path, vocoder: Path, voice: str, steps: int = 1) -> SpeedFig
 def measure(
     acoustic: Path, vocoder: Path, voice: str, steps: int
 ) -> tuple[Sequence[Round], float | None]:
-    """The rounds that count, after a few that do not, and the most memory ever held."""
+    """The rounds after warm-up, and the peak memory in MiB."""
     import torch
 
     from tts.delivery import Delivery
@@ -104,7 +117,7 @@ def measure(
 
 
 def stream(synthesizer: "Synthesizer", delivery: "Delivery") -> Round:
-    """Speak the sentence once, watching the clock."""
+    """Stream the sentence once and time it."""
     start = time.perf_counter()
     arrivals, pieces = [], []
     for piece in synthesizer.stream(SENTENCE, delivery):
@@ -120,9 +133,9 @@ def stream(synthesizer: "Synthesizer", delivery: "Delivery") -> Round:
 
 
 def peak_memory() -> float | None:
-    """The most this process has held, in MiB, where the system tells.
+    """Peak memory of this process in MiB, from /proc; None where there is none.
 
-    Not `getrusage`: what it gives begins at the size of the process that started this one.
+    `getrusage` would start from the size of the parent process.
     """
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.is_file() else []

@@ -1,4 +1,4 @@
-"""Judgements of lines to figures of systems."""
+"""Summaries of judgements: figures of each system, with intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,10 +16,13 @@ READER = "reader"
 def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
     """Estimates for each kind of line, system and voice.
 
-    `wer_above` is how far the word error rate lies above the reference system's on the same lines,
-    `wer_above_reader` how far above the reader's; `distillmos_below` and `distillmos_below_reader`
-    are mean differences of DistillMOS, theirs less the system's. Lines that only one of two spoke
-    do not count.
+    `wer_above` and `wer_above_reader` are word error rates minus those of the reference and of the
+    reader; `distillmos_below` and `distillmos_below_reader` are their DistillMOS minus the
+    system's. Differences are over the lines that both systems spoke.
+
+    Args:
+        rows: judgements of single lines.
+        reference: name of the reference system.
     """
     reference_rows, reader_rows = _spoken_by(reference, rows), _spoken_by(READER, rows)
     groups: dict[tuple[str, ...], list[Row]] = {}
@@ -37,7 +40,7 @@ def summarise(rows: Sequence[Row], reference: str) -> list[dict[str, Any]]:
 
 
 def _figures(rows: Sequence[Row]) -> dict[str, Any]:
-    """Error rates over all words and characters, and means of what was judged."""
+    """Error rates over all words and characters, and means of scores."""
     rates = {
         name: bootstrap_estimate([row[errors] for row in rows], [row[over] for row in rows])
         for name, (errors, over) in RATES.items()
@@ -52,7 +55,7 @@ def _differences(
     reference: Mapping[tuple[str, str], Row],
     reader: Mapping[tuple[str, str], Row],
 ) -> dict[str, Any]:
-    """Paired differences, each on the lines that both spoke; of no system to itself."""
+    """Paired differences from reference and reader, on the lines that both spoke."""
     found = {}
     for ending, others in (("", reference), ("_reader", reader)):
         pairs = _paired(rows, others)

@@ -1,4 +1,4 @@
-"""An evaluation's figures as a page of Markdown."""
+"""The figures of an evaluation as Markdown tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,12 +24,12 @@ SECTIONS = ("deviation", "bounds", "speed")
 
 
 def page(results: Mapping[str, Any]) -> str:
-    """The figures of an evaluation, and at which temperatures they were found."""
+    """The page of an evaluation: its temperatures and all its tables."""
     return "\n".join([NOTE.format(**results["subject"]), *tables(results)])
 
 
 def tables(results: Mapping[str, Any]) -> list[str]:
-    """A table for each kind of line, one row a system and voice, then what else was measured."""
+    """A table for each kind of line, then those of deviation, bounds and speed."""
     summary = results["summary"]
     kinds = dict.fromkeys(row["kind"] for row in summary)
     judged = {kind: _judged([r for r in summary if r["kind"] == kind], results) for kind in kinds}
@@ -38,7 +38,7 @@ def tables(results: Mapping[str, Any]) -> list[str]:
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose columns line up as text too."""
+    """A Markdown table with aligned columns."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     ruled = [heads, ["-" * width for width in widths], *rows]
     return "\n".join(
@@ -48,7 +48,7 @@ def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def estimate_cell(estimate: Mapping[str, float] | None, *, percent: bool, places: int) -> str:
-    """An estimate and its interval; nothing where nothing was judged."""
+    """An estimate with its interval, or an empty cell for None."""
     if estimate is None:
         return ""
     scale = 100 if percent else 1

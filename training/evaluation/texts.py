@@ -1,4 +1,4 @@
-"""What is read aloud to be judged: benchmark texts, and sentences with a recording."""
+"""The texts of an evaluation: benchmark texts, and sentences that have a recording."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluationText:
-    """A text for a voice to speak; `recording` is how the voice itself spoke it, if it did."""
+    """A text and the voice that speaks it, with the voice's own recording of it, if any."""
 
     id: str
     kind: str
@@ -23,7 +23,7 @@ class EvaluationText:
 
 
 def read_lines(texts: Path, corpus: Path | None, voices: Sequence[str]) -> list[EvaluationText]:
-    """Each text for each voice, and the held-out recordings of a corpus, if there is one."""
+    """Each text for each voice, and the recorded sentences of `val` if a corpus is given."""
     found = list(_read_texts(texts, voices))
     return found + (list(read_recorded(corpus, voices)) if corpus else [])
 
@@ -31,34 +31,34 @@ def read_lines(texts: Path, corpus: Path | None, voices: Sequence[str]) -> list[
 def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[EvaluationText]:
     if not path.is_file():
         raise FileNotFoundError(
-            f"expected texts at {path}, found none; benchmarks/texts.jsonl has ours"
+            f"no such file: {path}; the benchmark's texts are benchmarks/texts.jsonl"
         )
     with path.open("rb") as lines:
         rows = [_row(line, f"line {number} of {path}") for number, line in enumerate(lines, 1)]
     if not rows:
-        raise ValueError(f"expected texts in {path}, found none; benchmarks/texts.jsonl has ours")
+        raise ValueError(f"no texts in {path}; the benchmark's are benchmarks/texts.jsonl")
     for voice in voices:
         for row in rows:
             yield replace(row, voice=voice)
 
 
 def _row(line: bytes, place: str) -> EvaluationText:
-    """A text, for no voice yet, of a line of JSON, which may say more."""
-    advice = "benchmarks/texts.jsonl has ours"
+    """A text, without a voice, from a line of JSON; other fields are ignored."""
+    advice = "benchmarks/texts.jsonl is an example"
     try:
         found = parse_json(line)
     except ValueError as error:
-        raise ValueError(f"{error} in {place}; {advice}") from error
+        raise ValueError(f"{place}: {error}; {advice}") from error
     match found:
         case {"id": str(id), "kind": str(kind), "text": str(text)} if id and text:
             return EvaluationText(id=id, kind=kind, text=text, voice="")
-    raise ValueError(f"expected id, kind and text in {place}, each a text; {advice}")
+    raise ValueError(f"{place}: id, kind and text must be given, each a text; {advice}")
 
 
 def read_recorded(
     corpus: Path, voices: Sequence[str] | None = None, *, name: str = "val"
 ) -> Iterator[EvaluationText]:
-    """The clips of one manifest of a corpus, of these voices or of all."""
+    """The clips of a set of a corpus, of these voices or of all if None."""
     for clip in read_manifest(corpus / f"{name}.jsonl"):
         if voices is None or clip.voice in voices:
             check_recording(clip.id, clip.audio, corpus / f"{name}.jsonl")
@@ -70,7 +70,7 @@ def read_recorded(
 def choose(
     lines: Sequence[EvaluationText], kinds: Sequence[str], limit: int | None
 ) -> list[EvaluationText]:
-    """The first lines of each kind and voice, those of one kind together."""
+    """The first `limit` lines of each kind and voice, or all of them, sorted by kind."""
     groups = {(kind, line.voice): list[EvaluationText]() for kind in kinds for line in lines}
     for line in lines:
         if line.kind in kinds:

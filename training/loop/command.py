@@ -1,4 +1,4 @@
-"""The `run` command: stages in a row on a machine that is there for minutes."""
+"""The `run` command: several recipes in a row, rehearsed first."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,29 +11,62 @@ from tts.cli.main import configure_device
 def run_stages(  # noqa: PLR0913 - every parameter is a flag
     stages: Annotated[
         str,
-        typer.Argument(help="Recipes, with minutes: `flow_matching_gpu=5,split_mean_flow_gpu=3`."),
+        typer.Argument(
+            metavar="RECIPE=MINUTES,...",
+            help="Recipes in their order, each with its training time in minutes, above 0: "
+            "`flow_matching_gpu=5,split_mean_flow_gpu=3`.",
+        ),
     ],
-    features: Annotated[Path, typer.Option(help="What `prepare` or `unpack` wrote.")] = Path(
-        "features"
+    features: Annotated[
+        Path, typer.Option(help="Folder of features, as `prepare` or `unpack` writes it.")
+    ] = Path("features"),
+    corpus: Annotated[
+        Path, typer.Option(help="Folder of manifests, for vocoder and joint recipes alone.")
+    ] = Path("corpus"),
+    sets: Annotated[
+        str,
+        typer.Option(
+            help="Training sets, with commas between them; if empty, heart,michael,many, and "
+            "kathleen too for vocoder and joint recipes."
+        ),
+    ] = "",
+    held_out: Annotated[
+        str, typer.Option(help="Validation sets, with commas between them; losses are for each.")
+    ] = "val,val2",
+    out: Annotated[Path, typer.Option(help="Folder of runs, where each has its own.")] = Path(
+        "runs"
     ),
-    corpus: Annotated[Path, typer.Option(help="Folder of manifests, for a vocoder.")] = Path(
-        "corpus"
-    ),
-    sets: Annotated[str, typer.Option(help="Sets to learn from, unless they are a recipe's.")] = "",
-    held_out: Annotated[str, typer.Option(help="Sets to be judged on, each apart.")] = "val,val2",
-    out: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
     results: Annotated[
         Path | None,
-        typer.Option(help="Folder for averages in parts and logs; `results` in that of runs."),
+        typer.Option(
+            help="Folder for copies of the logs and of the averages, in parts of at most 15 MB; "
+            "`results` in the folder of runs if none."
+        ),
     ] = None,
-    device: Annotated[str, typer.Option()] = "cpu",
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    device: Annotated[str, typer.Option(help="`cpu`, `cuda` or `cuda:1`.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
     change: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change an option of all stages, or of one: `vocoder.batch=8`."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change an option of all recipes, or of one, as in `vocoder.batch=8`; may be "
+            "given several times.",
+        ),
     ] = None,
 ) -> None:
-    """Rehearse all stages in seconds, then train each from the averages of those before it."""
+    """Train several recipes in a row, each from the averages of those before it.
+
+    Needs what `train` needs. First it rehearses every recipe for some
+    seconds: it compiles, finds faults, and prints speed and memory. Then it
+    trains each for its minutes. Writes a folder for each run, as `train`
+    does, and the results, which `join` puts together.
+
+    \b
+    Example:
+      tts training run flow_matching_gpu=5,split_mean_flow_gpu=3 --device cuda --threads 8
+      tts training run vocoder_gpu=7 --corpus features/corpus --set vocoder_gpu.batch=32
+    """
     import torch
 
     from ..build import StageBuilder
@@ -54,8 +87,8 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
         )
         if found.phases < len(PHASES):
             typer.echo(
-                f"{run.name}: only {found.phases} of {len(PHASES)} phases were rehearsed, for "
-                "steps take long"
+                f"{run.name}: only {found.phases} of {len(PHASES)} phases were rehearsed, as "
+                "steps are slow"
             )
     for run, files in train_stages(runs, room, out, results):
         typer.echo(f"{run.name}: {', '.join(map(str, files))}")

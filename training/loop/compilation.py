@@ -1,21 +1,21 @@
-"""Compiled networks: how they are made, and how many graphs came of it.
+"""Compilation of networks by `torch.compile`, and a limit on the number of graphs.
 
-A graph is compiled for every shape and mode that a network meets, and takes as long as hundreds of
-steps; a run that meets new ones all along never gets fast.
+torch compiles a graph for every new shape and mode, in the time of hundreds of steps. A run whose
+shapes keep changing never gets fast.
 """
 
 import torch
 from torch import nn
 
-MAX_GRAPHS = 4
+MAX_GRAPHS = 4  # of a run; the shipped recipes need one and three
 
 
 def compile_network(network: nn.Module) -> None:
-    """Compile what the network does, graph by graph as it meets new shapes.
+    """Compile a network in place; graphs are made when it first meets their shapes.
 
-    On a CPU, for rehearsals: the same graphs, run as they are.
+    On a CPU, as in rehearsals, the graphs are traced but run without code generation.
     """
-    # of all stages of a process: past its limit torch compiles no more, and says so in a warning
+    # for all stages of a process; past its limit torch stops compiling, with only a warning
     torch._dynamo.config.recompile_limit = 64
     on_cpu = next(network.parameters()).device.type == "cpu"
     network.compile(dynamic=False, backend="aot_eager" if on_cpu else "inductor")
@@ -23,19 +23,19 @@ def compile_network(network: nn.Module) -> None:
 
 def count_graphs() -> int:
     """Graphs compiled by this process so far."""
-    from torch._dynamo.utils import counters  # seconds to import, for runs that compile
+    from torch._dynamo.utils import counters  # takes seconds to import
 
     return int(counters["stats"]["unique_graphs"])
 
 
 def check_graphs(name: str, before: int) -> None:
-    """Refuse to go on where a run compiles more graphs than its terms can need.
+    """Stop a run that compiles more graphs than its terms can need.
 
     Raises:
-        ValueError: since `before` graphs, more than four were compiled.
+        ValueError: more than `MAX_GRAPHS` were compiled since the count was `before`.
     """
     if (count := count_graphs() - before) > MAX_GRAPHS:
         raise ValueError(
-            f"run {name} was compiled into {count} graphs, more than {MAX_GRAPHS}: its batches "
-            f"change their shape; fix the shares of its terms, or set compiled=false"
+            f"run {name} must compile at most {MAX_GRAPHS} graphs, got {count}; fix the shares of "
+            "its terms, or set compiled=false"
         )

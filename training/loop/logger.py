@@ -1,4 +1,4 @@
-"""What a run tells while it goes: a progress bar, lines of JSON, TensorBoard."""
+"""The log of a run: a progress bar, `log.jsonl`, and TensorBoard."""
 
 import json
 from pathlib import Path
@@ -15,10 +15,18 @@ from ..config import BaseRun
 
 
 class RunLogger:
-    """Opened for the length of a run; every figure reported elsewhere was written here first."""
+    """Logs a run, as a context manager.
+
+    Args:
+        run: the run.
+        out: its folder, where `log.jsonl` and TensorBoard files are written.
+        step: step from which the run continues; lines of later steps are removed.
+
+    Raises:
+        ValueError: `log.jsonl` has a line that is not one of this log.
+    """
 
     def __init__(self, run: BaseRun, out: Path, step: int = 0) -> None:
-        """What was written after `step`, from which a run goes on, will be written again."""
         self.run = run
         _forget(out / "log.jsonl", step)
         self.lines = (out / "log.jsonl").open("a", encoding="utf-8")
@@ -42,7 +50,7 @@ class RunLogger:
         self.board.close()
 
     def step(self, step: int, progress: float, losses: dict[str, float] | None) -> None:
-        """Move the bar; write down the losses of a step that were read."""
+        """Move the progress bar, and log the losses of a step if they were read."""
         self.bar.update(self.task, completed=progress)
         if losses:
             self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
@@ -50,7 +58,7 @@ class RunLogger:
             self.log_scalars(step, "train", losses, progress=progress)
 
     def log_scalars(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
-        """Figures of a step, as a line of JSON and as curves."""
+        """Log scalars of a step under a group, such as `train`; rounded to 5 decimals in JSON."""
         rounded = {name: round(value, 5) for name, value in values.items()}
         self.lines.write(json.dumps({"step": step, "of": of, **more, **rounded}) + "\n")
         self.lines.flush()
@@ -58,11 +66,11 @@ class RunLogger:
             self.board.add_scalar(f"{of}/{name}", value, step)
 
     def log_image(self, step: int, name: str, values: Float[Tensor, "frames bands"]) -> None:
-        """Values from 0 to 1 as grey, time to the right, the lowest band at the foot."""
+        """Log an image of values from 0 to 1: time to the right, the lowest band at the bottom."""
         self.board.add_image(name, values.T.flip(0).clamp(0, 1), step, dataformats="HW")
 
     def log_audio(self, step: int, name: str, audio: Float[Tensor, " samples"], rate: int) -> None:
-        """Something to listen to."""
+        """Log audio of a sample rate in Hz; samples are clipped to [-1, 1]."""
         self.board.add_audio(name, audio.clamp(-1, 1)[None], step, sample_rate=rate)
 
 
@@ -80,5 +88,5 @@ def _step(line: bytes, place: str) -> int:
     try:
         step: int = coerce_argument("step", int, dict(parse_json(line))["step"])
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"expected figures of a step in {place}; delete that line") from error
+        raise ValueError(f"{place}: expected the figures of a step; delete that line") from error
     return step

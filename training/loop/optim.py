@@ -1,4 +1,4 @@
-"""Losses to updates: optimizers, and the precision they are computed in."""
+"""Optimizers, the update of adversaries, and mixed precision."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -10,11 +10,21 @@ from torch import Tensor, nn
 from ..config import BaseRun
 from .state import TrainingState
 
-MAX_GRADIENT_NORM = 10.0  # norm of the gradients of a side, where there are discriminators
+# of each side of adversarial training; chosen by hand, not tuned
+MAX_GRADIENT_NORM = 10.0
 
 
 def optimizers(model: nn.Module, run: BaseRun) -> list[torch.optim.Optimizer]:
-    """AdamW for all that is not frozen; with a `matrix_rate`, Muon for matrices inside blocks."""
+    """Optimizers of all parameters that are not frozen.
+
+    Args:
+        model: the networks to train.
+        run: gives rates, betas and weight decay.
+
+    Returns:
+        AdamW; with a `matrix_rate` also Muon, for weight matrices inside blocks. Muon's updates
+        are scaled to the RMS of AdamW's, so that the rates compare.
+    """
     named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     inner = [p for name, p in named if p.ndim == 2 and _is_inner(name)] if run.matrix_rate else []
     others = [p for _, p in named if not any(p is matrix for matrix in inner)]
@@ -45,10 +55,14 @@ def _is_inner(name: str) -> bool:
 def step_optimizers(
     state: TrainingState, sides: Sequence[tuple[nn.Module, Tensor]]
 ) -> Float[Tensor, " sides"]:
-    """Gradients of each side for its own loss alone, clipped, then every optimizer's step.
+    """Compute each side's gradients from its own loss alone, clip them, and update all sides.
+
+    Args:
+        state: its optimizers step, and its step counts up.
+        sides: networks, each with the loss that it minimises.
 
     Returns:
-        The norms of the gradients before they were clipped.
+        The norms of the gradients before clipping, one for each side.
     """
     norms = []
     for index, (side, loss) in enumerate(sides, start=1):
@@ -65,6 +79,6 @@ def step_optimizers(
 
 
 def precision(run: BaseRun, device: torch.device) -> AbstractContextManager[object]:
-    """The context in which a run's networks are computed."""
+    """The autocast context of a run's networks; none for float32."""
     half = run.precision == "bfloat16"
     return torch.autocast(device.type, dtype=torch.bfloat16) if half else nullcontext()

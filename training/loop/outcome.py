@@ -1,4 +1,4 @@
-"""What a step of training leaves behind, and how to read it: rarely, as it makes a GPU wait."""
+"""The result of a training step, and reading its losses: rarely, as that waits for a GPU."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from torch import Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """One step, still on its device.
+    """The result of one training step, on the device of the run.
 
     Args:
         step: its number, from 0.
-        losses: by name, apart from the graph.
-        gradients: norms of the gradients of each network, before they were clipped.
-        clips: says which clips it learnt from.
+        losses: scalars by name, detached.
+        gradients: norms of the gradients of each network before clipping.
+        clips: returns the ids of the batch's clips.
     """
 
     step: int
@@ -26,10 +26,10 @@ class StepResult:
 
 
 def read_losses(outcomes: Sequence[StepResult]) -> dict[str, float]:
-    """The losses of the last of some steps, in one transfer for all of them.
+    """Read the losses of the last of some steps and check all steps, in one transfer.
 
     Raises:
-        ValueError: in one of the steps, a loss or a gradient was not finite.
+        ValueError: a loss or a gradient of one of the steps is not finite.
     """
     rows = [torch.stack([*o.losses.values(), *o.gradients]).float() for o in outcomes]
     finite = torch.stack([row.isfinite().all() for row in rows])

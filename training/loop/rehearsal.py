@@ -1,4 +1,4 @@
-"""Steps that are taken back: they find faults in seconds, and compile before a clock runs."""
+"""Rehearsal of a stage: steps that are undone, to find faults and to compile beforehand."""
 
 import time
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from .outcome import read_losses
 from .schedule import set_learning_rates
 from .train import Stage, step_generator
 
-# Of progress, at which losses and batches may differ: the first has all of them, the last is what
-# is measured.
+# Progress of the rehearsed steps, as losses and batches depend on it: near the end all losses take
+# part; the last one is used to measure speed.
 PHASES = (0.99, 0.0, 0.5)
-LIMIT = 30.0  # seconds after the first step, in which those of other phases are begun
-ROUND = 10  # steps at most between two looks at the clock
+LIMIT = 30.0  # seconds after the first step, within which steps of other phases may begin
+ROUND = 10  # most steps between two readings of the clock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal:
-    """What a stage takes.
+    """What a rehearsal measured of a stage.
 
     Args:
-        phases: how many of the `PHASES` there was time for.
-        graphs: compiled by the time it was warm.
-        first_seconds: of the first steps, in which they were compiled.
-        steps_a_second: of those after; of the last of the first steps, if it took long.
-        gigabytes: of the device's memory at the most; on a CPU, of the process.
+        phases: number of `PHASES` that there was time for.
+        graphs: number of graphs that were compiled.
+        first_seconds: seconds of the first step of each phase, compilation included.
+        steps_a_second: speed of the steps after them; of the last of them, if it was slow.
+        gigabytes: peak memory of the GPU; on a CPU, of the process.
     """
 
     phases: int
@@ -42,17 +42,19 @@ class Rehearsal:
 def rehearse(
     run: BaseRun, stage: Stage, seconds: float, phases: Sequence[float] = PHASES
 ) -> Rehearsal:
-    """Take a step of every phase, then steps for some seconds, and go back to before them.
+    """Take a step of every phase, measure the speed, and restore the state.
 
-    Two steps are taken to their end, however long they last: the first, with what it compiles, and
-    one that was begun in time. All others take at most `LIMIT` seconds, and then about three times
-    `seconds`.
+    The first step, which compiles, may last as long as it needs, and so may a step that began in
+    time. All others take at most `LIMIT` seconds, the measurement about three times `seconds`.
 
     Args:
-        run: what the stage was made for.
-        stage: the stage, which ends as it was.
-        seconds: how long to measure its speed; a step that lasts longer is measure enough.
-        phases: of which to take steps; one, where all there is to do is to compile.
+        run: the run of the stage.
+        stage: the stage; its state is restored at the end.
+        seconds: for which to measure speed; one step that takes longer is enough.
+        phases: progress values to take a step at; one is enough to compile.
+
+    Returns:
+        What was measured.
 
     Raises:
         ValueError: a loss is not finite, or too many graphs were compiled.
@@ -78,7 +80,7 @@ def rehearse(
 
 
 def _step(run: BaseRun, stage: Stage, progress: float) -> float:
-    """Take a step; returns the seconds it lasted."""
+    """Take a step and return its seconds."""
     begun = time.perf_counter()
     set_learning_rates(run, stage.state, progress)
     read_losses([stage.step(progress, step_generator(run, stage.state))])
@@ -86,7 +88,7 @@ def _step(run: BaseRun, stage: Stage, progress: float) -> float:
 
 
 def _steps_a_second(run: BaseRun, stage: Stage, seconds: float) -> float:
-    """By rounds that grow: slow steps are soon enough, and fast ones are not waited for."""
+    """Measured in rounds that double up to `ROUND` steps, so that reading losses costs little."""
     begun, spent, steps, size = time.perf_counter(), 0.0, 0, 1
     while spent < seconds:
         read_losses([stage.step(PHASES[-1], step_generator(run, stage.state)) for _ in range(size)])

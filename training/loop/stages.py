@@ -1,4 +1,4 @@
-"""Stages in a row, each from the averages of those before it, and first all of them in seconds."""
+"""Several runs in a row, each from the averages of those before it, and their rehearsal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,12 +21,12 @@ from .start import RUNS, found_in
 from .train import RUN, Stage, check_folder, read_run, save_averages, train
 
 PART_MEGABYTES = 15.0
-SPEED_SECONDS = 3.0  # in which the speed of a stage is measured
+SPEED_SECONDS = 3.0  # for which the speed of a stage is measured
 
 AnyRun = AcousticRun | VocoderRun | JointRun
-# the latest of each kind of model, by its class, and those of each run, by its name
+# paths of averages: by class name the latest of that class, by run name those of that run
 Averages = dict[str, Path]
-# the files of averages that a run leaves in its folder, by the kinds of model in them
+# files of averages that each kind of run writes to its folder, by the class of model in them
 AVERAGE_FILES: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]] = {
     AcousticRun: {AcousticModel: "average.safetensors"},
     VocoderRun: {Vocoder: "average.safetensors"},
@@ -35,13 +35,15 @@ AVERAGE_FILES: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]
 
 
 def parse_stages(text: str, changes: Iterable[str] = (), out: Path = RUNS) -> list[AnyRun]:
-    """Recipes with their minutes, changed.
+    """Runs from a list of recipes with minutes, and changes of their options.
 
     Args:
         text: such as `flow_matching_gpu=5,split_mean_flow_gpu=3`.
-        changes: options, such as `crop=96` for all of them and `flow_matching_gpu.batch=64` for
-            one.
-        out: folder of runs, where recipes look for what others left.
+        changes: options, such as `crop=96` for all runs or `flow_matching_gpu.batch=64` for one.
+        out: folder of runs, in place of `runs` in the paths of recipes.
+
+    Returns:
+        The runs, in their order.
 
     Raises:
         ValueError: there is no such recipe or option, a recipe has no minutes, or an option is of
@@ -50,47 +52,51 @@ def parse_stages(text: str, changes: Iterable[str] = (), out: Path = RUNS) -> li
     stages = [_run(stage.strip()) for stage in text.split(",")]
     runs = {run.name: found_in(run, out) for run in stages}
     if len(runs) < len(stages):
-        raise ValueError(f"expected every recipe once in {text!r}; give others a run of their own")
+        raise ValueError(
+            f"each recipe must be named once, got {text!r}; start another run for the rest"
+        )
     for change in changes:
         path, value = parse_option(change)
         name, _, rest = path.partition(".")
         one = bool(rest) and name in RECIPES
         if one and name not in runs:
             raise ValueError(
-                f"expected an option of {', '.join(runs)}, not {change!r}; leave it out, or name "
-                "one of these"
+                f"recipe {name} of option {change!r} is not in this run; recipes of this run: "
+                f"{', '.join(runs)}"
             )
         for recipe in (name,) if one else tuple(runs):
             runs[recipe] = override(runs[recipe], rest if one else path, value)
     if len({run.name for run in runs.values()}) < len(runs):
-        raise ValueError("expected a name of its own for every stage; --set it for each apart")
+        raise ValueError("two recipes have the same name; set the name of each apart")
     return list(runs.values())
 
 
 def _run(stage: str) -> AnyRun:
     name, _, minutes = stage.partition("=")
     if name not in RECIPES:
-        raise ValueError(f"expected one of {', '.join(RECIPES)}, not {name!r}")
+        raise ValueError(f"unknown recipe {name!r}; recipes: {', '.join(RECIPES)}")
     try:
         return replace(RECIPES[name](), minutes=float(minutes))
     except ValueError as error:
-        raise ValueError(f"expected minutes above 0, as in {name}=5, not {stage!r}") from error
+        raise ValueError(
+            f"{name} must have minutes above 0, as in {name}=5; got {stage!r}"
+        ) from error
 
 
 def check_stages(runs: Sequence[AnyRun], out: Path) -> None:
-    """Refuse at once what would be found only when the minutes of other stages are spent.
+    """Refuse runs that would fail only after the minutes of those before them.
 
     Raises:
-        FileNotFoundError: a stage begins from a file that is not there, and that none leaves.
-        ValueError: the folder of a stage holds another run.
+        FileNotFoundError: a run reads a file that is missing and that no run before it writes.
+        ValueError: the folder of a run holds one with other options.
     """
     left = set[str]()
     for run in chain_runs(runs, out):
         for option, path in _needed(run).items():
             if path not in left and not Path(path).exists():
                 raise FileNotFoundError(
-                    f"expected {option} of {run.name} at {path}, found none; make it first, or "
-                    f"name another with --set {run.name}.{option}=..."
+                    f"no such file: {path} ({option} of {run.name}); make it first, or name "
+                    f"another with --set {run.name}.{option}=..."
                 )
         left |= {str(path) for path in _left(run, out).values()}
         check_folder(_as_found(run, out / run.name), out / run.name)
@@ -99,12 +105,15 @@ def check_stages(runs: Sequence[AnyRun], out: Path) -> None:
 def rehearse_stages(
     runs: Sequence[AnyRun], room: StageBuilder, out: Path
 ) -> Iterator[tuple[AnyRun, Rehearsal]]:
-    """A few steps of every stage, which is then judged and saved; nothing of it is kept.
+    """Take a few steps of every run, validate and save it, and discard all of it.
 
     Args:
         runs: in their order.
-        room: what they learn from.
-        out: folder of runs, on whose disk the averages are for a while.
+        room: builds their stages.
+        out: folder of runs; averages lie in a temporary folder in it meanwhile.
+
+    Yields:
+        Each run with what its rehearsal measured.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="rehearsal", dir=out) as folder:
@@ -119,28 +128,29 @@ def rehearse_stages(
 def train_stages(
     runs: Sequence[AnyRun], room: StageBuilder, out: Path, results: Path
 ) -> Iterator[tuple[AnyRun, list[Path]]]:
-    """Train every stage for its minutes; what is compiled takes none of them.
+    """Train every run for its minutes; the time of compilation does not count.
 
     Args:
         runs: in their order.
-        room: what they learn from.
+        room: builds their stages.
         out: folder of runs.
-        results: folder for what is to be carried away; after each stage its log comes into it,
-            and its averages in parts.
+        results: folder that gets, after each run, its log and its averages in parts.
 
-    Returns:
-        Of each stage, what was written in `results`.
+    Yields:
+        Each run with the files that were written in `results`.
     """
     for run in chain_runs(runs, out):
         stage = room.build(run)
         if isinstance(run, AcousticRun) and run.compiled:
-            rehearse(stage.run, stage, 0, PHASES[:1])  # its shares are fixed, so one step has all
+            rehearse(
+                stage.run, stage, 0, PHASES[:1]
+            )  # shares are fixed, so one step has all shapes
         train(stage.run, stage, out / run.name)
         yield run, _carry(run, out, results)
 
 
 def chain_runs(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
-    """The same runs, each from the averages that those before it leave in `out`."""
+    """The same runs, each from the averages that those before it write in `out`."""
     made: Averages = {}
     for run in runs:
         yield (run := start_from(run, made))
@@ -150,9 +160,9 @@ def chain_runs(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
 
 
 def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
-    """The same run from the averages that were made before it, where there are any.
+    """The same run from the latest averages of the runs before it, where there are any.
 
-    A teacher that a recipe names stays, unless it is of one of the runs before.
+    A teacher that a recipe names stays, unless one of the runs before it has its name.
     """
     acoustic, vocoder = (
         str(made[kind.__name__]) if kind.__name__ in made else None
@@ -169,12 +179,12 @@ def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
 
 
 def _left(run: AnyRun, out: Path) -> dict[type[AcousticModel] | type[Vocoder], Path]:
-    """The averages that a run leaves, by the kind of model."""
+    """Paths of the averages that a run writes, by the class of model."""
     return {kind: out / run.name / file for kind, file in AVERAGE_FILES[type(run)].items()}
 
 
 def _needed(run: AnyRun) -> dict[str, str]:
-    """The files that a run reads, by its options."""
+    """The checkpoints and states that a run reads, by the names of its options."""
     names = ["start"]
     if isinstance(run, JointRun):
         names += ["critics_state", *(["vocoder"] if run.vocoder.endswith(".safetensors") else [])]
@@ -186,7 +196,7 @@ def _needed(run: AnyRun) -> dict[str, str]:
 
 
 def _as_found(run: AnyRun, folder: Path) -> AnyRun:
-    """A run with the sets and voices that a folder's has: its own are known when they are read."""
+    """A run with the sets and voices of the folder's `run.json`; its own need its data."""
     if not (folder / RUN).is_file():
         return run
     before = read_run(folder / RUN)
@@ -200,18 +210,18 @@ def _as_found(run: AnyRun, folder: Path) -> AnyRun:
         )
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"{folder / RUN} cannot be read as the options of a run: {error}; name another folder"
+            f"cannot read {folder / RUN}: not the options of a run: {error}; name another folder"
         ) from error
 
 
 def _linked(run: AnyRun) -> dict[str, Any]:
-    """The options of a run that name what those before it leave."""
+    """The options of a run that name checkpoints of the runs before it."""
     names = ("start", "teacher", "vocoder", "acoustic")
     return {name: getattr(run, name) for name in names if hasattr(run, name)}
 
 
 def _rehearse_saving(stage: Stage, folder: Path) -> None:
-    """Judge and save a stage as at its end."""
+    """Validate and save a stage as at the end of its run."""
     folder.mkdir()
     journal = RunLogger(stage.run, folder)
     journal.bar.disable = True

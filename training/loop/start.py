@@ -1,4 +1,4 @@
-"""start(run, kind): the model a run begins from, if it names one."""
+"""The models that a run starts from: its start checkpoint and its frozen teacher."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -16,21 +16,21 @@ from ..config import AcousticRun, BaseRun, VocoderRun
 
 Config = Mapping[str, Any]
 AnyPlan = TypeVar("AnyPlan", bound=BaseRun)
-RUNS = Path("runs")  # where recipes look for what others left
-BY_VOICE = ("voices.weight", "pitch", "loudest")  # tables of a row for each voice
+RUNS = Path("runs")  # folder of runs in the paths of recipes
+BY_VOICE = ("voices.weight", "pitch", "loudest")  # tensors with a row for each voice
 
 
 def load_start(run: AcousticRun | VocoderRun, kind: type[Model]) -> Model | None:
-    """The checkpoint a run starts from, with a row for each voice of the run.
+    """The model of a run's start checkpoint, with a row for each voice of the run, or None.
 
     Raises:
-        ValueError: the checkpoint is of other sizes, symbols or convention than the recipe.
+        ValueError: sizes, symbols or convention of the checkpoint differ from the recipe's.
     """
     return _fitting(run, run.start, kind) if run.start else None
 
 
 def teacher(run: AcousticRun) -> AcousticModel | None:
-    """The frozen teacher of a run, if it has one: the model it names, or the one it starts from."""
+    """The frozen teacher of a run, or None: its `teacher`, or else its `start`."""
     path = run.teacher or run.start
     return _fitting(run, path, AcousticModel) if run.has_frozen_teacher and path else None
 
@@ -41,8 +41,8 @@ def _fitting(run: AcousticRun | VocoderRun, path: str, kind: type[Model]) -> Mod
         model = with_voices(model, run.model.voices)
     if other := _differences(asdict(model.config), asdict(run.model)):
         raise ValueError(
-            f"{path} is not a model of recipe {run.name}; it differs in {', '.join(other)}; name "
-            "one that does not, or --set these of the recipe"
+            f"{path} does not fit recipe {run.name}: {', '.join(other)}; name another "
+            "checkpoint, or change the recipe with --set"
         )
     return model
 
@@ -50,7 +50,7 @@ def _fitting(run: AcousticRun | VocoderRun, path: str, kind: type[Model]) -> Mod
 def _differences(
     found: Mapping[str, Any], wanted: Mapping[str, Any], within: str = ""
 ) -> list[str]:
-    """The options of a config that are not as wanted, each as `model.encoder.heads (4 there)`."""
+    """The options that differ in two configs, each as `model.encoder.heads (4 there)`."""
     names = list[str]()
     for name, value in found.items():
         path = f"{within or 'model'}.{name}"
@@ -62,14 +62,18 @@ def _differences(
 
 
 def first_voices(run: AcousticRun) -> tuple[str, ...]:
-    """The voices a run has before those of its clips: its checkpoint's, or its recipe's."""
+    """The voices of a run without those of its clips: its checkpoint's, or its recipe's."""
     if run.start is None:
         return run.model.voices
-    return known_voices(read_metadata(Path(run.start)))
+    metadata = read_metadata(Path(run.start))
+    try:
+        return known_voices(metadata)
+    except ValueError as error:
+        raise ValueError(f"cannot read {run.start}: {error}; name another checkpoint") from error
 
 
 def found_in(run: AnyPlan, runs: Path) -> AnyPlan:
-    """The same run, but what its recipe takes from the folder `runs` comes from another.
+    """The same run with another folder of runs in place of `runs` in the paths of its recipe.
 
     Example:
         >>> from tts.training.recipes import prosody
@@ -86,7 +90,7 @@ def found_in(run: AnyPlan, runs: Path) -> AnyPlan:
 
 
 def with_voices(model: AcousticModel, voices: tuple[str, ...]) -> AcousticModel:
-    """The same model for these voices: known rows are copied by name, new ones are their mean."""
+    """The same model for these voices; a new voice starts from the mean of the known ones."""
     known = model.config.voices
     if voices == known:
         return model

@@ -1,4 +1,4 @@
-"""What resuming needs: weights, optimizer, average, step and time spent."""
+"""The state of a run: weights, optimizers, averages, step and time spent."""
 
 import math
 from collections.abc import Mapping
@@ -14,44 +14,53 @@ from tts.validation import coerce_argument
 
 from .ema import EMA
 
-UNREADABLE = "cannot be read as the state of a run; delete it to begin that run anew"
+UNREADABLE = "not the state of a run, or damaged; delete it to start the run again"
 
 
 def read_state(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """What a run has saved of its state.
+    """Read the `state.pt` of a run, as `TrainingState.values` has it.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no state of a run, or was damaged.
+        ValueError: it is not the state of a run, or is damaged.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"expected the state of a run at {path}, found none")
+        raise FileNotFoundError(f"no such file: {path}; give the state.pt of a run")
     try:
         saved = torch.load(path, weights_only=True, map_location=device)
-    except Exception as error:  # what is damaged fails in any way
-        raise ValueError(f"{path} {UNREADABLE}") from error
+    except Exception as error:  # damaged files raise anything
+        raise ValueError(f"cannot read {path}: {UNREADABLE}") from error
     if not isinstance(saved, dict) or "model" not in saved:
-        raise ValueError(f"{path} is not the state of a run; give one")
+        raise ValueError(f"{path} is not the state of a run; give its state.pt")
     return saved
 
 
 @dataclass
 class TrainingState:
-    """Everything a run changes. Chance needs no place here: it follows from seed and step."""
+    """Everything that a run changes; random numbers are not part of it, as seed and step give them.
+
+    Args:
+        model: all networks that are trained, discriminators included.
+        optimizers: of all their parameters.
+        average: running average of the weights.
+        step: updates so far.
+        seconds: training time so far.
+        lowest_loss: lowest value so far of the held-out loss that the run watches.
+    """
 
     model: nn.Module
     optimizers: list[torch.optim.Optimizer]
     average: EMA
     step: int = 0
     seconds: float = 0.0
-    lowest_loss: float = math.inf  # of the held-out loss that a run watches
+    lowest_loss: float = math.inf
 
     @property
     def device(self) -> torch.device:
         return next(self.model.parameters()).device
 
     def values(self) -> dict[str, Any]:
-        """All of it, not copied."""
+        """The state as plain values and tensors, not copied."""
         return {
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -62,7 +71,7 @@ class TrainingState:
         }
 
     def restore(self, values: Mapping[str, Any]) -> None:
-        """Go back to values, which are then this state's own."""
+        """Take over values of `values`, without a copy of the average."""
         self.model.load_state_dict(values["model"])
         for optimizer, saved in zip(self.optimizers, values["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
@@ -72,19 +81,24 @@ class TrainingState:
         )
 
     def save(self, path: Path) -> None:
-        """All of it, as one file that is whole or not there."""
+        """Write the state to a file atomically.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         with atomic_write(path) as partial:
             try:
                 torch.save(self.values(), partial)
-            except RuntimeError as error:  # whatever is the matter with the disk
-                why = f"expected to write {path}, and could not; is there space left?"
+            except RuntimeError as error:  # torch's error for any trouble with the disk
+                why = f"cannot write {path}: the disk may be full; make room, and try again"
                 raise OSError(why) from error
 
     def load(self, path: Path) -> None:
-        """Go on exactly where a saved state stopped.
+        """Restore the state from a file.
 
         Raises:
-            ValueError: it is no state of this run, or was damaged.
+            FileNotFoundError: there is no such file.
+            ValueError: it is not the state of this run, or is damaged.
         """
         values = read_state(path, self.device)
         try:
@@ -94,8 +108,8 @@ class TrainingState:
             if {name: value.shape for name, value in average.items()} != _shapes(known):
                 raise ValueError("the average is of another model")
             self.restore(values)
-        except Exception as error:  # torch's own parts have no one way to say that they do not fit
-            raise ValueError(f"{path} {UNREADABLE}") from error
+        except Exception as error:  # torch raises many types where values do not fit
+            raise ValueError(f"cannot read {path}: {UNREADABLE}") from error
 
 
 def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:

@@ -28,41 +28,52 @@ RUN, LENGTHS = "run.json", ("steps", "minutes")
 
 @runtime_checkable
 class Stage(Protocol):
-    """What a kind of model brings to the loop: its state, one update of it, and a judge."""
+    """What a kind of model provides for the loop: its state, one update of it, and validation."""
 
     state: TrainingState
 
     @property
     def run(self) -> BaseRun:
-        """What the stage was made for, with the voices that were found."""
+        """The run, with the sets and voices that were found in its data."""
 
     def step(self, progress: float, generator: Generator) -> StepResult:
-        """One batch, one update."""
+        """Take one batch and make one update.
+
+        Args:
+            progress: of the run, 0 to 1.
+            generator: source of the batch, of noise and of times.
+        """
 
     def averages(self) -> Mapping[str, AcousticModel | Vocoder]:
-        """Models of the averaged weights, by the name of the file that each is to be kept in."""
+        """Models of the averaged weights, by the names of their files without suffix."""
 
     def validate(self, journal: RunLogger) -> dict[str, float]:
-        """Judge the averaged model on what is held out; returns the losses by name."""
+        """Log the averaged model's losses on the validation sets, and return them by name."""
 
 
 def train(run: BaseRun, stage: Stage, out: Path) -> Path:
-    """Resume, and step until progress is whole.
+    """Train a run to its end; continue it if its folder has a state.
 
-    Losses are read every `log_every` steps and before anything is saved.
+    Losses are read every `log_every` steps and before each save, since reading waits for a GPU.
+
+    Args:
+        run: the run, as completed by its stage.
+        stage: its stage.
+        out: its folder; gets `run.json`, `log.jsonl`, `state.pt` and the averages.
 
     Returns:
         The path of the averaged checkpoint; of the first, where a stage has several.
 
     Raises:
-        ValueError: a loss or a gradient is not finite; what was saved before stays as it is.
+        ValueError: a loss or a gradient is not finite, in which case the last save stays; or the
+            folder holds another run.
     """
     state = stage.state
     write_down(run, out)
     if (out / "state.pt").exists():
         state.load(out / "state.pt")
     saved = time.monotonic()
-    # of this thread alone, so that on a shared or stopped processor a run loses none of its budget
+    # processor time of this thread, so that a busy or suspended machine does not use up the budget
     clock = time.thread_time if state.device.type == "cpu" else time.monotonic
     unread: list[StepResult] = []
     with RunLogger(run, out, state.step) as journal:
@@ -86,22 +97,25 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
 
 
 def step_generator(run: BaseRun, state: TrainingState) -> Generator:
-    """The chance of the next step: everything random follows from the seed and the step."""
+    """The generator of the next step, seeded by the run's seed and the step.
+
+    The factor, a prime, keeps the seeds of different runs apart for a million steps.
+    """
     return Generator(state.device).manual_seed(run.seed * 1_000_003 + state.step)
 
 
 def write_down(run: BaseRun, out: Path) -> None:
-    """`run.json` says what a folder holds; only its length may change when it is taken up again."""
+    """Write `run.json`; a run that continues may change its length only."""
     check_folder(run, out)
     out.mkdir(parents=True, exist_ok=True)
     write_json_file(out / RUN, asdict(run))
 
 
 def check_folder(run: BaseRun, out: Path) -> None:
-    """Refuse a folder that holds what another run has learnt.
+    """Refuse a folder that holds checkpoints of a run with other options.
 
     Raises:
-        ValueError: the folder has results of a run with other options, which are named.
+        ValueError: the folder has such checkpoints; the options are named.
     """
     if not (out / RUN).exists() or not any(out.glob("*.safetensors")):
         return
@@ -115,13 +129,13 @@ def check_folder(run: BaseRun, out: Path) -> None:
     ]
     if changed:
         raise ValueError(
-            f"{out} holds another run than {run.name} is now; it differs in {', '.join(changed)}; "
+            f"{out} holds a run with other options than {run.name}: {', '.join(changed)}; "
             "name another folder"
         )
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """The options of a run as they were written down.
+    """Read the options of a run from its `run.json`.
 
     Raises:
         ValueError: they cannot be read.
@@ -130,14 +144,20 @@ def read_run(path: Path) -> dict[str, Any]:
         return dict(parse_json(path.read_bytes()))
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"{path} cannot be read as the options of a run; name another folder"
+            f"cannot read {path}: not the options of a run; name another folder"
         ) from error
 
 
 def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> Path:
-    """Judge the averages on held-out clips, and save them and what resuming needs.
+    """Validate the averages, and save them and the state of the run.
 
-    In a run that names a loss to `watch`, the averages that had the lowest are those kept.
+    A run that watches a loss saves its averages only where that loss is the lowest so far.
+
+    Returns:
+        The path of the first averaged checkpoint.
+
+    Raises:
+        ValueError: the averages are not finite; nothing is saved.
     """
     state, averages = stage.state, stage.averages()
     if not state.average.is_finite():
@@ -154,7 +174,7 @@ def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> 
 
 
 def progress(run: BaseRun, state: TrainingState) -> float:
-    """How much of the run is done: of its minutes if it has a budget, else of its steps."""
+    """The share of the run that is done, of its minutes if it has any, else of its steps."""
     if run.minutes is not None:
         return state.seconds / (60 * run.minutes)
     return state.step / run.steps

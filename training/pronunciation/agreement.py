@@ -1,4 +1,4 @@
-"""The `agreement` command: our phonemes beside those that the reader of a corpus was given."""
+"""The `agreement` command: compares our phonemes with those of a corpus's reader."""
 
 import re
 import time
@@ -22,7 +22,7 @@ SECONDARY = "ˌ"
 
 @dataclass
 class Agreement:
-    """Counts of words: all of the reader's, the equal ones, and what differs with an example."""
+    """Counts of words: the reader's, the equal ones, and each difference with an example text."""
 
     words: int = 0
     equal: int = 0
@@ -31,7 +31,7 @@ class Agreement:
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, text: str, ours: Sequence[str], theirs: Sequence[str]) -> None:
-        """Compare the words of a text, aligned by those that are equal."""
+        """Count the words of a text, aligned by the equal ones."""
         self.words += len(theirs)
         matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
         for operation, first, last, start, stop in matcher.get_opcodes():
@@ -44,7 +44,7 @@ class Agreement:
                 self.but_for_stress += len({word.replace(SECONDARY, "") for word in pair}) == 1
 
     def report(self, most: int) -> Iterator[str]:
-        """The shares, then the commonest differences."""
+        """Lines: the shares of equal words, then the most common differences."""
         stress = self.equal + self.but_for_stress
         yield (
             f"{self.words} words, {100 * self.equal / self.words:.2f} % equal, "
@@ -63,16 +63,29 @@ def _pairs(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, st
 
 
 def words_of(phonemes: str) -> list[str]:
-    """The words of some phonemes, without punctuation, in our symbols."""
+    """The words of a string of phonemes, without punctuation, in our symbols."""
     return MARKS.sub(" ", phonemes).translate(FOLDED).split()
 
 
 def agreement(
-    texts: Annotated[Path, typer.Argument(help="Lines of id, voice, source, text, phonemes.")],
-    count: Annotated[int, typer.Option(help="How many texts, evenly spread.")] = 2000,
-    differences: Annotated[int, typer.Option(help="How many to show.")] = 40,
+    texts: Annotated[
+        Path, typer.Argument(help="Table (.tsv): id, voice, source, text, phonemes; no header.")
+    ],
+    count: Annotated[
+        int, typer.Option(help="Texts to compare, at least 1, spread evenly over the file.")
+    ] = 2000,
+    differences: Annotated[int, typer.Option(help="Most common differences to print.")] = 40,
 ) -> None:
-    """Compare our phonemes with those that the reader of a corpus was given."""
+    """Compare our phonemes with those that the reader of a corpus was given.
+
+    Needs a table of texts with the reader's phonemes. Prints the share of
+    equal words, the most common differences, and the speed; it writes no
+    file.
+
+    \b
+    Example:
+      python -m training.pronunciation.agreement texts.tsv --count 500
+    """
     lines = texts.read_text(encoding="utf-8").splitlines()
     counts, spoken, seconds = Agreement(), 0, 0.0
     for line in lines[:: max(1, len(lines) // count)][:count]:

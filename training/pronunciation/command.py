@@ -1,4 +1,4 @@
-"""Runs a module of this package as a command, with no more than typer installed."""
+"""Runs a function of this package as a command."""
 
 import sys
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import typer
 
 
 def run(function: Callable[..., Any]) -> None:
-    """Call a function with the arguments of the command line; a wrong call says why and exits."""
+    """Call a function with the command line's arguments; errors of use are printed in a line."""
     application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     application.command()(function)
     try:

@@ -1,4 +1,4 @@
-"""The `dictionary` command: the table of `tts.text.pronounce.dictionary` from misaki's lexicons."""
+"""The `dictionary` command: makes the pronouncing dictionary from misaki's lexicons."""
 
 import gzip
 import json
@@ -14,9 +14,9 @@ from tts.text.pronounce.symbols import INVENTORY
 from .command import run
 
 Lexicon = Mapping[str, str | Mapping[str, str | None]]
-# misaki's symbols that are folded in ours: a schwa, a flap, a glottal stop.
+# symbols of misaki that are folded into ours: a schwa, a flap, a glottal stop
 FOLDED = str.maketrans("ɐɾʔ", "əTt")
-# What misaki's code says instead of its lexicons: by what comes after a word, or by its tag.
+# words that misaki's code, not its lexicons, pronounces: by what follows, or by their tag
 WEAK: Mapping[str, Mapping[str, str]] = {
     "a": {DEFAULT: "ə"},
     "am": {PAUSE: "æm", DEFAULT: "əm"},
@@ -34,7 +34,7 @@ WEAK: Mapping[str, Mapping[str, str]] = {
 
 
 def table(gold: Lexicon, silver: Lexicon) -> bytes:
-    """The lines of the dictionary, sorted; an entry of the gold lexicon wins over a silver one."""
+    """The lines of the dictionary, sorted; gold entries replace silver ones."""
     lines = {word: UNCERTAIN + _written(said) for word, said in silver.items()}
     lines |= {word: _written(said) for word, said in gold.items()}
     lines |= {word: _written(said) for word, said in WEAK.items()}
@@ -49,22 +49,32 @@ def _written(said: str | Mapping[str, str | None]) -> str:
 
 
 def _key(key: str) -> str:
-    """misaki calls the end of a sentence or clause None."""
+    """Our key for one of misaki, which calls the end of a sentence or clause None."""
     return PAUSE if key == "None" else key
 
 
 def _folded(phones: str) -> str:
     folded = phones.translate(FOLDED)
     if unknown := set(folded) - set(INVENTORY):
-        raise ValueError(f"expected phones of the inventory in {phones!r}, not {sorted(unknown)}")
+        raise ValueError(f"phones must be of the inventory, got {sorted(unknown)} in {phones!r}")
     return folded
 
 
 def dictionary(
-    folder: Annotated[Path, typer.Argument(help="misaki's data: us_gold.json, us_silver.json.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of misaki's data, with us_gold.json and us_silver.json.")
+    ],
+    out: Annotated[Path, typer.Option(help="Dictionary (.tsv.gz) to write.")],
 ) -> None:
-    """Make the pronouncing dictionary of misaki's US lexicons."""
+    """Make the pronouncing dictionary from misaki's US lexicons.
+
+    Needs misaki's data. Writes a compressed table, and prints its words and
+    size.
+
+    \b
+    Example:
+      python -m training.pronunciation.dictionary misaki/data --out dictionary.tsv.gz
+    """
     lines = table(*(_read(folder / f"us_{name}.json") for name in ("gold", "silver")))
     out.write_bytes(gzip.compress(lines, mtime=0))
     words, size = lines.count(b"\n"), out.stat().st_size

@@ -1,7 +1,7 @@
-"""The `homographs` command: the weights that tell the senses of a homograph apart.
+"""The `homographs` command: train the classifier of the senses of homographs.
 
-They are learned from sentences labelled with a sense: a folder of tables, one a word, such as
-https://github.com/google-research-datasets/WikipediaHomographData, and our own in homographs.txt.
+It is trained on sentences labelled with a sense: a folder of tables, one for each word, such as
+https://github.com/google-research-datasets/WikipediaHomographData, and homographs.txt.
 """
 
 import csv
@@ -26,21 +26,36 @@ from .maximum_entropy import HomographExample, MaxEntSettings, choose, train
 from .tagging import TOKEN
 
 HERE = Path(__file__).parent
-BELOW = 2  # sentences that a word may fall below its commoner sense
+BELOW = 2  # sentences by which a word may be worse than always its commoner sense
 
 TagWords = Callable[[Sequence[str]], Sequence[str]]
 
 
 def homographs_command(
-    folder: Annotated[Path, typer.Argument(help="Folder of labelled sentences, a .tsv a word.")],
-    out: Annotated[Path | None, typer.Option(help="File to write, .npz.")] = None,
-    folds: Annotated[int, typer.Option(help="Parts for cross-validation; 0 for none.")] = 0,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of labelled sentences, a table (.tsv) for each word.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="File of weights (.npz) to write; none if left out.")
+    ] = None,
+    folds: Annotated[
+        int, typer.Option(help="Folds of cross-validation, at least 2; 0 does without.")
+    ] = 0,
 ) -> None:
-    """Learn the weights of homographs from labelled sentences, or see how well that goes."""
+    """Train the classifier of homographs, or cross-validate it.
+
+    Needs tables of labelled sentences. Writes the weights to --out; with
+    --folds it prints the accuracy, and the words that it makes worse.
+
+    \b
+    Example:
+      python -m training.pronunciation.homographs eval --folds 5
+      python -m training.pronunciation.homographs train --out homographs.npz
+    """
     ours = list(own_examples(tag_words))
     theirs = list(examples(folder, tag_words))
     if not theirs:
-        raise ValueError(f"expected tables of labelled sentences in {folder}, found none")
+        raise ValueError(f"no labelled sentences in {folder}; give a folder of tables (.tsv)")
     if folds:
         typer.echo(report(theirs, cross_validate(theirs, ours, folds)))
     if out:
@@ -48,7 +63,7 @@ def homographs_command(
 
 
 def examples(folder: Path, tagger: TagWords) -> Iterator[HomographExample]:
-    """The labelled sentences of a folder whose label is in our table."""
+    """The labelled sentences of a folder whose label is in homograph_labels.tsv."""
     known = {label: (word, sense) for label, word, sense, _ in labels()}
     for path in sorted(folder.glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as file:
@@ -60,7 +75,7 @@ def examples(folder: Path, tagger: TagWords) -> Iterator[HomographExample]:
 
 
 def own_examples(tagger: TagWords) -> Iterator[HomographExample]:
-    """Our own sentences."""
+    """The sentences of homographs.txt."""
     word = sense = ""
     for line in (HERE / "homographs.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
@@ -76,13 +91,13 @@ def own_examples(tagger: TagWords) -> Iterator[HomographExample]:
 
 @cache
 def labels() -> list[tuple[str, ...]]:
-    """Label, word, sense and clearness of each label of the data set."""
+    """The rows of homograph_labels.tsv: label, word, sense, and whether the word is clear."""
     lines = (HERE / "homograph_labels.tsv").read_text("utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines if not line.startswith("#")]
 
 
 def _start(sentence: str, word: str, start: int) -> int | None:
-    """Where the word begins: some tables count characters, some bytes, some neither."""
+    """The index of the word: some tables count characters, some bytes, some neither."""
     in_bytes = len(sentence.encode()[:start].decode(errors="ignore"))
     for place in (start, in_bytes):
         if sentence[place : place + len(word)].lower() == word.lower():
@@ -94,7 +109,7 @@ def _start(sentence: str, word: str, start: int) -> int | None:
 def _example(
     text: str, start: int, word: str, sense: str, tagger: TagWords
 ) -> Iterator[HomographExample]:
-    """The example, if the word stands in the normalised text as it did in the text."""
+    """The example, if the word is in the normalised text unchanged."""
     for sentence in split_sentences(normalise(text)):
         tokens = list(TOKEN.finditer(sentence.text))
         words = [token.group() for token in tokens]
@@ -110,7 +125,7 @@ def cross_validate(
     folds: int,
     settings: MaxEntSettings | None = None,
 ) -> list[bool]:
-    """Whether each example is right by a model that learned from the other folds and from ours."""
+    """Whether each example is right by a model trained on the other folds and on `ours`."""
     right = [False] * len(theirs)
     for fold in range(folds):
         rest = [one for place, one in enumerate(theirs) if place % folds != fold]
@@ -121,7 +136,7 @@ def cross_validate(
 
 
 def report(theirs: Sequence[HomographExample], right: Sequence[bool]) -> str:
-    """How many are right: all, those of clear words, all classes equal; and the words that lose."""
+    """Accuracies over all words, clear words and senses alike, and the words that get worse."""
     doubtful = {word for _, word, _, clear in labels() if clear != "clear"}
     by_sense: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for example, hit in zip(theirs, right, strict=True):

@@ -1,7 +1,7 @@
 """Multinomial logistic regression (maximum entropy) over the senses of homographs.
 
-A weight belongs to a feature and a word's sense, or to a feature and a part of speech, which the
-senses of many words share. A Gaussian prior holds each to zero.
+A weight belongs to a feature and a sense of a word, or to a feature and a part of speech, which
+senses of many words share. Each has a Gaussian prior around zero.
 """
 
 from collections import Counter, defaultdict
@@ -22,25 +22,28 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MaxEntSettings:
-    """How strongly weights are held to zero, and which are worth keeping."""
+    """Precisions of the priors, and thresholds; all chosen by hand.
 
-    shared: float = 0.02  # of a part of speech
-    own: float = 0.15  # of a word's sense, for the features that all words share
-    near: float = 0.3  # of a word's sense, for the words near by
-    bias: float = 0.005  # of a sense
-    cue: float = 0.5  # of the words that the table says tell of a sense
-    any_tag: float = 0.3  # of a word's sense, for the tags near by
-    ours: float = 0.4  # how much a sentence of our own counts
-    balance: float = 0.5  # how much rarer senses count more: 0 not at all, 1 as much as the others
-    least_shared: int = 3  # sentences that must have a feature
-    least_own: int = 2
-    smallest: float = 0.04  # the smallest weight that is kept
-    iterations: int = 120
+    `shared` to `any_tag` are the factors of squared weights in the loss, by the kind of weight.
+    """
+
+    shared: float = 0.02  # weights of a part of speech
+    own: float = 0.15  # weights of a sense, for features that all words have
+    near: float = 0.3  # weights of a sense, for neighbouring words
+    bias: float = 0.005  # bias of a sense
+    cue: float = 0.5  # the one weight of cue words from the table
+    any_tag: float = 0.3  # weights of a sense, for tags near the word
+    ours: float = 0.4  # weight of a sentence of homographs.txt; one of the data set has 1
+    balance: float = 0.5  # 0: all sentences count alike; 1: all senses of a word do
+    least_shared: int = 3  # least number of sentences with a feature, to keep its weights
+    least_own: int = 2  # the same, for features of one word
+    smallest: float = 0.04  # smaller weights are dropped from the model
+    iterations: int = 120  # of L-BFGS, at most
 
 
 @dataclass(frozen=True, slots=True)
 class HomographExample:
-    """A homograph in a sentence: its features, and which of its senses is right."""
+    """A homograph in a sentence, with its right sense and the features of its context."""
 
     word: str
     sense: str
@@ -59,7 +62,7 @@ class HomographExample:
 def train(
     examples: Sequence[HomographExample], settings: MaxEntSettings | None = None
 ) -> SenseModel:
-    """The model that makes the examples likeliest, given the prior."""
+    """Fit the model to examples by L-BFGS (maximum a posteriori)."""
     problem = Problem.of(examples, settings or MaxEntSettings())
     weights = torch.zeros(len(problem.keys), requires_grad=True)
     optimizer = torch.optim.LBFGS(
@@ -77,10 +80,10 @@ def train(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is to be learned: the weights, their priors, and which of them each sense adds up.
+    """The weights, their priors, and the weights that the score of each sense adds up.
 
-    A row of three scores is made for each example; of each word, the first sense has no weights
-    of its own, since only differences matter.
+    Each example has a row of as many scores as the word with most senses. The first sense of a word
+    has no weights of its own, since only differences of scores matter.
     """
 
     settings: MaxEntSettings
@@ -127,7 +130,7 @@ class Problem:
         return (surprise * self.counts).sum() + (self.priors * weights**2).sum()
 
     def model(self, weights: Sequence[float]) -> SenseModel:
-        """The weights that are large enough to matter, by whose they are."""
+        """The model of the weights that are large enough to keep."""
         shared: dict[str, dict[str, float]] = defaultdict(dict)
         own: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
         cue = 0.0
@@ -184,7 +187,7 @@ def _prior(key: Key, settings: MaxEntSettings) -> float:
 
 
 def _counts(examples: Sequence[HomographExample], settings: MaxEntSettings) -> list[float]:
-    """How much each example counts: more in a rarer sense."""
+    """The weight of each example: higher for a rarer sense."""
     sizes = [settings.ours if example.ours else 1.0 for example in examples]
     senses: dict[tuple[str, str], float] = defaultdict(float)
     words: dict[str, float] = defaultdict(float)
@@ -198,6 +201,6 @@ def _counts(examples: Sequence[HomographExample], settings: MaxEntSettings) -> l
 
 
 def choose(model: SenseModel, example: HomographExample) -> int:
-    """The sense that a model chooses."""
+    """The index of the sense with the highest score."""
     scores = [sum(model.weigh(one, example.seen).values()) for one in example.senses]
     return scores.index(max(scores))

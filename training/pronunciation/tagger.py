@@ -1,7 +1,7 @@
-"""The `tagger` command: learn `tts.text.pronounce.part_of_speech` from sentences that are tagged.
+"""The `tagger` command: train `tts.text.pronounce.part_of_speech` on tagged sentences.
 
-The sentences are those that `tagging.py` writes. The texts whose number ends in
-a nought are held out: nothing is learned from them, and they say how well the rest was learned.
+The sentences are those that `tagging.py` writes. Texts whose number ends in 0 are held out for
+evaluation. Constants without a source are chosen by hand and not tuned.
 """
 
 import json
@@ -39,24 +39,24 @@ EVERY = 10  # one text in so many is held out
 SEED = 0
 EPOCHS = 12
 BATCH = 2000  # words
-RATE, WARM_UP = 3e-3, 100  # the learning rate at its highest, after so many steps
+RATE, WARM_UP = 3e-3, 100  # peak learning rate, and steps of linear warm-up
 BETAS = 0.9, 0.99
 MOST_FEATURES = len(spelling_features("nobody's"))
-VECTOR, HIDDEN, LAST = 32, 128, 96  # sizes of the vector of a word and of the two layers
+VECTOR, HIDDEN, LAST = 32, 128, 96  # widths of the word embedding and of the two layers
 DROPOUT = 0.2
-UNKNOWN = 0.15  # how often a word is met as if it had never been
-# How often a feature must have been met, a whole word and any other, to be one that is known.
+UNKNOWN = 0.15  # share of words that are trained on as if they were unknown
+# least number of occurrences of a feature that is a whole word, and of any other, to be kept
 WORD_COUNT, PART_COUNT = 4, 30
 NOTHING, NO_TAG = 0, -100
 APART = max(NEAR_WIDTH, FAR_WIDTH) // 2  # rows between sentences
-LARGEST = 31  # of the integers that weights are kept as: finer ones tag no better
+LARGEST = 31  # integer that the largest weight of a column is stored as; finer ones tag no better
 
 EncodedSentence = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledSentence:
-    """A sentence: the number of its text, where that is from, its words and their tags."""
+    """A sentence: the number and the source of its text, its words and their tags."""
 
     number: int
     source: str
@@ -69,16 +69,29 @@ class LabelledSentence:
 
 
 def tagger(
-    tagged: Annotated[list[Path], typer.Argument(help="Files that `tagging` wrote.")],
-    out: Annotated[Path | None, typer.Option(help="File of weights to write.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to go over them.")] = EPOCHS,
+    tagged: Annotated[
+        list[Path], typer.Argument(help="Files of tagged sentences, as `tagging` writes them.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="File of weights (.npz) to write; excludes --check.")
+    ] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the sentences.")] = EPOCHS,
     check: Annotated[
-        bool, typer.Option("--check", help="Only judge the weights that are shipped.")
+        bool, typer.Option("--check", help="Evaluate the shipped weights, without training.")
     ] = False,
 ) -> None:
-    """Learn to tag words by their parts of speech, and say how often the tags agree."""
+    """Train the part-of-speech tagger, and print how often its tags agree.
+
+    Needs files that `tagging` wrote. Writes the weights, and prints the
+    agreement on held-out sentences of each source.
+
+    \b
+    Example:
+      python -m training.pronunciation.tagger tagged.jsonl --out tagger.npz
+      python -m training.pronunciation.tagger tagged.jsonl --check
+    """
     if check == (out is not None):
-        raise ValueError("expected either --out, a file to write, or --check")
+        raise ValueError("give either --out or --check")
     if out:
         check_writable(out)
     rows = [row for path in tagged for row in read_tagged_sentences(path)]
@@ -92,7 +105,7 @@ def tagger(
 
 
 def read_tagged_sentences(path: Path) -> Iterator[LabelledSentence]:
-    """The sentences of a file that `tagging` wrote."""
+    """Read the sentences of a file that `tagging` wrote."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
@@ -115,7 +128,7 @@ def agreement(
 
 
 def train(rows: Sequence[LabelledSentence], epochs: int) -> tuple["Vocabulary", "TaggerNetwork"]:
-    """What is known, and a network that has gone over the sentences so many times."""
+    """Train a network on sentences; returns it with its vocabulary."""
     torch.manual_seed(SEED)
     vocabulary = Vocabulary(rows)
     network = TaggerNetwork(len(vocabulary.features), len(vocabulary.tags)).train()
@@ -132,7 +145,7 @@ def train(rows: Sequence[LabelledSentence], epochs: int) -> tuple["Vocabulary", 
 
 
 def save(vocabulary: "Vocabulary", network: "TaggerNetwork", path: Path) -> None:
-    """Write what `part_of_speech.load` reads."""
+    """Write the weights as `part_of_speech.load_tagger` reads them."""
     arrays: dict[str, Any] = {
         "tags": np.array(vocabulary.tags),
         "features": np.array(vocabulary.features, np.uint32),
@@ -148,10 +161,10 @@ def save(vocabulary: "Vocabulary", network: "TaggerNetwork", path: Path) -> None
 
 
 class Vocabulary:
-    """What a network knows: the identities of features, and tags, in the order of their rows."""
+    """The features and tags of a network, in the order of their rows."""
 
     def __init__(self, rows: Iterable[LabelledSentence]) -> None:
-        """The features that are met often enough, and every tag."""
+        """The features that occur often enough, and all tags."""
         words = Counter(word for row in rows for word in row.words)
         counts: Counter[str] = Counter()
         for word, count in words.items():
@@ -165,7 +178,7 @@ class Vocabulary:
         self._known = {word: self._rows(word) for word in words}
 
     def encode(self, row: LabelledSentence) -> EncodedSentence:
-        """The rows of the features of each word of a sentence, and the place of its tag."""
+        """For each word of a sentence the rows of its features, and the index of its tag."""
         known = torch.tensor([self._known[word] for word in row.words])
         return known, torch.tensor([self._place[tag] for tag in row.tags])
 
@@ -177,7 +190,7 @@ class Vocabulary:
 
 
 class TaggerNetwork(nn.Module):
-    """The network of `part_of_speech`, as it is trained. Row 0 of its embedding is no feature."""
+    """The network of `part_of_speech`, for training. Row 0 of its embedding is no feature."""
 
     def __init__(self, features: int, tags: int) -> None:
         super().__init__()
@@ -188,7 +201,7 @@ class TaggerNetwork(nn.Module):
         self.output = nn.Linear(LAST, tags)
 
     def forward(self, known: Int[Tensor, "words spelling_features"]) -> Float[Tensor, "words tags"]:
-        """The score of each tag of each word, of sentences with rows of nothing between them."""
+        """Scores of each tag of each word; sentences are separated by rows of zeros."""
         real = known.any(dim=1, keepdim=True)
         hidden = self._dropped(self.embedding(self._forgotten(known)))
         hidden = self._dropped(functional.relu(self.near(_window(hidden, NEAR_WIDTH))) * real)
@@ -198,7 +211,7 @@ class TaggerNetwork(nn.Module):
     def _forgotten(
         self, known: Int[Tensor, "words spelling_features"]
     ) -> Int[Tensor, "words spelling_features"]:
-        """Now and then a word is known by its spelling alone, as a new word will be."""
+        """In training, hide whole-word features at random, as those of unknown words are."""
         if not self.training:
             return known
         forgotten = torch.rand(len(known)) < UNKNOWN
@@ -209,14 +222,14 @@ class TaggerNetwork(nn.Module):
 
 
 def _window(hidden: Float[Tensor, "words size"], width: int) -> Float[Tensor, "words wide"]:
-    """Each row beside those before and after it."""
+    """Each row joined with its neighbours before and after."""
     half = width // 2
     padded = functional.pad(hidden, (0, 0, half, half))
     return torch.cat([padded[place : place + len(hidden)] for place in range(width)], dim=1)
 
 
 def _shuffled(sentences: Sequence[EncodedSentence]) -> Iterator[list[EncodedSentence]]:
-    """All sentences in batches, in an order of their own."""
+    """All sentences in batches of about `BATCH` words, in random order."""
     batch: list[EncodedSentence] = []
     for place in torch.randperm(len(sentences)).tolist():
         batch.append(sentences[place])
@@ -228,7 +241,7 @@ def _shuffled(sentences: Sequence[EncodedSentence]) -> Iterator[list[EncodedSent
 
 
 def _joined(batch: Iterable[EncodedSentence]) -> EncodedSentence:
-    """One example of several, so far apart that none sees another."""
+    """Several sentences as one, with enough zeros between them that no window spans two."""
     pairs = [
         (functional.pad(known, (0, 0, 0, APART)), functional.pad(tags, (0, APART), value=NO_TAG))
         for known, tags in batch
@@ -238,7 +251,7 @@ def _joined(batch: Iterable[EncodedSentence]) -> EncodedSentence:
 
 
 def _rate(step: int, steps: int) -> float:
-    """Which share of the highest rate a step learns at: it rises, then falls to nothing."""
+    """The factor of the learning rate at a step: linear warm-up, then linear decay to 0."""
     return min(1.0, (step + 1) / WARM_UP, 1 - step / steps)
 
 
@@ -247,7 +260,7 @@ def _least(feature: str) -> int:
 
 
 def _small(name: str, weights: Tensor) -> dict[str, NDArray[Any]]:
-    """Weights as small integers, and the scale of each of their columns."""
+    """Weights as 8-bit integers, with a scale for each column."""
     exact = weights.detach().numpy()
     scale = np.abs(exact).max(axis=0) / LARGEST
     return {name: np.rint(exact / scale).astype(np.int8), f"{name}_scale": scale}

@@ -1,7 +1,7 @@
-"""The `tagging` command: sentences as the front end cuts them, tagged by a model of spaCy.
+"""The `tagging` command: the front end's sentences, tagged by a spaCy model.
 
-What it writes is what `tts.training.pronunciation.tagger` learns from: one row a sentence, with its
-`id`, its `source`, its `words` and their `tags`. spaCy is a tool for that alone.
+It writes the training data of `tts.training.pronunciation.tagger`: a line of JSON for each sentence
+with `id`, `source`, `words` and `tags`. spaCy is needed for this alone.
 """
 
 import csv
@@ -23,14 +23,14 @@ from .command import run
 TOKEN = re.compile(r"(?<![A-Za-z0-9'])'*[A-Za-z0-9][A-Za-z0-9']*|[.,;:?!]")
 TEXT_COLUMN = 3  # of a table without a header: id, voice, source, text, phonemes
 HEADER = "sentence"
-BATCH = 256
+BATCH = 256  # sentences that spaCy tags at once
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSentence:
-    """A sentence of normalised text, the file or kind of files it is of, and its own name."""
+    """A sentence of normalised text, with its id and the kind of file it is from."""
 
     id: str
     source: str
@@ -39,7 +39,7 @@ class SourceSentence:
 
 @dataclass(frozen=True, slots=True)
 class SpacyToken:
-    """A token as spaCy cuts them: where it stands in its sentence, and its Penn tag."""
+    """A token of spaCy: its start in the sentence in characters, and its Penn Treebank tag."""
 
     start: int
     text: str
@@ -51,19 +51,27 @@ class SpacyToken:
 
     @property
     def weight(self) -> int:
-        """How much it has to say about the token it is a part of: capitals count double."""
+        """Its weight among the parts of one of our tokens: a point a character, two a capital."""
         return sum(1 if letter == letter.lower() else 2 for letter in self.text)
 
 
 def tagging(
     texts: Annotated[
         list[Path],
-        typer.Argument(help="Tables of texts (.tsv), or one text a line (.txt)."),
+        typer.Argument(help="Tables of texts (.tsv), or files with a text on each line (.txt)."),
     ],
     spacy: Annotated[Path, typer.Option(help="Folder of a spaCy model with a tagger.")],
-    out: Annotated[Path, typer.Option(help="File to write, one sentence a line.")],
+    out: Annotated[Path, typer.Option(help="File to write, a line of JSON for each sentence.")],
 ) -> None:
-    """Tag the sentences of texts, normalised first, with a model of spaCy."""
+    """Tag the sentences of texts, after normalisation, with a spaCy model.
+
+    Needs spaCy and a model of it. Writes the sentences for `tagger`.
+
+    \b
+    Example:
+      python -m training.pronunciation.tagging texts.tsv \\
+          --spacy en_core_web_sm --out tagged.jsonl
+    """
     tagger = _tagger(spacy)
     found = (sentence for path in texts for sentence in read_sentences(path))
     with out.open("w", encoding="utf-8") as file:
@@ -74,14 +82,14 @@ def tagging(
 
 
 def read_sentences(path: Path) -> Iterator[SourceSentence]:
-    """The sentences of the texts in a file, each named by its text and its place in it."""
+    """The sentences of the texts in a file; an id is that of the text and an index."""
     for name, source, text in _texts(path):
         for place, sentence in enumerate(split_sentences(normalise(text))):
             yield SourceSentence(f"{name}:{place}", source, sentence.text)
 
 
 def merge(text: str, pieces: Iterable[SpacyToken]) -> tuple[list[str], list[str]]:
-    """The tokens of a sentence, and the tag of each: that of the weightiest piece in it."""
+    """The tokens of a sentence, each with the tag of its part with the highest weight."""
     tokens = list(TOKEN.finditer(text))
     pieces = list(pieces)
     tags: list[str] = []
@@ -97,7 +105,7 @@ def merge(text: str, pieces: Iterable[SpacyToken]) -> tuple[list[str], list[str]
 
 
 def _texts(path: Path) -> Iterator[tuple[str, str, str]]:
-    """The name, the source and the words of each text of a file."""
+    """The id, the source and the text of each text of a file."""
     with path.open(encoding="utf-8", newline="") as file:
         if path.suffix == ".txt":
             for place, line in enumerate(file):
@@ -117,9 +125,9 @@ def _tagger(model: Path) -> Any:
     try:
         spacy = import_module("spacy")
     except ModuleNotFoundError:
-        raise ValueError("expected spaCy to be installed, for it tags; found none") from None
+        raise ValueError("tagging needs spacy; install it with pip install spacy") from None
     if not model.is_dir():
-        raise ValueError(f"expected the folder of a spaCy model, not {model}")
+        raise ValueError(f"no such folder: {model}; give that of a spaCy model")
     return spacy.load(model, enable=["tok2vec", "tagger"])
 
 

@@ -1,7 +1,7 @@
-"""Mel decoder and vocoder as one generator of waveforms, and the losses of what it makes.
+"""Mel decoder and vocoder as one generator of waveforms, and its losses.
 
-End to end as JETS is (arXiv 2203.16852), with the recordings' own durations and prosody; but the
-mel between the two networks stays a mel, for copies of recordings are made from theirs as well.
+It is trained end to end as JETS is (arXiv 2203.16852), with the recordings' own durations and
+prosody. The features between the networks remain mels, since the vocoder also copies recordings.
 """
 
 from math import lcm
@@ -25,16 +25,23 @@ CRITICS = "critics."
 
 
 class EndToEnd(nn.Module):
-    """An acoustic model, and the vocoder that its mels are for.
+    """An acoustic model and the vocoder of its mels, as one generator.
 
-    `grid` is how many frames both networks take as one, at most.
+    `grid` is the least number of frames that is a whole number of patches for both networks.
+
+    Args:
+        acoustic: the acoustic model.
+        vocoder: the vocoder, with the same mel configuration.
+
+    Raises:
+        ValueError: the mel configurations differ.
     """
 
     def __init__(self, acoustic: AcousticModel, vocoder: Vocoder) -> None:
         super().__init__()
         if acoustic.config.mel != vocoder.config.mel:
             raise ValueError(
-                f"the acoustic model makes {acoustic.config.mel} and the vocoder takes "
+                f"mels of acoustic model and vocoder differ: {acoustic.config.mel} and "
                 f"{vocoder.config.mel}; give two that agree"
             )
         self.acoustic, self.vocoder = acoustic, vocoder
@@ -42,18 +49,18 @@ class EndToEnd(nn.Module):
 
     @classmethod
     def load(cls, run: JointRun) -> "EndToEnd":
-        """The two checkpoints that a run begins from."""
-        assert run.start is not None, "a run says where it starts"
+        """Load the two checkpoints that a run starts from."""
+        assert run.start is not None, "checked by the run"
         return cls(load_checkpoint(Path(run.start), AcousticModel), load_vocoder(run.vocoder))
 
     def blank(self) -> "EndToEnd":
-        """Models of the same sizes, to be given other weights."""
+        """New models of the same sizes, to load other weights into."""
         return EndToEnd(AcousticModel(self.acoustic.config), Vocoder(self.vocoder.config))
 
     def frames(
         self, features: FeatureBatch, noise: Float[Tensor, "batch frames mels"]
     ) -> Float[Tensor, "batch frames mels"]:
-        """Normalised mels, by one jump from noise, with the durations and prosody of clips."""
+        """Normalised mels in one jump from noise, with the durations and prosody of the clips."""
         given = encode_batch(self.acoustic, features)
         flow = self.acoustic.mel_map(given.conditioning, given.voice, features.frame_mask)
         return flow.sample(noise, 1)
@@ -61,7 +68,7 @@ class EndToEnd(nn.Module):
     def log_mel(
         self, frames: Float[Tensor, "batch frames mels"], mask: Bool[Tensor, "batch frames"]
     ) -> Float[Tensor, "batch frames mels"]:
-        """What the vocoder is given of normalised mels; beyond a clip there is silence."""
+        """The vocoder's input from normalised mels; frames beyond a clip are silent."""
         silence = self.acoustic.config.mel.floor
         return self.acoustic.denormalise(frames).where(mask[..., None], silence)
 
@@ -71,7 +78,7 @@ def frame_loss(
     others: Float[Tensor, "batch frames mels"],
     scored: Bool[Tensor, "batch frames"],
 ) -> Float[Tensor, ""]:
-    """L1 distance of normalised mels from others, over frames that are scored."""
+    """Mean L1 distance of two normalised mels over the frames that are scored."""
     gaps = (frames - others).abs().mean(dim=2)
     return (gaps * scored).sum() / scored.sum().clamp(min=1)
 
@@ -82,7 +89,14 @@ def waveform_losses(
     rows: slice,
     sample_rate: int,
 ) -> Losses:
-    """What the generator is to lower of some of the crops, each side with its verdicts."""
+    """Spectral and adversarial losses of some crops of a batch.
+
+    Args:
+        made: generated audio, and the discriminators' outputs for it.
+        real: the recordings, and the discriminators' outputs for them.
+        rows: the crops.
+        sample_rate: in Hz.
+    """
     (copy, copy_verdicts), (recording, verdicts) = made, real
     fooling = generator_losses(_of(rows, copy_verdicts), _of(rows, verdicts))
     return spectral_losses(copy[rows], recording[rows], sample_rate) | fooling
@@ -95,10 +109,18 @@ def repulsive_term(
     recording: Float[Tensor, "batch samples"],
     sample_rate: int,
 ) -> Losses:
-    """Half the distances of first draws from second ones, which a batch has after the first.
+    """Half the distances between the first and the second draws of all crops.
 
-    A loss less its half is the energy score of two draws (arXiv 2008.01160, equation 4): a distance
-    alone is least for one sound between all that could be right, this for all of them.
+    A distance to the recording minus this term is the energy score of two draws (arXiv 2008.01160,
+    equation 4). It is least for draws that spread as recordings do, where the distance alone is
+    least for one point in their middle.
+
+    Args:
+        frames: normalised mels, all first draws before all second draws.
+        scored: frames that count.
+        audio: generated audio, in the same order.
+        recording: the recordings, in the same order.
+        sample_rate: in Hz.
     """
     (first, second), (real, _) = audio.chunk(2), recording.chunk(2)
     (one, other), (within, _) = frames.chunk(2), scored.chunk(2)
@@ -108,12 +130,12 @@ def repulsive_term(
 
 
 def _of(rows: slice, verdicts: list[DiscriminatorOutput]) -> list[DiscriminatorOutput]:
-    """Verdicts of some crops of a batch."""
+    """The outputs of discriminators for some crops of a batch."""
     return [(score[rows], [layer[rows] for layer in layers]) for score, layers in verdicts]
 
 
 def load_critics(critics: Discriminators, path: Path) -> None:
-    """Give discriminators the weights that those of another run had when it was saved.
+    """Load the discriminators' weights from the state of another run.
 
     Args:
         critics: discriminators of the same kinds and sizes.
@@ -121,7 +143,7 @@ def load_critics(critics: Discriminators, path: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it holds no discriminators, or others.
+        ValueError: it has no discriminators, or other ones.
     """
     saved = read_state(path)["model"]
     own = {
@@ -133,6 +155,6 @@ def load_critics(critics: Discriminators, path: Path) -> None:
         critics.load_state_dict(own)
     except RuntimeError as error:
         raise ValueError(
-            f"{path} holds other discriminators than the run has; give the state of a run with "
+            f"discriminators of {path} differ from those of the run; give the state of a run with "
             "the same"
         ) from error

@@ -1,4 +1,4 @@
-"""Mel decoder and vocoder in the loop together, against discriminators of waveforms."""
+"""JointStage: mel decoder and vocoder together in the training loop, against discriminators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ from .joint import EndToEnd, frame_loss, load_critics, repulsive_term, waveform_
 from .losses import discriminator_loss, spectral_losses
 from .pitch_losses import augment_mel, pitch_losses
 
-ROUNDS = 8
+ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
 SPEECH, COPY = "speech", "copy"
 
 
 class JointAdversary(nn.Module):
-    """A generator of waveforms, and the discriminators it is to fool."""
+    """A generator of waveforms and its discriminators, as one module for the state of a run."""
 
     def __init__(self, generator: EndToEnd, critics: Discriminators) -> None:
         super().__init__()
@@ -41,7 +41,13 @@ class JointAdversary(nn.Module):
 
 @dataclass(frozen=True)
 class JointBatch:
-    """A batch: first crops that the decoder is to make of noise, then crops to be copied."""
+    """A batch: crops of speech to generate from noise, then crops of recordings to copy.
+
+    Args:
+        speech: features and audio of the first crops.
+        copies: mels and audio of the others.
+        noise: input of the mel decoder, already scaled by the temperature.
+    """
 
     speech: PairedBatch
     copies: RecordingBatch
@@ -57,7 +63,7 @@ class JointBatch:
 
     @property
     def parts(self) -> dict[str, slice]:
-        """Which rows of the batch are of which kind."""
+        """The rows of the batch that are speech, and those that are copies."""
         count = len(self.speech.ids)
         return {SPEECH: slice(0, count), COPY: slice(count, None)}
 
@@ -68,7 +74,13 @@ class JointBatch:
 
 @dataclass(frozen=True)
 class GeneratedBatch:
-    """What the generator made of a batch: normalised mels of speech, then log-mels and sound."""
+    """The generator's output for a batch.
+
+    Args:
+        frames: normalised mels of the speech crops.
+        mel: log-mels of all crops, the vocoder's input.
+        audio: waveforms of all crops, without margins.
+    """
 
     frames: Float[Tensor, "speech frames mels"]
     mel: Float[Tensor, "batch frames mels"]
@@ -76,7 +88,19 @@ class GeneratedBatch:
 
 
 class JointStage:
-    """A decoder and a vocoder that were trained apart learn from the same sound."""
+    """A joint run for the training loop (`loop.train.Stage`).
+
+    Args:
+        run: the run.
+        models: acoustic model and vocoder to start from.
+        clips: training clips with features and audio.
+        held_out: validation clips.
+        device: device of the networks and of the training clips.
+
+    Raises:
+        FileNotFoundError: the state with the discriminators is missing.
+        ValueError: it does not fit the run.
+    """
 
     def __init__(
         self,
@@ -103,8 +127,8 @@ class JointStage:
         self.state = TrainingState(self.rivals, found, EMA(models, run.average))
 
     def step(self, progress: float, generator: Generator) -> StepResult:
-        """One batch, one update of the discriminators and, once they know a little, of all."""
-        torch.manual_seed(~generator.initial_seed())  # breath has no generator of its own
+        """Take one batch; update the discriminators, and from `joined` on everything."""
+        torch.manual_seed(~generator.initial_seed())  # of the vocoder's noise source
         alone = progress < self.run.joined
         crops = self._draw(self.clips, self.run.batch, self.run.perturbed, generator)
         with precision(self.run, self.state.device):
@@ -123,11 +147,11 @@ class JointStage:
 
     @property
     def _frames(self) -> slice:
-        """Of a crop with its margins, the frames that are scored."""
+        """The frames of a crop with margins that are scored."""
         return slice(self.run.margin, self.run.margin + self.run.crop)
 
     def _scored(self, speech: PairedBatch) -> Bool[Tensor, "speech frames"]:
-        """Without margins, and without what lies beyond a clip."""
+        """True for frames within the clip and outside the margins."""
         scored = torch.zeros_like(speech.features.frame_mask)
         scored[:, self._frames] = speech.features.frame_mask[:, self._frames]
         return scored
@@ -151,7 +175,7 @@ class JointStage:
         return JointBatch(speech, copies, noise)
 
     def _make(self, models: EndToEnd, crops: JointBatch, log2_f0: Tensor | None) -> GeneratedBatch:
-        """Without `log2_f0`, F0 is read from the mels, as when speaking."""
+        """Generate a batch; without `log2_f0`, F0 is predicted from the mels, as in synthesis."""
         features = crops.speech.features
         frames = models.frames(features, crops.noise)
         mel = torch.cat([models.log_mel(frames, features.frame_mask), crops.copies.mel])
@@ -164,10 +188,10 @@ class JointStage:
         verdicts: tuple[list[DiscriminatorOutput], list[DiscriminatorOutput]],
         generator: Generator,
     ) -> dict[str, Tensor]:
-        """What the generator is to lower, by part of the batch.
+        """The generator's losses, as `speech/NAME` and `copy/NAME`.
 
-        F0 is learnt from the decoder's mels too, and through them the decoder learns to keep it
-        legible: for the waveform it is known, so nothing else would ask that of it.
+        The pitch losses of speech also train the decoder, so that F0 can be predicted from its
+        mels. No other loss does that, as waveforms are generated with the recordings' F0.
         """
         features, scored = crops.speech.features, self._scored(crops.speech)
         losses = {f"{SPEECH}/frames": frame_loss(made.frames, features.mel, scored)}
@@ -188,7 +212,7 @@ class JointStage:
         return losses
 
     def _update(self, losses: dict[str, Tensor]) -> Tensor:
-        """Every loss counts by its weight and by its part's share of the batch."""
+        """Update all by losses times their weights and their parts' shares of the batch."""
         run, share = self.run, self.run.copied_crops / self.run.batch
         parts = {SPEECH: (run.speech, 1 - share), COPY: (run.copied, share)}
         weighted = []
@@ -206,19 +230,19 @@ class JointStage:
         return norms
 
     def averages(self) -> dict[str, AcousticModel | Vocoder]:
-        """Both averaged models."""
+        """The averaged acoustic model and vocoder."""
         generator = self.averaged()
         return {"acoustic": generator.acoustic, "vocoder": generator.vocoder}
 
     def averaged(self) -> EndToEnd:
-        """The averaged weights in models of their own."""
+        """New models with the averaged weights, in evaluation mode."""
         generator = self.rivals.generator.blank()
         self.state.average.load_into(generator)
         return generator.eval()
 
     @torch.no_grad()
     def validate(self, journal: RunLogger) -> dict[str, float]:
-        """Spectral losses of held-out crops, and the first of each kind to hear and to see."""
+        """Log and return spectral losses of fixed held-out crops, with audio and mel of one."""
         generator, totals = self.averaged(), dict[str, float]()
         for index in range(ROUNDS):
             crops = self._draw(self.held_out, 16, 0.0, Generator().manual_seed(index))

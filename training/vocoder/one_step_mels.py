@@ -1,7 +1,8 @@
-"""One-step mels of recordings, aligned with them frame by frame, for the vocoder's last lessons.
+"""One-step mels of recordings, aligned frame by frame, for the last part of a vocoder's run.
 
-With a recording's own rhythm and melody, its mel is carried part of the way to noise and from
-there to speech in one jump: it keeps the recording's moments and has the acoustic model's faults.
+The recording's mel is moved part of the way to noise, x_s = (1 - s) noise + s mel with s uniform in
+`NEAREST` to 1, and from there to time 1 in one jump, with the recording's durations and prosody. It
+keeps the recording's timing and has the acoustic model's errors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +22,19 @@ from ..acoustic.losses import encode_batch
 from ..data.dataset import FeatureDataset, KnownVoices
 from ..data.statistics import Statistics
 
-NEAREST = 0.5  # to noise, in time: from further away the copy would not keep the moments
+NEAREST = 0.5  # least s; from nearer to noise the timing would be lost. Chosen by hand; not tuned.
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneStepMels:
-    """The acoustic model and the features of the clips it is to copy, so many of them at most."""
+    """Computes one-step mels of clips.
+
+    Args:
+        acoustic: checkpoint of the acoustic model.
+        features: folders of features of the clips.
+        floor: lowest value of a log-mel.
+        clips: most clips, spread evenly over all; chosen by hand.
+    """
 
     acoustic: Path
     features: Sequence[Path]
@@ -35,7 +43,7 @@ class OneStepMels:
 
     @torch.no_grad()
     def compute(self) -> Mapping[str, Float[Tensor, "frames mels"]]:
-        """By clip; the times and the noise follow from the clip's place alone."""
+        """Log-mels by the ids of clips; each is seeded by the clip's index."""
         model = load_checkpoint(self.acoustic, AcousticModel)
         symbols, voices = PhonemeTokenizer(inventory=model.config.symbols), model.config.voices
         known = KnownVoices(voices=voices)

@@ -1,4 +1,4 @@
-"""The vocoder in the loop: against its critics, and judged by copies of held-out recordings."""
+"""VocoderStage: the vocoder in the training loop, with its discriminators, and its validation."""
 
 from dataclasses import replace
 from functools import partial
@@ -21,12 +21,12 @@ from .discriminators import Discriminators
 from .losses import discriminator_loss, generator_losses, spectral_losses
 from .pitch_losses import augment_mel, pitch_losses
 
-ROUNDS = 8
-SHARE = 0.5
+ROUNDS = 8  # batches of 16 crops of 128 frames for validation; chosen by hand
+SHARE = 0.5  # of crops with one-step mels, once they take part; chosen by hand
 
 
 class Adversary(nn.Module):
-    """A vocoder and the discriminators it is to fool."""
+    """A vocoder and its discriminators, as one module for the state of a run."""
 
     def __init__(self, vocoder: Vocoder, critics: Discriminators) -> None:
         super().__init__()
@@ -34,7 +34,20 @@ class Adversary(nn.Module):
 
 
 class VocoderStage:
-    """Vocos at the start of its run; both rivals learn from the same copies, in the same step."""
+    """A run of the vocoder for the training loop (`loop.train.Stage`).
+
+    Vocoder and discriminators are updated in the same step, from the same copies.
+
+    Args:
+        run: the run.
+        recordings: the training clips.
+        held_out: the validation clips.
+        device: device of the networks and of the training clips.
+
+    Raises:
+        FileNotFoundError: the start checkpoint is missing.
+        ValueError: it does not fit the run.
+    """
 
     def __init__(
         self,
@@ -56,8 +69,8 @@ class VocoderStage:
         self.state = TrainingState(self.adversary, found, EMA(self.adversary.vocoder, run.average))
 
     def step(self, progress: float, generator: Generator) -> StepResult:
-        """One batch, one update of the vocoder and, once they have joined, of its critics."""
-        torch.manual_seed(~generator.initial_seed())  # breath has no generator of its own
+        """Take one batch; update the vocoder, and from `joined` on the discriminators."""
+        torch.manual_seed(~generator.initial_seed())  # of the vocoder's noise source
         ready = bool(self.recordings.one_step_mels) and progress >= self.run.predicted
         batch = self.recordings.batch(
             self.run.batch,
@@ -82,14 +95,14 @@ class VocoderStage:
         )
 
     def _compete(self, copy: Tensor, recording: Tensor) -> dict[str, Tensor]:
-        """One look at both sides serves both; nothing flows where it is not asked for."""
+        """Losses of both sides from one pass; `_descend` keeps their gradients apart."""
         with precision(self.run, self.state.device):
             real = self.adversary.critics(recording)
             made = self.adversary.critics(copy)
         return {**generator_losses(made, real), "telling": discriminator_loss(made, real)}
 
     def _descend(self, losses: dict[str, Tensor]) -> Tensor:
-        """Gradients of each side for its own loss alone, then every optimizer's step."""
+        """Update each side by its own loss, then the averages; returns gradient norms."""
         weights = self.run.weights
         total = torch.stack(
             [getattr(weights, name) * loss for name, loss in losses.items() if name != "telling"]
@@ -106,14 +119,14 @@ class VocoderStage:
         return {"average": self.averaged()}
 
     def averaged(self) -> Vocoder:
-        """The averaged weights in a vocoder of their own."""
+        """A new vocoder with the averaged weights, in evaluation mode."""
         vocoder = Vocoder(self.run.model)
         self.state.average.load_into(vocoder)
         return vocoder.eval()
 
     @torch.no_grad()
     def validate(self, journal: RunLogger) -> dict[str, float]:
-        """Spectral losses of held-out crops, and the first of them to hear and to see."""
+        """Log and return spectral losses of fixed held-out crops, with audio and mel of one."""
         vocoder, totals, config = self.averaged(), dict[str, float](), self.run.model.mel
         for index in range(ROUNDS):
             batch = self.held_out.batch(16, 128, Generator().manual_seed(index))

@@ -83,5 +83,8 @@ def test_a_batch_is_shared_out_whole():
 
 
 def test_a_term_refuses_names_it_does_not_know():
-    with pytest.raises(ValueError, match="expected one of flow_matching, boundary, semigroup"):
+    with pytest.raises(
+        ValueError,
+        match=r"objective must be one of flow_matching, boundary, semigroup.*; got 'mean_flaw'",
+    ):
         Term(objective="mean_flaw", times="diagonal")

@@ -113,14 +113,14 @@ def test_sound_takes_few_bytes():
 
 @pytest.mark.parametrize("value", [-8.2, 44.0])
 def test_what_is_no_log_mel_is_refused(value):
-    with pytest.raises(ValueError, match=r"mels must lie from -8.0 to 43 to be packed"):
+    with pytest.raises(ValueError, match=r"mels must be from -8.0 to 43, got"):
         MelCoding().encode(np.full((3, 100), value, np.float16))
 
 
 def test_bytes_of_another_length_are_refused():
     code = MelCoding().encode(smooth(20, np.random.default_rng(0)))
     for wrong, frames in ((code, 19), (code[:-5], 20)):
-        with pytest.raises(ValueError, match=f"expected a clip of {frames} frames"):
+        with pytest.raises(ValueError, match=f"the bytes of a clip must hold {frames} frames"):
             list(MelCoding().decode([wrong], [frames]))
 
 
@@ -289,14 +289,14 @@ def test_a_damaged_part_is_refused(damage, features, corpus, tmp_path, capsys):
     said = capsys.readouterr().err
     assert said.startswith("error: ")
     assert "features.zip.01" in said
-    assert said.rstrip().endswith("copy it anew")
+    assert said.rstrip().endswith("copy it again")
     assert not there.exists()
 
 
 @pytest.mark.parametrize("line", ["[1]", "5", "{}", '{"part": "one"}', "", "\x80"])
 def test_what_begins_with_no_header_is_no_part(line, tmp_path):
     (tmp_path / "whole.00").write_text(line + "\nrest", encoding="latin-1")
-    with pytest.raises(ValueError, match=r"whole\.00 is not a part of a file; copy it anew"):
+    with pytest.raises(ValueError, match=r"whole\.00 is not a part of a file; copy it again"):
         read_parts(tmp_path / "whole")
 
 
@@ -321,16 +321,20 @@ def test_a_first_part_that_is_missing_is_named(tmp_path):
     for name in "ab":
         write_parts(bytes(3000), tmp_path / name, 0.0025)
     (tmp_path / "b.00").unlink()
-    with pytest.raises(FileNotFoundError, match=r"lack b\.00; copy them"):
+    with pytest.raises(
+        FileNotFoundError, match=r"no such file in .*: b\.00, of . parts; copy them"
+    ):
         join_parts(tmp_path)
 
 
 def test_a_missing_part_is_named(tmp_path):
     write_parts(bytes(3000), tmp_path / "whole", 0.0015)
     (tmp_path / "whole.01").unlink()
-    with pytest.raises(FileNotFoundError, match=r"lack whole.01; copy them"):
+    with pytest.raises(
+        FileNotFoundError, match=r"no such file in .*: whole.01, of . parts; copy them"
+    ):
         read_parts(tmp_path / "whole")
-    with pytest.raises(FileNotFoundError, match=r"expected other.00 in"):
+    with pytest.raises(FileNotFoundError, match=r"no such file: .*other.00; copy it"):
         read_parts(tmp_path / "other")
 
 
@@ -357,7 +361,7 @@ def test_files_in_parts_are_joined_by_a_command(tmp_path, capsys):
     assert command(app, ["join", str(tmp_path)], "t") == 0
     assert (tmp_path / "average.safetensors").read_bytes() == content
     assert "average.safetensors: 0.01 MB" in capsys.readouterr().out
-    with pytest.raises(FileNotFoundError, match=r"ends in \.00"):
+    with pytest.raises(FileNotFoundError, match=r"no file that ends in \.00 in"):
         join_parts(tmp_path / "nowhere")
 
 
@@ -375,17 +379,17 @@ def test_packing_by_the_command_says_what_stayed(features, corpus, tmp_path, cap
 
 
 def test_a_part_is_no_larger_than_the_whole():
-    with pytest.raises(ValueError, match="a part is of"):
+    with pytest.raises(ValueError, match=r"part_megabytes must be from 0.01 to 10, got 15"):
         Packing(sets=(), megabytes=10, part_megabytes=15)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"held_out": ("vall",)}, "expected held-out sets among many, val, not vall"),
-        ({"conventions": ("espeek",)}, "expected conventions among misaki, espeak, not espeek"),
-        ({"sets": ("val",)}, "expected a set to learn from"),
-        ({"sets": ("val",), "recordings": ("many",)}, "expected a set to learn from"),
+        ({"held_out": ("vall",)}, "held-out sets must be some of many, val; got vall"),
+        ({"conventions": ("espeek",)}, "conventions must be some of misaki, espeak; got espeek"),
+        ({"sets": ("val",)}, "no training set beside the held-out sets"),
+        ({"sets": ("val",), "recordings": ("many",)}, "no training set beside the held-out sets"),
         ({"audio_hours": float("nan")}, "audio_hours must be a number, got nan"),
     ],
 )
@@ -399,15 +403,15 @@ def test_a_pack_of_nothing_or_of_no_such_thing_is_refused(options, message):
     [
         (
             {"conventions": ("espeak",)},
-            r"expected clips of espeak in .*misaki, found none among 2;",
+            r"no clips of espeak among the 2 of .*misaki; name another",
         ),
         (
             {"sets": ("many", "val"), "megabytes": 0.063},
-            "nothing of many among features in 0.063 MB; allow more",
+            "no clip of many fits among features in 0.063 MB; allow more",
         ),
         (
             {"recordings": ("many",), "audio_hours": 1e-6},
-            "nothing of many among recordings in 1e-06 hours; allow more",
+            "no clip of many fits among recordings in 1e-06 hours; allow more",
         ),
     ],
 )
@@ -428,7 +432,7 @@ def test_a_set_of_which_nothing_would_be_packed_is_refused(
 def test_a_set_that_is_not_there_is_told_before_f0_is_looked_for(features, corpus, tmp_path):
     (tmp_path / "val").symlink_to(features / "val")
     limits = Packing(sets=("val", "heart"), recordings=("many",), audio_hours=1)
-    with pytest.raises(FileNotFoundError, match=r"expected features in .*heart"):
+    with pytest.raises(FileNotFoundError, match=r"no features in .*heart; run"):
         pack(tmp_path, corpus, tmp_path / "pack", limits)
     assert not (tmp_path / "many").exists()
 
@@ -443,9 +447,7 @@ def test_mels_of_another_length_are_refused(features, corpus, tmp_path):
 
 def test_two_clips_of_one_id_are_refused():
     items = [PackItem(set="a", voice=voice, id="c", hours=1.0, size=1.0) for voice in "xy"]
-    with pytest.raises(
-        ValueError, match=r"an id of its own for every clip of a, .* more than one 'c'"
-    ):
+    with pytest.raises(ValueError, match=r"several clips of a have the id 'c'; rename all but one"):
         choose_subset({"a": items}, (), "hours", 10.0)
 
 
@@ -458,7 +460,7 @@ def test_a_pack_is_not_mixed_with_other_sets(old, features, corpus, tmp_path):
     (there / old).parent.mkdir(parents=True)
     (there / old).touch()
     with pytest.raises(
-        ValueError, match=r"there holds sets that the pack does not: heart; .* delete"
+        ValueError, match=r"there has sets that are not in the pack: heart; .* delete"
     ):
         unpack(tmp_path / "pack", there)
     assert [path for path in there.rglob("*") if path.is_file()] == [there / old]
@@ -474,6 +476,6 @@ def test_a_pack_writes_nothing_outside_of_its_folder(name, tmp_path):
         archive.writestr(ABOUT, json.dumps({"format": 1, "sets": [], "coding": {}}))
         archive.writestr(name, "")
     write_parts(file.getvalue(), tmp_path / NAME, 1)
-    with pytest.raises(ValueError, match="outside of it; pack it again"):
+    with pytest.raises(ValueError, match=r"has the unsafe path .*; pack it again"):
         unpack(tmp_path, tmp_path / "there")
     assert not (tmp_path / "there").exists()

@@ -42,20 +42,20 @@ def corpus(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"ends": ENDS[:4]}, "5 phones and the silences around them have 7 ends, not 4; align"),
-        ({"ends": [*ENDS, 12_000]}, "5 phones and the silences around them have 7 ends, not 8"),
-        ({"ends": [end / RATE for end in ENDS]}, r"whole samples, not 0\.08; multiply seconds"),
-        ({"ends": [*ENDS[:3], True, *ENDS[4:]]}, "whole samples, not True"),
-        ({"ends": [1920, 3000, 2999, *ENDS[3:]]}, "never fall, and 2999 is after 3000; align"),
-        ({"ends": [-1, *ENDS[1:]]}, "never fall, and -1 is after 0"),
-        ({"ends": 1920}, "ends must be a list of samples, not 1920"),
-        ({"id": 7}, "id must be a string, not 7; put it in quotes"),
-        ({"voice": 7}, "voice must be a string, not 7"),
-        ({"audio": 7}, "audio must be a string, not 7"),
-        ({"text": 7}, "text must be a string, not 7"),
-        ({"phones": ["h"]}, r"phones must be a string, not \['h'\]"),
-        ({"id": " "}, "id is empty; give it one"),
-        ({"voice": ""}, "voice is empty"),
+        ({"ends": ENDS[:4]}, "ends of 5 phones and two silences must be 7 numbers, got 4; align"),
+        ({"ends": [*ENDS, 12_000]}, "ends of 5 phones and two silences must be 7 numbers, got 8"),
+        ({"ends": [end / RATE for end in ENDS]}, r"whole samples, got 0\.08; multiply seconds"),
+        ({"ends": [*ENDS[:3], True, *ENDS[4:]]}, "whole samples, got True"),
+        ({"ends": [1920, 3000, 2999, *ENDS[3:]]}, "must not decrease, got 2999 after 3000; align"),
+        ({"ends": [-1, *ENDS[1:]]}, "must not decrease, got -1 after 0"),
+        ({"ends": 1920}, "ends must be a list of samples, got 1920"),
+        ({"id": 7}, "id must be text, got 7; put it in quotes"),
+        ({"voice": 7}, "voice must be text, got 7"),
+        ({"audio": 7}, "audio must be text, got 7"),
+        ({"text": 7}, "text must be text, got 7"),
+        ({"phones": ["h"]}, r"phones must be text, got \['h'\]"),
+        ({"id": " "}, "id must not be empty; give it"),
+        ({"voice": ""}, "voice must not be empty"),
     ],
 )
 @pytest.mark.parametrize("read", [read_manifest, read_rows])
@@ -87,8 +87,8 @@ def test_a_clip_that_is_not_aligned_is_refused_by_its_id(name, missing, corpus):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"id": "c0"}, "clip c0 is there twice; give each clip an id of its own"),
-        ({"g2p": "espeek"}, "clip c1: g2p is misaki or espeak, not 'espeek'"),
+        ({"id": "c0"}, "clip c0 occurs twice; rename one of them"),
+        ({"g2p": "espeek"}, "clip c1: g2p must be one of misaki, espeak; got 'espeek'"),
     ],
 )
 def test_a_clip_that_features_could_not_tell_is_refused(changes, message, corpus):
@@ -99,7 +99,7 @@ def test_a_clip_that_features_could_not_tell_is_refused(changes, message, corpus
 def test_what_is_no_utf_8_is_refused_by_its_line(corpus):
     path = corpus()
     path.write_bytes(path.read_bytes() + b'{"id": "\xff"}\n')
-    with pytest.raises(ValueError, match=r"expected JSON in line 3 of .*toy\.jsonl, not"):
+    with pytest.raises(ValueError, match=r"^line 3 of .*toy\.jsonl: expected JSON, got"):
         list(read_rows(path))
 
 
@@ -123,7 +123,7 @@ def test_a_hop_more_or_less_is_no_fault(last, corpus, tmp_path):
 def test_an_empty_manifest_is_refused(corpus, tmp_path):
     path = corpus()
     path.write_text("")
-    with pytest.raises(ValueError, match=r"expected clips in .*toy\.jsonl, found none; leave it"):
+    with pytest.raises(ValueError, match=r"no clips in .*toy\.jsonl; leave it"):
         prepare([path], tmp_path / "features", workers=1)
 
 
@@ -147,8 +147,8 @@ def test_the_command_reads_every_manifest_before_it_writes(corpus, tmp_path, cap
     asked = ["prepare", str(folder), str(out), "--sets"]
     for sets, sentence in (
         ("one,two", "error: line 2 of "),
-        ("one,three", "error: expected a manifest at "),
-        (" , ", "error: expected the name of a set, found none; give some with --sets"),
+        ("one,three", "error: no such file: "),
+        (" , ", "error: no sets; name at least one with --sets"),
     ):
         assert command(app, [*asked, sets], "t") == 2
         assert capsys.readouterr().err.startswith(sentence)

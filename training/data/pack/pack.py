@@ -1,7 +1,7 @@
-"""Features in few bytes, to be carried to where training runs (`tts.training.data.pack.unpack`).
+"""Pack features into few bytes, for training on another machine (`unpack.py`).
 
-A pack is a zip archive in parts (`parts.py`). Of each set of features it holds the prosody as it is
-and the mels as whole numbers (`mel_coding.py`); of recordings, for a vocoder, it holds Opus files
+A pack is a zip archive in parts (`parts.py`). Of each set of features it has the prosody unchanged
+and the mels as whole numbers (`mel_coding.py`). Of recordings, for a vocoder, it has Opus files
 (`opus.py`), their manifests, and F0.
 """
 
@@ -37,17 +37,19 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Packing:
-    """What goes into a pack, and how much of it at most; there is something to learn from in it.
+    """What a pack contains, and its size.
 
     Args:
-        sets: of features.
+        sets: names of the sets of features.
         held_out: those of the sets, and of the recordings, that are packed whole.
-        conventions: of other sets, only clips whose reader was given phonemes of these; all clips
-            if empty.
-        megabytes: of the whole pack, in units of 1,000,000 bytes.
-        part_megabytes: of each of its parts.
-        recordings: sets of recordings, with F0, for a vocoder.
-        audio_hours: of them in all; what is left of the megabytes is for features.
+        conventions: phoneme conventions of the clips of the other sets; any if empty.
+        megabytes: largest size of the pack, in units of 1,000,000 bytes.
+        part_megabytes: largest size of each part, 0.01 to `megabytes`.
+        recordings: names of the sets of recordings, for a vocoder.
+        audio_hours: hours of recordings in all, at least 0; features fill the rest of the pack.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range, or no training set is named.
     """
 
     sets: tuple[str, ...]
@@ -62,28 +64,28 @@ class Packing:
         check_types(self)
         if not 0.01 <= self.part_megabytes <= self.megabytes:
             raise ValueError(
-                f"a part is of 0.01 MB to the {self.megabytes:g} MB of the whole, "
-                f"not of {self.part_megabytes:g} MB"
+                f"part_megabytes must be from 0.01 to {self.megabytes:g}, "
+                f"got {self.part_megabytes:g}"
             )
         if not self.audio_hours >= 0:
-            raise ValueError(f"audio_hours must be at least 0, not {self.audio_hours:g}")
+            raise ValueError(f"audio_hours must be at least 0, got {self.audio_hours:g}")
         for what, names, known in (
             ("held-out sets", self.held_out, (*self.sets, *self.recordings)),
             ("conventions", self.conventions, CONVENTIONS),
         ):
             if strange := [name for name in names if name not in known]:
                 raise ValueError(
-                    f"expected {what} among {', '.join(dict.fromkeys(known))}, "
-                    f"not {', '.join(strange)}"
+                    f"{what} must be some of {', '.join(dict.fromkeys(known))}; "
+                    f"got {', '.join(strange)}"
                 )
         heard = self.recordings if self.audio_hours else ()
         if not {*self.sets, *heard} - {*self.held_out}:
-            raise ValueError("expected a set to learn from beside those held out; name one more")
+            raise ValueError("no training set beside the held-out sets; name one more")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodedClip(PackItem):
-    """Features, the mel coded."""
+    """The features of a clip, with its mel as `MelCoding` encodes it."""
 
     features: ClipFeatures
     code: bytes
@@ -91,7 +93,7 @@ class CodedClip(PackItem):
 
 @dataclass(frozen=True, kw_only=True)
 class PackedRecording(PackItem):
-    """A recording, and the row of its manifest."""
+    """A recording with its row of the manifest."""
 
     row: Mapping[str, Any]
     original: Recording
@@ -99,7 +101,7 @@ class PackedRecording(PackItem):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Packed:
-    """How much of a set was packed, and how much there was."""
+    """How much of a set was packed, of how much; `kind` is features or recordings."""
 
     kind: str
     set: str
@@ -110,21 +112,20 @@ class Packed:
 
 
 def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Packed]:
-    """Write a pack of whole clips, as many as fit, the same share of every voice of every set.
+    """Write a pack of as many whole clips as fit, the same share of every voice of every set.
 
     Args:
-        features: folder of sets, as `prepare` writes them; it gains the F0 of recordings.
-        corpus: folder of manifests, for recordings.
+        features: folder of features, as `prepare` writes it; F0 of recordings is added to it.
+        corpus: folder of manifests of the recordings.
         out: folder to write the parts in.
-        packing: what, and how much.
+        packing: contents and size.
 
     Returns:
         What was packed of each set.
 
     Raises:
-        FileNotFoundError: a set is not there.
-        ValueError: what must be packed is larger than the pack may be, or nothing of a set would
-            be packed.
+        FileNotFoundError: a set is missing.
+        ValueError: recordings and held-out sets are larger than the pack, or no clip of a set fits.
     """
     clips = {name: _coded(features / name, packing) for name in packing.sets}
     recordings = _recordings(corpus, packing) if packing.audio_hours else {}
@@ -135,13 +136,13 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
     limit = packing.megabytes * MEGABYTE - HEADER_BYTES * (1 + parts)
     chosen = choose_subset(clips, packing.held_out, "size", limit - len(_archive(audio)))
     while len(content := _archive(_feature_entries(chosen) | audio)) > limit:
-        # sizes are known but for the share of text that compression finds in less of it
+        # sizes are estimates: less text compresses worse
         size = sum(item.size for items in chosen.values() for item in items)
         fewer = choose_subset(chosen, packing.held_out, "size", 0.998 * size)
         if fewer == chosen:
             raise ValueError(
                 f"recordings and held-out sets alone take {len(content) / MEGABYTE:.1f} MB, more "
-                f"than {packing.megabytes:g}; allow more, or fewer hours of audio"
+                f"than {packing.megabytes:g}; raise --megabytes, or lower --audio-hours"
             )
         chosen = fewer
     _refuse_empty(chosen, f"features in {packing.megabytes:g} MB")
@@ -150,7 +151,7 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
 
 
 def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
-    """The clips of a set, of the conventions that are asked for."""
+    """The clips of a set in the conventions of the pack, encoded."""
     clips, mels = list(read_features(folder)), read_mels(folder)
     if sum(sum(clip.durations) for clip in clips) != len(mels):
         raise ValueError(f"mels and clips of {folder} differ; prepare them again")
@@ -178,14 +179,14 @@ def _coded(folder: Path, packing: Packing) -> list[CodedClip]:
         )
     if not items:
         raise ValueError(
-            f"expected clips of {' or '.join(known)} in {folder}, found none among {len(clips)}; "
-            "name another --convention, or leave the set out"
+            f"no clips of {' or '.join(known)} among the {len(clips)} of {folder}; name another "
+            "--convention, or leave the set out"
         )
     return items
 
 
 def _recordings(corpus: Path, packing: Packing) -> dict[str, list[PackedRecording]]:
-    """All recordings of the sets that are asked for."""
+    """All recordings of the sets of the pack."""
     return {
         name: [_recording(row, corpus, name) for row in read_rows(corpus / f"{name}.jsonl")]
         for name in packing.recordings
@@ -209,7 +210,7 @@ Entries = dict[str, tuple[bytes, int]]
 
 
 def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
-    """Files of the archive, and how each is compressed."""
+    """The files of features in the archive, with their compression."""
     about = {"format": FORMAT, "sets": list(sets), "coding": asdict(MelCoding())}
     entries: Entries = {ABOUT: (json.dumps(about).encode(), ZIP_STORED)}
     for name, items in sets.items():
@@ -221,7 +222,7 @@ def _feature_entries(sets: Mapping[str, Sequence[CodedClip]]) -> Entries:
 
 
 def _audio_entries(sets: Mapping[str, Sequence[PackedRecording]], features: Path) -> Entries:
-    """Recordings by set and id, wherever they were, with their manifests and F0."""
+    """The files of recordings in the archive, by set and id, with their manifests and F0."""
     entries: Entries = {}
     for name, items in sets.items():
         rows = []
@@ -238,12 +239,12 @@ def _audio_entries(sets: Mapping[str, Sequence[PackedRecording]], features: Path
 def _refuse_empty(chosen: Mapping[str, Sequence[PackItem]], limit: str) -> None:
     if empty := [name for name, items in chosen.items() if not items]:
         raise ValueError(
-            f"there is nothing of {', '.join(empty)} among {limit}; allow more, or leave it out"
+            f"no clip of {', '.join(empty)} fits among {limit}; allow more, or leave it out"
         )
 
 
 def _archive(entries: Entries) -> bytes:
-    """A zip archive: the same bytes for the same entries, whenever it is made."""
+    """A zip archive without times, so that the same entries give the same bytes."""
     file = BytesIO()
     with ZipFile(file, "w") as archive:
         for name, (content, compression) in entries.items():

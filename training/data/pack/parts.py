@@ -1,6 +1,7 @@
-"""A file in parts, for channels that refuse what is large. Each part knows its place and its hash.
+"""Files in parts, for channels that limit the size of files.
 
-A part is a line of JSON and then bytes. The parts of `name` are `name.00`, `name.01` and so on.
+A part is a line of JSON, with its index and hashes, and then bytes. The parts of `name` are
+`name.00`, `name.01` and so on.
 """
 
 import json
@@ -14,13 +15,13 @@ from tts.files import atomic_write
 from tts.validation import check_ranges, from_dict, parse_json
 
 MEGABYTE = 1_000_000
-HEADER_BYTES = 512  # at most
-MAX_PARTS = 100  # parts
+HEADER_BYTES = 512  # largest size of the first line
+MAX_PARTS = 100  # two digits number them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartHeader:
-    """The first line of a part: which one of how many, and the hashes of its bytes and of all."""
+    """The first line of a part: its index, number of parts, and SHA-256 of part and file."""
 
     part: int
     parts: int
@@ -32,17 +33,20 @@ class PartHeader:
 
     @property
     def cut(self) -> tuple[str, int]:
-        """What was cut, and into how many parts: the same for all that belong together."""
+        """Hash of the file and number of parts; equal for parts that belong together."""
         return self.whole, self.parts
 
 
 def write_parts(content: bytes, path: Path, part_megabytes: float) -> list[Path]:
-    """Write bytes as parts of `path` beside it, instead of any that were there.
+    """Write a file as parts; parts of the same name that are there are removed.
 
     Args:
-        content: what `read_parts` shall give back.
-        path: the whole file's name, which is not written.
-        part_megabytes: no part is larger, in units of 1,000,000 bytes.
+        content: contents of the file.
+        path: path of the file; it is not written itself.
+        part_megabytes: largest size of a part, in units of 1,000,000 bytes.
+
+    Returns:
+        The paths of the parts.
 
     Raises:
         ValueError: more than 100 parts would be needed.
@@ -71,20 +75,20 @@ def _write(content: bytes, path: Path, count: int, size: int) -> Iterator[Path]:
 
 
 def found_parts(path: Path) -> list[Path]:
-    """The parts of a file that are beside it, in order."""
+    """The paths of the parts of a file, in order."""
     return sorted(path.parent.glob(f"{path.name}.[0-9][0-9]"))
 
 
 def read_parts(path: Path) -> bytes:
-    """The file that was written as parts.
+    """Read a file from its parts.
 
     Raises:
-        FileNotFoundError: there is no part, or one is missing.
+        FileNotFoundError: there are no parts, or one is missing.
         ValueError: a part was cut short or altered, or belongs to another file.
     """
     files = {file: _read(file) for file in found_parts(path)}
     if not files:
-        raise FileNotFoundError(f"expected {path.name}.00 in {path.parent}, found none; copy it")
+        raise FileNotFoundError(f"no such file: {path}.00; copy it")
     cuts = Counter(header.cut for header, _ in files.values())
     if len(cuts) > 1:
         stale = [
@@ -95,18 +99,22 @@ def read_parts(path: Path) -> bytes:
     chunks = {header.part: chunk for header, chunk in files.values()}
     if missing := sorted(set(range(count)) - chunks.keys()):
         names = ", ".join(f"{path.name}.{index:02}" for index in missing)
-        raise FileNotFoundError(f"expected {count} parts in {path.parent}, lack {names}; copy them")
+        raise FileNotFoundError(
+            f"no such file in {path.parent}: {names}, of {count} parts; copy them"
+        )
     content = b"".join(chunks[index] for index in range(count))
     if sha256(content).hexdigest() != whole:
-        raise ValueError(f"parts of {path} do not make the whole of them; copy all of them anew")
+        raise ValueError(
+            f"parts of {path} do not have the hash of the file; copy all of them again"
+        )
     return content
 
 
 def _mixture(path: Path, stale: Sequence[str]) -> str:
-    """What to do about parts of several files; if one of these is whole, others lie beside it."""
+    """The message about parts of several files; `stale` are those of incomplete ones."""
     if stale:
-        return f"{', '.join(stale)} in {path.parent} is left from another {path.name}; delete it"
-    return f"parts of {path} belong to different files; copy all of them anew"
+        return f"{', '.join(stale)} in {path.parent} belongs to another {path.name}; delete it"
+    return f"parts of {path} belong to different files; copy all of them again"
 
 
 def _read(path: Path) -> tuple[PartHeader, bytes]:
@@ -114,21 +122,27 @@ def _read(path: Path) -> tuple[PartHeader, bytes]:
     try:
         header = from_dict(PartHeader, parse_json(line))
     except ValueError as error:
-        raise ValueError(f"{path} is not a part of a file; copy it anew") from error
+        raise ValueError(f"{path} is not a part of a file; copy it again") from error
     if sha256(chunk).hexdigest() != header.sha256:
-        raise ValueError(f"{path} was cut short or altered on its way; copy it anew")
+        raise ValueError(f"cannot read {path}: cut short or altered; copy it again")
     return header, chunk
 
 
 def join_parts(folder: Path) -> list[Path]:
-    """Make files whole that lie in a folder in parts; the parts stay.
+    """Put together all files that are in parts in a folder; the parts stay.
 
     Returns:
-        The files that were written.
+        The paths of the files.
+
+    Raises:
+        FileNotFoundError: there are no parts, or one is missing.
+        ValueError: a part was cut short or altered, or belongs to another file.
     """
     wholes = sorted({part.with_suffix("") for part in folder.glob("*.[0-9][0-9]")})
     if not wholes:
-        raise FileNotFoundError(f"expected a file that ends in .00 in {folder}, found none")
+        raise FileNotFoundError(
+            f"no file that ends in .00 in {folder}; name the folder of the parts"
+        )
     for whole in wholes:
         content = read_parts(whole)
         with atomic_write(whole) as partial:

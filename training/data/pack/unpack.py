@@ -1,4 +1,4 @@
-"""Features and recordings again, of a pack (`tts.training.data.pack.pack`)."""
+"""Unpack features and recordings (`pack.py`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ from .parts import read_parts
 
 
 def unpack(folder: Path, features: Path) -> list[str]:
-    """Write what a pack holds: features as `prepare` writes them, and a corpus of recordings.
+    """Write the features of a pack as `prepare` does, and its recordings.
 
     Sets that are there already are replaced.
 
     Args:
-        folder: where the parts are.
+        folder: folder of the parts.
         features: folder to write; recordings and their manifests come into `corpus` in it.
 
     Returns:
-        The sets of features.
+        The names of the sets of features.
 
     Raises:
         FileNotFoundError: a part is missing.
-        ValueError: a part was cut short or altered, or is of something else; or the folder to
-            write holds other sets than the pack, which a run would learn from as well.
+        ValueError: a part is damaged or not one of a pack, or `features` has sets that are not in
+            the pack.
     """
     archive, about = _open(folder)
     _refuse_others(archive, about.sets, features)
@@ -42,7 +42,7 @@ def unpack(folder: Path, features: Path) -> list[str]:
             _write_set(archive, name, features / name, about.coding)
         except (KeyError, BadZipFile) as error:
             raise ValueError(
-                f"{folder} holds a pack without all of set {short_repr(name)}; pack it again"
+                f"the pack in {folder} lacks a file of set {short_repr(name)}; pack it again"
             ) from error
     known = {ABOUT, *(f"{name}/{file}" for name in about.sets for file in (CLIPS, CODES))}
     archive.extractall(features, [name for name in archive.namelist() if name not in known])
@@ -51,7 +51,7 @@ def unpack(folder: Path, features: Path) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class About:
-    """What a pack says of itself."""
+    """The description in a pack: format, sets, and coding of mels."""
 
     format: int
     sets: tuple[str, ...]
@@ -59,22 +59,24 @@ class About:
 
 
 def _open(folder: Path) -> tuple[ZipFile, About]:
-    """The archive of a pack, and what it says of itself."""
+    """The archive of a pack, and its description."""
     content = read_parts(folder / NAME)
     try:
         archive = ZipFile(BytesIO(content))
         raw = archive.read(ABOUT)
     except (BadZipFile, KeyError) as error:
-        raise ValueError(f"{folder} holds no pack of features; pack them again") from error
+        raise ValueError(f"no pack of features in {folder}; pack them again") from error
     for name in archive.namelist():
         if ".." in (path := PurePosixPath(name)).parts or path.is_absolute():
-            raise ValueError(f"{folder} holds a pack with {name!r} outside of it; pack it again")
+            raise ValueError(f"the pack in {folder} has the unsafe path {name!r}; pack it again")
     try:
         about = from_dict(About, parse_json(raw))
     except ValueError as error:
-        raise ValueError(f"{folder} holds a pack of which {error}; pack it again") from error
+        raise ValueError(f"cannot read the pack in {folder}: {error}; pack it again") from error
     if about.format != FORMAT:
-        raise ValueError(f"{folder} holds a pack of format {about.format}; pack it again")
+        raise ValueError(
+            f"format of the pack in {folder} must be {FORMAT}, got {about.format}; pack it again"
+        )
     return archive, about
 
 
@@ -85,8 +87,8 @@ def _refuse_others(archive: ZipFile, sets: Sequence[str], features: Path) -> Non
     found |= {path.stem for path in (features / CORPUS).glob("*.jsonl")} - recordings
     if found:
         raise ValueError(
-            f"{features} holds sets that the pack does not: {', '.join(sorted(found))}; a run "
-            "would learn from both, so name another folder, or delete them"
+            f"{features} has sets that are not in the pack: {', '.join(sorted(found))}; name "
+            "another folder, or delete them"
         )
 
 
@@ -95,12 +97,14 @@ def _write_set(archive: ZipFile, name: str, folder: Path, coding: MelCoding) -> 
     clips = [read_clip(line, f"{name}/{CLIPS} of the pack") for line in lines if line]
     content = archive.read(f"{name}/{CODES}")
     if not clips or len(content) < 4 * len(clips):
-        raise ValueError(f"expected clips and mels in {name}/{CODES} of the pack; pack it again")
+        raise ValueError(f"no clips or mels in {name}/{CODES} of the pack; pack it again")
     ends = [4 * len(clips), *np.frombuffer(content, "<u4", len(clips))]
     places = list(accumulate(map(int, ends)))
     codes = [content[start:stop] for start, stop in pairwise(places)]
     try:
         mels = list(coding.decode(codes, [sum(clip.durations) for clip in clips]))
     except ValueError as error:
-        raise ValueError(f"{error} in {name}/{CODES} of the pack; pack it again") from error
+        raise ValueError(
+            f"cannot read {name}/{CODES} of the pack: {error}; pack it again"
+        ) from error
     write_features(folder, clips, np.concatenate(mels))

@@ -1,1 +1,1 @@
-"""Copy synthesis: how near a vocoder comes to recordings."""
+"""Copy synthesis: how close a vocoder comes to recordings."""

@@ -11,27 +11,50 @@ from ...data.manifest import set_names
 
 
 def copy_synthesis(  # noqa: PLR0913 - every parameter is a flag
-    corpus: Annotated[Path, typer.Option(help="Folder of manifests; no phones are needed.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; a stopped evaluation goes on there.")],
+    corpus: Annotated[
+        Path, typer.Option(help="Folder of manifests with recordings; no phones are needed.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; the same command continues a stopped evaluation.")
+    ],
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
-    sets: Annotated[str, typer.Option(help="Manifests to read, each a set.")] = "val,kathleen,lj",
+    sets: Annotated[
+        str, typer.Option(help="Names of the sets to copy, with commas between them.")
+    ] = "val,kathleen,lj",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Clips of each set, evenly spread.")
+        int | None,
+        typer.Option(min=1, help="Clips of each set, spread evenly; all of them if none."),
     ] = None,
     whisper: Annotated[
-        Path | None, typer.Option(help="Folder of a faster-whisper model, for word errors.")
+        Path | None,
+        typer.Option(help="Folder of a faster-whisper model; no word errors are measured if none."),
     ] = None,
-    mos: Annotated[bool, typer.Option(help="Whether to estimate opinion scores.")] = True,
-    baselines: Annotated[bool, typer.Option(help="Griffin-Lim and the recordings too.")] = True,
-    threads: Annotated[int, typer.Option(min=1)] = 1,
+    mos: Annotated[
+        bool, typer.Option(help="Estimate opinion scores by DNSMOS and DistillMOS, or do not.")
+    ] = True,
+    baselines: Annotated[
+        bool, typer.Option(help="Also judge Griffin-Lim copies and the recordings, or do not.")
+    ] = True,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     keep_audio: Annotated[
-        bool, typer.Option("--keep-audio", help="Keep what is judged, from now on.")
+        bool,
+        typer.Option("--keep-audio", help="Keep the audio that this call judges, as wav files."),
     ] = False,
     pictures: Annotated[
-        int, typer.Option(min=0, help="Clips of each set to draw, beside their copies.")
+        int,
+        typer.Option(min=0, help="Clips of each set whose spectrograms are drawn, as PNG files."),
     ] = 0,
 ) -> None:
-    """How near a vocoder's copies come to the recordings whose mels they were made of."""
+    """Measure how close a vocoder's copies of recordings are to the recordings.
+
+    Needs recordings at the vocoder's sample rate and the `evaluate` extra.
+    Writes results.json, table.md and ledger.jsonl, and prints the table.
+
+    \b
+    Example:
+      tts training copy-synthesis --corpus corpus --out runs/copies --limit 24
+      tts training copy-synthesis --corpus corpus --out runs/mine --sets mine
+    """
     from tts.synthesis import shipped_checkpoint
     from tts.vocoder.pretrained import resolve_vocoder
 

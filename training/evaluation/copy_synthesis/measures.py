@@ -1,6 +1,6 @@
-"""How far a copy lies from its recording: mel, spectra, pitch, voicing, lines, PESQ.
+"""Measures of a copy against its recording: mel, spectra, F0, voicing, tonal lines, PESQ.
 
-Both are sound at the vocoder's rate and of the same length, so that frame stands beside frame.
+Both are audio at the vocoder's sample rate, of the same length and aligned.
 """
 
 from collections.abc import Callable
@@ -26,18 +26,18 @@ RESOLUTIONS = ((512, 240, 50), (1024, 600, 120), (2048, 1200, 240))  # n_fft, wi
 FAINTEST = 1e-7**0.5
 
 LINE_N_FFT, LINE_HOP = 2048, 512
-LINE_FLOOR = 1e-5  # of a full-scale sine: -100 dB, which nobody hears
-LINE_LOWEST = 6  # bins, 70 Hz: a constant offset is not heard
+LINE_FLOOR = 1e-5  # of a full-scale sine, -100 dB: inaudible
+LINE_LOWEST = 6  # bins, 70 Hz: a constant offset is inaudible
 NEIGHBOURS = 21  # bins to either side, 250 Hz
 
 
 def compare(recording: Audio, copy: Audio) -> Found:
-    """Every measure of a copy beside its recording; one that has no meaning for them is absent."""
+    """All measures of a copy against its recording; those that are undefined are absent."""
     return {name: value for measure in MEASURES for name, value in measure(recording, copy).items()}
 
 
 def mel_distance(recording: Audio, copy: Audio) -> Found:
-    """The mean absolute difference of the two floored natural log-mels."""
+    """The mean absolute difference of the two log-mels, natural and floored."""
     first, second = (log_mel(torch.from_numpy(audio)[None], MEL) for audio in (recording, copy))
     return {"mel_distance": float((first - second).abs().mean())}
 
@@ -65,9 +65,9 @@ def stft_distance(recording: Audio, copy: Audio) -> Found:
 
 
 def pitch_error(recording: Audio, copy: Audio) -> Found:
-    """The RMSE of F0 in cents where both are voiced, and the frames where only one is.
+    """The RMSE of F0 in cents over frames where both are voiced, and the frames where one is.
 
-    F0 is pyworld's, by the settings that `prepare` has.
+    F0 is pyworld's, with the settings of `prepare`.
     """
     frames = len(recording) // MEL.hop
     first, second = (log_pitch(audio, frames, MEL) for audio in (recording, copy))
@@ -81,11 +81,11 @@ def pitch_error(recording: Audio, copy: Audio) -> Found:
 
 
 def line_excess(recording: Audio, copy: Audio) -> Found:
-    """How far the strongest line of constant frequency, absent in the recording, stands out.
+    """The level of the strongest tone of constant frequency that the recording does not have.
 
-    The mean over time of the copy's spectrum in dB, less the recording's, less the median of that
-    difference over the 250 Hz to either side: its largest value above 70 Hz, and at how many Hz it
-    is. In bins of 11.7 Hz; what is below -100 dB of a full-scale sine counts as that.
+    It is the largest value above 70 Hz, in dB, of the copy's mean spectrum minus the recording's,
+    minus the median of that difference over the 250 Hz to either side; and its frequency in Hz.
+    Bins are 11.7 Hz wide; levels below -100 dB of a full-scale sine are raised to it.
     """
     first, second = (spectrum(audio) for audio in (recording, copy))
     more = second - first
@@ -96,7 +96,7 @@ def line_excess(recording: Audio, copy: Audio) -> Found:
 
 
 def pesq(recording: Audio, copy: Audio) -> Found:
-    """Wide-band PESQ (P.862.2) at 16 kHz, where its package is installed and finds speech."""
+    """Wide-band PESQ (ITU-T P.862.2) at 16 kHz, if its package is installed and finds speech."""
     first, second = (to_judge_audio(audio, MEL.sample_rate) for audio in (recording, copy))
     if not (has_pesq() and audible(first) and audible(second)):
         return {}
@@ -117,18 +117,18 @@ MEASURES: tuple[Callable[[Audio, Audio], Found], ...] = (
 
 
 def has_pesq() -> bool:
-    """Whether the package that PESQ needs, and not everyone can build, is installed."""
+    """Whether the package pesq, which needs a compiler, is installed."""
     return find_spec("pesq") is not None
 
 
 def spectrum(audio: Audio) -> Float[Tensor, " bins"]:
-    """The mean over time of each bin's level, in dB of a full-scale sine."""
-    full = LINE_N_FFT / 4  # half of what a Hann window adds up to
+    """The mean level of each bin over time, in dB of a full-scale sine."""
+    full = LINE_N_FFT / 4  # half of the sum of a Hann window
     levels = magnitudes(audio, LINE_N_FFT, LINE_HOP, LINE_N_FFT) / full
     return 20 * levels.clamp(min=LINE_FLOOR).log10().mean(dim=1)
 
 
 def magnitudes(audio: Audio, n_fft: int, hop: int, window: int) -> Float[Tensor, "bins frames"]:
-    """A centred transform under a Hann window."""
+    """Magnitudes of a centred transform with a Hann window."""
     shape = torch.hann_window(window)
     return torch.stft(torch.from_numpy(audio), n_fft, hop, window, shape, return_complex=True).abs()

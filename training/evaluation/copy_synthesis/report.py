@@ -1,4 +1,4 @@
-"""The report on copies: each clip by each system, judged and compared, found once and tabled."""
+"""The report on copies: each clip copied by each system, judged and compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,23 @@ from .table import page, summarise
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copying:
-    """Whose copies are judged, by whom, and of what; `limit` and `pictures` are clips of a set."""
+    """The options of an evaluation of copies.
+
+    Args:
+        corpus: folder of manifests with recordings.
+        vocoder: checkpoint or folder of the vocoder.
+        sets: names of the sets.
+        limit: most clips of each set, at least 1; all if None.
+        whisper: folder of a faster-whisper model; None leaves word errors out.
+        mos: estimate opinion scores.
+        baselines: also judge Griffin-Lim copies and the recordings.
+        threads: CPU threads, 1 to 1024.
+        keep_audio: keep the judged audio.
+        pictures: clips of each set to draw, at least 0.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range.
+    """
 
     corpus: Path
     vocoder: Path
@@ -47,7 +63,7 @@ class Copying:
 
     @property
     def subject(self) -> ResultRow:
-        """All that a single figure depends on; the rest says which figures are wanted."""
+        """All that a single judgement depends on; other options choose which are made."""
         manifests = {name: fingerprint(self.corpus / f"{name}.jsonl") for name in self.sets}
         return {
             "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
@@ -60,14 +76,14 @@ class Copying:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyJudge:
-    """Where copies are heard. What is heard is kept under `audio`, if that is named."""
+    """Judges copies; the audio is kept in the folder `audio` unless it is None."""
 
     judges: Metrics
     config: MelConfig
     audio: Path | None = None
 
     def examine(self, system: CopySystem, clip: Recording) -> ResultRow:
-        """What is to be known of one clip, as one system copies it."""
+        """Judge and compare the copy of a clip by a system."""
         recording = clip.load_audio(self.config)
         copy = system.render(recording)
         if self.audio:
@@ -81,7 +97,15 @@ class CopyJudge:
 
 
 def write_report(copying: Copying, out: Path) -> str:
-    """Judge what is not judged yet; write `results.json` and `table.md`, and give the table."""
+    """Judge copies, and write `results.json`, `table.md`, pictures and the ledger.
+
+    Args:
+        copying: the options.
+        out: folder to write; judgements in its ledger are not made again.
+
+    Returns:
+        The table in Markdown.
+    """
     torch.set_num_threads(copying.threads)
     sets = [spread(read_recordings(copying.corpus, name), copying.limit) for name in copying.sets]
     ledger = ResultStore(out / LEDGER, copying.subject)
@@ -108,7 +132,7 @@ def judgements(
     clips: Sequence[Recording],
     ledger: ResultStore,
 ) -> list[ResultRow]:
-    """Every clip by every system."""
+    """Judge every clip by every system."""
     tasks = [
         (f"{system.name}/{clip.set}/{clip.voice}/{clip.id}", partial(hearing.examine, system, clip))
         for clip in clips
@@ -120,7 +144,7 @@ def judgements(
 def pictures(
     system: CopySystem, clips: Sequence[Recording], config: MelConfig, folder: Path
 ) -> None:
-    """A picture of each clip above its copy, where there is none yet."""
+    """Draw each clip above its copy, unless its picture exists."""
     for clip in clips:
         path = folder / clip.set / clip.voice / f"{clip.id}.png"
         if not path.exists():

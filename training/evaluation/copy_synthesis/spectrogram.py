@@ -1,7 +1,6 @@
-"""Pictures of sound: a recording's spectrogram above its copy's.
+"""Pictures of spectrograms: a recording's above its copy's.
 
-Frequency is linear, so that a line of constant frequency is a straight one, and so that harmonics
-that smear above 4 kHz are seen to.
+Frequency is linear, so that smeared harmonics above 4 kHz are visible.
 """
 
 from pathlib import Path
@@ -16,17 +15,17 @@ from tts.files import atomic_write
 
 from .measures import magnitudes
 
-SHARPNESS = 2  # columns a frame
+SHARPNESS = 2  # columns for each frame
 RANGE = 80.0  # dB
-SILENT = 1e-5
+SILENT = 1e-5  # least magnitude, for the logarithm
 TICK = 2000  # Hz
 MARGIN, GAP = 48, 20
-# from faint to loud, as light as they are strong
+# from faint to loud, with rising lightness
 COLOURS = ((0, 0, 4), (80, 18, 123), (182, 54, 121), (251, 136, 97), (252, 253, 191))
 
 
 def draw(recording: Audio, copy: Audio, config: MelConfig, path: Path) -> None:
-    """Write a PNG; both sounds are on one scale, 80 dB down from the recording's peak."""
+    """Write a PNG; both are on one scale, from 80 dB below the recording's peak."""
     first, second = (level(audio, config) for audio in (recording, copy))
     peak = float(first.max())
     panels = [paint(found, peak) for found in (first, second)]
@@ -51,7 +50,7 @@ def level(audio: Audio, config: MelConfig) -> Float[np.ndarray, "bins columns"]:
 def paint(
     level: Float[np.ndarray, "bins columns"], peak: float
 ) -> UInt8[np.ndarray, "bins columns 3"]:
-    """The darkest colour is 80 dB or more below the peak, the lightest at it."""
+    """Colours of levels: the darkest at 80 dB or more below the peak, the lightest at it."""
     strength = (1 + (level - peak) / RANGE).clip(0, 1)
     known = np.linspace(0, 1, len(COLOURS))
     channels = [np.interp(strength, known, shades) for shades in zip(*COLOURS, strict=True)]

@@ -1,4 +1,4 @@
-"""Ways to copy a recording: to its mel, and from there back to sound."""
+"""Systems that copy a recording: to its mel, and back to audio."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from tts.config import MelConfig
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 
-ITERATIONS = 32
+ITERATIONS = 32  # of Griffin-Lim
 
 
 @dataclass(frozen=True)
 class CopySystem:
-    """What makes a copy; without it, the recordings themselves."""
+    """A named copy function; without one, the recordings themselves."""
 
     name: str
     copy: Callable[[Audio], Audio] | None = None
 
     def render(self, recording: Audio) -> Audio:
-        """A recording, or its copy, of the same length, at full scale where it is beyond."""
+        """The recording or its copy, of the same length, clipped to [-1, 1]."""
         return (self.copy(recording) if self.copy else recording).clip(-1, 1)
 
 
 def systems(vocoder: Vocoder, *, baselines: bool) -> list[CopySystem]:
-    """The vocoder first; then what bounds it from below and from above."""
+    """The vocoder; with baselines also Griffin-Lim, a lower bound, and the recordings."""
     mel = vocoder.config.mel
     inverse = partial(griffin_lim, config=mel)
     bounds = [CopySystem("Griffin-Lim", partial(copy, inverse, mel)), CopySystem("recordings")]
@@ -39,7 +39,7 @@ def systems(vocoder: Vocoder, *, baselines: bool) -> list[CopySystem]:
 
 @torch.inference_mode()
 def copy(invert: Callable[[Tensor], Tensor], config: MelConfig, recording: Audio) -> Audio:
-    """What is made of a recording's own mel, and of nothing else."""
+    """Audio from a recording's mel alone."""
     mel = log_mel(torch.from_numpy(recording)[None], config)
     audio: Audio = invert(mel)[0].numpy()
     return audio

@@ -1,4 +1,4 @@
-"""Judgements of copies to figures, and figures to a page of Markdown: a table for each set."""
+"""Summaries of judged copies, and their Markdown page with a table for each set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A column: a mean of clips, or, with `over`, a rate of sums in percent."""
+    """A column: a mean over clips or, with `over`, a rate of sums in percent."""
 
     heading: str
     name: str

@@ -1,1 +1,1 @@
-"""The reader whose recordings the voices learnt from, judged as a voice is."""
+"""The reader whose recordings the voices are trained on, judged as a voice is."""

@@ -1,4 +1,4 @@
-"""The reader's report: each recording of a benchmark's text judged once, as speech of ours is."""
+"""The report on a reader: its recordings of the benchmark's texts, judged as our speech is."""
 
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -25,9 +25,18 @@ from ..texts import EvaluationText, read_lines, read_recorded
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReaderEvaluation:
-    """Whose recordings are judged, of which texts, and by whom; `whisper` is a folder.
+    """The options of an evaluation of a reader.
 
-    With a `corpus`, they are compared with the voices' recordings of other sentences in it.
+    Args:
+        manifest: manifest of the reader's recordings.
+        texts: the texts that were read, JSON lines.
+        whisper: folder of a faster-whisper model.
+        corpus: folder with `val.jsonl`, for similarity; None leaves it out.
+        mos: estimate opinion scores.
+        threads: CPU threads, 1 to 1024.
+
+    Raises:
+        ValueError: a value is of the wrong type or out of range.
     """
 
     manifest: Path
@@ -43,7 +52,7 @@ class ReaderEvaluation:
 
     @property
     def subject(self) -> ResultRow:
-        """All that a single figure depends on, but for the similarity."""
+        """All that a single judgement depends on, except similarity."""
         return {
             "recordings": fingerprint(self.manifest),
             "texts": fingerprint(self.texts),
@@ -53,7 +62,15 @@ class ReaderEvaluation:
 
 
 def write_report(recordings: ReaderEvaluation, out: Path) -> str:
-    """Judge what is not judged yet, write the results, and give their table."""
+    """Judge a reader's recordings and write the results.
+
+    Args:
+        recordings: the options.
+        out: file to write; the ledger lies beside it.
+
+    Returns:
+        The table in Markdown.
+    """
     torch.set_num_threads(recordings.threads)
     lines = read_reader_texts(recordings.manifest, recordings.texts)
     ledger = ResultStore(out.with_suffix(".ledger.jsonl"), recordings.subject)
@@ -77,13 +94,18 @@ def write_report(recordings: ReaderEvaluation, out: Path) -> str:
 
 
 def read_reader_texts(manifest: Path, texts: Path) -> list[EvaluationText]:
-    """A line for each text and each voice of the manifest, which must hold all of them."""
+    """A line for each text and each voice of the manifest.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a recording is missing, or is of another text.
+    """
     rows = {(row["voice"], row["id"]): row for row in read_rows(manifest)}
     voices = list(dict.fromkeys(voice for voice, _ in rows))
     lines = read_lines(texts, None, voices)
     wanted = {(line.voice, line.id): line for line in lines}
     if odd := [f"{id} by {voice}" for voice, id in rows if (voice, id) not in wanted]:
-        raise ValueError(f"{manifest} holds {odd[0]}, which is no text of {texts}; take it out")
+        raise ValueError(f"{manifest} has {odd[0]}, which is not in {texts}; remove it")
     if lacking := [f"{id} by {voice}" for voice, id in wanted if (voice, id) not in rows]:
         raise ValueError(
             f"{manifest} lacks {len(lacking)} of {len(wanted)} recordings, the first of them "
@@ -93,7 +115,7 @@ def read_reader_texts(manifest: Path, texts: Path) -> list[EvaluationText]:
         check_recording(line.id, manifest.parent / rows[key]["audio"], manifest)
         if rows[key]["text"] != line.text:
             raise ValueError(
-                f"{manifest} has another text for {line.id} than {texts}; record it again"
+                f"text of {line.id} in {manifest} must be that of {texts}; record it again"
             )
     return [
         replace(line, recording=manifest.parent / rows[line.voice, line.id]["audio"])
@@ -102,7 +124,7 @@ def read_reader_texts(manifest: Path, texts: Path) -> list[EvaluationText]:
 
 
 def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore) -> list[ResultRow]:
-    """How near each recording is to its voice's held-out ones, as a model's speech is judged."""
+    """The similarity of each recording to the held-out recordings of its voice."""
     voices = tuple(dict.fromkeys(line.voice for line in lines))
     held_out = fingerprint(corpus / "val.jsonl")
 
@@ -127,7 +149,7 @@ def similarities(lines: list[EvaluationText], corpus: Path, ledger: ResultStore)
 def judgements(
     lines: list[EvaluationText], panel: SpeechJudge, ledger: ResultStore
 ) -> list[ResultRow]:
-    """What is heard of each recording, and how it sounds."""
+    """Word errors and opinion scores of each recording."""
     system = SpeechSystem(READER, partial(play, sample_rate=SAMPLE_RATE), needs_recording=True)
     return [
         ledger.get_or_compute(f"{line.voice}/{line.id}", partial(panel.judge, system, line))

@@ -1,1 +1,1 @@
-"""Voices of a checkpoint, measured one by one."""
+"""Measurement of each voice of a checkpoint."""

@@ -1,4 +1,4 @@
-"""The report on voices: each one's figures, and a checkpoint that offers those that speak well."""
+"""The report on voices: figures of each, and a checkpoint that offers the good ones."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -29,9 +29,9 @@ from ..systems import students
 from ..table import tables
 from ..texts import RECORDED, EvaluationText, choose, read_lines
 
-LEAST_DISTILLMOS, MOST_WORD_ERRORS = 3.6, 8.0
+LEAST_DISTILLMOS, MOST_WORD_ERRORS = 3.6, 8.0  # of an offered voice, errors in %; chosen by hand
 KIND, STEPS = "sentence", 1
-# voices of Kokoro, whose own names begin with af_ and am_
+# voices of Kokoro, which names them with the prefixes af_ and am_
 SEXES = {
     "female": "alloy aoede bella heart jessica kore nicole nova river sarah sky",
     "male": "adam echo eric fenrir liam michael onyx puck santa",
@@ -41,9 +41,17 @@ ACCENT = "US"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measurement:
-    """Which checkpoint's voices are measured, by whom, and on how many sentences each.
+    """The options of a measurement of voices.
 
-    `whisper` is a folder; `sets` are manifests of `corpus` with recordings of the voices.
+    Args:
+        checkpoint: the acoustic model.
+        vocoder: checkpoint or folder of the vocoder.
+        whisper: folder of a faster-whisper model.
+        corpus: folder of manifests.
+        texts: texts to read, JSON lines.
+        sets: names of the sets with recordings of the voices.
+        lines: sentences for each voice.
+        threads: CPU threads.
     """
 
     checkpoint: Path
@@ -57,7 +65,7 @@ class Measurement:
 
     @property
     def subject(self) -> ResultRow:
-        """All that a single figure depends on."""
+        """All that a single judgement depends on."""
         return {
             "acoustic": fingerprint(self.checkpoint),
             "vocoder": fingerprint(*pretrained.vocoder_files(self.vocoder)),
@@ -68,10 +76,22 @@ class Measurement:
 
 
 def write_report(measurement: Measurement, out: Path) -> str:
-    """Measure what is not measured yet; write `voices.json` and the checkpoint, give the table."""
+    """Measure voices, and write `voices.json` and a checkpoint that offers the good ones.
+
+    Args:
+        measurement: the options.
+        out: folder to write; judgements in its ledger are not made again.
+
+    Returns:
+        The table in Markdown.
+
+    Raises:
+        ValueError: the checkpoint would be overwritten, a voice has no recordings or an unknown
+            sex, or no voice is good enough.
+    """
     target = out / measurement.checkpoint.name
     if target.resolve() == measurement.checkpoint.resolve():
-        raise ValueError(f"{target} would be written over; give another folder than its own")
+        raise ValueError(f"cannot write {target}: it is the model itself; give another --out")
     torch.set_num_threads(measurement.threads)
     synthesizer = load(measurement.checkpoint, measurement.vocoder)
     names = [name for name in synthesizer.acoustic.config.voices if not BLEND.fullmatch(name)]
@@ -92,7 +112,9 @@ def write_report(measurement: Measurement, out: Path) -> str:
     }
     write_json_file(out / "voices.json", results)
     if not offered:
-        raise ValueError(f"no voice of {measurement.checkpoint} speaks well; see {out}/voices.json")
+        raise ValueError(
+            f"no voice of {measurement.checkpoint} is good enough; see {out}/voices.json"
+        )
     entry = json.dumps(results["offered"], ensure_ascii=False)
     add_metadata(measurement.checkpoint, target, {"voices": entry})
     left_out = sorted(set(names) - {voice.name for voice in offered})
@@ -104,7 +126,7 @@ def write_report(measurement: Measurement, out: Path) -> str:
 def read_clips(
     corpus: Path, sets: Sequence[str], names: Sequence[str]
 ) -> dict[str, list[ResultRow]]:
-    """Some rows of each voice's recordings; the path of their `audio` is whole."""
+    """Rows of some recordings of each voice, with their `audio` joined to the corpus."""
     found: dict[str, list[ResultRow]] = {name: [] for name in names}
     for row in (row for name in sets for row in read_rows(corpus / f"{name}.jsonl")):
         clips = found.get(row["voice"])
@@ -112,25 +134,26 @@ def read_clips(
             clips.append({**row, "audio": corpus / row["audio"]})
     if lacking := [name for name, clips in found.items() if not clips]:
         raise ValueError(
-            f"{corpus} has no recordings of {', '.join(lacking)} in {', '.join(sets)}; "
-            "name sets that have"
+            f"no recordings of {', '.join(lacking)} in {', '.join(sets)} of {corpus}; "
+            "name other sets"
         )
     return found
 
 
 def describe(name: str, clips: Sequence[ResultRow]) -> dict[str, str]:
-    """A voice's sex and accent, as its recordings say or as is known of its name."""
+    """A voice's sex and accent: those of its rows, or else those known by its name."""
     known = next((sex for sex, names in SEXES.items() if name in names.split()), None)
     sex = clips[0].get("sex", known)
     if sex not in SEXES:
         raise ValueError(
-            f"whether {name} is female or male is not known; give its rows in the corpus a `sex`"
+            f"sex of voice {name} must be one of {', '.join(SEXES)}; got {sex!r}; add it to the "
+            "rows of its recordings"
         )
     return {"sex": sex, "accent": clips[0].get("accent", ACCENT)}
 
 
 def build_judge(measurement: Measurement, clips: Mapping[str, Sequence[ResultRow]]) -> SpeechJudge:
-    """Whoever hears words, judges sound, and knows the voices by their recordings."""
+    """Load the judges of a measurement."""
     encoder = load_encoder()
     return SpeechJudge(
         judges=judges(measurement.whisper, measurement.threads, mos=True),
@@ -140,7 +163,7 @@ def build_judge(measurement: Measurement, clips: Mapping[str, Sequence[ResultRow
 
 
 def recorded_lines(clips: Mapping[str, Sequence[ResultRow]]) -> list[EvaluationText]:
-    """The same clips, as lines with their recordings."""
+    """Rows of recordings as lines."""
     return [
         EvaluationText(
             id=row["id"], kind=RECORDED, text=row["text"], voice=name, recording=row["audio"]
@@ -157,7 +180,7 @@ def judgements(
     panel: Callable[[], SpeechJudge],
     ledger: ResultStore,
 ) -> list[ResultRow]:
-    """The first sentences by each voice, in one step."""
+    """Judge the first sentences by each voice, in one step."""
     (system,) = students(synthesizer, (STEPS,), Delivery())
     lines = choose(read_lines(measurement.texts, None, names), (KIND,), measurement.lines)
 
@@ -173,7 +196,7 @@ def judgements(
 def similarity_bounds(
     names: Sequence[str], panel: Callable[[], SpeechJudge], ledger: ResultStore
 ) -> list[ResultRow]:
-    """For each voice, how near its recordings are to one another and to the nearest other's."""
+    """For each voice, similarities of its recordings to themselves and to the nearest voice."""
     if len(names) < 2:
         return []
 
@@ -186,14 +209,14 @@ def similarity_bounds(
 
 def speaks_well(figures: Mapping[str, Any]) -> bool:
     """Whether a voice's figures are good enough to offer it."""
-    if "distillmos" not in figures:  # nothing of it could be heard
+    if "distillmos" not in figures:  # all of its speech was silent
         return False
     heard = 100 * figures["wer"]["value"] <= MOST_WORD_ERRORS
     return bool(heard and figures["distillmos"]["value"] >= LEAST_DISTILLMOS)
 
 
 def info(figures: Mapping[str, Any], about: Mapping[str, str]) -> VoiceInfo:
-    """A voice's figures as its checkpoint carries them."""
+    """A voice's figures as they are stored in its checkpoint."""
     return VoiceInfo(
         name=figures["voice"],
         sex=about["sex"],

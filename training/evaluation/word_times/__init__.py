@@ -1,1 +1,1 @@
-"""How far the times of words are from where aligners hear them."""
+"""Errors of word times against aligners."""

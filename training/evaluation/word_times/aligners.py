@@ -1,6 +1,6 @@
-"""Who hears when a word begins, and knows nothing of our phones: Whisper, and PocketSphinx.
+"""Aligners that find the start times of words without our phones: Whisper and PocketSphinx.
 
-Each is given mono audio at 16 kHz and the words that should be in it.
+Each takes mono audio at 16 kHz and the words that it should contain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,12 @@ from pathlib import Path
 from tts.audio import Audio, pcm16
 from tts.metrics import normalise_transcript, require, whisper_model
 
-FRAMES = 100  # of PocketSphinx, a second
+FRAMES = 100  # frames of PocketSphinx in a second
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedWord:
-    """A word and when it begins, in seconds."""
+    """A word with its start in seconds."""
 
     text: str
     start: float
@@ -26,19 +26,29 @@ Aligner = Callable[[Audio, Sequence[str]], list[AlignedWord]]
 
 
 def aligners(whisper: Path | None, threads: int, *, sphinx: bool) -> Mapping[str, Aligner]:
-    """Those that were asked for, by name: Whisper by its folder."""
+    """The aligners by name.
+
+    Args:
+        whisper: folder of a faster-whisper model; None leaves Whisper out.
+        threads: CPU threads of Whisper.
+        sphinx: whether to use PocketSphinx.
+
+    Raises:
+        FileNotFoundError: the folder has no such model.
+        ValueError: neither is chosen.
+    """
     known: dict[str, Aligner] = {}
     if whisper:
         known["Whisper"] = _whisper(whisper, threads)
     if sphinx:
         known["PocketSphinx"] = _sphinx()
     if not known:
-        raise ValueError("expected an aligner, found none; give --whisper FOLDER or --sphinx")
+        raise ValueError("no aligner; give --whisper FOLDER or --sphinx")
     return known
 
 
 def _whisper(folder: Path, threads: int) -> Aligner:
-    """The words as Whisper hears them, whatever should be there: English, beam 5."""
+    """Whisper: transcribes English with beam 5 and ignores the expected words."""
     model = whisper_model(folder, threads)
 
     def align(audio: Audio, said: Sequence[str]) -> list[AlignedWord]:
@@ -55,14 +65,14 @@ def _whisper(folder: Path, threads: int) -> Aligner:
 
 
 def _sphinx() -> Aligner:
-    """The words that should be there, where they fit best, with silences where those help.
+    """PocketSphinx: forced alignment of the expected words, with optional silences.
 
-    Nothing is found where a word is not in the dictionary, or the words do not fit at all.
+    It returns nothing if a word is not in its dictionary or the alignment fails.
     """
     package = require("pocketsphinx", "times")
 
     def align(audio: Audio, said: Sequence[str]) -> list[AlignedWord]:
-        # one that has heard something before hears the next sound otherwise
+        # a decoder that was used before gives other results
         decoder = package.Decoder(lm=None, loglevel="FATAL")
         parts = [normalise_transcript(word).split() for word in said]
         every = list(chain.from_iterable(parts))

@@ -9,19 +9,34 @@ from tts.cli.main import VOCODER_HELP, configure_device
 
 
 def word_times(  # noqa: PLR0913 - every parameter is a flag
-    corpus: Annotated[Path, typer.Option(help="Folder of manifests: `val.jsonl`, with phones.")],
+    corpus: Annotated[
+        Path, typer.Option(help="Folder with val.jsonl, with phones and ends, and its recordings.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     whisper: Annotated[
-        Path | None, typer.Option(help="Folder of a faster-whisper model, to align with.")
+        Path | None,
+        typer.Option(help="Folder of a faster-whisper model to align with; not used if none."),
     ] = None,
-    sphinx: Annotated[bool, typer.Option("--sphinx", help="Align with PocketSphinx.")] = False,
+    sphinx: Annotated[
+        bool, typer.Option("--sphinx", help="Align with PocketSphinx, too or instead.")
+    ] = False,
     acoustic: Annotated[
-        Path | None, typer.Option(help="Checkpoint, if not the shipped one.")
+        Path | None, typer.Option(help="Acoustic model (.safetensors); the shipped one if none.")
     ] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
-    threads: Annotated[int, typer.Option(min=1)] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
-    """How far the starts of words are from where independent aligners hear them."""
+    """Measure how far start times of words are from those of independent aligners.
+
+    Needs --whisper or --sphinx, or both, and the `evaluate` or `times`
+    extra. It aligns synthesised sentences and their recordings. Writes
+    results.json and table.md, and prints the table.
+
+    \b
+    Example:
+      tts training word-times --corpus corpus --out runs/times --whisper whisper-base
+      tts training word-times --corpus corpus --out runs/times --sphinx
+    """
     from tts.synthesis import load
 
     from .aligners import aligners

@@ -1,4 +1,4 @@
-"""The report on word times: of our speech and of recordings, beside those that aligners hear."""
+"""The report on word times: of speech and of recordings, compared with those of aligners."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -32,8 +32,17 @@ RATE = MelConfig().sample_rate
 def write_report(
     synthesizer: Synthesizer, aligners: Mapping[str, Aligner], manifest: Path, out: Path
 ) -> str:
-    """Hear every sentence, spoken and recorded; write `results.json` and `table.md`, the table
-    given."""
+    """Align every sentence, synthesised and recorded, and write `results.json` and `table.md`.
+
+    Args:
+        synthesizer: the voices.
+        aligners: aligners by name.
+        manifest: manifest with phones and ends.
+        out: folder to write.
+
+    Returns:
+        The table in Markdown.
+    """
     sources: Mapping[str, Callable[[Clip], Timed]] = {
         "speech": partial(spoken, synthesizer),
         RECORDINGS: recorded,
@@ -55,13 +64,13 @@ def write_report(
 
 
 def spoken(synthesizer: Synthesizer, clip: Clip) -> Timed:
-    """A clip's text as we speak it, and its words by the durations it was made with."""
+    """A clip's text synthesised in its voice, with the times of its words."""
     speech = synthesizer.speak(clip.text, Delivery(voice=clip.voice))
     return speech.audio, speech.words
 
 
 def recorded(clip: Clip) -> Timed:
-    """A recording, and its words by our rule from the phones and their ends in the manifest."""
+    """A recording, with the times of its words from the phones and ends of the manifest."""
     text = normalise(clip.text)
     line = Utterance(text, clip.phones, 0.0, words=align_words(text, clip.phones))
     clock = Alignment(line, np.diff(clip.ends, prepend=0).tolist(), 1 / RATE)

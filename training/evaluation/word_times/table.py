@@ -1,4 +1,4 @@
-"""How far the starts of words are from where they are heard, as figures and as a page."""
+"""Errors of word start times against aligners, as figures and as a table."""
 
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
@@ -26,7 +26,7 @@ SHARES = {"within": "within {} ms %", "within_unbiased": "less the aligner's, {}
 def matched(
     ours: Sequence[TimedWord], heard: Sequence[AlignedWord]
 ) -> list[tuple[str, float, float]]:
-    """The words that are equal in both, in order, each with its start as we say and as heard."""
+    """The words that match, in order, each with our start and the aligner's in seconds."""
     said = [normalise_transcript(word.text) for word in ours]
     found = [normalise_transcript(word.text) for word in heard]
     blocks = SequenceMatcher(None, said, found, autojunk=False).get_matching_blocks()
@@ -35,7 +35,7 @@ def matched(
 
 
 def summarise(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    """For each aligner and source the figures of all voices, then those of each."""
+    """Figures for each aligner and source, of all voices and of each."""
     groups: dict[tuple[str, str, str], list[ResultRow]] = {}
     for everyone in (ALL_VOICES, None):
         for row in rows:
@@ -53,7 +53,7 @@ def summarise(rows: Sequence[ResultRow]) -> list[ResultRow]:
 
 
 def figures(rows: Sequence[ResultRow], bias: float) -> ResultRow:
-    """Over all words of some lines; `bias` is what the aligner itself is off, in milliseconds."""
+    """Figures over all words of some lines; `bias` is the aligner's own offset in milliseconds."""
     words, every = sum(row["words"] for row in rows), offsets(rows)
     return {
         "words": words,
@@ -65,22 +65,22 @@ def figures(rows: Sequence[ResultRow], bias: float) -> ResultRow:
 
 
 def offsets(rows: Sequence[ResultRow]) -> np.ndarray:
-    """Of each matched word, our start less the aligner's, in milliseconds."""
+    """Our start minus the aligner's for each matched word, in milliseconds."""
     pairs = [pair for row in rows for pair in row["matched"]]
     if not pairs:
-        wanted = "{aligner} to hear words of the {source}".format_map(rows[0])
-        raise ValueError(f"expected {wanted}, it heard none; listen to them")
+        wanted = "{aligner} found no word of the {source}".format_map(rows[0])
+        raise ValueError(f"{wanted}; check the audio")
     return np.array([1000 * (ours - heard) for _, ours, heard in pairs])
 
 
 def within(offsets: np.ndarray) -> dict[str, float]:
-    """The share that is at most so far off, by the limit."""
-    # a time is a sum of frames, whose last bit should decide nothing
+    """The shares of offsets within each of the `LIMITS`."""
+    # times are sums of frames; a margin, so that rounding decides nothing
     return {str(limit): float((abs(offsets) < limit + 1e-6).mean()) for limit in LIMITS}
 
 
 def page(summary: Sequence[Mapping[str, Any]]) -> str:
-    """A table, one row an aligner, source and voice."""
+    """The table: a row for each aligner, source and voice."""
     shares = [(name, limit) for name in SHARES for limit in LIMITS]
     heads = [*HEADS, *(SHARES[name].format(limit) for name, limit in shares)]
     body = [
