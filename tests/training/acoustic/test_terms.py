@@ -88,3 +88,64 @@ def test_a_term_refuses_names_it_does_not_know():
         match=r"objective must be one of flow_matching, boundary, semigroup.*; got 'mean_flaw'",
     ):
         Term(objective="mean_flaw", times="diagonal")
+
+
+def constant(value):
+    return FlowMap(lambda x, s, t: torch.full_like(x, value))
+
+
+@pytest.mark.parametrize(("progress", "shares"), [(0.0, (6, 2)), (0.5, (5, 3)), (1.0, (4, 4))])
+def test_terms_count_by_their_shares_of_a_batch(progress, shares):
+    """By hand: student and teacher differ by 2 everywhere, so each loss is 4 times its share."""
+    seen = []
+
+    def maps(name, items):
+        seen.append(items.stop - items.start)
+        return constant(3.0 if name == "student" else 1.0)
+
+    terms = [
+        Term(
+            objective=objective, times=times, teacher="frozen", share=Ramp(start=start, end=0.5)
+        )
+        for objective, times, start in (
+            ("boundary", "diagonal", 0.75), ("semigroup", "deployed", 0.25),
+        )
+    ]  # fmt: skip
+    step = TrainingStep(terms, torch.Generator().manual_seed(0), progress)
+    parts = flow_map_loss(step, maps, torch.randn(8, 4, 1), torch.ones(8, 4, dtype=torch.bool))
+    assert seen[::2] == seen[1::2] == list(shares)
+    expected = [4 * count / 8 for count in shares]
+    assert [parts[name].item() for name in ("boundary", "semigroup")] == pytest.approx(expected)
+
+
+def jumps(term, progress, step=0):
+    """States, and times of jumps, that a student is asked for."""
+    asked = []
+
+    def network(x, s, t):
+        asked.append((x.detach(), s, t))
+        return torch.zeros_like(x)
+
+    chance = torch.Generator().manual_seed(step)
+    maps = {"student": FlowMap(network), "frozen": constant(0.0)}
+    data, mask = torch.randn(400, 4, 1), torch.ones(400, 4, dtype=torch.bool)
+    flow_map_loss(
+        TrainingStep([term], chance, progress), lambda name, items: maps[name], data, mask
+    )
+    return asked[-1]
+
+
+def test_the_longest_jump_grows_with_progress():
+    growing = Ramp(start=0.1, end=1.0)
+    term = Term(objective="semigroup", times="deployed", teacher="frozen", longest=growing)
+    for progress in (0.0, 0.5, 1.0):
+        _, s, t = jumps(term, progress)
+        assert (t - s).max().item() == pytest.approx(growing.at(progress), abs=0.01)
+
+
+def test_every_clip_of_every_step_has_noise_of_its_own():
+    whole = Term(objective="semigroup", times="whole", teacher="frozen")
+    first, second = (jumps(whole, 0.0, step)[0] for step in (0, 1))
+    assert not torch.isclose(first, second).any()
+    assert not torch.isclose(first[1:], first[:-1]).all(dim=1).any()
+    assert first.std().item() == pytest.approx(1, abs=0.05)

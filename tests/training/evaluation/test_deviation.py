@@ -116,3 +116,20 @@ def test_a_teacher_of_fewer_voices_answers_for_those_it_has(tiny_acoustic, tmp_p
         strict=True,
     ):
         torch.testing.assert_close(ours.mean, theirs.mean)
+
+
+def test_the_mean_is_the_teachers_and_the_map_the_models(tiny_acoustic, tmp_path):
+    write_toy_features(tmp_path, ("val",))
+    teacher = deepcopy(tiny_acoustic)
+    with torch.no_grad():
+        teacher.decoder.output.bias.add_(1)
+    (own,), (taught,), (guide,) = (
+        prepare_clips(model, of, tmp_path / "val", limit=1)
+        for model, of in (
+            (tiny_acoustic, tiny_acoustic), (tiny_acoustic, teacher), (teacher, teacher),
+        )
+    )  # fmt: skip
+    torch.testing.assert_close(taught.mean, guide.mean)
+    assert (taught.mean - own.mean).abs().mean() > 0.5
+    torch.testing.assert_close(taught.generate(1), own.generate(1))
+    torch.testing.assert_close(taught.recorded, own.recorded)

@@ -430,3 +430,58 @@ def test_the_recipe_takes_two_steps_from_the_command(
     rows = (tmp_path / "joint" / "log.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(rows[-1])["of"] == "held out"
     assert {"speech/mel", "copy/mel"} < json.loads(rows[-1]).keys()
+
+
+def test_copies_are_perturbed_in_speed_and_speech_is_not(run, generator, clips):
+    found = []
+    for perturbed in (0.0, 1.0):
+        stage = JointStage(replace(run, perturbed=perturbed), deepcopy(generator), clips, clips)
+        found.append(stage.step(1.0, Generator().manual_seed(0)).losses)
+    plain, fast = found
+    assert plain["copy/mel"] != fast["copy/mel"]
+    assert plain["speech/frames"] == fast["speech/frames"]
+
+
+@pytest.mark.parametrize("copies", [0.25, 0.75])
+def test_a_loss_counts_by_its_weight_and_the_share_of_its_part(copies, run, generator, clips):
+    """By hand: the gradient of the decoder by its frames alone."""
+    speech = SpeechLossWeights(**NOTHING, frames=3.0)
+    told = replace(run, copies=copies, speech=speech, copied=VocoderLossWeights(**NOTHING))
+    stage = JointStage(told, generator, clips, clips)
+    crops = stage._draw(clips, run.batch, run.perturbed, Generator().manual_seed(0))
+    frames = generator.frames(crops.speech.features, crops.noise)
+    loss = frame_loss(frames, crops.speech.features.mel, stage._scored(crops.speech))
+    slopes = torch.autograd.grad(loss, list(generator.acoustic.decoder.parameters()))
+    norm = torch.stack([slope.norm() for slope in slopes]).norm()
+    found = stage.step(1.0, Generator().manual_seed(0)).gradients[0]
+    assert found.item() == pytest.approx((1 - copies) * 3 * norm.item(), rel=1e-3)
+
+
+def test_the_averaged_models_are_judged_and_kept(run, generator, clips, tmp_path):
+    stage = JointStage(run, generator, clips, clips)
+    stage.step(1.0, Generator().manual_seed(0))
+    with torch.no_grad():
+        for weight in generator.parameters():
+            weight.fill_(torch.nan)
+    with RunLogger(run, tmp_path) as journal:
+        found = stage.validate(journal)
+    assert torch.tensor(list(found.values())).isfinite().all()
+    for kept in stage.averages().values():
+        assert all(value.isfinite().all() for value in kept.state_dict().values())
+        assert not any(part.training for part in kept.modules())
+
+
+def test_rounds_of_held_out_crops_have_chance_of_their_own(
+    run, generator, clips, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tts.training.vocoder.joint_stage.ROUNDS", 2)
+    stage, chances, draw = JointStage(run, generator, clips, clips), [], clips.batch
+
+    def noted(size, crop, chance, **more):
+        chances.append(chance.initial_seed())
+        return draw(size, crop, chance, **more)
+
+    monkeypatch.setattr(clips, "batch", noted)
+    with RunLogger(run, tmp_path) as journal:
+        stage.validate(journal)
+    assert len(set(chances)) == 2

@@ -14,6 +14,7 @@ from tts.training.data.crops import LOUDEST, QUIETEST, SPEEDS, RecordingDataset
 from tts.training.data.manifest import read_audio
 from tts.training.data.prepare import log_pitch, prepare
 from tts.training.data.recordings import Recording, read_recordings
+from tts.training.loop.logger import RunLogger
 from tts.training.loop.outcome import read_losses
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
@@ -374,3 +375,55 @@ def test_a_faulty_recording_is_named(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             read_audio(path, RATE)
+
+
+def test_each_side_has_a_rate_of_its_own(run, recordings):
+    stage = VocoderStage(run, recordings, recordings)
+    rates = [group["full_rate"] for found in stage.state.optimizers for group in found.param_groups]
+    assert rates == [run.rate, run.critic_rate]
+    assert run.rate != run.critic_rate
+
+
+def test_a_step_is_of_crops_perturbed_in_speed_and_pitch_of_augmented_mels(run, recordings):
+    """By hand, with the same chance: what is drawn, and the losses of pitch on its mel."""
+    stage = VocoderStage(replace(run, perturbed=1.0), recordings, recordings)
+    chance = Generator().manual_seed(0)
+    batch = recordings.batch(run.batch, run.crop, chance, perturbed=1.0)
+    plain = recordings.batch(run.batch, run.crop, Generator().manual_seed(0))
+    assert not torch.equal(batch.log2_f0.nan_to_num(), plain.log2_f0.nan_to_num())
+    pitch = stage.adversary.vocoder.source.pitch
+    expected = pitch_losses(pitch, augment_mel(batch.mel, chance), batch.log2_f0)
+    found = stage.step(0.0, Generator().manual_seed(0)).losses
+    for name, loss in expected.items():
+        torch.testing.assert_close(found[name], loss.detach())
+
+
+def test_the_averaged_vocoder_is_judged_and_kept(run, recordings, tmp_path):
+    stage = VocoderStage(run, recordings, recordings)
+    stage.step(1.0, Generator().manual_seed(0))
+    with torch.no_grad():
+        for weight in stage.adversary.vocoder.parameters():
+            weight.fill_(torch.nan)
+    with RunLogger(run, tmp_path) as journal:
+        found = stage.validate(journal)
+    assert torch.tensor(list(found.values())).isfinite().all()
+    (kept,) = stage.averages().values()
+    assert all(value.isfinite().all() for value in kept.state_dict().values())
+    assert not any(part.training for part in kept.modules())
+
+
+def test_rounds_of_held_out_crops_have_chance_of_their_own(run, recordings, tmp_path, monkeypatch):
+    """And the same every time."""
+    monkeypatch.setattr("tts.training.vocoder.stage.ROUNDS", 2)
+    stage, chances, draw = VocoderStage(run, recordings, recordings), [], recordings.batch
+
+    def noted(size, frames, generator):
+        chances.append(generator.initial_seed())
+        return draw(2, 16, generator)
+
+    monkeypatch.setattr(recordings, "batch", noted)
+    with RunLogger(run, tmp_path) as journal:
+        assert stage.validate(journal) == stage.validate(journal)
+    first, second = chances[:2]
+    assert first != second
+    assert chances == [first, second, first, second]
