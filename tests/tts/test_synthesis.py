@@ -304,3 +304,12 @@ def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
 def test_wrong_markup_is_refused_at_the_door(tiny_synthesizer, text):
     with pytest.raises(ValueError, match="expected"):
         tiny_synthesizer.stream(text)
+
+
+def test_a_sentence_that_comes_twice_sounds_different_each_time(tiny_synthesizer):
+    """Each utterance of a text has noise of its own, for its prosody and for its sound."""
+    line = line_of("hˈɛlO wˈɜɹld")
+    first, second = (tiny_synthesizer.plan(line, Delivery(), index) for index in (0, 1))
+    assert first.seed != second.seed
+    same_rhythm = first.conditioning.shape == second.conditioning.shape
+    assert not (same_rhythm and torch.allclose(first.conditioning, second.conditioning))

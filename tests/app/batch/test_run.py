@@ -726,3 +726,20 @@ def test_a_row_tells_the_level_of_the_file(work):
         assert rate == form.sample_rate
         assert told["loudness"] == pytest.approx(heard.loudness, abs=0.5 if rate < 24_000 else 0.1)
         assert told["true_peak"] == pytest.approx(heard.true_peak, abs=1 if rate < 24_000 else 0.1)
+
+
+def test_models_are_known_by_what_both_files_hold_and_not_where_they_are(models, tmp_path):
+    """Another acoustic model, or another vocoder, makes everything again."""
+
+    def told(**changed):
+        return JobConfig(**models | changed).model()
+
+    def altered(name):
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(Path(models[name]).read_bytes() + b" ")
+        return path
+
+    (moved := tmp_path / "moved.safetensors").write_bytes(Path(models["vocoder"]).read_bytes())
+    others = told(acoustic=altered("acoustic")), told(vocoder=str(altered("vocoder")))
+    assert len({told(), *others}) == 3
+    assert told(vocoder=str(moved)) == told()
