@@ -743,3 +743,14 @@ def test_models_are_known_by_what_both_files_hold_and_not_where_they_are(models,
     others = told(acoustic=altered("acoustic")), told(vocoder=str(altered("vocoder")))
     assert len({told(), *others}) == 3
     assert told(vocoder=str(moved)) == told()
+
+
+def test_of_equal_takes_the_first_is_kept_and_of_others_the_one_with_fewest_troubles(work, models):
+    items = read_items(work)[:3]
+    for item, made in zip(items, Worker(JobConfig(**models, rolls=2, mos=0.0))(items), strict=True):
+        takes = [made.row, *made.row["rolls"]]
+        troubles = {take["seed"]: len(take["troubles"]) for take in takes}
+        others = [derive_seed(item.delivery.seed, item.text, 0, roll) for roll in (1, 2)]
+        best = min((item.delivery.seed, *others), key=troubles.__getitem__)
+        assert len(troubles) == 3
+        assert made.row["seed"] == best
