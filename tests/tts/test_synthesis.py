@@ -313,3 +313,14 @@ def test_a_sentence_that_comes_twice_sounds_different_each_time(tiny_synthesizer
     assert first.seed != second.seed
     same_rhythm = first.conditioning.shape == second.conditioning.shape
     assert not (same_rhythm and torch.allclose(first.conditioning, second.conditioning))
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_piece_waits_for_all_the_mel_that_reaches_it_and_for_no_more(tiny_synthesizer, steps):
+    context, lacking = tiny_synthesizer.vocoder.context, 0
+    for task in tiny_synthesizer.events(" ".join(TEXTS[1:2] * 4), Delivery(steps=steps)):
+        if isinstance(task, RenderTask):
+            tiny_synthesizer.render([task])
+            assert len(task.mel) == min(task.stop + context, task.plan.frames)
+            lacking += len(task.mel) < task.plan.frames
+    assert lacking
