@@ -9,6 +9,7 @@ from tts.audio import (
     ENCODER_BLOCK_SAMPLES,
     SOUNDFILE_FORMATS,
     STDOUT,
+    amplify,
     check_audio_path,
     open_sound,
     pcm16,
@@ -179,3 +180,10 @@ def test_the_head_of_a_pipe_is_that_of_a_wav(tmp_path):
     write_audio(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE)
     head = (tmp_path / "sound.wav").read_bytes()
     assert wav_header(RATE)[8:40] == head[8:40]
+
+
+def test_a_gain_clips_what_goes_beyond_full_scale_and_leaves_the_rest_as_it_is():
+    audio = np.array([0.05, -0.05, 0.5, -0.5], dtype=np.float32)
+    np.testing.assert_allclose(amplify(audio, 20.0), [0.5, -0.5, 1, -1], rtol=1e-6)
+    np.testing.assert_allclose(amplify(audio, -20.0), audio / 10, rtol=1e-6)
+    assert amplify(audio, 0.0) is audio

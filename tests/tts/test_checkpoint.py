@@ -159,3 +159,15 @@ def test_what_no_model_should_say_is_no_sound(tiny_synthesizer, name, value, sen
     getattr(tiny_synthesizer.acoustic, name).fill_(value)
     with pytest.raises(ValueError, match=sentence):
         tiny_synthesizer.speak("Hello.")
+
+
+def test_the_pitch_network_keeps_all_its_digits_and_the_backbone_half(tiny_harmonic, tmp_path):
+    """An F0 of half precision loses the phase of high harmonics within a second."""
+    path = tmp_path / "vocoder.safetensors"
+    save_checkpoint(tiny_harmonic, path, ORIGIN)
+    again, kept = load_checkpoint(path, Vocoder).source.pitch, tiny_harmonic.source.pitch
+    for name, weight in kept.state_dict().items():
+        assert torch.equal(again.state_dict()[name], weight), name
+    types = {name: weight.dtype for name, weight in safetensors.torch.load_file(path).items()}
+    assert types["source.pitch.net.0.weight"] == torch.float32
+    assert types["backbone.embed.weight"] == torch.float16

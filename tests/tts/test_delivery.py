@@ -19,6 +19,11 @@ import tts.speech
 from tts.cli.main import app, say
 from tts.delivery import DELIVERY_FIELDS, DELIVERY_RANGES, Delivery
 from tts.text.markup.tags import PROSODY_RANGES
+from tts.text.pauses import (
+    BREATH_PAUSE_SECONDS,
+    PARAGRAPH_PAUSE_SECONDS,
+    SENTENCE_PAUSE_SECONDS,
+)
 
 TEXT = "One. Two."
 # by their types alone, whatever their metadata
@@ -143,3 +148,15 @@ def test_volume_is_a_gain_on_the_samples(tiny_synthesizer, low_latency):
     assert np.abs(gained.audio).max() == 1
     same = synthesizer.speak(TEXT, Delivery(volume=0)).audio
     assert same.tobytes() == usual.audio.tobytes()
+
+
+def test_a_sentence_pause_moves_all_pauses_but_those_within_a_sentence():
+    """Pauses within a sentence follow the factor of `pauses` alone."""
+    delivery = Delivery(sentence_pause=1.0, pauses=2.0)
+    longer = PARAGRAPH_PAUSE_SECONDS - SENTENCE_PAUSE_SECONDS
+    assert delivery.pause_seconds(BREATH_PAUSE_SECONDS) == 2 * BREATH_PAUSE_SECONDS
+    assert delivery.pause_seconds(SENTENCE_PAUSE_SECONDS) == 1.0
+    assert delivery.pause_seconds(PARAGRAPH_PAUSE_SECONDS) == pytest.approx(1.0 + longer)
+    assert Delivery(pauses=2.0).pause_seconds(PARAGRAPH_PAUSE_SECONDS) == (
+        2 * PARAGRAPH_PAUSE_SECONDS
+    )

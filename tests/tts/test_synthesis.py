@@ -304,3 +304,23 @@ def test_a_lexicon_and_a_reading_change_what_is_said(tiny_synthesizer):
 def test_wrong_markup_is_refused_at_the_door(tiny_synthesizer, text):
     with pytest.raises(ValueError, match="expected"):
         tiny_synthesizer.stream(text)
+
+
+def test_a_sentence_that_comes_twice_sounds_different_each_time(tiny_synthesizer):
+    """Each utterance of a text has noise of its own, for its prosody and for its sound."""
+    line = line_of("hˈɛlO wˈɜɹld")
+    first, second = (tiny_synthesizer.plan(line, Delivery(), index) for index in (0, 1))
+    assert first.seed != second.seed
+    same_rhythm = first.conditioning.shape == second.conditioning.shape
+    assert not (same_rhythm and torch.allclose(first.conditioning, second.conditioning))
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_piece_waits_for_all_the_mel_that_reaches_it_and_for_no_more(tiny_synthesizer, steps):
+    context, lacking = tiny_synthesizer.vocoder.context, 0
+    for task in tiny_synthesizer.events(" ".join(TEXTS[1:2] * 4), Delivery(steps=steps)):
+        if isinstance(task, RenderTask):
+            tiny_synthesizer.render([task])
+            assert len(task.mel) == min(task.stop + context, task.plan.frames)
+            lacking += len(task.mel) < task.plan.frames
+    assert lacking

@@ -338,3 +338,13 @@ def test_a_title_is_a_safe_name(title, name):
 def test_subtitles_nobody_knows_are_refused():
     with pytest.raises(ValueError, match="subtitles must be one of srt, vtt, json, textgrid"):
         JoinConfig(form=OutputFormat(), subtitles=("sub",))
+
+
+def test_parts_are_joined_in_the_order_of_the_list_whatever_they_are_called(book, tmp_path):
+    listing, rows = book
+    turned = replace(listing, items=tuple(reversed(listing.items)), chapters=CHAPTERS)
+    joined((turned, rows), tmp_path, WAV)
+    samples, _ = soundfile.read(tmp_path / "All.wav", dtype="int16")
+    first, last = (pcm16(sound_of(rows[item.id], tmp_path)) for item in turned.items[::4])
+    np.testing.assert_array_equal(samples[: len(first)], first)
+    np.testing.assert_array_equal(samples[-len(last) :], last)

@@ -588,7 +588,7 @@ def test_options_and_columns_say_how_items_are_said(tts_batch, tmp_path):
         ),
         (["--volume", "3", "--loudness", "-16"], "volume and loudness exclude each other"),
         (["--paces", "fast"], "paces must be numbers such as 0.9,1,1.1; got 'fast'"),
-        (["--paces", "9"], "pace must lie"),
+        (["--paces", "9"], "pace must be from"),
         (["--voices", "heart,nobody"], "nobody"),
         (["--times", "ass"], "times must be one of srt, vtt, json, textgrid; got 'ass'"),
         (["--takes", "0"], "takes"),
@@ -730,3 +730,31 @@ def test_a_row_tells_the_level_of_the_file(work):
         assert rate == form.sample_rate
         assert told["loudness"] == pytest.approx(heard.loudness, abs=0.5 if rate < 24_000 else 0.1)
         assert told["true_peak"] == pytest.approx(heard.true_peak, abs=1 if rate < 24_000 else 0.1)
+
+
+def test_models_are_known_by_what_both_files_hold_and_not_where_they_are(models, tmp_path):
+    """Another acoustic model, or another vocoder, makes everything again."""
+
+    def told(**changed):
+        return JobConfig(**models | changed).model()
+
+    def altered(name):
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(Path(models[name]).read_bytes() + b" ")
+        return path
+
+    (moved := tmp_path / "moved.safetensors").write_bytes(Path(models["vocoder"]).read_bytes())
+    others = told(acoustic=altered("acoustic")), told(vocoder=str(altered("vocoder")))
+    assert len({told(), *others}) == 3
+    assert told(vocoder=str(moved)) == told()
+
+
+def test_of_equal_takes_the_first_is_kept_and_of_others_the_one_with_fewest_troubles(work, models):
+    items = read_items(work)[:3]
+    for item, made in zip(items, Worker(JobConfig(**models, rolls=2, mos=0.0))(items), strict=True):
+        takes = [made.row, *made.row["rolls"]]
+        troubles = {take["seed"]: len(take["troubles"]) for take in takes}
+        others = [derive_seed(item.delivery.seed, item.text, 0, roll) for roll in (1, 2)]
+        best = min((item.delivery.seed, *others), key=troubles.__getitem__)
+        assert len(troubles) == 3
+        assert made.row["seed"] == best

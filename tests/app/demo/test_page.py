@@ -153,8 +153,8 @@ def test_one_step_and_many_start_from_the_same_noise(engine, studio):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Expected a text with words to speak"),
-        (None, "Expected a text with words to speak"),
+        ("", "No words to speak in"),
+        (None, "No words to speak in"),
         ("a" * 5001, "The text must be at most 5000 characters long, got 5001; speak it in parts."),
         ("Wait [pause:long]", "pause"),
     ],
@@ -177,12 +177,12 @@ def test_what_is_refused_is_text_and_no_markup(studio):
 def test_a_closed_engine_is_told_in_a_sentence(tiny_synthesizer):
     with Engine(tiny_synthesizer) as works:
         pass
-    with pytest.raises(gr.Error, match="Expected an engine at work"):
+    with pytest.raises(gr.Error, match="The engine is closed"):
         collect(DemoHandlers(works, DemoLimits()).speak(TEXT, *USUAL))
 
 
 def test_refuses_when_too_many_wait(synthesizer):
-    refused = pytest.raises(gr.Error, match="Expected room for one more")
+    refused = pytest.raises(gr.Error, match="The queue is full")
     with Engine(synthesizer, concurrency=1, waiting=0) as busy, busy.stream(LONG), refused:
         collect(DemoHandlers(busy, DemoLimits()).speak(TEXT, *USUAL))
 

@@ -2,16 +2,19 @@
 
 import json
 import sys
+from hmac import compare_digest
 
 import httpx
 import pytest
 from openai import AuthenticationError, NotFoundError, OpenAI
 from tts.app.server.app import create_app
 from tts.app.server.auth import is_authorized
-from tts.app.server.schemas import aliases
+from tts.app.server.errors import ApiError
+from tts.app.server.schemas import SpeechRequest, aliases
 from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings, read_key
 
 from tests.serving import SPEECH, assert_sounds_like, serving
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
 
 TEXT = "Hello there."
@@ -62,7 +65,12 @@ def at(engine):
             "stream_format",
             "one of audio, sse; got 'ws'",
         ),
-        ({"input": TEXT, "lexicon": {"...": "x"}}, 400, "lexicon", "expected a word"),
+        (
+            {"input": TEXT, "lexicon": {"...": "x"}},
+            400,
+            "lexicon",
+            "the lexicon: '...' has no word",
+        ),
         (
             {"input": TEXT, "voice": "a+" * 101},
             400,
@@ -303,3 +311,39 @@ def test_nobody_is_told_more_than_so_many_seconds(engine):
     assert refused.status_code == 400
     assert "input may give at most 10 s of audio" in refused.json()["error"]["message"]
     assert engine.stats.running == 0
+
+
+def test_every_route_of_the_interface_needs_the_key(engine):
+    """All but where everything is and whether the server is well."""
+    app = create_app(engine, ServerSettings(key=KEY))
+    paths = {path: next(iter(methods)) for path, methods in app.openapi()["paths"].items()}
+    assert len(paths) > 8
+    with serving(app) as at, httpx.Client(base_url=at) as client:
+        for path, method in paths.items():
+            answer = client.request(method, path.format(name="tts-1"), json={"input": TEXT})
+            assert (answer.status_code == 200) == (path in ("/", "/health")), path
+            assert answer.status_code in (200, 401), path
+    assert engine.stats.finished == 0
+
+
+def test_a_key_is_compared_in_constant_time(monkeypatch):
+    """Whatever the key is, right or wrong, `hmac.compare_digest` is what tells."""
+    compared = []
+
+    def compare(given, key):
+        compared.append((given, key))
+        return compare_digest(given, key)
+
+    monkeypatch.setattr("tts.app.server.auth.compare_digest", compare)
+    for given in (KEY, f"Bearer {KEY}", "another", "k", ""):
+        assert is_authorized(ServerSettings(key=KEY), given) == (KEY in given)
+    assert compared == [
+        (part, KEY.encode()) for part in (*[KEY.encode()] * 2, b"another", b"k", b"")
+    ]
+
+
+def test_a_text_is_counted_in_characters_and_not_in_bytes(engine):
+    settings = ServerSettings(max_characters=100)
+    assert SpeechRequest(input="é" * 100).delivery(engine, settings) == Delivery()
+    with pytest.raises(ApiError, match="at most 100 characters, not 101"):
+        SpeechRequest(input="é" * 101).delivery(engine, settings)

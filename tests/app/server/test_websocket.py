@@ -375,3 +375,9 @@ def test_the_page_needs_nothing_from_elsewhere(engine):
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "://" not in page.text
+
+
+def test_what_waits_is_counted_in_characters_and_not_in_bytes(engine):
+    with door(engine, max_characters=10) as address:
+        heard = hear(address, {"text": "Né né né.", "end": True})
+    assert heard.messages[-1].get("done"), heard.messages[-1]

@@ -503,3 +503,17 @@ def test_a_path_may_be_relative(tmp_path, monkeypatch):
 def test_answers_nowhere_else(uri):
     with pytest.raises(ValueError, match="uri must be tcp://HOST:PORT or unix:///PATH, got"):
         bind_uri(uri)
+
+
+def test_what_was_said_waits_no_more(engine, monkeypatch):
+    """Many texts on one connection may be longer together than what may wait at once."""
+    monkeypatch.setattr("tts.app.wyoming.server.CHARACTERS", 10)
+
+    async def visit():
+        async with visiting(engine) as client:
+            for _ in range(3):
+                await tell(client, Synthesize(text="One is."))
+                events = await listen(client, "audio-stop")
+            return events
+
+    assert kinds(asyncio.run(visit())) == SOUND

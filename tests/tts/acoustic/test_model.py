@@ -145,3 +145,32 @@ def test_pauses_are_told_from_the_whole_sentence_if_a_network_tells_them(depth, 
     assert bool((model.pause_logits(other, mask)[0, 24] != logits[0, 24]).any()) == sees
     hidden[:, 25:] = 0
     torch.testing.assert_close(model.pause_logits(hidden, mask)[:, :25], logits[:, :25])
+
+
+@torch.no_grad()
+def test_what_the_interval_learns_changes_nothing_on_the_diagonal(tiny_acoustic):
+    """Before and after its network has other weights, at s = t; a jump is another then."""
+    modulation, voice = tiny_acoustic.decoder.modulation, torch.randn(3, 8)
+    s, t = torch.tensor([0.0, 0.3, 1.0]), torch.tensor([1.0, 0.6, 0.5])
+    diagonal, jump = modulation(voice, s, s), modulation(voice, s, t)
+    for weight in modulation.interval.parameters():
+        torch.nn.init.normal_(weight)
+    torch.testing.assert_close(modulation(voice, s, s), diagonal)
+    assert (modulation(voice, s, t) - jump).abs().amax(dim=(1, 2)).min() > 0.01
+
+
+def test_each_symbol_ends_at_the_frame_nearest_to_its_exact_end(tiny_acoustic):
+    prosody, lasting = torch.zeros(1, 40, 3), torch.ones(1, 40, dtype=torch.bool)
+    prosody[..., LENGTH] = torch.randn(40)
+    length = prosody[..., LENGTH] * tiny_acoustic.prosody_deviation[LENGTH]
+    exact = (length + tiny_acoustic.prosody_mean[LENGTH]).exp().clamp(min=1).cumsum(dim=1)
+    ends = tiny_acoustic.durations(prosody, lasting).cumsum(dim=1)
+    assert (ends - exact).abs().max() <= 0.5 + 1e-4
+
+
+def test_no_mel_lies_below_the_floor_of_the_vocoder(tiny_acoustic, tiny_config):
+    floor, mel = tiny_config.mel.floor, torch.tensor([[-1e3, -1.0, 0.0, 1.0]]).expand(1, 2, 4)
+    tiny_acoustic.mel_mean.fill_(-5.0)
+    tiny_acoustic.mel_deviation.fill_(2.0)
+    wanted = torch.tensor([[floor, -7.0, -5.0, -3.0]]).expand(1, 2, 4)
+    torch.testing.assert_close(tiny_acoustic.denormalise(mel), wanted)

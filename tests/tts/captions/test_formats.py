@@ -140,3 +140,8 @@ def test_every_format_is_tested():
         "json": "application/json",
         "textgrid": "text/plain",
     }
+
+
+def test_times_are_those_of_the_nearest_millisecond(written):
+    path = written(".srt", "Hi", (TimedWord("Hi", (0, 2), 0.0996, 1.9996),))
+    assert path.read_text(encoding="utf-8") == "1\n00:00:00,100 --> 00:00:02,000\nHi\n"

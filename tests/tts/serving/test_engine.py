@@ -439,3 +439,41 @@ def test_another_seed_for_a_line_is_heard_in_that_line_alone(tiny_synthesizer):
     np.testing.assert_array_equal(plain[2], other[2])
     assert plain[1].shape != other[1].shape or not np.allclose(plain[1], other[1])
     np.testing.assert_array_equal(other[1], lines(Delivery(seed=99))[1])
+
+
+def test_the_stream_whose_sound_ends_first_is_served_first(tiny_synthesizer, monkeypatch):
+    """Of two that have no sound yet that is the older; streams of other steps share no batch."""
+    lock, steps, make = threading.Lock(), [], Synthesizer.render
+
+    def wait(self, tasks):
+        steps.append({task.delivery.steps for task in tasks})
+        with lock:
+            make(self, tasks)
+
+    monkeypatch.setattr(Synthesizer, "render", wait)
+    with Engine(tiny_synthesizer) as engine:
+        with lock:
+            replies = [engine.stream(TEXTS[0], Delivery(steps=3))]
+            wait_for(lambda: steps)
+            replies += [engine.stream(TEXTS[0], Delivery(steps=count)) for count in (1, 2)]
+            wait_for(lambda: not any(reply.needs_text for reply in replies))
+        for reply in replies:
+            list(reply)
+    assert list(dict.fromkeys(min(batch) for batch in steps)) == [3, 1, 2]
+    assert all(len(batch) == 1 for batch in steps)
+
+
+def test_the_text_of_the_stream_whose_sound_ends_first_is_read_first(
+    tiny_synthesizer, slow_reading, monkeypatch
+):
+    monkeypatch.setattr("tts.serving.engine.READER_THREADS", 1)
+    may, begun = slow_reading
+    with Engine(tiny_synthesizer) as engine:
+        texts = ["Slow one.", "Slow two.", "Slow three."]
+        replies = [engine.stream(texts[0])]
+        wait_for(lambda: begun)
+        replies += [engine.stream(text) for text in texts[1:]]
+        may.set()
+        for reply in replies:
+            list(reply)
+    assert begun == texts

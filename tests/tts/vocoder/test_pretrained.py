@@ -376,3 +376,12 @@ def test_without_the_package_a_public_vocoder_says_what_it_needs(folder, monkeyp
     code, said = tts("say", "Hi.", "--vocoder", folder)
     assert code == 2
     assert said == "error: a public vocoder needs vocos; install it with pip install vocos\n"
+
+
+def test_of_two_files_that_differ_the_safetensors_are_read(public, folder):
+    weights = {name: weight.clone() for name, weight in public.state_dict().items()}
+    weights["head.out.bias"] += 1
+    safetensors.torch.save_file(weights, folder / "model.safetensors")
+    loaded = load_vocoder(folder).state_dict()
+    torch.testing.assert_close(loaded["head.out.bias"], weights["head.out.bias"])
+    assert vocoder_files(folder) == (folder / "config.yaml", folder / "model.safetensors")
