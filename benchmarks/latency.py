@@ -24,12 +24,19 @@ WARMING = 3  # rounds that do not count
 
 
 def main(
-    voice: Annotated[str, typer.Option()] = "heart",
+    voice: Annotated[str, typer.Option(help="Name of the voice.")] = "heart",
     text: Annotated[str, typer.Option(help="Id of a text of `texts.jsonl`.")] = TEXT,
-    rounds: Annotated[int, typer.Option(min=1, help="The median of them counts.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="Streams; their median is reported.")] = 20,
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
 ) -> None:
-    """Stream a text several times, and write when each piece was ready."""
+    """Measure when each piece of a stream is ready.
+
+    Needs nothing but the shipped voices. Writes the times to --out.
+
+    \b
+    Example:
+      python benchmarks/latency.py --rounds 20
+    """
     torch.set_num_threads(1)
     rows = map(json.loads, (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines())
     (said,) = (row["text"] for row in rows if row["id"] == text)

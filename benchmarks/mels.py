@@ -34,10 +34,17 @@ def main(
     teacher: Annotated[Path, typer.Option(help="Checkpoint the shipped model was taught by.")],
     reader: Annotated[Path, typer.Option(help="Manifest of the reader's recordings.")],
     text: Annotated[str, typer.Option(help="Id of a text of `texts.jsonl`.")] = "e0017",
-    voice: Annotated[str, typer.Option()] = "heart",
+    voice: Annotated[str, typer.Option(help="Name of the voice.")] = "heart",
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
 ) -> None:
-    """Synthesise a sentence in two ways, and write its mels and that of the reader's recording."""
+    """Compute the mels of one sentence by the shipped model, by its teacher and by the reader.
+
+    Needs the teacher's checkpoint and the reader's recordings. Writes the three mels to --out.
+
+    \b
+    Example:
+      python benchmarks/mels.py --teacher teacher.safetensors --reader reader.jsonl
+    """
     torch.set_num_threads(1)
     (line,) = (line for line in read_lines(HERE / "texts.jsonl", None, [voice]) if line.id == text)
     (path,) = (

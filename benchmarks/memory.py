@@ -20,10 +20,17 @@ OPTIONS = ("--workers", "2")
 
 
 def main(
-    sentences: Annotated[int, typer.Option(min=1, help="Of the list.")] = 3_000,
+    sentences: Annotated[int, typer.Option(min=1, help="Sentences of the list.")] = 3_000,
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
 ) -> None:
-    """Make a list of sentences by two workers, one in ten judged, and watch their memory."""
+    """Measure the memory of a batch with two workers, one item in ten judged.
+
+    Needs the extra `batch`. Writes the series of each process to --out.
+
+    \b
+    Example:
+      python benchmarks/memory.py --sentences 3000
+    """
     with TemporaryDirectory() as folder:
         written, into = Path(folder) / "list.txt", Path(folder) / "out"
         written.write_text("\n".join(spliced(sentences)), encoding="utf-8")

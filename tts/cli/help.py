@@ -17,12 +17,14 @@ class DocumentedCommand(TyperCommand):
 def join_lines(text: str) -> str:
     """Join the lines of each paragraph; indented lines, such as examples, stay as they are.
 
+    A line of `\\b`, which click puts before lines that it keeps, is left out.
+
     Example:
         >>> join_lines("Speak a text\\ninto a file.\\n\\nExamples:\\n  tts say Hi.\\n  tts say Ho.")
         'Speak a text into a file.\\n\\nExamples:\\n  tts say Hi.\\n  tts say Ho.'
     """
     joined: list[str] = []
-    for line in inspect.cleandoc(text).splitlines():
+    for line in inspect.cleandoc(text).replace("\b\n", "").splitlines():
         before = joined[-1] if joined else ""
         if before and line and not before.startswith(" ") and not line.startswith(" "):
             joined[-1] = f"{before} {line}"

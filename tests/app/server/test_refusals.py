@@ -345,5 +345,5 @@ def test_a_key_is_compared_in_constant_time(monkeypatch):
 def test_a_text_is_counted_in_characters_and_not_in_bytes(engine):
     settings = ServerSettings(max_characters=100)
     assert SpeechRequest(input="é" * 100).delivery(engine, settings) == Delivery()
-    with pytest.raises(ApiError, match="at most 100 characters, not 101"):
+    with pytest.raises(ApiError, match="at most 100 characters long, got 101"):
         SpeechRequest(input="é" * 101).delivery(engine, settings)

@@ -230,7 +230,7 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ({"steps": 33}, "steps must be from 1 to 32, got 33"),
         ({"nonsense": 1}, "unknown field 'nonsense'"),
         ({"x" * 100: 1}, f"unknown field '{'x' * 37}...'"),
-        ({"voice": "x" * 100}, f"not '{'x' * 37}...'"),
+        ({"voice": "x" * 100}, f"unknown voice '{'x' * 37}...'"),
         ({"text": 1}, "text must be text, got 1"),
         ("nonsense", "the message must be a JSON object"),
         ("[]", "the message must be a JSON object"),

@@ -433,7 +433,7 @@ def test_only_so_many_parts_wait_to_be_said(engine, monkeypatch):
 
 def test_a_voice_that_is_long_is_quoted_in_part(engine):
     (event,) = ask(engine, Synthesize(text="Hi.", voice=SynthesizeVoice(name="x" * 150)), last=None)
-    assert f"not '{'x' * 37}...'" in Error.from_event(event).text
+    assert f"unknown voice '{'x' * 37}...'" in Error.from_event(event).text
 
 
 def test_answers_at_a_path(engine, tmp_path):

@@ -126,9 +126,9 @@ def test_an_unknown_ending_is_refused(name, tmp_path):
 
 def test_a_folder_is_refused(tmp_path):
     (tmp_path / "a.srt").mkdir()
-    with pytest.raises(IsADirectoryError, match="name a file"):
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
         write_captions(tmp_path / "a.srt", SPOKEN)
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="no such folder"):
         write_captions(tmp_path / "nowhere" / "b.srt", SPOKEN)
 
 

@@ -351,7 +351,7 @@ def test_a_path_is_never_fetched(source, folder, asked, monkeypatch):
     ("file", "sentence"),
     [
         ("mine.bin", "a checkpoint's name must end in .safetensors, got 'mine.bin'"),
-        ("nowhere/mine.safetensors", "expected a folder at nowhere, found none"),
+        ("nowhere/mine.safetensors", "cannot write nowhere/mine.safetensors: no such folder"),
     ],
 )
 def test_where_it_is_converted_to_is_checked_first(file, sentence, tts, tmp_path):
