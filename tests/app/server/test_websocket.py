@@ -313,7 +313,7 @@ def test_who_takes_nothing_is_not_waited_for(engine):
         async with talk(address, message, max_queue=1, compression=None) as socket:
             made = None
             while made != (made := engine.stats.spoken_seconds):
-                await asyncio.sleep(1)
+                await asyncio.sleep(0.4)
             with pytest.raises(ConnectionClosed):
                 await listen(socket)
 

@@ -230,7 +230,11 @@ def test_writes_what_spacy_says(tmp_path, monkeypatch):
     ("module", "flags", "said"),
     [
         ("tagger", [], "error: give either --out or --check"),
-        ("tagging", ["--spacy", "none", "--out", "none/tagged.jsonl"], "error: "),
+        (
+            "tagging",
+            ["--spacy", "none", "--out", "none/tagged.jsonl"],
+            "error: tagging needs spacy; install",
+        ),
     ],
 )
 def test_commands_say_in_a_sentence_what_is_wrong(module, flags, said):
