@@ -110,9 +110,9 @@ class Synthesizer:
             delivery: voice, steps, seed, pace, pitch and the like; by default `Delivery()`.
 
         Returns:
-            The speech: `audio` is float32 of shape (samples,) at `sample_rate`, from -1 to 1,
-            with the times of `phones` and `words`. The same text and delivery give the same
-            samples on the same machine. It is what the pieces of `stream` are when joined.
+            A speech. Its `audio` is float32 of shape (samples,) at `sample_rate`, from -1 to 1;
+            `phones` and `words` have their times. The same text and delivery give the same
+            samples on the same machine.
 
         Raises:
             ValueError: the text has no words, its markup is wrong, or the voice is unknown.

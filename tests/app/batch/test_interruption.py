@@ -60,7 +60,7 @@ def test_a_batch_ends_soon_when_asked_once_and_when_asked_twice(models, tmp_path
         assert code == 130, told
         assert not command.orphans()
         assert "Traceback" not in told
-        assert ("stopped; the same command goes on" in told) or times == 2
+        assert ("stopped; give the same command again to continue" in told) or times == 2
         assert rows_of(out)[: len(before)] == before
         assert not list(out.rglob("*.partial")) or times == 2
         ledger = Manifest(out, MANIFEST, ItemRow)

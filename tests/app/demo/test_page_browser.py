@@ -224,7 +224,7 @@ def test_keys_speak_and_stop_stops_the_model(page, engine):
 
 def test_an_error_is_a_sentence_on_the_page(page):
     page.speak(" ")
-    page.until("document.body.innerText.includes('Expected a text with words to speak')")
+    page.until("document.body.innerText.includes('No words to speak in')")
     page.speak("Now with words.")
     page.until("document.querySelector('#live audio')?.currentTime > 0")
 
