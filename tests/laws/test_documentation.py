@@ -67,6 +67,7 @@ def here(tmp_path, monkeypatch):
     """A folder with what the examples presume, and a text being typed."""
     monkeypatch.chdir(tmp_path)
     Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
+    Path("names.json").write_text('{"Anais": "ænəˈiːs"}', encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"It was late.")))
 
 

@@ -16,8 +16,8 @@ HEADINGS = {
     "similarity_to_recording": "similarity to recording",
 }
 PERCENT = ("wer", "wer_above", "wer_above_reader", "cer")
-NOTE = """Temperature {temperature:g}, of the prosody {prosody_temperature:g}. In brackets what 95
-of 100 draws of lines give.
+NOTE = """Temperature {temperature:g}, of the prosody {prosody_temperature:g}. Brackets:
+95 % bootstrap intervals over lines.
 """
 ALL_VOICES = "all"  # in place of a voice, in rows about all of them
 SECTIONS = ("deviation", "bounds", "speed")

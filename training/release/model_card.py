@@ -99,6 +99,27 @@ def _speed(results: Results) -> str:
     return markdown(heads, [cells])
 
 
+def _peers(results: Results) -> str:
+    """The systems that were measured on the same sentences; claims of makers are left out."""
+    heads = ["system", "version", "voice", "word errors %", "DistillMOS", "DNSMOS", "processor s/s"]
+    found: dict[tuple[str, ...], dict[str, float]] = {}
+    for figure in results["figures"]:
+        if figure["by"] == "measured":
+            system = figure["system"], figure["version"], figure["voice"]
+            found.setdefault(system, {})[figure["what"]] = figure["value"]
+    rows = [
+        [
+            *system,
+            f"{100 * values['wer']:.1f}",
+            f"{values['distillmos']:.2f}",
+            f"{values['dnsmos']:.2f}",
+            f"{values['real_time_factor']:.4f}",
+        ]
+        for system, values in found.items()
+    ]
+    return markdown(heads, rows)
+
+
 def _value(row: Results, name: str) -> str:
     return f"{row[name]['value']:.2f}" if name in row else ""
 
@@ -125,5 +146,6 @@ TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "losses": ("losses.json", _known),
     "beside": ("compared.json", _beside),
     "speed": ("compared.json", _speed),
+    "peers": ("peers.json", _peers),
     "copies": ("copies.json", _copied),
 }

@@ -32,13 +32,12 @@ FIGURES = (
     Figure("voicing error %", "voicing_errors", over="frames", places=1),
     Figure("line excess, dB", "line_excess", places=1),
 )
-NOTE = """In brackets what 95 of 100 draws of clips give. What each figure is stands in
-training/evaluation/copy_synthesis/measures.py.
+NOTE = """Brackets: 95 % bootstrap intervals over clips.
 """
 LEFT_OUT = {
-    "pesq": "PESQ is left out, for its package is not installed; `pip install .[pesq]` builds it.",
-    "whisper": "WER is left out, for no Whisper model was given; `--whisper` names its folder.",
-    "mos": "DistillMOS and DNSMOS are left out, by `--no-mos`.",
+    "pesq": "PESQ needs `pip install '.[pesq]'`, and was not measured.",
+    "whisper": "WER needs `--whisper FOLDER`, and was not measured.",
+    "mos": "DistillMOS and DNSMOS were not measured (`--no-mos`).",
 }
 
 
