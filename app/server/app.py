@@ -1,14 +1,12 @@
 """The HTTP application: routes in the form of OpenAI's API, with metrics and limits."""
 
-from importlib.metadata import version
-
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
-from tts import DISTRIBUTION
+from tts import __version__
 from tts.serving.engine import Engine
 
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
@@ -51,7 +49,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     # FastAPI's documentation pages load scripts from other sites, and so are off
     app = FastAPI(
         title=MODEL_NAME,
-        version=version(DISTRIBUTION),
+        version=__version__,
         summary=SUMMARY,
         description=DESCRIPTION,
         responses=error_responses(),

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -22,6 +21,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
+from tts import __version__
 from tts.audio import Audio, pcm16
 from tts.delivery import Delivery
 from tts.error_messages import quoted
@@ -277,11 +277,10 @@ class WyomingClient:
 def _info(engine: Engine) -> Info:
     """The answer to `describe`: this program and its voices."""
     ours = Attribution(name=MODEL_NAME, url="")
-    release = version(MODEL_NAME)
     voices = [
-        TtsVoice(name, ours, True, description=name, version=release, languages=[LANGUAGE])
+        TtsVoice(name, ours, True, description=name, version=__version__, languages=[LANGUAGE])
         for name in engine.synthesizer.voices
     ]
-    program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, release, voices)
+    program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, __version__, voices)
     program.supports_synthesize_streaming = True
     return Info(tts=[program])

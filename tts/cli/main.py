@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from tts import DISTRIBUTION
+from tts import DISTRIBUTION, __version__
 from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.extensions import add_extensions, missing_package
@@ -132,7 +131,7 @@ def command() -> typer.Typer:
 
 def _version(shown: bool) -> bool:
     if shown:
-        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+        typer.echo(f"{DISTRIBUTION} {__version__}")
         raise typer.Exit
     return shown
 
