@@ -38,19 +38,20 @@ class Delivery:
             `Synthesizer.voices` lists them.
         steps: jumps from noise to speech, from 1 to 256; default 1. The shipped voices are
             trained for 1; more take longer and sound no better.
-        seed: from 0 to 2**63 - 1; default 0. Another seed gives another rhythm and melody of the
-            same text; the same seed gives the same samples.
+        seed: from 0 to 2**63 - 1; default 0. A different seed gives a different rendition of
+            the same text; the same seed gives the same samples.
         pace: speed of speech as a factor, from 0.25 to 4; default 1. 2 is twice as fast.
         pitch: shift in semitones, from -12 to 12; default 0.
         energy: vocal effort in decibels, from -20 to 20; default 0. It changes how the voice
             speaks; `volume` changes only the level.
         pauses: length of pauses between and within sentences as a factor, from 0.25 to 4;
             default 1. Pauses that the text gives in seconds keep their length.
-        sentence_pause: pause between sentences in seconds, from 0 to 10; longer ones, after
-            paragraphs, grow alike. By default None, which is 0.25 s times `pauses`.
-        temperature: spread of the noise that the sound is made from, from 0 to 2; default 0.6.
-            0 has no variation; the shipped voices are trained for 0.6.
-        prosody_temperature: the same for durations, pitch and energy, from 0 to 2; default 0.3.
+        sentence_pause: pause between sentences in seconds, from 0 to 10; pauses after headings and
+            paragraphs change by the same seconds. By default None, which is 0.25 s times `pauses`.
+        temperature: scale of the noise of the mel-spectrogram, from 0 to 2; default 0.6. 0 has no
+            variation; the shipped voices are trained for 0.6.
+        prosody_temperature: scale of the noise of prosody (durations, pitch and energy), from 0
+            to 2; default 0.3.
         volume: gain of the samples in decibels, from -60 to 30; default 0. Samples beyond full
             scale are clipped.
         other_seeds: pairs of an utterance's number (from 0) and a seed, for utterances that are
@@ -79,7 +80,7 @@ class Delivery:
         ),
     )
     seed: int = field(
-        default=0, metadata=number(0, MAX_SEED, "", "Another seed gives another rhythm and melody.")
+        default=0, metadata=number(0, MAX_SEED, "", "A different seed gives a different rendition.")
     )
     pace: float = field(
         default=1.0,
@@ -114,7 +115,7 @@ class Delivery:
     )
     prosody_temperature: float = field(
         default=0.3,
-        metadata=number(0, 2, "", "Variation of rhythm and melody; 0 has none."),
+        metadata=number(0, 2, "", "Variation of prosody; 0 has none."),
     )
     volume: float = field(
         default=0.0,

@@ -32,7 +32,8 @@ def renamed_members(**names: str) -> Callable[[C], C]:
 
     def decorate(cls: C) -> C:
         for old, new in names.items():
-            setattr(cls, old, property(_member(cls.__name__, old, new)))
+            about = f"The old name of `{new}`, until version 0.3."
+            setattr(cls, old, property(_member(cls.__name__, old, new), doc=about))
         return cls
 
     return decorate

@@ -50,8 +50,8 @@ class Synthesizer:
     Args:
         acoustic: phonemes to mel-spectrogram.
         vocoder: mel-spectrogram to waveform; its mel configuration is the acoustic model's.
-        low_latency: make short pieces first, so that sound starts early. Without it utterances
-            are made as whole as memory allows, in about 60 % of the time.
+        low_latency: make short pieces first, so that sound starts early. False makes utterances
+            as whole as memory allows, in about 60 % of the time.
         offered_voices: what `voices` lists; without any, all voices of the model.
 
     Example:
@@ -137,11 +137,12 @@ class Synthesizer:
             text: as for `speak`.
             delivery: as for `speak`.
             utterance: make this utterance alone (a sentence, as `Speech.utterance` counts them
-                from 0), with the samples that it has in the whole; by default, all of them.
+                from 0), with the same samples as in the whole text; by default, all of them.
 
         Returns:
-            Pieces in order, each a `Speech` of 0.3 to 22 s. Times of phones and words count from
-            the start of the text. Silence between sentences comes in pieces of its own.
+            Pieces in order, most of 0.3 to 5.5 s (up to 22 s without `low_latency`). Times of
+            phones and words count from the start of the text. Silence between sentences comes in
+            pieces of its own.
 
         Raises:
             ValueError: as for `speak`, before any sound is made. Markup that is wrong further on
@@ -356,8 +357,8 @@ def load(
             of the `vocos` package, or a name on Hugging Face such as
             `charactr/vocos-mel-24khz`; by default the shipped one.
         device: where the models run, as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`.
-        low_latency: make short pieces first, so that `stream` starts early. Without it the whole
-            takes about 60 % of the time.
+        low_latency: make short pieces first, so that `stream` starts early. False reduces the
+            total time to about 60 %, but the first piece comes later.
 
     Returns:
         A synthesizer, which threads may share.
