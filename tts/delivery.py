@@ -127,9 +127,16 @@ class Delivery:
 
     def __post_init__(self) -> None:
         check_types(self)
-        for seed in (self.seed, *(seed for _, seed in self.other_seeds)):
-            if not 0 <= seed <= MAX_SEED:
-                raise ValueError(f"seed must be from 0 to 2**63 - 1, got {short_repr(seed)}")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"seed must be from 0 to 2**63 - 1, got {short_repr(self.seed)}")
+        for number, seed in self.other_seeds:
+            if number < 0 or not 0 <= seed <= MAX_SEED:
+                raise ValueError(
+                    "other_seeds must have numbers of at least 0 and seeds from 0 to 2**63 - 1, "
+                    f"got {short_repr((number, seed))}"
+                )
+        if len(dict(self.other_seeds)) < len(self.other_seeds):
+            raise ValueError("other_seeds must have each number once")
         check_ranges(self, DELIVERY_RANGES)
 
     def pause_seconds(self, usual: float) -> float:
@@ -146,7 +153,7 @@ class Delivery:
             0.5
         """
         if self.sentence_pause is None or usual <= BREATH_PAUSE_SECONDS:
-            return usual * self.pauses
+            return max(0.0, usual * self.pauses)
         return max(0.0, usual - SENTENCE_PAUSE_SECONDS + self.sentence_pause)
 
     def seed_of(self, line: int) -> int:

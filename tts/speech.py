@@ -68,7 +68,7 @@ Timed = TypeVar("Timed", Phone, TimedWord)
 
 @renamed_members(later="shifted")
 @renamed_fields(line="utterance")
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Speech:
     """The sound of a text, or a piece of it from a stream. A notebook shows it as a player.
 
@@ -152,12 +152,17 @@ class Speech:
         Returns:
             A speech with all samples, phones and words.
 
+        Raises:
+            ValueError: there is no piece.
+
         Example:
             >>> whole = Speech.join(synthesizer.stream("Hello there."))
             >>> len(whole.audio) == len(synthesizer.speak("Hello there.").audio)
             True
         """
         pieces = list(pieces)
+        if not pieces:
+            raise ValueError("pieces must have at least one Speech")
         return cls(
             audio=np.concatenate([piece.audio for piece in pieces]),
             sample_rate=pieces[0].sample_rate,

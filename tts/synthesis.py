@@ -18,6 +18,7 @@ from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
 from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_fields, renamed_members
+from tts.devices import check_device
 from tts.error_messages import quoted
 from tts.noise import noise
 from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
@@ -40,7 +41,7 @@ PAUSE_SYMBOLS = " " + PUNCTUATION
 
 @renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
 @renamed_fields(early="low_latency", offered="offered_voices")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Synthesizer:
     """An acoustic model and a vocoder, ready to speak. `load` makes one.
 
@@ -64,6 +65,10 @@ class Synthesizer:
     vocoder: Vocoder
     low_latency: bool = True
     offered_voices: tuple[VoiceInfo, ...] = ()
+
+    def __repr__(self) -> str:
+        device = self.acoustic.mel_mean.device
+        return f"<Synthesizer: {len(self.voices)} voices, {self.sample_rate} Hz, {device}>"
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -94,11 +99,8 @@ class Synthesizer:
 
         Raises:
             ValueError: the voice is unknown, or no blend.
-
-        Example:
-            >>> synthesizer.voice_weights("heart(3)+michael(1)")[:2]
-            [0.75, 0.25]
         """
+        coerce_argument("voice", str, voice)
         return parse_voice_blend(voice, self.acoustic.config.voices, self.voices)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
@@ -146,7 +148,7 @@ class Synthesizer:
 
         Raises:
             ValueError: as for `speak`, before any sound is made. Markup that is wrong further on
-                raises when the stream reaches it.
+                raises when the stream reaches it, and so does an utterance that is not there.
 
         Example:
             >>> import soundfile
@@ -178,7 +180,8 @@ class Synthesizer:
             The delivery, or `Delivery()` for None.
         """
         coerce_argument("text", str, text)
-        coerce_argument("utterance", int | None, utterance)
+        if (coerce_argument("utterance", int | None, utterance) or 0) < 0:
+            raise ValueError(f"utterance must be at least 0, got {utterance}")
         delivery = coerce_argument("delivery", Delivery | None, delivery) or Delivery()
         self.voice_weights(delivery.voice)
         return delivery
@@ -226,6 +229,8 @@ class Synthesizer:
             index += bool(line.phonemes)
             if utterance is not None and index > utterance:
                 return
+        if utterance is not None:
+            raise ValueError(f"utterance must be from 0 to {index - 1}, got {utterance}")
 
     def _events_of_one(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
         """Tasks and speech of one utterance and the silence after it, timed from its start."""
@@ -349,7 +354,8 @@ def load(
     """Load a synthesizer: the shipped voices, or those of your own checkpoints.
 
     It takes about three seconds. Nothing is downloaded unless `vocoder` names a model on
-    Hugging Face.
+    Hugging Face. On a busy machine call `torch.set_num_threads(1)` first: torch's threads wait
+    for the slowest one.
 
     Args:
         acoustic: path of an acoustic model (`.safetensors`); by default the shipped one.
@@ -365,17 +371,18 @@ def load(
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a file is no checkpoint, or the two models do not fit together.
+        ValueError: a file is no checkpoint, the two models do not fit together, or the machine
+            has no such device.
 
     Example:
         >>> from tts import load
         >>> synthesizer = load()
         >>> synthesizer.speak("Hello.").save("hello.wav")
     """
-    path, source = (
-        Path(acoustic or shipped_checkpoint("acoustic")),
-        vocoder or shipped_checkpoint("vocoder"),
-    )
+    path = Path(shipped_checkpoint("acoustic") if acoustic is None else acoustic)
+    source = shipped_checkpoint("vocoder") if vocoder is None else vocoder
+    check_device(coerce_argument("device", str, device))
+    coerce_argument("low_latency", bool, low_latency)
     models = load_checkpoint(path, AcousticModel), load_vocoder(source)
     check_compatible(*models, path)
     return Synthesizer(
@@ -384,11 +391,7 @@ def load(
 
 
 def shipped_checkpoint(name: str) -> Path:
-    """The path of a shipped checkpoint, in the package or beside it in a source tree.
-
-    Args:
-        name: `acoustic` or `vocoder`.
-    """
+    """The path of the shipped `acoustic` or `vocoder`, in the package or beside it in a tree."""
     here = Path(__file__).parent
     inside = here / "checkpoints" / f"{name}.safetensors"
     return inside if inside.exists() else here.parent / "checkpoints" / f"{name}.safetensors"

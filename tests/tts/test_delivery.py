@@ -160,3 +160,20 @@ def test_a_sentence_pause_moves_all_pauses_but_those_within_a_sentence():
     assert Delivery(pauses=2.0).pause_seconds(PARAGRAPH_PAUSE_SECONDS) == (
         2 * PARAGRAPH_PAUSE_SECONDS
     )
+
+
+@pytest.mark.parametrize(
+    ("seeds", "message"),
+    [
+        (((-1, 1),), r"numbers of at least 0 and seeds from 0 to 2\*\*63 - 1, got \(-1, 1\)"),
+        (((0, -1),), r"other_seeds must have .* got \(0, -1\)"),
+        (((0, 1), (0, 2)), "other_seeds must have each number once"),
+    ],
+)
+def test_other_seeds_are_of_utterances_that_can_be(seeds, message):
+    with pytest.raises(ValueError, match=message):
+        Delivery(other_seeds=seeds)
+
+
+def test_no_pause_is_shorter_than_nothing():
+    assert Delivery().pause_seconds(-1) == 0

@@ -57,3 +57,16 @@ def test_pieces_are_joined_in_order(speech):
     np.testing.assert_array_equal(whole.audio, np.concatenate([speech.audio, speech.audio]))
     assert [phone.start for phone in whole.phones] == [0.0, 0.1]
     assert [(word.start, word.end) for word in whole.words] == [(0.0, 0.1), (0.1, 0.2)]
+
+
+def test_no_piece_is_no_speech():
+    with pytest.raises(ValueError, match="pieces must have at least one Speech"):
+        Speech.join([])
+
+
+def test_a_speech_is_itself_alone(speech):
+    """Arrays have no one truth, so speeches are compared as objects are."""
+    other = replace(speech)
+    assert speech == speech
+    assert speech != other
+    assert len({speech, other, speech}) == 2

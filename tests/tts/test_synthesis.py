@@ -10,7 +10,7 @@ from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
 from tts.noise import noise
 from tts.rendering import Rendering, RenderTask
-from tts.synthesis import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks
+from tts.synthesis import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks, load
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.spans import SpannedText
@@ -262,7 +262,7 @@ def test_a_delivery_out_of_range_is_refused(option, value):
 
 
 def test_every_other_seed_is_in_range_too():
-    with pytest.raises(ValueError, match="seed must be from 0 to"):
+    with pytest.raises(ValueError, match="seeds from 0 to"):
         Delivery(other_seeds=((2, -1),))
 
 
@@ -331,3 +331,19 @@ def test_a_piece_waits_for_all_the_mel_that_reaches_it_and_for_no_more(tiny_synt
             assert len(task.mel) == min(task.stop + context, task.plan.frames)
             lacking += len(task.mel) < task.plan.frames
     assert lacking
+
+
+@pytest.mark.parametrize("number", [-1, 2, 5])
+def test_an_utterance_that_is_not_there_is_refused(tiny_synthesizer, number):
+    with pytest.raises(ValueError, match=f"utterance must be .*, got {number}"):
+        list(tiny_synthesizer.stream("One. Two.", utterance=number))
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "meta", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(device):
+    with pytest.raises(ValueError, match=f"this machine has no device '{device}'; use cpu"):
+        load(device=device)
+
+
+def test_a_synthesizer_is_shown_in_one_line(tiny_synthesizer):
+    assert repr(tiny_synthesizer) == "<Synthesizer: 2 voices, 24000 Hz, cpu>"

@@ -110,7 +110,7 @@ from tts.training.evaluation.config import Evaluation
 from tts.training.acoustic.terms import Ramp, Term
 from tts.training.recipes import RECIPES
 from tts.training.config import VocoderLossWeights
-from tts import Delivery, Lexicon, TextOptions
+from tts import Delivery, Engine, Lexicon, TextOptions, load
 from tts.config import DecoderConfig, EncoderConfig, MelConfig, ModelConfig, VocoderConfig
 from tts.text.markup.tags import Prosody
 
@@ -130,6 +130,9 @@ def changed(recipe):
 NAN, INF, HUGE = float("nan"), float("inf"), 10**400
 RUN, VOCODER_RUN, JOINT_RUN = map(changed, ("flow_matching", "vocoder", "joint"))
 CASES = [
+    (Engine, {"synthesizer": 3}),
+    *((load, {"device": value}) for value in (3, None)),
+    (load, {"low_latency": "no"}),
     *((Delivery, {"steps": value}) for value in (1.5, None, "1", True, 0, 257, [], HUGE, NAN)),
     *((Delivery, {"pace": value}) for value in (NAN, INF, None, "1", True, 0, HUGE, [1], 1j)),
     *((Delivery, {"seed": value}) for value in (-1, 2**63, 1.0, None, HUGE)),

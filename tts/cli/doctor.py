@@ -184,8 +184,11 @@ def sounding(vocoder: Path | None) -> str:
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:
     """Check that a sentence can be spoken, and time it; the first run only warms up."""
+    import torch
+
     from tts.synthesis import load
 
+    torch.set_num_threads(1)  # as `tts say` does
     synthesizer = load(acoustic, vocoder)
     synthesizer.speak(TEST_SENTENCE)
     begun = perf_counter()

@@ -56,7 +56,10 @@ VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
 ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
 VOICE_HELP = "Voice, or a blend such as 'heart(2)+michael(1)'. `tts voice list` shows the voices."
 DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
-THREADS_HELP = f"CPU threads, from 1 to {MAX_THREADS}. Default: one for each core."
+THREADS_HELP = (
+    f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
+    "slower on one that is busy."
+)
 JSON_HELP = "Print JSON instead of a table."
 VERSION_HELP = "Show the version and exit."
 
@@ -162,7 +165,7 @@ def say(
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    threads: Annotated[int | None, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = None,
+    threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
@@ -349,9 +352,8 @@ def configure_device(device: str, threads: int | None) -> None:
     """
     import torch
 
+    from tts.devices import check_device
+
     if threads:
         torch.set_num_threads(threads)
-    try:
-        torch.zeros(1, device=device).item()
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"this machine has no device {device!r}; use cpu") from error
+    check_device(device)

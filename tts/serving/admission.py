@@ -18,6 +18,9 @@ class QueueFull(Exception):
         super().__init__(f"the queue is full; try again in {retry_after:.0f} s")
         self.retry_after = retry_after
 
+    def __reduce__(self) -> tuple[type["QueueFull"], tuple[float]]:
+        return type(self), (self.retry_after,)
+
 
 class EngineClosed(Exception):
     """An engine refused or ended a stream, because it was closed."""

@@ -24,12 +24,14 @@ from tts.serving.stream import SpeechStream, UtteranceReader
 from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
+from tts.validation import coerce_argument
 
 # All chosen by hand; the sounds of a minute take 6 MB of memory.
 MAX_BUFFERED_SECONDS = 60.0  # sound made ahead of what a listener has taken
 POLL_SECONDS = 0.05  # between checks whether a listener has taken some
 LISTENER_TIMEOUT_SECONDS = 600.0  # a stream from which nothing is taken so long is ended
 READER_THREADS = 2
+MAX_WORKERS, MAX_STREAMS = 256, 1_000_000
 MAX_REMEMBERED_ENDS = 32  # ends of streams, from which the wait of a refused one is estimated
 MAX_RETRY_AFTER_SECONDS = 30.0
 
@@ -43,14 +45,14 @@ class Engine:
 
     Args:
         synthesizer: what speaks.
-        concurrency: streams made at once, at least 1; default 8.
-        waiting: streams that may wait for a place, at least 0; default 32. Beyond that,
+        concurrency: streams made at once, from 1 to 1,000,000; default 8.
+        waiting: streams that may wait for a place, from 0 to 1,000,000; default 32. Beyond that,
             `QueueFull` is raised.
-        workers: threads that render, at least 1; default 1. With more, let torch use one thread
-            each (`torch.set_num_threads(1)`).
+        workers: threads that render, from 1 to 256; default 1. With more, let torch use one
+            thread each (`torch.set_num_threads(1)`).
 
     Raises:
-        ValueError: a number is too small.
+        ValueError: a value is of another type, or out of its range.
 
     Example:
         >>> with Engine(synthesizer, concurrency=2) as engine:
@@ -64,13 +66,14 @@ class Engine:
     def __init__(
         self, synthesizer: Synthesizer, *, concurrency: int = 8, waiting: int = 32, workers: int = 1
     ) -> None:
-        for name, least, count in (
-            ("concurrency", 1, concurrency),
-            ("waiting", 0, waiting),
-            ("workers", 1, workers),
+        coerce_argument("synthesizer", Synthesizer, synthesizer)
+        for name, least, most, count in (
+            ("concurrency", 1, MAX_STREAMS, concurrency),
+            ("waiting", 0, MAX_STREAMS, waiting),
+            ("workers", 1, MAX_WORKERS, workers),
         ):
-            if count < least:
-                raise ValueError(f"{name} must be at least {least}, got {count}")
+            if not least <= coerce_argument(name, int, count) <= most:
+                raise ValueError(f"{name} must be from {least} to {most}, got {count}")
         self.synthesizer = synthesizer
         self._concurrency, self._max_waiting = concurrency, waiting
         self._changed = threading.Condition()

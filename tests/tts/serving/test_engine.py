@@ -1,4 +1,5 @@
 import asyncio
+import pickle
 import threading
 import time
 
@@ -412,12 +413,6 @@ def test_nobody_is_told_to_come_back_tomorrow(tiny_synthesizer, held, monkeypatc
         assert no.value.retry_after == MAX_RETRY_AFTER_SECONDS
 
 
-@pytest.mark.parametrize("option", [{"concurrency": 0}, {"waiting": -1}, {"workers": 0}])
-def test_an_engine_that_could_serve_nobody_is_refused(option, tiny_synthesizer):
-    with pytest.raises(ValueError, match=f"{next(iter(option))} must be at least"):
-        Engine(tiny_synthesizer, **option)
-
-
 def test_a_line_alone_is_what_it_is_in_the_whole(engine, tiny_synthesizer):
     whole = list(tiny_synthesizer.stream(TEXTS[2], Delivery(seed=5)))
     second = Speech.join(piece for piece in whole if piece.utterance == 1)
@@ -477,3 +472,24 @@ def test_the_text_of_the_stream_whose_sound_ends_first_is_read_first(
         for reply in replies:
             list(reply)
     assert begun == texts
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": 0}, "workers must be from 1 to 256, got 0"),
+        ({"workers": 10**6}, "workers must be from 1 to 256, got 1000000"),
+        ({"concurrency": 0}, "concurrency must be from 1 to "),
+        ({"waiting": -1}, "waiting must be from 0 to "),
+    ],
+)
+def test_an_engine_that_cannot_be_starts_no_thread(tiny_synthesizer, options, message):
+    threads = threading.active_count()
+    with pytest.raises(ValueError, match=message):
+        Engine(tiny_synthesizer, **options)
+    assert threading.active_count() == threads
+
+
+def test_a_full_queue_is_told_across_processes():
+    error = pickle.loads(pickle.dumps(QueueFull(2.0)))
+    assert (error.retry_after, str(error)) == (2.0, str(QueueFull(2.0)))
