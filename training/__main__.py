@@ -19,7 +19,7 @@ from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
 from .loop.command import run_stages
-from .recipes import RECIPES
+from .recipes import RECIPES, make_run
 from .release.release import release, write_tables
 
 app = typer.Typer(
@@ -121,14 +121,12 @@ def train(
     from .loop.start import found_in
     from .loop.train import train
 
-    if recipe not in RECIPES:
-        raise typer.BadParameter(f"unknown recipe {recipe!r}; recipes: {', '.join(RECIPES)}")
-    configure_device(device, threads)
-    plan = found_in(RECIPES[recipe](), out)
+    plan = found_in(make_run(recipe), out)
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
     for option in change or []:
         plan = override(plan, *parse_option(option))
+    configure_device(device, threads)
     room = StageBuilder(
         corpus, features, sets.split(",") if sets else [], held_out.split(","), device
     )
