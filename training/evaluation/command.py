@@ -8,7 +8,8 @@ import typer
 from tts.cli.main import VOCODER_HELP
 from tts.delivery import Delivery
 
-from .reader.command import RESULTS, TEXTS, beside_reader
+from .reader.command import RESULTS, beside_reader
+from .texts import TEXTS, check_texts
 
 USUAL = Delivery()
 
@@ -111,6 +112,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     from .config import quick as quickly
     from .report import write_report
 
+    check_texts(texts)
     evaluation = Evaluation(
         acoustic=acoustic or shipped_checkpoint("acoustic"),
         vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),

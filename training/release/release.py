@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..evaluation.reader.command import TEXTS
 from ..evaluation.results import LEDGER
+from ..evaluation.texts import TEXTS
 
 if TYPE_CHECKING:
     from ..evaluation.config import Evaluation

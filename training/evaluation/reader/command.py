@@ -15,8 +15,8 @@ from tts.validation import parse_json
 
 from ..config import Evaluation
 from ..results import ResultRow
+from ..texts import TEXTS, check_texts
 
-TEXTS = Path("benchmarks/texts.jsonl")
 RESULTS = Path("benchmarks/results/reader.json")
 
 
@@ -58,6 +58,7 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
     """
     from .report import ReaderEvaluation, write_report
 
+    check_texts(texts)
     recordings = ReaderEvaluation(
         manifest=manifest,
         texts=texts,

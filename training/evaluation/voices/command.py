@@ -8,7 +8,7 @@ import typer
 from tts.cli.main import VOCODER_HELP
 
 from ...data.manifest import set_names
-from ..reader.command import TEXTS
+from ..texts import TEXTS, check_texts
 
 
 def voices(  # noqa: PLR0913 - every parameter is a flag
@@ -48,6 +48,7 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
 
     from .report import Measurement, write_report
 
+    check_texts(texts)
     measurement = Measurement(
         checkpoint=checkpoint,
         vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),
