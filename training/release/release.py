@@ -226,11 +226,18 @@ def write_tables(
     """Update the tables of every page that holds some, from `benchmarks/results`."""
     from tts.files import write_text_file
 
+    from ..data.manifest import check_folder
     from .model_card import fill, pages_with_tables
 
-    for path in pages_with_tables(root):
+    check_folder(root)
+    pages = pages_with_tables(root)
+    if not pages:
+        raise ValueError(f"no pages with tables in {root}; give the folder of a source tree")
+    results = root / "benchmarks" / "results"
+    check_folder(results)
+    for path in pages:
         page = path.read_text(encoding="utf-8")
-        write_text_file(path, fill(page, root / "benchmarks" / "results"))
+        write_text_file(path, fill(page, results))
 
 
 def _evaluation(release: Release) -> "Evaluation":
