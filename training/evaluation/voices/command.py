@@ -38,10 +38,8 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
     `evaluate` extra. Writes voices.json, ledger.jsonl and the checkpoint
     under its own name, and prints the table.
 
-    \b
     Example:
-      tts training voices model.safetensors --whisper whisper-base \\
-          --corpus corpus --out runs/voices
+      tts training voices new.safetensors --whisper base --corpus corpus --out out
     """
     from tts.synthesis import shipped_checkpoint
     from tts.vocoder.pretrained import resolve_vocoder
