@@ -49,7 +49,7 @@ def main(
     measured.
 
     \b
-    Example:
+    Examples:
       python benchmarks/batch.py
       python benchmarks/batch.py --sentences 20 --many 0 --book 0 --out batch.json
     """

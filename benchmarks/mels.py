@@ -43,7 +43,7 @@ def main(
 
     \b
     Example:
-      python benchmarks/mels.py --teacher teacher.safetensors --reader reader.jsonl
+      python benchmarks/mels.py --teacher old.safetensors --reader reader.jsonl
     """
     torch.set_num_threads(1)
     (line,) = (line for line in read_lines(HERE / "texts.jsonl", None, [voice]) if line.id == text)

@@ -55,9 +55,9 @@ def main(
     temporary folders alone.
 
     \b
-    Example:
+    Examples:
       python -m benchmarks.robust_batch
-      python -m benchmarks.robust_batch --kills 2 --interrupts 1 --alterations 4 --seed 1
+      python -m benchmarks.robust_batch --kills 2 --interrupts 1 --seed 1
     """
     counts = robust_batch(kills=kills, interrupts=interrupts, alterations=alterations, seed=seed)
     sys.stdout.write(f"{json.dumps(counts, indent=1)}\n")

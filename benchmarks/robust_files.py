@@ -157,7 +157,7 @@ def main(
     code 1 if there is one. It writes to temporary folders alone.
 
     \b
-    Example:
+    Examples:
       python -m benchmarks.robust_files
       python -m benchmarks.robust_files --only vocoder --seed 1
     """

@@ -48,7 +48,7 @@ def main(
     code 1 if there is one. It writes to a temporary folder alone.
 
     \b
-    Example:
+    Examples:
       python -m benchmarks.robust_server
       python -m benchmarks.robust_server --requests 100 --worst 8 --seconds 5
     """

@@ -149,7 +149,7 @@ def main(
     --only.
 
     \b
-    Example:
+    Examples:
       python -m benchmarks.robustness --quick
       python -m benchmarks.robustness --only files --seed 1
     """

@@ -35,7 +35,7 @@ def main(
     writes the results.
 
     \b
-    Example:
+    Examples:
       python benchmarks/serve.py
       python benchmarks/serve.py --workers 1 --seconds 5 --out serve.json
     """

@@ -61,7 +61,7 @@ def main(  # noqa: PLR0913 - a flag of a command is a parameter
     and memory.
 
     \b
-    Example:
+    Examples:
       python benchmarks/soak.py
       python benchmarks/soak.py --minutes 2 --calibrate 10 --out soak.json
     """

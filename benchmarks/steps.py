@@ -73,7 +73,7 @@ def main(  # noqa: PLR0913 - every parameter is a flag
 
     \b
     Example:
-      python benchmarks/steps.py --teacher teacher.safetensors --whisper whisper-base
+      python benchmarks/steps.py --teacher old.safetensors --whisper whisper-base
     """
     torch.set_num_threads(1)
     evaluation = Evaluation(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tts.cli.help import DocumentedCommand
 from tts.cli.main import configure_device, run_command
 from tts.cli.renamed import RenamedCommands, RenamedOptions
 
@@ -19,21 +20,27 @@ from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
 from .loop.command import run_stages
-from .recipes import RECIPES
+from .recipes import RECIPES, make_run
 from .release.release import release, write_tables
 
 app = typer.Typer(
     cls=RenamedCommands,
     no_args_is_help=True,
     add_completion=False,
-    help="Train and evaluate models: features from recordings, models from features, and figures.",
+    help="Train and evaluate models.\n\n"
+    "`prepare` makes features from recordings, `train` makes models from features, and "
+    "`evaluate` measures their speech.\n\n"
+    "Examples:\n"
+    "  tts training prepare corpus features\n"
+    "  tts training train flow_matching --features features\n"
+    "  tts training evaluate --whisper whisper-base --out runs/quick --quick",
 )
 
 CORPUS_HELP = "Folder of manifests (.jsonl), one for each set; training/README.md has the format."
 FEATURES_HELP = "Folder of features, as `prepare` or `unpack` writes it."
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 def prepare(
     corpus: Annotated[Path, typer.Argument(help=CORPUS_HELP)],
     features: Annotated[
@@ -48,17 +55,16 @@ def prepare(
     Needs manifests with `phones` and `ends`, their recordings (24 kHz,
     mono), and pyworld. Writes clips.jsonl and mels.npy for each set.
 
-    \b
-    Example:
+    Examples:
       tts training prepare corpus features
-      tts training prepare corpus features --sets mine,mine_held_out
+      tts training prepare corpus features --sets mine,mine_val
     """
     from .data.prepare import prepare_sets
 
     prepare_sets(corpus, features, set_names(sets.split(",")))
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 def train(
     recipe: Annotated[str, typer.Argument(help=f"The recipe, one of {', '.join(RECIPES)}.")],
     features: Annotated[Path, typer.Option(help=FEATURES_HELP)] = Path("features"),
@@ -68,7 +74,7 @@ def train(
     sets: Annotated[
         str,
         typer.Option(
-            help="Training sets, with commas between them; if empty, heart,michael,many, and "
+            help="Training sets, with commas between them. Default: heart,michael,many, and "
             "kathleen too for vocoder and joint recipes."
         ),
     ] = "",
@@ -80,19 +86,19 @@ def train(
     ),
     start: Annotated[
         Path | None,
-        typer.Option(help="Checkpoint (.safetensors) to start from; that of the recipe if none."),
+        typer.Option(help="Checkpoint (.safetensors) to start from. Default: that of the recipe."),
     ] = None,
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="Training time in minutes, above 0; that of the recipe if none. On a CPU it is "
-            "processor time, on a GPU wall-clock time; validation does not count."
+            help="Training time in minutes, above 0. On a CPU it is processor time, on a GPU "
+            "wall-clock time; validation does not count. Default: that of the recipe."
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="`cpu`, `cuda` or `cuda:1`.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
     name: Annotated[
-        str, typer.Option(help="Name of the run's folder in --out; the recipe's if empty.")
+        str, typer.Option(help="Name of the run's folder in --out. Default: that of the recipe.")
     ] = "",
     change: Annotated[
         list[str] | None,
@@ -111,24 +117,21 @@ def train(
     (.safetensors), state.pt, log.jsonl, run.json and TensorBoard files to
     the run's folder. The same command continues a stopped run.
 
-    \b
-    Example:
+    Examples:
       tts training train flow_matching --features features
       tts training train flow_matching --minutes 20 --set model.decoder.depth=6
-      tts training train vocoder --corpus corpus --sets mine --held-out mine_held_out
+      tts training train vocoder --sets mine --held-out mine_val
     """
     from .build import StageBuilder
     from .loop.start import found_in
     from .loop.train import train
 
-    if recipe not in RECIPES:
-        raise typer.BadParameter(f"unknown recipe {recipe!r}; recipes: {', '.join(RECIPES)}")
-    configure_device(device, threads)
-    plan = found_in(RECIPES[recipe](), out)
+    plan = found_in(make_run(recipe), out)
     length = plan.minutes if minutes is None else minutes
     plan = replace(plan, minutes=length, start=str(start) if start else plan.start)
     for option in change or []:
         plan = override(plan, *parse_option(option))
+    configure_device(device, threads)
     room = StageBuilder(
         corpus, features, sets.split(",") if sets else [], held_out.split(","), device
     )
@@ -136,7 +139,7 @@ def train(
     typer.echo(train(stage.run, stage, out / (name or plan.name)))
 
 
-@app.command()
+@app.command(cls=DocumentedCommand)
 def losses(
     checkpoint: Annotated[
         Path, typer.Argument(help="Checkpoint (.safetensors) of an acoustic model.")
@@ -148,8 +151,8 @@ def losses(
     teacher: Annotated[
         Path | None,
         typer.Option(
-            help="Checkpoint whose one-step velocity is the mean that deviations are taken from; "
-            "that of the model if none."
+            help="Checkpoint whose one-step velocity is the mean that deviations are taken from. "
+            "Default: that of the model."
         ),
     ] = None,
     clips: Annotated[
@@ -167,10 +170,9 @@ def losses(
     cross-entropy of pauses, and the deviation ratio in one step and by
     midpoint steps. It writes no file.
 
-    \b
-    Example:
+    Examples:
       tts training losses runs/flow_matching/average.safetensors
-      tts training losses runs/endpoint/average.safetensors --sets val2 --phrases 1
+      tts training losses runs/prosody/average.safetensors --sets val2 --phrases 1
     """
     import json
     from dataclasses import asdict
@@ -191,17 +193,17 @@ def losses(
         typer.echo(json.dumps(asdict(held_out(model, guide, features / name, clips, chosen))))
 
 
-app.command("run")(run_stages)
-app.command()(pack)
-app.command()(unpack)
-app.command()(join)
+app.command("run", cls=DocumentedCommand)(run_stages)
+app.command(cls=DocumentedCommand)(pack)
+app.command(cls=DocumentedCommand)(unpack)
+app.command(cls=DocumentedCommand)(join)
 app.command(cls=RenamedOptions)(evaluate)
-app.command()(reader)
-app.command()(voices)
+app.command(cls=DocumentedCommand)(reader)
+app.command(cls=DocumentedCommand)(voices)
 app.command(cls=RenamedOptions)(copy_synthesis)
-app.command()(word_times)
-app.command()(release)
-app.command("tables")(write_tables)
+app.command(cls=DocumentedCommand)(word_times)
+app.command(cls=DocumentedCommand)(release)
+app.command("tables", cls=DocumentedCommand)(write_tables)
 
 if __name__ == "__main__":
     sys.exit(run_command(app, sys.argv[1:] or ["--help"], "python -m training"))

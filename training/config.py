@@ -132,12 +132,10 @@ class BaseRun:
         check_types(self)
         if self.precision not in ("float32", "bfloat16"):
             raise ValueError(f"precision must be one of float32, bfloat16; got {self.precision!r}")
-        length = self.steps if self.minutes is None else self.minutes
-        if not 0 < length < inf or self.steps < 1:
-            raise ValueError(
-                f"run {self.name} must have steps of at least 1 and minutes above 0, "
-                f"got {self.steps} and {self.minutes}"
-            )
+        if self.minutes is not None and not self.minutes > 0:
+            raise ValueError(f"minutes must be above 0, got {self.minutes:g}")
+        if self.steps < 1:
+            raise ValueError(f"steps of run {self.name} must be at least 1, got {self.steps}")
         for name in ("batch", "crop", "warmup", "log_every", "rate", "decay"):
             if not 0 < getattr(self, name) < inf:
                 raise ValueError(

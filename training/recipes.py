@@ -266,3 +266,14 @@ RECIPES: dict[str, Recipe] = {
         joint,
     )
 }
+
+
+def make_run(recipe: str) -> AcousticRun | VocoderRun | JointRun:
+    """The run of a recipe, by its name.
+
+    Raises:
+        ValueError: there is no such recipe.
+    """
+    if recipe not in RECIPES:
+        raise ValueError(f"unknown recipe {recipe!r}; recipes: {', '.join(RECIPES)}")
+    return RECIPES[recipe]()

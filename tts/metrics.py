@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from tts import DISTRIBUTION
 from tts.audio import Audio, pcm16
 
 METRICS_SAMPLE_RATE = 16_000  # of Whisper, DNSMOS and DistillMOS
@@ -226,5 +227,5 @@ def require(module: str, extra: str = "evaluate") -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"evaluation needs {error.name}; install it with pip install '.[{extra}]'"
+            f"evaluation needs {error.name}; install it with pip install '{DISTRIBUTION}[{extra}]'"
         ) from error

@@ -27,10 +27,13 @@ def command(request, monkeypatch):
 
 
 def check_examples(name, text, understood):
-    """Each begins with the file or the module, and its options are understood."""
-    lines = text.partition("Example:\n")[2].strip().split("\n\n")[0].splitlines()
+    """Each is one line of a terminal, of the file or the module; its options are understood."""
+    _, heading, after = re.split(r"^(Examples?):\n", text, maxsplit=1, flags=re.MULTILINE)
+    lines = after.strip().split("\n\n")[0].splitlines()
     assert 1 <= len(lines) <= 3
+    assert heading == ("Example" if len(lines) == 1 else "Examples")
     for line in lines:
+        assert len(f"  {line.strip()}") <= 78
         given = re.sub(rf"^ *python (benchmarks/{name}\.py|-m benchmarks\.{name}\b)", "", line)
         assert given != line
         understood(shlex.split(given))

@@ -50,7 +50,7 @@ def test_a_value_of_another_type_is_refused(option):
 def test_a_value_that_no_run_could_have_is_refused(option):
     with pytest.raises(
         ValueError,
-        match=r"run flow_matching must|of run flow_matching must|minutes must be a number",
+        match=r"run flow_matching must|minutes must be (a number|above 0)",
     ):
         changed("flow_matching", option)
 

@@ -8,6 +8,7 @@ import pytest
 import typer
 from tts.training.__main__ import app
 from tts.training.pronunciation.agreement import agreement
+from tts.training.pronunciation.command import as_command
 from tts.training.pronunciation.dictionary import dictionary
 from tts.training.pronunciation.homographs import homographs_command
 from tts.training.pronunciation.tagger import tagger
@@ -21,26 +22,28 @@ MODULES: dict[str, Callable[..., None]] = {
     "tagger": tagger,
     "tagging": tagging,
 }
-OF_RELEASES = {"release", "tables"}
+COLUMNS = 80
 
 
 def commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
     """Every command by what is typed for it."""
     group = get_command(app)
-    for name in group.commands.keys() - OF_RELEASES:
-        yield f"tts training {name}", group.commands[name]
+    for name, command in group.commands.items():
+        yield f"tts training {name}", command
     for name, function in MODULES.items():
-        alone = typer.Typer(add_completion=False)
-        alone.command()(function)
-        yield f"python -m training.pronunciation.{name}", get_command(alone)
+        yield f"python -m training.pronunciation.{name}", get_command(as_command(function))
 
 
 COMMANDS = dict(sorted(commands()))
 
 
 def examples(command: typer.core.TyperCommand) -> list[str]:
-    _, _, lines = (command.help or "").partition("Example:\n")
-    return lines.replace("\\\n", " ").strip().splitlines()
+    """The examples at the end of a help; its heading has the number of them."""
+    _, heading, lines = re.split(r"\n\n(Examples?):\n", command.help or "")
+    found = lines.splitlines()
+    assert heading == ("Example" if len(found) == 1 else "Examples")
+    assert all(line.startswith("  ") for line in found)
+    return [line.strip() for line in found]
 
 
 @pytest.mark.parametrize("asked", COMMANDS)
@@ -70,3 +73,30 @@ def test_every_example_is_understood(asked):
         start = asked.split()
         assert given[: len(start)] == start
         COMMANDS[asked].make_context(asked, given[len(start) :])
+
+
+@pytest.mark.parametrize("asked", ["tts training", *COMMANDS])
+def test_an_example_is_one_line_of_a_terminal_of_80_columns(asked, monkeypatch, capsys):
+    """A line that wraps, or that ends in a backslash and spaces, cannot be copied into a shell."""
+    monkeypatch.setenv("TERMINAL_WIDTH", str(COLUMNS))
+    command = COMMANDS.get(asked) or get_command(app)
+    assert command.main(["--help"], prog_name=asked, standalone_mode=False) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert max(map(len, shown)) <= COLUMNS
+    for line in examples(command):
+        assert len(f"  {line}") <= COLUMNS - 2  # a column of space on either side
+        assert f"   {line}" in [each.rstrip() for each in shown]
+
+
+def test_the_examples_of_the_group_are_of_its_commands():
+    lines = examples(get_command(app))
+    assert len(lines) == 3
+    for line in lines:
+        program, group, name, *given = shlex.split(line)
+        COMMANDS[f"{program} {group} {name}"].make_context(name, given)
+
+
+@pytest.mark.parametrize("asked", COMMANDS)
+def test_defaults_are_in_one_form(asked):
+    for param in COMMANDS[asked].params:
+        assert not re.search(r"\bif (none|empty|left out)\b|shipped", param.help), param.help

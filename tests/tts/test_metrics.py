@@ -92,9 +92,11 @@ def test_knows_what_cannot_be_judged(audio):
 def test_says_which_extra_is_missing():
     with pytest.raises(
         ModuleNotFoundError,
-        match=r"evaluation needs .*; install it with pip install '\.\[evaluate\]'",
+        match=r"evaluation needs .*; install it with pip install 'one-step-tts\[evaluate\]'",
     ):
         require("a_judge_nobody_made")
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'one-step-tts\[times\]'"):
+        require("an_aligner_nobody_made", "times")
 
 
 def test_says_where_whisper_comes_from(tmp_path):

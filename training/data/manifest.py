@@ -114,6 +114,16 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         raise ValueError(f"no clips in {path}; leave it out of --sets")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder to read that is missing.
+
+    Raises:
+        FileNotFoundError: it is missing.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no such folder: {folder}")
+
+
 def check_recording(id: str, audio: Path, manifest: Path) -> None:
     """Refuse a clip of a manifest whose recording is missing.
 

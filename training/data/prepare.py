@@ -17,7 +17,7 @@ from tts.text.pronounce.symbols import END, START
 from tts.vocoder.mel import log_mel
 
 from .features import ClipFeatures, write_features
-from .manifest import Clip, check_recording, lead, read_audio, read_manifest, trimmed
+from .manifest import Clip, check_folder, check_recording, lead, read_audio, read_manifest, trimmed
 
 
 def prepare_sets(corpus: Path, features: Path, names: Sequence[str], *, workers: int = 2) -> None:
@@ -30,11 +30,12 @@ def prepare_sets(corpus: Path, features: Path, names: Sequence[str], *, workers:
         workers: processes.
 
     Raises:
-        FileNotFoundError: a manifest or a recording is missing.
+        FileNotFoundError: the corpus, a manifest or a recording is missing.
         ValueError: there are no names, or a manifest or a recording is faulty.
     """
     if not names:
         raise ValueError("no sets; name at least one with --sets")
+    check_folder(corpus)
     sets = {name: _aligned(corpus / f"{name}.jsonl") for name in names}
     for name, clips in sets.items():
         _write(clips, features / name, workers)

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODER_HELP
+from tts.cli.main import ACOUSTIC_HELP, VOCODER_HELP
 from tts.delivery import Delivery
 
-from .reader.command import RESULTS, TEXTS, beside_reader
+from .reader.command import RESULTS, beside_reader
+from .texts import TEXTS, check_texts
 
 USUAL = Delivery()
 
@@ -20,33 +21,32 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     out: Annotated[
         Path, typer.Option(help="Folder to write; the same command continues a stopped evaluation.")
     ],
-    acoustic: Annotated[
-        Path | None, typer.Option(help="Acoustic model (.safetensors); the shipped one if none.")
-    ] = None,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     teacher: Annotated[
         Path | None,
         typer.Option(
-            help="Teacher of the acoustic model (.safetensors); the model's own velocity if none."
+            help="Teacher of the acoustic model: a .safetensors checkpoint. "
+            "Default: the model's own velocity."
         ),
     ] = None,
     corpus: Annotated[
         Path | None,
         typer.Option(
             help="Folder with val.jsonl and many.jsonl and their recordings, for similarity and "
-            "for recorded sentences; both are left out if none."
+            "for recorded sentences. Default: none; both are left out."
         ),
     ] = None,
     features: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of features of one set, such as features/val, for the deviation ratio; "
-            "it is left out if none."
+            help="Folder of features of one set, such as features/val, for the deviation ratio. "
+            "Default: none; it is left out."
         ),
     ] = None,
     reader: Annotated[
         Path | None,
-        typer.Option(help=f"Results of `reader` to compare with; {RESULTS} if it fits."),
+        typer.Option(help=f"Results of `reader` to compare with. Default: {RESULTS} if it fits."),
     ] = None,
     texts: Annotated[
         Path, typer.Option(help="Texts to read: lines of JSON with id, kind and text.")
@@ -59,7 +59,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     ] = "1,2,4,32",
     limit: Annotated[
         int | None,
-        typer.Option(help="Lines of each kind and voice, at least 1; all of them if none."),
+        typer.Option(help="Lines of each kind and voice, at least 1. Default: all of them."),
     ] = None,
     temperature: Annotated[
         float,
@@ -99,8 +99,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     same lines. Writes results.json, table.md and the ledger.jsonl of single
     judgements, and prints the table.
 
-    \b
-    Example:
+    Examples:
       tts training evaluate --whisper whisper-base --out runs/quick --quick
       tts training evaluate --whisper whisper-base --out runs/all --corpus corpus
     """
@@ -111,6 +110,7 @@ def evaluate(  # noqa: PLR0913 - every parameter is a flag
     from .config import quick as quickly
     from .report import write_report
 
+    check_texts(texts)
     evaluation = Evaluation(
         acoustic=acoustic or shipped_checkpoint("acoustic"),
         vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),

@@ -9,6 +9,7 @@ from tts.validation import parse_json
 from ..data.manifest import check_recording, read_manifest
 
 RECORDED = "recorded"
+TEXTS = Path("benchmarks/texts.jsonl")  # the benchmark's, in a source tree
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +29,19 @@ def read_lines(texts: Path, corpus: Path | None, voices: Sequence[str]) -> list[
     return found + (list(read_recorded(corpus, voices)) if corpus else [])
 
 
-def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[EvaluationText]:
+def check_texts(path: Path) -> None:
+    """Refuse a file of texts that is missing; the default is missing outside a source tree.
+
+    Raises:
+        FileNotFoundError: it is missing.
+    """
     if not path.is_file():
-        raise FileNotFoundError(
-            f"no such file: {path}; the benchmark's texts are benchmarks/texts.jsonl"
-        )
+        remedy = "; run this command in the source tree, or give --texts" if path == TEXTS else ""
+        raise FileNotFoundError(f"no such file: {path}{remedy}")
+
+
+def _read_texts(path: Path, voices: Sequence[str]) -> Iterator[EvaluationText]:
+    check_texts(path)
     with path.open("rb") as lines:
         rows = [_row(line, f"line {number} of {path}") for number, line in enumerate(lines, 1)]
     if not rows:

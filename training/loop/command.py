@@ -14,7 +14,7 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
         typer.Argument(
             metavar="RECIPE=MINUTES,...",
             help="Recipes in their order, each with its training time in minutes, above 0: "
-            "`flow_matching_gpu=5,split_mean_flow_gpu=3`.",
+            "`flow_matching=5,prosody=3`.",
         ),
     ],
     features: Annotated[
@@ -26,7 +26,7 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     sets: Annotated[
         str,
         typer.Option(
-            help="Training sets, with commas between them; if empty, heart,michael,many, and "
+            help="Training sets, with commas between them. Default: heart,michael,many, and "
             "kathleen too for vocoder and joint recipes."
         ),
     ] = "",
@@ -39,8 +39,8 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     results: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for copies of the logs and of the averages, in parts of at most 15 MB; "
-            "`results` in the folder of runs if none."
+            help="Folder for copies of the logs and of the averages, in parts of at most 15 MB. "
+            "Default: `results` in the folder of runs."
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="`cpu`, `cuda` or `cuda:1`.")] = "cpu",
@@ -62,10 +62,9 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     trains each for its minutes. Writes a folder for each run, as `train`
     does, and the results, which `join` puts together.
 
-    \b
-    Example:
-      tts training run flow_matching_gpu=5,split_mean_flow_gpu=3 --device cuda --threads 8
-      tts training run vocoder_gpu=7 --corpus features/corpus --set vocoder_gpu.batch=32
+    Examples:
+      tts training run flow_matching_gpu=5,split_mean_flow_gpu=3 --device cuda
+      tts training run vocoder_gpu=7 --corpus features/corpus --set batch=32
     """
     import torch
 

@@ -7,7 +7,6 @@ from types import TracebackType
 from jaxtyping import Float
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 
 from tts.validation import coerce_argument, parse_json
 
@@ -23,10 +22,14 @@ class RunLogger:
         step: step from which the run continues; lines of later steps are removed.
 
     Raises:
+        ModuleNotFoundError: tensorboard is not installed; no file is written.
         ValueError: `log.jsonl` has a line that is not one of this log.
     """
 
     def __init__(self, run: BaseRun, out: Path, step: int = 0) -> None:
+        # of the extra; imported late, so that mistakes in the arguments are reported without it
+        from torch.utils.tensorboard import SummaryWriter
+
         self.run = run
         _forget(out / "log.jsonl", step)
         self.lines = (out / "log.jsonl").open("a", encoding="utf-8")

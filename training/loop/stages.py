@@ -14,7 +14,7 @@ from tts.vocoder.model import Vocoder
 from ..build import StageBuilder
 from ..config import AcousticRun, JointRun, VocoderRun, override, parse_option
 from ..data.pack.parts import write_parts
-from ..recipes import RECIPES
+from ..recipes import RECIPES, make_run
 from .logger import RunLogger
 from .rehearsal import PHASES, Rehearsal, rehearse
 from .start import RUNS, found_in
@@ -73,10 +73,9 @@ def parse_stages(text: str, changes: Iterable[str] = (), out: Path = RUNS) -> li
 
 def _run(stage: str) -> AnyRun:
     name, _, minutes = stage.partition("=")
-    if name not in RECIPES:
-        raise ValueError(f"unknown recipe {name!r}; recipes: {', '.join(RECIPES)}")
+    run = make_run(name)
     try:
-        return replace(RECIPES[name](), minutes=float(minutes))
+        return replace(run, minutes=float(minutes))
     except ValueError as error:
         raise ValueError(
             f"{name} must have minutes above 0, as in {name}=5; got {stage!r}"

@@ -82,7 +82,6 @@ def agreement(
     equal words, the most common differences, and the speed; it writes no
     file.
 
-    \b
     Example:
       python -m training.pronunciation.agreement texts.tsv --count 500
     """

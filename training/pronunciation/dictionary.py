@@ -71,9 +71,8 @@ def dictionary(
     Needs misaki's data. Writes a compressed table, and prints its words and
     size.
 
-    \b
     Example:
-      python -m training.pronunciation.dictionary misaki/data --out dictionary.tsv.gz
+      python -m training.pronunciation.dictionary misaki/data --out words.tsv.gz
     """
     lines = table(*(_read(folder / f"us_{name}.json") for name in ("gold", "silver")))
     out.write_bytes(gzip.compress(lines, mtime=0))

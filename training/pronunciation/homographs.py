@@ -36,7 +36,7 @@ def homographs_command(
         Path, typer.Argument(help="Folder of labelled sentences, a table (.tsv) for each word.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="File of weights (.npz) to write; none if left out.")
+        Path | None, typer.Option(help="File of weights (.npz) to write. Default: none.")
     ] = None,
     folds: Annotated[
         int, typer.Option(help="Folds of cross-validation, at least 2; 0 does without.")
@@ -47,8 +47,7 @@ def homographs_command(
     Needs tables of labelled sentences. Writes the weights to --out; with
     --folds it prints the accuracy, and the words that it makes worse.
 
-    \b
-    Example:
+    Examples:
       python -m training.pronunciation.homographs eval --folds 5
       python -m training.pronunciation.homographs train --out homographs.npz
     """

@@ -77,7 +77,7 @@ def tagger(
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the sentences.")] = EPOCHS,
     check: Annotated[
-        bool, typer.Option("--check", help="Evaluate the shipped weights, without training.")
+        bool, typer.Option("--check", help="Evaluate the installed weights, without training.")
     ] = False,
 ) -> None:
     """Train the part-of-speech tagger, and print how often its tags agree.
@@ -85,8 +85,7 @@ def tagger(
     Needs files that `tagging` wrote. Writes the weights, and prints the
     agreement on held-out sentences of each source.
 
-    \b
-    Example:
+    Examples:
       python -m training.pronunciation.tagger tagged.jsonl --out tagger.npz
       python -m training.pronunciation.tagger tagged.jsonl --check
     """

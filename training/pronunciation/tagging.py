@@ -67,10 +67,8 @@ def tagging(
 
     Needs spaCy and a model of it. Writes the sentences for `tagger`.
 
-    \b
     Example:
-      python -m training.pronunciation.tagging texts.tsv \\
-          --spacy en_core_web_sm --out tagged.jsonl
+      python -m training.pronunciation.tagging texts.tsv --spacy en --out t.jsonl
     """
     tagger = _tagger(spacy)
     found = (sentence for path in texts for sentence in read_sentences(path))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..evaluation.reader.command import TEXTS
 from ..evaluation.results import LEDGER
+from ..evaluation.texts import TEXTS
 
 if TYPE_CHECKING:
     from ..evaluation.config import Evaluation
@@ -51,25 +51,41 @@ class Release:
 
 
 def release(  # noqa: PLR0913 - every parameter is a flag
-    acoustic: Annotated[Path, typer.Argument(help="Averages of an acoustic model.")],
-    vocoder: Annotated[Path, typer.Argument(help="Averages of a vocoder.")],
-    teacher: Annotated[
-        Path, typer.Option(help="Checkpoint the acoustic model was distilled from.")
+    acoustic: Annotated[
+        Path, typer.Argument(help="Acoustic model: averages of a run (.safetensors).")
     ],
-    whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
-    corpus: Annotated[Path, typer.Option(help="Recordings: `val.jsonl`, `many.jsonl`, ...")],
-    features: Annotated[Path, typer.Option(help="What `prepare` wrote.")] = Path("features"),
+    vocoder: Annotated[Path, typer.Argument(help="Vocoder: averages of a run (.safetensors).")],
+    teacher: Annotated[
+        Path,
+        typer.Option(help="Checkpoint (.safetensors) that the acoustic model was distilled from."),
+    ],
+    whisper: Annotated[
+        Path, typer.Option(help="Folder of a faster-whisper model, which transcribes speech.")
+    ],
+    corpus: Annotated[
+        Path,
+        typer.Option(help="Folder of manifests: val, val2, kathleen, lj, heart, michael and many."),
+    ],
+    features: Annotated[
+        Path, typer.Option(help="Folder of features, as `prepare` writes it.")
+    ] = Path("features"),
     out: Annotated[
         Path, typer.Option(help="Folder of ledgers, from which a stopped release resumes.")
     ] = Path("runs/release"),
-    root: Annotated[Path, typer.Option(help="The source tree to write to.")] = Path(),
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    root: Annotated[
+        Path, typer.Option(help="Source tree whose checkpoints, results and pages are written.")
+    ] = Path(),
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
 ) -> None:
     """Measure new averages, and install them with their results and tables.
 
-    It takes an hour or more. If it is stopped, the same command resumes it. The source tree changes
-    only when everything is measured. The raw results of the plots are measured by other commands;
-    docs/results.md lists them.
+    Needs a source tree, features, recordings, a faster-whisper model and the `evaluate` extra. It
+    takes an hour or more; the same command continues a stopped release. When everything is
+    measured, it writes the checkpoints, the results and the tables of the source tree. The raw
+    results of the plots are measured by other commands; docs/results.md lists them.
+
+    Example:
+      tts training release model vocoder --teacher old --whisper base --corpus dir
     """
     found = Release(
         acoustic=acoustic,
@@ -221,16 +237,30 @@ def install(release: Release) -> None:
 
 
 def write_tables(
-    root: Annotated[Path, typer.Argument(help="The source tree.")] = Path(),
+    root: Annotated[Path, typer.Argument(help="Folder of a source tree.")] = Path(),
 ) -> None:
-    """Update the tables of every page that holds some, from `benchmarks/results`."""
+    """Update the tables of every page that has some, from `benchmarks/results`.
+
+    Needs a source tree. Writes the pages of Markdown that mark the place of a table; a table whose
+    results are missing says that it was not measured.
+
+    Example:
+      tts training tables .
+    """
     from tts.files import write_text_file
 
+    from ..data.manifest import check_folder
     from .model_card import fill, pages_with_tables
 
-    for path in pages_with_tables(root):
+    check_folder(root)
+    pages = pages_with_tables(root)
+    if not pages:
+        raise ValueError(f"no pages with tables in {root}; give the folder of a source tree")
+    results = root / "benchmarks" / "results"
+    check_folder(results)
+    for path in pages:
         page = path.read_text(encoding="utf-8")
-        write_text_file(path, fill(page, root / "benchmarks" / "results"))
+        write_text_file(path, fill(page, results))
 
 
 def _evaluation(release: Release) -> "Evaluation":

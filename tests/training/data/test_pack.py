@@ -361,7 +361,10 @@ def test_files_in_parts_are_joined_by_a_command(tmp_path, capsys):
     assert command(app, ["join", str(tmp_path)], "t") == 0
     assert (tmp_path / "average.safetensors").read_bytes() == content
     assert "average.safetensors: 0.01 MB" in capsys.readouterr().out
+    (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match=r"no file that ends in \.00 in"):
+        join_parts(tmp_path / "empty")
+    with pytest.raises(FileNotFoundError, match=r"no such folder: .*nowhere$"):
         join_parts(tmp_path / "nowhere")
 
 
@@ -381,6 +384,22 @@ def test_packing_by_the_command_says_what_stayed(features, corpus, tmp_path, cap
 def test_a_part_is_no_larger_than_the_whole():
     with pytest.raises(ValueError, match=r"part_megabytes must be from 0.01 to 10, got 15"):
         Packing(sets=(), megabytes=10, part_megabytes=15)
+
+
+@pytest.mark.parametrize("megabytes", ["-1", "0"])
+def test_a_size_that_no_pack_has_is_reported_by_the_option_that_was_given(megabytes, capsys):
+    assert command(app, ["pack", "features", "--out", "out", "--megabytes", megabytes], "t") == 2
+    assert capsys.readouterr().err == f"error: megabytes must be above 0, got {megabytes}\n"
+
+
+@pytest.mark.parametrize(
+    "asked", ["prepare nope", "pack nope --out out", "unpack nope", "join nope"]
+)
+def test_a_missing_folder_is_named_as_it_was_given(asked, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert command(app, asked.split(), "t") == 2
+    assert capsys.readouterr().err == "error: no such folder: nope\n"
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

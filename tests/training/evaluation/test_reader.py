@@ -15,7 +15,6 @@ from tts.training.evaluation.reader.command import (
     on_the_same_lines,
     read_results,
 )
-from tts.training.evaluation.reader.command import TEXTS as BENCHMARK
 from tts.training.evaluation.reader.report import judgements, read_reader_texts, similarities
 from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.similarity import Similarity
@@ -23,11 +22,13 @@ from tts.training.evaluation.speaker_encoder import SpeakerEncoder
 from tts.training.evaluation.summary import READER, summarise
 from tts.training.evaluation.systems import play, references
 from tts.training.evaluation.table import tables
+from tts.training.evaluation.texts import TEXTS as BENCHMARK
 from tts.training.evaluation.texts import read_lines
 from tts.training.release.fingerprint import fingerprint
 from typer.testing import CliRunner
 
 from tts.checkpoint import save_checkpoint
+from tts.cli.main import run_command as command
 from tts.delivery import Delivery
 from tts.metrics import Metrics, to_judge_audio
 
@@ -234,7 +235,24 @@ def test_the_command_refuses_what_is_not_there(tmp_path):
     absent = ["reader", str(tmp_path / "none.jsonl"), "--whisper", str(tmp_path)]
     error = CliRunner().invoke(app, absent).exception
     assert isinstance(error, FileNotFoundError)
-    assert f"no such file: {tmp_path / 'none.jsonl'}; check" in str(error)
+    assert str(error) == f"no such file: {tmp_path / 'none.jsonl'}"
+
+
+COMMANDS_WITH_TEXTS = ("evaluate", "voices model --corpus corpus", "reader reader.jsonl")
+
+
+@pytest.mark.parametrize("asked", COMMANDS_WITH_TEXTS)
+def test_texts_that_are_missing_are_named_with_what_to_do(asked, tmp_path, monkeypatch, capsys):
+    """The default is in a source tree alone."""
+    monkeypatch.chdir(tmp_path)
+    given = [*asked.split(), "--whisper", "whisper", "--out", "out"]
+    assert command(app, given, "tts training") == 2
+    assert command(app, [*given, "--texts", "own.jsonl"], "tts training") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "error: no such file: benchmarks/texts.jsonl; run this command in the source tree, "
+        "or give --texts",
+        "error: no such file: own.jsonl",
+    ]
 
 
 def toy_panel():

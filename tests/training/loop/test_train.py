@@ -1,15 +1,19 @@
 """The loop sets the rates and the chance of every step."""
 
+import runpy
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
+from tts.training.__main__ import app
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
 
 from tests.toys import write_toy_features
+from tts.cli.main import run_command as command
 from tts.text.pronounce.symbols import PhonemeTokenizer
 
 STEPS = 10
@@ -45,3 +49,37 @@ def test_every_optimizer_warms_up_and_falls_to_zero_and_no_step_has_the_chance_o
         found = [group[index] for group in rates]
         assert found == pytest.approx([full * factor for factor in factors])
     assert stage.state.step == len(set(map(tuple, noise))) == STEPS
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("train opera", "unknown recipe 'opera'; recipes: flow_matching, "),
+        ("run opera=3", "unknown recipe 'opera'; recipes: flow_matching, "),
+        ("train flow_matching --minutes 0", "minutes must be above 0, got 0\n"),
+        ("train flow_matching --features none", "no features in none/heart; "),
+    ],
+)
+def test_a_mistake_in_the_arguments_is_reported_without_tensorboard(
+    asked, message, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    _without_tensorboard(monkeypatch)
+    monkeypatch.delitem(sys.modules, "tts.training.loop.logger")
+    runpy.run_module("tts.training.loop.logger")  # what an import runs
+    assert command(app, asked.split(), "tts training") == 2
+    assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+def test_without_tensorboard_nothing_is_trained(stage, monkeypatch, tmp_path):
+    _without_tensorboard(monkeypatch)
+    with pytest.raises(ModuleNotFoundError, match="tensorboard"):
+        train(stage.run, stage, tmp_path / "run")
+    assert stage.state.step == 0
+    assert not (tmp_path / "run" / "log.jsonl").exists()
+
+
+def _without_tensorboard(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    for name in [name for name in sys.modules if name.startswith("torch.utils.tensorboard")]:
+        monkeypatch.delitem(sys.modules, name)

@@ -3,11 +3,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from tts.training.__main__ import app
 from tts.training.acoustic.held_out import HeldOut
 from tts.training.evaluation.results import LEDGER, ResultStore
 from tts.training.evaluation.summary import summarise
 from tts.training.release.model_card import PLACE, TABLES, fill, pages_with_tables
 from tts.training.release.release import MEASURES, Release, check_paths, install, reuse_judgements
+
+from tts.cli.main import run_command as command
 
 ROOT = Path(__file__).parents[3]
 LOSSES = HeldOut(
@@ -128,3 +131,18 @@ def test_a_release_looks_for_all_it_needs_before_it_measures(tmp_path):
         check_paths(asked)
     with pytest.raises(FileNotFoundError, match=r"^no such file: .*none\.safetensors"):
         check_paths(replace(asked, teacher=tmp_path / "none.safetensors"))
+
+
+def test_tables_of_no_source_tree_are_refused(tmp_path, capsys):
+    (tmp_path / "README.md").write_text("A page without tables.")
+    missing = tmp_path / "nope"
+    assert command(app, ["tables", str(missing)], "t") == 2
+    assert command(app, ["tables", str(tmp_path)], "t") == 2
+    (tmp_path / "README.md").write_text(PAGE)
+    assert command(app, ["tables", str(tmp_path)], "t") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: no such folder: {missing}",
+        f"error: no pages with tables in {tmp_path}; give the folder of a source tree",
+        f"error: no such folder: {tmp_path / 'benchmarks' / 'results'}",
+    ]
+    assert (tmp_path / "README.md").read_text() == PAGE

@@ -34,7 +34,7 @@ def pack(  # noqa: PLR0913 - every parameter is a flag
     convention: Annotated[
         str,
         typer.Option(
-            help="Phoneme conventions of the clips to pack, misaki or espeak; any if empty."
+            help="Phoneme conventions of the clips to pack, misaki or espeak; '' packs all."
         ),
     ] = MISAKI,
     audio_hours: Annotated[
@@ -55,8 +55,7 @@ def pack(  # noqa: PLR0913 - every parameter is a flag
     mels are rounded to steps of 0.2 (1.7 dB), all else is kept. Writes
     features.zip.00, features.zip.01 and so on, for `unpack`.
 
-    \b
-    Example:
+    Examples:
       tts training pack features --out carry
       tts training pack features --out carry --audio-hours 1 --corpus corpus
     """
@@ -92,7 +91,6 @@ def unpack(
     manifests come into the folder corpus in it. Sets that are there already
     are replaced.
 
-    \b
     Example:
       tts training unpack carry --out features
     """
@@ -107,7 +105,6 @@ def join(folder: Parts) -> None:
     Needs all parts of each file. Writes the whole files beside them; the
     parts stay.
 
-    \b
     Example:
       tts training join results
     """

@@ -24,7 +24,7 @@ from tts.validation import check_types
 
 from ..f0 import FILE, encode_f0, find_f0
 from ..features import CLIPS, ClipFeatures, as_line, read_features, read_mels
-from ..manifest import read_rows, seconds
+from ..manifest import check_folder, read_rows, seconds
 from ..recordings import Recording, original
 from ..subset import PackItem, choose_subset
 from .mel_coding import MelCoding
@@ -62,6 +62,8 @@ class Packing:
 
     def __post_init__(self) -> None:
         check_types(self)
+        if not self.megabytes > 0:
+            raise ValueError(f"megabytes must be above 0, got {self.megabytes:g}")
         if not 0.01 <= self.part_megabytes <= self.megabytes:
             raise ValueError(
                 f"part_megabytes must be from 0.01 to {self.megabytes:g}, "
@@ -127,6 +129,7 @@ def pack(features: Path, corpus: Path, out: Path, packing: Packing) -> list[Pack
         FileNotFoundError: a set is missing.
         ValueError: recordings and held-out sets are larger than the pack, or no clip of a set fits.
     """
+    check_folder(features)
     clips = {name: _coded(features / name, packing) for name in packing.sets}
     recordings = _recordings(corpus, packing) if packing.audio_hours else {}
     heard = choose_subset(recordings, packing.held_out, "hours", packing.audio_hours)

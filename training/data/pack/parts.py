@@ -14,6 +14,8 @@ from pathlib import Path
 from tts.files import atomic_write
 from tts.validation import check_ranges, from_dict, parse_json
 
+from ..manifest import check_folder
+
 MEGABYTE = 1_000_000
 HEADER_BYTES = 512  # largest size of the first line
 MAX_PARTS = 100  # two digits number them
@@ -135,9 +137,10 @@ def join_parts(folder: Path) -> list[Path]:
         The paths of the files.
 
     Raises:
-        FileNotFoundError: there are no parts, or one is missing.
+        FileNotFoundError: there is no such folder, or a part is missing.
         ValueError: a part was cut short or altered, or belongs to another file.
     """
+    check_folder(folder)
     wholes = sorted({part.with_suffix("") for part in folder.glob("*.[0-9][0-9]")})
     if not wholes:
         raise FileNotFoundError(

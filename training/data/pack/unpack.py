@@ -13,6 +13,7 @@ from tts.error_messages import short_repr
 from tts.validation import from_dict, parse_json
 
 from ..features import CLIPS, read_clip, write_features
+from ..manifest import check_folder
 from .mel_coding import MelCoding
 from .pack import ABOUT, CODES, CORPUS, FORMAT, NAME
 from .parts import read_parts
@@ -31,7 +32,7 @@ def unpack(folder: Path, features: Path) -> list[str]:
         The names of the sets of features.
 
     Raises:
-        FileNotFoundError: a part is missing.
+        FileNotFoundError: the folder or a part is missing.
         ValueError: a part is damaged or not one of a pack, or `features` has sets that are not in
             the pack.
     """
@@ -60,6 +61,7 @@ class About:
 
 def _open(folder: Path) -> tuple[ZipFile, About]:
     """The archive of a pack, and its description."""
+    check_folder(folder)
     content = read_parts(folder / NAME)
     try:
         archive = ZipFile(BytesIO(content))

@@ -23,11 +23,14 @@ def copy_synthesis(  # noqa: PLR0913 - every parameter is a flag
     ] = "val,kathleen,lj",
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Clips of each set, spread evenly; all of them if none."),
+        typer.Option(min=1, help="Clips of each set, spread evenly. Default: all of them."),
     ] = None,
     whisper: Annotated[
         Path | None,
-        typer.Option(help="Folder of a faster-whisper model; no word errors are measured if none."),
+        typer.Option(
+            help="Folder of a faster-whisper model, for word errors. Default: none; they are left "
+            "out."
+        ),
     ] = None,
     mos: Annotated[
         bool, typer.Option(help="Estimate opinion scores by DNSMOS and DistillMOS, or do not.")
@@ -50,8 +53,7 @@ def copy_synthesis(  # noqa: PLR0913 - every parameter is a flag
     Needs recordings at the vocoder's sample rate and the `evaluate` extra.
     Writes results.json, table.md and ledger.jsonl, and prints the table.
 
-    \b
-    Example:
+    Examples:
       tts training copy-synthesis --corpus corpus --out runs/copies --limit 24
       tts training copy-synthesis --corpus corpus --out runs/mine --sets mine
     """

@@ -35,7 +35,7 @@ FIGURES = (
 NOTE = """Brackets: 95 % bootstrap intervals over clips.
 """
 LEFT_OUT = {
-    "pesq": "PESQ needs `pip install '.[pesq]'`, and was not measured.",
+    "pesq": "PESQ needs `pip install 'one-step-tts[pesq]'`, and was not measured.",
     "whisper": "WER needs `--whisper FOLDER`, and was not measured.",
     "mos": "DistillMOS and DNSMOS were not measured (`--no-mos`).",
 }

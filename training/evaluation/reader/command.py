@@ -15,8 +15,8 @@ from tts.validation import parse_json
 
 from ..config import Evaluation
 from ..results import ResultRow
+from ..texts import TEXTS, check_texts
 
-TEXTS = Path("benchmarks/texts.jsonl")
 RESULTS = Path("benchmarks/results/reader.json")
 
 
@@ -39,7 +39,10 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
     ] = TEXTS,
     corpus: Annotated[
         Path | None,
-        typer.Option(help="Folder with val.jsonl and its recordings; no similarity if none."),
+        typer.Option(
+            help="Folder with val.jsonl and its recordings, for similarity. Default: none; it is "
+            "left out."
+        ),
     ] = None,
     mos: Annotated[
         bool, typer.Option(help="Estimate opinion scores by DNSMOS and DistillMOS, or do not.")
@@ -52,12 +55,12 @@ def reader(  # noqa: PLR0913 - every parameter is a flag
     faster-whisper model and the `evaluate` extra. Writes a file of results,
     with a ledger of single judgements beside it, and prints the table.
 
-    \b
     Example:
       tts training reader reader.jsonl --whisper whisper-base --out reader.json
     """
     from .report import ReaderEvaluation, write_report
 
+    check_texts(texts)
     recordings = ReaderEvaluation(
         manifest=manifest,
         texts=texts,

@@ -100,6 +100,8 @@ def read_reader_texts(manifest: Path, texts: Path) -> list[EvaluationText]:
         FileNotFoundError: a file is missing.
         ValueError: a recording is missing, or is of another text.
     """
+    if not manifest.is_file():
+        raise FileNotFoundError(f"no such file: {manifest}")
     rows = {(row["voice"], row["id"]): row for row in read_rows(manifest)}
     voices = list(dict.fromkeys(voice for voice, _ in rows))
     lines = read_lines(texts, None, voices)

@@ -8,7 +8,7 @@ import typer
 from tts.cli.main import VOCODER_HELP
 
 from ...data.manifest import set_names
-from ..reader.command import TEXTS
+from ..texts import TEXTS, check_texts
 
 
 def voices(  # noqa: PLR0913 - every parameter is a flag
@@ -38,16 +38,15 @@ def voices(  # noqa: PLR0913 - every parameter is a flag
     `evaluate` extra. Writes voices.json, ledger.jsonl and the checkpoint
     under its own name, and prints the table.
 
-    \b
     Example:
-      tts training voices model.safetensors --whisper whisper-base \\
-          --corpus corpus --out runs/voices
+      tts training voices new.safetensors --whisper base --corpus corpus --out out
     """
     from tts.synthesis import shipped_checkpoint
     from tts.vocoder.pretrained import resolve_vocoder
 
     from .report import Measurement, write_report
 
+    check_texts(texts)
     measurement = Measurement(
         checkpoint=checkpoint,
         vocoder=resolve_vocoder(vocoder or shipped_checkpoint("vocoder")),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODER_HELP, configure_device
+from tts.cli.main import ACOUSTIC_HELP, VOCODER_HELP, configure_device
 
 
 def word_times(  # noqa: PLR0913 - every parameter is a flag
@@ -15,14 +15,12 @@ def word_times(  # noqa: PLR0913 - every parameter is a flag
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     whisper: Annotated[
         Path | None,
-        typer.Option(help="Folder of a faster-whisper model to align with; not used if none."),
+        typer.Option(help="Folder of a faster-whisper model to align with. Default: none."),
     ] = None,
     sphinx: Annotated[
         bool, typer.Option("--sphinx", help="Align with PocketSphinx, too or instead.")
     ] = False,
-    acoustic: Annotated[
-        Path | None, typer.Option(help="Acoustic model (.safetensors); the shipped one if none.")
-    ] = None,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
@@ -32,10 +30,9 @@ def word_times(  # noqa: PLR0913 - every parameter is a flag
     extra. It aligns synthesised sentences and their recordings. Writes
     results.json and table.md, and prints the table.
 
-    \b
-    Example:
-      tts training word-times --corpus corpus --out runs/times --whisper whisper-base
-      tts training word-times --corpus corpus --out runs/times --sphinx
+    Examples:
+      tts training word-times --corpus corpus --out times --whisper whisper-base
+      tts training word-times --corpus corpus --out times --sphinx
     """
     from tts.synthesis import load
 
