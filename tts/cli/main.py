@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from tts.cli.extensions import add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import delivery_options
 from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
+from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
 from tts.error_messages import explain_os_error
@@ -29,8 +29,6 @@ from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
-# the error that typer makes a sentence of: typer's own since version 0.28, click's before
-USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
 MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
 TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
 OUTPUT_HELP = (
@@ -99,9 +97,8 @@ def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -
     except ModuleNotFoundError as error:
         code = _fail(missing_package(name, error.name) if error.name else str(error))
     except USAGE_ERROR as error:
-        message = error.format_message().rstrip(".")  # empty where the help was shown instead
-        see = f"see `{_command_path(error, name)} --help`"
-        code = _fail(f"{message}; {see}") if message else EXIT_USAGE
+        message = usage_message(error)  # empty where the help was shown instead
+        code = _fail(with_help(message, _command_path(error, name))) if message else EXIT_USAGE
     except OSError as error:
         code = _fail(explain_os_error(error))
     except ValueError as error:
