@@ -23,6 +23,7 @@ from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
 from tts.error_messages import explain_os_error
+from tts.files import check_readable
 from tts.text.files.plain import read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -177,6 +178,8 @@ def say(
       cat chapter.txt | tts say - -o - | aplay
     """
     check_audio_path(output)
+    if vocoder:
+        check_readable(Path(vocoder))
     if srt:
         formats.check_captions_path(srt)
     words = _text_of(text)
@@ -294,6 +297,7 @@ def convert_vocoder(
     """
     if file.suffix != ".safetensors":
         raise ValueError(f"a checkpoint's name must end in .safetensors, got {file.name!r}")
+    check_readable(Path(source))
     check_writable(file)
 
     from tts.checkpoint import load_vocoder, save_checkpoint

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tts.error_messages import naming_read_errors
+
 
 def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     """The text of a command-line argument.
@@ -16,6 +18,7 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
 
     Raises:
         FileNotFoundError: it is a path that ends in `.txt`, and there is no such file.
+        OSError: the file cannot be read.
         ValueError: the input is not in UTF-8.
     """
     if text == "-":
@@ -23,7 +26,9 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     if not text.lower().endswith(".txt"):
         return text
     if _is_file(text):
-        return decode_utf8(Path(text).read_bytes(), text)
+        with naming_read_errors(text):
+            data = Path(text).read_bytes()
+        return decode_utf8(data, text)
     if len(text.split()) == 1:
         raise FileNotFoundError(f"no such file: {text}")
     return text

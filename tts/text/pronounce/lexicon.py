@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tts.deprecation import warn_renamed
-from tts.error_messages import excerpt, quoted
+from tts.error_messages import excerpt, naming_read_errors, quoted
 from tts.text.files.plain import decode_utf8
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce import ipa
@@ -112,6 +112,7 @@ class Lexicon:
 
         Raises:
             FileNotFoundError: there is no such file.
+            OSError: it is a folder, or cannot be read.
             ValueError: a line cannot be read; the message names it.
 
         Example:
@@ -120,9 +121,13 @@ class Lexicon:
             >>> lexicon = Lexicon.load("names.tsv")
         """
         path = Path(path)
+        if path.is_dir():
+            raise IsADirectoryError(f"not a file: {path}")
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
-        text = decode_utf8(path.read_bytes(), str(path))
+        with naming_read_errors(path):
+            data = path.read_bytes()
+        text = decode_utf8(data, str(path))
         return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
 
     @classmethod
