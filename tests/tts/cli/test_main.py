@@ -316,7 +316,7 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--lexicon", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte"),
         (["say", "Hi.", "--lexicon", "."], "not a file: .\n"),
         (["explain", "nowhere.txt"], "no such file: nowhere.txt"),
-        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: expected a time"),
+        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: time must be such as"),
         (["say", "Hi.", "-o", "."], "cannot write .: it is a folder"),
         (["say", "Hi.", "--steps", "0"], "steps must be from 1 to 256, got 0"),
         (["say", "Hi.", "--steps", "few"], "steps must be a whole number, got 'few'; see"),
