@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from tts import DISTRIBUTION, __version__
-from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
+from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.extensions import add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
@@ -154,7 +154,10 @@ def about(
 @delivery_options(after="voice")
 def say(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUT_HELP)] = Path("speech.wav"),
+    # a text, as an empty path would be the current folder
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
+    ] = "speech.wav",
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
@@ -177,7 +180,8 @@ def say(
       tts say chapter.txt -o chapter.flac --srt chapter.srt
       cat chapter.txt | tts say - -o - | aplay
     """
-    check_audio_path(output)
+    file = audio_path(output)
+    check_audio_path(file)
     if vocoder:
         check_readable(Path(vocoder))
     if srt:
@@ -193,7 +197,7 @@ def say(
 
     from tts.synthesis import load
 
-    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, output, srt)
+    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, file, srt)
 
 
 @app.command(cls=DocumentedCommand)

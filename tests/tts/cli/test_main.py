@@ -317,6 +317,12 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--lexicon", "."], "not a file: .\n"),
         (["explain", "nowhere.txt"], "no such file: nowhere.txt"),
         (["explain", "[pause:long]"], "in '[pause:long]' at character 1: time must be such as"),
+        (["say", "Hi.", "-o", ""], "output must be a file name, got ''\n"),
+        (["say", "Hi.", "-o", ".wav"], "file name '.wav' has nothing before its ending\n"),
+        (
+            ["say", "Hi.", "-o", "/dev/stdout"],
+            "cannot write /dev/stdout: it is a device or a pipe; use - for standard output\n",
+        ),
         (["say", "Hi.", "-o", "."], "cannot write .: it is a folder"),
         (["say", "Hi.", "--steps", "0"], "steps must be from 1 to 256, got 0"),
         (["say", "Hi.", "--steps", "few"], "steps must be a whole number, got 'few'; see"),
