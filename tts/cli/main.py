@@ -22,9 +22,9 @@ from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
-from tts.error_messages import explain_os_error
+from tts.error_messages import explain_os_error, quoted
 from tts.files import check_readable
-from tts.text.files.plain import read_text_argument
+from tts.text.files.plain import is_path, read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
@@ -60,13 +60,17 @@ JSON_HELP = "Print JSON instead of a table."
 VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+# The paragraph before an example also keeps it indented: typer dedents a text that has no other.
 voices = typer.Typer(
-    help="List the voices of an acoustic model.\n\nExample:\n\n  tts voice list --json"
+    help="List the voices of an acoustic model.\n\n"
+    "The option --voice of the other commands chooses one.\n\n"
+    "Example:\n  tts voice list --json"
 )
 app.add_typer(voices, name="voice")
 vocoders = typer.Typer(
     help="Convert vocoders of other projects.\n\n"
-    "Example:\n\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
+    "The option --vocoder of the other commands takes the result.\n\n"
+    "Example:\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
 )
 app.add_typer(vocoders, name="vocoder")
 
@@ -141,6 +145,8 @@ def about(
     ] = False,
 ) -> None:
     """Text to speech on a laptop, in American English.
+
+    Speech is computed on this machine; no text leaves it.
 
     Examples:
       tts say 'Hello there.'                  speaks into speech.wav
@@ -220,10 +226,13 @@ def explain(
       tts explain chapter.txt --json | jq '.passages[].phonemes'
     """
     from tts.cli.explain import explain as rows_of
-    from tts.cli.explain import format_json, render_rows, rule_descriptions
+    from tts.cli.explain import format_json, is_changed, render_rows, rule_descriptions
 
     reading = TextOptions(day_first=day_first)
-    rows = rows_of(_text_of(text), reading, _lexicon(lexicon))
+    words = _text_of(text)
+    rows = rows_of(words, reading, _lexicon(lexicon))
+    if not any(row.phonemes or is_changed(row) for row in rows):
+        raise ValueError(f"no words to speak in {quoted(words)}")
     rules = rule_descriptions(rows, reading)
     if machine:
         typer.echo(format_json(rows, rules))
@@ -313,6 +322,9 @@ def convert_vocoder(
 
 def _text_of(text: str) -> str:
     """The text of an argument, of the file that it names, or of standard input."""
+    if text != "-" and not text.lower().endswith(".txt") and is_path(text):
+        note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
+        typer.echo(note, err=True)
     return read_text_argument(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
 
 

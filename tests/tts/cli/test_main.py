@@ -132,6 +132,18 @@ def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
     assert len(said) > 1000
 
 
+@pytest.mark.parametrize("name", ["folder", "./chapter.md"])
+def test_a_path_that_is_no_text_file_is_spoken_with_a_note(name, tts, here):
+    (here / "folder").mkdir()
+    (here / "chapter.md").write_text(TEXT, encoding="utf-8")
+    ended = tts("explain", name)
+    note = f"note: '{name}' is spoken as text; only .txt files are read\n"
+    assert (ended.code, ended.err) == (0, note)
+    assert "ˈ" in ended.out.decode()
+    for text in ("chapter", "folder of mine", "so it went " * 500):
+        assert tts("explain", text).err == ""
+
+
 @contextmanager
 def output_to(path, monkeypatch, mode="wb", before=b""):
     """Standard output is a file, as after `>`."""
@@ -316,6 +328,8 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--lexicon", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte"),
         (["say", "Hi.", "--lexicon", "."], "not a file: .\n"),
         (["explain", "nowhere.txt"], "no such file: nowhere.txt"),
+        (["explain", ""], "no words to speak in ''\n"),
+        (["explain", " "], "no words to speak in ' '\n"),
         (["explain", "[pause:long]"], "in '[pause:long]' at character 1: time must be such as"),
         (["say", "Hi.", "-o", ""], "output must be a file name, got ''\n"),
         (["say", "Hi.", "-o", ".wav"], "file name '.wav' has nothing before its ending\n"),

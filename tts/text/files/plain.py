@@ -25,7 +25,7 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
         return decode_utf8(typed(), "standard input")
     if not text.lower().endswith(".txt"):
         return text
-    if _is_file(text):
+    if is_path(text) and Path(text).is_file():
         with naming_read_errors(text):
             data = Path(text).read_bytes()
         return decode_utf8(data, text)
@@ -34,10 +34,11 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     return text
 
 
-def _is_file(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file or folder that exists."""
     try:
-        return Path(text).is_file()
-    except OSError:  # the text is longer than a path may be
+        return bool(text) and Path(text).exists()
+    except (OSError, ValueError):  # longer than a path may be, or with a null character
         return False
 
 
