@@ -14,8 +14,10 @@ USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").C
 COMMAND = re.compile(r"No such command (?P<name>'.*?'|\".*?\")\.?(?: Did you mean (?P<like>.*)\?)?")
 EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)", re.DOTALL)
 NO_VALUE = "does not take a value"
-REFUSED = re.compile(r"(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL)
-KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
+REFUSED = re.compile(
+    r"(?:(?:File|Directory|Path) )?(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL
+)
+KINDS = {int: "a whole number", float: "a number"}
 # What the parser checks of a path, and what is said of it.
 PATHS = {
     "does not exist": "no such file: {}",
@@ -59,7 +61,8 @@ def _name(param: Any) -> str:
 
 
 def _unknown_option(error: Any) -> str:
-    return f"unknown option {error.option_name}{_suggestion(sorted(error.possibilities or ()))}"
+    name = quoted(error.option_name).strip("'")  # on one line
+    return f"unknown option {name}{_suggestion(sorted(error.possibilities or ()))}"
 
 
 def _suggestion(similar: Sequence[str]) -> str:
@@ -95,26 +98,27 @@ def _given(error: Any) -> Any:
         value = problems()[0]["input"]
         return value if isinstance(value, str) else str(value)
     match = REFUSED.match(error.message)
-    value = match["value"].split(" ", 1)[-1] if match else error.message
-    return value.strip("'\"")
+    return match["value"].strip("'\"") if match else error.message
 
 
 def _kind(param: Any) -> type | None:
-    """The type of a parameter that takes numbers or truth values, else none."""
+    """The type of a parameter that takes a number, else none."""
     if described := getattr(param, "type_descriptor", None):
         return described.annotation if described.annotation in KINDS else None
-    names = {"integer": int, "float": float, "boolean": bool}
+    names = {"integer": int, "float": float}
     return names.get(str(param.type.name).split()[0])
 
 
 def _range(param: Any) -> str:
+    """The range of a number; its type where it has none, as of a number too long to be read."""
     described = getattr(param, "type_descriptor", None)
     limits = described.parameter_info if described else param.type
-    if limits.max is None:
-        return f"at least {limits.min}"
-    if limits.min is None:
-        return f"at most {limits.max}"
-    return f"from {limits.min} to {limits.max}"
+    low, high = getattr(limits, "min", None), getattr(limits, "max", None)
+    if low is None and high is None:
+        return KINDS[_kind(param) or float]
+    if high is None:
+        return f"at least {low}"
+    return f"at most {high}" if low is None else f"from {low} to {high}"
 
 
 def _other(error: Any) -> str:
