@@ -103,7 +103,9 @@ def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -
         code = _fail(missing_package(name, error.name) if error.name else str(error))
     except USAGE_ERROR as error:
         message = usage_message(error)  # empty where the help was shown instead
-        code = _fail(with_help(message, _command_path(error, name))) if message else EXIT_USAGE
+        code = (
+            _fail(with_help(error, message, _command_path(error, name))) if message else EXIT_USAGE
+        )
     except OSError as error:
         code = _fail(explain_os_error(error))
     except ValueError as error:

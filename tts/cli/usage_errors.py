@@ -15,7 +15,7 @@ COMMAND = re.compile(r"No such command (?P<name>'.*?'|\".*?\")\.?(?: Did you mea
 EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)", re.DOTALL)
 NO_VALUE = "does not take a value"
 REFUSED = re.compile(
-    r"(?:(?:File|Directory|Path) )?(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL
+    r"(?:(?i:file|directory|path) )?(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL
 )
 KINDS = {int: "a whole number", float: "a number"}
 # What the parser checks of a path, and what is said of it.
@@ -42,9 +42,20 @@ def usage_message(error: Any) -> str:
     return form(error)
 
 
-def with_help(message: str, command: str) -> str:
-    """A message, and the command that shows the help; no semicolon follows a question mark."""
+def with_help(error: Any, message: str, command: str) -> str:
+    """A message, and the command that shows the help; no semicolon follows a question mark.
+
+    A wrong number or path needs no help: it is told as functions of the library tell it.
+    """
+    if _is_wrong_value(error):
+        return message
     return f"{message}{' ' if message.endswith('?') else '; '}see `{command} --help`"
+
+
+def _is_wrong_value(error: Any) -> bool:
+    if type(error).__name__ != "BadParameter" or error.param is None:
+        return False
+    return _kind(error.param) is not None or any(f" {said}" in error.message for said in PATHS)
 
 
 def _missing(error: Any) -> str:

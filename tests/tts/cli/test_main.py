@@ -339,14 +339,14 @@ def test_brings_the_commands_of_other_packages(tts):
         ),
         (["say", "Hi.", "-o", "."], "cannot write .: it is a folder"),
         (["say", "Hi.", "--steps", "0"], "steps must be from 1 to 256, got 0"),
-        (["say", "Hi.", "--steps", "few"], "steps must be a whole number, got 'few'; see"),
+        (["say", "Hi.", "--steps", "few"], "steps must be a whole number, got 'few'\n"),
         (["say", "Hi.", "--pace", "9"], "pace must be from 0.25 to 4, got 9"),
         (["say", "Hi.", "--volume", "31"], "volume must be from -60 to 30, got 31"),
         (["say", "Hi.", "--pace", "nan"], "pace must be a number, got nan"),
         (["say", "Hi.", "--seed", "-1"], "seed must be from 0 to 2**63 - 1, got -1"),
-        (["say", "Hi.", "--threads", "0"], "threads must be from 1 to 1024, got 0; see"),
-        (["say", "Hi.", "--threads", "x"], "threads must be a whole number, got 'x'; see"),
-        (["say", "Hi.", "--pace", "abc"], "pace must be a number, got 'abc'; see"),
+        (["say", "Hi.", "--threads", "0"], "threads must be from 1 to 1024, got 0\n"),
+        (["say", "Hi.", "--threads", "x"], "threads must be a whole number, got 'x'\n"),
+        (["say", "Hi.", "--pace", "abc"], "pace must be a number, got 'abc'\n"),
         (["say", "Hi.", "--output"], "option --output needs a value; see `tts say --help`"),
         (["say", "Hi.", "there"], "unexpected argument 'there'; put quotes around a text of"),
         (
@@ -354,10 +354,10 @@ def test_brings_the_commands_of_other_packages(tts):
             "unknown option --speed; did you mean --pace, --seed? see",
         ),
         (["sya"], "unknown command 'sya'; did you mean 'say'? see `tts --help`\n"),
-        (["serve", "--workers", "0"], "workers must be from 1 to 256, got 0; see `tts serve"),
-        (["serve", "--concurrency", "0"], "concurrency must be at least 1, got 0; see `tts"),
+        (["serve", "--workers", "0"], "workers must be from 1 to 256, got 0\n"),
+        (["serve", "--concurrency", "0"], "concurrency must be at least 1, got 0\n"),
         (["explain", "Hi.", "--json=1"], "option --json takes no value; see `tts explain"),
-        (["serve", "--port", "x"], "port must be a whole number, got 'x'; see `tts serve --help`"),
+        (["serve", "--port", "x"], "port must be a whole number, got 'x'\n"),
         (["say", "Hi.", "--device", "abacus"], "this machine has no device 'abacus'"),
         (["say", "Hi.", "--device", "cuda:99"], "this machine has no device 'cuda:99'; use cpu"),
         (["say", "Hi.", "--loudly"], "unknown option --loudly; see"),
@@ -412,9 +412,7 @@ def test_a_file_without_permission_is_told(arguments, tts, here, request):
     request.getfixturevalue("unprivileged")
     ended = tts(*arguments)
     assert ended.code == 2
-    assert re.match(
-        r"error: cannot read noperm\.txt: permission denied(; see `tts .*)?\n", ended.err
-    )
+    assert re.match(r"error: cannot read noperm\.txt: permission denied\n", ended.err)
     assert [path.name for path in Path().iterdir()] == ["noperm.txt"]
 
 

@@ -50,12 +50,13 @@ def test_a_range_of_one_side_and_a_path_of_typer(tmp_path, capsys):
     for arguments, sentence in (
         (["--size", "3"], "size must be at most 2, got 3.0"),
         (["--size", "x"], "size must be a number, got 'x'"),
-        (["--a\nb"], "unknown option --a\\nb"),
-        (["--f-g"], "option --f-g needs a value"),
+        (["--a\nb"], "unknown option --a\\nb; see `run --help`"),
+        (["--f-g"], "option --f-g needs a value; see `run --help`"),
     ):
         assert run_command(application, arguments, "run") == 2
-        assert capsys.readouterr().err == f"error: {sentence}; see `run --help`\n"
+        assert capsys.readouterr().err == f"error: {sentence}\n"
 
 
 def test_the_help_follows_a_question_without_a_semicolon():
-    assert with_help("did you mean 'say'?", "tts") == "did you mean 'say'? see `tts --help`"
+    error = click.UsageError("")
+    assert with_help(error, "did you mean 'a'?", "tts") == "did you mean 'a'? see `tts --help`"
