@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int16
 
 from tts.audio_formats import AUDIO_FORMATS
-from tts.error_messages import naming_write_errors, write_error
+from tts.error_messages import naming_write_errors, os_error_reason, quoted, write_error
 from tts.files import atomic_write, check_regular_file
 
 Audio = Float[np.ndarray, " samples"]
@@ -23,13 +23,14 @@ SOUNDFILE_FORMATS = {
     known.suffix: known.soundfile for known in AUDIO_FORMATS.values() if known.soundfile
 }
 STDOUT = Path("-")
+STDOUT_DEVICES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 # The encoders of libsndfile overflow their stack when given an hour at once.
 ENCODER_BLOCK_SAMPLES = 16_384
 UNKNOWN_LENGTH = 0xFFFFFFFF  # in the header of a wav stream that has not ended
 HEAD = 36  # bytes of a wav header between its two lengths
 
 
-def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
+def write_audio(path: Path | str, audio: Audio, sample_rate: int) -> None:
     """Write a sound file, whole or not at all.
 
     Args:
@@ -39,11 +40,23 @@ def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
 
     Raises:
         ValueError: the ending is unknown.
-        OSError: the file cannot be written.
+        OSError: the file cannot be written, or its format lacks the sample rate.
     """
+    path = audio_path(path)
     check_audio_path(path)
     with open_sound(path, sample_rate) as put:
         put(audio)
+
+
+def audio_path(name: Path | str) -> Path:
+    """The path of a sound file.
+
+    Raises:
+        ValueError: the name is empty, which as a path would mean the current folder.
+    """
+    if isinstance(name, str) and not name.strip():
+        raise ValueError(f"output must be a file name, got {quoted(name)}")
+    return Path(name)
 
 
 def amplify(audio: Audio, decibels: float) -> Audio:
@@ -61,7 +74,13 @@ def check_audio_path(path: Path) -> None:
     if path == STDOUT:
         _check_pipe()
         return
+    if str(path) in STDOUT_DEVICES:
+        raise ValueError(
+            f"cannot write {path}: it is a device or a pipe; use - for standard output"
+        )
     check_regular_file(path)
+    if path.name.lower() in SOUNDFILE_FORMATS:
+        raise ValueError(f"file name {path.name!r} has nothing before its ending")
     if path.suffix.lower() not in SOUNDFILE_FORMATS:
         known = ", ".join(SOUNDFILE_FORMATS)
         raise ValueError(f"file name must end in one of {known}; got {path.name!r}")
@@ -152,6 +171,7 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
     """A sound file that takes its place when it is whole."""
     import soundfile  # a C library, which pipes and training do not need
 
+    _check_sample_rate(path, sample_rate)
     kind, subtype = SOUNDFILE_FORMATS[path.suffix.lower()]
     heard, interruption = False, None
 
@@ -172,10 +192,19 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
                     raise  # no file without any sound
                 interruption = error
     except soundfile.SoundFileError as error:
-        reason = str(error).rstrip(".")
+        # without the path of the partial file, which soundfile puts before the reason
+        reason = os_error_reason(OSError(getattr(error, "error_string", error)))
         raise write_error(path, f"{reason}; check that there is space left") from error
     if interruption:
         raise interruption
+
+
+def _check_sample_rate(path: Path, sample_rate: int) -> None:
+    name = path.suffix.lower().strip(".")
+    known = AUDIO_FORMATS[name].sample_rates
+    if known and sample_rate not in known:
+        rates = ", ".join(map(str, known))
+        raise OSError(f"sample rate of {name} must be one of {rates}; got {sample_rate}")
 
 
 def _encode(file: Any, audio: Audio) -> None:

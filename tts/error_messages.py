@@ -103,6 +103,19 @@ def naming_write_errors(path: Path | str, partial: Path | None = None) -> Iterat
         raise write_error(path, _reason_and_remedy(error)) from error
 
 
+@contextmanager
+def naming_read_errors(path: Path | str) -> Iterator[None]:
+    """Make errors of reading a file name it.
+
+    Raises:
+        OSError: `cannot read PATH: REASON`, of the type of the system's error.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(f"cannot read {path}: {_reason_and_remedy(error)}") from error
+
+
 def write_error(path: Path | str, reason: str) -> OSError:
     """The error of a file that cannot be written."""
     return OSError(f"cannot write {path}: {reason}")

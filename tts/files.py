@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tts.error_messages import naming_write_errors
+from tts.error_messages import naming_read_errors, naming_write_errors
 
 if sys.platform != "win32":
     import fcntl
@@ -64,6 +64,17 @@ def write_text_file(path: Path, text: str) -> None:
 def write_json_file(path: Path, value: Any) -> None:
     """Write a value as JSON, a line for each field, whole or not at all."""
     write_text_file(path, json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def check_readable(path: Path) -> None:
+    """Check that a file, if there is one, can be opened.
+
+    Raises:
+        OSError: it cannot, as without permission; the message names it.
+    """
+    if path.is_file():
+        with naming_read_errors(path):
+            path.open("rb").close()
 
 
 def check_regular_file(path: Path) -> None:

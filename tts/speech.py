@@ -135,7 +135,7 @@ class Speech:
             ValueError: the ending is none of these.
             OSError: the file cannot be written; the message says why.
         """
-        write_audio(Path(path), self.audio, self.sample_rate)
+        write_audio(path, self.audio, self.sample_rate)
 
     def shifted(self, seconds: float) -> "Speech":
         """The same speech with times that are later by so many seconds."""

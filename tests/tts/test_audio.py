@@ -135,6 +135,26 @@ def test_refuses_a_path_before_anything_is_made(name, error, sentence, audio, tm
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_no_file(name, audio):
+    with pytest.raises(ValueError, match=f"^output must be a file name, got '{name}'$"):
+        write_audio(name, audio, RATE)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "opus"])
+def test_a_sample_rate_that_a_format_lacks_is_refused(ending, audio, tmp_path):
+    sentence = rf"^sample rate of {ending} must be one of [\d, ]*24000[\d, ]*; got 12345$"
+    with pytest.raises(OSError, match=sentence):
+        write_audio(tmp_path / f"sound.{ending}", audio, 12345)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_the_encoder_names_no_partial_file(audio, tmp_path):
+    with pytest.raises(OSError, match=r"^cannot write .*sound\.wav: [^/]*; check that") as caught:
+        write_audio(tmp_path / "sound.wav", audio, -1)
+    assert ".partial" not in str(caught.value)
+
+
 @pytest.mark.parametrize("protected", ["folder", "folder/sound.wav"])
 def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
     path = tmp_path / "folder" / "sound.wav"

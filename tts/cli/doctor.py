@@ -20,6 +20,7 @@ from tts import DISTRIBUTION
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
+NOT_TRIED = "not tried"
 MIN_PYTHON = (3, 11)
 PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
 TEST_SENTENCE = "This is how one second sounds."
@@ -34,12 +35,14 @@ class Check:
         look: gives a description of what is there, or raises an error with what is wrong.
         advice: what to do where it fails.
         needed: whether speech needs it.
+        after: the checks without which it is not tried.
     """
 
     name: str
     look: Callable[[], str]
     advice: str
     needed: bool = True
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
         Check("voices", partial(voices, acoustic), restore),
         Check("vocoder", partial(sounding, vocoder), restore),
         Check(
-            "speech", partial(speech, acoustic, vocoder), "repair what is broken above, if anything"
+            "speech",
+            partial(speech, acoustic, vocoder),
+            "repair what is broken above, if anything",
+            after=("voices", "vocoder"),
         ),
         Check("files", files, "change to a folder that you may write to and that has space left"),
         Check("player", player, "open the files in a program of your choice", needed=False),
@@ -92,13 +98,25 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
 
 
 def examine(questions: Iterable[Check]) -> Iterator[CheckResult]:
-    """The results of checks, each as soon as it is ready; all checks run, whatever fails."""
+    """The results of checks, each as soon as it is ready.
+
+    What fails stops no other check but those that need it.
+    """
+    failed: set[str] = set()
     for check in questions:
-        try:
-            yield CheckResult(check.name, check.look(), needed=check.needed)
-        except Exception as error:  # a broken installation can raise anything
-            wrong = " ".join(str(error).split()) or type(error).__name__
-            yield CheckResult(check.name, wrong, check.advice, check.needed)
+        result = _result(check, tried=failed.isdisjoint(check.after))
+        if result.advice:
+            failed.add(result.name)
+        yield result
+
+
+def _result(check: Check, *, tried: bool) -> CheckResult:
+    try:
+        found = check.look() if tried else NOT_TRIED
+        return CheckResult(check.name, found, "" if tried else check.advice, check.needed)
+    except Exception as error:  # a broken installation can raise anything
+        wrong = " ".join(str(error).split()) or type(error).__name__
+        return CheckResult(check.name, wrong, check.advice, check.needed)
 
 
 def python() -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from tts.cli.usage_errors import USAGE_ERROR
+
 
 class DocumentedCommand(TyperCommand):
     """A command whose help is its docstring, with paragraphs that fit any terminal."""
@@ -12,6 +14,14 @@ class DocumentedCommand(TyperCommand):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.help = join_lines(self.help or "")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except USAGE_ERROR as error:
+            if getattr(error, "ctx", None) is None:  # as where an option lacks its value
+                error.ctx = ctx
+            raise
 
 
 def join_lines(text: str) -> str:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated, Any
@@ -14,23 +13,23 @@ import typer
 from rich.console import Console
 
 from tts import DISTRIBUTION, __version__
-from tts.audio import SOUNDFILE_FORMATS, check_audio_path, check_writable
+from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
 from tts.captions import formats
 from tts.cli.extensions import add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import delivery_options
 from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
+from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
-from tts.error_messages import explain_os_error
-from tts.text.files.plain import read_text_argument
+from tts.error_messages import explain_os_error, quoted
+from tts.files import check_readable
+from tts.text.files.plain import is_path, read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
-# the error that typer makes a sentence of: typer's own since version 0.28, click's before
-USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
 MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
 TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
 OUTPUT_HELP = (
@@ -64,13 +63,17 @@ JSON_HELP = "Print JSON instead of a table."
 VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+# The paragraph before an example also keeps it indented: typer dedents a text that has no other.
 voices = typer.Typer(
-    help="List the voices of an acoustic model.\n\nExample:\n\n  tts voice list --json"
+    help="List the voices of an acoustic model.\n\n"
+    "The option --voice of the other commands chooses one.\n\n"
+    "Example:\n  tts voice list --json"
 )
 app.add_typer(voices, name="voice")
 vocoders = typer.Typer(
     help="Convert vocoders of other projects.\n\n"
-    "Example:\n\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
+    "The option --vocoder of the other commands takes the result.\n\n"
+    "Example:\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
 )
 app.add_typer(vocoders, name="vocoder")
 
@@ -102,9 +105,10 @@ def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -
     except ModuleNotFoundError as error:
         code = _fail(missing_package(name, error.name) if error.name else str(error))
     except USAGE_ERROR as error:
-        message = error.format_message().rstrip(".")  # empty where the help was shown instead
-        see = f"see `{_command_path(error, name)} --help`"
-        code = _fail(f"{message}; {see}") if message else EXIT_USAGE
+        message = usage_message(error)  # empty where the help was shown instead
+        code = (
+            _fail(with_help(error, message, _command_path(error, name))) if message else EXIT_USAGE
+        )
     except OSError as error:
         code = _fail(explain_os_error(error))
     except ValueError as error:
@@ -147,6 +151,8 @@ def about(
 ) -> None:
     """Text to speech on a laptop, in American English.
 
+    Speech is computed on this machine; no text leaves it.
+
     Examples:
       tts say 'Hello there.'                  speaks into speech.wav
       tts say chapter.txt -o chapter.mp3      speaks a file of text into an mp3
@@ -159,7 +165,10 @@ def about(
 @delivery_options(after="voice")
 def say(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    output: Annotated[Path, typer.Option("--output", "-o", help=OUTPUT_HELP)] = Path("speech.wav"),
+    # a text, as an empty path would be the current folder
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
+    ] = "speech.wav",
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
@@ -182,7 +191,10 @@ def say(
       tts say chapter.txt -o chapter.flac --srt chapter.srt
       cat chapter.txt | tts say - -o - | aplay
     """
-    check_audio_path(output)
+    file = audio_path(output)
+    check_audio_path(file)
+    if vocoder:
+        check_readable(Path(vocoder))
     if srt:
         formats.check_captions_path(srt)
     words = _text_of(text)
@@ -196,7 +208,7 @@ def say(
 
     from tts.synthesis import load
 
-    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, output, srt)
+    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, file, srt)
 
 
 @app.command(cls=DocumentedCommand)
@@ -219,10 +231,13 @@ def explain(
       tts explain chapter.txt --json | jq '.passages[].phonemes'
     """
     from tts.cli.explain import explain as rows_of
-    from tts.cli.explain import format_json, render_rows, rule_descriptions
+    from tts.cli.explain import format_json, is_changed, render_rows, rule_descriptions
 
     reading = TextOptions(day_first=day_first)
-    rows = rows_of(_text_of(text), reading, _lexicon(lexicon))
+    words = _text_of(text)
+    rows = rows_of(words, reading, _lexicon(lexicon))
+    if not any(row.phonemes or is_changed(row) for row in rows):
+        raise ValueError(f"no words to speak in {quoted(words)}")
     rules = rule_descriptions(rows, reading)
     if machine:
         typer.echo(format_json(rows, rules))
@@ -300,6 +315,7 @@ def convert_vocoder(
     """
     if file.suffix != ".safetensors":
         raise ValueError(f"a checkpoint's name must end in .safetensors, got {file.name!r}")
+    check_readable(Path(source))
     check_writable(file)
 
     from tts.checkpoint import load_vocoder, save_checkpoint
@@ -311,6 +327,9 @@ def convert_vocoder(
 
 def _text_of(text: str) -> str:
     """The text of an argument, of the file that it names, or of standard input."""
+    if text != "-" and not text.lower().endswith(".txt") and is_path(text):
+        note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
+        typer.echo(note, err=True)
     return read_text_argument(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
 
 

@@ -42,6 +42,5 @@ class TextOptions:
             ("emoji", self.emoji, EMOJI),
         ):
             if value not in known:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(known)}; got {short_repr(value)}"
-                )
+                choices = f"one of {', '.join(known)};" if len(known) > 1 else f"{known[0]},"
+                raise ValueError(f"{name} must be {choices} got {short_repr(value)}")

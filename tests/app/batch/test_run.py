@@ -669,7 +669,7 @@ def test_an_empty_name_is_not_the_folder_one_stands_in(name, tts_batch, tmp_path
     (tmp_path / "list.txt").write_text("Hello.", "utf-8")
     code, err = tts_batch("list.txt", name)
     assert code == 2
-    assert "'OUT': the name of the folder is empty; see `tts batch --help`" in err
+    assert "error: OUT: the name of the folder is empty; see `tts batch --help`" in err
     assert [path.name for path in tmp_path.iterdir()] == ["list.txt"]
 
 

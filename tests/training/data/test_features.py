@@ -174,8 +174,8 @@ def test_losses_take_names_with_spaces_and_commas_to_spare(losses, capsys):
     [
         ("val", ["--phrases", "2"], "phrases must be from 0 to 1, got 2.0"),
         ("val", ["--phrases", "-1"], "phrases must be from 0 to 1, got -1.0"),
-        ("val", ["--clips", "-3"], "Invalid value for '--clips'"),
-        ("val", ["--clips", "0"], "Invalid value for '--clips'"),
+        ("val", ["--clips", "-3"], "clips must be at least 1, got -3"),
+        ("val", ["--clips", "0"], "clips must be at least 1, got 0"),
         (" , ", [], "no sets; name at least one with --sets"),
     ],
 )

@@ -107,6 +107,13 @@ def test_lists_all_commands_with_what_they_do(capsys):
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("group", [[], ["voice"], ["vocoder"]])
+def test_the_examples_of_a_group_are_indented(group, capsys):
+    _, out = shown(capsys, *group, "--help")
+    after = re.split(r"^ Examples?: *\n", out, flags=re.MULTILINE)[1]
+    assert after.startswith("   tts ")
+
+
 def test_without_arguments_it_shows_its_help(capsys):
     assert shown(capsys) == shown(capsys, "--help")
 

@@ -2,6 +2,7 @@ import _thread
 import errno
 import io
 import json
+import os
 import re
 import signal
 import subprocess
@@ -129,6 +130,18 @@ def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
     assert tts("say", "tale.txt", "-o", "-", *models).out == said
     assert tts("say", "-", "-o", "-", *models, typed=TEXT.encode()).out == said
     assert len(said) > 1000
+
+
+@pytest.mark.parametrize("name", ["folder", "./chapter.md"])
+def test_a_path_that_is_no_text_file_is_spoken_with_a_note(name, tts, here):
+    (here / "folder").mkdir()
+    (here / "chapter.md").write_text(TEXT, encoding="utf-8")
+    ended = tts("explain", name)
+    note = f"note: '{name}' is spoken as text; only .txt files are read\n"
+    assert (ended.code, ended.err) == (0, note)
+    assert "ˈ" in ended.out.decode()
+    for text in ("chapter", "folder of mine", "so it went " * 500):
+        assert tts("explain", text).err == ""
 
 
 @contextmanager
@@ -304,7 +317,7 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "-"], "no words to speak in ''"),
         (["say", "nowhere.txt"], "no such file: nowhere.txt"),
         (["say", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte 0xe9 at 3)"),
-        (["say"], "Missing argument 'text'"),
+        (["say"], "missing argument text; see `tts say --help`"),
         (["say", "Hi.", "--voice", "nobody"], "unknown voice 'nobody'; voices: heart, michael"),
         (["say", "Hi.", "-o", "hi.m4a"], "file name must end in one of .wav, .flac"),
         (["say", "Hi.", "-o", "hi"], "file name must end in one of .wav, .flac"),
@@ -313,23 +326,45 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--srt", "nowhere/hi.srt"], "cannot write nowhere/hi"),
         (["say", "Hi.", "--lexicon", "no.tsv"], "no such file: no.tsv"),
         (["say", "Hi.", "--lexicon", "latin.txt"], "cannot read latin.txt: not UTF-8 (byte"),
+        (["say", "Hi.", "--lexicon", "."], "not a file: .\n"),
         (["explain", "nowhere.txt"], "no such file: nowhere.txt"),
-        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: expected a time"),
+        (["explain", ""], "no words to speak in ''\n"),
+        (["explain", " "], "no words to speak in ' '\n"),
+        (["explain", "[pause:long]"], "in '[pause:long]' at character 1: time must be such as"),
+        (["say", "Hi.", "-o", ""], "output must be a file name, got ''\n"),
+        (["say", "Hi.", "-o", ".wav"], "file name '.wav' has nothing before its ending\n"),
+        (
+            ["say", "Hi.", "-o", "/dev/stdout"],
+            "cannot write /dev/stdout: it is a device or a pipe; use - for standard output\n",
+        ),
         (["say", "Hi.", "-o", "."], "cannot write .: it is a folder"),
         (["say", "Hi.", "--steps", "0"], "steps must be from 1 to 256, got 0"),
-        (["say", "Hi.", "--steps", "few"], "Invalid value for '--steps'"),
+        (["say", "Hi.", "--steps", "few"], "steps must be a whole number, got 'few'\n"),
         (["say", "Hi.", "--pace", "9"], "pace must be from 0.25 to 4, got 9"),
         (["say", "Hi.", "--volume", "31"], "volume must be from -60 to 30, got 31"),
         (["say", "Hi.", "--pace", "nan"], "pace must be a number, got nan"),
         (["say", "Hi.", "--seed", "-1"], "seed must be from 0 to 2**63 - 1, got -1"),
-        (["say", "Hi.", "--threads", "0"], "Invalid value for '--threads'"),
+        (["say", "Hi.", "--threads", "0"], "threads must be from 1 to 1024, got 0\n"),
+        (["say", "Hi.", "--threads", "x"], "threads must be a whole number, got 'x'\n"),
+        (["say", "Hi.", "--pace", "abc"], "pace must be a number, got 'abc'\n"),
+        (["say", "Hi.", "--output"], "option --output needs a value; see `tts say --help`"),
+        (["say", "Hi.", "there"], "unexpected argument 'there'; put quotes around a text of"),
+        (
+            ["say", "Hi.", "--speed", "1"],
+            "unknown option --speed; did you mean --pace, --seed? see",
+        ),
+        (["sya"], "unknown command 'sya'; did you mean 'say'? see `tts --help`\n"),
+        (["serve", "--workers", "0"], "workers must be from 1 to 256, got 0\n"),
+        (["serve", "--concurrency", "0"], "concurrency must be at least 1, got 0\n"),
+        (["explain", "Hi.", "--json=1"], "option --json takes no value; see `tts explain"),
+        (["serve", "--port", "x"], "port must be a whole number, got 'x'\n"),
         (["say", "Hi.", "--device", "abacus"], "this machine has no device 'abacus'"),
         (["say", "Hi.", "--device", "cuda:99"], "this machine has no device 'cuda:99'; use cpu"),
-        (["say", "Hi.", "--loudly"], "No such option: --loudly"),
+        (["say", "Hi.", "--loudly"], "unknown option --loudly; see"),
         (["say", "Hi.", "--vocoder", "no.safetensors"], "no such file: no.safetensors"),
         (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
-        (["shout"], "No such command 'shout'"),
-        (["voice"], "Missing command"),
+        (["shout"], "unknown command 'shout'; see"),
+        (["voice"], "missing command; see"),
         (["voice", "list", "--acoustic", "latin.txt"], "latin.txt is not a safetensors file"),
     ],
 )
@@ -345,6 +380,42 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, 
     assert [path.name for path in here.iterdir()] == ["latin.txt"]
 
 
+@pytest.fixture
+def unprivileged():
+    """A user who may not read every file, also where root runs the tests."""
+    if not hasattr(os, "setresuid"):
+        pytest.skip("the system cannot change the user of a process for a while")
+    root = os.getuid() == 0
+    if root:
+        os.setresuid(65534, 65534, 0)
+    yield
+    if root:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["say", "Hi.", "--lexicon", "noperm.txt"],
+        ["say", "Hi.", "--acoustic", "noperm.txt"],
+        ["say", "Hi.", "--vocoder", "noperm.txt"],
+        ["say", "noperm.txt"],
+        ["explain", "noperm.txt"],
+        ["vocoder", "convert", "noperm.txt", "v.safetensors"],
+    ],
+)
+def test_a_file_without_permission_is_told(arguments, tts, here, request):
+    assert "no such file: noperm.txt" in tts(*arguments).err  # which also imports all it needs
+    (here / "noperm.txt").write_text("One.", encoding="utf-8")
+    (here / "noperm.txt").chmod(0)
+    here.chmod(0o777)
+    request.getfixturevalue("unprivileged")
+    ended = tts(*arguments)
+    assert ended.code == 2
+    assert re.match(r"error: cannot read noperm\.txt: permission denied\n", ended.err)
+    assert [path.name for path in Path().iterdir()] == ["noperm.txt"]
+
+
 @pytest.mark.parametrize("option", ["-o", "--srt"])
 def test_a_name_that_is_too_long_is_told(option, tts, models, here):
     name = "a" * 255 + (".wav" if option == "-o" else ".srt")
@@ -357,13 +428,13 @@ def test_a_name_that_is_too_long_is_told(option, tts, models, here):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["say", "--loudly"], "No such option: --loudly; see `tts say --help`"),
-        (["voice", "list", "--x"], "No such option: --x; see `tts voice list --help`"),
-        (["voice"], "Missing command; see `tts voice --help`"),
-        (["shout"], "No such command 'shout'; see `tts --help`"),
-        (["batch", "list.txt"], "Missing argument 'OUT'; see `tts batch --help`"),
-        (["serve", "--loudly"], "No such option: --loudly; see `tts serve --help`"),
-        (["training", "train", "--x"], "No such option: --x; see `tts training train --help`"),
+        (["say", "--loudly"], "unknown option --loudly; see `tts say --help`"),
+        (["voice", "list", "--x"], "unknown option --x; see `tts voice list --help`"),
+        (["voice"], "missing command; see `tts voice --help`"),
+        (["shout"], "unknown command 'shout'; see `tts --help`"),
+        (["batch", "list.txt"], "missing argument OUT; see `tts batch --help`"),
+        (["serve", "--loudly"], "unknown option --loudly; see `tts serve --help`"),
+        (["training", "train", "--x"], "unknown option --x; see `tts training train --help`"),
     ],
 )
 def test_a_wrong_call_names_the_help_of_its_command(arguments, sentence, tts):

@@ -5,7 +5,7 @@ The limits are against archives that unpack to far more than their size. They we
 
 import xml.etree.ElementTree as tree
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo, is_zipfile
 
 MEBIBYTE = 2**20
 MAX_ARCHIVE_FILES = 10_000
@@ -26,10 +26,12 @@ class Archive:
     """
 
     def __init__(self, data: bytes) -> None:
+        if not is_zipfile(BytesIO(data)):
+            raise ValueError("not an EPUB file: not a zip archive")
         try:
             self._zip = ZipFile(BytesIO(data))
         except Exception as error:  # zipfile raises many types for other or damaged files
-            raise ValueError(f"not an EPUB file: {error}") from error
+            raise ValueError("not an EPUB file: the zip archive is damaged") from error
         self._files = {info.filename: info for info in self._zip.infolist()}
         self._left = MAX_READ_BYTES
         if len(self._files) > MAX_ARCHIVE_FILES:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tts.error_messages import naming_read_errors
+
 
 def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     """The text of a command-line argument.
@@ -16,23 +18,27 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
 
     Raises:
         FileNotFoundError: it is a path that ends in `.txt`, and there is no such file.
+        OSError: the file cannot be read.
         ValueError: the input is not in UTF-8.
     """
     if text == "-":
         return decode_utf8(typed(), "standard input")
     if not text.lower().endswith(".txt"):
         return text
-    if _is_file(text):
-        return decode_utf8(Path(text).read_bytes(), text)
+    if is_path(text) and Path(text).is_file():
+        with naming_read_errors(text):
+            data = Path(text).read_bytes()
+        return decode_utf8(data, text)
     if len(text.split()) == 1:
         raise FileNotFoundError(f"no such file: {text}")
     return text
 
 
-def _is_file(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file or folder that exists."""
     try:
-        return Path(text).is_file()
-    except OSError:  # the text is longer than a path may be
+        return bool(text) and Path(text).exists()
+    except (OSError, ValueError):  # longer than a path may be, or with a null character
         return False
 
 

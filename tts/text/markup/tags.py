@@ -122,6 +122,8 @@ def parse_tags(text: str) -> list[TextRun]:
     opened: list[re.Match[str]] = []
     tones, place = [NEUTRAL], 0
     for tag in TAG.finditer(text):
+        if tag["closed"] and not opened:
+            raise ValueError(f"{_placed(tag)} closes no tag")
         if place < tag.start():
             runs.append(TextRun((place, tag.start()), tones[-1]))
         try:
@@ -142,7 +144,7 @@ def parse_seconds(written: str) -> float:
     """Parse a time with its unit, such as 500ms or 1.5s, to seconds, at most 60."""
     time = TIME.fullmatch(written.strip())
     if not time:
-        raise ValueError(f"expected a time such as 500ms or 1.5s, got {quoted(written)}")
+        raise ValueError(f"time must be such as 500ms or 1.5s, got {quoted(written)}")
     said = float(time["number"]) / (1000 if time["unit"] == "ms" else 1)
     if said > MAX_PAUSE_SECONDS:
         raise ValueError(f"a pause must be at most {MAX_PAUSE_SECONDS:g} s, got {quoted(written)}")
@@ -161,7 +163,7 @@ def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Prosody
         tones.append(Prosody(**{name: float(number.group())}).within(tones[-1]))
         opened.append(tag)
     else:
-        wanted = f"[/{opened[-1]['name']}]" if opened else "no closing tag, as no tag is open"
+        wanted = f"[/{opened[-1]['name']}]"
         if wanted != tag.group():
             raise ValueError(f"expected {wanted}; tags must be nested")
         opened.pop()

@@ -12,7 +12,6 @@ ADVICE = {
     errors.XML_ERROR_INVALID_TOKEN: "; write & as &amp; and < as &lt;",
     errors.XML_ERROR_UNDEFINED_ENTITY: "; write the character itself",
     errors.XML_ERROR_TAG_MISMATCH: "; close the element that was opened last",
-    errors.XML_ERROR_NO_ELEMENTS: "; close every element",
 }
 NOTHING: Mapping[str, str] = {}
 
@@ -78,6 +77,8 @@ def _events(data: bytes, lines: int) -> list[ParserEvent]:
         parser.Parse(data, True)
     except ExpatError as error:
         trouble = errors.messages[error.code]
+        if trouble == errors.XML_ERROR_NO_ELEMENTS:
+            raise ValueError("the SSML ends before </speak>") from error
         raise ValueError(
             f"line {error.lineno + lines}, column {error.offset + 1} of the SSML: "
             f"{trouble}{ADVICE.get(trouble, '')}"

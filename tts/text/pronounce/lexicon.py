@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tts.deprecation import warn_renamed
-from tts.error_messages import excerpt, quoted
+from tts.error_messages import excerpt, naming_read_errors, quoted
 from tts.text.files.plain import decode_utf8
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce import ipa
@@ -99,7 +100,7 @@ class Lexicon:
             'ˈIɑn'
         """
         coerce_argument("sayings", Mapping, sayings)
-        return cls._of(("the lexicon", key, saying) for key, saying in sayings.items())
+        return cls._of(("", key, saying) for key, saying in sayings.items())
 
     @classmethod
     def load(cls, path: Path | str) -> "Lexicon":
@@ -112,6 +113,7 @@ class Lexicon:
 
         Raises:
             FileNotFoundError: there is no such file.
+            OSError: it is a folder, or cannot be read.
             ValueError: a line cannot be read; the message names it.
 
         Example:
@@ -120,26 +122,34 @@ class Lexicon:
             >>> lexicon = Lexicon.load("names.tsv")
         """
         path = Path(path)
+        if path.is_dir():
+            raise IsADirectoryError(f"not a file: {path}")
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
-        text = decode_utf8(path.read_bytes(), str(path))
+        with naming_read_errors(path):
+            data = path.read_bytes()
+        text = decode_utf8(data, str(path))
         return cls._of(_json(path, text) if path.suffix == ".json" else _lines(path, text))
 
     @classmethod
     def _of(cls, rows: Iterable[tuple[str, str, str]]) -> "Lexicon":
+        """A lexicon from rows of a place, with which errors begin, a word and its pronunciation."""
         entries: dict[Phrase, LexiconEntry] = {}
         for place, written, saying in rows:
-            for given in (written, saying):
-                coerce_argument(f"a word or pronunciation in {place}", str, given)
+            coerce_argument("a word of the lexicon", str, written)
+            word, where = quoted(written), place or "the lexicon: "
+            coerce_argument(f"the pronunciation of {word}", str, saying)
             phrase = tuple(WORD.findall(normalise(written).text))
             if not phrase:
-                raise ValueError(f"{place}: {quoted(written)} has no word")
+                raise ValueError(f"{where}{word} has no word")
             if phrase in entries:
-                raise ValueError(f"{place}: {quoted(written)} is there twice; remove one")
+                raise ValueError(f"{where}{word} is there twice; remove one")
             try:
                 entries[phrase] = LexiconEntry.parse(saying.strip())
             except ValueError as error:
-                raise ValueError(f"{place}: {quoted(written)}: {error}") from error
+                raise ValueError(
+                    f"{place}cannot pronounce {word} as {quoted(saying)}: {error}"
+                ) from error
         return cls.from_entries(entries)
 
     @classmethod
@@ -197,24 +207,36 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
                     f"line {number} of {path}: expected a word, a tab and its pronunciation, "
                     f"got {quoted(line)}"
                 )
-            yield f"line {number} of {path}", word, saying
+            if more := saying.strip().count("\t"):
+                raise ValueError(f"line {number} of {path} must have one tab, got {1 + more}")
+            yield f"line {number} of {path}: ", word, saying
 
 
 def _json(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
     try:
-        pairs = json.loads(text, object_pairs_hook=list)
+        pairs = json.loads(text, object_pairs_hook=tuple)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"cannot read {path}: not JSON, line {error.lineno}: {error.msg}"
         ) from error
     except (ValueError, RecursionError) as error:  # of numbers too long, or nested too deep
         raise ValueError(f"cannot read {path}: {error}") from error
-    for pair in pairs if isinstance(pairs, list) else [pairs]:
-        match pair:
-            case (str(word), str(saying)):
-                line = text.count("\n", 0, max(0, text.find(json.dumps(word, ensure_ascii=False))))
-                yield f"line {line + 1} of {path}", word, saying
-            case _:
-                raise ValueError(
-                    f'{path}: expected {{"word": "pronunciation"}}, got {excerpt(repr(pair))}'
-                )
+    if not isinstance(pairs, tuple):  # which only an object is parsed to
+        raise ValueError(
+            f"{path} must be a JSON object of words and pronunciations, got {_described(pairs)}"
+        )
+    for word, saying in pairs:
+        if not isinstance(saying, str):
+            raise ValueError(
+                f"{path}: the pronunciation of {quoted(word)} must be text, "
+                f"got {_described(saying)}"
+            )
+        line = text.count("\n", 0, max(0, text.find(json.dumps(word, ensure_ascii=False))))
+        yield f"line {line + 1} of {path}: ", word, saying
+
+
+def _described(value: Any) -> str:
+    """A value of parsed JSON, whose objects are tuples, in a few words."""
+    if isinstance(value, (list, tuple)):
+        return "a list" if isinstance(value, list) else "an object"
+    return excerpt(json.dumps(value, ensure_ascii=False))

@@ -60,5 +60,5 @@ def test_words_know_where_they_were_written():
 
 @pytest.mark.parametrize(("text", "place"), [("ab [[ˈkyt]]", 4), ("[a](/ˈ漢/)", 1)])
 def test_says_what_is_wrong_and_where(text, place):
-    with pytest.raises(ValueError, match=f"at character {place}: expected IPA"):
+    with pytest.raises(ValueError, match=f"at character {place}: no such phone: [y漢]$"):
         extract_phonemes(text)

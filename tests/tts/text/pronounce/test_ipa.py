@@ -46,13 +46,13 @@ def test_reads_what_the_voices_are_told():
 
 @pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])
 def test_names_what_is_no_phone(written):
-    with pytest.raises(ValueError, match=r"expected IPA of the phones .*, got '.*'; remove "):
+    with pytest.raises(ValueError, match=r"^no such phone: .$"):
         parse_ipa(written)
 
 
 @pytest.mark.parametrize("written", ["", "ˈ", "/ /", "ː"])
 def test_wants_a_phone(written):
-    with pytest.raises(ValueError, match="write at least one phone"):
+    with pytest.raises(ValueError, match=r"^no phones in '.*'; write at least one$"):
         parse_ipa(written)
 
 

@@ -90,14 +90,26 @@ def test_files_say_the_same(tmp_path):
             r"line 2 of .*: expected a word, a tab and its pronunciation, got 'dog'",
         ),
         ("a.tsv", "cat\t", "line 1 of .*: expected a word, a tab"),
-        ("a.tsv", "\n\ncat\tˈkyt", "line 3 of .*: 'cat': expected IPA"),
+        (
+            "a.tsv",
+            "\n\ncat\tˈkyt",
+            r"line 3 of .*: cannot pronounce 'cat' as 'ˈkyt': no such phone: y$",
+        ),
         ("a.tsv", "?!\tˈkæt", "line 1 of .*: .* has no word"),
         ("a.tsv", "cat\tˈkæt\ncat\tˈkɑt", "line 2 of .*: 'cat' is there twice"),
-        ("a.json", '{"cat": "ˈkæt",\n"dog": "ˈdyɡ"}', "line 2 of .*: 'dog': expected IPA"),
+        (
+            "a.json",
+            '{"cat": "ˈkæt",\n"dog": "ˈdyɡ"}',
+            "line 2 of .*: cannot pronounce 'dog' as 'ˈdyɡ': no such",
+        ),
         ("a.json", '{"cat": "ˈkæt",\n"cat": "ˈkɑt"}', "line 1 of .*: 'cat' is there twice"),
-        ("a.json", '{"cat": 1}', r"expected \{\"word\": \"pronunciation\"\}, got \('cat', 1\)"),
-        ("a.json", '["cat"]', "got 'cat'"),
-        ("a.json", "3", "got 3"),
+        ("a.json", '{"cat": 1}', r"a\.json: the pronunciation of 'cat' must be text, got 1$"),
+        ("a.json", '{"cat": {"a": "b"}}', "the pronunciation of 'cat' must be text, got an object"),
+        ("a.json", '{"cat": null}', "the pronunciation of 'cat' must be text, got null"),
+        ("a.json", '["cat"]', "must be a JSON object of words and pronunciations, got a list"),
+        ("a.json", "[]", "must be a JSON object of words and pronunciations, got a list"),
+        ("a.json", "3", "must be a JSON object of words and pronunciations, got 3"),
+        ("a.tsv", "cat\tˈkæt\tpet", r"line 1 of .*a\.tsv must have one tab, got 2$"),
         ("a.json", '{"cat":\n}', "cannot read .*: not JSON, line 2"),
     ],
 )
@@ -106,6 +118,18 @@ def test_says_what_is_wrong_and_where(tmp_path, name, content, message):
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         Lexicon.load(path)
+
+
+def test_a_mapping_is_told_what_is_wrong():
+    with pytest.raises(ValueError, match=r"^cannot pronounce 'a' as '123': no such phone: 1 2 3$"):
+        Lexicon.of({"a": "123"})
+    with pytest.raises(ValueError, match=r"^the lexicon: '[?]' has no word$"):
+        Lexicon.of({"?": "a"})
+
+
+def test_a_folder_is_no_lexicon(tmp_path):
+    with pytest.raises(IsADirectoryError, match=f"^not a file: {tmp_path}$"):
+        Lexicon.load(tmp_path)
 
 
 def test_every_correction_is_heard_and_needed():
