@@ -180,3 +180,9 @@ def test_a_missing_package_is_named_with_its_extra(module, extra):
 def test_paragraphs_are_joined_and_examples_are_not():
     text = "One\n\nTwo\nthree.\nFour.\n\nExamples:\n  a\n  b\n"
     assert join_lines(text) == "One\n\nTwo three. Four.\n\nExamples:\n  a\n  b"
+
+
+def test_say_uses_one_thread_unless_asked():
+    """On a busy machine the threads of torch wait for each other, and speech is many times slower."""
+    (threads,) = [each for each in COMMANDS["tts say"].params if each.name == "threads"]
+    assert threads.default == 1
