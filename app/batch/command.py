@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 
 from tts.captions.formats import CAPTION_FORMATS
+from tts.cli.extensions import missing_package
 from tts.cli.main import (
     DAY_FIRST_HELP,
     LEXICON_HELP,
@@ -32,6 +34,9 @@ DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # by default these become one file, not a file per item
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
+# By option: the modules that it needs, and the extra that brings them
+PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper", "jiwer")}
+EXTRAS = {"ray": "ray", "mos": "batch", "whisper": "evaluate"}
 
 SOURCE_HELP = "The input: a .txt, .csv, .jsonl, .srt or .epub file."
 OUT_HELP = "The output folder; made if it is missing."
@@ -217,6 +222,7 @@ def batch(
         else None,
         dataset=dataset,
     )
+    _check_packages(ray=bool(ray), mos=mos > 0, whisper=bool(whisper))
     console = Console(stderr=True)
     try:
         with interruptible():
@@ -243,6 +249,15 @@ def _check(per: Sequence[str], format: str, dataset: bool) -> None:
         )
     if dataset and "item" not in per:
         raise ValueError("--dataset needs a file per item; add --per item")
+
+
+def _check_packages(**used: bool) -> None:
+    """Check that the packages of options are installed, before anything is made."""
+    for option, wanted in used.items():
+        for module in PACKAGES[option] if wanted else ():
+            if not find_spec(module):
+                lacking = missing_package(f"tts batch --{option}", module, EXTRAS[option])
+                raise ModuleNotFoundError(lacking)
 
 
 def _numbers(asked: str | None) -> tuple[float, ...]:

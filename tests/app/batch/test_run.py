@@ -434,7 +434,7 @@ def tts_batch(tmp_path, models, capfd):
 
     def call(*arguments):
         with pytest.raises(SystemExit) as exit:
-            main(["batch", *map(str, arguments), *quickly])
+            main(["batch", *quickly, *map(str, arguments)])
         return exit.value.code or 0, capfd.readouterr().err
 
     return call
@@ -592,7 +592,9 @@ def test_options_and_columns_say_how_items_are_said(tts_batch, tmp_path):
         (["--voices", "heart,nobody"], "nobody"),
         (["--times", "ass"], "times must be one of srt, vtt, json, textgrid; got 'ass'"),
         (["--takes", "0"], "takes"),
-        (["--batch-size", "0"], "together"),
+        (["--batch-size", "0"], "error: batch size must be from 1 to 256, got 0\n"),
+        (["--retries", "99"], "error: retries must be from 0 to 20, got 99\n"),
+        (["--mos", "101"], "error: mos must be from 0 to 100, got 101\n"),
         (["--whisper", "nowhere"], "nowhere"),
         (["--lexicon", "nowhere.txt"], "nowhere.txt"),
     ],
@@ -603,6 +605,43 @@ def test_what_cannot_be_is_refused_before_anything_is_made(tts_batch, tmp_path, 
     code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *arguments)
     assert code == 2
     assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_vocoder_that_is_not_there_is_one_sentence(tts_batch, tmp_path, workers):
+    (tmp_path / "list.txt").write_text("Hello.\nHi.", "utf-8")
+    (tmp_path / "folder").mkdir()
+    lacking = f"no config.yaml in {tmp_path / 'folder'}; a vocoder has config.yaml, and "
+    for vocoder, said in (("nope", "no such file: nope\n"), (tmp_path / "folder", lacking)):
+        options = ("--vocoder", vocoder, "--workers", workers)
+        code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *options)
+        assert (code, err.count("\n")) == (2, 1)
+        assert err.startswith(f"error: {said}")
+        assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "module", "extra"),
+    [
+        ("ray", "local", "ray", "ray"),
+        ("mos", "5", "distillmos", "batch"),
+        ("whisper", "{}", "faster_whisper", "evaluate"),
+    ],
+)
+def test_an_option_without_its_package_names_the_extra(
+    tts_batch, tmp_path, monkeypatch, option, value, module, extra
+):
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    (tmp_path / "model.bin").touch()
+    monkeypatch.setitem(sys.modules, module, None)
+    options = (f"--{option}", value.format(tmp_path))
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *options)
+    assert code == 2
+    assert err == (
+        f"error: tts batch --{option} needs {module}; install it with "
+        f"pip install 'one-step-tts[{extra}]'\n"
+    )
     assert not (tmp_path / "out").exists()
 
 
