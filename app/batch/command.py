@@ -13,9 +13,11 @@ from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
 from tts.cli.main import (
     DAY_FIRST_HELP,
+    DEVICE_HELP,
     LEXICON_HELP,
     MAX_WORKERS,
     VOCODER_HELP,
+    VOICE_HELP,
     all_voices_of,
     configure_device,
     voices_of,
@@ -89,7 +91,6 @@ RAY_HELP = (
     "Address of a Ray cluster that makes the items; local starts one on this machine. Default: "
     "processes of this machine."
 )
-DEVICE_HELP = "Where the models run: cpu, cuda, or one GPU such as cuda:1."
 ACOUSTIC_HELP = "Path of an acoustic model. Default: the shipped one."
 
 
@@ -124,9 +125,7 @@ def batch(
             "per item.",
         ),
     ] = False,
-    voice: Annotated[
-        str, typer.Option(help="A voice, or a blend such as heart(2)+michael(1); see tts voice.")
-    ] = DEFAULT.voice,
+    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
     paces: Annotated[str | None, typer.Option(help=PACES_HELP)] = None,
     takes: Annotated[

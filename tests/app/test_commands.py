@@ -90,6 +90,8 @@ def test_each_front_door_opens_speaks_and_closes(start):
             assert answer.status == 200
     said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
     assert "Shutting down" in said[0]
+    assert f"http://127.0.0.1:{doors['demo'][1]}" in said[1]
+    assert f"listening on tcp://127.0.0.1:{doors['wyoming'][1]}\n" in said[2]
     assert "Finished server process" in said[0], "it ended by itself"
 
 
@@ -295,3 +297,12 @@ def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_
         assert warning.endswith(f" may use it: {why}")
     else:
         assert not warnings
+
+
+def test_the_address_of_a_socket_is_its_uri(tmp_path):
+    from tts.app.network.sockets import bind_uri, close_on_exit, uri_of
+
+    for uri in ("tcp://127.0.0.1:0", f"unix://{tmp_path}/socket"):
+        with close_on_exit(bind_uri(uri)) as (listening,):
+            port = listening.getsockname()[1] if uri.startswith("tcp") else 0
+            assert uri_of(listening) == uri.replace(":0", f":{port}")

@@ -622,16 +622,17 @@ def test_a_vocoder_that_is_not_there_is_one_sentence(tts_batch, tmp_path, worker
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "module", "extra"),
+    ("option", "lacking"),
     [
-        ("ray", "local", "ray", "ray"),
-        ("mos", "5", "distillmos", "batch"),
-        ("whisper", "{}", "faster_whisper", "evaluate"),
+        ("ray", ("local", "ray", "ray")),
+        ("mos", ("5", "distillmos", "batch")),
+        ("whisper", ("{}", "faster_whisper", "evaluate")),
     ],
 )
 def test_an_option_without_its_package_names_the_extra(
-    tts_batch, tmp_path, monkeypatch, option, value, module, extra
+    tts_batch, tmp_path, monkeypatch, option, lacking
 ):
+    value, module, extra = lacking
     (tmp_path / "list.txt").write_text("Hello.", "utf-8")
     (tmp_path / "model.bin").touch()
     monkeypatch.setitem(sys.modules, module, None)
