@@ -178,6 +178,8 @@ def batch(
     _check(kinds, format, dataset)
     if film and (voices or paces or takes > 1):
         raise ValueError("--voices, --paces and --takes cannot be used with .srt files")
+    if loudness is not None and volume:
+        raise ValueError("--volume and --loudness exclude each other")
     form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())

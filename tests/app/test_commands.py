@@ -193,7 +193,7 @@ def test_a_second_signal_ends_a_server_at_once(start):
             "this machine has no device 'abacus'",
         ),
         (["demo", "--port", "0", "--acoustic", "nowhere"], "no such file: nowhere"),
-        (["serve", "--port", "0", "--allow-host", "http://x"], "host must be a name such as"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "allow host must be a name such as"),
         (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
         (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
         (

@@ -441,10 +441,11 @@ def tts_batch(tmp_path, models, capfd):
 
 
 def test_the_command_says_what_it_did(tts_batch, tmp_path):
-    (tmp_path / "list.csv").write_text("id,text,voice\na,Hello.,\nb,Hi.,nobody\n", "utf-8")
+    (tmp_path / "list.csv").write_text("id,text,voice,pcae\na,Hello.,\nb,Hi.,nobody,\n", "utf-8")
     code, err = tts_batch(tmp_path / "list.csv", tmp_path / "out")
     assert code == 1
-    assert "line 3: " in err
+    assert err.count("note: column 'pcae' is ignored; did you mean 'pace'?\n") == 1
+    assert "line 3 of list.csv: unknown voice 'nobody'" in err
     assert "1 item, " in err
     assert ", 1 failed" in err
     assert (tmp_path / "out/audio/a.wav").exists()
@@ -586,9 +587,15 @@ def test_options_and_columns_say_how_items_are_said(tts_batch, tmp_path):
             ["--format", "opus", "--sample-rate", "44100"],
             "sample rate of opus must be one of 8000, 12000",
         ),
-        (["--volume", "3", "--loudness", "-16"], "volume and loudness exclude each other"),
+        (
+            ["--volume", "3", "--loudness", "-16"],
+            "error: --volume and --loudness exclude each other",
+        ),
+        (["--volume", "99"], "volume must be from -60 to 30 dB, got 99\n"),
+        (["--loudness", "9"], "loudness must be from -60 to -5 LUFS, got 9\n"),
+        (["--voices", "heart,heart"], "voices must differ, got heart twice"),
         (["--paces", "fast"], "paces must be numbers such as 0.9,1,1.1; got 'fast'"),
-        (["--paces", "9"], "pace must be from"),
+        (["--paces", "9"], "error: paces must be from 0.25 to 4, got 9\n"),
         (["--voices", "heart,nobody"], "nobody"),
         (["--times", "ass"], "times must be one of srt, vtt, json, textgrid; got 'ass'"),
         (["--takes", "0"], "takes"),

@@ -70,7 +70,7 @@ def test_an_origin_that_no_browser_sends_is_refused(origin):
 
 
 def test_a_pattern_is_no_name_of_a_host():
-    with pytest.raises(ValueError, match="host must be a name"):
+    with pytest.raises(ValueError, match="allow host must be a name"):
         Hosts(more=("*.example.com",))
 
 

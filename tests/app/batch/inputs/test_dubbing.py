@@ -1,6 +1,7 @@
 """Subtitles as items, and speech that fits in their times."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pysubs2
@@ -38,7 +39,7 @@ No number.
 
 
 def gathered(written):
-    gathering = BatchInputBuilder(READER, "film")
+    gathering = BatchInputBuilder(READER, Path("film.srt"))
     read_srt(written.encode(), gathering)
     return gathering.listing()
 
