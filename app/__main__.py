@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -153,6 +154,8 @@ def serve(
       tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
       curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
     """
+    if not isfinite(seconds):
+        raise ValueError(f"seconds must be a number, got {seconds}")
     key = read_key(key_file) if key_file else None
     settings = ServerSettings(
         max_characters=characters,
