@@ -187,7 +187,7 @@ def test_a_second_signal_ends_a_server_at_once(start):
     [
         (["serve", "--port", "70000"], "Invalid value for '--port'"),
         (["serve", "--workers", "0"], "Invalid value for '--workers'"),
-        (["serve", "--seconds", "nan"], "seconds must be a number, got nan"),
+        (["serve", "--seconds", "inf"], "seconds must be a number, got inf"),
         (["serve", "--key-file", "nowhere"], "no such file: nowhere"),
         (
             ["demo", "--port", "0", "--device", "abacus"],
