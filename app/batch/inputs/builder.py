@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
@@ -77,8 +76,8 @@ class InputEntry:
 class BatchInputBuilder:
     """Collects items and errors. A chapter is counted once it has an item."""
 
-    def __init__(self, reader: InputOptions, path: Path) -> None:
-        self.reader, self.file, self.title, self.author = reader, path.name, path.stem, ""
+    def __init__(self, reader: InputOptions, title: str, file: str = "") -> None:
+        self.reader, self.title, self.author, self.file = reader, title, "", file or title
         self._notes: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []

@@ -95,4 +95,4 @@ def test_the_answer_to_head_is_that_of_get(tiny_synthesizer):
             "/v1/audio/speech", content="[" * 100_000, headers={"Content-Type": "application/json"}
         )
         assert deep.status_code == 400
-        assert "the body is not JSON: it is nested too deep" == deep.json()["error"]["message"]
+        assert deep.json()["error"]["message"] == "the body is not JSON: it is nested too deep"

@@ -1,7 +1,6 @@
 """Subtitles as items, and speech that fits in their times."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pysubs2
@@ -39,7 +38,7 @@ No number.
 
 
 def gathered(written):
-    gathering = BatchInputBuilder(READER, Path("film.srt"))
+    gathering = BatchInputBuilder(READER, "film")
     read_srt(written.encode(), gathering)
     return gathering.listing()
 
