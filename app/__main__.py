@@ -2,15 +2,22 @@
 
 import sys
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import MAX_WORKERS, VOCODER_HELP, configure_device, run_command
+from tts.cli.main import (
+    DEVICE_HELP,
+    MAX_WORKERS,
+    VOCODER_HELP,
+    configure_device,
+    run_command,
+)
 from tts.cli.renamed import RenamedOptions
 
-from .batch.command import ACOUSTIC_HELP, DEVICE_HELP, batch
+from .batch.command import ACOUSTIC_HELP, batch
 from .demo.limits import DemoLimits
 from .network.hosts import Hosts
 from .network.sockets import bind, bind_uri, close_on_exit, is_exposed
@@ -99,7 +106,7 @@ def demo(
 
     The page plays speech while it is made, highlights the words, shows how the text is read, and
     saves wav, mp3 and srt files. Nothing leaves this machine. Open the address that is printed;
-    Ctrl+C stops the server.
+    Ctrl-C stops the server.
 
     \b
     Examples:
@@ -138,7 +145,7 @@ def serve(
 
     POST /v1/audio/speech streams audio while it is made. /live is a page that speaks as you type,
     /health tells that the server is up, /metrics is for Prometheus, and /openapi.json describes
-    every route. Ctrl+C stops the server.
+    every route. Ctrl-C stops the server.
 
     \b
     Examples:
@@ -147,6 +154,8 @@ def serve(
       tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
       curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
     """
+    if not isfinite(seconds):
+        raise ValueError(f"seconds must be a number, got {seconds}")
     key = read_key(key_file) if key_file else None
     settings = ServerSettings(
         max_characters=characters,
@@ -182,7 +191,7 @@ def wyoming(
     """Serve speech to Home Assistant by the Wyoming protocol.
 
     In Home Assistant, add the integration "Wyoming Protocol" with the address and port of this
-    machine. The protocol has no key: anyone who reaches the port may use it. Ctrl+C stops the
+    machine. The protocol has no key: anyone who reaches the port may use it. Ctrl-C stops the
     server.
 
     \b
@@ -198,7 +207,12 @@ def wyoming(
         reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
         with engine(workers, device, acoustic, vocoder) as works:
-            run_coroutine_until_signal(listen(works, sockets))
+            run_coroutine_until_signal(listen(works, sockets, report_address))
+
+
+def report_address(uri: str) -> None:
+    """Print that a server accepts connections at a URI."""
+    print(f"listening on {uri}", file=sys.stderr, flush=True)
 
 
 def warn(place: str, exposed: bool, why: str) -> None:

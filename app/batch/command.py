@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +10,14 @@ import typer
 from rich.console import Console
 
 from tts.captions.formats import CAPTION_FORMATS
+from tts.cli.extensions import missing_package
 from tts.cli.main import (
     DAY_FIRST_HELP,
+    DEVICE_HELP,
     LEXICON_HELP,
     MAX_WORKERS,
     VOCODER_HELP,
+    VOICE_HELP,
     all_voices_of,
     configure_device,
     voices_of,
@@ -32,6 +36,9 @@ DEFAULT = Delivery()
 WHOLE = (".epub", ".srt")  # by default these become one file, not a file per item
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
+# By option: the modules that it needs, and the extra that brings them
+PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper", "jiwer")}
+EXTRAS = {"ray": "ray", "mos": "batch", "whisper": "evaluate"}
 
 SOURCE_HELP = "The input: a .txt, .csv, .jsonl, .srt or .epub file."
 OUT_HELP = "The output folder; made if it is missing."
@@ -84,7 +91,6 @@ RAY_HELP = (
     "Address of a Ray cluster that makes the items; local starts one on this machine. Default: "
     "processes of this machine."
 )
-DEVICE_HELP = "Where the models run: cpu, cuda, or one GPU such as cuda:1."
 ACOUSTIC_HELP = "Path of an acoustic model. Default: the shipped one."
 
 
@@ -119,9 +125,7 @@ def batch(
             "per item.",
         ),
     ] = False,
-    voice: Annotated[
-        str, typer.Option(help="A voice, or a blend such as heart(2)+michael(1); see tts voice.")
-    ] = DEFAULT.voice,
+    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
     paces: Annotated[str | None, typer.Option(help=PACES_HELP)] = None,
     takes: Annotated[
@@ -174,6 +178,8 @@ def batch(
     _check(kinds, format, dataset)
     if film and (voices or paces or takes > 1):
         raise ValueError("--voices, --paces and --takes cannot be used with .srt files")
+    if loudness is not None and volume:
+        raise ValueError("--volume and --loudness exclude each other")
     form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())
@@ -217,6 +223,7 @@ def batch(
         else None,
         dataset=dataset,
     )
+    _check_packages(ray=bool(ray), mos=mos > 0, whisper=bool(whisper))
     console = Console(stderr=True)
     try:
         with interruptible():
@@ -243,6 +250,15 @@ def _check(per: Sequence[str], format: str, dataset: bool) -> None:
         )
     if dataset and "item" not in per:
         raise ValueError("--dataset needs a file per item; add --per item")
+
+
+def _check_packages(**used: bool) -> None:
+    """Check that the packages of options are installed, before anything is made."""
+    for option, wanted in used.items():
+        for module in PACKAGES[option] if wanted else ():
+            if not find_spec(module):
+                lacking = missing_package(f"tts batch --{option}", module, EXTRAS[option])
+                raise ModuleNotFoundError(lacking)
 
 
 def _numbers(asked: str | None) -> tuple[float, ...]:

@@ -65,13 +65,22 @@ class InputError:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchInput:
-    """The parsed input of a batch: items and errors in order, and the titles of the chapters."""
+    """The parsed input of a batch: items and errors in order, and the titles of the chapters.
+
+    `notes` are sentences on parts of the input that are ignored; `file` is its name, for messages.
+    """
 
     items: tuple[BatchItem, ...]
     errors: tuple[InputError, ...] = ()
     chapters: tuple[str, ...] = ("",)
     title: str = ""
     author: str = ""
+    notes: tuple[str, ...] = ()
+    file: str = ""
+
+    def place(self, line: int) -> str:
+        """A line of the file, for messages."""
+        return f"line {line} of {self.file}" if self.file else f"line {line}"
 
 
 def derive_seed(seed: int, text: str, take: int = 0, roll: int = 0) -> int:

@@ -210,7 +210,7 @@ def _work(pipe: "connection.Connection[Any, Any]", load: Load) -> None:
         pipe.send(None)
         while True:
             pipe.send(make(batches.get()))
-    except (ValueError, ModuleNotFoundError) as error:
+    except (ValueError, OSError, ModuleNotFoundError) as error:
         pipe.send(error)
     except Exception:
         pipe.send(RuntimeError(traceback.format_exc()))

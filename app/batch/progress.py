@@ -20,6 +20,7 @@ class ProgressReporter:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._lengths: dict[str, int] = {}
+        self._place = BatchInput(items=()).place
         self._begun = self._told = monotonic()
         self._done = self._spoken = 0.0
         self._count = 0
@@ -41,11 +42,14 @@ class ProgressReporter:
     @contextmanager
     def track(self, listing: BatchInput, left: Sequence[BatchItem]) -> Iterator[None]:
         """Show the progress bar while the items in `left` are made."""
+        for note in listing.notes:
+            self._say(f"note: {note}")
         for wrong in listing.errors:
-            self._say(f"line {wrong.line}: {wrong.message}")
+            self._say(f"{listing.place(wrong.line)}: {wrong.message}")
         if len(left) < len(listing.items):
             done = len(listing.items) - len(left)
             self._say(f"{done} of {len(listing.items)} items are finished already")
+        self._place = listing.place
         self._lengths = {item.id: len(item.text) for item in left}
         self._begun = self._told = monotonic()
         total = sum(self._lengths.values())
@@ -70,9 +74,9 @@ class ProgressReporter:
         speed = f"{self._spoken / (monotonic() - self._begun):.0f} x real time"
         self._progress.update(self._task, completed=self._done, speed=speed)
         if "error" in row:
-            self._say(f"line {row['line']}: {row['error']}")
+            self._say(f"{self._place(row['line'])}: {row['error']}")
         elif row["troubles"]:
-            self._say(f"line {row['line']}: {'; '.join(row['troubles'])}")
+            self._say(f"{self._place(row['line'])}: {'; '.join(row['troubles'])}")
         if not self._console.is_terminal and monotonic() - self._told > EVERY:
             self._told = monotonic()
             self._say(f"{self._count} of {len(self._lengths)}, {speed}, {self._left()} left")

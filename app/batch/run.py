@@ -102,12 +102,12 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
     listing = read_input(batch.source, batch.reader)
     _spare(batch)
     _check_places(batch)
+    key_fields = batch.config.key_fields(batch.config.model())
     with _alone(batch.out):
         for name in ("", "audio", "parts", "chapters"):
             delete_stale_partials(batch.out / name, age=0.0)
         ledger = Manifest(batch.out, MANIFEST, ItemRow)
         watch.report_existing(ledger)
-        key_fields = batch.config.key_fields(batch.config.model())
         left = [
             item
             for item in listing.items

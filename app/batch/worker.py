@@ -11,7 +11,7 @@ from tts.delivery import Delivery
 from tts.metrics import whisper_weights
 from tts.speech import Speech
 from tts.synthesis import load, shipped_checkpoint
-from tts.validation import check_ranges, check_types
+from tts.validation import check_types
 from tts.vocoder import pretrained
 
 from . import manifest
@@ -62,7 +62,9 @@ class JobConfig:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check_ranges(self, {"together": (1, 256), "rolls": (0, 20), "mos": (0, 100)})
+        for name, (option, low, high) in RANGES.items():
+            if not low <= (given := getattr(self, name)) <= high:
+                raise ValueError(f"{option} must be from {low} to {high}, got {given:g}")
         if self.whisper:
             whisper_weights(self.whisper)
         for ending in self.times:
@@ -71,9 +73,17 @@ class JobConfig:
                 raise ValueError(f"times must be one of {known}; got {ending!r}")
 
     def model(self) -> str:
-        """A hash of the files of both models."""
-        vocoder = pretrained.vocoder_files(Path(self.vocoder or shipped_checkpoint("vocoder")))
-        files = [self.acoustic or shipped_checkpoint("acoustic"), *vocoder]
+        """A hash of the files of both models.
+
+        Raises:
+            FileNotFoundError: there is no such vocoder, or its folder lacks a file.
+        """
+        vocoder = Path(self.vocoder or shipped_checkpoint("vocoder"))
+        # a name on Hugging Face is downloaded later, by the workers
+        if not vocoder.exists() and not pretrained.NAME.fullmatch(str(vocoder)):
+            raise FileNotFoundError(f"no such file: {vocoder}")
+        acoustic = self.acoustic or shipped_checkpoint("acoustic")
+        files = [acoustic, *pretrained.vocoder_files(vocoder)]
         return fingerprint([manifest.file_sha256(path) or str(path) for path in files])
 
     def key_fields(self, model: str) -> Row:
@@ -84,6 +94,8 @@ class JobConfig:
 
 
 PLACES = ("acoustic", "vocoder", "whisper")
+# Ranges of fields, both ends included, with the names that the command has for them
+RANGES = {"together": ("batch size", 1, 256), "rolls": ("retries", 0, 20), "mos": ("mos", 0, 100)}
 
 
 @dataclass(frozen=True)

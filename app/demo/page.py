@@ -18,7 +18,7 @@ from tts.serving.engine import Engine
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
-from ..network.sockets import explain_bind_errors
+from ..network.sockets import bind, close_on_exit, explain_bind_errors
 from .call_errors import CallErrorMiddleware, DemoBlocks
 from .controls import Composer, composer
 from .handlers import SPEAKING, DemoHandlers
@@ -216,7 +216,7 @@ def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> I
     with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
-            server_port=port or None,
+            server_port=port or _free_port(hosts.host),  # of None it tries 7860 first
             prevent_thread_lock=True,
             quiet=True,
             share=False,
@@ -234,6 +234,12 @@ def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> I
         yield blocks
     finally:
         blocks.close(verbose=False)
+
+
+def _free_port(host: str) -> int:
+    with close_on_exit(bind(host, 0)) as sockets:
+        port: int = sockets[0].getsockname()[1]
+    return port
 
 
 @contextmanager
@@ -255,7 +261,7 @@ def launch(
     characters: int = DemoLimits.characters,
     say: Callable[[str], object] = str,
 ) -> None:
-    """Serve the page until Ctrl+C.
+    """Serve the page until Ctrl-C.
 
     Args:
         engine: makes the speech.

@@ -193,7 +193,7 @@ class Server(uvicorn.Server):
             host, port = each.getsockname()[:2]
             place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             logging.getLogger("uvicorn.error").info(
-                "Uvicorn running on http://%s (Press CTRL+C to quit)", place
+                "Uvicorn running on http://%s (press Ctrl-C to quit)", place
             )
 
 

@@ -41,7 +41,8 @@ class Hosts:
         for name in self.more:
             if name != ANY and (ANY in name or not _name(name)):
                 raise ValueError(
-                    f"host must be a name such as tts.example.com, or * alone; got {quoted(name)}"
+                    "allow host must be a name such as tts.example.com, or * alone; "
+                    f"got {quoted(name)}"
                 )
 
     def __contains__(self, given: str) -> bool:

@@ -72,6 +72,14 @@ def bind_uri(uri: str) -> list[socket.socket]:
     return bind(host, port, "--uri")
 
 
+def uri_of(listening: socket.socket) -> str:
+    """The URI of a socket that listens, as `bind_uri` takes it."""
+    if listening.family == AT_PATH:
+        return f"unix://{Path(listening.getsockname()).absolute()}"
+    host, port = listening.getsockname()[:2]
+    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
 @contextmanager
 def close_on_exit(sockets: list[socket.socket]) -> Iterator[list[socket.socket]]:
     """Close the sockets at the end, and remove their paths unless others have taken them."""

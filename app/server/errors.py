@@ -1,7 +1,7 @@
 """Errors in the form of OpenAI's API: a status, a message and the parameter that is wrong."""
 
 from collections.abc import Mapping
-from json import dumps
+from json import JSONDecodeError, dumps
 from math import ceil
 
 from fastapi import FastAPI, HTTPException, Request
@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
+from tts.error_messages import quoted
 from tts.serving.engine import EngineClosed, QueueFull
 
 from ..failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
@@ -18,7 +19,9 @@ KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_e
 OURS = "server_error"
 THEIRS = "invalid_request_error"
 UNREAD = "There was an error parsing the body"  # FastAPI's message for JSON nested too deep
-NO_JSON = "the body must be a JSON object, with Content-Type application/json"
+JSON_TYPES = {list: "a list", str: "text", bool: "true or false", int: "a number"}
+JSON_TYPES |= {float: "a number", type(None): "nothing"}
+STREAM_ROUTE = "/v1/audio/stream"  # the WebSocket
 
 
 class ApiError(HTTPException):
@@ -67,10 +70,25 @@ def add_error_handlers(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException), "it is registered for this exception"
-    if error.detail == UNREAD:
-        return _answer(error.status_code, NO_JSON)
     param, code = getattr(error, "param", None), getattr(error, "code", None)
-    return _answer(error.status_code, str(error.detail), param, code, error.headers)
+    message = str(error.detail) if isinstance(error, ApiError) else _reworded(request, error)
+    return _answer(error.status_code, message, param, code, error.headers)
+
+
+def _reworded(request: Request, error: AnyHTTPException) -> str:
+    """The message of an error that FastAPI or Starlette has raised."""
+    path = request.scope["path"]
+    route = quoted(path)[1:-1]
+    if error.detail == UNREAD:
+        cause = "nested too deep" if isinstance(error.__cause__, RecursionError) else "not UTF-8"
+        return f"the body is not JSON: it is {cause}"
+    if error.status_code == 404 and path == STREAM_ROUTE:
+        return f"{route} is a WebSocket; connect to it with ws:// or wss://"
+    if error.status_code == 404:
+        return f"unknown route {route}"
+    if error.status_code == 405:
+        return f"{route} takes {(error.headers or {}).get('Allow')}, got {request.method}"
+    return str(error.detail)
 
 
 async def _misread(request: Request, error: Exception) -> Response:
@@ -78,9 +96,21 @@ async def _misread(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError), "it is registered for this exception"
     first = error.errors()[0]
     place = [part for part in first["loc"][1:] if isinstance(part, str)]
-    if not place:
-        return _answer(400, NO_JSON)
-    return _answer(400, explain_invalid(place[0], first), place[0])
+    if place:
+        return _answer(400, explain_invalid(place[0], first), place[0])
+    if first["type"] == "json_invalid":
+        reason = JSONDecodeError(first["ctx"]["error"], error.body, first["loc"][1])
+        where = f"line {reason.lineno}, column {reason.colno}"
+        why = f"{reason.msg[:1].lower()}{reason.msg[1:]}"
+        return _answer(400, f"the body is not JSON: {where}: {why}")
+    given = first["input"]
+    if isinstance(given, bytes):  # FastAPI parses no other types
+        kind = request.headers.get("content-type")
+        got = f"got {quoted(kind)}" if kind else "got none"
+        return _answer(400, f"Content-Type must be application/json, {got}")
+    return _answer(
+        400, f"the body must be a JSON object, got {JSON_TYPES.get(type(given), 'another value')}"
+    )
 
 
 async def _busy(request: Request, error: Exception) -> Response:

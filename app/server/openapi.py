@@ -35,7 +35,8 @@ class ErrorDetail(BaseModel):
     """What is wrong with a request, in the form of OpenAI's API."""
 
     message: str = Field(
-        description="What is wrong, in one sentence.", examples=["speed must be at most 4, got 5"]
+        description="What is wrong, in one sentence.",
+        examples=["speed must be from 0.25 to 4, got 5"],
     )
     type: str = Field(
         description="`invalid_request_error`, `authentication_error`, `not_found_error`, "

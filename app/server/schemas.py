@@ -15,6 +15,7 @@ from tts.text.pronounce.lexicon import Lexicon
 
 from .errors import ApiError
 from .settings import ServerSettings
+from .validation import NUMBER_NAMES
 
 MODEL_NAME = DISTRIBUTION
 # Names of the model, of OpenAI's and of Kokoro's clients, each with its default steps
@@ -35,7 +36,6 @@ NAME = re.compile(r"[^\s()+]+")
 KOKORO = re.compile(r"[a-z][fm]_")  # prefix of Kokoro's voices, language and sex: af_heart
 
 
-NUMBER_NAMES = {"pace": "speed"}  # fields of Delivery that OpenAI's API names differently
 # Chosen by hand, since both take time to parse before a request has a place
 SAYINGS = 200  # words of a lexicon, at most
 Short = Annotated[str, Field(max_length=200)]  # characters of names and of a lexicon's entries
@@ -145,7 +145,8 @@ class SpeechRequest(ClientMessage):
         description="Accepted for OpenAI's clients, and ignored.",
         examples=["Speak slowly."],
     )
-    steps: Annotated[int, Field(ge=1)] | None = Field(
+    # `delivery` checks the range, whose upper end is a setting
+    steps: Annotated[int, Field(json_schema_extra={"minimum": 1})] | None = Field(
         default=None,
         description="Jumps from noise to speech, from 1 to the limit of the server (32). The "
         "default is that of the model: 4 for tts-1-hd, else 1.",
@@ -196,7 +197,7 @@ class SpeechRequest(ClientMessage):
     def _steps(self, settings: ServerSettings) -> int:
         usual = steps_of(self.model)
         steps = usual if self.steps is None else self.steps
-        if steps > settings.steps:
+        if not 1 <= steps <= settings.steps:
             message = f"steps must be from 1 to {settings.steps}, got {excerpt(steps)}"
             raise ApiError(400, message, "steps")
         return steps

@@ -1,9 +1,13 @@
-"""Pydantic's validation errors as messages in one sentence: `speed must be at most 4, got 5`."""
+"""Pydantic's validation errors as messages: `speed must be from 0.25 to 4, got 5`."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from tts.delivery import DELIVERY_FIELDS, MAX_SEED
 from tts.error_messages import excerpt, quoted
+
+NUMBER_NAMES = {"pace": "speed"}  # fields of Delivery that OpenAI's API names differently
+RANGES = {NUMBER_NAMES.get(name, name): (n.low, n.high) for name, n in DELIVERY_FIELDS.items()}
 
 WHOLE, NUMBER, TEXT = "must be a whole number", "must be a number", "must be text"
 TRUTH, OBJECT = "must be true or false", "must be an object"
@@ -11,7 +15,7 @@ TRUTH, OBJECT = "must be true or false", "must be an object"
 RULES: Mapping[str, str] = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "finite_number": "must be a finite number",
+    "finite_number": NUMBER,
     "int_type": WHOLE,
     "int_parsing": WHOLE,
     "int_parsing_size": WHOLE,
@@ -48,6 +52,10 @@ def explain_invalid(name: str, error: Mapping[str, Any]) -> str:
     if kind == "string_too_long":
         most = context["max_length"]
         return f"{name} must be at most {most} characters long, got {len(given)}"
+    if kind in ("greater_than_equal", "less_than_equal") and name in RANGES:
+        low, high = RANGES[name]
+        most = "2**63 - 1" if high == MAX_SEED else high
+        return f"{name} must be from {low} to {most}, got {_given(given)}"
     rule = RULES.get(kind) or error["msg"].replace("Input should", "must")
     bounds = {bound: _plain(value) for bound, value in context.items()}
     return f"{name} {rule.format_map(bounds)}, got {_given(given)}"

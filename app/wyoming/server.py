@@ -31,6 +31,7 @@ from tts.text.incremental import IncrementalText, TextChunk
 
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
+from ..network.sockets import uri_of
 from ..server.schemas import MODEL_NAME
 from .events import MAX_EVENT_BYTES, EventReader
 
@@ -43,12 +44,15 @@ LEAVING = 5.0  # seconds for a client to read the rest before the connection is 
 SAMPLES = 2**14  # of an audio event, at most: 32 KiB
 
 
-async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
+async def serve(
+    engine: Engine, sockets: Sequence[socket.socket], report: Callable[[str], object] = str
+) -> None:
     """Serve the Wyoming protocol until cancelled.
 
     Args:
         engine: makes the speech; the caller closes it.
         sockets: sockets that listen already.
+        report: called with the URI of each socket once connections are accepted.
     """
     visits: set[asyncio.Task[None]] = set()
     refused: set[asyncio.Task[None]] = set()
@@ -65,6 +69,8 @@ async def serve(engine: Engine, sockets: Sequence[socket.socket]) -> None:
     servers = [
         await asyncio.start_server(visit, sock=each, limit=MAX_EVENT_BYTES) for each in sockets
     ]
+    for each in sockets:
+        report(uri_of(each))
     try:
         await asyncio.Event().wait()
     finally:

@@ -90,6 +90,8 @@ def test_each_front_door_opens_speaks_and_closes(start):
             assert answer.status == 200
     said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
     assert "Shutting down" in said[0]
+    assert f"http://127.0.0.1:{doors['demo'][1]}" in said[1]
+    assert f"listening on tcp://127.0.0.1:{doors['wyoming'][1]}\n" in said[2]
     assert "Finished server process" in said[0], "it ended by itself"
 
 
@@ -185,13 +187,14 @@ def test_a_second_signal_ends_a_server_at_once(start):
     [
         (["serve", "--port", "70000"], "port must be from 0 to 65535, got 70000"),
         (["serve", "--workers", "0"], "workers must be from 1 to 256, got 0"),
+        (["serve", "--seconds", "inf"], "seconds must be a number, got inf"),
         (["serve", "--key-file", "nowhere"], "no such file: nowhere"),
         (
             ["demo", "--port", "0", "--device", "abacus"],
             "this machine has no device 'abacus'",
         ),
         (["demo", "--port", "0", "--acoustic", "nowhere"], "no such file: nowhere"),
-        (["serve", "--port", "0", "--allow-host", "http://x"], "host must be a name such as"),
+        (["serve", "--port", "0", "--allow-host", "http://x"], "allow host must be a name such as"),
         (["serve", "--host", "nowhere.invalid"], "this machine has no address 'nowhere.invalid'"),
         (["serve", "--host", "192.0.2.1"], "this machine has no address '192.0.2.1'"),
         (
@@ -295,3 +298,12 @@ def test_who_lets_others_in_without_a_key_is_warned(arguments, why, capsys, tmp_
         assert warning.endswith(f" may use it: {why}")
     else:
         assert not warnings
+
+
+def test_the_address_of_a_socket_is_its_uri(tmp_path):
+    from tts.app.network.sockets import bind_uri, close_on_exit, uri_of
+
+    for uri in ("tcp://127.0.0.1:0", f"unix://{tmp_path}/socket"):
+        with close_on_exit(bind_uri(uri)) as (listening,):
+            port = listening.getsockname()[1] if uri.startswith("tcp") else 0
+            assert uri_of(listening) == uri.replace(":0", f":{port}")

@@ -9,6 +9,7 @@ import pytest
 import typer
 from tts.app.__main__ import app
 
+from tts.cli.main import DEVICE_HELP, VOICE_HELP
 from tts.delivery import DELIVERY_FIELDS
 
 COMMANDS = typer.main.get_command(app).commands
@@ -60,3 +61,11 @@ def test_an_option_tells_its_range_and_its_default(name, parameter):
     flag = getattr(parameter, "is_flag", False)
     if parameter.default is None and not parameter.required and not flag:
         assert "Default: " in parameter.help, "its default is not told"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_words_that_commands_share_are_those_of_tts_say(name):
+    helps = {parameter.name: parameter.help for parameter in COMMANDS[name].params}
+    assert helps["device"] == DEVICE_HELP
+    assert helps.get("voice", VOICE_HELP) == VOICE_HELP
+    assert ("Ctrl-C" in COMMANDS[name].help) == (name != "batch")

@@ -45,8 +45,8 @@ class OutputFormat:
             given = self.sample_rate
             raise ValueError(f"sample rate of {self.format} must be one of {known}; got {given}")
         if not -60 <= self.volume <= 30:
-            raise ValueError(f"volume must be from -60 to 30 dB, got {self.volume}")
+            raise ValueError(f"volume must be from -60 to 30 dB, got {self.volume:g}")
         if self.loudness is not None and not -60 <= self.loudness <= -5:
-            raise ValueError(f"loudness must be from -60 to -5 LUFS, got {self.loudness}")
+            raise ValueError(f"loudness must be from -60 to -5 LUFS, got {self.loudness:g}")
         if self.loudness is not None and self.volume:
             raise ValueError("volume and loudness exclude each other")

@@ -1,11 +1,12 @@
 """Build the items of a batch from what a reader finds: ids, seeds, voices, paces and takes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from tts.delivery import Delivery
+from tts.delivery import DELIVERY_RANGES, Delivery
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
@@ -48,11 +49,12 @@ class InputOptions:
         check_ranges(self, {"takes": (1, MOST_TAKES)})
         for voice in (self.delivery.voice, *self.others):
             self.check(voice)
+        low, high = DELIVERY_RANGES["pace"]
         for pace in self.paces:
-            replace(self.delivery, pace=pace)
-        for named in (list(map(file_name_part, self.others)), [f"{pace:g}" for pace in self.paces]):
-            if len(set(named)) < len(named):
-                raise ValueError(f"voices and paces must each be different, got {', '.join(named)}")
+            if not low <= pace <= high:
+                raise ValueError(f"paces must be from {low} to {high}, got {pace:g}")
+        _check_different("voices", map(file_name_part, self.others))
+        _check_different("paces", (f"{pace:g}" for pace in self.paces))
 
     def check(self, voice: str) -> None:
         """Check that a voice or every voice of a blend exists."""
@@ -74,8 +76,9 @@ class InputEntry:
 class BatchInputBuilder:
     """Collects items and errors. A chapter is counted once it has an item."""
 
-    def __init__(self, reader: InputOptions, title: str) -> None:
-        self.reader, self.title, self.author = reader, title, ""
+    def __init__(self, reader: InputOptions, title: str, file: str = "") -> None:
+        self.reader, self.title, self.author, self.file = reader, title, "", file or title
+        self._notes: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
         self._chapters: list[str] = []
@@ -100,6 +103,10 @@ class BatchInputBuilder:
     def refuse(self, line: int, why: str, id: str = "") -> None:
         self._wrong.append(InputError(line=line, message=why, id=id))
 
+    def note(self, sentence: str) -> None:
+        """Keep a note for the user; the same note is kept once."""
+        self._notes[sentence] = None
+
     def listing(self) -> BatchInput:
         """The finished input."""
         return BatchInput(
@@ -108,6 +115,8 @@ class BatchInputBuilder:
             chapters=tuple(self._chapters) or ("",),
             title=self.title,
             author=self.author,
+            notes=tuple(self._notes),
+            file=self.file,
         )
 
     def _crossed(self, passage: InputEntry) -> list[BatchItem]:
@@ -156,6 +165,14 @@ class BatchInputBuilder:
         if self._begun is not None:
             self._chapters.append(self._begun)
             self._begun = None
+
+
+def _check_different(option: str, named: Iterable[str]) -> None:
+    """Check that no name occurs twice, since names tell files apart."""
+    for name, count in Counter(named).items():
+        if count > 1:
+            times = "twice" if count == 2 else f"{count} times"
+            raise ValueError(f"{option} must differ, got {name} {times}")
 
 
 def _suffix(crossed: dict[str, Any]) -> str:

@@ -36,11 +36,13 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """
     ending = path.suffix.lower()
     if ending not in KINDS:
-        raise ValueError(f"cannot read {path}: the suffix must be one of {', '.join(KINDS)}")
-    gathering = BatchInputBuilder(reader, path.stem)
-    gather = book.read_text_book if reader.book and ending == ".txt" else KINDS[ending]
+        raise ValueError(f"file name must end in one of {', '.join(KINDS)}; got {path.name!r}")
+    if reader.book and ending != ".txt":
+        raise ValueError(f"--book needs a .txt list, got {path.name!r}")
+    gathering = BatchInputBuilder(reader, path.stem, path.name)
+    gather = book.read_text_book if reader.book else KINDS[ending]
     gather(_data(path), gathering)
-    return _filled(gathering.listing(), path)
+    return _filled(gathering.listing())
 
 
 def _data(path: Path) -> bytes:
@@ -55,8 +57,9 @@ def _data(path: Path) -> bytes:
         raise ValueError(f"cannot read {path}: {os_error_reason(error)}") from error
 
 
-def _filled(listing: BatchInput, path: Path) -> BatchInput:
-    if not listing.items:
-        first = next((f"; line {one.line}: {one.message}" for one in listing.errors), "")
-        raise ValueError(f"{path.name} has no text to speak{first}")
-    return listing
+def _filled(listing: BatchInput) -> BatchInput:
+    if listing.items:
+        return listing
+    for first in listing.errors[:1]:
+        raise ValueError(f"{listing.place(first.line)}: {first.message}")
+    raise ValueError(f"{listing.file} has no text to speak")

@@ -3,13 +3,15 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from io import StringIO
+from math import inf, isfinite
 from typing import Any
 
-from tts.delivery import DELIVERY_FIELDS
-from tts.error_messages import quoted, short_repr
+from tts.delivery import DELIVERY_FIELDS, DELIVERY_RANGES
+from tts.error_messages import excerpt, quoted, short_repr
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -21,9 +23,16 @@ NUMBERS: Mapping[str, Callable[[str], float]] = {
     **{name: number.type for name, number in DELIVERY_FIELDS.items()},
     "pause": float,
 }
+# `Delivery` checks the seed, whose message is another
+RANGES: Mapping[str, tuple[float, float]] = {
+    **{name: span for name, span in DELIVERY_RANGES.items() if name != "seed"},
+    "pause": (0, int(MAX_PAUSE_SECONDS)),
+}
 KNOWN = (*WORDS, *NUMBERS)
 PLACES = ("text", "id", "chapter", "pause")  # columns that are not fields of Delivery
 ALIKE = 0.8  # difflib's similarity, 0 to 1, of a misspelt column: txt is 0.86 from text
+SHORT = 2  # letters of a known name that others resemble by chance, as uid does id
+MOST = 30  # characters of a name that are compared; no known one is longer
 STRAY = re.compile("[\udc80-\udcff]")
 
 
@@ -36,9 +45,13 @@ def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 def read_csv(data: bytes, gathering: BatchInputBuilder) -> None:
-    """Read a .csv: one item a row, columns named in the first row; unknown columns are ignored."""
-    reader = csv.reader(StringIO(decoded(data), newline=""), strict=True)
-    rows, names = _Rows(gathering), _header(reader)
+    """Read a .csv: one item a row, columns named in the first row.
+
+    Unknown columns are ignored, with a note where one may be a misspelt column.
+    """
+    text = decoded(data, gathering.file)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    rows, names = _Rows(gathering), _header(reader, gathering)
     for line, fields in _fields(reader, gathering):
         if len(fields) > len(names):
             many = f"expected {len(names)} fields, got {len(fields)}; quote fields with commas"
@@ -48,7 +61,7 @@ def read_csv(data: bytes, gathering: BatchInputBuilder) -> None:
 
 
 def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
-    """Read a .jsonl: one JSON object a line, each an item; unknown fields are ignored."""
+    """Read a .jsonl: one JSON object a line, each an item; unknown fields as in `read_csv`."""
     rows = _Rows(gathering)
     for line, text in written(data, gathering):
         if not text.strip():
@@ -58,19 +71,21 @@ def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
         except ValueError as error:
             gathering.refuse(line, str(error))
         else:
+            if "text" in row:
+                _note_misspelt("field", row, gathering)
             rows.add(line, row)
 
 
-def decoded(data: bytes) -> str:
+def decoded(data: bytes, file: str) -> str:
     """Decode UTF-8; invalid bytes become surrogates, so that their lines can be reported."""
     if b"\0" in data:
-        raise ValueError("the list is not UTF-8: it has zero bytes; save it as UTF-8")
+        raise ValueError(f"{file} is not UTF-8: it has zero bytes; save it as UTF-8")
     return data.decode("utf-8-sig", "surrogateescape")
 
 
 def written(data: bytes, gathering: BatchInputBuilder) -> Iterator[tuple[int, str]]:
     """The numbered lines of a text; those that are not UTF-8 become errors."""
-    for line, text in enumerate(StringIO(decoded(data), newline=None), 1):
+    for line, text in enumerate(StringIO(decoded(data, gathering.file), newline=None), 1):
         if not _is_stray(line, text, gathering):
             yield line, text
 
@@ -89,7 +104,7 @@ class _Rows:
         try:
             id = _words("id", given).strip()
             if "text" not in row:
-                raise ValueError(_without_text("field", row))
+                raise ValueError(f"there is no field {_without_text(row)}")
             self._turn(" ".join(_words("chapter", given).split()))
             passage = self._passage(line, id or f"{line:06}", given)
         except ValueError as error:
@@ -120,8 +135,6 @@ class _Rows:
         if voice := _words("voice", given).strip():
             own["voice"] = voice
         pause = numbers.get("pause", PARAGRAPH_PAUSE_SECONDS * own.get("pauses", delivery.pauses))
-        if "pause" in numbers and not 0 <= pause <= MAX_PAUSE_SECONDS:
-            raise ValueError(f"pause must be from 0 to {MAX_PAUSE_SECONDS:g}, got {pause}")
         return InputEntry(line=line, id=id, text=text, overrides=own, pause=pause)
 
 
@@ -138,10 +151,17 @@ def _words(name: str, row: Mapping[str, Any]) -> str:
 def _number(name: str, given: object) -> float:
     kind = NUMBERS[name]
     try:
-        return kind(str(given))
+        number = kind(str(given))
     except ValueError as error:
         wanted = "a whole number" if kind is int else "a number"
         raise ValueError(f"{name} must be {wanted}, got {quoted(given)}") from error
+    low, high = RANGES.get(name, (-inf, inf))
+    if kind is float and not isfinite(number):
+        raise ValueError(f"{name} must be a number, got {excerpt(given)}")
+    if not low <= number <= high:
+        # as the list has it: a float of 9 would be 9.0
+        raise ValueError(f"{name} must be from {low} to {high}, got {excerpt(given)}")
+    return number
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -159,15 +179,18 @@ def _object(text: str) -> dict[str, Any]:
     return row
 
 
-def _header(reader: Iterable[list[str]]) -> list[str]:
+def _header(reader: Iterable[list[str]], gathering: BatchInputBuilder) -> list[str]:
+    file = gathering.file
     try:
         names = [name.strip() for name in next(iter(reader), [])]
     except csv.Error as error:
-        raise ValueError(f"cannot read the column names in line 1: {error}") from error
+        raise ValueError(f"line 1 of {file}: cannot read the column names: {error}") from error
     if "text" not in names:
-        raise ValueError(_without_text("column", names))
+        usual = "; separate columns by commas"
+        raise ValueError(f"{file} has no column {_without_text(names, usual)}")
     if twice := [name for name in KNOWN if names.count(name) > 1]:
-        raise ValueError(f"there are two columns named {twice[0]!r}")
+        raise ValueError(f"{file} has two columns named {twice[0]!r}")
+    _note_misspelt("column", names, gathering)
     return names
 
 
@@ -188,14 +211,30 @@ def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, li
             yield line, fields
 
 
-def _without_text(kind: str, names: Iterable[str]) -> str:
-    """The error of a list or a row without a text, with a hint at a misspelt name."""
+def _without_text(names: Iterable[str], usual: str = "") -> str:
+    """The end of the error of a list or a row without a text, with a hint at a misspelt name."""
     given = list(names)
     near = [name for name in given if get_close_matches(name.casefold(), ["text"], 1, ALIKE)]
-    usual = "; separate columns by commas" if kind == "column" else ""
     hint = f"; rename {near[0]} to text" if near else usual
     only = f", only {', '.join(given)[:100]!r}" if given else ""
-    return f"there is no {kind} named text{only}{hint}"
+    return f"named text{only}{hint}"
+
+
+def _note_misspelt(kind: str, names: Collection[str], gathering: BatchInputBuilder) -> None:
+    """Note the unknown names that may be misspelt ones, unless the right one is there, too."""
+    for name in names:
+        near = None if name in KNOWN else _near(name)
+        if near and near not in names:
+            gathering.note(f"{kind} {quoted(name)} is ignored; did you mean {near!r}?")
+
+
+@lru_cache  # the names are the same in all rows
+def _near(name: str) -> str | None:
+    """The known name that is like this one, or that has the same letters."""
+    folded = name.strip().casefold()[:MOST]
+    swapped = [known for known in KNOWN if sorted(known) == sorted(folded)]
+    long = [known for known in KNOWN if len(known) > SHORT]
+    return next(iter(swapped or get_close_matches(folded, long, 1, ALIKE)), None)
 
 
 def _is_stray(line: int, text: str, gathering: BatchInputBuilder) -> bool:

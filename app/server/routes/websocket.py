@@ -12,6 +12,7 @@ from tts.serving.engine import Engine
 
 from ...network.origins import is_origin_refused
 from ..auth import is_authorized
+from ..errors import STREAM_ROUTE
 from ..session import Client, StreamSession
 from ..settings import ServerSettings
 
@@ -31,7 +32,7 @@ def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The routes of the page, which needs no key, and of the WebSocket, which does."""
     router = APIRouter()
 
-    @router.websocket("/v1/audio/stream")
+    @router.websocket(STREAM_ROUTE)
     async def converse(socket: WebSocket) -> None:
         """Serve a session to a client that is authorised."""
         if is_origin_refused(socket.headers, settings.origins):

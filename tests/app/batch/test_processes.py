@@ -140,3 +140,9 @@ def test_nobody_works_on_for_who_has_gone():
     assert active_children()
     found.close()
     assert not active_children()
+
+
+def test_an_error_of_the_system_in_a_worker_stays_what_it_is():
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        list(made(partial(open, "/nowhere"), ["one"], workers=1))
+    assert not active_children()

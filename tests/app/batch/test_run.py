@@ -434,17 +434,18 @@ def tts_batch(tmp_path, models, capfd):
 
     def call(*arguments):
         with pytest.raises(SystemExit) as exit:
-            main(["batch", *map(str, arguments), *quickly])
+            main(["batch", *quickly, *map(str, arguments)])
         return exit.value.code or 0, capfd.readouterr().err
 
     return call
 
 
 def test_the_command_says_what_it_did(tts_batch, tmp_path):
-    (tmp_path / "list.csv").write_text("id,text,voice\na,Hello.,\nb,Hi.,nobody\n", "utf-8")
+    (tmp_path / "list.csv").write_text("id,text,voice,pcae\na,Hello.,\nb,Hi.,nobody,\n", "utf-8")
     code, err = tts_batch(tmp_path / "list.csv", tmp_path / "out")
     assert code == 1
-    assert "line 3: " in err
+    assert err.count("note: column 'pcae' is ignored; did you mean 'pace'?\n") == 1
+    assert "line 3 of list.csv: unknown voice 'nobody'" in err
     assert "1 item, " in err
     assert ", 1 failed" in err
     assert (tmp_path / "out/audio/a.wav").exists()
@@ -586,13 +587,21 @@ def test_options_and_columns_say_how_items_are_said(tts_batch, tmp_path):
             ["--format", "opus", "--sample-rate", "44100"],
             "sample rate of opus must be one of 8000, 12000",
         ),
-        (["--volume", "3", "--loudness", "-16"], "volume and loudness exclude each other"),
+        (
+            ["--volume", "3", "--loudness", "-16"],
+            "error: --volume and --loudness exclude each other",
+        ),
+        (["--volume", "99"], "volume must be from -60 to 30 dB, got 99\n"),
+        (["--loudness", "9"], "loudness must be from -60 to -5 LUFS, got 9\n"),
+        (["--voices", "heart,heart"], "voices must differ, got heart twice"),
         (["--paces", "fast"], "paces must be numbers such as 0.9,1,1.1; got 'fast'"),
-        (["--paces", "9"], "pace must be from"),
+        (["--paces", "9"], "error: paces must be from 0.25 to 4, got 9\n"),
         (["--voices", "heart,nobody"], "nobody"),
         (["--times", "ass"], "times must be one of srt, vtt, json, textgrid; got 'ass'"),
         (["--takes", "0"], "takes"),
-        (["--batch-size", "0"], "together"),
+        (["--batch-size", "0"], "error: batch size must be from 1 to 256, got 0\n"),
+        (["--retries", "99"], "error: retries must be from 0 to 20, got 99\n"),
+        (["--mos", "101"], "error: mos must be from 0 to 100, got 101\n"),
         (["--whisper", "nowhere"], "nowhere"),
         (["--lexicon", "nowhere.txt"], "nowhere.txt"),
     ],
@@ -603,6 +612,44 @@ def test_what_cannot_be_is_refused_before_anything_is_made(tts_batch, tmp_path, 
     code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *arguments)
     assert code == 2
     assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_vocoder_that_is_not_there_is_one_sentence(tts_batch, tmp_path, workers):
+    (tmp_path / "list.txt").write_text("Hello.\nHi.", "utf-8")
+    (tmp_path / "folder").mkdir()
+    lacking = f"no config.yaml in {tmp_path / 'folder'}; a vocoder has config.yaml, and "
+    for vocoder, said in (("nope", "no such file: nope\n"), (tmp_path / "folder", lacking)):
+        options = ("--vocoder", vocoder, "--workers", workers)
+        code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *options)
+        assert (code, err.count("\n")) == (2, 1)
+        assert err.startswith(f"error: {said}")
+        assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "lacking"),
+    [
+        ("ray", ("local", "ray", "ray")),
+        ("mos", ("5", "distillmos", "batch")),
+        ("whisper", ("{}", "faster_whisper", "evaluate")),
+    ],
+)
+def test_an_option_without_its_package_names_the_extra(
+    tts_batch, tmp_path, monkeypatch, option, lacking
+):
+    value, module, extra = lacking
+    (tmp_path / "list.txt").write_text("Hello.", "utf-8")
+    (tmp_path / "model.bin").touch()
+    monkeypatch.setitem(sys.modules, module, None)
+    options = (f"--{option}", value.format(tmp_path))
+    code, err = tts_batch(tmp_path / "list.txt", tmp_path / "out", *options)
+    assert code == 2
+    assert err == (
+        f"error: tts batch --{option} needs {module}; install it with "
+        f"pip install 'one-step-tts[{extra}]'\n"
+    )
     assert not (tmp_path / "out").exists()
 
 

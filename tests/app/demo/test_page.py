@@ -508,6 +508,7 @@ def test_a_fault_of_ours_is_still_told_in_full(url, capfd, monkeypatch):
 def test_a_request_has_to_come_in_time_here_too(engine):
     with serve_page(engine, Hosts(), 0, DemoLimits(arrival=1)) as blocks:
         port = int(blocks.local_url.rstrip("/").rpartition(":")[2])
+        assert port not in range(7860, 7960), "0 is any free port, not one that Gradio prefers"
         with socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
             slow.sendall(b"GET / HT")
             assert slow.recv(100).startswith(b"HTTP/1.1 408 ")

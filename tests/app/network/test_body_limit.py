@@ -1,5 +1,6 @@
 """Bodies that are small to send and costly to read keep nobody else from an answer."""
 
+import re
 import time
 
 import httpx
@@ -70,7 +71,7 @@ def test_an_origin_that_no_browser_sends_is_refused(origin):
 
 
 def test_a_pattern_is_no_name_of_a_host():
-    with pytest.raises(ValueError, match="host must be a name"):
+    with pytest.raises(ValueError, match="allow host must be a name"):
         Hosts(more=("*.example.com",))
 
 
@@ -84,7 +85,7 @@ def test_a_pattern_is_no_name_of_a_host():
 )
 def test_no_machine_has_so_many_threads(doors, line, capsys):
     assert run_command(doors, line.split(), "tts") == 2
-    assert "less than or equal to" in capsys.readouterr().err
+    assert re.search(r"(threads|workers) must be from 1 to \d+, got \d+\n", capsys.readouterr().err)
 
 
 def test_the_answer_to_head_is_that_of_get(tiny_synthesizer):
@@ -95,4 +96,4 @@ def test_the_answer_to_head_is_that_of_get(tiny_synthesizer):
             "/v1/audio/speech", content="[" * 100_000, headers={"Content-Type": "application/json"}
         )
         assert deep.status_code == 400
-        assert "the body must be a JSON object" in deep.json()["error"]["message"]
+        assert deep.json()["error"]["message"] == "the body is not JSON: it is nested too deep"

@@ -49,10 +49,10 @@ def at(engine):
         ({"input": TEXT, "voice": "../../x"}, 400, "voice", "'../../x'"),
         ({"input": TEXT, "voice": {"id": "/etc"}}, 400, "voice", "'/etc'"),
         ({"input": TEXT, "voice": "\ud800"}, 400, "voice", "voice must be text in valid Unicode"),
-        ({"input": TEXT, "speed": 5}, 400, "speed", "speed must be at most 4, got 5"),
+        ({"input": TEXT, "speed": 5}, 400, "speed", "speed must be from 0.25 to 4, got 5"),
         ({"input": TEXT, "steps": 9}, 400, "steps", "steps must be from 1 to 8, got 9"),
-        ({"input": TEXT, "steps": 0}, 400, "steps", "steps must be at least 1, got 0"),
-        ({"input": TEXT, "seed": -1}, 400, "seed", "seed must be at least 0, got -1"),
+        ({"input": TEXT, "steps": 0}, 400, "steps", "steps must be from 1 to 8, got 0"),
+        ({"input": TEXT, "seed": -1}, 400, "seed", "seed must be from 0 to 2**63 - 1, got -1"),
         (
             {"input": TEXT, "response_format": "m4a"},
             400,
@@ -82,7 +82,10 @@ def at(engine):
         ({"input": "[pause:soon] Hello."}, 400, "input", "soon"),
         ({"input": 7}, 400, "input", "input must be text, got 7"),
         ({}, 400, "input", "input is missing"),
-        ([], 400, None, "the body must be a JSON object"),
+        ([], 400, None, "the body must be a JSON object, got a list"),
+        ("a", 400, None, "the body must be a JSON object, got text"),
+        (True, 400, None, "the body must be a JSON object, got true or false"),
+        (None, 400, None, "the body must be a JSON object, got nothing"),
         (
             {"input": TEXT, "instructions": "x" * 2000},
             413,
@@ -145,10 +148,50 @@ def test_no_message_quotes_more_than_the_start_of_what_was_sent(engine):
             assert len(message) < 500
 
 
-@pytest.mark.parametrize("body", [b'{"input":', b'{"input": "a", "speed": NaN}', b"\xff"])
-def test_what_is_no_json_is_refused(at, body):
-    refused = httpx.post(f"{at}{SPEECH}", content=body, headers={"content-type": "text/json"})
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        (b'{"input":', "application/json", "is not JSON: line 1, column 10: expecting value"),
+        (b'{\n"a" 1}', "application/json", "line 2, column 5: expecting ':' delimiter"),
+        (b"\xff", "application/json", "the body is not JSON: it is not UTF-8"),
+        (b'{"input": "a", "speed": NaN}', "application/json", "speed must be a number, got nan"),
+        (b"{}", "text/json", "Content-Type must be application/json, got 'text/json'"),
+        (b"{}", "x" * 99, "Content-Type must be application/json, got 'xxx"),
+        (b"{}", None, "Content-Type must be application/json, got none"),
+        (b"", "application/json", "the body must be a JSON object, got nothing"),
+    ],
+)
+def test_what_is_no_json_is_refused(at, body, kind, message):
+    headers = {"content-type": kind} if kind else {}
+    refused = httpx.post(f"{at}{SPEECH}", content=body, headers=headers)
     assert refused.status_code == 400
+    error = refused.json()["error"]
+    assert message in error["message"]
+    assert error["type"] == "invalid_request_error"
+    assert len(error["message"]) < 100
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "status", "message"),
+    [
+        ("GET", "/nope", 404, "unknown route /nope"),
+        ("GET", "/a%0Ab", 404, r"unknown route /a\nb"),
+        ("POST", "/v1/models", 405, "/v1/models takes GET, got POST"),
+        ("GET", SPEECH, 405, f"{SPEECH} takes POST, got GET"),
+        (
+            "GET",
+            "/v1/audio/stream",
+            404,
+            "/v1/audio/stream is a WebSocket; connect to it with ws:// or wss://",
+        ),
+    ],
+)
+def test_a_wrong_route_or_method_is_named(at, method, route, status, message):
+    refused = httpx.request(method, f"{at}{route}")
+    assert refused.status_code == status
+    kind = "not_found_error" if status == 404 else "invalid_request_error"
+    error = {"message": message, "type": kind, "param": None, "code": None}
+    assert refused.json() == {"error": error}
 
 
 def test_a_body_whose_length_nobody_told_is_measured_as_it_comes(at):

@@ -9,11 +9,14 @@ from tts.app.server.validation import explain_invalid
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("speed", 5, "speed must be at most 4, got 5"),
-        ("speed", 0.2, "speed must be at least 0.25, got 0.2"),
+        ("speed", 5, "speed must be from 0.25 to 4, got 5"),
+        ("speed", float("nan"), "speed must be a number, got nan"),
+        ("seed", -1, "seed must be from 0 to 2**63 - 1, got -1"),
+        ("pitch", 13, "pitch must be from -12 to 12, got 13"),
+        ("speed", 0.2, "speed must be from 0.25 to 4, got 0.2"),
         ("speed", "fast", "speed must be a number, got 'fast'"),
         ("speed", [1], "speed must be a number, got '[1]'"),
-        ("pitch", float("inf"), "pitch must be a finite number, got inf"),
+        ("pitch", float("inf"), "pitch must be a number, got inf"),
         ("steps", 1.5, "steps must be a whole number, got 1.5"),
         ("steps", "many", "steps must be a whole number, got 'many'"),
         ("steps", {}, "steps must be a whole number, got '{}'"),

@@ -517,3 +517,18 @@ def test_what_was_said_waits_no_more(engine, monkeypatch):
             return events
 
     assert kinds(asyncio.run(visit())) == SOUND
+
+
+def test_its_address_is_reported_once_it_accepts_connections(engine):
+    async def reported():
+        told = asyncio.get_running_loop().create_future()
+        with close_on_exit(bind_uri("tcp://127.0.0.1:0")) as sockets:
+            task = asyncio.create_task(serve(engine, sockets, told.set_result))
+            uri = await asyncio.wait_for(told, 5)
+            port = sockets[0].getsockname()[1]
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        return uri, port
+
+    uri, port = asyncio.run(reported())
+    assert uri == f"tcp://127.0.0.1:{port}"

@@ -183,6 +183,6 @@ def test_paragraphs_are_joined_and_examples_are_not():
 
 
 def test_say_uses_one_thread_unless_asked():
-    """On a busy machine the threads of torch wait for each other, and speech is many times slower."""
+    """The threads of torch wait for each other, which makes speech slow on a busy machine."""
     (threads,) = [each for each in COMMANDS["tts say"].params if each.name == "threads"]
     assert threads.default == 1
