@@ -19,7 +19,7 @@ from .evaluation.copy_synthesis.command import copy_synthesis
 from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
-from .loop.command import run_stages
+from .loop.command import HeldOut, Runs, Sets, run_stages
 from .recipes import RECIPES, make_run
 from .release.release import release, write_tables
 
@@ -71,19 +71,9 @@ def train(
     corpus: Annotated[
         Path, typer.Option(help=f"{CORPUS_HELP} Read for vocoder and joint recipes alone.")
     ] = Path("corpus"),
-    sets: Annotated[
-        str,
-        typer.Option(
-            help="Training sets, with commas between them. Default: heart,michael,many, and "
-            "kathleen too for vocoder and joint recipes."
-        ),
-    ] = "",
-    held_out: Annotated[
-        str, typer.Option(help="Validation sets, with commas between them; losses are for each.")
-    ] = "val,val2",
-    out: Annotated[Path, typer.Option(help="Folder of runs, where each has its own.")] = Path(
-        "runs"
-    ),
+    sets: Sets = "",
+    held_out: HeldOut = "val,val2",
+    out: Runs = Path("runs"),
     start: Annotated[
         Path | None,
         typer.Option(help="Checkpoint (.safetensors) to start from. Default: that of the recipe."),

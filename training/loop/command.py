@@ -7,6 +7,19 @@ import typer
 
 from tts.cli.main import configure_device
 
+# Options that `train` and `run` share.
+Sets = Annotated[
+    str,
+    typer.Option(
+        help="Training sets, with commas between them. Default: heart,michael,many, and "
+        "kathleen too for vocoder and joint recipes."
+    ),
+]
+HeldOut = Annotated[
+    str, typer.Option(help="Validation sets, with commas between them; losses are for each.")
+]
+Runs = Annotated[Path, typer.Option(help="Folder of runs, where each has its own.")]
+
 
 def run_stages(  # noqa: PLR0913 - every parameter is a flag
     stages: Annotated[
@@ -23,19 +36,9 @@ def run_stages(  # noqa: PLR0913 - every parameter is a flag
     corpus: Annotated[
         Path, typer.Option(help="Folder of manifests, for vocoder and joint recipes alone.")
     ] = Path("corpus"),
-    sets: Annotated[
-        str,
-        typer.Option(
-            help="Training sets, with commas between them. Default: heart,michael,many, and "
-            "kathleen too for vocoder and joint recipes."
-        ),
-    ] = "",
-    held_out: Annotated[
-        str, typer.Option(help="Validation sets, with commas between them; losses are for each.")
-    ] = "val,val2",
-    out: Annotated[Path, typer.Option(help="Folder of runs, where each has its own.")] = Path(
-        "runs"
-    ),
+    sets: Sets = "",
+    held_out: HeldOut = "val,val2",
+    out: Runs = Path("runs"),
     results: Annotated[
         Path | None,
         typer.Option(
