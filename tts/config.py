@@ -13,6 +13,7 @@ from tts.validation import check_ranges, check_types
 
 WIDTH_RANGE, DEPTH_RANGE, KERNEL_RANGE, PATCH_RANGE = (1, 65_536), (1, 256), (1, 255), (1, 64)
 DROPOUT_RANGE = (0, 0.99)
+VOCOS_KERNEL = 7  # of all convolutions of the backbone, as in the package vocos
 MAX_SYMBOLS, MAX_VOICES, MAX_VOICE_NAME_CHARACTERS = 1000, 100_000, 200
 
 
@@ -143,6 +144,11 @@ class DecoderConfig:
         _check_kernel(self.kernel)
 
     @property
+    def delay(self) -> int:
+        """How many frames a streamed decoder is behind those that it was given."""
+        return self.patch * self.depth * (self.kernel // 2)
+
+    @property
     def least_weights(self) -> int:
         """A lower bound on the number of weights, to refuse a file before memory is allocated."""
         return self.depth * self.dim**2
@@ -241,6 +247,11 @@ class VocoderConfig:
             patch=PATCH_RANGE,
             pitch_dim=(0, WIDTH_RANGE[1]),
         )
+
+    @property
+    def delay(self) -> int:
+        """How many frames a streamed backbone is behind those that it was given."""
+        return self.patch * (self.depth + 1) * (VOCOS_KERNEL // 2)
 
     @property
     def least_weights(self) -> int:

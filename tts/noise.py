@@ -1,20 +1,18 @@
 """Noise in fixed blocks, each from a seed of its own.
 
-A tensor that is drawn in pieces differs from one that is drawn whole. With blocks, any part of an
+Noise that is drawn in pieces differs from noise that is drawn whole. With blocks, any part of an
 endless sequence is the same wherever it is cut.
 """
 
 import numpy as np
-import torch
 from jaxtyping import Float
-from torch import Tensor
 
 BLOCK_POSITIONS = 16  # chosen by hand; another number gives other speech for the same seed
 
 
 def noise(
     seed: tuple[int, ...], start: int, stop: int, channels: int
-) -> Float[Tensor, "1 length channels"]:
+) -> Float[np.ndarray, "length channels"]:
     """Part of an endless sequence of standard normal numbers.
 
     Args:
@@ -24,7 +22,7 @@ def noise(
         channels: numbers at each position.
 
     Returns:
-        A tensor on the CPU, in single precision.
+        An array in single precision.
     """
     first, last = start // BLOCK_POSITIONS, -(-stop // BLOCK_POSITIONS)
     blocks = [
@@ -35,4 +33,4 @@ def noise(
     ]
     drawn = np.concatenate(blocks) if blocks else np.zeros((0, channels), np.float32)
     skip = first * BLOCK_POSITIONS
-    return torch.from_numpy(drawn[start - skip : stop - skip])[None]
+    return drawn[start - skip : stop - skip]

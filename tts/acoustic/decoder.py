@@ -30,7 +30,7 @@ class Decoder(nn.Module):
         super().__init__()
         keep_keys(self)
         self.patch = config.patch
-        self.context = config.patch * (config.kernel // 2) * config.depth + config.patch - 1
+        self.context = config.delay + config.patch - 1
         self.input = nn.Linear(config.patch * (mels + conditioning_dim), config.dim)
         self.modulation = Modulation(config.dim, voice_dim)
         self.blocks = nn.ModuleList(

@@ -12,10 +12,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from tts.acoustic.layers import depthwise, patches
-from tts.config import VocoderConfig
+from tts.config import VOCOS_KERNEL, VocoderConfig
 
 # As in the package vocos, as are the scale 1 / depth of blocks and all layers' sizes.
-KERNEL_SIZE = 7
 NORM_EPSILON = 1e-6
 INITIAL_WEIGHT_DEVIATION = 0.02
 
@@ -25,7 +24,7 @@ class ConvNeXtBlock(nn.Module):
 
     def __init__(self, dim: int, intermediate_dim: int, scale: float) -> None:
         super().__init__()
-        self.dwconv = nn.Conv1d(dim, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2, groups=dim)
+        self.dwconv = nn.Conv1d(dim, dim, VOCOS_KERNEL, padding=VOCOS_KERNEL // 2, groups=dim)
         self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
         self.pwconv1 = nn.Linear(dim, intermediate_dim)
         self.pwconv2 = nn.Linear(intermediate_dim, dim)
@@ -50,8 +49,10 @@ class Backbone(nn.Module):
         super().__init__()
         dim, depth, patch = config.dim, config.depth, config.patch
         self.patch = patch
-        self.context = patch * (depth + 1) * (KERNEL_SIZE // 2) + patch - 1
-        self.embed = nn.Conv1d(patch * config.mel.bands, dim, KERNEL_SIZE, padding=KERNEL_SIZE // 2)
+        self.context = config.delay + patch - 1
+        self.embed = nn.Conv1d(
+            patch * config.mel.bands, dim, VOCOS_KERNEL, padding=VOCOS_KERNEL // 2
+        )
         self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
         self.convnext = nn.ModuleList(
             ConvNeXtBlock(dim, config.intermediate_dim, 1 / depth) for _ in range(depth)

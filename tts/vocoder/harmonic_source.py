@@ -131,7 +131,8 @@ class HarmonicSource(nn.Module):
         hop = self.config.hop
         if self.training:
             return torch.randn(len(mel), (last - first) * hop, device=mel.device)
-        return noise((NOISE_SEED,), first, last, hop).to(mel).flatten(1).expand(len(mel), -1)
+        drawn = torch.from_numpy(noise((NOISE_SEED,), first, last, hop)).to(mel)
+        return drawn.flatten().expand(len(mel), -1)
 
     def _spectrum(
         self, signal: Float[Tensor, "batch samples"], before: int, frames: int

@@ -1,0 +1,1 @@
+"""Runtimes: what evaluates the networks of a synthesizer, PyTorch or ONNX Runtime."""
