@@ -1,13 +1,13 @@
 """The interface of a runtime: the networks of a synthesizer, on numpy arrays.
 
-Networks that work frame by frame are streamed: they take the frames of an utterance in stretches,
-and are `delay` frames behind. After `n` frames in all they have given `n - delay`, and with the last
+Networks that work frame by frame are streamed: they take the frames of an utterance in stretches
+and are `delay` frames behind. After `n` frames in all they have given `n - delay`; with the last
 stretch they give the rest. Beyond both ends of an utterance, each layer sees zeros. The state after
 a stretch is a value: it is never changed in place, so a stretch can be computed again. The frames
 are the same, within 1e-5, however an utterance is cut into stretches.
+from collections.abc import Sequence
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
