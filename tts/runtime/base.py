@@ -5,9 +5,9 @@ and are `delay` frames behind. After `n` frames in all they have given `n - dela
 stretch they give the rest. Beyond both ends of an utterance, each layer sees zeros. The state after
 a stretch is a value: it is never changed in place, so a stretch can be computed again. The frames
 are the same, within 1e-5, however an utterance is cut into stretches.
-from collections.abc import Sequence
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
