@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-import tts.checkpoint
+import tts.torch_checkpoint
 from tests.conftest import TINY, awake
 from tts.acoustic.alignment import position_features, token_at
 from tts.acoustic.model import AcousticModel
@@ -19,7 +19,7 @@ from tts.runtime.base import DecoderStretch, Tokens, VocoderStretch
 from tts.runtime.onnx import OnnxRuntime
 from tts.vocoder.model import Vocoder
 
-CHECKPOINTS = Path(tts.checkpoint.__file__).parents[1] / "checkpoints"
+CHECKPOINTS = Path(tts.torch_checkpoint.__file__).parents[1] / "checkpoints"
 HARMONIC = VocoderConfig(dim=16, intermediate_dim=32, depth=2, pitch_dim=8)
 ODD = ModelConfig(
     symbols="^$ab",
@@ -58,10 +58,10 @@ def pair(name):
     acoustic_config, vocoder_config = SIZES[name]
     torch.manual_seed(0)
     if acoustic_config is None:
-        acoustic = tts.checkpoint.load_checkpoint(
+        acoustic = tts.torch_checkpoint.load_checkpoint(
             CHECKPOINTS / "acoustic.safetensors", AcousticModel
         )
-        vocoder = tts.checkpoint.load_checkpoint(CHECKPOINTS / "vocoder.safetensors", Vocoder)
+        vocoder = tts.torch_checkpoint.load_checkpoint(CHECKPOINTS / "vocoder.safetensors", Vocoder)
     else:
         acoustic = awake(AcousticModel(acoustic_config)).eval()
         vocoder = Vocoder(vocoder_config).eval()
