@@ -7,7 +7,7 @@ import onnxruntime
 from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
-from tts.runtime.arrays import Arrays, Scales, prepare
+from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
     Spectra,
@@ -44,9 +44,9 @@ class OnnxRuntime:
     def __init__(  # noqa: PLR0913
         self,
         config: ModelConfig,
-        weights: dict[str, np.ndarray],
+        weights: Weights,
         vocoder_config: VocoderConfig,
-        vocoder_weights: dict[str, np.ndarray],
+        vocoder_weights: Weights,
         *,
         threads: int = 1,
         scales: Scales | None = None,
@@ -180,7 +180,7 @@ def _streamed_f0(session: onnxruntime.InferenceSession, config: VocoderConfig) -
 def _session(
     network: str,
     config: ModelConfig | VocoderConfig,
-    weights: Arrays,
+    weights: Weights,
     threads: int,
     scales: Scales,
 ) -> onnxruntime.InferenceSession:
@@ -200,7 +200,7 @@ def _session(
     )
 
 
-def _statistics(weights: Arrays) -> Statistics:
+def _statistics(weights: Weights) -> Statistics:
     return Statistics(
         voices=weights["voices.weight"],
         pitch=weights["pitch"],
