@@ -188,12 +188,14 @@ def _session(
 ) -> onnxruntime.InferenceSession:
     """A network with its weights.
 
-    Waiting threads sleep, as spinning ones would slow a busy machine down.
+    Waiting threads sleep, as spinning ones would slow a busy machine down. Memory is not planned
+    ahead, as a plan for each length would be kept.
     """
     arrays = prepare(network, config, weights, scales)
     quantised = [key for key in scales if f"{key}.weight" in arrays]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)
