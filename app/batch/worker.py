@@ -34,6 +34,8 @@ class JobConfig:
         acoustic: path of the acoustic model; None for the shipped one.
         vocoder: path or Hugging Face name of the vocoder; None for the shipped one.
         device: `cpu`, `cuda` or `cuda:1`.
+        runtime: `onnx` or `torch`; None for the one that fits the device and the models.
+        precision: `float32` or `int8`; None for the one that fits the processor.
         together: items synthesised in one batch, from 1 to 256.
         form: format of a file per item; None for no such files.
         times: formats of captions beside each file, as lower-case names such as `srt`.
@@ -51,12 +53,14 @@ class JobConfig:
     acoustic: Path | None = None
     vocoder: str | None = None
     device: str = "cpu"
+    runtime: str | None = None
+    precision: str | None = None
     together: int = 1
     form: OutputFormat | None = field(default_factory=OutputFormat)
     times: tuple[str, ...] = ()
     parts: bool = False
     rolls: int = 2
-    mos: float = 10.0
+    mos: float = 0.0
     whisper: Path | None = None
     limits: QualityLimits = field(default_factory=QualityLimits)
 
@@ -151,7 +155,11 @@ class Worker:
         configure_device(order.device, threads=1)
         self.order, self._told = order, order.key_fields(order.model())
         self._synthesizer = load(
-            order.acoustic, order.vocoder, device=order.device, low_latency=False
+            order.acoustic,
+            order.vocoder,
+            device=order.device,
+            runtime=order.runtime,
+            precision=order.precision,
         )
         self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 

@@ -155,6 +155,8 @@ def imported(tmp_path_factory):
         "librosa",
         "vocos",
         "huggingface_hub",
+        "torch",
+        "onnxruntime",
     )
     modules = ", ".join(name_of(path) for path in MODULES if path.is_relative_to(ROOT / "tts"))
     code = f"""

@@ -46,8 +46,8 @@ for arguments in (["training", "--help"], ["training", "train", "--help"]):
 sys.argv = ["tts.training", "--help"]
 runpy.run_module("tts.training", run_name="__main__")
 """
-HEAVY = (  # each loads torch, so these of training are one process
-    ("python", "-c", TRAINING),
+HEAVY = (
+    ("python", "-c", TRAINING),  # one process, as it loads torch
     ("tts", "say", "Hello.", "-o", "x.wav"),
     ("tts", "batch", "two.txt", "out", "--workers", "2", "--mos", "0"),
 )

@@ -159,7 +159,7 @@ def test_other_settings_make_everything_again(work):
         item_key(item, replace(work.config, **change).key_fields("model"))
         for change in (
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
-            {"parts": False}, {"form": OutputFormat(sample_rate=16000)},
+            {"parts": False}, {"form": OutputFormat(sample_rate=16000)}, {"runtime": "torch"},
             {"form": OutputFormat(loudness=-20.0)},
         )
     ]  # fmt: skip
@@ -632,7 +632,7 @@ def test_a_vocoder_that_is_not_there_is_one_sentence(tts_batch, tmp_path, worker
     ("option", "lacking"),
     [
         ("ray", ("local", "ray", "ray")),
-        ("mos", ("5", "distillmos", "batch")),
+        ("mos", ("5", "distillmos", "mos")),
         ("whisper", ("{}", "faster_whisper", "evaluate")),
     ],
 )
