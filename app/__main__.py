@@ -14,7 +14,6 @@ from tts.cli.main import (
     PRECISION_HELP,
     RUNTIME_HELP,
     VOCODER_HELP,
-    configure_device,
     run_command,
 )
 from tts.cli.renamed import RenamedOptions
@@ -129,9 +128,12 @@ def demo(
     from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
-    with engine(
+    with (
+        engine(
             workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision
-        ) as works, ending_by_signal():
+        ) as works,
+        ending_by_signal(),
+    ):
         launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
 
 
@@ -183,7 +185,13 @@ def serve(
         open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
         with engine(
-            workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision, **places
+            workers,
+            acoustic,
+            vocoder,
+            device=device,
+            runtime=runtime,
+            precision=precision,
+            **places,
         ) as works:
             serve_http(create_app(works, settings), sockets, settings, works.close)
 
@@ -254,8 +262,7 @@ def engine(
 
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
-    configure_device(device, threads=1)
-    models = load(acoustic, vocoder, device=device, runtime=runtime, precision=precision)
+    models = load(acoustic, vocoder, device=device, runtime=runtime, precision=precision, threads=1)
     made = Engine(models, workers=workers or cores, **places)
     list(made.stream(WARMUP_TEXT))
     return made

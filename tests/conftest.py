@@ -91,6 +91,15 @@ def synthesizer():
     return load()
 
 
+@pytest.fixture(scope="session")
+def torch_synthesizer():
+    """The shipped voices by PyTorch, whose modules tests may read."""
+    pytest.importorskip("torch")
+    from tts import load
+
+    return load(runtime="torch")
+
+
 @pytest.fixture
 def tiny_acoustic():
     """Random weights everywhere, so that nothing is silent at zero."""
@@ -125,9 +134,10 @@ def tiny_harmonic():
 
 @pytest.fixture
 def tiny_synthesizer(tiny_acoustic, tiny_vocoder):
+    from tts.runtime.torch import TorchRuntime
     from tts.synthesis import Synthesizer
 
-    return Synthesizer(tiny_acoustic, tiny_vocoder)
+    return Synthesizer(TorchRuntime(tiny_acoustic, tiny_vocoder))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ NEED_TORCH = (
     "tts.acoustic.model",
     "tts.acoustic.prosody",
     "tts.runtime.torch",
+    "tts.tensor_names",
+    "tts.torch_checkpoint",
     "tts.training",
     "tts.vocoder.backbone",
     "tts.vocoder.f0_predictor",
@@ -22,7 +24,6 @@ NEED_TORCH = (
     "tts.vocoder.heads",
     "tts.vocoder.mel",
     "tts.vocoder.model",
-    "tts.vocoder.pretrained",
 )
 
 

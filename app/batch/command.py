@@ -21,11 +21,11 @@ from tts.cli.main import (
     VOCODER_HELP,
     VOICE_HELP,
     all_voices_of,
-    configure_device,
     voices_of,
 )
 from tts.cli.options import delivery_options
 from tts.delivery import Delivery
+from tts.devices import check_device
 from tts.processor import usable_cores
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -278,7 +278,7 @@ def _numbers(asked: str | None) -> tuple[float, ...]:
 def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
     """The function that makes the items: in processes of this machine, or on a Ray cluster."""
     cores = usable_cores() if device == "cpu" else 1
-    configure_device(device, threads=1)
+    check_device(device)
     if ray:
         from .ray import run_on_ray as by_actors
 

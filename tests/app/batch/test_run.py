@@ -27,11 +27,11 @@ from tts.app.batch.run import BatchJob, run
 from tts.app.batch.worker import JobConfig, Worker, run_workers
 
 from benchmarks.robust_batch import alter
-from tts.checkpoint import save_checkpoint
 from tts.cli.main import main
 from tts.delivery import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.text.pronounce.lexicon import Lexicon
+from tts.torch_checkpoint import save_checkpoint
 
 ALONE = partial(run_workers, workers=1)
 LINES = [f"Line {number} of a list." for number in ("one", "two", "three", "four", "five", "six")]
@@ -160,6 +160,7 @@ def test_other_settings_make_everything_again(work):
         for change in (
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
             {"parts": False}, {"form": OutputFormat(sample_rate=16000)}, {"runtime": "torch"},
+            {"precision": "int8"},
             {"form": OutputFormat(loudness=-20.0)},
         )
     ]  # fmt: skip
