@@ -54,7 +54,7 @@ def renamed_fields(**names: str) -> Callable[[C], C]:
 
 
 def moved_arguments(**places: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a function so that it takes arguments that are now another's, given as `old="place"`.
+    """Decorate a function so that it takes arguments that moved elsewhere, given as `old="place"`.
 
     They have no effect but a warning that names the place.
     """

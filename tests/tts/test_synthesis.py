@@ -74,7 +74,7 @@ def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch
 @pytest.mark.parametrize("steps", [1, 3])
 def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps, monkeypatch):
     frames = given = 0
-    runtime, decode = tiny_synthesizer.runtime, TorchRuntime.decode
+    decode = TorchRuntime.decode
 
     def counted(self, stretches):
         nonlocal given

@@ -19,9 +19,10 @@ from tts.runtime.base import (
 from tts.runtime.graph_files import networks_of, read_graph
 from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
+from tts.vocoder.waveform import NumpySound
 
 
-class OnnxRuntime:
+class OnnxRuntime(NumpySound):
     """The networks of an acoustic model and a vocoder in ONNX Runtime, on a CPU.
 
     Calls change nothing, so threads may share one.
@@ -54,6 +55,7 @@ class OnnxRuntime:
         self.config, self.vocoder_config = config, vocoder_config
         self.precision = "int8" if scales else "float32"
         self.statistics = _statistics(weights)
+        self.decode_delay = config.decoder.delay
         self._embedding = weights["encoder.embedding.weight"]
         self._sessions = {
             network: _session(network, model, values, threads, scales or {})
@@ -93,7 +95,7 @@ class OnnxRuntime:
 
     def decode(
         self, stretches: Sequence[DecoderStretch]
-    ) -> list[tuple[Float[np.ndarray, "frames mels"], State]]:
+    ) -> list[tuple[Float[np.ndarray, "_ mels"], State]]:
         """The mel at time `t`, behind by the decoder's delay, and the state after each stretch."""
         found = self._decoder.run([self._decoder_stretch(stretch) for stretch in stretches])
         return [(outputs["y"], state) for outputs, state in found]

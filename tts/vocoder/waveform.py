@@ -77,7 +77,7 @@ class NumpySound(ABC):
 
     def sound(
         self, stretches: Sequence[VocoderStretch]
-    ) -> list[tuple[Float[np.ndarray, " samples"], State]]:
+    ) -> list[tuple[Float[np.ndarray, " _"], State]]:
         """The samples, not clipped, `sound_delay` frames behind, and the state after each stretch.
 
         Raises:
