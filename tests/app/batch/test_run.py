@@ -109,7 +109,7 @@ def test_each_line_is_a_file_and_a_row(work, watched):
 
 def test_a_row_tells_how_to_make_its_sound_again(work, watched, models):
     row = run(work, ALONE, watched).rows[2]
-    synthesizer = load(**models, low_latency=False)
+    synthesizer = load(**models)
     speech = synthesizer.speak(row["text"], Delivery(voice=row["voice"], seed=row["seed"]))
     written, _ = soundfile.read(work.out / row["audio"])
     np.testing.assert_allclose(written, speech.audio, rtol=0, atol=1 / 32000)
@@ -332,7 +332,7 @@ def test_two_runs_do_not_share_a_folder(work, watched):
 @pytest.mark.parametrize("together", [2, 4])
 def test_together_is_as_alone_but_for_rounding(together):
     texts = ["One.", "Here are two sentences. Both are short!", "[pause:300ms] Three?", "Four, 4."]
-    synthesizer = load(low_latency=False)
+    synthesizer = load()
     wanted = [(text, Delivery(seed=seed)) for seed, text in enumerate(texts)]
     both = [
         speech
