@@ -94,7 +94,7 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
         Check(
             "runtime",
             partial(runtime, acoustic, vocoder),
-            "pip install --force-reinstall onnxruntime",
+            "repair what is broken above, or pip install --force-reinstall onnxruntime",
             after=("voices", "vocoder"),
         ),
         Check(
