@@ -48,6 +48,12 @@ def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> Non
         raise ValueError(f"{name} must be one of {', '.join(choices)}; got {short_repr(given)}")
 
 
+def choose_runtime(vocoder: Path | str, options: RuntimeOptions) -> tuple[str, str]:
+    """The names of the runtime and the precision that `load_runtime` takes."""
+    needs_torch = options.device != "cpu" or is_pretrained(vocoder) or options.runtime == "torch"
+    return "torch" if needs_torch else "onnx", options.precision or "float32"
+
+
 def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:
     """Load two models into a runtime.
 
