@@ -3,6 +3,8 @@
 import os
 import sys
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")  # of Linux
@@ -33,10 +35,8 @@ def int8_instruction_sets() -> tuple[str, ...]:
 @cache
 def _features() -> frozenset[str]:
     """What numpy finds, and what only Linux lists: numpy does not look for AVX-VNNI."""
-    try:
-        from numpy._core._multiarray_umath import __cpu_features__ as found
-    except ImportError:  # numpy 1
-        from numpy.core._multiarray_umath import __cpu_features__ as found
+    core = "numpy._core" if find_spec("numpy._core") else "numpy.core"  # of numpy 1
+    found = import_module(f"{core}._multiarray_umath").__cpu_features__
     listed = CPUINFO.read_text(encoding="utf-8").split() if CPUINFO.is_file() else ()
     names = {name for name, there in found.items() if there}
     return frozenset(names | {"AVX_VNNI"} if "avx_vnni" in listed else names)

@@ -7,6 +7,7 @@ import onnxruntime
 from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
+from tts.network_constants import F0_KERNEL, F0_LAYERS
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
@@ -17,7 +18,6 @@ from tts.runtime.base import (
     VocoderStretch,
 )
 from tts.runtime.graph_files import networks_of, read_graph
-from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
 
