@@ -76,7 +76,7 @@ class StreamedLayers:
     def give(self) -> None:
         """Make the columns for the next stretch an output."""
         joined = self.graph.node("Concat", *self.kept, axis=1)
-        shape = ["batch", len(self.kept), "kept", self.dim]
+        shape: list[str | int] = ["batch", len(self.kept), "kept", self.dim]
         self.graph.output(f"next_left{self.suffix}", joined, shape, self.dtype)
 
 

@@ -1,6 +1,7 @@
 """Networks in ONNX Runtime against the torch modules; any cut into stretches gives the same."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -357,3 +358,12 @@ def test_shipped_sizes_need_none(monkeypatch):
         for network in networks_of(config):
             assert read_graph(network, config)
             assert read_graph(network, config, block_layers(network, config))
+
+
+def test_threads_share_a_runtime():
+    models = pair("tiny")
+    stretches = [frames_of(models, seed)[0] for seed in range(8)]
+    alone = [models.runtime.decode([stretch])[0][0] for stretch in stretches]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda stretch: models.runtime.decode([stretch])[0][0], stretches))
+    assert all(map(np.array_equal, found, alone))
