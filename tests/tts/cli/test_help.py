@@ -44,7 +44,7 @@ OPTIONS = {
 def is_numeric(option):
     if kind := getattr(option, "type_descriptor", None):  # since typer 0.29
         return kind.annotation in (int, float)
-    return option.type.name.startswith(("integer", "float"))
+    return option.type.name.startswith(("int", "float"))
 
 
 def shown(capsys, *arguments):
