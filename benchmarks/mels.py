@@ -19,9 +19,9 @@ from tts.training.evaluation.texts import read_lines
 from tts import load
 from tts.acoustic.model import AcousticModel
 from tts.audio import Audio
-from tts.checkpoint import load_checkpoint
 from tts.config import MelConfig
 from tts.delivery import Delivery
+from tts.torch_checkpoint import load_checkpoint
 from tts.vocoder.mel import log_mel
 
 HERE = Path(__file__).parent
@@ -53,7 +53,7 @@ def main(
         if (row["voice"], row["id"]) == (voice, text)
     )
     line = replace(line, recording=path)
-    synthesizer = load()
+    synthesizer = load(runtime="torch")
     (one,) = students(synthesizer, [1], Delivery())
     many, *_ = references(synthesizer, load_checkpoint(teacher, AcousticModel), Delivery())
     recorded = SpeechSystem("reader", lambda line: play(line, MEL.sample_rate))

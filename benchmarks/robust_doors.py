@@ -171,9 +171,9 @@ def make_models(folder: Path) -> None:
     import torch
 
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import save_checkpoint
     from tts.config import DecoderConfig, EncoderConfig, ModelConfig, ProsodyConfig, VocoderConfig
     from tts.text.pronounce.symbols import END, INVENTORY, START
+    from tts.torch_checkpoint import save_checkpoint
     from tts.vocoder.model import Vocoder
 
     torch.manual_seed(0)

@@ -26,6 +26,7 @@ from tts.training.evaluation.systems import (
     MANY_STEPS,
     SpeechSystem,
     follow_velocity,
+    modules,
     references,
     students,
     titled,
@@ -33,9 +34,10 @@ from tts.training.evaluation.systems import (
 from tts.training.evaluation.texts import EvaluationText, choose, read_lines
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint
 from tts.files import write_json_file
-from tts.synthesis import load
+from tts.runtime.torch import TorchRuntime
+from tts.synthesis import Synthesizer, load
+from tts.torch_checkpoint import load_checkpoint
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "steps.json"
@@ -131,12 +133,12 @@ def numbers(text: str) -> list[int]:
 
 def trials(evaluation: Evaluation, steps: Sequence[int], euler: Sequence[int]) -> Iterator[Trial]:
     """Every model at its numbers of steps; the teacher's reference first."""
-    shipped = load(evaluation.acoustic, evaluation.vocoder)
+    shipped = load(evaluation.acoustic, evaluation.vocoder, runtime="torch")
     assert evaluation.teacher
     taught = load_checkpoint(evaluation.teacher, AcousticModel)
     reference, *_ = references(shipped, taught, evaluation.delivery)
     yield Trial("teacher, midpoint", MANY_STEPS, reference)
-    velocity = replace(shipped, acoustic=follow_velocity(taught))
+    velocity = Synthesizer(TorchRuntime(follow_velocity(taught), modules(shipped)[1]))
     for number, system in zip(steps, students(shipped, steps, evaluation.delivery), strict=True):
         yield Trial("flow map", number, system)
     for number, system in zip(euler, students(velocity, euler, evaluation.delivery), strict=True):

@@ -9,8 +9,8 @@ from pathlib import Path
 from torch.nn import Module
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint
 from tts.synthesis import shipped_checkpoint
+from tts.torch_checkpoint import load_checkpoint
 from tts.vocoder.model import Vocoder
 
 PATH = Path(__file__).with_name("architecture.svg")

@@ -29,6 +29,7 @@ from tts.config import (  # noqa: E402
     ProsodyConfig,
     VocoderConfig,
 )
+from tts.runtime.torch import TorchRuntime  # noqa: E402
 from tts.text.pronounce.symbols import END, INVENTORY, START  # noqa: E402
 from tts.vocoder.model import Vocoder  # noqa: E402
 
@@ -80,6 +81,14 @@ def synthesizer():
     return load()
 
 
+@pytest.fixture(scope="session")
+def torch_synthesizer():
+    """The shipped voices by PyTorch, whose modules tests may read."""
+    from tts import load
+
+    return load(runtime="torch")
+
+
 @pytest.fixture
 def tiny_acoustic():
     """Random weights everywhere, so that nothing is silent at zero."""
@@ -107,7 +116,7 @@ def tiny_harmonic():
 def tiny_synthesizer(tiny_acoustic, tiny_vocoder):
     from tts.synthesis import Synthesizer
 
-    return Synthesizer(tiny_acoustic, tiny_vocoder)
+    return Synthesizer(TorchRuntime(tiny_acoustic, tiny_vocoder))
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def losses(
     from dataclasses import asdict
 
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load_checkpoint
+    from tts.torch_checkpoint import load_checkpoint
 
     from .acoustic.held_out import held_out
     from .data.dataset import Selection

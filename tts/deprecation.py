@@ -53,6 +53,25 @@ def renamed_fields(**names: str) -> Callable[[C], C]:
     return decorate
 
 
+def moved_arguments(**places: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function so that it takes arguments that moved elsewhere, given as `old="place"`.
+
+    They have no effect but a warning that names the place.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def call(*args: P.args, **given: P.kwargs) -> R:
+            for old in places.keys() & given.keys():
+                warn_renamed(f"{function.__name__}({old}=...)", places[old])
+                del given[old]
+            return function(*args, **given)
+
+        return call
+
+    return decorate
+
+
 def _member(cls: str, old: str, new: str) -> Callable[[Any], Any]:
     def get(self: Any) -> Any:
         warn_renamed(f"{cls}.{old}", f"{cls}.{new}")

@@ -1,15 +1,16 @@
 """Devices that models run on."""
 
-import torch
+from importlib.util import find_spec
 
 
 def check_device(device: str) -> None:
-    """Check that torch can compute on a device of this machine.
+    """Check that models can run on a device of this machine.
 
     Args:
         device: as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`.
 
     Raises:
+        ModuleNotFoundError: it is not `cpu`, and PyTorch is not installed.
         ValueError: the machine has no such device, or torch does not support it.
 
     Example:
@@ -18,7 +19,25 @@ def check_device(device: str) -> None:
         ...
         ValueError: this machine has no device 'gpu'; use cpu
     """
+    if device == "cpu":
+        return
+    require_torch(f"the device {device!r}")
+
+    import torch
+
     try:
         torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError, TypeError) as error:
         raise ValueError(f"this machine has no device {device!r}; use cpu") from error
+
+
+def require_torch(what: str) -> None:
+    """Check that PyTorch is installed, for `what`, which a message names.
+
+    Raises:
+        ModuleNotFoundError: it is not.
+    """
+    if not find_spec("torch"):
+        raise ModuleNotFoundError(
+            f"{what} needs PyTorch; install it with pip install 'one-step-tts[torch]'", name="torch"
+        )

@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from jaxtyping import Float
-from torch import Tensor
+import numpy as np
+from jaxtyping import Float, Int
 
 from tts.delivery import Delivery
+from tts.runtime.base import State, Tokens
 from tts.speech import Speech
 
 
@@ -19,20 +20,49 @@ class UtterancePlan:
     """An utterance before it is rendered.
 
     Args:
-        durations: frames of each symbol, int64 of shape (1, symbols).
-        conditioning: input of the decoder, float of shape (1, frames, dim).
-        voice: embedding of the voice, float of shape (1, dim).
+        durations: frames of each symbol.
+        tokens: the symbols, their prosody and the voice.
+        token: index of the symbol that each frame belongs to.
+        position: where in its symbol each frame lies.
         seed: key of the noise of its mel.
     """
 
-    durations: Tensor
-    conditioning: Tensor
-    voice: Tensor
+    durations: Int[np.ndarray, " text"]
+    tokens: Tokens
+    token: Int[np.ndarray, " frames"]
+    position: Float[np.ndarray, "frames features"]
     seed: tuple[int, ...]
 
     @property
     def frames(self) -> int:
-        return self.conditioning.shape[1]
+        return len(self.token)
+
+
+@dataclass(frozen=True)
+class Jump:
+    """How far a jump of the mel map has come: the frames it was given, and its state."""
+
+    frames: int = 0
+    state: State = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an utterance is rendered.
+
+    Args:
+        jumps: of the mel map, in order.
+        mel: log-mel that the vocoder was not given yet.
+        vocoded: frames that the vocoder was given.
+        sound: state of the vocoder.
+        audio: samples that belong to later chunks.
+    """
+
+    jumps: tuple[Jump, ...]
+    mel: Float[np.ndarray, "frames mels"]
+    vocoded: int = 0
+    sound: State = None
+    audio: Float[np.ndarray, " samples"] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(eq=False)
@@ -44,8 +74,7 @@ class RenderTask:
         delivery: how it is spoken.
         start: first frame of the chunk.
         stop: the frame after its last one.
-        mel_needed: frames of mel, from the start of the utterance, that its sound depends on.
-        mel: the log-mel made so far; rendering extends it to `mel_needed` frames.
+        progress: of the utterance; rendering replaces it.
         audio: samples of the chunk once it is rendered.
     """
 
@@ -53,9 +82,8 @@ class RenderTask:
     delivery: Delivery
     start: int
     stop: int
-    mel_needed: int
-    mel: Float[Tensor, "known mels"]
-    audio: Float[Tensor, " samples"] | None = None
+    progress: Progress
+    audio: Float[np.ndarray, " samples"] | None = None
 
 
 Event = RenderTask | Speech

@@ -1,58 +1,63 @@
 """From text to sound. `Synthesizer.events_of` is the data flow of the whole system."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float
-from torch import Tensor
 
-from tts.acoustic.model import AcousticModel
+from tts.acoustic.durations import (
+    PAUSE_SYMBOLS,
+    has_duration,
+    position_features,
+    predict_durations,
+    shift_prosody,
+    token_of_frames,
+)
 from tts.audio import amplify
 from tts.captions.timing import Alignment
-from tts.checkpoint import check_compatible, load_vocoder, read_offered_voices
-from tts.checkpoint import load_checkpoint as load_checkpoint
+from tts.checkpoint import read_offered_voices
+from tts.checkpoint import shipped_checkpoint as shipped_checkpoint
 from tts.delivery import Delivery
-from tts.deprecation import renamed_arguments, renamed_fields, renamed_members
-from tts.devices import check_device
+from tts.deprecation import (
+    moved_arguments,
+    renamed_arguments,
+    renamed_fields,
+    renamed_members,
+)
 from tts.error_messages import quoted
 from tts.noise import noise
-from tts.rendering import Event, Rendering, RenderTask, UtterancePlan
+from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, UtterancePlan
+from tts.runtime.base import Runtime, Tokens, VocoderStretch
+from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
+from tts.streaming import jumps, next_mel
 from tts.text.frontend import Utterance, prepare_utterances
-from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS, PhonemeTokenizer
+from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
-from tts.vocoder.model import MelSpan, Vocoder
 from tts.voices import VoiceInfo, parse_voice_blend
 
-# Chosen by hand: the first chunk is 0.34 s of sound (docs/log/2026-11-27-first-voices.md).
-FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 32, 512
+# Chosen by hand: the first chunk is 0.17 s of sound.
+FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 16, 512
 OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound; bounds the memory of a long utterance
 MAX_SILENCE_SAMPLES = 240_000  # 10 s of silence in one piece
-# Frames that decide about a frame grow with the steps; beyond two, the whole mel is made first.
-MAX_STREAMED_STEPS = 2
 PROSODY, MEL = 0, 1  # the two kinds of noise
-PAUSE_SYMBOLS = " " + PUNCTUATION
 
 
 @renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
-@renamed_fields(early="low_latency", offered="offered_voices")
+@renamed_fields(offered="offered_voices")
 @dataclass(frozen=True, repr=False)
 class Synthesizer:
     """An acoustic model and a vocoder, ready to speak. `load` makes one.
 
     Threads may share a synthesizer: calls change nothing in it. A call runs on the calling
-    thread, with as many threads inside torch as `torch.set_num_threads` allows.
+    thread, and on as many threads of the runtime as `load` was given.
 
     Args:
-        acoustic: phonemes to mel-spectrogram.
-        vocoder: mel-spectrogram to waveform; its mel configuration is the acoustic model's.
-        low_latency: make short pieces first, so that sound starts early. False makes utterances
-            as whole as memory allows, in about 60 % of the time.
+        runtime: evaluates the networks of both models.
         offered_voices: what `voices` lists; without any, all voices of the model.
 
     Example:
@@ -61,32 +66,30 @@ class Synthesizer:
         (('heart', 'michael'), 24000)
     """
 
-    acoustic: AcousticModel
-    vocoder: Vocoder
-    low_latency: bool = True
+    runtime: Runtime
     offered_voices: tuple[VoiceInfo, ...] = ()
 
     def __repr__(self) -> str:
-        device = self.acoustic.mel_mean.device
-        return f"<Synthesizer: {len(self.voices)} voices, {self.sample_rate} Hz, {device}>"
+        engine = f"{self.runtime.name} {self.runtime.precision} on {self.runtime.device}"
+        return f"<Synthesizer: {len(self.voices)} voices, {self.sample_rate} Hz, {engine}>"
 
     @property
     def voices(self) -> tuple[str, ...]:
         """Names of the offered voices. `Delivery(voice=...)` takes others of the model, too."""
-        return tuple(voice.name for voice in self.offered_voices) or self.acoustic.config.voices
+        return tuple(voice.name for voice in self.offered_voices) or self.runtime.config.voices
 
     @property
     def sample_rate(self) -> int:
         """Samples per second of all sound, in Hz: 24000 with the shipped voices."""
-        return self.acoustic.config.mel.sample_rate
+        return self.runtime.config.mel.sample_rate
 
     @property
     def _frame_seconds(self) -> float:
-        return self.acoustic.config.mel.hop / self.sample_rate
+        return self.runtime.config.mel.hop / self.sample_rate
 
     def has_voice(self, name: str) -> bool:
         """Whether the model has a voice of this name, offered or not."""
-        return name in self.acoustic.config.voices
+        return name in self.runtime.config.voices
 
     def voice_weights(self, voice: str) -> list[float]:
         """The share of each voice of the model in a voice or blend.
@@ -95,13 +98,13 @@ class Synthesizer:
             voice: a name, or a blend such as `heart(2)+michael(1)`.
 
         Returns:
-            A weight for each of `acoustic.config.voices`, in that order; their sum is 1.
+            A weight for each of `runtime.config.voices`, in that order; their sum is 1.
 
         Raises:
             ValueError: the voice is unknown, or no blend.
         """
         coerce_argument("voice", str, voice)
-        return parse_voice_blend(voice, self.acoustic.config.voices, self.voices)
+        return parse_voice_blend(voice, self.runtime.config.voices, self.voices)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
         """Speak a text, and return when all of it is made.
@@ -124,25 +127,32 @@ class Synthesizer:
             >>> speech.audio.dtype, speech.sample_rate, [word.text for word in speech.words]
             (dtype('float32'), 24000, ['Hello', 'there'])
         """
-        return Speech.join(self.stream(text, delivery))
+        return Speech.join(self.stream(text, delivery, low_latency=False))
 
     @renamed_arguments(only="utterance")
     def stream(
-        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
+        self,
+        text: str,
+        delivery: Delivery | None = None,
+        utterance: int | None = None,
+        *,
+        low_latency: bool = True,
     ) -> Iterator[Speech]:
         """Speak a text piece by piece, so that it can be heard while the rest is made.
 
-        The pieces have the samples of `speak`, exactly. An iterator is used by one thread at a
-        time; nothing is made between its steps, and it can be dropped at any piece.
+        The pieces have the samples of `speak`, within 1e-4. An iterator is used by one thread at
+        a time; nothing is made between its steps, and it can be dropped at any piece.
 
         Args:
             text: as for `speak`.
             delivery: as for `speak`.
             utterance: make this utterance alone (a sentence, as `Speech.utterance` counts them
                 from 0), with the same samples as in the whole text; by default, all of them.
+            low_latency: make short pieces first, so that sound starts early. False makes
+                utterances as whole as memory allows, which takes less time in all.
 
         Returns:
-            Pieces in order, most of 0.3 to 5.5 s (up to 22 s without `low_latency`). Times of
+            Pieces in order, most of 0.2 to 5.5 s (up to 22 s without `low_latency`). Times of
             phones and words count from the start of the text. Silence between sentences comes in
             pieces of its own.
 
@@ -156,20 +166,28 @@ class Synthesizer:
             ...     for piece in synthesizer.stream("The first words come soon."):
             ...         file.write(piece.audio)
         """
-        return Rendering(self.events(text, delivery, utterance)).run(self.render)
+        events = self.events(text, delivery, utterance, low_latency=low_latency)
+        return Rendering(events).run(self.render)
 
     @renamed_arguments(only="utterance")
     def events(
-        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
+        self,
+        text: str,
+        delivery: Delivery | None = None,
+        utterance: int | None = None,
+        *,
+        low_latency: bool = True,
     ) -> Iterator[Event]:
         """The work of `stream`, for callers that render tasks of many texts in one batch.
 
-        `text`, `delivery`, `utterance` and errors are those of `stream`. Yields tasks and pieces
-        of speech; a task must be rendered (`render`) before the next event is taken.
+        Arguments and errors are those of `stream`. Yields tasks and pieces of speech; a task must
+        be rendered (`render`) before the next event is taken.
         """
+        coerce_argument("low_latency", bool, low_latency)
         delivery = self.checked(text, delivery, utterance)
         lines = self.lines(text, delivery)
-        events = self.events_of(chain([next(lines)], lines), delivery, utterance)
+        cut = chunks if low_latency else offline_chunks
+        events = self.events_of(chain([next(lines)], lines), delivery, utterance, cut)
         return (event for event in events if event is not None)
 
     @renamed_arguments(only="utterance")
@@ -193,7 +211,7 @@ class Synthesizer:
             ValueError: the text has no words, or its markup is wrong.
         """
         lines = prepare_utterances(
-            text, delivery.reading, delivery.lexicon, self.acoustic.config.convention
+            text, delivery.reading, delivery.lexicon, self.runtime.config.convention
         )
         begun: list[Utterance] = []
         for line in lines:
@@ -205,14 +223,19 @@ class Synthesizer:
         yield from chain(begun, lines)
 
     def events_of(
-        self, lines: Iterable[Utterance | None], delivery: Delivery, utterance: int | None = None
+        self,
+        lines: Iterable[Utterance | None],
+        delivery: Delivery,
+        utterance: int | None = None,
+        cut: Callable[[int], Iterable[tuple[int, int]]] | None = None,
     ) -> Iterator[Event | None]:
         """Tasks and speech of the utterances `lines`, spoken as `delivery` says.
 
         This is the data flow of the whole system: an utterance of phonemes, a plan of its
         durations and pitch, and for each chunk of frames its mel and sound (`render`), with the
         times of phones and words. None stands for an utterance that is not read yet. With the
-        number of an `utterance`, that one alone is made.
+        number of an `utterance`, that one alone is made. `cut` gives start and stop of each chunk
+        of so many frames; by default `chunks`.
         """
         index = samples = 0
         for line in lines:
@@ -221,7 +244,7 @@ class Synthesizer:
                 continue
             if utterance in (None, index):
                 begun = samples / self.sample_rate
-                for event in self._events_of_one(line, delivery, index):
+                for event in self._events_of_one(line, delivery, index, cut or chunks):
                     if isinstance(event, Speech):
                         samples += len(event.audio)
                         event = event.shifted(begun)
@@ -232,105 +255,90 @@ class Synthesizer:
         if utterance is not None:
             raise ValueError(f"utterance must be from 0 to {index - 1}, got {utterance}")
 
-    def _events_of_one(self, line: Utterance, delivery: Delivery, index: int) -> Iterator[Event]:
+    def _events_of_one(
+        self,
+        line: Utterance,
+        delivery: Delivery,
+        index: int,
+        cut: Callable[[int], Iterable[tuple[int, int]]],
+    ) -> Iterator[Event]:
         """Tasks and speech of one utterance and the silence after it, timed from its start."""
         speech = partial(
             Speech, sample_rate=self.sample_rate, delivery=delivery, utterance=index, phones=()
         )
         if line.phonemes:
             plan = self.plan(line, delivery, index)
-            times = Alignment(line, plan.durations[0].tolist(), self._frame_seconds)
-            mel = plan.conditioning.new_empty(0, self.acoustic.config.mel.bands)
-            for start, stop in (
-                chunks(plan.frames)
-                if self.low_latency
-                else chunks(plan.frames, OFFLINE_CHUNK_FRAMES)
-            ):
-                needed = max(len(mel), self._mel_needed(stop, plan.frames, delivery.steps))
-                yield (task := RenderTask(plan, delivery, start, stop, needed, mel))
+            times = Alignment(line, plan.durations.tolist(), self._frame_seconds)
+            nothing = np.zeros((0, self.runtime.config.mel.bands), np.float32)
+            progress = Progress((Jump(),) * delivery.steps, nothing)
+            for start, stop in cut(plan.frames):
+                yield (task := RenderTask(plan, delivery, start, stop, progress))
                 assert task.audio is not None, "a task is rendered before the next event"
-                mel, audio = task.mel, amplify(task.audio.cpu().numpy(), delivery.volume)
+                progress, audio = task.progress, amplify(task.audio, delivery.volume)
                 phones, words = times.phones(start, stop), times.words(start, stop)
                 yield speech(audio=audio, phones=phones, words=words)
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
         for start in range(0, samples := round(pause * self.sample_rate), MAX_SILENCE_SAMPLES):
             yield speech(audio=np.zeros(min(samples - start, MAX_SILENCE_SAMPLES), np.float32))
 
-    @torch.inference_mode()
     def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
-        """Durations, pitch and energy of the utterance `line`, and the decoder's conditioning.
+        """Durations, pitch and energy of the utterance `line`, and the symbol of each frame.
 
         The prosody flow map makes `delivery.steps` jumps; the text's own pace, pitch and energy
         are then added. `index` is the utterance's number, which its seed depends on.
         """
-        model, symbols = self.acoustic, START + line.phonemes + END
-        device, seed = model.mel_mean.device, (delivery.seed_of(index), index)
-        tokens = torch.tensor(
-            [PhonemeTokenizer(inventory=model.config.symbols).encode(symbols)], device=device
+        runtime, statistics = self.runtime, self.runtime.statistics
+        symbols, seed = START + line.phonemes + END, (delivery.seed_of(index), index)
+        numbers = np.array(PhonemeTokenizer(inventory=runtime.config.symbols).encode(symbols))
+        shares = np.array(self.voice_weights(delivery.voice), np.float32)
+        voice = shares @ statistics.voices
+        hidden, pauses = runtime.encode(numbers, voice)
+        lasting = has_duration(symbols, pauses)
+        start = delivery.prosody_temperature * noise((*seed, PROSODY), 0, len(symbols), 3)
+        tokens = Tokens(hidden, start.astype(np.float32), voice)
+        for s, t in jumps(delivery.steps):
+            tokens = replace(tokens, prosody=runtime.prosody_jump(tokens, lasting, s, t))
+        pace, pitch, energy = _tones(line, delivery)
+        prosody = shift_prosody(tokens.prosody, statistics, shares, pitch, energy)
+        durations = predict_durations(prosody, statistics, lasting, pace)
+        token = token_of_frames(durations)
+        position = position_features(durations, token)
+        return UtterancePlan(
+            durations, replace(tokens, prosody=prosody), token, position, (*seed, MEL)
         )
-        blend = torch.tensor([self.voice_weights(delivery.voice)], device=device)
-        voice = blend @ model.voices.weight
-        mask = tokens > 0
-        hidden = model.encoder(tokens, voice, mask)
-        lasting = self._lasting(symbols, model.pauses(hidden, mask))
-        chance = noise((*seed, PROSODY), 0, len(symbols), 3).to(device)
-        flow = model.prosody_map(hidden, lasting, voice, mask)
-        prosody = flow.sample(delivery.prosody_temperature * chance, delivery.steps)
-        pace, pitch, energy = _tones(line, delivery).to(device)
-        prosody = model.shift_prosody(prosody, blend, pitch, energy)
-        durations = model.durations(prosody, lasting, pace)
-        frames = torch.arange(int(durations.sum()), device=device)[None]
-        conditioning = model.condition(hidden, prosody, durations, frames)
-        return UtterancePlan(durations, conditioning, voice, (*seed, MEL))
 
-    def _lasting(self, symbols: str, pauses: Tensor) -> Tensor:
-        """Which symbols have a duration: phones always, stress marks never, spaces and
-        punctuation where the probability of a pause is above one half."""
-        maybe = torch.tensor([[s in PAUSE_SYMBOLS for s in symbols]], device=pauses.device)
-        never = torch.tensor([[s in STRESS for s in symbols]], device=pauses.device)
-        return torch.where(maybe, pauses > 0.5, ~never)
-
-    def _mel_needed(self, stop: int, frames: int, steps: int) -> int:
-        """Frames of mel that the vocoder needs to make the sound of frames up to `stop`."""
-        return min(stop + self.vocoder.context, frames) if steps <= MAX_STREAMED_STEPS else frames
-
-    @torch.inference_mode()
     def render(self, tasks: Sequence[RenderTask]) -> None:
         """Make the mel and the sound of tasks, which may belong to several texts.
 
-        Mels are made one by one, since F0 depends on their last digits. Sound is made in one
-        batch, within 1e-5 of what each task gives alone.
+        They are computed together where that is faster, within 1e-5 of what each gives alone.
         """
-        for task in tasks:
-            if task.mel_needed > len(task.mel):
-                task.mel = torch.cat([task.mel, self._mel(task)])
-        stretches = [MelSpan(task.mel, task.start, task.stop, task.plan.frames) for task in tasks]
-        for task, audio in zip(tasks, self.vocoder.spans(stretches), strict=True):
-            task.audio = audio.clamp(-1, 1)
-
-    def _mel(self, task: RenderTask) -> Float[Tensor, "lacking mels"]:
-        """The log-mel frames that a task still needs, from all frames that influence them."""
-        model, steps, known = self.acoustic, task.delivery.steps, len(task.mel)
-        reach, patch = steps * model.decoder.context, model.decoder.patch
-        left = max(0, known - reach) // patch * patch
-        right = min(task.plan.frames, task.mel_needed + reach)
-        chance = noise(task.plan.seed, left, right, model.config.mel.bands)
-        near = task.plan.conditioning[:, left:right]
-        real = near.new_ones(near.shape[:2], dtype=torch.bool)
-        flow = model.mel_map(near, task.plan.voice, real)
-        made = flow.sample(task.delivery.temperature * chance.to(near), steps)
-        return model.denormalise(made[:, known - left : task.mel_needed - left])[0]
+        made = [(task, *next_mel(self.runtime, task)) for task in tasks]
+        given = [
+            VocoderStretch(mel, progress.sound, progress.vocoded == task.plan.frames)
+            for task, mel, progress in made
+            if len(mel)
+        ]
+        sounds = iter(self.runtime.sound(given) if given else ())
+        for task, mel, progress in made:
+            audio = progress.audio
+            if len(mel):
+                samples, state = next(sounds)
+                audio = np.concatenate([audio, samples.clip(-1, 1)])
+                progress = replace(progress, sound=state)
+            size = (task.stop - task.start) * self.runtime.config.mel.hop
+            task.audio, task.progress = audio[:size], replace(progress, audio=audio[size:])
 
 
-def _tones(line: Utterance, delivery: Delivery) -> Float[Tensor, "3 1 text"]:
+def _tones(line: Utterance, delivery: Delivery) -> Float[np.ndarray, "3 text"]:
     """Pace, pitch and energy of each symbol; those of the silent ends are their neighbours'."""
     symbols = START + line.phonemes + END
     tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
-    values = [(tone.pace, tone.pitch, tone.energy) for tone in tones]
-    pace, pitch, energy = torch.tensor(values).T[:, None]
+    pace, pitch, energy = np.array(
+        [(tone.pace, tone.pitch, tone.energy) for tone in tones], np.float32
+    ).T
     longer = [delivery.pauses if symbol in PAUSE_SYMBOLS else 1.0 for symbol in symbols]
-    pace = pace * delivery.pace / torch.tensor(longer)
-    return torch.stack([pace, pitch + delivery.pitch, energy + delivery.energy])
+    pace = pace * delivery.pace / np.array(longer)
+    return np.array([pace, pitch + delivery.pitch, energy + delivery.energy], np.float32)
 
 
 def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, int]]:
@@ -343,36 +351,50 @@ def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, 
     yield start, frames
 
 
-@renamed_arguments(early="low_latency")
-def load(
+def offline_chunks(frames: int) -> Iterator[tuple[int, int]]:
+    """Start and stop of each chunk, as long as memory allows."""
+    return chunks(frames, OFFLINE_CHUNK_FRAMES)
+
+
+@moved_arguments(early="stream(low_latency=...)", low_latency="stream(low_latency=...)")
+def load(  # noqa: PLR0913 - each is an option
     acoustic: Path | str | None = None,
     vocoder: Path | str | None = None,
     *,
     device: str = "cpu",
-    low_latency: bool = True,
+    runtime: str | None = None,
+    precision: str | None = None,
+    threads: int | None = None,
 ) -> Synthesizer:
     """Load a synthesizer: the shipped voices, or those of your own checkpoints.
 
-    It takes about three seconds. Nothing is downloaded unless `vocoder` names a model on
-    Hugging Face. On a busy machine call `torch.set_num_threads(1)` first: torch's threads wait
-    for the slowest one.
+    It takes about half a second, or three with PyTorch. Nothing is downloaded unless `vocoder`
+    names a model on Hugging Face.
 
     Args:
         acoustic: path of an acoustic model (`.safetensors`); by default the shipped one.
-        vocoder: path of a vocoder (`.safetensors`), a folder with the `config.yaml` and weights
-            of the `vocos` package, or a name on Hugging Face such as
-            `charactr/vocos-mel-24khz`; by default the shipped one.
-        device: where the models run, as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`.
-        low_latency: make short pieces first, so that `stream` starts early. False reduces the
-            total time to about 60 %, but the first piece comes later.
+        vocoder: path of a vocoder (`.safetensors`); by default the shipped one. With the extra
+            `torch` also a folder with the `config.yaml` and weights of the `vocos` package, or a
+            name on Hugging Face such as `charactr/vocos-mel-24khz`.
+        device: where the models run, as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`. All but
+            `cpu` need the extra `torch`.
+        runtime: what evaluates the networks, `onnx` (ONNX Runtime) or `torch` (PyTorch). By
+            default `onnx`, or `torch` for what ONNX Runtime cannot do: other devices and public
+            vocoders.
+        precision: of the networks, `float32` or `int8`. By default `int8` where it is faster and
+            sounds the same: with ONNX Runtime on processors that have VNNI instructions.
+        threads: CPU threads of a call, from 1 to 1024; by default 1. On a busy machine more make
+            it slower. PyTorch has one setting for the whole process, which is left alone unless
+            `threads` is given.
 
     Returns:
         A synthesizer, which threads may share.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a file is no checkpoint, the two models do not fit together, or the machine
-            has no such device.
+        ModuleNotFoundError: the runtime is not installed; the message says how to install it.
+        ValueError: a file is no checkpoint, the two models do not fit together, the machine has
+            no such device, or the runtime cannot run them.
 
     Example:
         >>> from tts import load
@@ -381,17 +403,5 @@ def load(
     """
     path = Path(shipped_checkpoint("acoustic") if acoustic is None else acoustic)
     source = shipped_checkpoint("vocoder") if vocoder is None else vocoder
-    check_device(coerce_argument("device", str, device))
-    coerce_argument("low_latency", bool, low_latency)
-    models = load_checkpoint(path, AcousticModel), load_vocoder(source)
-    check_compatible(*models, path)
-    return Synthesizer(
-        models[0].to(device), models[1].to(device), low_latency, read_offered_voices(path)
-    )
-
-
-def shipped_checkpoint(name: str) -> Path:
-    """The path of the shipped `acoustic` or `vocoder`, in the package or beside it in a tree."""
-    here = Path(__file__).parent
-    inside = here / "checkpoints" / f"{name}.safetensors"
-    return inside if inside.exists() else here.parent / "checkpoints" / f"{name}.safetensors"
+    options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
+    return Synthesizer(load_runtime(path, source, options), read_offered_voices(path))

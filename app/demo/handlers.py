@@ -113,7 +113,7 @@ class DemoHandlers:
     async def keep(self, take: Take | None) -> AsyncIterator[Shown]:
         """Show a finished take: its player, spectrogram, times and files."""
         take = spoken(take)
-        config = self.engine.synthesizer.acoustic.config.mel
+        config = self.engine.synthesizer.runtime.config.mel
         speech = await asyncio.to_thread(take.speech)
         with TemporaryDirectory() as folder:
             files = await asyncio.to_thread(save, speech, take.times(), Path(folder))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tts.checkpoint import save_checkpoint
+from tts.torch_checkpoint import save_checkpoint
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)

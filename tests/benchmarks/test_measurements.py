@@ -11,7 +11,7 @@ from tts.training.evaluation.results import ResultStore
 from tts.training.evaluation.texts import EvaluationText
 
 from benchmarks import latency, mels, steps
-from tts.checkpoint import save_checkpoint
+from tts.torch_checkpoint import save_checkpoint
 
 SCRIPTS = Path(__file__).parents[2] / "benchmarks"
 

@@ -6,10 +6,10 @@ import safetensors.torch
 
 from tests.phonemes import phonemise
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
-from tts.synthesis import Synthesizer
+from tts.checkpoint import read_metadata
 from tts.text.pronounce.conventions import ESPEAK, MISAKI
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_a_voice_gets_the_stress_that_it_has_learnt(text, misaki, espeak):
 
 @pytest.mark.parametrize(("convention", "stress"), [(MISAKI, True), (ESPEAK, False)])
 def test_a_voice_is_spoken_to_in_its_convention(tiny_synthesizer, convention, stress, monkeypatch):
-    acoustic = tiny_synthesizer.acoustic
+    acoustic = tiny_synthesizer.runtime.acoustic
     acoustic.config = replace(acoustic.config, convention=convention)
     heard = []
     monkeypatch.setattr(
         PhonemeTokenizer, "encode", lambda self, said: heard.append(said) or [1] * len(said)
     )
-    Synthesizer(acoustic, tiny_synthesizer.vocoder).speak("He saw you.")
+    tiny_synthesizer.speak("He saw you.")
     assert ["ˌ" in said for said in heard] == [stress]
 
 
@@ -55,7 +55,7 @@ def test_a_checkpoint_that_names_no_convention_was_trained_on_espeak(tiny_acoust
 
 
 def test_the_shipped_voices_were_trained_on_espeak(synthesizer):
-    assert synthesizer.acoustic.config.convention == ESPEAK
+    assert synthesizer.runtime.config.convention == ESPEAK
 
 
 def test_an_unknown_convention_is_refused(tiny_config):

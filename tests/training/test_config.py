@@ -17,7 +17,7 @@ from tts.training.vocoder.joint import load_critics
 
 from tests.toys import write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import save_checkpoint
+from tts.torch_checkpoint import save_checkpoint
 
 
 def changed(recipe, option):

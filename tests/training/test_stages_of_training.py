@@ -30,10 +30,11 @@ from tts.training.recipes import RECIPES
 
 from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
+from tts.checkpoint import read_metadata
 from tts.cli.main import run_command as command
 from tts.config import EncoderConfig, MelConfig
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 from tts.vocoder.mel import log_mel
 
 RATE, HOP = 24_000, 256

@@ -10,8 +10,9 @@ import torch
 
 from tts import load as load_both
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
+from tts.checkpoint import read_metadata
 from tts.config import MelConfig, VocoderConfig
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 from tts.vocoder.model import Vocoder
 
 ORIGIN = {"recipe": "tiny", "step": "7"}
@@ -156,7 +157,7 @@ def test_a_deviation_of_nothing_is_refused(tiny_acoustic, tmp_path):
     ],
 )
 def test_what_no_model_should_say_is_no_sound(tiny_synthesizer, name, value, sentence):
-    getattr(tiny_synthesizer.acoustic, name).fill_(value)
+    getattr(tiny_synthesizer.runtime.acoustic, name).fill_(value)
     with pytest.raises(ValueError, match=sentence):
         tiny_synthesizer.speak("Hello.")
 

@@ -18,6 +18,7 @@ from tts.app.server.session import Message
 import tts.speech
 from tts.cli.main import app, say
 from tts.delivery import DELIVERY_FIELDS, DELIVERY_RANGES, Delivery
+from tts.speech import Speech
 from tts.text.markup.tags import PROSODY_RANGES
 from tts.text.pauses import (
     BREATH_PAUSE_SECONDS,
@@ -137,16 +138,19 @@ def test_keys_of_items_stay():
 
 @pytest.mark.parametrize("low_latency", [True, False])
 def test_volume_is_a_gain_on_the_samples(tiny_synthesizer, low_latency):
-    synthesizer = replace(tiny_synthesizer, low_latency=low_latency)
-    usual = synthesizer.speak(TEXT)
+    def speak(**options):
+        delivery = Delivery(**options)
+        return Speech.join(tiny_synthesizer.stream(TEXT, delivery, low_latency=low_latency))
+
+    usual = speak()
     for volume in (-60.0, 30.0):
-        gained = synthesizer.speak(TEXT, Delivery(volume=volume))
+        gained = speak(volume=volume)
         wanted = np.clip(usual.audio * 10 ** (volume / 20), -1, 1)
         np.testing.assert_allclose(gained.audio, wanted, rtol=1e-6, atol=0)
         assert gained.audio.dtype == usual.audio.dtype
         assert (gained.words, gained.phones) == (usual.words, usual.phones)
     assert np.abs(gained.audio).max() == 1
-    same = synthesizer.speak(TEXT, Delivery(volume=0)).audio
+    same = speak(volume=0).audio
     assert same.tobytes() == usual.audio.tobytes()
 
 

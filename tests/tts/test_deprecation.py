@@ -22,7 +22,7 @@ def test_the_old_name_of_the_text_options_is_understood():
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("early", "low_latency"), ("offered", "offered_voices")],
+    [("offered", "offered_voices")],
 )
 def test_old_members_are_the_new_ones(old, new, tiny_synthesizer):
     with pytest.warns(FutureWarning, match=f"Synthesizer.{old} is now Synthesizer.{new}; {GOES}"):
@@ -45,15 +45,23 @@ def test_old_methods_and_arguments_do_what_the_new_ones_do(tiny_synthesizer):
 
 
 def test_old_names_of_fields_make_and_alter_what_they_did(tiny_synthesizer):
-    acoustic, vocoder = tiny_synthesizer.acoustic, tiny_synthesizer.vocoder
+    runtime = tiny_synthesizer.runtime
     with pytest.warns(
-        FutureWarning, match=rf"Synthesizer\(early=...\) is now low_latency=...; {GOES}"
+        FutureWarning, match=rf"Synthesizer\(offered=...\) is now offered_voices=...; {GOES}"
     ):
-        assert not Synthesizer(acoustic, vocoder, early=False).low_latency
-    with pytest.warns(FutureWarning, match=r"Synthesizer\(early=...\)"):
-        assert not replace(tiny_synthesizer, early=False).low_latency
+        assert Synthesizer(runtime, offered=()).offered_voices == ()
+    with pytest.warns(FutureWarning, match=r"Synthesizer\(offered=...\)"):
+        assert replace(tiny_synthesizer, offered=()).offered_voices == ()
     with pytest.warns(FutureWarning, match=r"Speech\(line=...\) is now utterance=..."):
         assert replace(tiny_synthesizer.speak("One."), line=3).utterance == 3
+
+
+@pytest.mark.parametrize("old", ["early", "low_latency"])
+def test_low_latency_is_now_of_each_stream(old):
+    with pytest.warns(
+        FutureWarning, match=rf"load\({old}=...\) is now stream\(low_latency=...\); {GOES}"
+    ):
+        assert tts.load(**{old: False}).voices
 
 
 def test_the_engine_answers_to_its_old_names(tiny_synthesizer):

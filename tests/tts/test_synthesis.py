@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from tts.acoustic.model import AcousticModel
+from tts.acoustic.durations import predict_durations
 from tts.delivery import Delivery
 from tts.noise import noise
 from tts.rendering import Rendering, RenderTask
+from tts.runtime.torch import TorchRuntime
 from tts.synthesis import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks, load
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
@@ -30,11 +31,16 @@ def line_of(phonemes, tone=NEUTRAL):
 def unchunked(synthesizer, line, delivery, index=0):
     """One evaluation of decoder and vocoder over the whole line."""
     plan = synthesizer.plan(line, delivery, index)
-    x = delivery.temperature * noise(plan.seed, 0, plan.frames, 100)
-    real = torch.ones(1, plan.frames, dtype=torch.bool)
-    flow = synthesizer.acoustic.mel_map(plan.conditioning, plan.voice, real)
-    mel = synthesizer.acoustic.denormalise(flow.sample(x, delivery.steps))
-    return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
+    model, tokens = synthesizer.runtime.acoustic, plan.tokens
+    x = delivery.temperature * torch.from_numpy(noise(plan.seed, 0, plan.frames, 100))[None]
+    hidden, prosody, voice = (
+        torch.from_numpy(part)[None] for part in (tokens.hidden, tokens.prosody, tokens.voice)
+    )
+    durations, frames = torch.from_numpy(plan.durations)[None], torch.arange(plan.frames)[None]
+    conditioning = model.condition(hidden, prosody, durations, frames)
+    flow = model.mel_map(conditioning, voice, torch.ones_like(frames) > 0)
+    mel = model.denormalise(flow.sample(x, delivery.steps))
+    return synthesizer.runtime.vocoder(mel)[0].clamp(-1, 1).numpy()
 
 
 def streamed(synthesizer, line, delivery):
@@ -66,13 +72,21 @@ def test_any_chunk_size_makes_the_same_sound(tiny_synthesizer, size, monkeypatch
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps):
-    known = 0
+def test_no_frame_of_mel_is_made_twice_over(tiny_synthesizer, steps, monkeypatch):
+    frames = given = 0
+    decode = TorchRuntime.decode
+
+    def counted(self, stretches):
+        nonlocal given
+        given += sum(len(stretch.x) for stretch in stretches)
+        return decode(self, stretches)
+
+    monkeypatch.setattr(TorchRuntime, "decode", counted)
     for step in tiny_synthesizer.events(TEXTS[2], Delivery(steps=steps)):
         if isinstance(step, RenderTask):
-            assert len(step.mel) == (0 if step.start == 0 else known)
             tiny_synthesizer.render([step])
-            known = len(step.mel)
+            frames += step.plan.frames if step.start == 0 else 0
+    assert given == frames * steps
 
 
 def test_speaking_is_each_sentence_with_a_pause_between(tiny_synthesizer):
@@ -115,12 +129,12 @@ def test_hours_of_silence_come_in_pieces_too(tiny_synthesizer):
 def test_plain_lines_are_what_they_are_without_tones(tiny_synthesizer, pace, monkeypatch):
     delivery = Delivery(pace=pace)
     toned = tiny_synthesizer.speak(TEXTS[2], delivery).audio
-    monkeypatch.setattr(AcousticModel, "shift_prosody", lambda self, prosody, *_: prosody)
-    durations = AcousticModel.durations
+    monkeypatch.setattr("tts.synthesis.shift_prosody", lambda prosody, *_: prosody)
     monkeypatch.setattr(
-        AcousticModel,
-        "durations",
-        lambda self, prosody, lasting, _: durations(self, prosody, lasting, pace),
+        "tts.synthesis.predict_durations",
+        lambda prosody, statistics, lasting, _: predict_durations(
+            prosody, statistics, lasting, np.full(len(lasting), pace, np.float32)
+        ),
     )
     np.testing.assert_array_equal(toned, tiny_synthesizer.speak(TEXTS[2], delivery).audio)
 
@@ -145,8 +159,8 @@ def test_pace_is_of_the_words_it_is_asked_of(tiny_synthesizer):
 @pytest.mark.parametrize("tone", [Prosody(pitch=4), Prosody(energy=6)])
 def test_pitch_and_energy_are_heard_but_not_in_the_rhythm(tiny_synthesizer, tone):
     plain, toned = (tiny_synthesizer.plan(line_of("hˈɛlO", t), Delivery()) for t in (NEUTRAL, tone))
-    torch.testing.assert_close(toned.durations, plain.durations)
-    assert not torch.allclose(toned.conditioning, plain.conditioning)
+    np.testing.assert_array_equal(toned.durations, plain.durations)
+    assert not np.allclose(toned.tokens.prosody, plain.tokens.prosody)
 
 
 def test_same_seed_same_sound_other_seed_other_sound(tiny_synthesizer):
@@ -177,7 +191,7 @@ def test_usual_pauses_last_as_much_longer_as_is_asked(tiny_synthesizer):
 def test_pauses_within_a_line_last_longer_too(tiny_synthesizer):
     def within(pauses):
         line = line_of("hˈɛlO, wˈɜɹld, ənd mˈɔɹ")
-        durations = tiny_synthesizer.plan(line, Delivery(pauses=pauses)).durations[0].tolist()
+        durations = tiny_synthesizer.plan(line, Delivery(pauses=pauses)).durations.tolist()
         commas = [symbol in " ," for symbol in f"^{line.phonemes}$"]
         silent = sum(d for d, comma in zip(durations, commas, strict=True) if comma)
         return silent, sum(durations) - silent
@@ -191,7 +205,8 @@ def test_a_whole_delivery_is_higher_and_louder_as_its_tags_would_be(tiny_synthes
     line = line_of("hˈɛlO", Prosody(pitch=4, energy=-3))
     tagged = tiny_synthesizer.plan(line, Delivery())
     delivered = tiny_synthesizer.plan(line_of("hˈɛlO"), Delivery(pitch=4, energy=-3))
-    torch.testing.assert_close(delivered.conditioning, tagged.conditioning)
+    np.testing.assert_allclose(delivered.tokens.prosody, tagged.tokens.prosody, rtol=1e-6)
+    np.testing.assert_array_equal(delivered.durations, tagged.durations)
 
 
 def test_voices_differ(tiny_synthesizer):
@@ -318,18 +333,18 @@ def test_a_sentence_that_comes_twice_sounds_different_each_time(tiny_synthesizer
     line = line_of("hˈɛlO wˈɜɹld")
     first, second = (tiny_synthesizer.plan(line, Delivery(), index) for index in (0, 1))
     assert first.seed != second.seed
-    same_rhythm = first.conditioning.shape == second.conditioning.shape
-    assert not (same_rhythm and torch.allclose(first.conditioning, second.conditioning))
+    assert not np.allclose(first.tokens.prosody, second.tokens.prosody)
 
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_piece_waits_for_all_the_mel_that_reaches_it_and_for_no_more(tiny_synthesizer, steps):
-    context, lacking = tiny_synthesizer.vocoder.context, 0
+    delay, lacking = tiny_synthesizer.runtime.sound_delay, 0
     for task in tiny_synthesizer.events(" ".join(TEXTS[1:2] * 4), Delivery(steps=steps)):
         if isinstance(task, RenderTask):
             tiny_synthesizer.render([task])
-            assert len(task.mel) == min(task.stop + context, task.plan.frames)
-            lacking += len(task.mel) < task.plan.frames
+            vocoded = task.progress.vocoded
+            assert vocoded == min(task.stop + delay, task.plan.frames)
+            lacking += vocoded < task.plan.frames
     assert lacking
 
 
@@ -346,4 +361,4 @@ def test_a_device_that_is_not_there_is_refused(device):
 
 
 def test_a_synthesizer_is_shown_in_one_line(tiny_synthesizer):
-    assert repr(tiny_synthesizer) == "<Synthesizer: 2 voices, 24000 Hz, cpu>"
+    assert repr(tiny_synthesizer) == "<Synthesizer: 2 voices, 24000 Hz, torch float32 on cpu>"

@@ -6,7 +6,7 @@ from tts.tensor_names import KEYS
 
 
 def test_a_name_of_an_attribute_is_an_unexpected_key(tiny_synthesizer):
-    model = tiny_synthesizer.acoustic
+    model = tiny_synthesizer.runtime.acoustic
     state = model.state_dict()
     assert "prosody.enter.weight" in state
     state["prosody.input.weight"] = state.pop("prosody.enter.weight")

@@ -132,7 +132,8 @@ RUN, VOCODER_RUN, JOINT_RUN = map(changed, ("flow_matching", "vocoder", "joint")
 CASES = [
     (Engine, {"synthesizer": 3}),
     *((load, {"device": value}) for value in (3, None)),
-    (load, {"low_latency": "no"}),
+    *((load, {name: 3}) for name in ("runtime", "precision")),
+    *((load, {"threads": value}) for value in (0, 1025, "2", 1.5)),
     *((Delivery, {"steps": value}) for value in (1.5, None, "1", True, 0, 257, [], HUGE, NAN)),
     *((Delivery, {"pace": value}) for value in (NAN, INF, None, "1", True, 0, HUGE, [1], 1j)),
     *((Delivery, {"seed": value}) for value in (-1, 2**63, 1.0, None, HUGE)),

@@ -1,5 +1,5 @@
+import numpy as np
 import pytest
-import torch
 
 from tts.delivery import Delivery
 from tts.voices import parse_voice_blend
@@ -47,8 +47,8 @@ def test_what_is_no_voice_and_no_blend_is_refused(voice, sentence):
 
 def test_a_blend_lies_between_its_voices(tiny_synthesizer):
     def told(voice):
-        return next(tiny_synthesizer.events("Hello.", Delivery(voice=voice))).plan.voice
+        return next(tiny_synthesizer.events("Hello.", Delivery(voice=voice))).plan.tokens.voice
 
     heart, michael, blend = map(told, ("heart", "michael", "heart(3)+michael(1)"))
-    torch.testing.assert_close(blend, 0.75 * heart + 0.25 * michael)
-    assert torch.equal(heart, tiny_synthesizer.acoustic.voices.weight[:1])
+    np.testing.assert_allclose(blend, 0.75 * heart + 0.25 * michael, rtol=1e-6)
+    np.testing.assert_array_equal(heart, tiny_synthesizer.runtime.statistics.voices[0])

@@ -47,8 +47,7 @@ class ReferenceClip:
 
     def generate(self, steps: int, *, midpoint: bool = False) -> Mel:
         """The mel generated at temperature 1, by jumps or by midpoint steps of the velocity."""
-        _, frames, bands = self.recorded.shape
-        start = noise((self.seed, GENERATED), 0, frames, bands)
+        start = _noise((self.seed, GENERATED), self.recorded)
         if midpoint:
             return self.flow.integrate(start, steps, midpoint=True)
         return self.flow.sample(start, steps)
@@ -81,11 +80,13 @@ def conditional_mean(teacher: FlowMap, like: Mel, seed: int) -> Mel:
 
     For an exact teacher it does not depend on the noise; for a real one, several are averaged.
     """
-    draws = [
-        teacher.integrate(noise((seed, AVERAGED, draw), 0, like.shape[1], like.shape[2]), 1)
-        for draw in range(DRAWS)
-    ]
+    draws = [teacher.integrate(_noise((seed, AVERAGED, draw), like), 1) for draw in range(DRAWS)]
     return torch.stack(draws).mean(dim=0)
+
+
+def _noise(seed: tuple[int, ...], like: Mel) -> Mel:
+    """Noise of the shape of a mel."""
+    return torch.from_numpy(noise(seed, 0, like.shape[1], like.shape[2]))[None]
 
 
 @torch.no_grad()

@@ -9,9 +9,9 @@ import torch
 from rich.progress import track
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint as load_checkpoint
 from tts.files import write_json_file, write_text_file
 from tts.synthesis import load
+from tts.torch_checkpoint import load_checkpoint as load_checkpoint
 
 from .config import Evaluation
 from .deviation import deviation, prepare_clips
@@ -21,7 +21,15 @@ from .results import LEDGER, ResultRow, ResultStore
 from .similarity import Similarity
 from .speed import speed
 from .summary import summarise
-from .systems import MANY_STEPS, SpeechSystem, follow_velocity, references, students, titled
+from .systems import (
+    MANY_STEPS,
+    SpeechSystem,
+    follow_velocity,
+    modules,
+    references,
+    students,
+    titled,
+)
 from .table import page
 from .texts import EvaluationText, choose, read_lines
 
@@ -44,7 +52,7 @@ def write_report(evaluation: Evaluation, out: Path) -> str:
     subject, reader = evaluation.subject, evaluation.reader
     judged = read_results(reader, subject) if reader else []
     ledger = ResultStore(out / LEDGER, subject)
-    synthesizer = load(evaluation.acoustic, evaluation.vocoder)
+    synthesizer = load(evaluation.acoustic, evaluation.vocoder, runtime="torch")
     teacher = load_checkpoint(evaluation.teacher, AcousticModel) if evaluation.teacher else None
     beside = references(synthesizer, teacher, evaluation.delivery)
     systems = students(synthesizer, evaluation.steps, evaluation.delivery)
@@ -55,7 +63,7 @@ def write_report(evaluation: Evaluation, out: Path) -> str:
         "subject": subject,
         "reference": beside[0].name,
         "summary": summarise(rows, beside[0].name),
-        "deviation": deviations(evaluation, synthesizer.acoustic, teacher, ledger),
+        "deviation": deviations(evaluation, modules(synthesizer)[0], teacher, ledger),
         "bounds": similarity_bounds(evaluation, ledger),
         "speed": speeds(evaluation, ledger),
         "lines": rows,

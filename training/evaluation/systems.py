@@ -15,8 +15,10 @@ from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
 from tts.audio import Audio
 from tts.delivery import Delivery
+from tts.runtime.torch import TorchRuntime
 from tts.synthesis import Synthesizer
 from tts.vocoder.mel import log_mel
+from tts.vocoder.model import Vocoder
 
 from ..data.manifest import read_audio
 from .texts import EvaluationText
@@ -43,6 +45,13 @@ def students(
     ]
 
 
+def modules(synthesizer: Synthesizer) -> tuple[AcousticModel, Vocoder]:
+    """The acoustic model and the vocoder of a synthesizer, which must run on PyTorch."""
+    runtime = synthesizer.runtime
+    assert isinstance(runtime, TorchRuntime), "load(..., runtime='torch')"
+    return runtime.acoustic, runtime.vocoder
+
+
 def references(
     synthesizer: Synthesizer, teacher: AcousticModel | None, delivery: Delivery
 ) -> list[SpeechSystem]:
@@ -50,18 +59,21 @@ def references(
 
     The teacher is sampled by midpoint steps; without one, the student's own velocity is used.
     """
-    guide = follow_velocity(teacher or synthesizer.acoustic, midpoint=True)
-    averaging = deepcopy(synthesizer.acoustic)
-    averaging.prosody = follow_velocity(teacher or synthesizer.acoustic).prosody
+    acoustic, vocoder = modules(synthesizer)
+    guide = follow_velocity(teacher or acoustic, midpoint=True)
+    averaging = deepcopy(acoustic)
+    averaging.prosody = follow_velocity(teacher or acoustic).prosody
     many = replace(delivery, steps=MANY_STEPS)
     return [
         SpeechSystem(
             f"{'teacher' if teacher else 'own velocity'}, {MANY_STEPS} midpoint steps",
-            partial(_speak, replace(synthesizer, acoustic=guide), many),
+            partial(_speak, Synthesizer(TorchRuntime(guide, vocoder)), many),
         ),
         SpeechSystem(
             "mean prosody, 1 step",
-            partial(_speak, replace(synthesizer, acoustic=averaging), replace(delivery, steps=1)),
+            partial(
+                _speak, Synthesizer(TorchRuntime(averaging, vocoder)), replace(delivery, steps=1)
+            ),
         ),
         SpeechSystem("recordings", partial(_play, synthesizer), needs_recording=True),
         SpeechSystem("recordings, vocoded", partial(_vocode, synthesizer), needs_recording=True),
@@ -115,9 +127,10 @@ def play(line: EvaluationText, sample_rate: int) -> Audio:
 def _vocode(synthesizer: Synthesizer, line: EvaluationText) -> Audio:
     """Copy synthesis: the vocoder's output for the mel of the recording."""
     audio = torch.from_numpy(_play(synthesizer, line))[None]
+    _, vocoder = modules(synthesizer)
     with torch.inference_mode():
-        mel = log_mel(audio, synthesizer.acoustic.config.mel)
-        return synthesizer.vocoder(mel)[0].clamp(-1, 1).numpy()
+        mel = log_mel(audio, vocoder.config.mel)
+        return vocoder(mel)[0].clamp(-1, 1).numpy()
 
 
 def _recording(line: EvaluationText) -> Path:

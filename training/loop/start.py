@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import Model, load_checkpoint, read_metadata
+from tts.checkpoint import read_metadata
+from tts.torch_checkpoint import Model, load_checkpoint
 from tts.voices import known_voices
 
 from ..config import AcousticRun, BaseRun, VocoderRun

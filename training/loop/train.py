@@ -12,8 +12,8 @@ from typing import Any, Protocol, runtime_checkable
 from torch import Generator
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import save_checkpoint
 from tts.files import write_json_file
+from tts.torch_checkpoint import save_checkpoint
 from tts.validation import parse_json
 from tts.vocoder.model import Vocoder
 

@@ -178,8 +178,8 @@ def reuse_judgements(judged: Path, out: Path) -> None:
 def measure_losses(release: Release) -> None:
     """Losses and deviation ratios of held-out clips and of training clips."""
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load_checkpoint
     from tts.files import write_json_file
+    from tts.torch_checkpoint import load_checkpoint
 
     from ..acoustic.held_out import held_out
     from ..data.dataset import ALL, Selection

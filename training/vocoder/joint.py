@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, load_vocoder
+from tts.torch_checkpoint import load_checkpoint, load_vocoder
 from tts.vocoder.model import Vocoder
 
 from ..acoustic.losses import encode_batch

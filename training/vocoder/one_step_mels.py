@@ -15,8 +15,8 @@ from rich.progress import track
 from torch import Generator, Tensor
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint
 
 from ..acoustic.losses import encode_batch
 from ..data.dataset import FeatureDataset, KnownVoices

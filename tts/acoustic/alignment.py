@@ -1,4 +1,4 @@
-"""From symbols to frames: which symbol each frame belongs to, and where in it the frame lies.
+"""From symbols to frames in torch, for training: `tts.acoustic.durations` speaks with numpy.
 
 A frame is one column of the mel-spectrogram, `hop / sample_rate` seconds (10.7 ms). Durations are
 whole frames, 0 for a symbol that has no sound. Frame numbers count from the start of an utterance,
@@ -9,10 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-POSITION_FEATURES = 4
-# Scales that bring the features to about 1; chosen by hand, not tuned.
-LOG_LENGTH_SCALE = 3.0  # a phone of 20 frames has a log length of 3.0
-EDGE_FRAMES, MAX_EDGE_DISTANCE = 10.0, 2.0  # distances count in tens of frames, up to 20
+from tts.acoustic.durations import EDGE_FRAMES, LOG_LENGTH_SCALE, MAX_EDGE_DISTANCE
+from tts.acoustic.durations import POSITION_FEATURES as POSITION_FEATURES
 
 
 def token_at(

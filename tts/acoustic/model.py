@@ -5,7 +5,6 @@ repeated for as many frames as the tokens last; the mel map draws the frames.
 """
 
 from functools import partial
-from math import log
 
 import torch
 import torch.nn.functional as F
@@ -22,14 +21,10 @@ from tts.acoustic.decoder import Decoder
 from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.flow import FlowMap
 from tts.acoustic.layers import Conditioning
-from tts.acoustic.prosody import ENERGY, LENGTH, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
+from tts.acoustic.prosody import ENERGY, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
 from tts.config import ModelConfig
 from tts.tensor_names import keep_keys
 
-SEMITONE_LOG_F0 = log(2) / 12  # of the natural logarithm of F0, as an octave has 12 semitones
-# Frames of a symbol (10.7 s), in the mean over a sentence; more would fill the memory. Chosen by
-# hand, far above any speech.
-MAX_MEAN_SYMBOL_FRAMES = 1000
 INITIAL_LOG_F0 = (5.0, 0.2)  # mean (148 Hz) and deviation of a voice, until its data is measured
 
 
@@ -87,12 +82,6 @@ class AcousticModel(nn.Module):
         )
         self.register_buffer("peak_level", torch.zeros(len(self.config.voices)))
 
-    @property
-    def has_spread(self) -> bool:
-        """Whether all deviations of the training set are above 0; they are divided by."""
-        deviations = (self.mel_deviation[None], self.prosody_deviation, self.pitch[:, 1])
-        return bool((torch.cat(deviations) > 0).all())
-
     def prosody_map(
         self,
         hidden: Float[Tensor, "batch text dim"],
@@ -147,62 +136,26 @@ class AcousticModel(nn.Module):
         Returns:
             `bands + dim` features of each frame; zero past the end.
         """
-        tokens = hidden + self.prosody_embedding(prosody[..., [PITCH, ENERGY]].to(hidden))
+        tokens = self.embed_prosody(hidden, prosody)
         repeated = regulate_length(tokens, durations, frames)
         position = position_features(durations, frames).to(repeated)
-        repeated = repeated + self.position_mlp(torch.cat([repeated, position], dim=2))
         real = sequence_mask(durations.sum(dim=1), frames)[..., None]
-        return torch.cat([self.mean(repeated), repeated], dim=2) * real
+        return self.condition_frames(repeated, position) * real
 
-    def shift_prosody(
+    def embed_prosody(
+        self, hidden: Float[Tensor, "batch text dim"], prosody: ProsodyState
+    ) -> Float[Tensor, "batch text dim"]:
+        """Hidden vectors that know the pitch and the energy of their tokens."""
+        return hidden + self.prosody_embedding(prosody[..., [PITCH, ENERGY]].to(hidden))
+
+    def condition_frames(
         self,
-        prosody: ProsodyState,
-        shares: Float[Tensor, "batch voices"],
-        pitch: Float[Tensor, "batch text"],
-        energy: Float[Tensor, "batch text"],
-    ) -> ProsodyState:
-        """Raise pitch and energy of each token.
-
-        Args:
-            prosody: normalised.
-            shares: of each voice in a blend; they sum to 1.
-            pitch: semitones to raise each token by.
-            energy: dB to raise each token by.
-
-        Returns:
-            The prosody, normalised.
-        """
-        deviation = shares @ self.pitch[:, 1:]
-        change = torch.zeros_like(prosody)
-        change[..., PITCH] = pitch * SEMITONE_LOG_F0 / deviation
-        change[..., ENERGY] = energy / self.prosody_deviation[ENERGY]
-        return prosody + change
-
-    def durations(
-        self,
-        prosody: ProsodyState,
-        has_duration: Bool[Tensor, "batch text"],
-        pace: float | Float[Tensor, "batch text"] = 1.0,
-    ) -> Int[Tensor, "batch text"]:
-        """Whole frames of each token; ends are rounded, so that errors do not add up.
-
-        Args:
-            prosody: normalised.
-            has_duration: true for tokens that last; they last at least one frame, others none.
-            pace: 2 is twice as fast; for all tokens, or for each.
-
-        Raises:
-            ValueError: they are longer than `MAX_MEAN_SYMBOL_FRAMES` in the mean.
-        """
-        log_length = prosody[..., LENGTH] * self.prosody_deviation[LENGTH]
-        length = (log_length + self.prosody_mean[LENGTH]).exp() / pace
-        if not bool((length * has_duration).sum() <= MAX_MEAN_SYMBOL_FRAMES * length.numel()):
-            raise ValueError(
-                f"the acoustic model predicts more than {MAX_MEAN_SYMBOL_FRAMES} frames a symbol; "
-                "its checkpoint is damaged, download it or make it again"
-            )
-        ends = ((length.clamp(min=1) * has_duration).cumsum(dim=1) + 0.5).floor().long()
-        return ends.diff(dim=1, prepend=torch.zeros_like(ends[:, :1]))
+        repeated: Float[Tensor, "batch frames dim"],
+        position: Float[Tensor, "batch frames features"],
+    ) -> Float[Tensor, "batch frames conditioning"]:
+        """The conditioning of frames, from their tokens' vectors and their place in them."""
+        repeated = repeated + self.position_mlp(torch.cat([repeated, position], dim=2))
+        return torch.cat([self.mean(repeated), repeated], dim=2)
 
     def pause_logits(
         self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]

@@ -11,12 +11,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tts.acoustic.durations import ENERGY as ENERGY
+from tts.acoustic.durations import LENGTH as LENGTH
+from tts.acoustic.durations import PITCH as PITCH
 from tts.acoustic.layers import Conditioning, Mask, Modulation, SentenceNetwork, SkipGain
 from tts.config import ProsodyConfig
 from tts.tensor_names import keep_keys
 
 ProsodyState = Float[Tensor, "batch text 3"]
-LENGTH, PITCH, ENERGY = range(3)
 
 
 class PauseNetwork(SentenceNetwork):

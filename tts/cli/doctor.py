@@ -182,8 +182,9 @@ def graphics() -> str:
 
 def voices(acoustic: Path | None) -> str:
     from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import load_checkpoint, read_offered_voices
+    from tts.checkpoint import read_offered_voices
     from tts.synthesis import shipped_checkpoint
+    from tts.torch_checkpoint import load_checkpoint
 
     path = acoustic or shipped_checkpoint("acoustic")
     load_checkpoint(path, AcousticModel)
@@ -192,8 +193,8 @@ def voices(acoustic: Path | None) -> str:
 
 
 def sounding(vocoder: Path | None) -> str:
-    from tts.checkpoint import load_checkpoint
     from tts.synthesis import shipped_checkpoint
+    from tts.torch_checkpoint import load_checkpoint
     from tts.vocoder.model import Vocoder
 
     path = vocoder or shipped_checkpoint("vocoder")

@@ -22,8 +22,10 @@ from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
 from tts.delivery import Delivery
+from tts.devices import check_device, require_torch
 from tts.error_messages import explain_os_error, quoted
 from tts.files import check_readable
+from tts.runtime.load import RuntimeOptions
 from tts.text.files.plain import is_path, read_text_argument
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
@@ -55,6 +57,14 @@ VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
 ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
 VOICE_HELP = "Voice, or a blend such as 'heart(2)+michael(1)'. `tts voice list` shows the voices."
 DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
+RUNTIME_HELP = (
+    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
+    "for a GPU and for public vocoders."
+)
+PRECISION_HELP = (
+    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
+    "processors with VNNI."
+)
 THREADS_HELP = (
     f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
     "slower on one that is busy."
@@ -174,6 +184,8 @@ def say(
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
+    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
+    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
     threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
@@ -204,11 +216,12 @@ def say(
         lexicon=_lexicon(lexicon),
         **numbers,
     )
-    configure_device(device, threads)
+    options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
+    check_device(device)
 
     from tts.synthesis import load
 
-    speak_to_file(load(acoustic, vocoder, device=device), words, delivery, file, srt)
+    speak_to_file(load(acoustic, vocoder, **asdict(options)), words, delivery, file, srt)
 
 
 @app.command(cls=DocumentedCommand)
@@ -317,8 +330,9 @@ def convert_vocoder(
         raise ValueError(f"a checkpoint's name must end in .safetensors, got {file.name!r}")
     check_readable(Path(source))
     check_writable(file)
+    require_torch("tts vocoder convert")
 
-    from tts.checkpoint import load_vocoder, save_checkpoint
+    from tts.torch_checkpoint import load_vocoder, save_checkpoint
 
     # without the folders above it, which differ from machine to machine
     origin = Path(source).resolve().name if Path(source).exists() else source
@@ -346,21 +360,20 @@ def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:
 
 def all_voices_of(acoustic: Path | None) -> tuple[str, ...]:
     """The names of all voices of an acoustic model, also of those that it does not offer."""
-    from tts.acoustic.model import AcousticModel
     from tts.checkpoint import read_config
 
-    voices: tuple[str, ...] = read_config(_acoustic(acoustic), AcousticModel).voices
+    voices: tuple[str, ...] = read_config(_acoustic(acoustic), "acoustic").voices
     return voices
 
 
 def _acoustic(acoustic: Path | None) -> Path:
-    from tts.synthesis import shipped_checkpoint
+    from tts.checkpoint import shipped_checkpoint
 
     return acoustic or shipped_checkpoint("acoustic")
 
 
 def configure_device(device: str, threads: int | None) -> None:
-    """Check a device before models are loaded on it, and set the number of CPU threads.
+    """Check a device before models are trained on it, and set the number of CPU threads.
 
     Args:
         device: `cpu`, `cuda`, `cuda:1`, `mps`.
@@ -370,8 +383,6 @@ def configure_device(device: str, threads: int | None) -> None:
         ValueError: the machine has no such device.
     """
     import torch
-
-    from tts.devices import check_device
 
     if threads:
         torch.set_num_threads(threads)

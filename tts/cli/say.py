@@ -45,7 +45,7 @@ def speak_to_file(
         ValueError: the text has no words, or an option is invalid.
     """
     begun = perf_counter()
-    pieces = synthesizer.stream(text, delivery)
+    pieces = synthesizer.stream(text, delivery, low_latency=output == STDOUT)
     stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
     try:
         line = Console(stderr=True).status("speaking")

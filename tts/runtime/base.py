@@ -9,7 +9,7 @@ are the same, within 1e-5, however an utterance is cut into stretches.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -110,6 +110,7 @@ class Spectra:
     noise_gain: Float[np.ndarray, "frames bins"] | None
 
 
+@runtime_checkable
 class Runtime(Protocol):
     """The networks of an acoustic model and a vocoder. Calls change nothing, so threads share it.
 
@@ -120,7 +121,8 @@ class Runtime(Protocol):
         config: of the acoustic model.
         vocoder_config: of the vocoder.
         statistics: of the acoustic model.
-        sound_delay: frames.
+        decode_delay: frames that `decode` is behind.
+        sound_delay: frames that `sound` is behind.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Runtime(Protocol):
     config: ModelConfig
     vocoder_config: VocoderConfig
     statistics: Statistics
+    decode_delay: int
     sound_delay: int
 
     def encode(
@@ -147,8 +150,8 @@ class Runtime(Protocol):
 
     def decode(
         self, stretches: Sequence[DecoderStretch]
-    ) -> list[tuple[Float[np.ndarray, "frames mels"], State]]:
-        """The mel at time `t`, `config.decoder.delay` frames behind, and the state after it.
+    ) -> list[tuple[Float[np.ndarray, "_ mels"], State]]:
+        """The mel at time `t`, `decode_delay` frames behind, and the state after it.
 
         Stretches may belong to different utterances; they are computed together if that is faster.
         """
@@ -166,7 +169,7 @@ class Runtime(Protocol):
 
     def sound(
         self, stretches: Sequence[VocoderStretch]
-    ) -> list[tuple[Float[np.ndarray, " samples"], State]]:
+    ) -> list[tuple[Float[np.ndarray, " _"], State]]:
         """The samples, not clipped, `sound_delay` frames behind, and the state after each stretch.
 
         With a harmonic source, the phases depend on all frames before.

@@ -53,6 +53,15 @@ class F0Predictor(nn.Module):
         In double precision: after a second, an error in the seventh digit of F0 turns the phase of
         the highest harmonics. Gaps of up to `GAP` frames count as voiced.
         """
+        octave, logit = self.double(mel)
+        near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
+        return torch.exp2(MEAN_LOG2_F0 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
+
+    @torch.no_grad()
+    def double(
+        self, mel: Float[Tensor, "batch frames mels"]
+    ) -> tuple[Float[Tensor, "batch frames"], Float[Tensor, "batch frames"]]:
+        """Octaves from `MEAN_LOG2_F0`, and the logit of a voice, in double precision."""
         x = (mel.mT.double() + MEL_SHIFT) / MEL_SCALE
         for layer in self.net:
             if isinstance(layer, nn.Conv1d):
@@ -62,5 +71,4 @@ class F0Predictor(nn.Module):
             else:
                 x = nn.functional.gelu(x)
         octave, logit = x.unbind(dim=1)
-        near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
-        return torch.exp2(MEAN_LOG2_F0 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
+        return octave, logit

@@ -67,11 +67,18 @@ class HarmonicHead(nn.Module):
     ) -> Complex[Tensor, "batch near bins"]:
         """The complex spectrum of each frame; `source` has the spectra of pulses and of noise."""
         pulses, noise = source
+        gain, noise_gain = self.gains(hidden, mel)
+        return gain * pulses + noise_gain * noise
+
+    def gains(
+        self, hidden: Float[Tensor, "batch near dim"], mel: Float[Tensor, "batch near mels"]
+    ) -> tuple[Complex[Tensor, "batch near bins"], Float[Tensor, "batch near bins"]]:
+        """The complex gain of the pulses, and the gain of the noise."""
         shape, turn, noisy = self.out(hidden).split(self.bins, dim=2)
         level = mel @ self.spread
         strength = (shape + level).clamp(max=MAX_LOG_MAGNITUDE).exp()
-        voiced = torch.complex(strength * turn.cos(), strength * turn.sin()) * pulses
-        return voiced + (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp() * noise
+        gain = torch.complex(strength * turn.cos(), strength * turn.sin())
+        return gain, (noisy + level).clamp(max=MAX_LOG_MAGNITUDE).exp()
 
 
 def mel_to_bins(config: MelConfig) -> Float[Tensor, "mels bins"]:

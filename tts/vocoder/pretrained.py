@@ -9,15 +9,14 @@ import re
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any
-
-import safetensors.torch
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from tts.config import MelConfig, VocoderConfig
 from tts.error_messages import short_repr, short_text
 from tts.validation import coerce_argument
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CONFIG, PICKLE_FILE, SAFETENSORS_FILE = "config.yaml", "pytorch_model.bin", "model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(?<!\.safetensors)", re.ASCII)
@@ -55,6 +54,14 @@ def resolve_vocoder(source: Path | str) -> Path:
     return path if path.parent.exists() else _fetch(source)
 
 
+def is_pretrained(source: Path | str) -> bool:
+    """Whether a vocoder is a public one: a folder, or a name on Hugging Face."""
+    path = Path(source)
+    if isinstance(source, str) and NAME.fullmatch(source) and not path.exists():
+        return not path.parent.exists()
+    return path.is_dir()
+
+
 def vocoder_files(path: Path) -> tuple[Path, ...]:
     """The files that a vocoder is read from: a checkpoint, or a folder's config and weights.
 
@@ -74,7 +81,7 @@ def vocoder_files(path: Path) -> tuple[Path, ...]:
     return config, weights
 
 
-def read_vocos(folder: Path) -> tuple[VocoderConfig, dict[str, Tensor]]:
+def read_vocos(folder: Path) -> tuple[VocoderConfig, dict[str, "Tensor"]]:
     """The config of a public vocoder, and the weights of its backbone and head.
 
     Raises:
@@ -174,8 +181,10 @@ def _named(given: Any, name: str) -> Any:
     return given.get(name) if isinstance(given, dict) else None
 
 
-def _weights(path: Path) -> dict[str, Tensor]:
+def _weights(path: Path) -> dict[str, "Tensor"]:
     """The weights without the buffers of the feature extractor, which are compared with ours."""
+    import torch
+
     weights = _tensors(path)
     for name, ours in _class(EXTRACTOR)(**SOUND).state_dict().items():
         theirs = weights.pop(f"feature_extractor.{name}", ours)
@@ -187,7 +196,10 @@ def _weights(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
+def _tensors(path: Path) -> dict[str, "Tensor"]:
+    import safetensors.torch
+    import torch
+
     refusal = ValueError(
         f"cannot read {path}: expected named weights and nothing else, for a pickle can run code"
     )
@@ -198,6 +210,8 @@ def _tensors(path: Path) -> dict[str, Tensor]:
             weights = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # a damaged file can raise anything
             raise refusal from error
-    if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
+    if not isinstance(weights, dict) or not all(
+        isinstance(w, torch.Tensor) for w in weights.values()
+    ):
         raise refusal
     return dict(weights)

@@ -16,7 +16,7 @@ from tts.app.batch.run import FILES, MANIFEST
 
 from benchmarks import robust_batch
 from benchmarks.robust_batch import SOON, Command, rows_of
-from tts.checkpoint import save_checkpoint
+from tts.torch_checkpoint import save_checkpoint
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
 

@@ -27,11 +27,11 @@ from tts.app.batch.run import BatchJob, run
 from tts.app.batch.worker import JobConfig, Worker, run_workers
 
 from benchmarks.robust_batch import alter
-from tts.checkpoint import save_checkpoint
 from tts.cli.main import main
 from tts.delivery import Delivery
 from tts.synthesis import Synthesizer, load
 from tts.text.pronounce.lexicon import Lexicon
+from tts.torch_checkpoint import save_checkpoint
 
 ALONE = partial(run_workers, workers=1)
 LINES = [f"Line {number} of a list." for number in ("one", "two", "three", "four", "five", "six")]

@@ -552,7 +552,7 @@ def test_a_take_is_kept_with_its_picture_and_files(studio):
 
 
 def test_picture_is_bright_where_there_is_sound(engine):
-    config = engine.synthesizer.acoustic.config.mel
+    config = engine.synthesizer.runtime.config.mel
     rate = config.sample_rate
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
     drawn = picture(np.concatenate([tone, 0 * tone]), config)

@@ -12,8 +12,8 @@ from tts.training.loop.logger import RunLogger
 from tts.training.recipes import RECIPES
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save_checkpoint
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import save_checkpoint
 
 CROP = 32
 BOUNDARY = Term(objective="boundary", times="diagonal", teacher="frozen")

@@ -9,9 +9,9 @@ from tts.training.data.dataset import FeatureDataset, KnownVoices, Selection
 from tts.training.data.features import read_features
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save_checkpoint
 from tts.cli.main import run_command as command
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import save_checkpoint
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ from tts.training.evaluation.texts import read_lines
 from tts.training.release.fingerprint import fingerprint
 from typer.testing import CliRunner
 
-from tts.checkpoint import save_checkpoint
 from tts.cli.main import run_command as command
 from tts.delivery import Delivery
 from tts.metrics import Metrics, to_judge_audio
+from tts.torch_checkpoint import save_checkpoint
 
 ROOT = Path(__file__).parents[3]
 RATE = 24_000

@@ -1,6 +1,6 @@
 from tts.training.evaluation.speed import measure
 
-from tts.checkpoint import save_checkpoint
+from tts.torch_checkpoint import save_checkpoint
 
 
 def test_rounds_before_it_is_warm_do_not_count(tiny_acoustic, tiny_vocoder, tmp_path, monkeypatch):

@@ -24,9 +24,10 @@ from typer.testing import CliRunner
 
 from tests.conftest import awake
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import read_metadata, save_checkpoint
+from tts.checkpoint import read_metadata
 from tts.metrics import Metrics
 from tts.synthesis import load
+from tts.torch_checkpoint import save_checkpoint
 from tts.voices import VoiceInfo, offered_voices
 
 NAMES = ("heart", "michael", "sky", "blend00")

@@ -27,9 +27,10 @@ from typer.main import get_command
 
 from tests.toys import TINY_MODEL, write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, read_metadata, save_checkpoint
+from tts.checkpoint import read_metadata
 from tts.cli.main import run_command as command
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 
 GPU = ("flow_matching_gpu", "split_mean_flow_gpu")
 

@@ -6,7 +6,7 @@ import torch
 from tts.training.release.fingerprint import fingerprint
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import add_metadata, load_checkpoint, save_checkpoint
+from tts.torch_checkpoint import add_metadata, load_checkpoint, save_checkpoint
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = {name: ROOT / "checkpoints" / f"{name}.safetensors" for name in ("acoustic", "vocoder")}

@@ -29,10 +29,10 @@ from tts.training.vocoder.joint_stage import JointStage
 from tts.training.vocoder.stage import VocoderStage
 
 from tts.acoustic.model import AcousticModel
-from tts.checkpoint import load_checkpoint, save_checkpoint
 from tts.cli.main import run_command as command
 from tts.config import MelConfig, VocoderConfig
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 

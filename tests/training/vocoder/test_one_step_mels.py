@@ -5,8 +5,8 @@ from tts.training.data.statistics import Statistics
 from tts.training.vocoder.one_step_mels import OneStepMels
 
 from tests.toys import write_toy_features
-from tts.checkpoint import save_checkpoint
 from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import save_checkpoint
 
 
 def test_a_one_step_mel_begins_halfway_or_nearer_to_its_recording(tiny_acoustic, tmp_path):

@@ -24,9 +24,9 @@ from tts.training.vocoder.one_step_mels import OneStepMels
 from tts.training.vocoder.pitch_losses import augment_mel, pitch_losses
 from tts.training.vocoder.stage import VocoderStage
 
-from tts.checkpoint import load_checkpoint, save_checkpoint
 from tts.cli.main import run_command as command
 from tts.config import MelConfig, VocoderConfig
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 from tts.vocoder.f0_predictor import F0Predictor
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder

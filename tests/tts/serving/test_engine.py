@@ -275,7 +275,9 @@ def test_who_leaves_while_the_text_is_read_gives_the_place_away(tiny_synthesizer
         assert Speech.join(second).seconds > 0
         may.set()
         list(engine.stream(TEXTS[0]))
-        assert (engine.stats.cancelled, engine.stats.finished, engine.stats.tasks) == (1, 2, 2)
+        chunks = len(list(tiny_synthesizer.stream(TEXTS[0])))
+        assert (engine.stats.cancelled, engine.stats.finished) == (1, 2)
+        assert engine.stats.tasks == 2 * chunks
 
 
 def test_who_has_left_is_read_no_further(tiny_synthesizer, monkeypatch):

@@ -16,10 +16,11 @@ from vocos.models import VocosBackbone
 from vocos.pretrained import Vocos
 
 from tts import load
-from tts.checkpoint import load_checkpoint as load_checkpoint
-from tts.checkpoint import load_vocoder, read_metadata
+from tts.checkpoint import read_metadata
 from tts.cli.main import main
 from tts.config import MelConfig, VocoderConfig
+from tts.torch_checkpoint import load_checkpoint as load_checkpoint
+from tts.torch_checkpoint import load_vocoder
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import Vocoder
 from tts.vocoder.pretrained import resolve_vocoder, vocoder_files

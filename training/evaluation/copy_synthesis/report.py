@@ -9,10 +9,10 @@ import torch
 from rich.progress import track
 
 from tts.audio import write_audio
-from tts.checkpoint import load_vocoder
 from tts.config import MelConfig
 from tts.files import write_json_file, write_text_file
 from tts.metrics import Metrics, to_judge_audio, whisper_weights
+from tts.torch_checkpoint import load_vocoder
 from tts.validation import check_ranges, check_types
 from tts.vocoder import pretrained
 

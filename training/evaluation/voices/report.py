@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from rich.progress import track
 
-from tts.checkpoint import add_metadata
 from tts.delivery import Delivery
 from tts.files import write_json_file
 from tts.metrics import whisper_weights
 from tts.synthesis import Synthesizer, load
+from tts.torch_checkpoint import add_metadata
 from tts.vocoder import pretrained
 from tts.voices import VoiceInfo
 
@@ -93,8 +93,8 @@ def write_report(measurement: Measurement, out: Path) -> str:
     if target.resolve() == measurement.checkpoint.resolve():
         raise ValueError(f"cannot write {target}: it is the model itself; give another --out")
     torch.set_num_threads(measurement.threads)
-    synthesizer = load(measurement.checkpoint, measurement.vocoder)
-    names = [name for name in synthesizer.acoustic.config.voices if not BLEND.fullmatch(name)]
+    synthesizer = load(measurement.checkpoint, measurement.vocoder, runtime="torch")
+    names = [name for name in synthesizer.runtime.config.voices if not BLEND.fullmatch(name)]
     clips = read_clips(measurement.corpus, measurement.sets, names)
     about = {name: describe(name, clips[name]) for name in names}
     ledger = ResultStore(out / LEDGER, measurement.subject)

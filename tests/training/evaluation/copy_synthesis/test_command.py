@@ -12,9 +12,9 @@ from tts.training.evaluation.copy_synthesis.systems import CopySystem, systems
 from tts.training.evaluation.copy_synthesis.table import page, summarise
 from typer.testing import CliRunner
 
-from tts.checkpoint import save_checkpoint
 from tts.config import MelConfig
 from tts.metrics import Metrics
+from tts.torch_checkpoint import save_checkpoint
 
 RATE = MelConfig().sample_rate
 

@@ -1,0 +1,55 @@
+"""Graphs in files: those of the shipped sizes lie beside this module, others are built.
+
+A graph depends on the sizes of its network alone, not on weights, voices or symbols; the name of
+its file has a hash of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from importlib import resources
+from importlib.util import find_spec
+
+from tts.config import ModelConfig, VocoderConfig
+
+ACOUSTIC, VOCODER = ("encoder", "prosody", "modulation", "decoder"), ("vocoder", "f0")
+FOLDER = "networks"  # beside this module
+NOT_SIZES = ("symbols", "voices", "convention")
+
+
+def networks_of(config: ModelConfig | VocoderConfig) -> tuple[str, ...]:
+    """The names of the networks of a model."""
+    if isinstance(config, ModelConfig):
+        return ACOUSTIC
+    return VOCODER if config.pitch_dim else VOCODER[:1]
+
+
+def file_name(
+    network: str, config: ModelConfig | VocoderConfig, quantised: Collection[str] = ()
+) -> str:
+    """The name of the file with the graph of a network."""
+    sizes = {key: size for key, size in asdict(config).items() if key not in NOT_SIZES}
+    text = json.dumps([sizes, sorted(quantised)], sort_keys=True)
+    return f"{network}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.onnx"
+
+
+def read_graph(
+    network: str, config: ModelConfig | VocoderConfig, quantised: Collection[str] = ()
+) -> bytes:
+    """The graph of a network, from its file or built by the package onnx.
+
+    Raises:
+        ValueError: there is no file for these sizes, and the package onnx is not installed.
+    """
+    file = resources.files(__package__) / FOLDER / file_name(network, config, quantised)
+    if file.is_file():
+        return file.read_bytes()
+    if not find_spec("onnx"):
+        raise ValueError(
+            "models of other sizes than the shipped ones need the package onnx or torch; install "
+            "one with pip install 'one-step-tts[onnx]' or 'one-step-tts[torch]'"
+        )
+    from tts.runtime.graphs import build
+
+    return build(network, config, quantised).SerializeToString(deterministic=True)

@@ -1,0 +1,96 @@
+"""The choice of a runtime for two checkpoints, and its loading."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tts.checkpoint import check_compatible, read_config, read_weights
+from tts.devices import check_device, require_torch
+from tts.error_messages import short_repr
+from tts.runtime.base import Runtime
+from tts.validation import coerce_argument
+from tts.vocoder.pretrained import is_pretrained
+
+RUNTIMES, PRECISIONS = ("onnx", "torch"), ("float32", "int8")
+MAX_THREADS = 1024  # beyond any machine; chosen by hand
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuntimeOptions:
+    """What evaluates the networks, and where; `tts.load` describes the options.
+
+    Args:
+        device: as torch names it.
+        runtime: `onnx` or `torch`; None to choose.
+        precision: `float32` or `int8`; None to choose.
+        threads: from 1 to 1024; None for one with ONNX Runtime, and PyTorch's own setting.
+    """
+
+    device: str = "cpu"
+    runtime: str | None = None
+    precision: str | None = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        coerce_argument("device", str, self.device)
+        _check_choice("runtime", self.runtime, RUNTIMES)
+        _check_choice("precision", self.precision, PRECISIONS)
+        if not 1 <= (coerce_argument("threads", int | None, self.threads) or 1) <= MAX_THREADS:
+            raise ValueError(f"threads must be from 1 to {MAX_THREADS}, got {self.threads}")
+        if self.precision == "int8" and self.runtime == "torch":
+            raise ValueError("the precision 'int8' needs the runtime 'onnx', got 'torch'")
+        if self.device != "cpu" and self.runtime == "onnx":
+            raise ValueError(f"the runtime 'onnx' needs the device 'cpu', got {self.device!r}")
+
+
+def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> None:
+    if coerce_argument(name, str | None, given) not in (None, *choices):
+        raise ValueError(f"{name} must be one of {', '.join(choices)}; got {short_repr(given)}")
+
+
+def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:
+    """Load two models into a runtime.
+
+    Args:
+        acoustic: path of an acoustic model.
+        vocoder: path of a vocoder, or of a public one, or its name on Hugging Face.
+        options: which runtime, and where.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ModuleNotFoundError: the runtime needs a package that is not installed.
+        ValueError: a file is no checkpoint of its kind, the models do not fit together, or the
+            runtime cannot evaluate them.
+    """
+    if options.device != "cpu":
+        require_torch(f"the device {options.device!r}")
+    elif is_pretrained(vocoder):
+        require_torch("a public vocoder")
+    elif options.runtime == "torch":
+        require_torch("the runtime 'torch'")
+    else:
+        return _load_onnx(acoustic, Path(vocoder), options)
+    return _load_torch(acoustic, vocoder, options)
+
+
+def _load_torch(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:
+    import torch
+
+    from tts.acoustic.model import AcousticModel
+    from tts.runtime.torch import TorchRuntime
+    from tts.torch_checkpoint import load_checkpoint, load_vocoder
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    check_device(options.device)
+    models = load_checkpoint(acoustic, AcousticModel), load_vocoder(vocoder)
+    check_compatible(models[0].config, models[1].config, acoustic)
+    return TorchRuntime(models[0].to(options.device), models[1].to(options.device))
+
+
+def _load_onnx(acoustic: Path, vocoder: Path, options: RuntimeOptions) -> Runtime:
+    from tts.runtime.onnx import OnnxRuntime
+
+    configs = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
+    weights = read_weights(acoustic), read_weights(vocoder)
+    check_compatible(*configs, acoustic)
+    return OnnxRuntime(configs[0], weights[0], configs[1], weights[1], threads=options.threads or 1)
