@@ -18,9 +18,10 @@ from benchmarks.speed.summary import tables
 from benchmarks.speed.systems import RUNTIMES, SYSTEMS, System, ours
 from benchmarks.speed.texts import SHORT, WORDS
 from benchmarks.speed.turns import Comparison, commit
+from tts.checkpoint import read_config
+from tts.synthesis import shipped_checkpoint
 
 RESULTS = Path(__file__).parents[1] / "results" / "speed.jsonl"
-CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 STARTS = 5
 
 
@@ -63,12 +64,8 @@ def chosen(beginnings: Sequence[str]) -> list[System]:
 
 def operations() -> dict[str, float]:
     """The arithmetic of each of our systems for a second of sound."""
-    from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import read_config
-    from tts.vocoder.model import Vocoder
-
-    acoustic = read_config(CHECKPOINTS / "acoustic.safetensors", AcousticModel)
-    vocoder = read_config(CHECKPOINTS / "vocoder.safetensors", Vocoder)
+    acoustic = read_config(shipped_checkpoint("acoustic"), "acoustic")
+    vocoder = read_config(shipped_checkpoint("vocoder"), "vocoder")
     return {
         ours(*runtime, steps).name: per_second(acoustic, vocoder, steps)
         for runtime in RUNTIMES
@@ -76,7 +73,7 @@ def operations() -> dict[str, float]:
     }
 
 
-QUICK = ours("torch", "float32", 1)
+QUICK = ours("onnx", "float32", 1)
 
 if __name__ == "__main__":
     typer.run(main)

@@ -6,13 +6,11 @@ cent: norms, activations, the source and the inverse transform.
 
 from itertools import pairwise
 
-from tts.acoustic.alignment import POSITION_FEATURES
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
+from tts.runtime.network_constants import EXPANSION, F0_KERNEL, F0_LAYERS, POSITION_FEATURES
 
-EXPANSION = 3  # of the blocks of the acoustic model: `tts.acoustic.layers`
 PROSODY_STATE = 3  # length, pitch and energy of a symbol
-F0_KERNEL, F0_LAYERS = 5, 4  # `tts.vocoder.f0_predictor`
-SYMBOLS_PER_SECOND = 14.0  # of our speech at pace 1
+SYMBOLS_PER_SECOND = 14.0  # of our speech at pace 1, about
 
 
 def per_second(config: ModelConfig, vocoder: VocoderConfig, steps: int) -> float:

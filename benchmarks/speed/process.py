@@ -18,7 +18,12 @@ from benchmarks.speed.texts import WARMING
 WORKER = Path(__file__).with_name("worker.py")
 MATMUL = System("matrix product", options={"kind": "matmul"})
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LAST_CHARACTERS = 300  # characters of what a failed process wrote
 DROPPED = 3  # runs of a process that do not count, as of the Open TTS Leaderboard
+
+
+class Failed(RuntimeError):
+    """A worker that ended too early; the message is the last line that it wrote."""
 
 
 class Worker:
@@ -69,19 +74,27 @@ class Worker:
 
 
 def start(system: System, environments: Path, text: str) -> Row:
-    """Seconds from the start of a process to the first sound of a text, on one thread."""
+    """Seconds from the start of a process to the first sound of a text, on one thread.
+
+    Raises:
+        Failed: the system does not run.
+    """
     begun = time.perf_counter()
     process = subprocess.Popen(
         command(system, 1, environments, first=text),
         env=variables(1),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    found = _answer(process, system)
+    assert process.stdout
+    line = process.stdout.readline()
     taken = time.perf_counter() - begun
-    process.communicate()
-    return {"wall": taken, **found}
+    _, errors = process.communicate()
+    if not line:
+        raise Failed(errors.strip().splitlines()[-1][:LAST_CHARACTERS])
+    return {"wall": taken, **json.loads(line)}
 
 
 def command(system: System, threads: int, environments: Path, **options: Any) -> list[str]:
@@ -109,6 +122,6 @@ def _answer(process: subprocess.Popen[str], system: System) -> Row:
     assert process.stdout
     line = process.stdout.readline()
     if not line:
-        raise SystemExit(f"{system.name} ended with exit code {process.wait()}")
+        raise Failed(f"{system.name} ended with exit code {process.wait()}")
     answer: Row = json.loads(line)
     return answer

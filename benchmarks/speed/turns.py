@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.speed.process import MATMUL, Worker, start
+from benchmarks.speed.process import MATMUL, Failed, Worker, start
 from benchmarks.speed.rows import Row, RowFile
 from benchmarks.speed.systems import OURS, Environment, System
 from benchmarks.speed.texts import START_TEXT, texts_by_length
@@ -42,18 +42,11 @@ class Comparison:
         """Measure everything that the file has no row of."""
         about = {"what": "machine", "version": self.commit}
         file.add(about, machine)
-        for system in self.systems:
-            self._install(file, system)
+        there = [system for system in self.systems if self._is_installed(file, system)]
         for number in range(self.starts):
-            for system in self._there:
-                about = self._about("start", system) | {"threads": 1, "round": number}
-                file.add(about, partial(start, system, self.environments, START_TEXT))
+            there = [system for system in there if self._starts(file, system, number)]
         for threads in self.threads:
-            self._take_turns(file, threads)
-
-    @property
-    def _there(self) -> list[System]:
-        return [system for system in self.systems if self._version(system)]
+            self._take_turns(file, there, threads)
 
     def _version(self, system: System) -> str:
         """Empty where the system is not installed; ours runs in this environment, too."""
@@ -61,11 +54,12 @@ class Comparison:
             return self.commit
         return Environment(self.environments / system.environment).version(system.package)
 
-    def _install(self, file: RowFile, system: System) -> None:
+    def _is_installed(self, file: RowFile, system: System) -> bool:
+        """Write what is installed, or why there is nothing."""
         if not self._version(system):
-            reason = system.missing or "not installed: its packages cannot be had"
-            file.add({"what": "missing", "system": system.name}, lambda: {"reason": reason})
-            return
+            reason = system.missing or "its packages are not installed"
+            file.add(self._about("missing", system), lambda: {"reason": reason})
+            return False
         environment = Environment(self.environments / system.environment)
         packages = len(environment.distributions)
         if packages:
@@ -73,38 +67,47 @@ class Comparison:
                 self._about("installed", system),
                 lambda: {"packages": packages, "megabytes": environment.megabytes},
             )
+        return True
+
+    def _starts(self, file: RowFile, system: System, number: int) -> bool:
+        """Time the start of a process, or write why it does not start."""
+        about = self._about("start", system) | {"threads": 1, "round": number}
+        try:
+            file.add(about, partial(start, system, self.environments, START_TEXT))
+        except Failed as problem:
+            reason = str(problem)
+            file.add(self._about("missing", system), lambda: {"reason": reason})
+            return False
+        return True
 
     def _about(self, what: str, system: System) -> Row:
         return {"what": what, "system": system.name, "version": self._version(system)}
 
-    def _take_turns(self, file: RowFile, threads: int) -> None:
-        tasks = [task for task in self._tasks(threads) if task[1] not in file]
+    def _take_turns(self, file: RowFile, systems: Sequence[System], threads: int) -> None:
+        tasks = [task for task in self._tasks(systems, threads) if task[1] not in file]
         with ExitStack() as stack:
             workers = {}
-            for system in dict.fromkeys(task[0].name for task in tasks):
-                found = next(one for one in (*self.systems, MATMUL) if one.name == system)
-                workers[system] = Worker(found, threads, self.environments)
-                stack.callback(workers[system].end)
-                if found is not MATMUL:
-                    workers[system].warm()
+            for system in {task[0].name: task[0] for task in tasks}.values():
+                worker = workers[system.name] = Worker(system, threads, self.environments)
+                stack.callback(worker.end)
+                if system is not MATMUL:
+                    worker.warm()
             for system, about, request in tasks:
                 file.add(about, partial(workers[system.name].ask, request))
 
-    def _tasks(self, threads: int) -> Iterator[tuple[System, Row, Row]]:
+    def _tasks(self, systems: Sequence[System], threads: int) -> Iterator[tuple[System, Row, Row]]:
         """A system, the row to measure, and the request that measures it."""
         texts = texts_by_length()
         for number in range(self.rounds):
             turn = {"threads": threads, "round": number}
-            about = {"what": "matmul", "version": self.commit, **turn}
-            yield MATMUL, about, {}
+            if threads == 1:
+                yield MATMUL, {"what": "matmul", "version": self.commit, **turn}, {}
             for length in self.lengths:
                 text = texts[length][number % len(texts[length])]
-                for system in self._there:
-                    if number % system.every:
-                        continue
-                    for way in system.ways:
-                        about = self._about("run", system) | turn | {"length": length, "way": way}
-                        yield system, about, {"text": text, "way": way}
+                turns = (system for system in systems if number % system.every == 0)
+                for system, way in ((one, way) for one in turns for way in one.ways):
+                    about = self._about("run", system) | turn | {"length": length, "way": way}
+                    yield system, about, {"text": text, "way": way}
 
 
 def machine() -> Row:

@@ -109,13 +109,10 @@ def peak_mib() -> float | None:
 
 
 def ours(threads: int, runtime: str, precision: str, steps: int) -> Speaker:
-    import tts
+    from tts import Delivery, load
 
-    if runtime == "torch":
-        import torch
-
-        torch.set_num_threads(threads)
-    synthesizer, delivery = tts.load(), tts.Delivery(steps=steps)
+    synthesizer = load(runtime=runtime, precision=precision, threads=threads)
+    delivery = Delivery(steps=steps)
     return Speaker(
         synthesizer.sample_rate,
         lambda text: (piece.audio for piece in synthesizer.stream(text, delivery)),
