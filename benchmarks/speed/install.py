@@ -1,7 +1,8 @@
 """python -m benchmarks.speed.install FOLDER: every system in a virtual environment of its own.
 
 Environments have no pip, so that what they hold is the system and what it needs. An environment
-that exists is left as it is; into ours, this tree is installed again. A system that cannot be installed is left out, and the reason printed.
+that exists is left as it is; into ours, this tree is installed again. A system that cannot be
+installed is left out, and the reason printed.
 """
 
 import shutil

@@ -112,6 +112,9 @@ def ours(threads: int, runtime: str, precision: str, steps: int) -> Speaker:
     from tts import Delivery, load
 
     synthesizer = load(runtime=runtime, precision=precision, threads=threads)
+    found = synthesizer.runtime.precision
+    if found != precision:
+        raise SystemExit(f"the precision must be {precision}, got {found}")
     delivery = Delivery(steps=steps)
     return Speaker(
         synthesizer.sample_rate,
