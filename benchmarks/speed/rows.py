@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
-KEY = ("what", "system", "version", "threads", "length", "round", "way")  # what a row is of
+KEY = (
+    "what",
+    "system",
+    "version",
+    "threads",
+    "length",
+    "round",
+    "way",
+    "reason",
+)  # what a row is of
 
 
 class RowFile:

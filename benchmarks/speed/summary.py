@@ -123,10 +123,16 @@ def tables(rows: Sequence[Row], operations: Mapping[str, float]) -> str:
     threads = sorted({one.threads for one in every})
     parts = [_speeds(every, count) for count in threads]
     parts += [_sizes(rows, every), _rates(rows, every, operations)]
-    missing = [
-        f"{row['system']} is not measured: {row['reason']}." for row in of(newest(rows), "missing")
-    ]
-    return "\n\n".join([part for part in parts if part] + list(dict.fromkeys(missing)))
+    missing = [f"{name} is not measured: {reason}." for name, reason in _missing(rows).items()]
+    return "\n\n".join([part for part in parts if part] + missing)
+
+
+def _missing(rows: Sequence[Row]) -> dict[str, str]:
+    """The last reason why a system is not measured; one that was measured since has none."""
+    last = newest(rows)
+    measured = {row["system"] for row in of(last, "run")}
+    found = of(last, "missing")
+    return {row["system"]: row["reason"] for row in found if row["system"] not in measured}
 
 
 def _speeds(every: Sequence[Figures], threads: int) -> str:

@@ -56,7 +56,7 @@ class Comparison:
         """Write what is installed, or why there is nothing."""
         if not self._version(system):
             reason = system.missing or "its packages are not installed"
-            file.add(self._about("missing", system), lambda: {"reason": reason})
+            file.add(self._about("missing", system) | {"reason": reason}, dict)
             return False
         environment = Environment(self.environments / system.environment)
         packages = len(environment.distributions)
@@ -73,8 +73,7 @@ class Comparison:
         try:
             file.add(about, partial(start, system, self.environments, START_TEXT))
         except Failed as problem:
-            reason = str(problem)
-            file.add(self._about("missing", system), lambda: {"reason": reason})
+            file.add(self._about("missing", system) | {"reason": str(problem)}, dict)
             return False
         return True
 

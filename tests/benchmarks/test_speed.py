@@ -135,6 +135,7 @@ def test_tables_show_rates_and_what_is_missing():
         {"what": "installed", "system": "a", "version": "1", "packages": 7, "megabytes": 12.4},
         {"what": "start", "system": "a", "version": "1", "threads": 1, "wall": 0.5, "cpu": 0.25},
         run_row(),
+        {"what": "missing", "system": "a", "version": "1", "reason": "not then"},
         {"what": "missing", "system": "b", "version": "", "reason": "no package"},
     ]
     page = tables(rows, {"a": 2e9})
@@ -142,6 +143,7 @@ def test_tables_show_rates_and_what_is_missing():
     assert "| 12            | 7        |" in page
     assert "| 2.00                   | 20.0    | 20%" in page
     assert "b is not measured: no package." in page
+    assert "a is not measured" not in page
 
 
 def test_a_system_that_does_not_start_is_a_row(tmp_path):
