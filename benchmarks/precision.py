@@ -2,18 +2,21 @@
 
 Each sentence is spoken in float32, with the vocoder in int8, and with vocoder and decoder in int8,
 by the same noise. Differences are paired, with 95 % bootstrap intervals. Results are written as
-they are made, opinion scores of all lines first, so a stopped run goes on and can be read early.
+they are made, in a fixed random order of the sentences, so that a stopped run goes on, and its
+results can be read early.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Annotated
+from zlib import crc32
 
 import typer
 from tts.training.evaluation.bootstrap import Estimate, bootstrap_estimate
-from tts.training.evaluation.judge import judges
+from tts.training.evaluation.judge import SAMPLE_RATE, judges
 from tts.training.evaluation.results import ResultRow, ResultStore
 from tts.training.evaluation.systems import SpeechSystem, students
 from tts.training.evaluation.texts import EvaluationText, choose, read_lines
@@ -67,13 +70,13 @@ def main(  # noqa: PLR0913 - each is a flag
       python benchmarks/precision.py --table
     """
     if table:
-        print(page(list(ResultStore(out, {}).results.values())))
+        typer.echo(page(list(ResultStore(out, {}).results.values())))
         return
     store = ResultStore(out, subject(scales, whisper))
     found = read_lines(TEXTS, None, voices.split(","))
-    lines = sorted(choose(found, ["sentence"], limit), key=lambda line: line.id)
+    lines = sorted(choose(found, ["sentence"], limit), key=lambda line: crc32(line.id.encode()))
     rows = judgements(systems(scales), lines, judge_groups(whisper), store)
-    print(page(list(rows)))
+    typer.echo(page(list(rows)))
 
 
 def subject(scales: Path, whisper: Path | None) -> ResultRow:
@@ -130,15 +133,13 @@ def judgements(
     """A row for each judge, line and system."""
 
     def judge(group: Judge, line: EvaluationText, system: SpeechSystem) -> ResultRow:
-        heard = to_judge_audio(system.speak(line), 24_000)
+        heard = to_judge_audio(system.speak(line), SAMPLE_RATE)
         about = {"system": system.name, "voice": line.voice, "id": line.id}
         return about | group.score(heard, line.text)
 
-    for group in groups:
-        for line in lines:
-            for system in spoken:
-                name = f"{group.name}/{system.name}/{line.voice}/{line.id}"
-                yield store.get_or_compute(name, partial(judge, group, line, system))
+    for line, group, system in product(lines, groups, spoken):
+        name = f"{group.name}/{system.name}/{line.voice}/{line.id}"
+        yield store.get_or_compute(name, partial(judge, group, line, system))
 
 
 def page(rows: Sequence[ResultRow]) -> str:

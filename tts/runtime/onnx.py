@@ -18,6 +18,7 @@ from tts.runtime.base import (
 )
 from tts.runtime.graph_files import networks_of, read_graph
 from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS
+from tts.runtime.processor import int8_is_fast
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
 
@@ -188,13 +189,16 @@ def _session(
 ) -> onnxruntime.InferenceSession:
     """A network with its weights.
 
-    Waiting threads sleep, as spinning ones would slow a busy machine down.
+    Waiting threads sleep, as spinning ones would slow a busy machine down. Sums of int8 products
+    overflow on x86 processors without VNNI unless they are made in a slower way.
     """
     arrays = prepare(network, config, weights, scales)
     quantised = [key for key in scales if f"{key}.weight" in arrays]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if quantised and not int8_is_fast():
+        options.add_session_config_entry("session.x64quantprecision", "1")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)
     return onnxruntime.InferenceSession(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-CPUINFO = Path("/proc/cpuinfo")
+CPUINFO, SYSCTL = Path("/proc/cpuinfo"), "/usr/sbin/sysctl"
 ARM = "aarch64", "arm64"
 # Instructions that sum products of bytes, as Linux and macOS name them.
 LINUX_FLAGS = {"avx512_vnni": "AVX512-VNNI", "avx_vnni": "AVX-VNNI"}
@@ -69,10 +69,9 @@ def _on_mac() -> list[str]:
 
 
 def _sysctl(key: str) -> str:
-    command = ["/usr/sbin/sysctl", "-n", key]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
-    except OSError:
+        found = subprocess.run([SYSCTL, "-n", key], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
         return ""
     return found.stdout.strip()
 
