@@ -31,23 +31,26 @@ PERCENTILE = 99.999
 def calibrate(
     out: Annotated[Path, typer.Argument(help="File of scales to write (JSON).")],
     acoustic: Annotated[
-        Path | None, typer.Option(help="Acoustic model (.safetensors). Default: the shipped one.")
+        Path | None, typer.Option(help="Acoustic model (.safetensors). Default: the installed one.")
     ] = None,
     vocoder: Annotated[
-        Path | None, typer.Option(help="Vocoder (.safetensors). Default: the shipped one.")
+        Path | None, typer.Option(help="Vocoder (.safetensors). Default: the installed one.")
     ] = None,
     texts: Annotated[
-        Path, typer.Option(help="Texts to speak, one a line; no text of a benchmark.")
-    ] = TEXTS,
+        Path | None,
+        typer.Option(
+            help="Texts to speak, one a line; no text of a benchmark. Default: 60 sentences."
+        ),
+    ] = None,
     models: Annotated[
         str, typer.Option(help="Models with layers in int8, with commas between them.")
     ] = ",".join(LAYERS),
 ) -> None:
     """Measure the scales of layers in int8.
 
-    Speaks each text with four of the offered voices, in float32 with PyTorch, and writes the range
-    of the input of each layer. The same models and texts give the same file. It takes about a
-    minute.
+    Needs the extra `torch`, and an acoustic model and a vocoder. Speaks each text with four of the
+    offered voices, in float32, and writes the scale of the inputs of each layer. The same models
+    and texts give the same file. It takes about a minute.
 
     Example:
       tts training calibrate scales.json
@@ -61,7 +64,7 @@ def calibrate(
         raise ValueError(
             f"unknown model {', '.join(sorted(unknown))!r}; models: {', '.join(LAYERS)}"
         )
-    lines = texts.read_text(encoding="utf-8").splitlines()
+    lines = (texts or TEXTS).read_text(encoding="utf-8").splitlines()
     synthesizer = load(acoustic, vocoder, runtime="torch")
     write_calibrations(out, measure_scales(synthesizer, lines, chosen))
 
