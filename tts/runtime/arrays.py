@@ -96,23 +96,22 @@ def _prosody(config: ModelConfig, weights: Weights) -> Arrays:
 
 
 def _modulation(config: ModelConfig, weights: Weights) -> Arrays:
-    arrays = _stack_norms(_part(weights, "decoder."), "decoder", config.decoder.depth)
-    own = "decoder.modulation.", "decoder.carry.", "decoder.steer", "decoder.norms."
-    return {name: array for name, array in arrays.items() if name.startswith(own)}
+    own = "decoder.modulation.", "decoder.carry."
+    arrays = _part(weights, *own, *_in_blocks(config, "norm.", "steer"))
+    return _stack_norms(arrays, "decoder", config.decoder.depth)
 
 
 def _decoder(config: ModelConfig, weights: Weights) -> Arrays:
-    arrays = _part(weights, "decoder.", "melody.", "shape.")
-    arrays = {
-        name: array
-        for name, array in arrays.items()
-        if not name.startswith(("decoder.modulation.", "decoder.carry."))
-    }
-    _stack_norms(arrays, "decoder", config.decoder.depth)
-    for name in ("decoder.steer", "decoder.norms.weight", "decoder.norms.bias"):
-        del arrays[name]
-    arrays["decoder.enter.weight"] = _decoder_input(config, weights)
-    return arrays
+    layers = _in_blocks(config, "depthwise.", "widen.", "narrow.")
+    ends = "decoder.enter.bias", "decoder.norm.", "decoder.leave.", "melody.", "shape."
+    arrays = _part(weights, *layers, *ends)
+    return arrays | {"decoder.enter.weight": _decoder_input(config, weights)}
+
+
+def _in_blocks(config: ModelConfig, *parts: str) -> tuple[str, ...]:
+    """The keys of parts of all blocks of the decoder."""
+    blocks = range(config.decoder.depth)
+    return tuple(f"decoder.blocks.{block}.{part}" for block in blocks for part in parts)
 
 
 def _decoder_input(config: ModelConfig, weights: Weights) -> Float[np.ndarray, "inputs outputs"]:
@@ -167,7 +166,9 @@ def mel_to_bins(config: MelConfig) -> Float[np.ndarray, "mels bins"]:
 def _part(weights: Weights, *prefixes: str) -> Arrays:
     """The weights below some keys, as graphs have them."""
     return {
-        name: _layout(name, weight) for name, weight in weights.items() if name.startswith(prefixes)
+        name: np.asarray(_layout(name, weights[name]), order="C")
+        for name in weights
+        if name.startswith(prefixes)
     }
 
 

@@ -12,7 +12,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 OPSET, IR_VERSION = 20, 10  # the first opset with Gelu; onnxruntime 1.17 reads both
 END = 2**62  # of a slice: as far as it goes
-TENSOR_TYPES = {
+TENSOR_TYPES: dict[Any, int] = {
     np.float32: TensorProto.FLOAT,
     np.float64: TensorProto.DOUBLE,
     np.int64: TensorProto.INT64,
@@ -67,9 +67,9 @@ class GraphBuilder:
         self._weights[name] = tensor
         return name
 
-    def constant(self, values: Any, dtype: type = np.float32) -> str:
+    def constant(self, values: Any, dtype: Any = np.float32) -> str:
         """A small array within the graph."""
-        array = np.asarray(values, dtype)
+        array: np.ndarray = np.asarray(values, dtype)
         key = f"{array.dtype} {array.tolist()}"
         if key not in self._constants:
             name, kind = f"constant_{len(self._constants)}", TENSOR_TYPES[dtype]

@@ -64,7 +64,8 @@ class StreamedLayers:
         self.graph, self.suffix, self.dim, self.dtype = graph, suffix, dim, dtype
         left = graph.input(f"left{suffix}", ["batch", layers, "before", dim], dtype)
         self.right = graph.input(f"right{suffix}", ["batch", 1, "after", dim], dtype)
-        self.left, self.kept = graph.split(left, layers, 1), list[str]()
+        self.left = graph.split(left, layers, 1)
+        self.kept: list[str] = []
 
     def join(self, x: str, kernel: int) -> str:
         """What the next convolution sees; its last columns are kept for the next stretch."""
@@ -75,7 +76,7 @@ class StreamedLayers:
     def give(self) -> None:
         """Make the columns for the next stretch an output."""
         joined = self.graph.node("Concat", *self.kept, axis=1)
-        shape = ["batch", len(self.kept), "kept", self.dim]
+        shape: list[str | int] = ["batch", len(self.kept), "kept", self.dim]
         self.graph.output(f"next_left{self.suffix}", joined, shape, self.dtype)
 
 

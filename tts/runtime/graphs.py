@@ -4,17 +4,22 @@ The networks are those of `tts.acoustic` and `tts.vocoder`; names of weights are
 for those that `tts.runtime.arrays` combines. Graphs of streamed networks take the columns to the
 left of each convolution and give the new ones. At the end of an utterance the columns to the right
 are zeros, before it there are none.
+
+`python -m tts.runtime.graphs` writes those of the shipped sizes.
 """
 
 from collections.abc import Collection
 from itertools import pairwise
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 from onnx import ModelProto, TensorProto
 
+from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
 from tts.runtime.graph_builder import GraphBuilder
+from tts.runtime.graph_files import FOLDER, block_layers, file_name, networks_of
 from tts.runtime.graph_layers import Stack, StreamedLayers, jump_modulation, pointwise, sentence
 from tts.runtime.network_constants import (
     EPSILON,
@@ -243,3 +248,20 @@ def _exact_gelu(graph: GraphBuilder, x: str) -> str:
     share = graph.node("Add", graph.node("Cast", erf, to=DOUBLE), graph.constant(1, np.float64))
     half = graph.node("Mul", x, graph.constant(0.5, np.float64))
     return graph.node("Mul", half, share)
+
+
+def write_graphs(folder: Path) -> None:
+    """Write the graphs of the shipped sizes, in float32 and int8, in place of those in a folder."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.onnx"):
+        old.unlink()
+    for kind in ("acoustic", "vocoder"):
+        config = read_config(shipped_checkpoint(kind), kind)
+        for network in networks_of(config):
+            for layers in ((), block_layers(network, config)):
+                model = build(network, config, layers).SerializeToString(deterministic=True)
+                (folder / file_name(network, config, layers)).write_bytes(model)
+
+
+if __name__ == "__main__":
+    write_graphs(Path(__file__).parent / FOLDER)

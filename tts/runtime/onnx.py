@@ -189,13 +189,15 @@ def _session(
 ) -> onnxruntime.InferenceSession:
     """A network with its weights.
 
-    Waiting threads sleep, as spinning ones would slow a busy machine down. Sums of int8 products
-    overflow on x86 processors without VNNI unless they are made in a slower way.
+    Waiting threads sleep, as spinning ones would slow a busy machine down. Memory is not planned
+    ahead, as a plan for each length would be kept. Sums of int8 products overflow on x86 processors
+    without VNNI unless they are made in a slower way.
     """
     arrays = prepare(network, config, weights, scales)
     quantised = [key for key in scales if f"{key}.weight" in arrays]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if quantised and not int8_is_fast():
         options.add_session_config_entry("session.x64quantprecision", "1")
