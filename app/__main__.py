@@ -11,11 +11,13 @@ import typer
 from tts.cli.main import (
     DEVICE_HELP,
     MAX_WORKERS,
+    PRECISION_HELP,
+    RUNTIME_HELP,
     VOCODER_HELP,
-    configure_device,
     run_command,
 )
 from tts.cli.renamed import RenamedOptions
+from tts.processor import usable_cores
 
 from .batch.command import ACOUSTIC_HELP, batch
 from .demo.limits import DemoLimits
@@ -58,6 +60,8 @@ Length = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)]
 Device = Annotated[str, typer.Option(help=DEVICE_HELP)]
+Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP)]
+Precision = Annotated[str | None, typer.Option(help=PRECISION_HELP)]
 Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
 Timeout = Annotated[
@@ -99,6 +103,8 @@ def demo(
     characters: Length = VISITOR.characters,
     workers: Workers = None,
     device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
@@ -122,7 +128,12 @@ def demo(
     from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
-    with engine(workers, device, acoustic, vocoder) as works, ending_by_signal():
+    with (
+        engine(
+            workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision
+        ) as works,
+        ending_by_signal(),
+    ):
         launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
 
 
@@ -138,6 +149,8 @@ def serve(
     waiting: Waiting = WAITING,
     workers: Workers = None,
     device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
@@ -171,7 +184,15 @@ def serve(
 
         open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
-        with engine(workers, device, acoustic, vocoder, **places) as works:
+        with engine(
+            workers,
+            acoustic,
+            vocoder,
+            device=device,
+            runtime=runtime,
+            precision=precision,
+            **places,
+        ) as works:
             serve_http(create_app(works, settings), sockets, settings, works.close)
 
 
@@ -185,6 +206,8 @@ def wyoming(
     ] = f"tcp://{LOCAL}:10200",
     workers: Workers = None,
     device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
@@ -206,7 +229,9 @@ def wyoming(
 
         reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
-        with engine(workers, device, acoustic, vocoder) as works:
+        with engine(
+            workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision
+        ) as works:
             run_coroutine_until_signal(listen(works, sockets, report_address))
 
 
@@ -222,18 +247,23 @@ def warn(place: str, exposed: bool, why: str) -> None:
 
 
 def engine(
-    workers: int | None, device: str, acoustic: Path | None, vocoder: str | None, **places: int
+    workers: int | None,
+    acoustic: Path | None,
+    vocoder: str | None,
+    *,
+    device: str,
+    runtime: str | None,
+    precision: str | None,
+    **places: int,
 ) -> "Engine":
     """An engine that has spoken once, so that the first request is fast; one thread a worker."""
-    import torch
-
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
     sys.setswitchinterval(SWITCH)
-    cores = torch.get_num_threads() if device == "cpu" else 1
-    configure_device(device, threads=1)
-    made = Engine(load(acoustic, vocoder, device=device), workers=workers or cores, **places)
+    cores = usable_cores() if device == "cpu" else 1
+    models = load(acoustic, vocoder, device=device, runtime=runtime, precision=precision, threads=1)
+    made = Engine(models, workers=workers or cores, **places)
     list(made.stream(WARMUP_TEXT))
     return made
 

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from beartype import BeartypeConf, BeartypeDecorPlace
@@ -19,9 +20,8 @@ beartype_package(
 )
 
 import pytest  # noqa: E402
-import torch  # noqa: E402
 
-from tts.acoustic.model import AcousticModel  # noqa: E402
+from tests.torchless import needs_torch  # noqa: E402
 from tts.config import (  # noqa: E402
     DecoderConfig,
     EncoderConfig,
@@ -29,15 +29,23 @@ from tts.config import (  # noqa: E402
     ProsodyConfig,
     VocoderConfig,
 )
-from tts.runtime.torch import TorchRuntime  # noqa: E402
 from tts.text.pronounce.symbols import END, INVENTORY, START  # noqa: E402
-from tts.vocoder.model import Vocoder  # noqa: E402
+
+TORCH = find_spec("torch") is not None
+if TORCH:
+    import torch
 
 
 def pytest_xdist_auto_num_workers(config):
     """Files that are named run at once and here; of a folder every core takes its part."""
     named = [Path(argument.partition("::")[0]).is_file() for argument in config.args]
     return 0 if all(named) else None
+
+
+def pytest_ignore_collect(collection_path):
+    """Without PyTorch, the modules of tests that need it are left out."""
+    left_out = not TORCH and collection_path.suffix == ".py" and needs_torch(collection_path)
+    return left_out or None
 
 
 def pytest_collection_modifyitems(items):
@@ -49,7 +57,8 @@ def pytest_collection_modifyitems(items):
 
 def pytest_runtest_setup():
     """Tests share the cores, so each has one thread, whatever the one before it asked for."""
-    torch.set_num_threads(1)
+    if TORCH:
+        torch.set_num_threads(1)
 
 
 SLOW_SECONDS = 3600
@@ -65,7 +74,8 @@ TINY = ModelConfig(
 
 @pytest.fixture(autouse=True)
 def seed():
-    torch.manual_seed(0)
+    if TORCH:
+        torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +94,7 @@ def synthesizer():
 @pytest.fixture(scope="session")
 def torch_synthesizer():
     """The shipped voices by PyTorch, whose modules tests may read."""
+    pytest.importorskip("torch")
     from tts import load
 
     return load(runtime="torch")
@@ -92,12 +103,18 @@ def torch_synthesizer():
 @pytest.fixture
 def tiny_acoustic():
     """Random weights everywhere, so that nothing is silent at zero."""
+    pytest.importorskip("torch")
+    from tts.acoustic.model import AcousticModel
+
     torch.manual_seed(0)
     return awake(AcousticModel(TINY)).eval()
 
 
 @pytest.fixture
 def tiny_vocoder():
+    pytest.importorskip("torch")
+    from tts.vocoder.model import Vocoder
+
     torch.manual_seed(0)
     return Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=2)).eval()
 
@@ -105,6 +122,9 @@ def tiny_vocoder():
 @pytest.fixture
 def tiny_harmonic():
     """A vocoder with a source, whose every weight has some life."""
+    pytest.importorskip("torch")
+    from tts.vocoder.model import Vocoder
+
     torch.manual_seed(0)
     vocoder = Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1, pitch_dim=8))
     with torch.no_grad():
@@ -114,6 +134,7 @@ def tiny_harmonic():
 
 @pytest.fixture
 def tiny_synthesizer(tiny_acoustic, tiny_vocoder):
+    from tts.runtime.torch import TorchRuntime
     from tts.synthesis import Synthesizer
 
     return Synthesizer(TorchRuntime(tiny_acoustic, tiny_vocoder))

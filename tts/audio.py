@@ -177,8 +177,9 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
 
     def put(audio: Audio) -> None:
         nonlocal heard
-        _encode(file, audio)
-        heard = True
+        for block in _blocks(audio):
+            file.write(block)
+            heard = True
 
     try:
         with atomic_write(path) as partial:
@@ -207,10 +208,10 @@ def _check_sample_rate(path: Path, sample_rate: int) -> None:
         raise OSError(f"sample rate of {name} must be one of {rates}; got {sample_rate}")
 
 
-def _encode(file: Any, audio: Audio) -> None:
+def _blocks(audio: Audio) -> Iterator[np.ndarray]:
     samples = pcm16(audio)
     for start in range(0, len(samples), ENCODER_BLOCK_SAMPLES):
-        file.write(samples[start : start + ENCODER_BLOCK_SAMPLES])
+        yield samples[start : start + ENCODER_BLOCK_SAMPLES]
 
 
 def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:

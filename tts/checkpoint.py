@@ -14,6 +14,7 @@ from tts.text.pronounce.conventions import ESPEAK
 from tts.text.pronounce.symbols import END, INVENTORY, START
 from tts.validation import from_dict, parse_json
 from tts.voices import VoiceInfo, offered_voices
+from tts.weight_shapes import weight_shapes
 
 CONFIGS: dict[str, type] = {"acoustic": ModelConfig, "vocoder": VocoderConfig}
 NAMES = {"acoustic": "an acoustic model", "vocoder": "a vocoder"}
@@ -118,16 +119,18 @@ def check_compatible(acoustic: ModelConfig, vocoder: VocoderConfig, path: Path) 
         )
 
 
-def read_weights(path: Path) -> Weights:
-    """The weights of a checkpoint, in single precision.
+def read_weights(path: Path, config: ModelConfig | VocoderConfig) -> Weights:
+    """The weights of a checkpoint with a config, in single precision.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not a checkpoint, or weights are not finite real numbers.
+        ValueError: it is not a checkpoint, its weights do not match the config, or they are not
+            finite real numbers.
     """
     read_metadata(path)
-    weights = {}
-    for name, tensor in _tensors(path):
+    tensors, weights = _tensors(path), {}
+    check_shapes(path, config, {name: tuple(tensor["shape"]) for name, tensor in tensors})
+    for name, tensor in tensors:
         weight = _decode(tensor)
         if weight is None or not (abs(weight) <= MAX_WEIGHT).all():
             raise ValueError(f"{path} has invalid weights in {name}; {DAMAGED}")
@@ -137,9 +140,16 @@ def read_weights(path: Path) -> Weights:
     return weights
 
 
-def weights_misfit(path: Path) -> str:
-    """The sentence for weights that lack, are too many or have other shapes."""
-    return f"the weights of {path} do not match its config; {DAMAGED}"
+def check_shapes(
+    path: Path, config: ModelConfig | VocoderConfig, shapes: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Check that a file has exactly the weights that its config asks for.
+
+    Raises:
+        ValueError: weights lack, are too many, or have other shapes.
+    """
+    if shapes != weight_shapes(config):
+        raise ValueError(f"the weights of {path} do not match its config; {DAMAGED}")
 
 
 def _has_spread(weights: Weights) -> bool:

@@ -76,11 +76,6 @@ class EncoderConfig:
         _check(self, dim=WIDTH_RANGE, depth=DEPTH_RANGE, kernel=KERNEL_RANGE, dropout=DROPOUT_RANGE)
         _check_network(self)
 
-    @property
-    def least_weights(self) -> int:
-        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
-        return self.depth * self.dim**2
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProsodyConfig:
@@ -117,11 +112,6 @@ class ProsodyConfig:
         )
         _check_network(self)
 
-    @property
-    def least_weights(self) -> int:
-        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
-        return (self.depth + self.pause_depth) * self.dim**2
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecoderConfig:
@@ -147,11 +137,6 @@ class DecoderConfig:
     def delay(self) -> int:
         """How many frames a streamed decoder is behind those that it was given."""
         return self.patch * self.depth * (self.kernel // 2)
-
-    @property
-    def least_weights(self) -> int:
-        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
-        return self.depth * self.dim**2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,13 +194,6 @@ class ModelConfig:
                     f"characters, got {short_repr(name)}"
                 )
 
-    @property
-    def least_weights(self) -> int:
-        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
-        networks = (self.encoder, self.prosody, self.decoder)
-        tables = len(self.voices) * self.voice_dim + len(self.symbols) * self.encoder.dim
-        return tables + sum(network.least_weights for network in networks)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VocoderConfig:
@@ -252,12 +230,6 @@ class VocoderConfig:
     def delay(self) -> int:
         """How many frames a streamed backbone is behind those that it was given."""
         return self.patch * (self.depth + 1) * (VOCOS_KERNEL // 2)
-
-    @property
-    def least_weights(self) -> int:
-        """A lower bound on the number of weights, to refuse a file before memory is allocated."""
-        head = self.dim * self.mel.n_fft
-        return head + self.depth * self.dim * self.intermediate_dim + self.pitch_dim**2
 
 
 def _check(config: Any, **ranges: tuple[float, float]) -> None:

@@ -199,9 +199,9 @@ def dnsmos() -> Callable[[Audio], float]:
 
 def distillmos() -> Callable[[Audio], float]:
     """DistillMOS (arXiv 2502.05356), distilled from an estimator on wav2vec 2.0."""
-    import torch
-
     package = require("distillmos")
+    import torch  # distillmos brings it
+
     with redirect_stdout(StringIO()):  # it prints the path of its weights
         model = package.ConvTransformerSQAModel().eval()
 

@@ -180,8 +180,8 @@ class Synthesizer:
     ) -> Iterator[Event]:
         """The work of `stream`, for callers that render tasks of many texts in one batch.
 
-        Arguments and errors are those of `stream`. Yields tasks and pieces of speech; a task must
-        be rendered (`render`) before the next event is taken.
+        `text`, `delivery`, `utterance`, `low_latency` and errors are those of `stream`. Yields
+        tasks and pieces of speech; render each task (`render`) before you take the next event.
         """
         coerce_argument("low_latency", bool, low_latency)
         delivery = self.checked(text, delivery, utterance)

@@ -15,10 +15,10 @@ from tts.checkpoint import (
     DAMAGED,
     FORMAT,
     MAX_WEIGHT,
+    check_shapes,
     read_config,
     read_metadata,
     read_weights,
-    weights_misfit,
 )
 from tts.files import atomic_write
 from tts.vocoder import pretrained
@@ -101,7 +101,9 @@ def load_checkpoint(path: Path, kind: type[Model]) -> Model:
         24000
     """
     config = read_config(path, KINDS[kind])
-    tensors = {name: torch.from_numpy(weight) for name, weight in read_weights(path).items()}
+    tensors = {
+        name: torch.from_numpy(weight) for name, weight in read_weights(path, config).items()
+    }
     return _build(kind, config, tensors, path)
 
 
@@ -130,17 +132,12 @@ def load_vocoder(source: Path | str) -> Vocoder:
 
 
 def _build(kind: type[Model], config: Any, weights: dict[str, Tensor], path: Path) -> Model:
-    misfit = weights_misfit(path)
-    if config.least_weights > sum(weight.numel() for weight in weights.values()):
-        raise ValueError(misfit)  # before memory is allocated for them
+    check_shapes(path, config, {name: tuple(each.shape) for name, each in weights.items()})
     with torch.random.fork_rng(
         devices=[]
     ):  # initial weights must not change the user's random numbers
         model = kind(config)
-    try:
-        model.load_state_dict(weights)  # into single precision, from any
-    except RuntimeError as error:
-        raise ValueError(misfit) from error
+    model.load_state_dict(weights)  # into single precision, from any
     return model.eval()
 
 

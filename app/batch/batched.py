@@ -37,7 +37,7 @@ class SynthesisRun(Rendering):
         self._spoken: list[Speech] = []
         self._error: Exception | None = None
         try:
-            self.events = synthesizer.events(text, delivery)
+            self.events = synthesizer.events(text, delivery, low_latency=False)
         except Exception as error:
             self.fail(error)
         self.advance()

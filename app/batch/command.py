@@ -16,14 +16,17 @@ from tts.cli.main import (
     DEVICE_HELP,
     LEXICON_HELP,
     MAX_WORKERS,
+    PRECISION_HELP,
+    RUNTIME_HELP,
     VOCODER_HELP,
     VOICE_HELP,
     all_voices_of,
-    configure_device,
     voices_of,
 )
 from tts.cli.options import delivery_options
 from tts.delivery import Delivery
+from tts.devices import check_device
+from tts.processor import usable_cores
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -38,7 +41,7 @@ PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
 # By option: the modules that it needs, and the extra that brings them
 PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper", "jiwer")}
-EXTRAS = {"ray": "ray", "mos": "batch", "whisper": "evaluate"}
+EXTRAS = {"ray": "ray", "mos": "mos", "whisper": "evaluate"}
 
 SOURCE_HELP = "The input: a .txt, .csv, .jsonl, .srt or .epub file."
 OUT_HELP = "The output folder; made if it is missing."
@@ -76,7 +79,7 @@ RETRIES_HELP = (
 )
 MOS_HELP = (
     "Score this percentage of the items by DistillMOS, from 0 to 100; a score below 2 counts as a "
-    "problem."
+    "problem. Above 0 it needs the extra mos."
 )
 WHISPER_HELP = (
     "Folder of a faster-whisper model that transcribes every item; many wrong words count as a "
@@ -135,12 +138,14 @@ def batch(
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     retries: Annotated[int, typer.Option(help=RETRIES_HELP)] = 2,
-    mos: Annotated[float, typer.Option(help=MOS_HELP)] = 10.0,
+    mos: Annotated[float, typer.Option(help=MOS_HELP)] = 0.0,
     whisper: Annotated[Path | None, typer.Option(help=WHISPER_HELP)] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)] = None,
     batch_size: Annotated[int, typer.Option(help=BATCH_SIZE_HELP)] = 1,
     ray: Annotated[str | None, typer.Option(help=RAY_HELP)] = None,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
+    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
+    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
@@ -204,6 +209,8 @@ def batch(
             acoustic=acoustic,
             vocoder=vocoder,
             device=device,
+            runtime=runtime,
+            precision=precision,
             together=batch_size,
             form=form if "item" in kinds else None,
             times=endings,
@@ -270,10 +277,8 @@ def _numbers(asked: str | None) -> tuple[float, ...]:
 
 def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
     """The function that makes the items: in processes of this machine, or on a Ray cluster."""
-    import torch
-
-    cores = torch.get_num_threads() if device == "cpu" else 1
-    configure_device(device, threads=1)
+    cores = usable_cores() if device == "cpu" else 1
+    check_device(device)
     if ray:
         from .ray import run_on_ray as by_actors
 

@@ -9,6 +9,7 @@ from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
 from tts.delivery import Delivery
 from tts.metrics import whisper_weights
+from tts.runtime.load import RuntimeOptions, choose_runtime
 from tts.speech import Speech
 from tts.synthesis import load, shipped_checkpoint
 from tts.validation import check_types
@@ -34,6 +35,8 @@ class JobConfig:
         acoustic: path of the acoustic model; None for the shipped one.
         vocoder: path or Hugging Face name of the vocoder; None for the shipped one.
         device: `cpu`, `cuda` or `cuda:1`.
+        runtime: `onnx` or `torch`; None for the one that fits the device and the models.
+        precision: `float32` or `int8`; None for the one that fits the processor.
         together: items synthesised in one batch, from 1 to 256.
         form: format of a file per item; None for no such files.
         times: formats of captions beside each file, as lower-case names such as `srt`.
@@ -51,12 +54,14 @@ class JobConfig:
     acoustic: Path | None = None
     vocoder: str | None = None
     device: str = "cpu"
+    runtime: str | None = None
+    precision: str | None = None
     together: int = 1
     form: OutputFormat | None = field(default_factory=OutputFormat)
     times: tuple[str, ...] = ()
     parts: bool = False
     rolls: int = 2
-    mos: float = 10.0
+    mos: float = 0.0
     whisper: Path | None = None
     limits: QualityLimits = field(default_factory=QualityLimits)
 
@@ -67,6 +72,7 @@ class JobConfig:
                 raise ValueError(f"{option} must be from {low} to {high}, got {given:g}")
         if self.whisper:
             whisper_weights(self.whisper)
+        self.options()
         for ending in self.times:
             if ending not in CAPTION_FORMATS:
                 known = ", ".join(CAPTION_FORMATS)
@@ -90,7 +96,16 @@ class JobConfig:
         """All settings that the bytes of a file depend on, beside the item itself."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
         heard = manifest.file_sha256(whisper_weights(self.whisper)) if self.whisper else None
-        return own | {"model": model, "whisper": heard}
+        vocoder = self.vocoder or shipped_checkpoint("vocoder")
+        runtime, precision = choose_runtime(vocoder, self.options())
+        chosen = {"runtime": runtime, "precision": precision}
+        return own | chosen | {"model": model, "whisper": heard}
+
+    def options(self) -> RuntimeOptions:
+        """The options of the runtime; a worker has one thread."""
+        return RuntimeOptions(
+            device=self.device, runtime=self.runtime, precision=self.precision, threads=1
+        )
 
 
 PLACES = ("acoustic", "vocoder", "whisper")
@@ -148,11 +163,10 @@ class Worker:
     number of workers or cores."""
 
     def __init__(self, order: JobConfig) -> None:
-        configure_device(order.device, threads=1)
         self.order, self._told = order, order.key_fields(order.model())
-        self._synthesizer = load(
-            order.acoustic, order.vocoder, device=order.device, low_latency=False
-        )
+        self._synthesizer = load(order.acoustic, order.vocoder, **asdict(order.options()))
+        if order.mos > 0:
+            configure_device("cpu", threads=1)  # PyTorch, which runs DistillMOS
         self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
@@ -229,6 +243,8 @@ class Worker:
             "text_sha256": manifest.sha256(item.text.encode("utf-8", "surrogatepass")),
             "settings_sha256": fingerprint(settings(speech.delivery)),
             "model": self._told["model"],
+            "runtime": self._synthesizer.runtime.name,
+            "precision": self._synthesizer.runtime.precision,
             "key": item_key(item, self._told),
             "audio": sound,
             "sample_rate": form.sample_rate if form else speech.sample_rate,

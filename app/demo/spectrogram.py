@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from jaxtyping import Float, UInt8
 
 from tts.config import MelConfig
-from tts.vocoder.mel import log_mel
+from tts.vocoder.spectrogram import log_mel_spectrogram
 
 # Chosen by eye
 WIDEST = 1600  # pixels; longer audio shows the loudest of several frames in each column
@@ -48,8 +47,8 @@ def stretches(
     around = config.n_fft // config.hop
     for start in range(0, len(audio) // config.hop, STRETCH):
         begin, stop = max(0, start - around), start + STRETCH
-        sound = torch.from_numpy(audio[begin * config.hop : (stop + around) * config.hop])
-        mel = log_mel(sound[None], config)[0].T.numpy()
+        sound = audio[begin * config.hop : (stop + around) * config.hop]
+        mel = log_mel_spectrogram(sound, config).T
         yield mel[:, start - begin : stop - begin]
 
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 from tts.app.__main__ import app
 
-from tts.cli.main import DEVICE_HELP, VOICE_HELP
+from tts.cli.main import DEVICE_HELP, PRECISION_HELP, RUNTIME_HELP, VOICE_HELP
 from tts.delivery import DELIVERY_FIELDS
 
 COMMANDS = typer.main.get_command(app).commands
@@ -67,5 +67,7 @@ def test_an_option_tells_its_range_and_its_default(name, parameter):
 def test_words_that_commands_share_are_those_of_tts_say(name):
     helps = {parameter.name: parameter.help for parameter in COMMANDS[name].params}
     assert helps["device"] == DEVICE_HELP
+    assert helps["runtime"] == RUNTIME_HELP
+    assert helps["precision"] == PRECISION_HELP
     assert helps.get("voice", VOICE_HELP) == VOICE_HELP
     assert ("Ctrl-C" in COMMANDS[name].help) == (name != "batch")

@@ -155,6 +155,8 @@ def imported(tmp_path_factory):
         "librosa",
         "vocos",
         "huggingface_hub",
+        "torch",
+        "onnxruntime",
     )
     modules = ", ".join(name_of(path) for path in MODULES if path.is_relative_to(ROOT / "tts"))
     code = f"""
@@ -219,9 +221,9 @@ def test_every_command_that_is_declared_is_there():
 @pytest.mark.parametrize(
     ("room", "extras"),
     [
-        ("tts", ()),
-        ("training", ("train", "evaluate")),
-        ("app", ("batch", "ray", "demo", "serve", "wyoming")),
+        ("tts", ("torch", "onnx")),
+        ("training", ("torch", "onnx", "train", "evaluate")),
+        ("app", ("torch", "batch", "ray", "demo", "serve", "wyoming")),
     ],
 )
 def test_what_is_imported_is_declared(room, extras):

@@ -1,6 +1,7 @@
-"""Training where little is installed: from a source tree, by its command, with none of our own
-packages that read sound and text."""
+"""What works where little is installed: speech and the applications without PyTorch, and training
+from a source tree without the packages that read sound and text."""
 
+import ast
 import json
 import os
 import shutil
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from tts.training.data.pack.pack import Packing, pack
 
-from tests.laws.test_architecture import name_of
+from tests.laws.test_architecture import MODULES, imports_of, name_of
+from tests.torchless import NEED_TORCH, is_within
 from tests.toys import TINY_MODEL, write_toy_features
 
 ROOT = Path(__file__).parents[2]
@@ -19,17 +21,65 @@ MISSING = (
     "docopt", "emoji", "encodec", "espeakng_loader", "huggingface_hub", "librosa", "num2words",
     "phonemizer", "pyworld", "soundfile", "vocos",
 )  # fmt: skip
+WITHOUT_TORCH = (
+    "distillmos", "huggingface_hub", "librosa", "onnx", "torch", "torchaudio", "vocos", "yaml",
+)  # fmt: skip
 BLOCK = f"""
 import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {MISSING}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+        if name.partition(".")[0] in {{missing}}:
+            raise ModuleNotFoundError(f"No module named {{{{name!r}}}}", name=name)
 
 sys.meta_path.insert(0, Missing())
 sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
 """
+
+
+def test_these_modules_need_torch_and_no_other():
+    """By the imports at their heads, of torch or of such a module; training is left to its own."""
+    heads = {
+        name_of(path): set(imports_of(path, ast.parse(path.read_text(encoding="utf-8")).body))
+        for path in MODULES
+        if not path.is_relative_to(ROOT / "training")
+    }
+    needing, more = {"torch", "torchaudio", "tts.training"}, {""}
+    while more:
+        more = {
+            module
+            for module, names in heads.items()
+            if any(is_within(name, other) for name in names for other in needing)
+        } - needing
+        needing |= more
+    assert needing == set(NEED_TORCH) - {"tests.toys"}
+
+
+@pytest.mark.command
+def test_speech_and_applications_work_without_torch(tmp_path):
+    """Every module but those that need it is imported, and a sentence spoken."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        BLOCK.format(missing=WITHOUT_TORCH), encoding="utf-8"
+    )
+    (tmp_path / "tts").symlink_to(ROOT / "tts")
+    for room in ("app", "checkpoints"):
+        (tmp_path / room).symlink_to(ROOT / room)
+    modules = {
+        name_of(path)
+        for path in MODULES
+        if not path.is_relative_to(ROOT / "training") and path.stem not in ("__init__", "__main__")
+    }
+    modules -= {*NEED_TORCH, "tts.app.batch.ray"}
+    code = f"""
+from importlib import import_module
+for module in {sorted(modules)}:
+    import_module(module)
+from tts.cli.main import main
+main(["say", "This is speech.", "-o", "hello.wav"])
+"""
+    python(tmp_path, "-c", code)
+    assert (tmp_path / "hello.wav").stat().st_size > 10_000
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +89,9 @@ def bare(tmp_path_factory):
     for room in ("tts", "training"):
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "site").mkdir()
-    (folder / "site" / "sitecustomize.py").write_text(BLOCK, encoding="utf-8")
+    (folder / "site" / "sitecustomize.py").write_text(
+        BLOCK.format(missing=MISSING), encoding="utf-8"
+    )
     return folder
 
 

@@ -19,7 +19,7 @@ from tts.training.loop.ema import EMA
 from tts.training.loop.state import TrainingState
 
 from tests.toys import write_toy_features
-from tts import audio, checkpoint
+from tts import audio, torch_checkpoint
 from tts.captions import formats
 from tts.config import MelConfig, VocoderConfig
 from tts.files import atomic_write, delete_stale_partials, write_json_file, write_text_file
@@ -31,7 +31,7 @@ NOISE = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
 
 
 def write_model(path):
-    checkpoint.save_checkpoint(
+    torch_checkpoint.save_checkpoint(
         Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1)), path, {}
     )
 

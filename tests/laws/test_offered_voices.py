@@ -169,8 +169,8 @@ def test_a_conversation_may_name_all(name, engine):
 
 def test_a_voice_of_the_model_is_nobodys_other_name(engine, tiny_synthesizer):
     """Not even if it is not offered."""
-    acoustic = engine.synthesizer.runtime.acoustic
-    acoustic.config = replace(acoustic.config, voices=("alloy", "michael"))
+    runtime = engine.synthesizer.runtime
+    runtime.config = replace(runtime.config, voices=("alloy", "michael"))
     assert "alloy" not in aliases(engine)
     assert voice_of("alloy", engine) == "alloy"
 

@@ -17,6 +17,8 @@ import pytest
 import tts
 
 ROOT = Path(__file__).parents[2]
+MEGABYTE = 1_000_000
+MAX_WHEEL, MAX_MODELS = 40 * MEGABYTE, 32 * MEGABYTE  # bytes
 CHECKPOINTS = {f"tts/checkpoints/{name}.safetensors" for name in ("acoustic", "vocoder")}
 SCRIPT = """
 import sys
@@ -44,8 +46,8 @@ for arguments in (["training", "--help"], ["training", "train", "--help"]):
 sys.argv = ["tts.training", "--help"]
 runpy.run_module("tts.training", run_name="__main__")
 """
-HEAVY = (  # each loads torch, so these of training are one process
-    ("python", "-c", TRAINING),
+HEAVY = (
+    ("python", "-c", TRAINING),  # one process, as it loads torch
     ("tts", "say", "Hello.", "-o", "x.wav"),
     ("tts", "batch", "two.txt", "out", "--workers", "2", "--mos", "0"),
 )
@@ -189,6 +191,19 @@ def test_wheel_holds_one_package_with_all_that_is_tracked(wheel):
         (record,) = (name for name in archive.namelist() if name.endswith("RECORD"))
         lines = archive.read(record).decode().splitlines()
     assert {line.partition("/")[0] for line in lines} == {"tts", record.partition("/")[0]}
+
+
+@pytest.mark.command
+def test_wheel_is_small(wheel):
+    assert wheel.stat().st_size < MAX_WHEEL
+
+
+def test_weights_graphs_and_voices_are_small():
+    """What speech reads besides code: the checkpoints, which hold the voices, and the graphs."""
+    runtime = (ROOT / "tts" / "runtime").rglob("*")
+    graphs = [path for path in runtime if path.is_file() and path.suffix not in (".py", ".pyc")]
+    models = [*graphs, *(ROOT / "checkpoints").glob("*.safetensors")]
+    assert sum(path.stat().st_size for path in models) < MAX_MODELS
 
 
 @pytest.mark.command

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from tts import DISTRIBUTION
+from tts.processor import instruction_sets, int8_instruction_sets, usable_cores
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 NOT_TRIED = "not tried"
 MIN_PYTHON = (3, 11)
 PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
+GPU_ADVICE = (
+    "speak with --device cpu; a GPU needs its driver and PyTorch: "
+    f"pip install '{DISTRIBUTION}[torch]'"
+)
 TEST_SENTENCE = "This is how one second sounds."
 
 
@@ -81,15 +87,21 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
         Check("python", python, f"install Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or later"),
         Check("packages", packages, install),
         Check("espeak-ng", espeak, "pip install --force-reinstall espeakng-loader phonemizer"),
-        Check("processor", processor, "pip install --force-reinstall torch"),
-        Check("graphics", graphics, "speak with --device cpu, or repair its driver", needed=False),
+        Check("processor", processor, "pip install --force-reinstall numpy"),
+        Check("graphics", graphics, GPU_ADVICE, needed=False),
         Check("voices", partial(voices, acoustic), restore),
         Check("vocoder", partial(sounding, vocoder), restore),
+        Check(
+            "runtime",
+            partial(runtime, acoustic, vocoder),
+            "repair what is broken above, or pip install --force-reinstall onnxruntime",
+            after=("voices", "vocoder"),
+        ),
         Check(
             "speech",
             partial(speech, acoustic, vocoder),
             "repair what is broken above, if anything",
-            after=("voices", "vocoder"),
+            after=("voices", "vocoder", "runtime"),
         ),
         Check("files", files, "change to a folder that you may write to and that has space left"),
         Check("player", player, "open the files in a program of your choice", needed=False),
@@ -135,7 +147,7 @@ def packages() -> str:
     needed = [one for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
     if wrong := [sentence for one in needed if (sentence := _misfit(one))]:
         raise RuntimeError("; ".join(wrong))
-    return f"{DISTRIBUTION} {version(DISTRIBUTION)}, torch {version('torch')}, {len(needed)} in all"
+    return f"{DISTRIBUTION} {version(DISTRIBUTION)}, and the {len(needed)} that it needs"
 
 
 def _misfit(required: "Requirement") -> str:
@@ -160,15 +172,15 @@ def espeak() -> str:
 
 
 def processor() -> str:
-    import torch
-
-    torch.ones(8, 8).matmul(torch.ones(8, 8)).sum().item()
-    capability = torch.backends.cpu.get_cpu_capability()
-    return f"{capability}, {torch.get_num_threads()} threads"
+    cores = usable_cores()
+    sets = (*instruction_sets()[-1:], *int8_instruction_sets())
+    return f"{cores} core{'s' * (cores > 1)}, {', '.join(sets) or 'no vector instructions'}"
 
 
 def graphics() -> str:
-    """Check that a GPU works, if there is one."""
+    """Check that a GPU works, if there is one and PyTorch, which finds it."""
+    if not find_spec("torch"):
+        raise ModuleNotFoundError("not looked for: PyTorch is not installed; not needed")
     import torch
 
     if torch.cuda.is_available():
@@ -181,33 +193,46 @@ def graphics() -> str:
 
 
 def voices(acoustic: Path | None) -> str:
-    from tts.acoustic.model import AcousticModel
-    from tts.checkpoint import read_offered_voices
-    from tts.synthesis import shipped_checkpoint
-    from tts.torch_checkpoint import load_checkpoint
+    from tts.checkpoint import read_config, read_offered_voices, read_weights, shipped_checkpoint
 
     path = acoustic or shipped_checkpoint("acoustic")
-    load_checkpoint(path, AcousticModel)
+    read_config(path, "acoustic")
+    read_weights(path)
     names = [voice.name for voice in read_offered_voices(path)]
     return f"{', '.join(names)}, in {path}"
 
 
 def sounding(vocoder: Path | None) -> str:
-    from tts.synthesis import shipped_checkpoint
-    from tts.torch_checkpoint import load_checkpoint
-    from tts.vocoder.model import Vocoder
+    from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 
     path = vocoder or shipped_checkpoint("vocoder")
-    return f"{load_checkpoint(path, Vocoder).config.mel.sample_rate} samples a second, in {path}"
+    config = read_config(path, "vocoder")
+    read_weights(path)
+    return f"{config.mel.sample_rate} samples a second, in {path}"
+
+
+def runtime(acoustic: Path | None, vocoder: Path | None) -> str:
+    """Load the models, and say what evaluates them, in which precision, and why."""
+    from tts.synthesis import load
+
+    used = load(acoustic, vocoder).runtime
+    package = {"onnx": "onnxruntime", "torch": "torch"}[used.name]
+    other = f"torch {version('torch')} is there, too" if find_spec("torch") else "no torch"
+    return f"{package} {version(package)}, {used.precision}{_reason(used.precision)}; {other}"
+
+
+def _reason(precision: str) -> str:
+    """Why a precision is used."""
+    fast = ", ".join(int8_instruction_sets())
+    if precision == "int8":
+        return f", as the processor has {fast}" if fast else ""
+    return "" if fast else ", as the processor has no VNNI, which int8 needs"
 
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:
     """Check that a sentence can be spoken, and time it; the first run only warms up."""
-    import torch
-
     from tts.synthesis import load
 
-    torch.set_num_threads(1)  # as `tts say` does
     synthesizer = load(acoustic, vocoder)
     synthesizer.speak(TEST_SENTENCE)
     begun = perf_counter()

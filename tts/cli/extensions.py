@@ -5,8 +5,8 @@ be quick and has to work where an extra is not installed.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from importlib.util import find_spec
@@ -79,13 +79,13 @@ def missing_package(command: str, module: str, extra: str | None = None) -> str:
     Args:
         command: what was run.
         module: the module that could not be imported.
-        extra: the extra that brings it; without it, the smallest one that does.
+        extra: the extra to name if it brings the module; otherwise the smallest one that does.
 
     Example:
         >>> missing_package("tts demo", "gradio", "demo")
         "tts demo needs gradio; install it with pip install 'one-step-tts[demo]'"
     """
-    return f"{command} needs {module}; install it with {install_command(extra or _extra(module))}"
+    return f"{command} needs {module}; install it with {install_command(_extra(module, extra))}"
 
 
 def install_command(extra: str | None) -> str:
@@ -95,14 +95,32 @@ def install_command(extra: str | None) -> str:
     return f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
 
 
-def _extra(module: str) -> str | None:
-    """The smallest extra of our distribution that names the distribution of a module."""
+def _extra(module: str, preferred: str | None) -> str | None:
+    """The extra that brings a module: the preferred one if it does, else the smallest.
+
+    Where none is declared to bring it, the preferred one.
+    """
+    extras = _extras()
     distribution = re.escape(module.partition(".")[0]).replace("_", "[-_]")
+    naming = {extra for extra, lines in extras.items() if _any_match(rf"{distribution}\b", lines)}
+    included = rf"{DISTRIBUTION}\[(.*,)?({'|'.join(naming)})[],]"
+    if preferred and (not naming or preferred in naming or _any_match(included, extras[preferred])):
+        return preferred
+    return min(naming, key=lambda extra: (len(extras[extra]), extra), default=None)
+
+
+def _extras() -> dict[str, list[str]]:
+    """The requirements of each extra of our distribution."""
     try:
         lines = requires(DISTRIBUTION) or []
     except PackageNotFoundError:  # a source tree that is not installed
-        return None
-    sizes = Counter(match[1] for match in map(OF_EXTRA.search, lines) if match)
-    naming = [line for line in lines if re.match(rf"{distribution}\b", line, re.IGNORECASE)]
-    extras = [match[1] for match in map(OF_EXTRA.search, naming) if match]
-    return min(extras, key=lambda extra: sizes[extra], default=None)
+        lines = []
+    extras = defaultdict[str, list[str]](list)
+    for line in lines:
+        if match := OF_EXTRA.search(line):
+            extras[match[1]].append(line)
+    return extras
+
+
+def _any_match(pattern: str, lines: Iterable[str]) -> bool:
+    return any(re.match(pattern, line, re.IGNORECASE) for line in lines)

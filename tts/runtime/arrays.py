@@ -14,6 +14,7 @@ from tts.config import MelConfig, ModelConfig, VocoderConfig
 from tts.runtime.network_constants import F0_LAYERS, HTK_BREAK_HZ
 
 Arrays = dict[str, np.ndarray]
+Weights = Mapping[str, np.ndarray]  # only those that a network has are read from it
 MAX_INT8 = 127
 
 
@@ -34,7 +35,7 @@ Scales = Mapping[str, InputRange]  # by the key of a linear layer; these layers 
 
 
 def prepare(
-    network: str, config: ModelConfig | VocoderConfig, weights: Arrays, scales: Scales
+    network: str, config: ModelConfig | VocoderConfig, weights: Weights, scales: Scales
 ) -> Arrays:
     """The arrays that the graph of a network takes, by name.
 
@@ -57,7 +58,7 @@ def prepare(
     for key, scale in scales.items():
         if f"{key}.weight" in arrays:
             arrays |= _int8_layer(key, arrays[f"{key}.weight"], scale)
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return {name: np.asarray(array, order="C") for name, array in arrays.items()}
 
 
 def _int8_layer(key: str, weight: Float[np.ndarray, "inputs outputs"], scale: InputRange) -> Arrays:
@@ -81,7 +82,7 @@ def quantise_weight(
     return np.rint(weight / scale).astype(np.int8), scale
 
 
-def _encoder(config: ModelConfig, weights: Arrays) -> Arrays:
+def _encoder(config: ModelConfig, weights: Weights) -> Arrays:
     arrays = _part(weights, "encoder.", "pause.")
     del arrays["encoder.embedding.weight"]
     _fold_biases(arrays, "encoder", config.encoder.depth)
@@ -89,32 +90,31 @@ def _encoder(config: ModelConfig, weights: Arrays) -> Arrays:
     return arrays
 
 
-def _prosody(config: ModelConfig, weights: Arrays) -> Arrays:
+def _prosody(config: ModelConfig, weights: Weights) -> Arrays:
     arrays = _part(weights, "prosody.")
     return _stack_norms(arrays, "prosody", config.prosody.depth)
 
 
-def _modulation(config: ModelConfig, weights: Arrays) -> Arrays:
-    arrays = _stack_norms(_part(weights, "decoder."), "decoder", config.decoder.depth)
-    own = "decoder.modulation.", "decoder.carry.", "decoder.steer", "decoder.norms."
-    return {name: array for name, array in arrays.items() if name.startswith(own)}
+def _modulation(config: ModelConfig, weights: Weights) -> Arrays:
+    own = "decoder.modulation.", "decoder.carry."
+    arrays = _part(weights, *own, *_in_blocks(config, "norm.", "steer"))
+    return _stack_norms(arrays, "decoder", config.decoder.depth)
 
 
-def _decoder(config: ModelConfig, weights: Arrays) -> Arrays:
-    arrays = _part(weights, "decoder.", "melody.", "shape.")
-    arrays = {
-        name: array
-        for name, array in arrays.items()
-        if not name.startswith(("decoder.modulation.", "decoder.carry."))
-    }
-    _stack_norms(arrays, "decoder", config.decoder.depth)
-    for name in ("decoder.steer", "decoder.norms.weight", "decoder.norms.bias"):
-        del arrays[name]
-    arrays["decoder.enter.weight"] = _decoder_input(config, weights)
-    return arrays
+def _decoder(config: ModelConfig, weights: Weights) -> Arrays:
+    layers = _in_blocks(config, "depthwise.", "widen.", "narrow.")
+    ends = "decoder.enter.bias", "decoder.norm.", "decoder.leave.", "melody.", "shape."
+    arrays = _part(weights, *layers, *ends)
+    return arrays | {"decoder.enter.weight": _decoder_input(config, weights)}
 
 
-def _decoder_input(config: ModelConfig, weights: Arrays) -> Float[np.ndarray, "inputs outputs"]:
+def _in_blocks(config: ModelConfig, *parts: str) -> tuple[str, ...]:
+    """The keys of parts of all blocks of the decoder."""
+    blocks = range(config.decoder.depth)
+    return tuple(f"decoder.blocks.{block}.{part}" for block in blocks for part in parts)
+
+
+def _decoder_input(config: ModelConfig, weights: Weights) -> Float[np.ndarray, "inputs outputs"]:
     """The weight of the decoder's first layer, for the state, the conditioning and 1 of each frame.
 
     The expected mel is linear in the conditioning, so its matrix is multiplied in.
@@ -129,7 +129,7 @@ def _decoder_input(config: ModelConfig, weights: Arrays) -> Float[np.ndarray, "i
     return joined.reshape(-1, config.decoder.dim).astype(np.float32)
 
 
-def _vocoder(config: VocoderConfig, weights: Arrays) -> Arrays:
+def _vocoder(config: VocoderConfig, weights: Weights) -> Arrays:
     arrays = _part(weights, "backbone.", "head.")
     for block in range(config.depth):
         key = f"backbone.convnext.{block}"
@@ -144,7 +144,7 @@ def _vocoder(config: VocoderConfig, weights: Arrays) -> Arrays:
     return arrays | ({"spread": mel_to_bins(config.mel)} if config.pitch_dim else {})
 
 
-def _f0(_: VocoderConfig, weights: Arrays) -> Arrays:
+def _f0(_: VocoderConfig, weights: Weights) -> Arrays:
     assert len(_part(weights, "source.pitch.")) == 2 * F0_LAYERS
     return {
         name: array.astype(np.float64) for name, array in _part(weights, "source.pitch.").items()
@@ -163,10 +163,12 @@ def mel_to_bins(config: MelConfig) -> Float[np.ndarray, "mels bins"]:
     return np.maximum(1 - distance, 0).astype(np.float32)
 
 
-def _part(weights: Arrays, *prefixes: str) -> Arrays:
+def _part(weights: Weights, *prefixes: str) -> Arrays:
     """The weights below some keys, as graphs have them."""
     return {
-        name: _layout(name, weight) for name, weight in weights.items() if name.startswith(prefixes)
+        name: np.asarray(_layout(name, weights[name]), order="C")
+        for name in weights
+        if name.startswith(prefixes)
     }
 
 

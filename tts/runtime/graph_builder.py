@@ -12,7 +12,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 OPSET, IR_VERSION = 20, 10  # the first opset with Gelu; onnxruntime 1.17 reads both
 END = 2**62  # of a slice: as far as it goes
-TENSOR_TYPES = {
+TENSOR_TYPES: dict[Any, int] = {
     np.float32: TensorProto.FLOAT,
     np.float64: TensorProto.DOUBLE,
     np.int64: TensorProto.INT64,
@@ -67,9 +67,9 @@ class GraphBuilder:
         self._weights[name] = tensor
         return name
 
-    def constant(self, values: Any, dtype: type = np.float32) -> str:
+    def constant(self, values: Any, dtype: Any = np.float32) -> str:
         """A small array within the graph."""
-        array = np.asarray(values, dtype)
+        array: np.ndarray = np.asarray(values, dtype)
         key = f"{array.dtype} {array.tolist()}"
         if key not in self._constants:
             name, kind = f"constant_{len(self._constants)}", TENSOR_TYPES[dtype]
@@ -118,13 +118,17 @@ class GraphBuilder:
         return x, self.node("DequantizeLinear", weight, scales, zeros, axis=1)
 
     def norm(self, x: str, key: str, dim: int, epsilon: float) -> str:
-        return self.scaled_norm(
-            x, self.weight(f"{key}.weight", (dim,)), self.weight(f"{key}.bias", (dim,)), epsilon
-        )
+        weight, bias = (self.weight(f"{key}.{part}", (dim,)) for part in ("weight", "bias"))
+        return self.node("LayerNormalization", x, weight, bias, axis=-1, epsilon=epsilon)
 
-    def scaled_norm(self, x: str, scale: str, bias: str, epsilon: float) -> str:
-        """A layer norm whose scale and bias are tensors, of one item or of each."""
-        return self.node("LayerNormalization", x, scale, bias, axis=-1, epsilon=epsilon)
+    def modulated_norm(self, x: str, scale: str, bias: str, dim: int, epsilon: float) -> str:
+        """A layer norm with a scale and a bias for each item.
+
+        They are nodes of their own: within the norm, an item in a batch gets other last digits.
+        """
+        one, zero = self.constant(np.ones(dim)), self.constant(np.zeros(dim))
+        normal = self.node("LayerNormalization", x, one, zero, axis=-1, epsilon=epsilon)
+        return self.node("Add", self.node("Mul", normal, scale), bias)
 
     def depthwise(self, x: str, key: str, dim: int, kernel: int, pad: int = 0) -> str:
         """A convolution of each channel along time, with so many zeros at both ends."""

@@ -25,6 +25,17 @@ def networks_of(config: ModelConfig | VocoderConfig) -> tuple[str, ...]:
     return VOCODER if config.pitch_dim else VOCODER[:1]
 
 
+def block_layers(network: str, config: ModelConfig | VocoderConfig) -> tuple[str, ...]:
+    """The keys of the linear layers in the blocks of decoder or vocoder: those that int8 is for."""
+    if isinstance(config, ModelConfig):
+        blocks, layers = "decoder.blocks", ("widen", "narrow")
+        depth = config.decoder.depth if network == "decoder" else 0
+    else:
+        blocks, layers = "backbone.convnext", ("pwconv1", "pwconv2")
+        depth = config.depth if network == "vocoder" else 0
+    return tuple(f"{blocks}.{block}.{layer}" for block in range(depth) for layer in layers)
+
+
 def file_name(
     network: str, config: ModelConfig | VocoderConfig, quantised: Collection[str] = ()
 ) -> str:

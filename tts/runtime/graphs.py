@@ -2,38 +2,39 @@
 
 The networks are those of `tts.acoustic` and `tts.vocoder`; names of weights are keys in files, but
 for those that `tts.runtime.arrays` combines. Graphs of streamed networks take the columns to the
-left of each convolution and give the new ones. At the end of an utterance `right` has zeros,
-before it no columns.
+left of each convolution and give the new ones. At the end of an utterance the columns to the right
+are zeros, before it there are none.
+
+`python -m tts.runtime.graphs` writes those of the shipped sizes.
 """
 
-import itertools
 from collections.abc import Collection
+from itertools import pairwise
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 from onnx import ModelProto, TensorProto
 
-from tts.config import VOCOS_KERNEL, EncoderConfig, ModelConfig, ProsodyConfig, VocoderConfig
+from tts.checkpoint import read_config, shipped_checkpoint
+from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
 from tts.runtime.graph_builder import GraphBuilder
+from tts.runtime.graph_files import FOLDER, block_layers, file_name, networks_of
+from tts.runtime.graph_layers import Stack, StreamedLayers, jump_modulation, pointwise, sentence
 from tts.runtime.network_constants import (
     EPSILON,
-    EXPANSION,
     F0_KERNEL,
     F0_LAYERS,
-    LENGTH_SCALE,
     MAX_LOG_MAGNITUDE,
     MAX_MAGNITUDE,
-    MAX_ROTARY_PERIOD,
     MEL_SCALE,
     MEL_SHIFT,
-    MIN_LOG10_RATE,
     POSITION_FEATURES,
-    START_SCALE,
-    TIME_EMBEDDING_DIM,
     VOCODER_EPSILON,
 )
 
 DOUBLE = TensorProto.DOUBLE
+MODULATION = "scale", "bias", "gate"  # of the decoder's blocks
 
 
 def build(
@@ -67,7 +68,8 @@ def _encoder(graph: GraphBuilder, config: ModelConfig) -> None:
     x = graph.input("embedded", [1, 1, "text", sizes.dim])
     voice = graph.input("voice", [1, config.voice_dim])
     x = graph.node("Add", x, graph.linear(voice, "encoder.voice", config.voice_dim, sizes.dim))
-    hidden = _sentence(graph, x, "encoder", sizes, sizes.depth)
+    stack = Stack("encoder", sizes.dim, sizes.depth, sizes.kernel, sizes.heads)
+    hidden = sentence(graph, x, stack)
     graph.output("hidden", hidden, [1, 1, "text", sizes.dim])
     graph.output("pause", _pause(graph, hidden, config), [1, 1, "text", 1])
 
@@ -77,33 +79,35 @@ def _pause(graph: GraphBuilder, hidden: str, config: ModelConfig) -> str:
     if sizes.pause_depth == 0:
         return graph.node("Sigmoid", graph.linear(hidden, "pause", dim, 1))
     x = graph.linear(hidden, "pause.enter", dim, sizes.dim)
-    x = _sentence(graph, x, "pause", sizes, sizes.pause_depth)
+    x = sentence(graph, x, Stack("pause", sizes.dim, sizes.pause_depth, sizes.kernel, sizes.heads))
     return graph.node("Sigmoid", graph.linear(x, "pause.leave", sizes.dim, 1))
 
 
 def _prosody(graph: GraphBuilder, config: ModelConfig) -> None:
     """A jump of the prosody map."""
     sizes, hidden_dim = config.prosody, config.encoder.dim
+    stack = Stack("prosody", sizes.dim, sizes.depth, sizes.kernel, sizes.heads)
     hidden = graph.input("hidden", [1, 1, "text", hidden_dim])
     lasts = graph.input("has_duration", [1, 1, "text", 1])
     x = graph.input("x", [1, 1, "text", 3])
-    modulation, span = _times(graph, "prosody", sizes.dim, sizes.depth, 3, config.voice_dim)
+    modulation = jump_modulation(graph, stack, 3, config.voice_dim)
     inner = graph.node("Concat", hidden, lasts, x, axis=3)
     inner = graph.linear(inner, "prosody.enter", hidden_dim + 4, sizes.dim)
-    inner = _sentence(graph, inner, "prosody", sizes, sizes.depth, modulation)
+    inner = sentence(graph, inner, stack, modulation)
     velocity = graph.linear(inner, "prosody.leave", sizes.dim, 3)
-    change = graph.node("Mul", velocity, span)
-    kept = graph.node("Mul", x, modulation[3])
-    graph.output("y", graph.node("Add", kept, change), [1, 1, "text", 3])
+    change = graph.node("Mul", velocity, modulation.span)
+    y = graph.node("Add", graph.node("Mul", x, modulation.keep), change)
+    graph.output("y", y, [1, 1, "text", 3])
 
 
 def _modulation(graph: GraphBuilder, config: ModelConfig) -> None:
     """What the decoder's blocks and its output are scaled and shifted by in a jump."""
     sizes, bands = config.decoder, config.mel.bands
-    values, _ = _times(graph, "decoder", sizes.dim, sizes.depth, bands, config.voice_dim)
-    for name, value in zip(("scale", "bias", "gate"), values[:3], strict=True):
+    stack = Stack("decoder", sizes.dim, sizes.depth, sizes.kernel)
+    values = jump_modulation(graph, stack, bands, config.voice_dim)
+    for name, value in zip(MODULATION, values.blocks, strict=True):
         graph.output(name, value, [1, sizes.depth, 1, sizes.dim])
-    graph.output("keep", values[3], [1, 1, 1, bands])
+    graph.output("keep", values.keep, [1, 1, 1, bands])
 
 
 def _decoder(graph: GraphBuilder, config: ModelConfig) -> None:
@@ -117,31 +121,27 @@ def _decoder(graph: GraphBuilder, config: ModelConfig) -> None:
     late = graph.input("late", ["batch", 1, "late", bands])
     real = graph.input("real", ["batch", 1, "frames", 1])
     span = graph.input("span", ["batch", 1, 1, 1])
-    scale, bias, gate = (
+    modulation = [
         graph.split(graph.input(name, ["batch", sizes.depth, 1, sizes.dim]), sizes.depth, 1)
-        for name in ("scale", "bias", "gate")
-    )
+        for name in MODULATION
+    ]
     keep = graph.input("keep", ["batch", 1, 1, bands])
     joined = graph.node("Concat", x, _conditioning(graph, dim, real), real, axis=3)
     width = sizes.patch * (bands + dim + 1)
     inner = graph.linear(graph.reshape(joined, 0, 1, -1, width), "decoder.enter", width, sizes.dim)
-    left, right = _columns(graph, "left", sizes.depth, sizes.dim)
-    columns = []
+    layers = StreamedLayers(graph, sizes.depth, sizes.dim)
     for block in range(sizes.depth):
         key = f"decoder.blocks.{block}"
-        joined = graph.node("Concat", left[block], inner, right, axis=2)
-        columns.append(graph.last(joined, sizes.kernel - 1))
-        middle = graph.middle(joined, sizes.kernel // 2)
+        joined = layers.join(inner, sizes.kernel)
         y = graph.depthwise(joined, f"{key}.depthwise", sizes.dim, sizes.kernel)
-        y = graph.scaled_norm(y, scale[block], bias[block], EPSILON)
-        y = _wide(graph, y, f"{key}.widen", f"{key}.narrow", sizes.dim, EXPANSION * sizes.dim)
-        inner = graph.node("Add", middle, graph.node("Mul", y, gate[block]))
+        y = pointwise(graph, y, key, sizes.dim, [part[block] for part in modulation])
+        inner = graph.node("Add", graph.middle(joined, sizes.kernel // 2), y)
     inner = graph.norm(inner, "decoder.norm", sizes.dim, EPSILON)
     velocity = graph.linear(inner, "decoder.leave", sizes.dim, sizes.patch * bands)
     change = graph.node("Mul", graph.reshape(velocity, 0, 1, -1, bands), span)
     y = graph.node("Add", graph.node("Mul", late, keep), change)
     graph.output("y", y, ["batch", 1, "late", bands])
-    _give_columns(graph, "left", columns, sizes.dim)
+    layers.give()
 
 
 def _conditioning(graph: GraphBuilder, dim: int, real: str) -> str:
@@ -158,34 +158,34 @@ def _conditioning(graph: GraphBuilder, dim: int, real: str) -> str:
 
 def _vocoder(graph: GraphBuilder, config: VocoderConfig) -> None:
     """Spectra for stretches of patches; `late` has the mel of the frames of the output."""
-    dim, reach = config.dim, VOCOS_KERNEL // 2
-    width = config.patch * config.mel.bands
+    dim, width = config.dim, config.patch * config.mel.bands
     x = graph.input("mel", ["batch", 1, "patches", width])
-    (left_mel,), right_mel = _columns(graph, "left_mel", 1, width, "right_mel")
-    left, right = _columns(graph, "left", config.depth, dim)
-    joined = graph.node("Concat", left_mel, x, right_mel, axis=2)
-    mel_columns = [graph.last(joined, VOCOS_KERNEL - 1)]
-    x = graph.unfold(joined, VOCOS_KERNEL)
+    first, layers = (
+        StreamedLayers(graph, 1, width, "_mel"),
+        StreamedLayers(graph, config.depth, dim),
+    )
+    x = graph.unfold(first.join(x, VOCOS_KERNEL), VOCOS_KERNEL)
     x = graph.linear(x, "backbone.embed", VOCOS_KERNEL * width, dim)
     x = graph.norm(x, "backbone.norm", dim, VOCODER_EPSILON)
-    columns = []
     for block in range(config.depth):
-        key = f"backbone.convnext.{block}"
-        joined = graph.node("Concat", left[block], x, right, axis=2)
-        columns.append(graph.last(joined, VOCOS_KERNEL - 1))
-        middle = graph.middle(joined, reach)
-        y = graph.depthwise(joined, f"{key}.dwconv", dim, VOCOS_KERNEL)
-        y = graph.norm(y, f"{key}.norm", dim, VOCODER_EPSILON)
-        names = f"{key}.pwconv1", f"{key}.pwconv2"
-        y = _wide(graph, y, *names, dim, config.intermediate_dim, "none")
-        x = graph.node("Add", middle, y)
+        joined = layers.join(x, VOCOS_KERNEL)
+        y = _vocoder_block(graph, joined, f"backbone.convnext.{block}", config)
+        x = graph.node("Add", graph.middle(joined, VOCOS_KERNEL // 2), y)
     if config.patch > 1:
         x = graph.linear(x, "backbone.unpatch", dim, config.patch * dim)
         x = graph.reshape(x, 0, 1, -1, dim)
     x = graph.norm(x, "backbone.final_layer_norm", dim, VOCODER_EPSILON)
     (_harmonic_head if config.pitch_dim else _fourier_head)(graph, x, config)
-    _give_columns(graph, "left_mel", mel_columns, width)
-    _give_columns(graph, "left", columns, dim)
+    first.give()
+    layers.give()
+
+
+def _vocoder_block(graph: GraphBuilder, x: str, key: str, config: VocoderConfig) -> str:
+    dim, inner = config.dim, config.intermediate_dim
+    x = graph.depthwise(x, f"{key}.dwconv", dim, VOCOS_KERNEL)
+    x = graph.norm(x, f"{key}.norm", dim, VOCODER_EPSILON)
+    x = graph.node("Gelu", graph.linear(x, f"{key}.pwconv1", dim, inner))
+    return graph.linear(x, f"{key}.pwconv2", inner, dim)
 
 
 def _harmonic_head(graph: GraphBuilder, x: str, config: VocoderConfig) -> None:
@@ -227,23 +227,18 @@ def _f0(graph: GraphBuilder, config: VocoderConfig) -> None:
     x = graph.node("Cast", graph.input("mel", [1, 1, "frames", bands]), to=DOUBLE)
     x = graph.node("Add", x, graph.constant(MEL_SHIFT, np.float64))
     x = graph.node("Div", x, graph.constant(MEL_SCALE, np.float64))
-    left_mel, right_mel = _columns(graph, "left_mel", 1, bands, "right_mel", DOUBLE)
-    left, right = _columns(graph, "left", F0_LAYERS - 1, dim, dtype=DOUBLE)
-    sizes = [bands, *[dim] * (F0_LAYERS - 1), 2]
-    columns = []
-    for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
-        x = x if layer == 0 else _exact_gelu(graph, x)
-        ends = (left_mel[0], right_mel) if layer == 0 else (left[layer - 1], right)
-        x = graph.node("Concat", ends[0], x, ends[1], axis=2)
-        columns.append(graph.last(x, F0_KERNEL - 1))
+    first = StreamedLayers(graph, 1, bands, "_mel", DOUBLE)
+    layers = StreamedLayers(graph, F0_LAYERS - 1, dim, dtype=DOUBLE)
+    for layer, (inputs, outputs) in enumerate(pairwise([bands, *[dim] * (F0_LAYERS - 1), 2])):
+        x = layers.join(_exact_gelu(graph, x), F0_KERNEL) if layer else first.join(x, F0_KERNEL)
         key = f"source.pitch.net.{2 * layer}"
         weight = graph.weight(f"{key}.weight", (F0_KERNEL * inputs, outputs), DOUBLE)
         x = graph.node("MatMul", graph.unfold(x, F0_KERNEL), weight)
         x = graph.node("Add", x, graph.weight(f"{key}.bias", (outputs,), DOUBLE))
     graph.output("octave", graph.slice(x, 0, 1, 3), [1, 1, "late", 1], DOUBLE)
     graph.output("voiced", graph.slice(x, 1, 2, 3), [1, 1, "late", 1], DOUBLE)
-    _give_columns(graph, "left_mel", columns[:1], bands, DOUBLE)
-    _give_columns(graph, "left", columns[1:], dim, DOUBLE)
+    first.give()
+    layers.give()
 
 
 def _exact_gelu(graph: GraphBuilder, x: str) -> str:
@@ -255,150 +250,18 @@ def _exact_gelu(graph: GraphBuilder, x: str) -> str:
     return graph.node("Mul", half, share)
 
 
-def _columns(  # noqa: PLR0913
-    graph: GraphBuilder,
-    name: str,
-    layers: int,
-    dim: int,
-    right: str = "right",
-    dtype: int = TensorProto.FLOAT,
-) -> tuple[list[str], str]:
-    """The columns to the left of each layer, and the zeros to the right of all."""
-    left = graph.input(name, ["batch", layers, "before", dim], dtype)
-    after = graph.input(right, ["batch", 1, "after", dim], dtype)
-    return graph.split(left, layers, 1), after
+def write_graphs(folder: Path) -> None:
+    """Write the graphs of the shipped sizes, in float32 and int8, in place of those in a folder."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.onnx"):
+        old.unlink()
+    for kind in ("acoustic", "vocoder"):
+        config = read_config(shipped_checkpoint(kind), kind)
+        for network in networks_of(config):
+            for layers in ((), block_layers(network, config)):
+                model = build(network, config, layers).SerializeToString(deterministic=True)
+                (folder / file_name(network, config, layers)).write_bytes(model)
 
 
-def _give_columns(
-    graph: GraphBuilder, name: str, columns: list[str], dim: int, dtype: int = TensorProto.FLOAT
-) -> None:
-    """The columns to the left of what comes next."""
-    joined = graph.node("Concat", *columns, axis=1)
-    graph.output(f"next_{name}", joined, ["batch", len(columns), "kept", dim], dtype)
-
-
-def _sentence(  # noqa: PLR0913
-    graph: GraphBuilder,
-    x: str,
-    key: str,
-    sizes: EncoderConfig | ProsodyConfig,
-    depth: int,
-    modulation: list[str] | None = None,
-) -> str:
-    """`SentenceNetwork.read`; without a modulation, its biases are part of the weights."""
-    dim, pad = sizes.dim, sizes.kernel // 2
-    steered = [graph.split(part, depth, 1) for part in modulation[:3]] if modulation else None
-    rotation = _rotation(graph, x, dim // sizes.heads // 2) if sizes.heads else None
-    for block in range(depth):
-        name = f"{key}.blocks.{block}"
-        y = graph.depthwise(x, f"{name}.depthwise", dim, sizes.kernel, pad)
-        if steered:
-            y = graph.scaled_norm(y, steered[0][block], steered[1][block], EPSILON)
-        else:
-            y = graph.norm(y, f"{name}.norm", dim, EPSILON)
-        y = _wide(graph, y, f"{name}.widen", f"{name}.narrow", dim, EXPANSION * dim)
-        x = graph.node("Add", x, graph.node("Mul", y, steered[2][block]) if steered else y)
-        if rotation:
-            x = _attention(graph, x, f"{key}.attention.{block}", dim, sizes.heads, rotation)
-    return graph.norm(x, f"{key}.norm", dim, EPSILON)
-
-
-def _wide(  # noqa: PLR0913
-    graph: GraphBuilder,
-    x: str,
-    widen: str,
-    narrow: str,
-    dim: int,
-    wide: int,
-    approximate: str = "tanh",
-) -> str:
-    """narrow(gelu(widen(x)))"""
-    x = graph.node("Gelu", graph.linear(x, widen, dim, wide), approximate=approximate)
-    return graph.linear(x, narrow, wide, dim)
-
-
-def _rotation(graph: GraphBuilder, x: str, half: int) -> tuple[str, str]:
-    """Cosine and sine of the rotary angle of each position, `text half`."""
-    length = graph.node("Squeeze", graph.node("Shape", x, start=2, end=3))
-    zero, one = (graph.constant(value, np.int64) for value in (0, 1))
-    place = graph.node("Cast", graph.node("Range", zero, length, one), to=TensorProto.FLOAT)
-    speed = np.exp(np.arange(half, dtype=np.float32) * (-np.log(MAX_ROTARY_PERIOD) / half))
-    angle = graph.node("Mul", graph.reshape(place, -1, 1), graph.constant(speed))
-    return graph.node("Cos", angle), graph.node("Sin", angle)
-
-
-def _attention(  # noqa: PLR0913
-    graph: GraphBuilder, x: str, key: str, dim: int, heads: int, rotation: tuple[str, str]
-) -> str:
-    """`Attention` of `tts.acoustic.layers`, over all positions."""
-    size = dim // heads
-    y = graph.norm(x, f"{key}.norm", dim, EPSILON)
-    y = graph.linear(y, f"{key}.query_key_value", dim, 3 * dim)
-    y = graph.node("Transpose", graph.reshape(y, 1, -1, 3 * heads, size), perm=[0, 2, 1, 3])
-    turned = _rotated(graph, graph.slice(y, 0, 2 * heads, 1), rotation)
-    query, key_heads = graph.split(turned, 2, 1)
-    value = graph.slice(y, 2 * heads, 3 * heads, 1)
-    query = graph.node("Mul", query, graph.constant(1 / sqrt(size)))
-    score = graph.node("MatMul", query, graph.node("Transpose", key_heads, perm=[0, 1, 3, 2]))
-    y = graph.node("MatMul", graph.node("Softmax", score, axis=3), value)
-    y = graph.reshape(graph.node("Transpose", y, perm=[0, 2, 1, 3]), 1, 1, -1, dim)
-    return graph.node("Add", x, graph.linear(y, f"{key}.out", dim, dim))
-
-
-def _rotated(graph: GraphBuilder, x: str, rotation: tuple[str, str]) -> str:
-    first, second = graph.split(x, 2, 3)
-    cos, sin = rotation
-    real = graph.node("Sub", graph.node("Mul", first, cos), graph.node("Mul", second, sin))
-    imaginary = graph.node("Add", graph.node("Mul", first, sin), graph.node("Mul", second, cos))
-    return graph.node("Concat", real, imaginary, axis=3)
-
-
-def _times(  # noqa: PLR0913
-    graph: GraphBuilder, key: str, dim: int, depth: int, channels: int, voice_dim: int
-) -> tuple[list[str], str]:
-    """`Modulation` and `SkipGain`.
-
-    Returns:
-        Scale and bias of each block's norm and its gate, `1 depth 1 dim` each; what the state is
-        multiplied by, `1 1 1 channels`; and the length of the jump.
-    """
-    voice = graph.input("voice", [1, voice_dim])
-    s, t = graph.input("s", [1, 1]), graph.input("t", [1, 1])
-    span = graph.node("Sub", t, s)
-    start = _time_mlp(graph, _waves(graph, s, START_SCALE), f"{key}.modulation.start", dim)
-    interval, none = (
-        _time_mlp(graph, _waves(graph, length, LENGTH_SCALE), f"{key}.modulation.interval", dim)
-        for length in (span, graph.constant([[0]]))
-    )
-    x = graph.node("Sub", graph.node("Add", start, interval), none)
-    x = graph.node("Add", x, graph.linear(voice, f"{key}.modulation.voice", voice_dim, dim))
-    x = graph.linear(_silu(graph, x), f"{key}.modulation.out", dim, 3 * dim)
-    gain = graph.linear(x, f"{key}.carry.gain", 3 * dim, channels)
-    keep = graph.node("Add", graph.node("Mul", gain, span), graph.constant(1))
-    steer = graph.weight(f"{key}.steer", (depth, 3 * dim))
-    shift, scale, gate = graph.split(graph.node("Add", x, steer), 3, 1)
-    scale = graph.node("Add", scale, graph.constant(1))
-    weight, bias = (
-        graph.weight(f"{key}.norms.{part}", (depth, dim)) for part in ("weight", "bias")
-    )
-    bias = graph.node("Add", graph.node("Mul", bias, scale), shift)
-    parts = (graph.node("Mul", weight, scale), bias, gate)
-    shaped = [graph.reshape(part, 1, depth, 1, dim) for part in parts]
-    return [*shaped, graph.reshape(keep, 1, 1, 1, channels)], span
-
-
-def _waves(graph: GraphBuilder, time: str, scale: float) -> str:
-    """`sinusoidal_embedding` of a scaled time."""
-    rates = np.logspace(0, MIN_LOG10_RATE, TIME_EMBEDDING_DIM // 2, dtype=np.float32)
-    scaled = graph.node("Mul", time, graph.constant(scale))
-    angles = graph.node("Mul", scaled, graph.constant(rates))
-    return graph.node("Concat", graph.node("Sin", angles), graph.node("Cos", angles), axis=1)
-
-
-def _time_mlp(graph: GraphBuilder, x: str, key: str, dim: int) -> str:
-    x = _silu(graph, graph.linear(x, f"{key}.0", TIME_EMBEDDING_DIM, dim))
-    return graph.linear(x, f"{key}.2", dim, dim)
-
-
-def _silu(graph: GraphBuilder, x: str) -> str:
-    return graph.node("Mul", x, graph.node("Sigmoid", x))
+if __name__ == "__main__":
+    write_graphs(Path(__file__).parent / FOLDER)

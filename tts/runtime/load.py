@@ -34,7 +34,8 @@ class RuntimeOptions:
         coerce_argument("device", str, self.device)
         _check_choice("runtime", self.runtime, RUNTIMES)
         _check_choice("precision", self.precision, PRECISIONS)
-        if not 1 <= (coerce_argument("threads", int | None, self.threads) or 1) <= MAX_THREADS:
+        threads = coerce_argument("threads", int | None, self.threads)
+        if threads is not None and not 1 <= threads <= MAX_THREADS:
             raise ValueError(f"threads must be from 1 to {MAX_THREADS}, got {self.threads}")
         if self.precision == "int8" and self.runtime == "torch":
             raise ValueError("the precision 'int8' needs the runtime 'onnx', got 'torch'")
@@ -45,6 +46,12 @@ class RuntimeOptions:
 def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> None:
     if coerce_argument(name, str | None, given) not in (None, *choices):
         raise ValueError(f"{name} must be one of {', '.join(choices)}; got {short_repr(given)}")
+
+
+def choose_runtime(vocoder: Path | str, options: RuntimeOptions) -> tuple[str, str]:
+    """The names of the runtime and the precision that `load_runtime` takes."""
+    needs_torch = options.device != "cpu" or is_pretrained(vocoder) or options.runtime == "torch"
+    return "torch" if needs_torch else "onnx", options.precision or "float32"
 
 
 def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:
@@ -91,6 +98,6 @@ def _load_onnx(acoustic: Path, vocoder: Path, options: RuntimeOptions) -> Runtim
     from tts.runtime.onnx import OnnxRuntime
 
     configs = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
-    weights = read_weights(acoustic), read_weights(vocoder)
+    weights = read_weights(acoustic, configs[0]), read_weights(vocoder, configs[1])
     check_compatible(*configs, acoustic)
     return OnnxRuntime(configs[0], weights[0], configs[1], weights[1], threads=options.threads or 1)

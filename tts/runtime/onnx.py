@@ -7,7 +7,7 @@ import onnxruntime
 from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
-from tts.runtime.arrays import Arrays, Scales, prepare
+from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
     Spectra,
@@ -45,9 +45,9 @@ class OnnxRuntime(NumpySound):
     def __init__(  # noqa: PLR0913
         self,
         config: ModelConfig,
-        weights: dict[str, np.ndarray],
+        weights: Weights,
         vocoder_config: VocoderConfig,
-        vocoder_weights: dict[str, np.ndarray],
+        vocoder_weights: Weights,
         *,
         threads: int = 1,
         scales: Scales | None = None,
@@ -182,18 +182,20 @@ def _streamed_f0(session: onnxruntime.InferenceSession, config: VocoderConfig) -
 def _session(
     network: str,
     config: ModelConfig | VocoderConfig,
-    weights: Arrays,
+    weights: Weights,
     threads: int,
     scales: Scales,
 ) -> onnxruntime.InferenceSession:
     """A network with its weights.
 
-    Waiting threads sleep, as spinning ones would slow a busy machine down.
+    Waiting threads sleep, as spinning ones would slow a busy machine down. Memory is not planned
+    ahead, as a plan for each length would be kept.
     """
     arrays = prepare(network, config, weights, scales)
     quantised = [key for key in scales if f"{key}.weight" in arrays]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)
@@ -202,7 +204,7 @@ def _session(
     )
 
 
-def _statistics(weights: Arrays) -> Statistics:
+def _statistics(weights: Weights) -> Statistics:
     return Statistics(
         voices=weights["voices.weight"],
         pitch=weights["pitch"],

@@ -21,7 +21,11 @@ def stft(
     signal: Float[np.ndarray, " samples"], window: Float[np.ndarray, " n_fft"], hop: int
 ) -> Complex[np.ndarray, "frames bins"]:
     """Spectra of the windows that begin at each multiple of `hop` and lie within the signal."""
-    windows = np.lib.stride_tricks.sliding_window_view(signal, len(window))[::hop]
+    signal = np.ascontiguousarray(signal)
+    shape = ((len(signal) - len(window)) // hop + 1, len(window))
+    strides = (hop * signal.itemsize, signal.itemsize)
+    # the same view by sliding_window_view takes as long as the transform of a block
+    windows = np.ndarray(shape, signal.dtype, signal, strides=strides)
     return np.fft.rfft(windows * window).astype(np.complex64, copy=False)
 
 

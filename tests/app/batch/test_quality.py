@@ -24,7 +24,7 @@ NOBODY = {"distillmos": None, "wer": None, "heard": None}
 
 @pytest.fixture(scope="module")
 def voice():
-    return load(low_latency=False)
+    return load()
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def test_each_line_is_a_file_and_a_row(work, watched):
 
 def test_a_row_tells_how_to_make_its_sound_again(work, watched, models):
     row = run(work, ALONE, watched).rows[2]
-    synthesizer = load(**models, low_latency=False)
+    synthesizer = load(**models)
     speech = synthesizer.speak(row["text"], Delivery(voice=row["voice"], seed=row["seed"]))
     written, _ = soundfile.read(work.out / row["audio"])
     np.testing.assert_allclose(written, speech.audio, rtol=0, atol=1 / 32000)
@@ -159,7 +159,8 @@ def test_other_settings_make_everything_again(work):
         item_key(item, replace(work.config, **change).key_fields("model"))
         for change in (
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
-            {"parts": False}, {"form": OutputFormat(sample_rate=16000)},
+            {"parts": False}, {"form": OutputFormat(sample_rate=16000)}, {"runtime": "torch"},
+            {"precision": "int8"},
             {"form": OutputFormat(loudness=-20.0)},
         )
     ]  # fmt: skip
@@ -331,7 +332,7 @@ def test_two_runs_do_not_share_a_folder(work, watched):
 @pytest.mark.parametrize("together", [2, 4])
 def test_together_is_as_alone_but_for_rounding(together):
     texts = ["One.", "Here are two sentences. Both are short!", "[pause:300ms] Three?", "Four, 4."]
-    synthesizer = load(low_latency=False)
+    synthesizer = load()
     wanted = [(text, Delivery(seed=seed)) for seed, text in enumerate(texts)]
     both = [
         speech
@@ -632,7 +633,7 @@ def test_a_vocoder_that_is_not_there_is_one_sentence(tts_batch, tmp_path, worker
     ("option", "lacking"),
     [
         ("ray", ("local", "ray", "ray")),
-        ("mos", ("5", "distillmos", "batch")),
+        ("mos", ("5", "distillmos", "mos")),
         ("whisper", ("{}", "faster_whisper", "evaluate")),
     ],
 )

@@ -1,6 +1,7 @@
 import re
 import socket
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 import torch
@@ -56,6 +57,8 @@ def test_finds_all_that_is_needed(models, here):
     assert {finding.name for finding in found.values() if not finding.needed} == OPTIONAL
     assert "heart, michael" in found["voices"].found
     assert "real-time factor" in found["speech"].found
+    assert found["runtime"].found.startswith(f"onnxruntime {version('onnxruntime')}, float32")
+    assert found["runtime"].found.endswith(f"; torch {version('torch')} is there, too")
     assert "mp3" in found["files"].found
     assert sorted(here.iterdir()) == before
 
@@ -81,7 +84,10 @@ def test_no_failure_hides_another(error, models):
     found = list(examine(questions))
     assert [finding.name for finding in found] == [check.name for check in questions]
     assert all(finding.found in ("no luck", "no", "ImportError", "not tried") for finding in found)
-    assert [finding.name for finding in found if finding.found == "not tried"] == ["speech"]
+    assert [finding.name for finding in found if finding.found == "not tried"] == [
+        "runtime",
+        "speech",
+    ]
     assert [finding.advice for finding in found] == [check.advice for check in questions]
     assert {finding.name for finding in found if not finding.broken} == OPTIONAL
 
@@ -110,7 +116,7 @@ def test_the_command_fails_where_something_needed_is_broken(tts, models):
     assert code == 1
     states = dict(reversed(line.split()[:2]) for line in out.splitlines() if line[0] != " ")
     broken = {name for name, state in states.items() if state == "broken"}
-    assert broken == {"voices", "speech"}
+    assert broken == {"voices", "runtime", "speech"}
     assert out.count("no such file: nowhere.safetensors") == 1
     assert re.search(r"^broken +speech +not tried\n +-> repair what is broken", out, re.MULTILINE)
     assert out.count(f"-> {checks()[5].advice}") == 1
@@ -144,6 +150,23 @@ def test_packages_that_do_not_fit_are_named(monkeypatch):
     assert finding.found.startswith("torch must be >=999, got ")
     assert finding.found.endswith("; never-made-this>=2 is not installed")
     assert "pip install" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("sets", "reason"), [((), ", as the processor has no VNNI"), (("X",), ";")]
+)
+def test_the_lack_of_fast_instructions_is_the_reason_for_float32(models, monkeypatch, sets, reason):
+    monkeypatch.setattr(doctor, "int8_instruction_sets", lambda: sets)
+    assert f"float32{reason}" in doctor.runtime(*models)
+
+
+def test_without_pytorch_no_gpu_is_looked_for(models, monkeypatch):
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    finding = look("graphics")
+    assert not finding.broken
+    assert "PyTorch is not installed" in finding.found
+    assert "pip install 'one-step-tts[torch]'" in finding.advice
+    assert doctor.runtime(*models).endswith("; no torch")
 
 
 def test_an_old_python_is_refused(monkeypatch):

@@ -173,13 +173,30 @@ def test_a_command_without_its_extra_says_how_to_install_it(monkeypatch, capsys)
     [
         ("faster_whisper", "evaluate"),
         ("uvicorn.config", "serve"),
-        ("torch", None),
+        ("distillmos", "mos"),
+        ("torch", "torch"),
+        ("huggingface_hub", "torch"),
         ("nothing", None),
     ],
 )
 def test_a_missing_package_is_named_with_its_extra(module, extra):
     sentence = f"tts x needs {module}; install it with {install_command(extra)}"
     assert missing_package("tts x", module) == sentence
+
+
+@pytest.mark.parametrize(
+    ("module", "of_command", "extra"),
+    [
+        ("fastapi", "serve", "serve"),
+        ("torch", "serve", "torch"),
+        ("torch", "train", "train"),
+        ("distillmos", "evaluate", "evaluate"),
+        ("nothing", "serve", "serve"),
+    ],
+)
+def test_the_extra_of_a_command_is_named_if_it_brings_the_package(module, of_command, extra):
+    sentence = f"tts x needs {module}; install it with {install_command(extra)}"
+    assert missing_package("tts x", module, of_command) == sentence
 
 
 def test_paragraphs_are_joined_and_examples_are_not():

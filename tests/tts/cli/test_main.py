@@ -252,7 +252,8 @@ def test_writes_when_what_is_said(ending, tts, models, here):
 def test_threads_are_as_many_as_asked_for(tts, models):
     before = torch.get_num_threads()
     try:
-        assert tts("say", "Hi.", *models, "--threads", "2", "--device", "cpu").code == 0
+        two = ("--threads", "2", "--runtime", "torch", "--device", "cpu")
+        assert tts("say", "Hi.", *models, *two).code == 0
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

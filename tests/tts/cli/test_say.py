@@ -12,8 +12,8 @@ def test_subtitles_of_an_interrupted_text_end_where_its_sound_does(
 ):
     stream = Synthesizer.stream
 
-    def interrupted(self, text, delivery):
-        for piece in stream(self, text, delivery):
+    def interrupted(self, text, delivery, **options):
+        for piece in stream(self, text, delivery, **options):
             if piece.utterance == 1:
                 raise KeyboardInterrupt
             yield piece

@@ -1,25 +1,27 @@
 """Networks in ONNX Runtime against the torch modules; any cut into stretches gives the same."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
 
-import tts.checkpoint
 from tests.conftest import TINY, awake
 from tts.acoustic.alignment import position_features, token_at
 from tts.acoustic.model import AcousticModel
+from tts.checkpoint import shipped_checkpoint
 from tts.config import DecoderConfig, EncoderConfig, ModelConfig, ProsodyConfig, VocoderConfig
+from tts.runtime.arrays import InputRange
 from tts.runtime.base import DecoderStretch, Tokens, VocoderStretch
+from tts.runtime.graph_files import block_layers, networks_of, read_graph
 from tts.runtime.onnx import OnnxRuntime
+from tts.torch_checkpoint import load_checkpoint
 from tts.vocoder.model import Vocoder
 
-CHECKPOINTS = Path(tts.checkpoint.__file__).parents[1] / "checkpoints"
 HARMONIC = VocoderConfig(dim=16, intermediate_dim=32, depth=2, pitch_dim=8)
 ODD = ModelConfig(
     symbols="^$ab",
@@ -58,10 +60,8 @@ def pair(name):
     acoustic_config, vocoder_config = SIZES[name]
     torch.manual_seed(0)
     if acoustic_config is None:
-        acoustic = tts.checkpoint.load_checkpoint(
-            CHECKPOINTS / "acoustic.safetensors", AcousticModel
-        )
-        vocoder = tts.checkpoint.load_checkpoint(CHECKPOINTS / "vocoder.safetensors", Vocoder)
+        acoustic = load_checkpoint(shipped_checkpoint("acoustic"), AcousticModel)
+        vocoder = load_checkpoint(shipped_checkpoint("vocoder"), Vocoder)
     else:
         acoustic = awake(AcousticModel(acoustic_config)).eval()
         vocoder = Vocoder(vocoder_config).eval()
@@ -243,3 +243,127 @@ def test_f0(models, shares):
     np.testing.assert_allclose(octave, expected[0, 0], atol=1e-6)
     np.testing.assert_allclose(voiced, expected[0, 1], atol=1e-6)
     assert octave.dtype == np.float64
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_stretches_in_a_batch_keep_every_bit(last):
+    models = pair("shipped")
+    stretches = [
+        replace(
+            piece,
+            tokens=replace(piece.tokens, voice=models.acoustic.voices.weight[i].detach().numpy()),
+        )
+        for i in range(3)
+        for piece in [frames_of(models, seed=i)[0]]
+    ]
+    size = min(len(stretch.x) for stretch in stretches) // 2 * 2
+    stretches = [next(pieces(stretch, [0, size, size + 1]))[0] for stretch in stretches]
+    stretches = [replace(stretch, last=last) for stretch in stretches]
+    mels = [replace(mel_of(models, seed=i), last=last) for i in range(3)]
+    short = mel_of(models, frames=50)
+    for (found, state), stretch in zip(models.runtime.decode(stretches), stretches, strict=True):
+        ((alone, own),) = models.runtime.decode([stretch])
+        assert np.array_equal(found, alone)
+        assert np.array_equal(state.columns["left"], own.columns["left"])
+    together = models.runtime.vocode([*mels, short])
+    for (found, _), stretch in zip(together, [*mels, short], strict=True):
+        ((alone, _),) = models.runtime.vocode([stretch])
+        np.testing.assert_allclose(found.real, alone.real, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(found.noise_gain, alone.noise_gain, rtol=1e-5, atol=1e-7)
+
+
+def test_cuts_keep_every_bit_of_mel_and_f0():
+    models = pair("shipped")
+    stretch, _ = frames_of(models)
+    mel = mel_of(models)
+    for call, item in ((decoded(models.runtime), stretch), (models.runtime.f0, mel)):
+        frames = len(item.x if hasattr(item, "x") else item.mel)
+        delay = 48 if item is stretch else 8
+        whole = streamed(call, item, [0, frames], delay)
+        parts = streamed(call, item, cut(frames, CUTS["many"], 2), delay)
+        assert all(map(np.array_equal, whole, parts))
+
+
+def test_states_stay(models):
+    """A stretch can be computed again from the same state, whatever came between."""
+    mel, (frames, _) = mel_of(models), frames_of(models)
+    for call, item in ((decoded(models.runtime), frames), (vocoded(models.runtime), mel)):
+        size = len(item.x if hasattr(item, "x") else item.mel)
+        patch = 6  # a multiple of all
+        (first, _), (second, _) = pieces(item, [0, size * 2 // 3 // patch * patch, size])
+        *_, state = call(first)
+        *once, _ = call(replace(second, state=state))
+        call(replace(second, state=state, last=False))
+        *again, _ = call(replace(second, state=state))
+        assert all(map(np.array_equal, once, again))
+        assert len(once[0]) > 0
+
+
+def test_nothing_after_the_last_frame(models):
+    """The end may come when all frames have been given."""
+    mel, (frames, _) = mel_of(models, frames=96), frames_of(models, odd=False)
+    size = len(frames.x) // 6 * 6
+    for call, item, count in (
+        (decoded(models.runtime), frames, size),
+        (vocoded(models.runtime), mel, 96),
+    ):
+        first, end = (piece for piece, _ in pieces(item, [0, count, count]))
+        first, end = replace(first, last=False), replace(end, last=True)
+        *some, state = call(first)
+        *rest, _ = call(replace(end, state=state))
+        whole, *_ = call(replace(first, last=True))
+        np.testing.assert_allclose(np.concatenate([some[0], rest[0]]), whole, atol=TOLERANCE)
+
+
+def test_int8_layers_are_near():
+    """Scales that hold all values; each layer is rounded to about a hundredth of its range."""
+    models = pair("tiny")
+    ranges = InputRange(scale=0.06, zero_point=128)
+    layers = [
+        *block_layers("decoder", models.acoustic.config),
+        *block_layers("vocoder", models.vocoder.config),
+    ]
+    int8 = OnnxRuntime(
+        models.acoustic.config,
+        arrays(models.acoustic),
+        models.vocoder.config,
+        arrays(models.vocoder),
+        scales=dict.fromkeys(layers, ranges),
+    )
+    assert (int8.precision, models.runtime.precision) == ("int8", "float32")
+    mel, (frames, _) = mel_of(models), frames_of(models)
+    for run, item in ((decoded, frames), (vocoded, mel)):
+        exact, rounded = run(models.runtime)(item)[0], run(int8)(item)[0]
+        error = np.square(rounded - exact).mean() / np.square(exact).mean()
+        assert 0 < error < 0.01
+
+
+def test_foreign_sizes_need_a_package(monkeypatch):
+    models = pair("tiny")
+    monkeypatch.setattr("tts.runtime.graph_files.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"install one with pip install 'one-step-tts\[onnx\]' or"):
+        OnnxRuntime(
+            models.acoustic.config,
+            arrays(models.acoustic),
+            models.vocoder.config,
+            arrays(models.vocoder),
+        )
+
+
+def test_shipped_sizes_need_none(monkeypatch):
+    models = pair("shipped")
+    monkeypatch.setattr("tts.runtime.graph_files.find_spec", lambda name: None)
+    more = replace(models.acoustic.config, symbols="^$ab", voices=("one",))
+    for config in (models.acoustic.config, more, models.vocoder.config):
+        for network in networks_of(config):
+            assert read_graph(network, config)
+            assert read_graph(network, config, block_layers(network, config))
+
+
+def test_threads_share_a_runtime():
+    models = pair("tiny")
+    stretches = [frames_of(models, seed)[0] for seed in range(8)]
+    alone = [models.runtime.decode([stretch])[0][0] for stretch in stretches]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda stretch: models.runtime.decode([stretch])[0][0], stretches))
+    assert all(map(np.array_equal, found, alone))

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from tts.checkpoint import load_vocoder
 from tts.config import MelConfig, VocoderConfig
 from tts.noise import noise
 from tts.runtime.base import Spectra, VocoderStretch
 from tts.synthesis import shipped_checkpoint
+from tts.torch_checkpoint import load_vocoder
 from tts.vocoder import f0_predictor, harmonic_source, heads, noise_spectra, pulses, spectrogram
 from tts.vocoder import mel as mel_module
 from tts.vocoder.fourier import block_frames, blocks

@@ -36,7 +36,7 @@ FRAME = {"wav": 1, "flac": 1, "mp3": 1, "opus": 8, "m4b": 1024}  # samples of wh
 
 @pytest.fixture(scope="module")
 def speech():
-    return load(low_latency=False).speak(TEXT, Delivery(seed=1)).audio
+    return load().speak(TEXT, Delivery(seed=1)).audio
 
 
 @pytest.fixture(scope="module")
