@@ -20,7 +20,7 @@ from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
 from tts.delivery import Delivery
 from tts.files import atomic_write, write_json_file, write_text_file
 from tts.noise import BLOCK_POSITIONS
-from tts.runtime.arrays import Arrays, Scales
+from tts.runtime.arrays import Scales, Weights
 from tts.runtime.export_readme import readme
 from tts.synthesis import MEL, PROSODY
 from tts.text.pronounce.symbols import END, START, STRESS
@@ -64,7 +64,7 @@ def export_networks(
     from tts.runtime.whole_graphs import whole_models
 
     config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
-    weights = read_weights(acoustic), read_weights(vocoder)
+    weights = read_weights(acoustic, config[0]), read_weights(vocoder, config[1])
     check_compatible(*config, acoustic)
     models: dict[str, ModelProto] = {}
     for sizes, arrays in zip(config, weights, strict=True):
@@ -116,7 +116,7 @@ def _write(
 
 
 def describe(
-    config: ModelConfig, vocoder: VocoderConfig, weights: Arrays, offered: list[str]
+    config: ModelConfig, vocoder: VocoderConfig, weights: Weights, offered: list[str]
 ) -> dict[str, Any]:
     """What an implementer needs beside the networks.
 

@@ -8,7 +8,7 @@ for all nodes of that network; its inputs and outputs have the network's name be
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper, parser
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
-from tts.runtime.arrays import Arrays, Scales, prepare
+from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.graph_builder import IR_VERSION, OPSET
 from tts.runtime.graph_files import networks_of
 from tts.runtime.graphs import build
@@ -16,7 +16,7 @@ from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS, POSITION_FEATURE
 
 
 def whole_models(
-    config: ModelConfig | VocoderConfig, weights: Arrays, scales: Scales
+    config: ModelConfig | VocoderConfig, weights: Weights, scales: Scales
 ) -> dict[str, ModelProto]:
     """The models of a checkpoint by name: encoder, prosody and decoder, or vocoder and f0.
 
@@ -184,7 +184,7 @@ def _zeros(name: str, layers: int, columns: int, dim: int, dtype: str = "float")
 
 
 def _network(
-    name: str, config: ModelConfig | VocoderConfig, weights: Arrays, scales: Scales
+    name: str, config: ModelConfig | VocoderConfig, weights: Weights, scales: Scales
 ) -> ModelProto:
     """A streamed network with its weights; names other than those of weights begin with its own."""
     arrays = prepare(name, config, weights, scales)

@@ -20,7 +20,7 @@ from tts.runtime.arrays import InputRange
 from tts.runtime.base import DecoderStretch, Tokens, VocoderStretch
 from tts.runtime.onnx import OnnxRuntime
 from tts.runtime.whole_graphs import whole_models
-from tts.synthesis import shipped_checkpoint
+from tts.synthesis import load, shipped_checkpoint
 from tts.torch_checkpoint import save_checkpoint
 from tts.vocoder.model import Vocoder
 
@@ -39,10 +39,8 @@ class Exported:
 
     def __init__(self, name):
         models, scales = pair("tiny" if name == QUANTISED else name), {}
-        self.runtime = models.runtime
-        given = [
-            each for model in models[1:] for each in (model.config, arrays(model))
-        ]  # the runtime is the first
+        self.runtime, *modules = models
+        given = [each for model in modules for each in (model.config, arrays(model))]
         if name == QUANTISED:
             scales = SCALES
             self.runtime = OnnxRuntime(*given, scales=scales)
@@ -206,11 +204,7 @@ def test_the_config_describes_each_model(folder):
 
 def test_the_config_has_the_numbers_of_the_model(folder, checkpoints):
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    given = [TINY, VocoderConfig(dim=16, intermediate_dim=32, depth=1, pitch_dim=8)]
-    weights = export.read_weights(checkpoints[0])
-    statistics = OnnxRuntime(
-        TINY, weights, given[1], export.read_weights(checkpoints[1])
-    ).statistics
+    statistics = load(*checkpoints[:2]).runtime.statistics
     vectors = [voice["vector"] for voice in config["voices"].values()]
     assert list(config["voices"]) == config["offered_voices"] == ["heart", "michael"]
     assert (np.array(vectors, np.float32) == statistics.voices).all()
