@@ -16,7 +16,7 @@ import onnxruntime
 def main():
     parser = argparse.ArgumentParser(description="Speak phonemes with exported networks.")
     parser.add_argument("folder", type=Path, help="what `tts export` has written")
-    parser.add_argument("phonemes", help="of one sentence, as `tts explain --json` gives them")
+    parser.add_argument("phonemes", help="of one sentence, in the convention of the model")
     parser.add_argument("--output", default="speech.wav", help="wav file to write")
     parser.add_argument("--voice", default="heart", help="one of config.json")
     parser.add_argument("--seed", type=int, default=0, help="another one gives another rendition")

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from tts.checkpoint import shipped_checkpoint
 from tts.cli.options import ACOUSTIC_HELP, INSTALLED, VOCODER_FILE
 
 FOLDER_HELP = "Folder to write; made if it is missing, otherwise empty or of an earlier export."
@@ -21,12 +20,13 @@ def export(
 
     The folder gets a file for each network, with its weights within; config.json with symbols,
     voices and all constants; and README.md with shapes and the order of calls. Each network takes
-    a whole sentence. Text is turned into phonemes by other means, such as `tts explain --json`.
+    a whole sentence, as phonemes. The guide has examples in Python and JavaScript.
 
     Examples:
       tts export exported
       tts export exported --acoustic mine.safetensors
     """
+    from tts.checkpoint import shipped_checkpoint
     from tts.runtime.export import export_networks
 
     models = acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -24,6 +25,7 @@ from tts.synthesis import load, shipped_checkpoint
 from tts.torch_checkpoint import save_checkpoint
 from tts.vocoder.model import Vocoder
 
+ROOT = Path(__file__).parents[3]
 FILES = {"encoder.onnx", "prosody.onnx", "decoder.onnx", "vocoder.onnx", "f0.onnx"}
 TEXTS = {"config.json", "README.md"}
 SCALES = {
@@ -295,4 +297,13 @@ def test_the_command_exports_the_shipped_voices(synthesizer, tmp_path, capsys):
     assert config["phonemes"]["convention"] == synthesizer.runtime.config.convention
     megabytes = sum((tmp_path / name).stat().st_size for name in FILES) / 1e6
     stored = sum(shipped_checkpoint(name).stat().st_size for name in ("acoustic", "vocoder")) / 1e6
+    readme, guide = (
+        path.read_text(encoding="utf-8")
+        for path in (tmp_path / "README.md", ROOT / "docs" / "guides" / "export.md")
+    )
+    rows = [line for line in readme.splitlines() if line.startswith("| ")]
+    assert len(rows) > 20
+    assert set(rows) <= set(guide.splitlines())
+    assert f"{megabytes:.0f} MB" in guide
+    assert f"opset is {config['opset']}," in guide
     assert megabytes == pytest.approx(2 * stored, rel=0.05), "single instead of half precision"
