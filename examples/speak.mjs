@@ -94,7 +94,8 @@ export class Model {
     const { real, imaginary, noise_gain: gain } = await this.run("vocoder", { mel });
     const pulses = this.config.f0 ? await this.pulses(mel) : null;
     const noise = this.config.f0 ? random(frames * hop) : null;
-    const window = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
+    const hann = (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size);
+    const window = Float64Array.from({ length: size }, hann);
     const sum = window.reduce((total, value) => total + value, 0);
     const energy = window.reduce((total, value) => total + value ** 2, 0);
 
@@ -107,19 +108,21 @@ export class Model {
       const hiss = noise && spectrum(noise, frame * hop - size / 2, window, 1 / Math.sqrt(energy));
       for (let bin = 0; bin < bins; bin++) {
         const at = frame * bins + bin;
-        [re[bin], im[bin]] = [real[at], imaginary[at]];
+        const [x, y] = [real[at], imaginary[at]];
+        [re[bin], im[bin]] = [x, y];
         if (pulse) {
           // The vocoder shapes pulses and noise.
-          re[bin] = real[at] * pulse.re[bin] - imaginary[at] * pulse.im[bin] + gain[at] * hiss.re[bin];
-          im[bin] = real[at] * pulse.im[bin] + imaginary[at] * pulse.re[bin] + gain[at] * hiss.im[bin];
+          re[bin] = x * pulse.re[bin] - y * pulse.im[bin] + gain[at] * hiss.re[bin];
+          im[bin] = x * pulse.im[bin] + y * pulse.re[bin] + gain[at] * hiss.im[bin];
         }
       }
-      // The inverse transform of a spectrum of real samples: a mirror image, and its conjugate.
+      // The inverse transform to real samples is the transform of the conjugate of the spectrum,
+      // whose upper half mirrors the lower one.
       im[0] = im[size / 2] = 0;
       for (let bin = 1; bin < size / 2; bin++) {
-        [re[size - bin], im[size - bin]] = [re[bin], -im[bin]];
+        [re[size - bin], im[size - bin]] = [re[bin], im[bin]];
+        im[bin] = -im[bin];
       }
-      for (let bin = 0; bin < size; bin++) im[bin] = -im[bin];
       fourier(re, im);
       for (let i = 0; i < size; i++) {
         total[frame * hop + i] += (re[i] / size) * window[i];
@@ -137,7 +140,8 @@ export class Model {
     const { f0 } = this.config;
     const { hop, sample_rate: rate } = this.config.mel;
     const { octave, voiced: logit } = await this.run("f0", { mel });
-    const hertz = octave.map((value) => Math.min(Math.max(2 ** (f0.mean_log2_hz + value), f0.min_hz), f0.max_hz));
+    const clip = (value) => Math.min(Math.max(value, f0.min_hz), f0.max_hz);
+    const hertz = octave.map((value) => clip(2 ** (f0.mean_log2_hz + value)));
     // Gaps without a voice are bridged.
     const reach = f0.gap / 2;
     const voiced = [...logit.keys()].map((frame) =>
@@ -214,7 +218,8 @@ export function gaussian(seed) {
 // The bytes of a wav file of one channel, 16 bits a sample.
 export function wav(samples, rate) {
   const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
-  const text = (at, word) => [...word].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  const text = (at, word) =>
+    [...word].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, 36 + 2 * samples.length, true);
   text(8, "WAVEfmt ");
