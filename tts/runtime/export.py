@@ -204,11 +204,10 @@ def _source() -> dict[str, float]:
     }
 
 
-def _numbers(array: np.ndarray | np.float32) -> Any:
+def _numbers(array: np.ndarray) -> Any:
     """Numbers in as few digits as give the same ones in single precision."""
-    if array.ndim:
-        return [_numbers(each) for each in array]
-    return float(str(np.float32(array)))
+    shortest = [float(str(number)) for number in np.asarray(array, np.float32).ravel()]
+    return np.reshape(shortest, array.shape).tolist()
 
 
 def _interface(model: "ModelProto") -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ import torch
 
 from tests.conftest import TINY, awake
 from tests.tts.runtime.test_onnx import arrays, pair
-from tts.acoustic.durations import position_features, token_of_frames
+from tts.acoustic.durations import POSITION_FEATURES, position_features, token_of_frames
 from tts.acoustic.model import AcousticModel
 from tts.cli.main import main
 from tts.config import VocoderConfig
@@ -142,6 +142,34 @@ def test_decoder(exported, frames, chance):
     stretch = DecoderStretch(tokens, token, position, x, 0.25, 0.75, None, True)
     [(y, _)] = exported.runtime.decode([stretch])
     same(found["y"], y)
+
+
+def test_a_stretch_with_the_frames_beside_it_gives_what_the_whole_does(exported, chance):
+    """As the exported README says."""
+    config, sizes = exported.runtime.config, exported.runtime.vocoder_config
+    fixed = {
+        "hidden": normal(chance, 5, config.encoder.dim),
+        "prosody": normal(chance, 5, 3),
+        "voice": normal(chance, config.voice_dim),
+        "s": np.float32(0),
+        "t": np.float32(1),
+    }
+    frames = 150
+    streams = {
+        "token": chance.integers(0, 5, frames),
+        "position": normal(chance, frames, POSITION_FEATURES),
+        "x": normal(chance, frames, config.mel.bands),
+    }
+    start, stop = 72, 84  # whole patches of all models
+    for network, part, kept in (("decoder", config.decoder, fixed), ("vocoder", sizes, {})):
+        given = streams if kept else {"mel": streams["x"]}
+        assert 0 < start - part.delay < stop + part.delay < frames
+        assert start % part.patch == stop % part.patch == 0
+        cut = slice(start - part.delay, stop + part.delay)
+        stretch = {name: array[cut] for name, array in given.items()}
+        whole = exported.run(network, **given, **kept)
+        for name, array in exported.run(network, **stretch, **kept).items():
+            same(array[part.delay : part.delay + stop - start], whole[name][start:stop])
 
 
 @pytest.mark.parametrize("frames", [1, 40, 41])
