@@ -93,11 +93,12 @@ def subject(scales: Path, whisper: Path | None) -> ResultRow:
 def systems(scales: Path) -> list[SpeechSystem]:
     """The shipped voices at each precision that the file has scales of."""
     acoustic, vocoder = map(shipped_checkpoint, ("acoustic", "vocoder"))
+    config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
     models = Models(
-        read_config(acoustic, "acoustic"),
-        read_weights(acoustic),
-        read_config(vocoder, "vocoder"),
-        read_weights(vocoder),
+        config,
+        read_weights(acoustic, config),
+        vocoder_config,
+        read_weights(vocoder, vocoder_config),
     )
     calibrations, offered = read_calibrations(scales), read_offered_voices(acoustic)
     made = []

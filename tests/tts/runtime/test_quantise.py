@@ -30,11 +30,12 @@ STREAMED_DB, NEAR_DB = 80, 30
 @pytest.fixture(scope="module")
 def models():
     acoustic, vocoder = map(shipped_checkpoint, LAYERS)
+    config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
     return Models(
-        read_config(acoustic, "acoustic"),
-        read_weights(acoustic),
-        read_config(vocoder, "vocoder"),
-        read_weights(vocoder),
+        config,
+        read_weights(acoustic, config),
+        vocoder_config,
+        read_weights(vocoder, vocoder_config),
     )
 
 
