@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")  # of Linux
@@ -34,9 +35,9 @@ def int8_instruction_sets() -> tuple[str, ...]:
 def _features() -> frozenset[str]:
     """What numpy finds, and what only Linux lists: numpy does not look for AVX-VNNI."""
     try:
-        from numpy._core._multiarray_umath import __cpu_features__ as found
+        numpy = import_module("numpy._core._multiarray_umath")
     except ImportError:  # numpy 1
-        from numpy.core._multiarray_umath import __cpu_features__ as found
+        numpy = import_module("numpy.core._multiarray_umath")
     listed = CPUINFO.read_text(encoding="utf-8").split() if CPUINFO.is_file() else ()
-    names = {name for name, there in found.items() if there}
+    names = {name for name, there in numpy.__cpu_features__.items() if there}
     return frozenset(names | {"AVX_VNNI"} if "avx_vnni" in listed else names)

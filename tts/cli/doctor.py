@@ -196,8 +196,7 @@ def voices(acoustic: Path | None) -> str:
     from tts.checkpoint import read_config, read_offered_voices, read_weights, shipped_checkpoint
 
     path = acoustic or shipped_checkpoint("acoustic")
-    read_config(path, "acoustic")
-    read_weights(path)
+    read_weights(path, read_config(path, "acoustic"))
     names = [voice.name for voice in read_offered_voices(path)]
     return f"{', '.join(names)}, in {path}"
 
@@ -207,7 +206,7 @@ def sounding(vocoder: Path | None) -> str:
 
     path = vocoder or shipped_checkpoint("vocoder")
     config = read_config(path, "vocoder")
-    read_weights(path)
+    read_weights(path, config)
     return f"{config.mel.sample_rate} samples a second, in {path}"
 
 
