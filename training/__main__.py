@@ -21,6 +21,7 @@ from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
 from .loop.command import HeldOut, Runs, Sets, run_stages
 from .recipes import RECIPES, make_run
+from .release.calibrate import calibrate
 from .release.release import release, write_tables
 
 app = typer.Typer(
@@ -192,6 +193,7 @@ app.command(cls=DocumentedCommand)(reader)
 app.command(cls=DocumentedCommand)(voices)
 app.command(cls=RenamedOptions)(copy_synthesis)
 app.command(cls=DocumentedCommand)(word_times)
+app.command(cls=DocumentedCommand)(calibrate)
 app.command(cls=DocumentedCommand)(release)
 app.command("tables", cls=DocumentedCommand)(write_tables)
 

@@ -4,6 +4,7 @@ import os
 import sys
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")  # of Linux
@@ -34,10 +35,8 @@ def int8_instruction_sets() -> tuple[str, ...]:
 @cache
 def _features() -> frozenset[str]:
     """What numpy finds, and what only Linux lists: numpy does not look for AVX-VNNI."""
-    try:
-        numpy = import_module("numpy._core._multiarray_umath")
-    except ImportError:  # numpy 1
-        numpy = import_module("numpy.core._multiarray_umath")
+    core = "numpy._core" if find_spec("numpy._core") else "numpy.core"  # of numpy 1
+    found = import_module(f"{core}._multiarray_umath").__cpu_features__
     listed = CPUINFO.read_text(encoding="utf-8").split() if CPUINFO.is_file() else ()
-    names = {name for name, there in numpy.__cpu_features__.items() if there}
+    names = {name for name, there in found.items() if there}
     return frozenset(names | {"AVX_VNNI"} if "avx_vnni" in listed else names)

@@ -95,9 +95,10 @@ def _load_torch(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) ->
 
 
 def _load_onnx(acoustic: Path, vocoder: Path, options: RuntimeOptions) -> Runtime:
-    from tts.runtime.onnx import OnnxRuntime
+    from tts.runtime.quantise import Models, make_runtime
 
     configs = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
     weights = read_weights(acoustic, configs[0]), read_weights(vocoder, configs[1])
     check_compatible(*configs, acoustic)
-    return OnnxRuntime(configs[0], weights[0], configs[1], weights[1], threads=options.threads or 1)
+    models = Models(configs[0], weights[0], configs[1], weights[1])
+    return make_runtime(models, options.precision, options.threads or 1)
