@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -16,14 +17,11 @@ def test_cores_are_those_that_the_process_may_use():
         os.sched_setaffinity(0, allowed)
 
 
-@pytest.mark.parametrize("listed", [True, False])
-def test_instructions_that_only_linux_lists_are_found(listed, tmp_path, monkeypatch):
-    file = tmp_path / "cpuinfo"
-    file.write_text(f"flags\t: fpu avx2{' avx_vnni' * listed} sse\n", encoding="utf-8")
-    monkeypatch.setattr(processor, "CPUINFO", file)
-    processor._features.cache_clear()
-    try:
-        assert ("AVX_VNNI" in processor.int8_instruction_sets()) == listed
-        assert not set(processor.instruction_sets()) - set(processor.INSTRUCTION_SETS)
-    finally:
-        processor._features.cache_clear()
+def test_instruction_sets_are_those_that_linux_lists():
+    listed = Path("/proc/cpuinfo")
+    flags = listed.read_text(encoding="utf-8").split() if listed.is_file() else []
+    if "avx2" not in flags:
+        pytest.skip("needs Linux and AVX2")
+    found = processor.instruction_sets()
+    assert "AVX2" in found
+    assert ("AVX512F" in found) == ("avx512f" in flags)

@@ -9,6 +9,7 @@ import torch
 from tts.cli import doctor
 from tts.cli.doctor import Check, CheckResult, checks, examine
 from tts.cli.main import main
+from tts.runtime.processor import Int8Support
 from tts.torch_checkpoint import save_checkpoint
 
 OPTIONAL = {"graphics", "player", "ffmpeg"}
@@ -153,11 +154,23 @@ def test_packages_that_do_not_fit_are_named(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("sets", "reason"), [((), ", as the processor has no VNNI"), (("X",), ";")]
+    ("support", "reason"),
+    [
+        (Int8Support(False, "there is no VNNI"), "there is no VNNI"),
+        (Int8Support(True, "there is VNNI"), "int8 is not used, as its scales do not fit"),
+    ],
 )
-def test_the_lack_of_fast_instructions_is_the_reason_for_float32(models, monkeypatch, sets, reason):
-    monkeypatch.setattr(doctor, "int8_instruction_sets", lambda: sets)
-    assert f"float32{reason}" in doctor.runtime(*models)
+def test_the_reason_for_float32_is_told(models, monkeypatch, support, reason):
+    for module in ("processor", "quantise"):
+        monkeypatch.setattr(f"tts.runtime.{module}.int8_support", lambda: support)
+    assert f", float32: {reason}" in doctor.runtime(*models)
+
+
+def test_the_reason_for_int8_is_told(monkeypatch):
+    support = Int8Support(True, "there is VNNI")
+    for module in ("processor", "quantise"):
+        monkeypatch.setattr(f"tts.runtime.{module}.int8_support", lambda: support)
+    assert ", int8: there is VNNI; " in doctor.runtime(None, None)
 
 
 def test_without_pytorch_no_gpu_is_looked_for(models, monkeypatch):
