@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from tts import DISTRIBUTION
-from tts.processor import instruction_sets, usable_cores
+from tts.processor import instruction_set, int8_support, usable_cores
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -173,8 +173,8 @@ def espeak() -> str:
 
 def processor() -> str:
     cores = usable_cores()
-    sets = ", ".join(instruction_sets()) or "no vector instructions that numpy finds"
-    return f"{cores} core{'s' * (cores > 1)}, {sets}"
+    found = instruction_set() or "no vector instructions"
+    return f"{cores} core{'s' * (cores > 1)}, {found}; {int8_support().reason}"
 
 
 def graphics() -> str:
@@ -212,16 +212,14 @@ def sounding(vocoder: Path | None) -> str:
 
 def runtime(acoustic: Path | None, vocoder: Path | None) -> str:
     """Load the models, and say what evaluates them, in which precision, and why."""
-    from tts.runtime.processor import int8_support
     from tts.synthesis import load
 
     used = load(acoustic, vocoder).runtime
     package = {"onnx": "onnxruntime", "torch": "torch"}[used.name]
     other = f"torch {version('torch')} is there, too" if find_spec("torch") else "no torch"
-    support = int8_support()
-    unfit = support.fast and used.precision == "float32"
-    reason = "int8 is not used, as its scales do not fit the models" if unfit else support.reason
-    return f"{package} {version(package)}, {used.precision}: {reason}; {other}"
+    unfit = used.precision == "float32" and int8_support().fast
+    reason = ", as the int8 scales do not fit the models" if unfit else ""
+    return f"{package} {version(package)}, {used.precision}{reason}; {other}"
 
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from tts.checkpoint import check_compatible, read_config, read_weights
 from tts.devices import check_device, require_torch
 from tts.error_messages import short_repr
+from tts.processor import int8_support
 from tts.runtime.base import Runtime
-from tts.runtime.processor import int8_support
 from tts.validation import coerce_argument
 from tts.vocoder.pretrained import is_pretrained
 

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
 from tts.network_constants import F0_KERNEL, F0_LAYERS
+from tts.processor import int8_is_fast
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
@@ -18,7 +19,6 @@ from tts.runtime.base import (
     VocoderStretch,
 )
 from tts.runtime.graph_files import networks_of, read_graph
-from tts.runtime.processor import int8_is_fast
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
 

@@ -20,11 +20,11 @@ from tts.acoustic.durations import position_features, token_of_frames
 from tts.config import ModelConfig, VocoderConfig
 from tts.files import write_json_file
 from tts.noise import noise
+from tts.processor import int8_support
 from tts.runtime.arrays import InputRange, Scales, Weights
 from tts.runtime.base import DecoderStretch, Runtime, Tokens, VocoderStretch
 from tts.runtime.graph_files import FOLDER
 from tts.runtime.onnx import OnnxRuntime
-from tts.runtime.processor import int8_support
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import from_dict, parse_json
 

@@ -9,7 +9,7 @@ import torch
 from tts.cli import doctor
 from tts.cli.doctor import Check, CheckResult, checks, examine
 from tts.cli.main import main
-from tts.runtime.processor import Int8Support
+from tts.processor import Int8Support
 from tts.torch_checkpoint import save_checkpoint
 
 OPTIONAL = {"graphics", "player", "ffmpeg"}
@@ -153,24 +153,19 @@ def test_packages_that_do_not_fit_are_named(monkeypatch):
     assert "pip install" in finding.advice
 
 
-@pytest.mark.parametrize(
-    ("support", "reason"),
-    [
-        (Int8Support(False, "there is no VNNI"), "there is no VNNI"),
-        (Int8Support(True, "there is VNNI"), "int8 is not used, as its scales do not fit"),
-    ],
-)
-def test_the_reason_for_float32_is_told(models, monkeypatch, support, reason):
-    for module in ("processor", "quantise"):
-        monkeypatch.setattr(f"tts.runtime.{module}.int8_support", lambda: support)
-    assert f", float32: {reason}" in doctor.runtime(*models)
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_processor_says_whether_int8_is_fast(monkeypatch, fast):
+    reason = f"int8 is {fast}"
+    monkeypatch.setattr(doctor, "int8_support", lambda: Int8Support(fast, reason))
+    assert look("processor").found.endswith(f"; {reason}")
 
 
-def test_the_reason_for_int8_is_told(monkeypatch):
-    support = Int8Support(True, "there is VNNI")
-    for module in ("processor", "quantise"):
-        monkeypatch.setattr(f"tts.runtime.{module}.int8_support", lambda: support)
-    assert ", int8: there is VNNI; " in doctor.runtime(None, None)
+@pytest.mark.parametrize("fast", [True, False])
+def test_models_that_the_scales_do_not_fit_are_the_reason_for_float32(models, monkeypatch, fast):
+    for module in ("cli.doctor", "runtime.quantise"):
+        monkeypatch.setattr(f"tts.{module}.int8_support", lambda: Int8Support(fast, "x"))
+    reason = ", float32, as the int8 scales do not fit the models; "
+    assert (reason in doctor.runtime(*models)) == fast
 
 
 def test_without_pytorch_no_gpu_is_looked_for(models, monkeypatch):

@@ -8,7 +8,7 @@ from tts.training.release.calibrate import LAYERS, measure_scales
 
 from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
-from tts.runtime.processor import Int8Support
+from tts.processor import Int8Support
 from tts.runtime.quantise import (
     Calibration,
     Models,
