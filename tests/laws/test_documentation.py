@@ -260,7 +260,9 @@ def test_its_scripts_exist_with_these_options(command):
         return
     _, *words = command
     module = words.pop(1).removeprefix("tts.") if words[0] == "-m" else ""
-    path = ROOT / (f"{module.replace('.', '/')}.py" if module else words[0])
+    path = ROOT / (module.replace(".", "/") if module else words[0])
+    if module:
+        path = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
     source = path.read_text(encoding="utf-8")
     for word in words[1:]:
         assert not word.startswith("--") or is_declared(word, source), word
@@ -298,6 +300,7 @@ def test_options_that_the_prose_names_exist():
             known |= {name for one in parameters for name in (*one.opts, *one.secondary_opts)}
     scripts = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*/*.py"))
     scripts += "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("training/*/*.py"))
+    scripts += "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("benchmarks/*/*.py"))
     for page in PAGES:
         for code in re.findall(r"`([^`]+)`", page.prose):
             for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", code):
