@@ -7,6 +7,7 @@ import onnxruntime
 from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
+from tts.processor import int8_instruction_sets
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
@@ -18,7 +19,6 @@ from tts.runtime.base import (
 )
 from tts.runtime.graph_files import networks_of, read_graph
 from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS
-from tts.runtime.processor import int8_is_fast
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
 
@@ -199,7 +199,7 @@ def _session(
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if quantised and not int8_is_fast():
+    if quantised and not int8_instruction_sets():
         options.add_session_config_entry("session.x64quantprecision", "1")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)

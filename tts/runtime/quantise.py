@@ -20,11 +20,11 @@ from tts.acoustic.durations import position_features, token_of_frames
 from tts.config import ModelConfig, VocoderConfig
 from tts.files import write_json_file
 from tts.noise import noise
+from tts.processor import int8_instruction_sets
 from tts.runtime.arrays import InputRange, Scales, Weights
 from tts.runtime.base import DecoderStretch, Runtime, Tokens, VocoderStretch
 from tts.runtime.graph_files import FOLDER
 from tts.runtime.onnx import OnnxRuntime
-from tts.runtime.processor import int8_support
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import from_dict, parse_json
 
@@ -100,7 +100,7 @@ def make_runtime(
     Raises:
         ValueError: int8 was given, and the scales do not fit.
     """
-    if precision == "float32" or (precision is None and not int8_support().fast):
+    if precision == "float32" or (precision is None and not int8_instruction_sets()):
         return models.runtime(threads)
     found = read_calibrations() if calibrations is None else calibrations
     unsure = [name for name, one in found.items() if not one.is_of(models.weights_of(name))]

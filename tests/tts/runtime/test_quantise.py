@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tts.training.release.calibrate import LAYERS, measure_scales
+from tts.training.release.calibrate import NETWORKS, measure_scales
 
 from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
-from tts.runtime.processor import Int8Support
 from tts.runtime.quantise import (
     Calibration,
     Models,
@@ -29,7 +28,7 @@ STREAMED_DB, NEAR_DB = 80, 30
 
 @pytest.fixture(scope="module")
 def models():
-    acoustic, vocoder = map(shipped_checkpoint, LAYERS)
+    acoustic, vocoder = map(shipped_checkpoint, NETWORKS)
     return Models(
         read_config(acoustic, "acoustic"),
         read_weights(acoustic),
@@ -50,8 +49,7 @@ def scales():
 
 @pytest.fixture
 def fast(monkeypatch):
-    support = Int8Support(fast=True, reason="")
-    monkeypatch.setattr("tts.runtime.quantise.int8_support", lambda: support)
+    monkeypatch.setattr("tts.runtime.quantise.int8_instruction_sets", lambda: ("AVX512VNNI",))
 
 
 def tight(calibration):
@@ -105,15 +103,14 @@ def test_the_scales_of_one_model_may_fit(models, exact, fast):
     assert NEAR_DB < ratios["vocoder"] < 60
 
 
-@pytest.mark.parametrize(("is_fast", "precision"), [(True, "int8"), (False, "float32")])
-def test_int8_is_chosen_where_it_is_fast(models, monkeypatch, is_fast, precision):
-    support = Int8Support(is_fast, "")
-    monkeypatch.setattr("tts.runtime.quantise.int8_support", lambda: support)
+@pytest.mark.parametrize(("found", "precision"), [(("ASIMDDP",), "int8"), ((), "float32")])
+def test_int8_is_chosen_where_it_is_fast(models, monkeypatch, found, precision):
+    monkeypatch.setattr("tts.runtime.quantise.int8_instruction_sets", lambda: found)
     assert make_runtime(models, None, 1).precision == precision
 
 
 def test_calibration_is_deterministic_and_reads_all_blocks(tiny_synthesizer):
-    first, second = (measure_scales(tiny_synthesizer, TEXTS, list(LAYERS)) for _ in range(2))
+    first, second = (measure_scales(tiny_synthesizer, TEXTS, list(NETWORKS)) for _ in range(2))
     assert first == second
     runtime = tiny_synthesizer.runtime
     assert set(first["acoustic"].scales) == {
@@ -132,7 +129,7 @@ def test_calibrated_scales_fit_their_model(tiny_synthesizer):
         for network in (runtime.acoustic, runtime.vocoder)
     ]
     models = Models(runtime.config, weights[0], runtime.vocoder_config, weights[1])
-    found = measure_scales(tiny_synthesizer, TEXTS, list(LAYERS))
+    found = measure_scales(tiny_synthesizer, TEXTS, list(NETWORKS))
     rounded = make_runtime(models, "int8", 1, found)
     ratios = check_ratios(models.runtime(), rounded)
     assert all(20 < ratio < np.inf for ratio in ratios.values())
