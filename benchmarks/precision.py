@@ -31,7 +31,7 @@ from tts.synthesis import Synthesizer
 
 HERE = Path(__file__).parent
 TEXTS, RESULTS = HERE / "texts.jsonl", HERE / "results" / "precision.jsonl"
-SCALES = HERE.parent / "tts" / "runtime" / "networks" / "scales.json"
+SCALES = HERE.parent / "tts" / "runtime" / "scales.json"
 FLOAT32 = "float32"
 PRECISIONS = {FLOAT32: (), "int8 vocoder": ("vocoder",), "int8 both": ("vocoder", "acoustic")}
 OPINIONS = ("distillmos", "dnsmos")
@@ -61,8 +61,8 @@ def main(  # noqa: PLR0913 - each is a flag
 ) -> None:
     """Judge speech in float32 and int8, on the benchmark's 300 sentences.
 
-    Needs a faster-whisper model and the extra `evaluate`. The same command continues a stopped
-    run.
+    Needs the extra `evaluate`, and a faster-whisper model for word errors. Writes each judgement to
+    --out, and prints the table. The same command continues a stopped run.
 
     \b
     Example:
@@ -93,12 +93,9 @@ def subject(scales: Path, whisper: Path | None) -> ResultRow:
 def systems(scales: Path) -> list[SpeechSystem]:
     """The shipped voices at each precision that the file has scales of."""
     acoustic, vocoder = map(shipped_checkpoint, ("acoustic", "vocoder"))
-    models = Models(
-        read_config(acoustic, "acoustic"),
-        read_weights(acoustic),
-        read_config(vocoder, "vocoder"),
-        read_weights(vocoder),
-    )
+    config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
+    weights, vocoder_weights = read_weights(acoustic, config), read_weights(vocoder, vocoder_config)
+    models = Models(config, weights, vocoder_config, vocoder_weights)
     calibrations, offered = read_calibrations(scales), read_offered_voices(acoustic)
     made = []
     for name, parts in PRECISIONS.items():

@@ -1,6 +1,6 @@
 """Checkpoints: one safetensors file holds one model, with its config as JSON in the metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,26 @@ LEGACY_DEFAULTS: dict[str, dict[str, Any]] = {
     "vocoder": {"patch": 1},
 }
 
-Weights = dict[str, np.ndarray]
+
+class StoredWeights(Mapping[str, np.ndarray]):
+    """The weights of a file, by name; each becomes an array in single precision when it is read."""
+
+    def __init__(self, tensors: Mapping[str, Mapping[str, Any]]) -> None:
+        self._tensors = tensors
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        tensor = self._tensors[name]
+        if tensor["dtype"] == BFLOAT16:
+            bits = np.frombuffer(tensor["data"], "<u2").astype("<u4") << 16
+            return bits.view("<f4").reshape(tensor["shape"])
+        stored = np.frombuffer(tensor["data"], WEIGHT_DTYPES[tensor["dtype"]])
+        return stored.reshape(tensor["shape"]).astype(np.float32)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
 
 
 def shipped_checkpoint(name: str) -> Path:
@@ -119,8 +138,8 @@ def check_compatible(acoustic: ModelConfig, vocoder: VocoderConfig, path: Path) 
         )
 
 
-def read_weights(path: Path, config: ModelConfig | VocoderConfig) -> Weights:
-    """The weights of a checkpoint with a config, in single precision.
+def read_weights(path: Path, config: ModelConfig | VocoderConfig) -> StoredWeights:
+    """The weights of a checkpoint with a config.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -128,13 +147,13 @@ def read_weights(path: Path, config: ModelConfig | VocoderConfig) -> Weights:
             finite real numbers.
     """
     read_metadata(path)
-    tensors, weights = _tensors(path), {}
-    check_shapes(path, config, {name: tuple(tensor["shape"]) for name, tensor in tensors})
-    for name, tensor in tensors:
-        weight = _decode(tensor)
-        if weight is None or not (abs(weight) <= MAX_WEIGHT).all():
+    tensors = dict(_tensors(path))
+    check_shapes(path, config, {name: tuple(each["shape"]) for name, each in tensors.items()})
+    weights = StoredWeights(tensors)
+    for name, tensor in tensors.items():
+        known = tensor["dtype"] in (*WEIGHT_DTYPES, BFLOAT16)
+        if not known or not (abs(weights[name]) <= MAX_WEIGHT).all():
             raise ValueError(f"{path} has invalid weights in {name}; {DAMAGED}")
-        weights[name] = weight
     if not _has_spread(weights):
         raise ValueError(f"{path} has a standard deviation that is not above 0; {DAMAGED}")
     return weights
@@ -152,7 +171,7 @@ def check_shapes(
         raise ValueError(f"the weights of {path} do not match its config; {DAMAGED}")
 
 
-def _has_spread(weights: Weights) -> bool:
+def _has_spread(weights: StoredWeights) -> bool:
     """Whether all deviations of an acoustic model are above 0; they are divided by."""
     deviations = [weights[name] for name in DEVIATIONS if name in weights]
     if "pitch" in weights:
@@ -160,20 +179,10 @@ def _has_spread(weights: Weights) -> bool:
     return all(bool((each > 0).all()) for each in deviations)
 
 
-def _decode(tensor: Mapping[str, Any]) -> np.ndarray | None:
-    """A tensor of a file in single precision; None if it holds no real numbers."""
-    if tensor["dtype"] == BFLOAT16:
-        bits = np.frombuffer(tensor["data"], "<u2").astype("<u4") << 16
-        return bits.view("<f4").reshape(tensor["shape"])
-    if tensor["dtype"] not in WEIGHT_DTYPES:
-        return None
-    stored = np.frombuffer(tensor["data"], WEIGHT_DTYPES[tensor["dtype"]])
-    return stored.reshape(tensor["shape"]).astype(np.float32)
-
-
 def _tensors(path: Path) -> list[tuple[str, dict[str, Any]]]:
     try:
-        return safetensors.deserialize(path.read_bytes())
+        found: list[tuple[str, dict[str, Any]]] = safetensors.deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
+        return found
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file") from error
 

@@ -6,7 +6,6 @@ Names are those of `tts.tensor_names`. A file is compared with them before memor
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tts.acoustic.durations import POSITION_FEATURES
 from tts.config import (
     VOCOS_KERNEL,
     DecoderConfig,
@@ -15,7 +14,13 @@ from tts.config import (
     ProsodyConfig,
     VocoderConfig,
 )
-from tts.runtime.network_constants import EXPANSION, F0_KERNEL, F0_LAYERS, TIME_EMBEDDING_DIM
+from tts.network_constants import (
+    EXPANSION,
+    F0_KERNEL,
+    F0_LAYERS,
+    POSITION_FEATURES,
+    TIME_EMBEDDING_DIM,
+)
 
 Shape = tuple[int, ...]
 Shapes = Iterator[tuple[str, Shape]]
@@ -29,8 +34,7 @@ def weight_shapes(config: ModelConfig | VocoderConfig) -> dict[str, Shape]:
         >>> weight_shapes(VocoderConfig(dim=256))["backbone.norm.weight"]
         (256,)
     """
-    acoustic = isinstance(config, ModelConfig)
-    return dict(_acoustic(config) if acoustic else _vocoder(config))
+    return dict(_acoustic(config) if isinstance(config, ModelConfig) else _vocoder(config))
 
 
 def _acoustic(config: ModelConfig) -> Shapes:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import latency, mels, memory, peers, steps
+from . import latency, mels, memory, peers, speed, steps
 
 ROOT = Path(__file__).parents[2]
 RESULTS, PLOTS_FOLDER = ROOT / "benchmarks" / "results", ROOT / "docs" / "plots"
@@ -33,6 +33,7 @@ PLOTS = {
     "quality-peers.svg": Plot(peers.read, peers.draw),
     "latency.svg": Plot(latency.read, latency.draw),
     "memory.svg": Plot(memory.read, memory.draw),
+    "speed.svg": Plot(speed.read, speed.draw),
     "mels.png": Plot(mels.read, mels.draw),
 }
 

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+LABEL_MIB = 70  # height of a label
+
 
 def read(results: Path) -> dict[str, Any]:
     """For each process, how many sentences were ready and its resident memory in MiB."""
@@ -16,7 +18,7 @@ def read(results: Path) -> dict[str, Any]:
 
 def draw(data: dict[str, Any]) -> Any:
     """A line a process, with its name at its end."""
-    from .style import BLUE, GREY, ORANGE, figure, label
+    from .style import BLUE, GREY, ORANGE, apart, figure, label
 
     made = figure(2.7)
     (axes,) = made.axes
@@ -24,7 +26,7 @@ def draw(data: dict[str, Any]) -> Any:
     ends = {name: points[-1] for name, points in data.items() if points}
     for name, points in data.items():
         axes.plot(*zip(*points, strict=True), color=colours[name], linewidth=1.2)
-    for name, height in _apart({name: end[1] for name, end in ends.items()}).items():
+    for name, height in apart({name: end[1] for name, end in ends.items()}, LABEL_MIB).items():
         text = f"{name}: {ends[name][1]:.0f} MiB"
         label(axes, ends[name][0], height, text, colours[name])
     axes.set_ylim(bottom=0)
@@ -32,12 +34,3 @@ def draw(data: dict[str, Any]) -> Any:
     axes.set_xlabel("sentences that are ready")
     axes.set_ylabel("resident memory, MiB")
     return made
-
-
-def _apart(heights: dict[str, float], least: float = 70) -> dict[str, float]:
-    """Heights of labels, in order, with room between them."""
-    placed: dict[str, float] = {}
-    for name, height in sorted(heights.items(), key=lambda pair: pair[1]):
-        lowest = max(placed.values(), default=-least) + least
-        placed[name] = max(height, lowest)
-    return placed

@@ -68,3 +68,12 @@ def label(axes: Axes, x: float, y: float, text: str, colour: str, **options: obj
         "fontsize": 8,
     } | options
     axes.annotate(text, (x, y), color=colour, annotation_clip=False, **place)
+
+
+def apart(heights: dict[str, float], least: float) -> dict[str, float]:
+    """Heights of labels, in order, with at least so much room between them."""
+    placed: dict[str, float] = {}
+    for name, height in sorted(heights.items(), key=lambda pair: pair[1]):
+        lowest = max(placed.values(), default=-float("inf")) + least
+        placed[name] = max(height, lowest)
+    return placed

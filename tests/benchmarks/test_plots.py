@@ -32,6 +32,21 @@ def figure_row(system, by, what, value):
     return {"system": system, "voice": "v", "by": by, "what": what, "value": value}
 
 
+SPEEDS = [  # system, threads, length, first sound and processor time
+    ("one-step-tts, onnx float32, 1 step", 1, "medium", 0.04, 0.2),
+    ("one-step-tts, onnx float32, 1 step", 1, "medium", 0.04, 0.2),
+    ("one-step-tts, onnx float32, 1 step", 1, "short", 0.01, 0.1),
+    ("one-step-tts, onnx float32, 1 step", 2, "medium", 0.03, 0.3),
+    ("other", 1, "medium", 0.5, 1.0),
+]
+
+
+def speed_row(system, threads, length, first, taken):
+    about = {"what": "run", "system": system, "version": "1", "threads": threads}
+    times = {"first_wall": first, "wall": taken, "cpu": taken, "seconds": 10.0}
+    return about | {"length": length, "way": "stream", "run": 3, **times}
+
+
 def small_results():
     """A few rows of each kind, with values that no shipped result has."""
     models = [("flow map", 1), ("flow map", 32), ("teacher", 1), ("teacher, midpoint", 32)]
@@ -66,6 +81,8 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     for name, found in small_results().items():
         (folder / name).write_text(json.dumps(found))
+    lines = [json.dumps(speed_row(*row)) for row in SPEEDS]
+    (folder / "speed.jsonl").write_text("\n".join(lines))
     mels = {
         name: np.full((4, 3), shade, np.uint8)
         for name, shade in [("one_step", 0), ("teacher", 128), ("reader", 255)]
@@ -143,6 +160,12 @@ def test_claims_and_measurements_are_kept_apart(results):
 
 def test_memory_counts_from_the_first_sentence(results):
     assert PLOTS["memory.svg"].read(results)["parent"] == [[5, 500.0], [9, 512.0]]
+
+
+def test_speeds_are_those_of_one_thread_and_of_the_middle_length(results):
+    ours, other = PLOTS["speed.svg"].read(results)
+    assert ours == ["one-step-tts, onnx float32, 1 step", *map(pytest.approx, (40, 40, 0.02))]
+    assert other == ["other", *map(pytest.approx, (500, 500, 0.1))]
 
 
 def test_mels_are_drawn_from_the_floor_to_the_top(results, tmp_path):

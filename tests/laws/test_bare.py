@@ -21,9 +21,7 @@ MISSING = (
     "docopt", "emoji", "encodec", "espeakng_loader", "huggingface_hub", "librosa", "num2words",
     "phonemizer", "pyworld", "soundfile", "vocos",
 )  # fmt: skip
-WITHOUT_TORCH = (
-    "distillmos", "huggingface_hub", "librosa", "onnx", "torch", "torchaudio", "vocos", "yaml",
-)  # fmt: skip
+WITHOUT_TORCH = ("distillmos", "librosa", "onnx", "torch", "torchaudio", "vocos")
 BLOCK = f"""
 import sys
 
@@ -37,22 +35,30 @@ sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
 """
 
 
-def test_these_modules_need_torch_and_no_other():
-    """By the imports at their heads, of torch or of such a module; training is left to its own."""
+def needing(*packages):
+    """The modules of the library and the applications that cannot be imported without packages.
+
+    By the imports at their heads, of a package or of such a module.
+    """
     heads = {
         name_of(path): set(imports_of(path, ast.parse(path.read_text(encoding="utf-8")).body))
         for path in MODULES
         if not path.is_relative_to(ROOT / "training")
     }
-    needing, more = {"torch", "torchaudio", "tts.training"}, {""}
+    found, more = set(packages), set(packages)
     while more:
         more = {
             module
             for module, names in heads.items()
-            if any(is_within(name, other) for name in names for other in needing)
-        } - needing
-        needing |= more
-    assert needing == set(NEED_TORCH) - {"tests.toys"}
+            if any(is_within(name, other) for name in names for other in found)
+        } - found
+        found |= more
+    return found
+
+
+def test_these_modules_need_torch_and_no_other():
+    found = needing("torch", "torchaudio", "tts.training")
+    assert found == set(NEED_TORCH) - {"tests.toys"}
 
 
 @pytest.mark.command
@@ -70,7 +76,7 @@ def test_speech_and_applications_work_without_torch(tmp_path):
         for path in MODULES
         if not path.is_relative_to(ROOT / "training") and path.stem not in ("__init__", "__main__")
     }
-    modules -= {*NEED_TORCH, "tts.app.batch.ray"}
+    modules -= needing(*WITHOUT_TORCH, "ray")
     code = f"""
 from importlib import import_module
 for module in {sorted(modules)}:

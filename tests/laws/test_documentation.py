@@ -42,7 +42,7 @@ UNTRAINED = [command for command in TTS if any(word.startswith("runs/") for word
 SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED]
 SCRIPTS = [c for c in COMMANDS if c[0] == "python" and c[1:3] != ("-m", "training")]
 DEFAULT = "http://127.0.0.1:8000"
-STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "ruff", "mypy", "mkdocs"}
+STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "node", "npm", "ruff", "mypy", "mkdocs"}
 OF_STRANGERS = {
     "--strict",
     "--no-deps",

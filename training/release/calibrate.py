@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TEXTS = Path(__file__).with_name("calibration.txt")
 # Models, and the networks whose blocks have layers in int8. They are most of the arithmetic: the
-# other layers in int8 save 3 % of the time, and on six sentences they cost 2 dB of SNR (vocoder) and
-# 8 dB (decoder). In the encoder or the prosody network, int8 changes durations in most sentences.
+# other layers in int8 save 3 % of the time, and they cost 2 dB of SNR (vocoder) and 8 dB
+# (decoder; six sentences). In encoder and prosody network, int8 changes most sentences' durations.
 NETWORKS = {"acoustic": "decoder", "vocoder": "vocoder"}
 VOICES_A_TEXT = 4  # chosen by hand
 STRIDE = 16  # of the frames that are kept, so that a layer's inputs fit into memory

@@ -10,7 +10,6 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tts.acoustic.durations import EDGE_FRAMES, LOG_LENGTH_SCALE, MAX_EDGE_DISTANCE
-from tts.acoustic.durations import POSITION_FEATURES as POSITION_FEATURES
 
 
 def token_at(

@@ -13,18 +13,18 @@ from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
 from tts.config import EncoderConfig, ProsodyConfig
+from tts.network_constants import (
+    EXPANSION,
+    LENGTH_SCALE,
+    MAX_ROTARY_PERIOD,
+    MIN_LOG10_RATE,
+    START_SCALE,
+    TIME_EMBEDDING_DIM,
+)
 from tts.tensor_names import keep_keys
 
-EXPANSION = 3  # of the pointwise network; 4 in ConvNeXt, less for speed on a CPU
 INITIAL_KERNEL_DEVIATION = 0.2  # of depthwise weights
 INITIAL_GATE = 0.5  # of what a block adds, before training
-MAX_ROTARY_PERIOD = 10_000  # as in RoFormer (arXiv 2104.09864, section 3.2.2)
-# Times are multiplied before their embedding, whose fastest wave has a period of 2 pi. A jump's
-# length gets a slow one: at a scale of 1000 a flow map of speech learned badly (mean squares of 18
-# to 74), at 1 well (0.35), in the public project LITs.
-START_SCALE, LENGTH_SCALE = 100, 5
-TIME_EMBEDDING_DIM = 64
-MIN_LOG10_RATE = -2  # the slowest wave has a hundredth of the rate of the fastest
 
 Activations = Float[Tensor, "batch time dim"]
 Mask = Bool[Tensor, "batch time"]

@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from tts.acoustic.alignment import (
-    POSITION_FEATURES,
     position_features,
     regulate_length,
     sequence_mask,
@@ -23,6 +22,7 @@ from tts.acoustic.flow import FlowMap
 from tts.acoustic.layers import Conditioning
 from tts.acoustic.prosody import ENERGY, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
 from tts.config import ModelConfig
+from tts.network_constants import POSITION_FEATURES
 from tts.tensor_names import keep_keys
 
 INITIAL_LOG_F0 = (5.0, 0.2)  # mean (148 Hz) and deviation of a voice, until its data is measured

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from tts import DISTRIBUTION
-from tts.processor import instruction_sets, int8_instruction_sets, usable_cores
+from tts.processor import instruction_set, int8_support, usable_cores
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -173,8 +173,8 @@ def espeak() -> str:
 
 def processor() -> str:
     cores = usable_cores()
-    sets = (*instruction_sets()[-1:], *int8_instruction_sets())
-    return f"{cores} core{'s' * (cores > 1)}, {', '.join(sets) or 'no vector instructions'}"
+    found = instruction_set() or "no vector instructions"
+    return f"{cores} core{'s' * (cores > 1)}, {found}; {int8_support().reason}"
 
 
 def graphics() -> str:
@@ -196,8 +196,7 @@ def voices(acoustic: Path | None) -> str:
     from tts.checkpoint import read_config, read_offered_voices, read_weights, shipped_checkpoint
 
     path = acoustic or shipped_checkpoint("acoustic")
-    read_config(path, "acoustic")
-    read_weights(path)
+    read_weights(path, read_config(path, "acoustic"))
     names = [voice.name for voice in read_offered_voices(path)]
     return f"{', '.join(names)}, in {path}"
 
@@ -207,7 +206,7 @@ def sounding(vocoder: Path | None) -> str:
 
     path = vocoder or shipped_checkpoint("vocoder")
     config = read_config(path, "vocoder")
-    read_weights(path)
+    read_weights(path, config)
     return f"{config.mel.sample_rate} samples a second, in {path}"
 
 
@@ -218,15 +217,7 @@ def runtime(acoustic: Path | None, vocoder: Path | None) -> str:
     used = load(acoustic, vocoder).runtime
     package = {"onnx": "onnxruntime", "torch": "torch"}[used.name]
     other = f"torch {version('torch')} is there, too" if find_spec("torch") else "no torch"
-    return f"{package} {version(package)}, {used.precision}{_reason(used.precision)}; {other}"
-
-
-def _reason(precision: str) -> str:
-    """Why a precision is used."""
-    fast = ", ".join(int8_instruction_sets())
-    if precision == "int8":
-        return f", as the processor has {fast}" if fast else ""
-    return "" if fast else ", as the processor has no VNNI, which int8 needs"
+    return f"{package} {version(package)}, {used.precision}; {other}"
 
 
 def speech(acoustic: Path | None, vocoder: Path | None) -> str:

@@ -15,9 +15,11 @@ from rich.console import Console
 from tts import DISTRIBUTION, __version__
 from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
 from tts.captions import formats
+from tts.cli.export import export
 from tts.cli.extensions import add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
-from tts.cli.options import delivery_options
+from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
+from tts.cli.options import INSTALLED, VOCODER_FILE, delivery_options
 from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_table
@@ -51,10 +53,7 @@ VOCODER_SOURCES = (
     "Vocoder: a .safetensors checkpoint, a folder with config.yaml and weights as the package "
     "vocos publishes it, or an owner/name on Hugging Face, which is downloaded."
 )
-INSTALLED = "Default: the one that is installed."
 VOCODER_HELP = f"{VOCODER_SOURCES} {INSTALLED}"
-VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
-ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
 VOICE_HELP = "Voice, or a blend such as 'heart(2)+michael(1)'. `tts voice list` shows the voices."
 DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
 RUNTIME_HELP = (
@@ -284,6 +283,9 @@ def doctor(
         findings.append(finding)
     if any(finding.broken for finding in findings):
         raise typer.Exit(EXIT_FAILED)
+
+
+app.command(cls=DocumentedCommand)(export)
 
 
 @voices.command("list", cls=DocumentedCommand)

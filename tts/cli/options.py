@@ -1,4 +1,4 @@
-"""Options of a command made from the numeric fields of `Delivery`."""
+"""Options that commands share, and those made from the numeric fields of `Delivery`."""
 
 import inspect
 from collections.abc import Callable
@@ -7,6 +7,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from tts.delivery import DELIVERY_FIELDS, DeliveryField
+
+INSTALLED = "Default: the one that is installed."
+ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
+VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -116,7 +116,7 @@ def _kind(param: Any) -> type | None:
     """The type of a parameter that takes a number, else none."""
     if described := getattr(param, "type_descriptor", None):
         return described.annotation if described.annotation in KINDS else None
-    names = {"integer": int, "float": float}
+    names = {"int": int, "integer": int, "float": float}  # of typer 0.28, and of click
     return names.get(str(param.type.name).split()[0])
 
 

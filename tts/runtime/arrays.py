@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int8
 
 from tts.config import MelConfig, ModelConfig, VocoderConfig
-from tts.runtime.network_constants import F0_LAYERS, HTK_BREAK_HZ
+from tts.network_constants import F0_LAYERS, HTK_BREAK_HZ
 
 Arrays = dict[str, np.ndarray]
 Weights = Mapping[str, np.ndarray]  # only those that a network has are read from it

@@ -125,14 +125,29 @@ class Runtime(Protocol):
         sound_delay: frames that `sound` is behind.
     """
 
-    name: str
-    precision: str
-    device: str
-    config: ModelConfig
-    vocoder_config: VocoderConfig
-    statistics: Statistics
-    decode_delay: int
-    sound_delay: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def config(self) -> ModelConfig: ...
+
+    @property
+    def vocoder_config(self) -> VocoderConfig: ...
+
+    @property
+    def statistics(self) -> Statistics: ...
+
+    @property
+    def decode_delay(self) -> int: ...
+
+    @property
+    def sound_delay(self) -> int: ...
 
     def encode(
         self, tokens: Int[np.ndarray, " text"], voice: Float[np.ndarray, " voice"]

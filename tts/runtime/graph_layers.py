@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from onnx import TensorProto
 
-from tts.runtime.graph_builder import GraphBuilder
-from tts.runtime.network_constants import (
+from tts.network_constants import (
     EPSILON,
     EXPANSION,
     LENGTH_SCALE,
@@ -16,6 +15,7 @@ from tts.runtime.network_constants import (
     START_SCALE,
     TIME_EMBEDDING_DIM,
 )
+from tts.runtime.graph_builder import GraphBuilder
 
 
 class Stack(NamedTuple):

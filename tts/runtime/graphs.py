@@ -18,10 +18,7 @@ from onnx import ModelProto, TensorProto
 
 from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
-from tts.runtime.graph_builder import GraphBuilder
-from tts.runtime.graph_files import FOLDER, block_layers, file_name, networks_of
-from tts.runtime.graph_layers import Stack, StreamedLayers, jump_modulation, pointwise, sentence
-from tts.runtime.network_constants import (
+from tts.network_constants import (
     EPSILON,
     F0_KERNEL,
     F0_LAYERS,
@@ -32,6 +29,9 @@ from tts.runtime.network_constants import (
     POSITION_FEATURES,
     VOCODER_EPSILON,
 )
+from tts.runtime.graph_builder import GraphBuilder
+from tts.runtime.graph_files import FOLDER, block_layers, file_name, networks_of
+from tts.runtime.graph_layers import Stack, StreamedLayers, jump_modulation, pointwise, sentence
 
 DOUBLE = TensorProto.DOUBLE
 MODULATION = "scale", "bias", "gate"  # of the decoder's blocks

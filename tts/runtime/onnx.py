@@ -7,7 +7,8 @@ import onnxruntime
 from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
-from tts.processor import int8_instruction_sets
+from tts.network_constants import F0_KERNEL, F0_LAYERS
+from tts.processor import int8_is_fast
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     DecoderStretch,
@@ -18,7 +19,6 @@ from tts.runtime.base import (
     VocoderStretch,
 )
 from tts.runtime.graph_files import networks_of, read_graph
-from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
 
@@ -53,7 +53,7 @@ class OnnxRuntime(NumpySound):
         threads: int = 1,
         scales: Scales | None = None,
     ) -> None:
-        self.config, self.vocoder_config = config, vocoder_config
+        self.config, self._vocoder_config = config, vocoder_config
         self.precision = "int8" if scales else "float32"
         self.statistics = _statistics(weights)
         self.decode_delay = config.decoder.delay
@@ -67,6 +67,10 @@ class OnnxRuntime(NumpySound):
         self._vocoder = _streamed_vocoder(self._sessions["vocoder"], vocoder_config)
         f0 = self._sessions.get("f0")
         self._f0 = _streamed_f0(f0, vocoder_config) if f0 else None
+
+    @property
+    def vocoder_config(self) -> VocoderConfig:
+        return self._vocoder_config
 
     def encode(
         self, tokens: Int[np.ndarray, " text"], voice: Float[np.ndarray, " voice"]
@@ -199,7 +203,7 @@ def _session(
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if quantised and not int8_instruction_sets():
+    if quantised and not int8_is_fast():
         options.add_session_config_entry("session.x64quantprecision", "1")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)

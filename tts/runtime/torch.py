@@ -23,12 +23,9 @@ from tts.runtime.base import (
     Tokens,
     VocoderStretch,
 )
-from tts.vocoder.f0_predictor import KERNEL, LAYERS
 from tts.vocoder.heads import HarmonicHead
 from tts.vocoder.model import MelSpan, Vocoder
-from tts.vocoder.waveform import NumpySound
-
-F0_DELAY = LAYERS * (KERNEL // 2)
+from tts.vocoder.waveform import F0_DELAY, NumpySound
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ class TorchRuntime(NumpySound):
         source = self.vocoder.source
         assert source is not None, "the vocoder has a harmonic source"
         window = _joined(stretch.state, (self._tensor(stretch.mel)[0],))
-        octave, logit = source.pitch.double(window.inputs[0][None])
+        octave, logit = source.pitch.in_double(window.inputs[0][None])
         part, state = _shown(window, F0_DELAY, F0_DELAY, 1, stretch.last)
         return _numpy(octave[0, part]), _numpy(logit[0, part]), state
 

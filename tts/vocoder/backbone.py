@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from tts.acoustic.layers import depthwise, patches
 from tts.config import VOCOS_KERNEL, VocoderConfig
+from tts.network_constants import VOCODER_EPSILON
 
 # As in the package vocos, as are the scale 1 / depth of blocks and all layers' sizes.
-NORM_EPSILON = 1e-6
 INITIAL_WEIGHT_DEVIATION = 0.02
 
 
@@ -25,7 +25,7 @@ class ConvNeXtBlock(nn.Module):
     def __init__(self, dim: int, intermediate_dim: int, scale: float) -> None:
         super().__init__()
         self.dwconv = nn.Conv1d(dim, dim, VOCOS_KERNEL, padding=VOCOS_KERNEL // 2, groups=dim)
-        self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
+        self.norm = nn.LayerNorm(dim, eps=VOCODER_EPSILON)
         self.pwconv1 = nn.Linear(dim, intermediate_dim)
         self.pwconv2 = nn.Linear(intermediate_dim, dim)
         self.gamma = nn.Parameter(torch.full((dim,), scale))
@@ -53,12 +53,12 @@ class Backbone(nn.Module):
         self.embed = nn.Conv1d(
             patch * config.mel.bands, dim, VOCOS_KERNEL, padding=VOCOS_KERNEL // 2
         )
-        self.norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
+        self.norm = nn.LayerNorm(dim, eps=VOCODER_EPSILON)
         self.convnext = nn.ModuleList(
             ConvNeXtBlock(dim, config.intermediate_dim, 1 / depth) for _ in range(depth)
         )
         self.unpatch = nn.Linear(dim, patch * dim) if patch > 1 else nn.Identity()
-        self.final_layer_norm = nn.LayerNorm(dim, eps=NORM_EPSILON)
+        self.final_layer_norm = nn.LayerNorm(dim, eps=VOCODER_EPSILON)
         self.apply(_initialise)
 
     def forward(

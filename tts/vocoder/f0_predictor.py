@@ -8,11 +8,16 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-MIN_F0_HZ, MAX_F0_HZ = 55.0, 600.0  # a little more than the 60 to 500 Hz that pyworld looks for
-KERNEL, LAYERS = 5, 4
-GAP = 4  # frames (43 ms) without a voice that are bridged
-MEL_SHIFT, MEL_SCALE = 4, 3  # map log-mels, from -8 to about 2, to -1.3 to 2
-MEAN_LOG2_F0 = 7.3  # 158 Hz, between low and high voices: the output is in octaves from it
+from tts.network_constants import (
+    F0_KERNEL,
+    F0_LAYERS,
+    GAP,
+    MAX_F0_HZ,
+    MEAN_LOG2_F0,
+    MEL_SCALE,
+    MEL_SHIFT,
+    MIN_F0_HZ,
+)
 
 
 class F0Predictor(nn.Module):
@@ -26,16 +31,18 @@ class F0Predictor(nn.Module):
         dim: channels of the hidden layers.
     """
 
-    context = LAYERS * (KERNEL // 2) + GAP // 2
+    context = F0_LAYERS * (F0_KERNEL // 2) + GAP // 2
     exact = True  # in half precision, phases drift by whole turns of a high harmonic
 
     def __init__(self, bands: int, dim: int) -> None:
         super().__init__()
-        sizes = [bands, *[dim] * (LAYERS - 1)]
+        sizes = [bands, *[dim] * (F0_LAYERS - 1)]
         layers: list[nn.Module] = []
         for inner in sizes[:-1]:
-            layers += nn.Conv1d(inner, dim, KERNEL, padding=KERNEL // 2), nn.GELU()
-        self.net = nn.Sequential(*layers, nn.Conv1d(sizes[-1], 2, KERNEL, padding=KERNEL // 2))
+            layers += nn.Conv1d(inner, dim, F0_KERNEL, padding=F0_KERNEL // 2), nn.GELU()
+        self.net = nn.Sequential(
+            *layers, nn.Conv1d(sizes[-1], 2, F0_KERNEL, padding=F0_KERNEL // 2)
+        )
 
     def forward(
         self, mel: Float[Tensor, "batch frames mels"]
@@ -53,12 +60,12 @@ class F0Predictor(nn.Module):
         In double precision: after a second, an error in the seventh digit of F0 turns the phase of
         the highest harmonics. Gaps of up to `GAP` frames count as voiced.
         """
-        octave, logit = self.double(mel)
+        octave, logit = self.in_double(mel)
         near = nn.functional.max_pool1d(logit[:, None], GAP + 1, 1, GAP // 2)[:, 0]
         return torch.exp2(MEAN_LOG2_F0 + octave).clamp(MIN_F0_HZ, MAX_F0_HZ), near > 0
 
     @torch.no_grad()
-    def double(
+    def in_double(
         self, mel: Float[Tensor, "batch frames mels"]
     ) -> tuple[Float[Tensor, "batch frames"], Float[Tensor, "batch frames"]]:
         """Octaves from `MEAN_LOG2_F0`, and the logit of a voice, in double precision."""
@@ -67,7 +74,7 @@ class F0Predictor(nn.Module):
             if isinstance(layer, nn.Conv1d):
                 weight, bias = layer.weight.double(), layer.bias
                 assert bias is not None, "every layer of the net has one"
-                x = nn.functional.conv1d(x, weight, bias.double(), padding=KERNEL // 2)
+                x = nn.functional.conv1d(x, weight, bias.double(), padding=F0_KERNEL // 2)
             else:
                 x = nn.functional.gelu(x)
         octave, logit = x.unbind(dim=1)

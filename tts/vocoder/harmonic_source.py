@@ -11,13 +11,9 @@ from jaxtyping import Bool, Complex, Float
 from torch import Tensor, nn
 
 from tts.config import MelConfig
+from tts.network_constants import MAX_HARMONIC_HZ, MIN_ANGLE, NOISE_SEED, REFERENCE_F0_HZ
 from tts.noise import noise
 from tts.vocoder.f0_predictor import F0Predictor
-
-MAX_HARMONIC_HZ = 11_500.0  # below the 12 kHz that 24,000 samples a second carry; chosen by hand
-REFERENCE_F0_HZ = 200.0  # where each harmonic has an amplitude of 1; chosen by hand
-NOISE_SEED = 0  # of the noise of all utterances; that it repeats cannot be heard
-MIN_ANGLE = 1e-6  # radians; the closed form is 0 / 0 at 0
 
 
 def integrate_f0(

@@ -8,15 +8,13 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
 from tts.config import MelConfig
+from tts.network_constants import HTK_BREAK_HZ, MAX_LOG_MAGNITUDE, MAX_MAGNITUDE
 
-MAX_MAGNITUDE = 1e2  # of a bin, as in the package vocos; a safeguard
 # What follows was chosen by hand and not tuned.
-MAX_LOG_MAGNITUDE = 6.0  # of a bin (a magnitude of 403); a safeguard
 INITIAL_WEIGHT_DEVIATION = 0.01
 # Logarithm of the gain of pulses, their phase, and logarithm of the gain of noise, all beside the
 # mel: an untrained head makes noise of the mel's shape, and weaker pulses.
 INITIAL_BIAS = (-4.0, 0.0, -2.5)
-HTK_BREAK_HZ = 700  # HTK's mel scale is log(1 + f / 700 Hz)
 
 
 class FourierHead(nn.Module):

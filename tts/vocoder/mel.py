@@ -8,8 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tts.config import MelConfig
-
-MIN_MAGNITUDE = 1e-7  # as in the package vocos
+from tts.network_constants import MIN_MAGNITUDE
 
 
 def log_mel(

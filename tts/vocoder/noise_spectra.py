@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import Complex
 
 from tts.config import MelConfig
+from tts.network_constants import NOISE_SEED
 from tts.noise import noise
 from tts.vocoder.fourier import block_frames, hann_window, stft
 
-NOISE_SEED = 0  # of the noise of all utterances; that it repeats cannot be heard
 MAX_CACHE_BYTES = 8 * 2**20  # the first 21 s of an utterance with the default `MelConfig`
 
 

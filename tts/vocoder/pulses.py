@@ -9,16 +9,17 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from tts.config import MelConfig
+from tts.network_constants import (
+    GAP,
+    MAX_F0_HZ,
+    MAX_HARMONIC_HZ,
+    MEAN_LOG2_F0,
+    MIN_ANGLE,
+    MIN_F0_HZ,
+    REFERENCE_F0_HZ,
+)
 from tts.vocoder.fourier import block_frames, blocks
 
-MIN_F0_HZ, MAX_F0_HZ = 55.0, 600.0  # a little more than the 60 to 500 Hz that pyworld looks for
-MEAN_LOG2_F0 = 7.3  # 158 Hz, between low and high voices: F0 is predicted in octaves from it
-GAP = 4  # frames (43 ms) without a voice that are bridged
-MAX_HARMONIC_HZ = np.float32(
-    11_500
-)  # below the 12 kHz that 24,000 samples a second carry; chosen by hand
-REFERENCE_F0_HZ = 200.0  # where each harmonic has an amplitude of 1; chosen by hand
-MIN_ANGLE = np.float32(1e-6)  # radians; the closed form is 0 / 0 at 0
 TWO_PI, HALF = np.float32(2 * np.pi), np.float32(0.5)
 
 

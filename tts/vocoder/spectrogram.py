@@ -6,10 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.config import MelConfig
+from tts.network_constants import HTK_BREAK_HZ, MIN_MAGNITUDE
 from tts.vocoder.fourier import hann_window, stft
-
-MIN_MAGNITUDE = 1e-7  # as in the package vocos
-HTK_BREAK_HZ = 700  # HTK's mel scale is proportional to log(1 + f / 700 Hz)
 
 
 def log_mel_spectrogram(

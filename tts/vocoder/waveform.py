@@ -14,14 +14,14 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from tts.config import MelConfig, VocoderConfig
+from tts.network_constants import F0_KERNEL, F0_LAYERS, GAP
 from tts.runtime.base import Spectra, State, VocoderStretch
-from tts.vocoder import pulses as harmonic
 from tts.vocoder.fourier import block_frames, blocks, hann_window, inverse_stft, stft
 from tts.vocoder.noise_spectra import NoiseSpectra
 from tts.vocoder.overlap_add import OverlapState, overlap_add
-from tts.vocoder.pulses import PulseState, pulses
+from tts.vocoder.pulses import FIRST, PulseState, pulses
 
-F0_DELAY = 8  # frames; of `Runtime.f0`
+F0_DELAY = F0_LAYERS * (F0_KERNEL // 2)  # frames; of `Runtime.f0`
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ class SoundState:
 class NumpySound(ABC):
     """A runtime's `sound`, from its `vocode` and `f0`. Threads may share it if they may those."""
 
-    vocoder_config: VocoderConfig
+    @property
+    @abstractmethod
+    def vocoder_config(self) -> VocoderConfig:
+        """As `Runtime.vocoder_config`."""
 
     @abstractmethod
     def vocode(self, stretches: Sequence[VocoderStretch]) -> list[tuple[Spectra, State]]:
@@ -72,7 +75,7 @@ class NumpySound(ABC):
         """How many frames the windows that are added are behind; pulses may be less."""
         config = self.vocoder_config
         backbone = config.delay + config.patch - 1
-        source = F0_DELAY + harmonic.GAP // 2 + 1 + _overlap(config.mel)
+        source = F0_DELAY + GAP // 2 + 1 + _overlap(config.mel)
         return max(backbone, source) if config.pitch_dim else backbone
 
     def sound(
@@ -199,7 +202,7 @@ def _joined(first: Spectra | None, second: Spectra) -> Spectra:
 def _first_state(mel: MelConfig) -> SoundState:
     """Before the first frame there is silence, which its window reaches."""
     silence = np.zeros((_overlap(mel), mel.hop), np.float32)
-    return SoundState(None, None, 0, harmonic.FIRST, silence, None, OverlapState())
+    return SoundState(None, None, 0, FIRST, silence, None, OverlapState())
 
 
 def _overlap(mel: MelConfig) -> int:

@@ -9,6 +9,7 @@ import torch
 from tts.cli import doctor
 from tts.cli.doctor import Check, CheckResult, checks, examine
 from tts.cli.main import main
+from tts.processor import Int8Support
 from tts.torch_checkpoint import save_checkpoint
 
 OPTIONAL = {"graphics", "player", "ffmpeg"}
@@ -152,12 +153,11 @@ def test_packages_that_do_not_fit_are_named(monkeypatch):
     assert "pip install" in finding.advice
 
 
-@pytest.mark.parametrize(
-    ("sets", "reason"), [((), ", as the processor has no VNNI"), (("X",), ";")]
-)
-def test_the_lack_of_fast_instructions_is_the_reason_for_float32(models, monkeypatch, sets, reason):
-    monkeypatch.setattr(doctor, "int8_instruction_sets", lambda: sets)
-    assert f"float32{reason}" in doctor.runtime(*models)
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_processor_says_whether_int8_is_fast(monkeypatch, fast):
+    reason = f"int8 is {fast}"
+    monkeypatch.setattr(doctor, "int8_support", lambda: Int8Support(fast, reason))
+    assert look("processor").found.endswith(f"; {reason}")
 
 
 def test_without_pytorch_no_gpu_is_looked_for(models, monkeypatch):

@@ -44,7 +44,7 @@ OPTIONS = {
 def is_numeric(option):
     if kind := getattr(option, "type_descriptor", None):  # since typer 0.29
         return kind.annotation in (int, float)
-    return option.type.name.startswith(("integer", "float"))
+    return option.type.name.startswith(("int", "float"))
 
 
 def shown(capsys, *arguments):
@@ -65,6 +65,7 @@ def test_all_commands_are_here():
         "tts say",
         "tts explain",
         "tts doctor",
+        "tts export",
         "tts voice list",
         "tts vocoder convert",
     }
@@ -100,7 +101,7 @@ def test_lists_all_commands_with_what_they_do(capsys):
     code, out = shown(capsys, "--help")
     assert code == 0
     listed = dict(re.findall(r"^│ (\w+) +(\S.*?) *│$", out, re.MULTILINE))
-    assert set(listed) == {"say", "explain", "doctor", "voice", "vocoder", *EXTENSIONS}
+    assert set(listed) == {"say", "explain", "doctor", "export", "voice", "vocoder", *EXTENSIONS}
     for name, extension in EXTENSIONS.items():
         if extension.listed == extension.summary:
             assert listed[name] == extension.summary, "it takes more than one line"

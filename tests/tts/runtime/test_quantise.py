@@ -8,6 +8,7 @@ from tts.training.release.calibrate import NETWORKS, measure_scales
 
 from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
+from tts.processor import Int8Support
 from tts.runtime.quantise import (
     Calibration,
     Models,
@@ -29,12 +30,9 @@ STREAMED_DB, NEAR_DB = 80, 30
 @pytest.fixture(scope="module")
 def models():
     acoustic, vocoder = map(shipped_checkpoint, NETWORKS)
-    return Models(
-        read_config(acoustic, "acoustic"),
-        read_weights(acoustic),
-        read_config(vocoder, "vocoder"),
-        read_weights(vocoder),
-    )
+    config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
+    weights, vocoder_weights = read_weights(acoustic, config), read_weights(vocoder, vocoder_config)
+    return Models(config, weights, vocoder_config, vocoder_weights)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +47,8 @@ def scales():
 
 @pytest.fixture
 def fast(monkeypatch):
-    monkeypatch.setattr("tts.runtime.quantise.int8_instruction_sets", lambda: ("AVX512VNNI",))
+    support = Int8Support(fast=True, reason="")
+    monkeypatch.setattr("tts.runtime.quantise.int8_support", lambda: support)
 
 
 def tight(calibration):
@@ -103,9 +102,10 @@ def test_the_scales_of_one_model_may_fit(models, exact, fast):
     assert NEAR_DB < ratios["vocoder"] < 60
 
 
-@pytest.mark.parametrize(("found", "precision"), [(("ASIMDDP",), "int8"), ((), "float32")])
-def test_int8_is_chosen_where_it_is_fast(models, monkeypatch, found, precision):
-    monkeypatch.setattr("tts.runtime.quantise.int8_instruction_sets", lambda: found)
+@pytest.mark.parametrize(("is_fast", "precision"), [(True, "int8"), (False, "float32")])
+def test_int8_is_chosen_where_it_is_fast(models, monkeypatch, is_fast, precision):
+    support = Int8Support(is_fast, "")
+    monkeypatch.setattr("tts.runtime.quantise.int8_support", lambda: support)
     assert make_runtime(models, None, 1).precision == precision
 
 

@@ -15,8 +15,7 @@ from tts.noise import noise
 from tts.runtime.base import Spectra, VocoderStretch
 from tts.synthesis import shipped_checkpoint
 from tts.torch_checkpoint import load_vocoder
-from tts.vocoder import f0_predictor, harmonic_source, heads, noise_spectra, pulses, spectrogram
-from tts.vocoder import mel as mel_module
+from tts.vocoder import noise_spectra
 from tts.vocoder.fourier import block_frames, blocks
 from tts.vocoder.mel import log_mel
 from tts.vocoder.model import MelSpan, Vocoder
@@ -281,21 +280,6 @@ def test_f0_that_is_not_a_number_is_refused():
     networks.octave[20] = np.nan
     with pytest.raises(ValueError, match="not finite"):
         sound(networks, random_mel(50))
-
-
-@pytest.mark.parametrize(
-    ("module", "names"),
-    [
-        (pulses, {"MIN_F0_HZ", "MAX_F0_HZ", "MEAN_LOG2_F0", "GAP", "MAX_HARMONIC_HZ"}),
-        (pulses, {"REFERENCE_F0_HZ", "MIN_ANGLE"}),
-        (noise_spectra, {"NOISE_SEED"}),
-        (spectrogram, {"MIN_MAGNITUDE", "HTK_BREAK_HZ"}),
-    ],
-)
-def test_constants_are_those_of_the_torch_modules(module, names):
-    theirs = vars(f0_predictor) | vars(harmonic_source) | vars(heads) | vars(mel_module)
-    for name in names:
-        assert vars(module)[name] == pytest.approx(theirs[name]), name
 
 
 def test_threads_share_the_spectra_of_noise():

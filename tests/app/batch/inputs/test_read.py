@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tts.app.batch.inputs.read import KINDS, InputOptions, read_input
 from tts.app.batch.item import derive_seed
 
+from tests.app.batch.test_file_names import reserved_by_python
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
 from tts.delivery import Delivery
@@ -379,7 +380,7 @@ def test_ids_are_names_of_different_files_everywhere(tmp_path, listed, ids):
     found = listed("a.jsonl", objects(rows)).items
     for item in found:
         name = f"{item.id}.TextGrid.partial"
-        assert not PureWindowsPath(item.id).is_reserved()
+        assert not reserved_by_python(item.id)
         assert PureWindowsPath(item.id).name == item.id
         folder = tmp_path / "files"
         folder.mkdir(exist_ok=True)
