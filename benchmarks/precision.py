@@ -52,7 +52,7 @@ def main(  # noqa: PLR0913 - each is a flag
         typer.Option(help="Folder of a faster-whisper model; without it, no word errors."),
     ] = None,
     scales: Annotated[
-        Path, typer.Option(help="Scales of both models, by `tts training calibrate`.")
+        Path, typer.Option(help="File by `tts training calibrate --models acoustic,vocoder`.")
     ] = SCALES,
     voices: Annotated[str, typer.Option(help="Names, with commas between.")] = "heart,michael",
     limit: Annotated[int | None, typer.Option(min=1, help="Sentences of each voice.")] = None,
@@ -65,7 +65,7 @@ def main(  # noqa: PLR0913 - each is a flag
     --out, and prints the table. The same command continues a stopped run.
 
     \b
-    Example:
+    Examples:
       python benchmarks/precision.py --whisper whisper-base
       python benchmarks/precision.py --table
     """

@@ -43,8 +43,9 @@ def calibrate(
         ),
     ] = None,
     models: Annotated[
-        str, typer.Option(help="Models with layers in int8, with commas between them.")
-    ] = ",".join(NETWORKS),
+        str,
+        typer.Option(help="Models with layers in int8: acoustic, vocoder, or both with a comma."),
+    ] = "vocoder",
 ) -> None:
     """Measure the scales of layers in int8.
 
@@ -52,8 +53,9 @@ def calibrate(
     offered voices, in float32, and writes the scale of the inputs of each layer. The same models
     and texts give the same file. It takes about a minute.
 
-    Example:
+    Examples:
       tts training calibrate scales.json
+      tts training calibrate both.json --models acoustic,vocoder
     """
     from tts.cli.main import configure_device
     from tts.runtime.quantise import write_calibrations
