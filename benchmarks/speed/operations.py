@@ -6,9 +6,8 @@ cent: norms, activations, the source and the inverse transform.
 
 from itertools import pairwise
 
-from tts.runtime.network_constants import EXPANSION, F0_KERNEL, F0_LAYERS, POSITION_FEATURES
-
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
+from tts.network_constants import EXPANSION, F0_KERNEL, F0_LAYERS, POSITION_FEATURES
 
 PROSODY_STATE = 3  # length, pitch and energy of a symbol
 SYMBOLS_PER_SECOND = 14.0  # of our speech at pace 1, about

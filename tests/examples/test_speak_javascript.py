@@ -15,9 +15,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browsing import browsing, needs_chromium
 from tts.delivery import Delivery
+from tts.network_constants import NOISE_SEED
 from tts.noise import noise
 from tts.synthesis import PROSODY
-from tts.vocoder.noise_spectra import NOISE_SEED
 
 PATH = Path(__file__).parents[2] / "examples" / "speak.mjs"
 NODE = shutil.which("node")

@@ -86,7 +86,8 @@ def measure_scales(
 
     from ..evaluation.systems import modules
 
-    networks = dict(zip(NETWORKS, modules(synthesizer), strict=True))
+    acoustic, vocoder = modules(synthesizer)
+    networks: dict[str, AcousticModel | Vocoder] = {"acoustic": acoustic, "vocoder": vocoder}
     layers = {name: _layers(networks[name], NETWORKS[name]) for name in models}
     names = synthesizer.voices
     with _recorded([layer for found in layers.values() for layer in found.values()]) as inputs:

@@ -8,6 +8,10 @@ import typer
 from tts.cli.options import ACOUSTIC_HELP, INSTALLED, VOCODER_FILE
 
 FOLDER_HELP = "Folder to write; made if it is missing, otherwise empty or of an earlier export."
+PRECISION_HELP = (
+    "Of the networks: float32, or int8, which takes a fifth less space and is faster on "
+    "processors with VNNI."
+)
 BYTES_PER_KB = 1000
 
 
@@ -15,6 +19,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help=FOLDER_HELP)],
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[Path | None, typer.Option(help=f"{VOCODER_FILE} {INSTALLED}")] = None,
+    precision: Annotated[str, typer.Option(help=PRECISION_HELP)] = "float32",
 ) -> None:
     """Export the networks as ONNX files, for programs in other languages.
 
@@ -24,11 +29,12 @@ def export(
 
     Examples:
       tts export exported
+      tts export exported --precision int8
       tts export exported --acoustic mine.safetensors
     """
     from tts.checkpoint import shipped_checkpoint
     from tts.runtime.export import export_networks
 
     models = acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
-    for path in export_networks(folder, *models):
+    for path in export_networks(folder, *models, precision):
         typer.echo(f"{path.stat().st_size / BYTES_PER_KB:8,.0f} kB  {path}")

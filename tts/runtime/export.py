@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tts import __version__
+from tts import __version__, network_constants
 from tts.acoustic import durations
 from tts.checkpoint import check_compatible, read_config, read_offered_voices, read_weights
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
@@ -22,10 +22,10 @@ from tts.files import atomic_write, write_json_file, write_text_file
 from tts.noise import BLOCK_POSITIONS
 from tts.runtime.arrays import Scales, Weights
 from tts.runtime.export_readme import readme
+from tts.runtime.load import RuntimeOptions
+from tts.runtime.quantise import Models, make_runtime, read_calibrations
 from tts.synthesis import MEL, PROSODY
 from tts.text.pronounce.symbols import END, START, STRESS
-from tts.vocoder import pulses
-from tts.vocoder.noise_spectra import NOISE_SEED
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
@@ -35,7 +35,7 @@ CONFIG, README = "config.json", "README.md"
 
 
 def export_networks(
-    folder: Path, acoustic: Path, vocoder: Path, scales: Scales | None = None
+    folder: Path, acoustic: Path, vocoder: Path, precision: str = "float32"
 ) -> list[Path]:
     """Write the networks of two checkpoints as ONNX files, with what is needed to call them.
 
@@ -45,7 +45,7 @@ def export_networks(
         folder: to write to; made if it is missing, otherwise empty or of an earlier export.
         acoustic: path of an acoustic model.
         vocoder: path of a vocoder.
-        scales: of the linear layers in int8; none by default.
+        precision: `float32`, or `int8` for the linear layers that have scales.
 
     Returns:
         The paths of the files.
@@ -54,8 +54,10 @@ def export_networks(
         FileNotFoundError: there is no such checkpoint.
         ModuleNotFoundError: the package onnx is not installed.
         OSError: the folder cannot be written.
-        ValueError: the folder has files of others, or a file is not a checkpoint of its kind.
+        ValueError: the folder has files of others, a file is not a checkpoint of its kind, or
+            there are no int8 scales for its weights.
     """
+    RuntimeOptions(runtime="onnx", precision=precision)  # checks it
     if not find_spec("onnx"):
         raise ModuleNotFoundError(
             "tts export needs onnx; install it with pip install 'one-step-tts[onnx]'", name="onnx"
@@ -66,15 +68,25 @@ def export_networks(
     config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
     weights = read_weights(acoustic, config[0]), read_weights(vocoder, config[1])
     check_compatible(*config, acoustic)
+    scales: Scales = {}
+    if precision == "int8":
+        scales = _int8_scales(Models(config[0], weights[0], config[1], weights[1]))
     models: dict[str, ModelProto] = {}
     for sizes, arrays in zip(config, weights, strict=True):
-        models |= whole_models(sizes, arrays, scales or {})
+        models |= whole_models(sizes, arrays, scales)
     offered = [voice.name for voice in read_offered_voices(acoustic)]
     described = describe(*config, weights[0], offered) | {
-        "precision": "int8" if scales else "float32",
+        "precision": precision,
         "models": {f"{name}.onnx": _interface(model) for name, model in models.items()},
     }
     return _write(folder, models, described, earlier)
+
+
+def _int8_scales(models: Models) -> Scales:
+    """The scales of the linear layers in int8, tried on a sentence if the weights are others."""
+    make_runtime(models, "int8", threads=1)
+    calibrations = read_calibrations().values()
+    return {key: scale for each in calibrations for key, scale in each.scales.items()}
 
 
 def _earlier_models(folder: Path) -> set[str]:
@@ -185,7 +197,7 @@ def describe(
             "block_positions": BLOCK_POSITIONS,
             "prosody": PROSODY,
             "mel": MEL,
-            "source": NOISE_SEED,
+            "source": network_constants.NOISE_SEED,
             "temperature": usual.temperature,
             "prosody_temperature": usual.prosody_temperature,
         },
@@ -195,12 +207,12 @@ def describe(
 def _source() -> dict[str, float]:
     """Constants of the harmonic source."""
     return {
-        "mean_log2_hz": pulses.MEAN_LOG2_F0,
-        "min_hz": pulses.MIN_F0_HZ,
-        "max_hz": pulses.MAX_F0_HZ,
-        "gap": pulses.GAP,
-        "max_harmonic_hz": float(pulses.MAX_HARMONIC_HZ),
-        "reference_hz": pulses.REFERENCE_F0_HZ,
+        "mean_log2_hz": network_constants.MEAN_LOG2_F0,
+        "min_hz": network_constants.MIN_F0_HZ,
+        "max_hz": network_constants.MAX_F0_HZ,
+        "gap": network_constants.GAP,
+        "max_harmonic_hz": network_constants.MAX_HARMONIC_HZ,
+        "reference_hz": network_constants.REFERENCE_F0_HZ,
     }
 
 

@@ -13,6 +13,11 @@ There are no batches. A size that is a name varies from call to call.
 | Network | | Name | Type | Shape |
 |---|---|---|---|---|
 """
+INT8 = """
+Linear layers whose input is quantised run in int8. On x86 processors without VNNI instructions,
+their sums overflow unless ONNX Runtime's session option `session.x64quantprecision` is 1. Such
+processors are faster with single precision.
+"""
 CALLS = """
 ## Order of calls
 
@@ -97,7 +102,7 @@ def readme(config: dict[str, Any]) -> str:
         for kind, key in (("in", "inputs"), ("out", "outputs"))
         for tensor in interface[key]
     ]
-    start = START.format(**config) + "".join(rows)
+    start = START.format(**config) + "".join(rows) + INT8 * (config["precision"] == "int8")
     calls = CALLS.format(convention=config["phonemes"]["convention"])
     return start + calls + (HARMONIC if config["f0"] else PLAIN) + END
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tts.checkpoint import check_compatible, read_config, read_weights
 from tts.devices import check_device, require_torch
 from tts.error_messages import short_repr
+from tts.processor import int8_support
 from tts.runtime.base import Runtime
 from tts.validation import coerce_argument
 from tts.vocoder.pretrained import is_pretrained
@@ -49,9 +50,13 @@ def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> Non
 
 
 def choose_runtime(vocoder: Path | str, options: RuntimeOptions) -> tuple[str, str]:
-    """The names of the runtime and the precision that `load_runtime` takes."""
-    needs_torch = options.device != "cpu" or is_pretrained(vocoder) or options.runtime == "torch"
-    return "torch" if needs_torch else "onnx", options.precision or "float32"
+    """The names of the runtime and the precision that `load_runtime` takes.
+
+    Where int8 is not given and its scales do not fit the weights, it takes float32 instead.
+    """
+    if options.device != "cpu" or is_pretrained(vocoder) or options.runtime == "torch":
+        return "torch", "float32"
+    return "onnx", options.precision or ("int8" if int8_support().fast else "float32")
 
 
 def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:

@@ -53,7 +53,7 @@ class OnnxRuntime(NumpySound):
         threads: int = 1,
         scales: Scales | None = None,
     ) -> None:
-        self.config, self._vocoder_config = config, vocoder_config
+        self.config, self.vocoder_config = config, vocoder_config
         self.precision = "int8" if scales else "float32"
         self.statistics = _statistics(weights)
         self.decode_delay = config.decoder.delay
@@ -67,10 +67,6 @@ class OnnxRuntime(NumpySound):
         self._vocoder = _streamed_vocoder(self._sessions["vocoder"], vocoder_config)
         f0 = self._sessions.get("f0")
         self._f0 = _streamed_f0(f0, vocoder_config) if f0 else None
-
-    @property
-    def vocoder_config(self) -> VocoderConfig:
-        return self._vocoder_config
 
     def encode(
         self, tokens: Int[np.ndarray, " text"], voice: Float[np.ndarray, " voice"]

@@ -182,7 +182,7 @@ def fingerprint(weights: Weights, keys: Mapping[str, object]) -> str:
     digest = hashlib.sha256()
     for key in sorted(keys):
         digest.update(key.encode())
-        digest.update(np.ascontiguousarray(weights[f"{key}.weight"], np.float32))
+        digest.update(np.asarray(weights[f"{key}.weight"], np.float32).tobytes())
     return digest.hexdigest()
 
 

@@ -70,7 +70,7 @@ class TorchRuntime(NumpySound):
         return self.acoustic.config
 
     @property
-    def vocoder_config(self) -> VocoderConfig:
+    def vocoder_config(self) -> VocoderConfig:  # type: ignore[override]
         return self.vocoder.config
 
     @property

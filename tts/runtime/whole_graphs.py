@@ -8,11 +8,11 @@ for all nodes of that network; its inputs and outputs have the network's name be
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper, parser
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
+from tts.network_constants import F0_KERNEL, F0_LAYERS, POSITION_FEATURES
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.graph_builder import IR_VERSION, OPSET
 from tts.runtime.graph_files import networks_of
 from tts.runtime.graphs import build
-from tts.runtime.network_constants import F0_KERNEL, F0_LAYERS, POSITION_FEATURES
 
 
 def whole_models(

@@ -50,10 +50,7 @@ class SoundState:
 class NumpySound(ABC):
     """A runtime's `sound`, from its `vocode` and `f0`. Threads may share it if they may those."""
 
-    @property
-    @abstractmethod
-    def vocoder_config(self) -> VocoderConfig:
-        """As `Runtime.vocoder_config`."""
+    vocoder_config: VocoderConfig
 
     @abstractmethod
     def vocode(self, stretches: Sequence[VocoderStretch]) -> list[tuple[Spectra, State]]:

@@ -149,6 +149,7 @@ def test_only_what_changed_is_made_again(work, watched):
 def test_other_settings_make_everything_again(work):
     (item,) = read_items(work)[:1]
     told = work.config.key_fields("model")
+    other_precision = {"int8": "float32", "float32": "int8"}[told["precision"]]
     others = [
         item_key(replace(item, delivery=replace(item.delivery, **change)), told)
         for change in (
@@ -160,7 +161,7 @@ def test_other_settings_make_everything_again(work):
         for change in (
             {"form": None}, {"together": 2}, {"mos": 5.0}, {"rolls": 1}, {"times": ()},
             {"parts": False}, {"form": OutputFormat(sample_rate=16000)}, {"runtime": "torch"},
-            {"precision": "int8"},
+            {"precision": other_precision},
             {"form": OutputFormat(loudness=-20.0)},
         )
     ]  # fmt: skip

@@ -160,6 +160,14 @@ def test_the_processor_says_whether_int8_is_fast(monkeypatch, fast):
     assert look("processor").found.endswith(f"; {reason}")
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_models_that_the_scales_do_not_fit_are_the_reason_for_float32(models, monkeypatch, fast):
+    for module in ("cli.doctor", "runtime.quantise"):
+        monkeypatch.setattr(f"tts.{module}.int8_support", lambda: Int8Support(fast, "x"))
+    reason = ", float32, as the int8 scales do not fit the models; "
+    assert (reason in doctor.runtime(*models)) == fast
+
+
 def test_without_pytorch_no_gpu_is_looked_for(models, monkeypatch):
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     finding = look("graphics")

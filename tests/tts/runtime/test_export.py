@@ -335,3 +335,26 @@ def test_the_command_exports_the_shipped_voices(synthesizer, tmp_path, capsys):
     assert f"{megabytes:.0f} MB" in guide
     assert f"opset is {config['opset']}," in guide
     assert megabytes == pytest.approx(2 * stored, rel=0.05), "single instead of half precision"
+
+
+def test_int8_takes_less_space(tmp_path):
+    paths = shipped_checkpoint("acoustic"), shipped_checkpoint("vocoder")
+    export.export_networks(tmp_path, *paths, "int8")
+    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert config["precision"] == "int8"
+    assert "Precision int8" in readme
+    assert "session.x64quantprecision" in readme
+    megabytes = sum((tmp_path / name).stat().st_size for name in FILES) / 1e6
+    guide = (ROOT / "docs" / "guides" / "export.md").read_text(encoding="utf-8")
+    assert f"`--precision int8` makes {megabytes:.0f} MB" in guide
+    kinds = {node.op_type for node in onnx.load(tmp_path / "vocoder.onnx").graph.node}
+    assert "QuantizeLinear" in kinds
+
+
+def test_int8_needs_scales_that_fit(checkpoints, tmp_path):
+    with pytest.raises(ValueError, match=r"^the int8 scales do not fit the weights"):
+        export.export_networks(tmp_path, *checkpoints[:2], "int8")
+    with pytest.raises(ValueError, match="precision must be one of float32, int8; got 'int4'"):
+        export.export_networks(tmp_path, *checkpoints[:2], "int4")
+    assert names(tmp_path) == set()
