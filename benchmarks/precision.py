@@ -31,7 +31,7 @@ from tts.synthesis import Synthesizer
 
 HERE = Path(__file__).parent
 TEXTS, RESULTS = HERE / "texts.jsonl", HERE / "results" / "precision.jsonl"
-SCALES = HERE.parent / "tts" / "runtime" / "networks" / "scales.json"
+SCALES = HERE.parent / "tts" / "runtime" / "scales.json"
 FLOAT32 = "float32"
 PRECISIONS = {FLOAT32: (), "int8 vocoder": ("vocoder",), "int8 both": ("vocoder", "acoustic")}
 OPINIONS = ("distillmos", "dnsmos")
@@ -52,7 +52,7 @@ def main(  # noqa: PLR0913 - each is a flag
         typer.Option(help="Folder of a faster-whisper model; without it, no word errors."),
     ] = None,
     scales: Annotated[
-        Path, typer.Option(help="Scales of both models, by `tts training calibrate`.")
+        Path, typer.Option(help="File by `tts training calibrate --models acoustic,vocoder`.")
     ] = SCALES,
     voices: Annotated[str, typer.Option(help="Names, with commas between.")] = "heart,michael",
     limit: Annotated[int | None, typer.Option(min=1, help="Sentences of each voice.")] = None,
@@ -61,11 +61,11 @@ def main(  # noqa: PLR0913 - each is a flag
 ) -> None:
     """Judge speech in float32 and int8, on the benchmark's 300 sentences.
 
-    Needs a faster-whisper model and the extra `evaluate`. The same command continues a stopped
-    run.
+    Needs the extra `evaluate`, and a faster-whisper model for word errors. Writes each judgement to
+    --out, and prints the table. The same command continues a stopped run.
 
     \b
-    Example:
+    Examples:
       python benchmarks/precision.py --whisper whisper-base
       python benchmarks/precision.py --table
     """
@@ -94,12 +94,8 @@ def systems(scales: Path) -> list[SpeechSystem]:
     """The shipped voices at each precision that the file has scales of."""
     acoustic, vocoder = map(shipped_checkpoint, ("acoustic", "vocoder"))
     config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
-    models = Models(
-        config,
-        read_weights(acoustic, config),
-        vocoder_config,
-        read_weights(vocoder, vocoder_config),
-    )
+    weights, vocoder_weights = read_weights(acoustic, config), read_weights(vocoder, vocoder_config)
+    models = Models(config, weights, vocoder_config, vocoder_weights)
     calibrations, offered = read_calibrations(scales), read_offered_voices(acoustic)
     made = []
     for name, parts in PRECISIONS.items():

@@ -337,7 +337,7 @@ def test_the_command_exports_the_shipped_voices(synthesizer, tmp_path, capsys):
     assert megabytes == pytest.approx(2 * stored, rel=0.05), "single instead of half precision"
 
 
-def test_int8_takes_half_the_space(tmp_path):
+def test_int8_takes_less_space(tmp_path):
     paths = shipped_checkpoint("acoustic"), shipped_checkpoint("vocoder")
     export.export_networks(tmp_path, *paths, "int8")
     config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))

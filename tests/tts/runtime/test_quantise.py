@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tts.training.release.calibrate import LAYERS, measure_scales
+from tts.training.release.calibrate import NETWORKS, measure_scales
 
 from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
@@ -29,14 +29,10 @@ STREAMED_DB, NEAR_DB = 80, 30
 
 @pytest.fixture(scope="module")
 def models():
-    acoustic, vocoder = map(shipped_checkpoint, LAYERS)
+    acoustic, vocoder = map(shipped_checkpoint, NETWORKS)
     config, vocoder_config = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
-    return Models(
-        config,
-        read_weights(acoustic, config),
-        vocoder_config,
-        read_weights(vocoder, vocoder_config),
-    )
+    weights, vocoder_weights = read_weights(acoustic, config), read_weights(vocoder, vocoder_config)
+    return Models(config, weights, vocoder_config, vocoder_weights)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +41,9 @@ def exact(models):
 
 
 @pytest.fixture(scope="module")
-def scales():
-    return read_calibrations()
+def scales(torch_synthesizer):
+    """The shipped scales, and those of the decoder, which is not in int8 by default."""
+    return measure_scales(torch_synthesizer, TEXTS, ["acoustic"]) | read_calibrations()
 
 
 @pytest.fixture
@@ -61,18 +58,19 @@ def tight(calibration):
     return Calibration("", small)
 
 
-def test_shipped_scales_are_of_the_shipped_weights(models, scales):
-    assert scales
-    assert all(one.is_of(models.weights_of(name)) for name, one in scales.items())
+def test_shipped_scales_are_of_the_shipped_weights(models):
+    found = read_calibrations()
+    assert "vocoder" in found
+    assert all(one.is_of(models.weights_of(name)) for name, one in found.items())
 
 
 def test_int8_is_near_float32(models, exact, scales):
-    ratios = check_ratios(exact, make_runtime(models, "int8", 1))
+    ratios = check_ratios(exact, make_runtime(models, "int8", 1, scales))
     assert all(NEAR_DB < ratios[name] < 60 for name in scales)
 
 
-def test_streamed_int8_is_the_whole(models):
-    synthesizer = Synthesizer(make_runtime(models, "int8", 1))
+def test_streamed_int8_is_the_whole(models, scales):
+    synthesizer = Synthesizer(make_runtime(models, "int8", 1, scales))
     assert synthesizer.runtime.precision == "int8"
     text = "The ferry leaves at ten, and again at noon."
     whole, pieces = synthesizer.speak(text), list(synthesizer.stream(text))
@@ -114,7 +112,7 @@ def test_int8_is_chosen_where_it_is_fast(models, monkeypatch, is_fast, precision
 
 
 def test_calibration_is_deterministic_and_reads_all_blocks(tiny_synthesizer):
-    first, second = (measure_scales(tiny_synthesizer, TEXTS, list(LAYERS)) for _ in range(2))
+    first, second = (measure_scales(tiny_synthesizer, TEXTS, list(NETWORKS)) for _ in range(2))
     assert first == second
     runtime = tiny_synthesizer.runtime
     assert set(first["acoustic"].scales) == {
@@ -133,7 +131,7 @@ def test_calibrated_scales_fit_their_model(tiny_synthesizer):
         for network in (runtime.acoustic, runtime.vocoder)
     ]
     models = Models(runtime.config, weights[0], runtime.vocoder_config, weights[1])
-    found = measure_scales(tiny_synthesizer, TEXTS, list(LAYERS))
+    found = measure_scales(tiny_synthesizer, TEXTS, list(NETWORKS))
     rounded = make_runtime(models, "int8", 1, found)
     ratios = check_ratios(models.runtime(), rounded)
     assert all(20 < ratio < np.inf for ratio in ratios.values())
