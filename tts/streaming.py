@@ -1,10 +1,11 @@
-"""The mel of an utterance, chunk by chunk: each jump of the mel map is a streamed network.
+"""Chunks of an utterance, and its mel chunk by chunk.
 
-A jump takes the frames that the jump before it gives, which are some frames behind. So nothing is
-computed twice, and the vocoder gets as many frames as the sound of a chunk depends on.
+Each jump of the mel map is a streamed network: it takes the frames that the jump before it gives,
+which are some frames behind. So nothing is computed twice, and the vocoder gets as many frames as
+the sound of a chunk depends on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,12 +14,30 @@ from jaxtyping import Float
 
 from tts.noise import noise
 from tts.rendering import Jump, Progress, RenderTask
-from tts.runtime.base import DecoderStretch, Runtime
+from tts.runtime.base import DecoderStretch, Runtime, State
 
+# Chosen by hand: the first chunk is 0.17 s of sound.
+FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 16, 512
+OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound; bounds the memory of a long utterance
 # Frames that decide about a frame grow with the steps; beyond two, the whole mel is made first.
 MAX_STREAMED_STEPS = 2
 
 Mel = Float[np.ndarray, "_ mels"]  # a stretch of frames
+
+
+def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, int]]:
+    """Start and stop of each chunk: a short one first, then each as long as all before it."""
+    longest = max(first, MAX_CHUNK_FRAMES)
+    start, stop = 0, first
+    while stop + first < frames:
+        yield start, stop
+        start, stop = stop, stop + min(stop, longest)
+    yield start, frames
+
+
+def offline_chunks(frames: int) -> Iterator[tuple[int, int]]:
+    """Start and stop of each chunk, as long as memory allows."""
+    return chunks(frames, OFFLINE_CHUNK_FRAMES)
 
 
 def jumps(steps: int) -> Iterator[tuple[float, float]]:
@@ -26,30 +45,55 @@ def jumps(steps: int) -> Iterator[tuple[float, float]]:
     return pairwise(np.linspace(0, 1, steps + 1, dtype=np.float32).tolist())
 
 
-def next_mel(runtime: Runtime, task: RenderTask) -> tuple[Mel, Progress]:
-    """The log-mel frames that the vocoder still needs for a task, and the progress with them."""
-    before, (first, *_, vocoder) = task.progress, frames_needed(runtime, task)
-    drawn = noise(task.plan.seed, before.jumps[0].frames, first, runtime.config.mel.bands)
-    x, after = (task.delivery.temperature * drawn).astype(np.float32), []
-    for times, jump in zip(jumps(task.delivery.steps), before.jumps, strict=True):
-        if len(x):
-            x, jump = _jump(runtime, task, jump, x, times)
-        after.append(jump)
-    mel = np.concatenate([before.mel, _denormalise(runtime, x)])
-    new = vocoder - before.vocoded
-    return mel[:new], replace(before, jumps=tuple(after), mel=mel[new:], vocoded=vocoder)
+def next_mels(runtime: Runtime, tasks: Sequence[RenderTask]) -> list[tuple[Mel, Progress]]:
+    """For each task the log-mel frames that the vocoder still needs, and the progress with them.
+
+    Jumps of several tasks are computed together where the runtime does that.
+    """
+    makers = [_MelMaker(runtime, task) for task in tasks]
+    for index in range(max(task.delivery.steps for task in tasks)):
+        active = [maker for maker in makers if maker.has_jump(index)]
+        if active:
+            found = runtime.decode([maker.stretch(index) for maker in active])
+            for maker, made in zip(active, found, strict=True):
+                maker.advance(index, *made)
+    return [maker.result() for maker in makers]
 
 
-def _jump(
-    runtime: Runtime, task: RenderTask, jump: Jump, x: Mel, times: tuple[float, float]
-) -> tuple[Mel, Jump]:
-    """The frames at the end of a jump, from the next frames `x` at its start."""
-    plan, stop = task.plan, jump.frames + len(x)
-    token, position = plan.token[jump.frames : stop], plan.position[jump.frames : stop]
-    last = stop == plan.frames
-    stretch = DecoderStretch(plan.tokens, token, position, x, *times, jump.state, last)
-    [(x, state)] = runtime.decode([stretch])
-    return x, Jump(stop, state)
+class _MelMaker:
+    """The frames of a task on their way through the jumps of the mel map."""
+
+    def __init__(self, runtime: Runtime, task: RenderTask) -> None:
+        self.runtime, self.task, self.before = runtime, task, task.progress
+        self.jumps, self.needed = list(task.progress.jumps), frames_needed(runtime, task)
+        bands, done = runtime.config.mel.bands, self.jumps[0].frames
+        drawn = noise(task.plan.seed, done, self.needed[0], bands)
+        self.x = (task.delivery.temperature * drawn).astype(np.float32)
+
+    def has_jump(self, index: int) -> bool:
+        return index < len(self.jumps) and len(self.x) > 0
+
+    def stretch(self, index: int) -> DecoderStretch:
+        """The next frames of a jump."""
+        plan, jump = self.task.plan, self.jumps[index]
+        stop = jump.frames + len(self.x)
+        token, position = plan.token[jump.frames : stop], plan.position[jump.frames : stop]
+        s, t = list(jumps(len(self.jumps)))[index]
+        last = stop == plan.frames
+        return DecoderStretch(plan.tokens, token, position, self.x, s, t, jump.state, last)
+
+    def advance(self, index: int, x: Mel, state: State) -> None:
+        """Take the frames that a jump gave, and its state."""
+        self.jumps[index] = Jump(self.jumps[index].frames + len(self.x), state)
+        self.x = x
+
+    def result(self) -> tuple[Mel, Progress]:
+        mel = np.concatenate([self.before.mel, _denormalise(self.runtime, self.x)])
+        new = self.needed[-1] - self.before.vocoded
+        progress = replace(
+            self.before, jumps=tuple(self.jumps), mel=mel[new:], vocoded=self.needed[-1]
+        )
+        return mel[:new], progress
 
 
 def frames_needed(runtime: Runtime, task: RenderTask) -> list[int]:

@@ -34,15 +34,12 @@ from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, Utteranc
 from tts.runtime.base import Runtime, Tokens, VocoderStretch
 from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
-from tts.streaming import jumps, next_mel
+from tts.streaming import chunks, jumps, next_mels, offline_chunks
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
 from tts.voices import VoiceInfo, parse_voice_blend
 
-# Chosen by hand: the first chunk is 0.17 s of sound.
-FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 16, 512
-OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound; bounds the memory of a long utterance
 MAX_SILENCE_SAMPLES = 240_000  # 10 s of silence in one piece
 PROSODY, MEL = 0, 1  # the two kinds of noise
 
@@ -312,7 +309,9 @@ class Synthesizer:
 
         They are computed together where that is faster, within 1e-5 of what each gives alone.
         """
-        made = [(task, *next_mel(self.runtime, task)) for task in tasks]
+        made = [
+            (task, *mel) for task, mel in zip(tasks, next_mels(self.runtime, tasks), strict=True)
+        ]
         given = [
             VocoderStretch(mel, progress.sound, progress.vocoded == task.plan.frames)
             for task, mel, progress in made
@@ -339,21 +338,6 @@ def _tones(line: Utterance, delivery: Delivery) -> Float[np.ndarray, "3 text"]:
     longer = [delivery.pauses if symbol in PAUSE_SYMBOLS else 1.0 for symbol in symbols]
     pace = pace * delivery.pace / np.array(longer)
     return np.array([pace, pitch + delivery.pitch, energy + delivery.energy], np.float32)
-
-
-def chunks(frames: int, first: int = FIRST_CHUNK_FRAMES) -> Iterator[tuple[int, int]]:
-    """Start and stop of each chunk: a short one first, then each as long as all before it."""
-    longest = max(first, MAX_CHUNK_FRAMES)
-    start, stop = 0, first
-    while stop + first < frames:
-        yield start, stop
-        start, stop = stop, stop + min(stop, longest)
-    yield start, frames
-
-
-def offline_chunks(frames: int) -> Iterator[tuple[int, int]]:
-    """Start and stop of each chunk, as long as memory allows."""
-    return chunks(frames, OFFLINE_CHUNK_FRAMES)
 
 
 @moved_arguments(early="stream(low_latency=...)", low_latency="stream(low_latency=...)")

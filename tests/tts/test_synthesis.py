@@ -11,7 +11,8 @@ from tts.delivery import Delivery
 from tts.noise import noise
 from tts.rendering import Rendering, RenderTask
 from tts.runtime.torch import TorchRuntime
-from tts.synthesis import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks, load
+from tts.streaming import FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES, chunks
+from tts.synthesis import load
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.markup.tags import NEUTRAL, Prosody
 from tts.text.normalise.spans import SpannedText
