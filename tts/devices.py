@@ -39,5 +39,5 @@ def require_torch(what: str) -> None:
     """
     if not find_spec("torch"):
         raise ModuleNotFoundError(
-            f"{what} needs PyTorch; install it with pip install 'one-step-tts[torch]'", name="torch"
+            f"{what} needs PyTorch; install it with pip install 'one-step-tts[torch]'"
         )

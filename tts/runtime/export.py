@@ -60,7 +60,7 @@ def export_networks(
     RuntimeOptions(runtime="onnx", precision=precision)  # checks it
     if not find_spec("onnx"):
         raise ModuleNotFoundError(
-            "tts export needs onnx; install it with pip install 'one-step-tts[onnx]'", name="onnx"
+            "tts export needs onnx; install it with pip install 'one-step-tts[onnx]'"
         )
     earlier = _earlier_models(folder)
     from tts.runtime.whole_graphs import whole_models
@@ -103,11 +103,12 @@ def _earlier_models(folder: Path) -> set[str]:
     found: Any = None
     with suppress(OSError, ValueError):
         found = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    if not isinstance(found, dict) or found.get("kind") != KIND:
+    known = isinstance(found, dict) and found.get("kind") == KIND
+    if not known or not isinstance(found.get("models"), dict):
         raise ValueError(
             f"cannot export to {folder}: it has files and no earlier export; choose another folder"
         )
-    return {Path(name).name for name in found.get("models", ())}
+    return {Path(name).name for name in found["models"]}
 
 
 def _write(

@@ -395,6 +395,20 @@ def unprivileged():
 
 
 @pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["say", "Hi.", "--runtime", "torch"], "the runtime 'torch' needs PyTorch"),
+        (["say", "Hi.", "--device", "cuda"], "the device 'cuda' needs PyTorch"),
+        (["say", "Hi.", "--vocoder", "owner/name"], "a public vocoder needs PyTorch"),
+    ],
+)
+def test_what_needs_pytorch_is_named_where_it_is_missing(arguments, what, tts, monkeypatch):
+    monkeypatch.setattr("tts.devices.find_spec", lambda name: None)
+    sentence = f"error: {what}; install it with pip install 'one-step-tts[torch]'\n"
+    assert tts(*arguments).err == sentence
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["say", "Hi.", "--lexicon", "noperm.txt"],

@@ -275,7 +275,13 @@ def test_an_earlier_export_is_replaced(folder, checkpoints):
     assert (folder / "decoder.onnx").read_bytes() == before, "it is always the same"
 
 
-@pytest.mark.parametrize("config", [None, "[]", "{", '{"kind": "other"}'])
+@pytest.mark.parametrize(
+    "config",
+    [
+        None, "[]", "{", '{"kind": "other"}',
+        f'{{"kind": "{export.KIND}", "models": 7}}', f'{{"kind": "{export.KIND}", "models": [7]}}',
+    ],
+)  # fmt: skip
 def test_files_of_others_are_left_alone(config, checkpoints, tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     if config:
