@@ -163,10 +163,16 @@ def _spectra(runtime: Runtime, stretch: VocoderStretch) -> Float[np.ndarray, "fr
 
 
 def snr(reference: np.ndarray, other: np.ndarray) -> float:
-    """The ratio of an array's energy to that of its difference from another, in dB."""
+    """The ratio of an array's energy to that of its difference from another, in dB.
+
+    It is infinite for equal arrays, and minus infinity beside an error where nothing is left to
+    compare: the reference is zero, or a number is not finite.
+    """
     exact = reference.astype(np.float64)
     signal, error = float((exact**2).sum()), float(((exact - other) ** 2).sum())
-    return 10 * log10(signal / error) if signal and error else inf
+    if not error:
+        return inf
+    return 10 * log10(signal / error) if 0 < signal < inf and error < inf else -inf
 
 
 def input_range(low: float, high: float) -> InputRange:

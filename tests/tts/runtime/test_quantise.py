@@ -182,3 +182,12 @@ def test_other_files_are_refused(tmp_path, content):
 def test_snr(signal, error, expected):
     reference = np.full(9, signal)
     assert snr(reference, reference + error) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("reference", "other", "ratio"),
+    [(0, 0, np.inf), (1, 1, np.inf), (0, 1, -np.inf), (1, 1.1, 20), (1, np.nan, -np.inf),
+     (np.nan, np.nan, -np.inf), (np.inf, 1, -np.inf), (1, np.inf, -np.inf)],
+)  # fmt: skip
+def test_a_ratio_is_high_only_for_what_is_near(reference, other, ratio):
+    assert snr(np.array([reference]), np.array([other])) == pytest.approx(ratio)
