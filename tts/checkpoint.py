@@ -182,7 +182,7 @@ def _has_spread(weights: StoredWeights) -> bool:
 def _tensors(path: Path) -> list[tuple[str, dict[str, Any]]]:
     try:
         found: list[tuple[str, dict[str, Any]]] = safetensors.deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
-        return found
+        return sorted(found, key=lambda tensor: tensor[0])  # it has no order
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file") from error
 

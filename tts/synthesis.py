@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from tts.deprecation import (
     renamed_fields,
     renamed_members,
 )
-from tts.error_messages import quoted
+from tts.error_messages import quoted, short_repr
 from tts.noise import noise
 from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, UtterancePlan
 from tts.runtime.base import Runtime, Tokens, VocoderStretch
@@ -363,8 +364,8 @@ def load(  # noqa: PLR0913 - each is an option
         device: where the models run, as torch names it: `cpu`, `cuda`, `cuda:1`, `mps`. All but
             `cpu` need the extra `torch`.
         runtime: what evaluates the networks, `onnx` (ONNX Runtime) or `torch` (PyTorch). By
-            default `onnx`, or `torch` for what ONNX Runtime cannot do: other devices and public
-            vocoders.
+            default `onnx`, or `torch` for what ONNX Runtime cannot do: other devices, public
+            vocoders and, without the package onnx, models of other sizes.
         precision: of the networks, `float32` or `int8`. By default `int8` where it is faster and
             sounds the same: with ONNX Runtime on processors that have VNNI instructions.
         threads: CPU threads of a call, from 1 to 1024; by default 1. On a busy machine more make
@@ -385,6 +386,9 @@ def load(  # noqa: PLR0913 - each is an option
         >>> synthesizer = load()
         >>> synthesizer.speak("Hello.").save("hello.wav")
     """
+    for name, given in (("acoustic", acoustic), ("vocoder", vocoder)):
+        if not isinstance(given, str | PathLike | None):
+            raise ValueError(f"{name} must be a path, got {short_repr(given)}")
     path = Path(shipped_checkpoint("acoustic") if acoustic is None else acoustic)
     source = shipped_checkpoint("vocoder") if vocoder is None else vocoder
     options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)

@@ -9,7 +9,7 @@ from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
 from tts.delivery import Delivery
 from tts.metrics import whisper_weights
-from tts.runtime.load import RuntimeOptions, choose_runtime
+from tts.runtime.load import SCALES, RuntimeOptions, choose_runtime
 from tts.speech import Speech
 from tts.synthesis import load, shipped_checkpoint
 from tts.validation import check_types
@@ -96,9 +96,12 @@ class JobConfig:
         """All settings that the bytes of a file depend on, beside the item itself."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
         heard = manifest.file_sha256(whisper_weights(self.whisper)) if self.whisper else None
+        acoustic = self.acoustic or shipped_checkpoint("acoustic")
         vocoder = self.vocoder or shipped_checkpoint("vocoder")
-        runtime, precision = choose_runtime(vocoder, self.options())
-        chosen = {"runtime": runtime, "precision": precision}
+        runtime, precision = choose_runtime(acoustic, vocoder, self.options())
+        # the scales decide with the weights about the samples, and whether int8 is used
+        scales = manifest.file_sha256(SCALES) if precision == "int8" else None
+        chosen = {"runtime": runtime, "precision": precision, "scales": scales}
         return own | chosen | {"model": model, "whisper": heard}
 
     def options(self) -> RuntimeOptions:

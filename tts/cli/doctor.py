@@ -217,7 +217,7 @@ def runtime(acoustic: Path | None, vocoder: Path | None) -> str:
     used = load(acoustic, vocoder).runtime
     package = {"onnx": "onnxruntime", "torch": "torch"}[used.name]
     other = f"torch {version('torch')} is there, too" if find_spec("torch") else "no torch"
-    unfit = used.precision == "float32" and int8_support().fast
+    unfit = (used.name, used.precision) == ("onnx", "float32") and int8_support().fast
     reason = ", as the int8 scales do not fit the models" if unfit else ""
     return f"{package} {version(package)}, {used.precision}{reason}; {other}"
 

@@ -45,6 +45,14 @@ def file_name(
     return f"{network}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.onnx"
 
 
+def has_graphs(config: ModelConfig | VocoderConfig) -> bool:
+    """Whether there are graphs for a model of these sizes, in files or by the package onnx."""
+    if find_spec("onnx"):
+        return True
+    folder = resources.files(__package__) / FOLDER
+    return all((folder / file_name(network, config)).is_file() for network in networks_of(config))
+
+
 def read_graph(
     network: str, config: ModelConfig | VocoderConfig, quantised: Collection[str] = ()
 ) -> bytes:

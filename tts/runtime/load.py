@@ -1,6 +1,7 @@
 """The choice of a runtime for two checkpoints, and its loading."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tts.checkpoint import check_compatible, read_config, read_weights
@@ -8,10 +9,12 @@ from tts.devices import check_device, require_torch
 from tts.error_messages import short_repr
 from tts.processor import int8_support
 from tts.runtime.base import Runtime
+from tts.runtime.graph_files import has_graphs
 from tts.validation import coerce_argument
 from tts.vocoder.pretrained import is_pretrained
 
 RUNTIMES, PRECISIONS = ("onnx", "torch"), ("float32", "int8")
+SCALES = Path(__file__).with_name("scales.json")  # of the layers in int8
 MAX_THREADS = 1024  # beyond any machine; chosen by hand
 
 
@@ -42,6 +45,8 @@ class RuntimeOptions:
             raise ValueError("the precision 'int8' needs the runtime 'onnx', got 'torch'")
         if self.device != "cpu" and self.runtime == "onnx":
             raise ValueError(f"the runtime 'onnx' needs the device 'cpu', got {self.device!r}")
+        if self.device != "cpu" and self.precision == "int8":
+            raise ValueError(f"the precision 'int8' needs the device 'cpu', got {self.device!r}")
 
 
 def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> None:
@@ -49,13 +54,27 @@ def _check_choice(name: str, given: str | None, choices: tuple[str, ...]) -> Non
         raise ValueError(f"{name} must be one of {', '.join(choices)}; got {short_repr(given)}")
 
 
-def choose_runtime(vocoder: Path | str, options: RuntimeOptions) -> tuple[str, str]:
+def choose_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> tuple[str, str]:
     """The names of the runtime and the precision that `load_runtime` takes.
 
     Where int8 is not given and its scales do not fit the weights, it takes float32 instead.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: a checkpoint is damaged, or the vocoder is a public one, which does not run
+            with these options.
     """
-    if options.device != "cpu" or is_pretrained(vocoder) or options.runtime == "torch":
+    public = is_pretrained(vocoder)
+    if public and options.runtime == "onnx":
+        raise ValueError("a public vocoder needs the runtime 'torch', got 'onnx'")
+    if public and options.precision == "int8":
+        raise ValueError("a public vocoder needs the precision 'float32', got 'int8'")
+    if public or options.device != "cpu" or options.runtime == "torch":
         return "torch", "float32"
+    if options.runtime is None and options.precision != "int8" and find_spec("torch"):
+        configs = read_config(acoustic, "acoustic"), read_config(Path(vocoder), "vocoder")
+        if not all(map(has_graphs, configs)):
+            return "torch", "float32"
     return "onnx", options.precision or ("int8" if int8_support().fast else "float32")
 
 
@@ -73,14 +92,12 @@ def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -
         ValueError: a file is no checkpoint of its kind, the models do not fit together, or the
             runtime cannot evaluate them.
     """
+    runtime, _ = choose_runtime(acoustic, vocoder, options)
+    if runtime == "onnx":
+        return _load_onnx(acoustic, Path(vocoder), options)
     if options.device != "cpu":
         require_torch(f"the device {options.device!r}")
-    elif is_pretrained(vocoder):
-        require_torch("a public vocoder")
-    elif options.runtime == "torch":
-        require_torch("the runtime 'torch'")
-    else:
-        return _load_onnx(acoustic, Path(vocoder), options)
+    require_torch("a public vocoder" if is_pretrained(vocoder) else "the runtime 'torch'")
     return _load_torch(acoustic, vocoder, options)
 
 

@@ -8,7 +8,6 @@ not depend on the sound, so a stretch gives what the whole utterance would.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib import resources
 from math import inf, log10
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,11 @@ from tts.noise import noise
 from tts.processor import int8_support
 from tts.runtime.arrays import InputRange, Scales, Weights
 from tts.runtime.base import DecoderStretch, Runtime, Tokens, VocoderStretch
+from tts.runtime.load import SCALES
 from tts.runtime.onnx import OnnxRuntime
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import from_dict, parse_json
 
-SCALES_FILE = "scales.json"  # beside this module
 MAX_UINT8 = 255
 # "The boat left the harbour at dawn", and the frames of each symbol: about 1.5 s in all.
 CHECK_SENTENCE = f"{START}ðə bˈOt lˈɛft ðə hˈɑɹbəɹ ət dˈɔn.{END}"  # noqa: RUF001 - IPA
@@ -193,7 +192,7 @@ def read_calibrations(path: Path | None = None) -> dict[str, Calibration]:
         FileNotFoundError: there is no such file.
         ValueError: it has no calibrations.
     """
-    place = path or resources.files(__package__) / SCALES_FILE
+    place = path or SCALES
     if path and not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
     try:

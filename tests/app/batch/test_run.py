@@ -172,6 +172,17 @@ def test_other_settings_make_everything_again(work):
     assert len({item_key(item, told), *others}) == 1 + len(others)
 
 
+def test_keys_of_int8_depend_on_its_scales(work, monkeypatch, tmp_path):
+    keys = []
+    for text in ("{}", "{ }"):
+        (tmp_path / "scales.json").write_text(text, encoding="utf-8")
+        monkeypatch.setattr("tts.app.batch.worker.SCALES", tmp_path / "scales.json")
+        for precision in ("int8", "float32"):
+            keys.append(replace(work.config, precision=precision).key_fields("model"))
+    assert keys[0] != keys[2]
+    assert keys[1] == keys[3]
+
+
 def test_a_lexicon_is_read_once_for_all_items():
     """It may have thousands of words, and there may be thousands of items."""
 
