@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
-import torch
 from browser import WARMING, asked, browsing
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
@@ -73,7 +72,6 @@ LISTS = "return performance.getEntriesByType('resource').filter((one) => /m3u8/.
 
 def main() -> None:
     texts, out = asked(__doc__, "demo.json")
-    torch.set_num_threads(1)
     with Engine(load(), workers=2) as engine:
         list(engine.stream(texts[0]))
         leads = {text: lead(engine, text) for text in texts}

@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
-import torch
 import typer
 
 from tts import Delivery, Synthesizer, load
@@ -37,7 +36,6 @@ def main(
     Example:
       python benchmarks/latency.py --rounds 20
     """
-    torch.set_num_threads(1)
     rows = map(json.loads, (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines())
     (said,) = (row["text"] for row in rows if row["id"] == text)
     synthesizer, delivery = load(), Delivery(voice=voice)

@@ -152,12 +152,10 @@ def decoded(name: str, data: bytes, rate: int) -> np.ndarray:
 
 def references(chance: random.Random) -> list[Case]:
     """Requests of every kind with their audio, made one after another without load."""
-    import torch
 
     sys.path.insert(0, str(ROOT))
     from tts import Delivery, load
 
-    torch.set_num_threads(1)
     synthesizer = load()
     rows = [json.loads(line) for line in TEXTS.read_text(encoding="utf-8").splitlines()]
     cases = []

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from statistics import median
 
 import numpy as np
-import torch
 import uvicorn
 from browser import WARMING, asked, browsing
 from fastapi import FastAPI
@@ -45,7 +44,6 @@ LOUD = 0.001  # as in the worklet
 
 def main() -> None:
     texts, out = asked(__doc__, "live.json")
-    torch.set_num_threads(1)
     with Engine(load(), workers=2) as engine:
         with served(engine) as address, browsing() as browser:
             runs = [*clicks(browser, address, texts)][WARMING:]

@@ -16,7 +16,7 @@ from watched import WatchedRun, watch_run
 from tts.files import write_json_file
 
 RESULTS = Path(__file__).parent / "results" / "memory.json"
-OPTIONS = ("--workers", "2")
+OPTIONS = ("--workers", "2", "--mos", "10")
 
 
 def main(
@@ -25,7 +25,7 @@ def main(
 ) -> None:
     """Measure the memory of a batch with two workers, one item in ten judged.
 
-    Needs the extra `batch`. Writes the series of each process to --out.
+    Needs the extras `batch` and `mos`. Writes the series of each process to --out.
 
     \b
     Example:

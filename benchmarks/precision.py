@@ -51,9 +51,7 @@ def main(  # noqa: PLR0913 - each is a flag
         Path | None,
         typer.Option(help="Folder of a faster-whisper model; without it, no word errors."),
     ] = None,
-    scales: Annotated[
-        Path, typer.Option(help="File by `tts training calibrate --models acoustic,vocoder`.")
-    ] = SCALES,
+    scales: Annotated[Path, typer.Option(help="File by `tts training calibrate`.")] = SCALES,
     voices: Annotated[str, typer.Option(help="Names, with commas between.")] = "heart,michael",
     limit: Annotated[int | None, typer.Option(min=1, help="Sentences of each voice.")] = None,
     out: Annotated[Path, typer.Option(help="File of results (JSON lines).")] = RESULTS,

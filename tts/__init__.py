@@ -71,7 +71,7 @@ if not (HERE / "app").is_dir():
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that `tts.text` does not import torch."""
+    """Import a public name when it is first used, so that `import tts` takes no time."""
     if name in RENAMED:
         new = RENAMED[name]
         import_module("tts.deprecation").warn_renamed(f"tts.{name}", f"tts.{new}")

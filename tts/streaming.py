@@ -18,7 +18,7 @@ from tts.runtime.base import DecoderStretch, Runtime, State
 
 # Chosen by hand: the first chunk is 0.17 s of sound.
 FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 16, 512
-OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound; bounds the memory of a long utterance
+OFFLINE_CHUNK_FRAMES = 2048  # 22 s of sound, the last chunk up to twice that; bounds the memory
 # Frames that decide about a frame grow with the steps; beyond two, the whole mel is made first.
 MAX_STREAMED_STEPS = 2
 

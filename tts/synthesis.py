@@ -150,7 +150,7 @@ class Synthesizer:
                 utterances as whole as memory allows, which takes less time in all.
 
         Returns:
-            Pieces in order, most of 0.2 to 5.5 s (up to 22 s without `low_latency`). Times of
+            Pieces in order, most of 0.2 to 5.5 s (up to 44 s without `low_latency`). Times of
             phones and words count from the start of the text. Silence between sentences comes in
             pieces of its own.
 

@@ -14,11 +14,12 @@ import typer
 
 from benchmarks.speed.operations import per_second
 from benchmarks.speed.rows import RowFile, read_rows
-from benchmarks.speed.summary import tables
+from benchmarks.speed.summary import page, results
 from benchmarks.speed.systems import RUNTIMES, SYSTEMS, System, ours
 from benchmarks.speed.texts import SHORT, WORDS
 from benchmarks.speed.turns import Comparison, commit
 from tts.checkpoint import read_config
+from tts.files import write_json_file
 from tts.synthesis import shipped_checkpoint
 
 RESULTS = Path(__file__).parents[1] / "results" / "speed.jsonl"
@@ -38,7 +39,7 @@ def main(
 
     Needs the environments of `python -m benchmarks.speed.install FOLDER`. A system that is not
     there gets a row that says so; ours then runs in this environment. Writes a row a measurement
-    to --out, and prints tables.
+    to --out and tables beside it (.json), and prints them.
 
     \b
     Example:
@@ -55,7 +56,10 @@ def main(
             commit=commit(),
         )
         compared.measure(RowFile(out))
-    sys.stdout.write(tables(read_rows(out), operations()) + "\n")
+    rows = read_rows(out)
+    if not table:
+        write_json_file(out.with_suffix(".json"), results(rows, operations()))
+    sys.stdout.write(page(rows, operations()) + "\n")
 
 
 def chosen(beginnings: Sequence[str]) -> list[System]:

@@ -1,7 +1,7 @@
 """Figures of each system from the raw rows, and tables of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 
 import numpy as np
@@ -112,8 +112,21 @@ def peak_gflops(rows: Sequence[Row]) -> float | None:
     return median(found) if found else None
 
 
-def tables(rows: Sequence[Row], operations: Mapping[str, float]) -> str:
-    """Markdown: a table for one thread, with what else is known, and one for the other numbers.
+@dataclass(frozen=True)
+class Table:
+    """A table of cells with a caption, which may be empty."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def __str__(self) -> str:
+        shown = markdown(self.heads, self.rows)
+        return f"{self.caption}\n\n{shown}" if self.caption else shown
+
+
+def tables(rows: Sequence[Row], operations: Mapping[str, float]) -> list[Table]:
+    """A table for each number of threads, one of sizes and one of rates.
 
     Args:
         rows: raw rows.
@@ -121,10 +134,37 @@ def tables(rows: Sequence[Row], operations: Mapping[str, float]) -> str:
     """
     every = figures(rows)
     threads = sorted({one.threads for one in every})
-    parts = [_speeds(every, count) for count in threads]
-    parts += [_sizes(rows, every), _rates(rows, every, operations)]
-    missing = [f"{name} is not measured: {reason}." for name, reason in _missing(rows).items()]
-    return "\n\n".join([part for part in parts if part] + missing)
+    found = [_speeds(every, count) for count in threads]
+    found += [_sizes(rows, every), _rates(rows, every, operations)]
+    return [table for table in found if table.rows]
+
+
+def notes(rows: Sequence[Row]) -> list[str]:
+    """A sentence for each system that is not measured."""
+    return [f"{name} is not measured: {reason}." for name, reason in _missing(rows).items()]
+
+
+def page(rows: Sequence[Row], operations: Mapping[str, float]) -> str:
+    """All tables and notes, in Markdown."""
+    return "\n\n".join([*map(str, tables(rows, operations)), *notes(rows)])
+
+
+def results(rows: Sequence[Row], operations: Mapping[str, float]) -> Row:
+    """The tables and notes, and the figures of each system on one thread, for pages."""
+    main = [one for one in figures(rows) if (one.threads, one.length) == (1, MEDIUM)]
+    return {
+        "tables": [asdict(table) for table in tables(rows, operations)],
+        "notes": notes(rows),
+        "systems": [
+            {
+                **asdict(one),
+                "start_wall": start_to_first_sound(rows, one.system, "wall"),
+                "peak_mib": peak_mib(rows, one.system),
+                "installed": installed(rows, one.system),
+            }
+            for one in main
+        ],
+    }
 
 
 def _missing(rows: Sequence[Row]) -> dict[str, str]:
@@ -135,7 +175,7 @@ def _missing(rows: Sequence[Row]) -> dict[str, str]:
     return {row["system"]: row["reason"] for row in found if row["system"] not in measured}
 
 
-def _speeds(every: Sequence[Figures], threads: int) -> str:
+def _speeds(every: Sequence[Figures], threads: int) -> Table:
     named = [f"first sound, {WORDS[length]} words" for length in LENGTHS]
     heads = ["system", "processor s/s", "s/s", *named, "streamed/whole"]
     rows = []
@@ -145,14 +185,14 @@ def _speeds(every: Sequence[Figures], threads: int) -> str:
         factors = f"{main.processor_factor:.4f}", f"{main.wall_factor:.4f}"
         rows.append([system, *factors, *first, _number(main.streamed_over_whole, "{:.2f}")])
     caption = f"{threads} thread{'s' * (threads > 1)}. First sound: p50, p90, p95 in ms."
-    return f"{caption}\n\n{markdown(heads, rows)}"
+    return Table(caption, heads, rows)
 
 
 def _sounds(found: Figures) -> str:
     return ", ".join(f"{found.first_sound[one]:.0f}" for one in PERCENTILES)
 
 
-def _sizes(rows: Sequence[Row], every: Sequence[Figures]) -> str:
+def _sizes(rows: Sequence[Row], every: Sequence[Figures]) -> Table:
     heads = ["system", "version", "start to first sound, s", "processor s"]
     heads += ["peak memory, MiB", "installed, MB", "packages"]
     body = []
@@ -169,10 +209,10 @@ def _sizes(rows: Sequence[Row], every: Sequence[Figures]) -> str:
                 _number(size.get("packages"), "{}"),
             ]
         )
-    return markdown(heads, body) if body else ""
+    return Table("", heads, body)
 
 
-def _rates(rows: Sequence[Row], every: Sequence[Figures], operations: Mapping[str, float]) -> str:
+def _rates(rows: Sequence[Row], every: Sequence[Figures], operations: Mapping[str, float]) -> Table:
     peak = peak_gflops(rows)
     heads = ["system", "GFLOP for 1 s of sound", "GFLOP/s", "of the matrix product"]
     body = []
@@ -182,7 +222,7 @@ def _rates(rows: Sequence[Row], every: Sequence[Figures], operations: Mapping[st
             rate = needed / found[MEDIUM].processor_factor
             body.append([system, f"{needed:.2f}", f"{rate:.1f}", f"{rate / peak:.0%}"])
     caption = f"A float32 matrix product on one thread: {peak or 0:.1f} GFLOP/s."
-    return f"{caption}\n\n{markdown(heads, body)}" if body else ""
+    return Table(caption, heads, body)
 
 
 def _by_system(every: Sequence[Figures], threads: int) -> dict[str, dict[str, Figures]]:

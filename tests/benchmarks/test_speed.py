@@ -1,5 +1,6 @@
 """The comparison of speeds: its arithmetic, its rows, and a short run of our own system."""
 
+import json
 from importlib.metadata import distributions
 
 import pytest
@@ -10,7 +11,7 @@ from benchmarks.speed import leaderboard, operations
 from benchmarks.speed.__main__ import QUICK, chosen, main
 from benchmarks.speed.process import DROPPED, Failed, start
 from benchmarks.speed.rows import RowFile, read_rows
-from benchmarks.speed.summary import counted, figures, newest, peak_mib, percentiles, tables
+from benchmarks.speed.summary import counted, figures, newest, page, peak_mib, percentiles
 from benchmarks.speed.systems import SYSTEMS, Environment, System, ours
 from benchmarks.speed.texts import LONG, MEDIUM, SHORT, WARMING, WORDS, texts_by_length
 from benchmarks.speed.turns import Comparison
@@ -62,6 +63,9 @@ def test_a_quick_run_measures_our_own_system(quick):
 def test_a_quick_run_prints_tables(quick):
     assert QUICK.name in quick[1]
     assert "start to first sound" in quick[1]
+    kept = json.loads(quick[0].with_suffix(".json").read_text(encoding="utf-8"))
+    assert [row["system"] for row in kept["systems"]] == []  # of a short text alone
+    assert len(kept["tables"]) >= 2
 
 
 def test_a_finished_run_measures_nothing_again(quick):
@@ -138,12 +142,12 @@ def test_tables_show_rates_and_what_is_missing():
         {"what": "missing", "system": "a", "version": "1", "reason": "not then"},
         {"what": "missing", "system": "b", "version": "", "reason": "no package"},
     ]
-    page = tables(rows, {"a": 2e9})
-    assert "| a      | 1       | 0.50" in page
-    assert "| 12            | 7        |" in page
-    assert "| 2.00                   | 20.0    | 20%" in page
-    assert "b is not measured: no package." in page
-    assert "a is not measured" not in page
+    shown = page(rows, {"a": 2e9})
+    assert "| a      | 1       | 0.50" in shown
+    assert "| 12            | 7        |" in shown
+    assert "| 2.00                   | 20.0    | 20%" in shown
+    assert "b is not measured: no package." in shown
+    assert "a is not measured" not in shown
 
 
 def test_a_system_that_does_not_start_is_a_row(tmp_path):

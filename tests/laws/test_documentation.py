@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
@@ -394,7 +395,7 @@ def test_the_reference_shows_every_public_name():
             assert f"{public.__module__}.{public.__qualname__}" in shown, name
     for name in shown:
         module, _, attribute = name.rpartition(".")
-        assert getattr(sys.modules[module], attribute).__doc__, name
+        assert getattr(import_module(module), attribute).__doc__, name
 
 
 def test_the_drawing_has_the_sizes_of_the_shipped_models():

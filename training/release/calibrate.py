@@ -45,7 +45,7 @@ def calibrate(
     models: Annotated[
         str,
         typer.Option(help="Models with layers in int8: acoustic, vocoder, or both with a comma."),
-    ] = "vocoder",
+    ] = "acoustic,vocoder",
 ) -> None:
     """Measure the scales of layers in int8.
 
@@ -55,7 +55,7 @@ def calibrate(
 
     Examples:
       tts training calibrate scales.json
-      tts training calibrate both.json --models acoustic,vocoder
+      tts training calibrate vocoder.json --models vocoder
     """
     from tts.cli.main import configure_device
     from tts.runtime.quantise import write_calibrations

@@ -12,7 +12,6 @@ from tts.runtime.base import Statistics
 from tts.text.pronounce.symbols import PUNCTUATION, STRESS
 
 LENGTH, PITCH, ENERGY = range(3)  # the numbers of a symbol's prosody
-POSITION_FEATURES = 4
 SEMITONE_LOG_F0 = log(2) / 12  # of the natural logarithm of F0, as an octave has 12 semitones
 # Frames of a symbol (10.7 s), in the mean over a sentence; more would fill the memory. Chosen by
 # hand, far above any speech.

@@ -29,7 +29,7 @@ from tts.vocoder.waveform import F0_DELAY, NumpySound
 
 
 @dataclass(frozen=True)
-class Window:
+class InputWindow:
     """The state of a streamed network: the frames that later ones may still need.
 
     Args:
@@ -44,7 +44,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Heard:
+class DeviceSoundState:
     """The state of the sound on a GPU: the whole mel so far, and frames of sound so far."""
 
     mel: Float[Tensor, "frames mels"]
@@ -180,12 +180,12 @@ class TorchRuntime(NumpySound):
         """Samples by `Vocoder.spans`, whose source is computed on the device."""
         spans, states = [], []
         for stretch in stretches:
-            before = stretch.state or Heard(self._tensor(stretch.mel)[0, :0])
+            before = stretch.state or DeviceSoundState(self._tensor(stretch.mel)[0, :0])
             mel = torch.cat([before.mel, self._tensor(stretch.mel)[0]])
             stop = max(before.given, len(mel) if stretch.last else len(mel) - self.sound_delay)
             total = len(mel) if stretch.last else len(mel) + 1
             spans.append(MelSpan(mel, before.given, stop, total))
-            states.append(Heard(mel, stop))
+            states.append(DeviceSoundState(mel, stop))
         full = [span for span in spans if span.start < span.stop]
         made = iter(self.vocoder.spans(full) if full else ())
         return [
@@ -206,22 +206,24 @@ class TorchRuntime(NumpySound):
         return torch.tensor([time], device=self.acoustic.mel_mean.device)
 
 
-def _joined(state: Window | None, new: tuple[Tensor, ...]) -> Window:
+def _joined(state: InputWindow | None, new: tuple[Tensor, ...]) -> InputWindow:
     """The frames that are kept, and new ones."""
     if state is None:
-        return Window(new)
+        return InputWindow(new)
     inputs = tuple(torch.cat(pair) for pair in zip(state.inputs, new, strict=True))
-    return Window(inputs, state.start, state.given)
+    return InputWindow(inputs, state.start, state.given)
 
 
-def _shown(window: Window, delay: int, reach: int, patch: int, last: bool) -> tuple[slice, Window]:
+def _shown(
+    window: InputWindow, delay: int, reach: int, patch: int, last: bool
+) -> tuple[slice, InputWindow]:
     """Which frames of a window are given, and the window of the frames that later ones need."""
     frames = window.start + len(window.inputs[0])
     stop = frames if last else max(window.given, frames - delay)
     kept = max(window.start, (stop - reach) // patch * patch)
     inputs = tuple(part[kept - window.start :] for part in window.inputs)
     given = slice(window.given - window.start, stop - window.start)
-    return given, Window(inputs, kept, stop)
+    return given, InputWindow(inputs, kept, stop)
 
 
 def _numpy(tensor: Tensor) -> np.ndarray:

@@ -48,8 +48,8 @@ class Engine:
         concurrency: streams made at once, from 1 to 1,000,000; default 8.
         waiting: streams that may wait for a place, from 0 to 1,000,000; default 32. Beyond that,
             `QueueFull` is raised.
-        workers: threads that render, from 1 to 256; default 1. With more, let torch use one
-            thread each (`torch.set_num_threads(1)`).
+        workers: threads that render, from 1 to 256; default 1. With more, load the synthesizer
+            with one thread (the default of `load`).
 
     Raises:
         ValueError: a value is of another type, or out of its range.

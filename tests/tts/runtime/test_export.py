@@ -12,10 +12,11 @@ import torch
 
 from tests.conftest import TINY, awake
 from tests.tts.runtime.test_onnx import arrays, pair
-from tts.acoustic.durations import POSITION_FEATURES, position_features, token_of_frames
+from tts.acoustic.durations import position_features, token_of_frames
 from tts.acoustic.model import AcousticModel
 from tts.cli.main import main
 from tts.config import VocoderConfig
+from tts.network_constants import POSITION_FEATURES
 from tts.runtime import export
 from tts.runtime.arrays import InputRange
 from tts.runtime.base import DecoderStretch, Tokens, VocoderStretch
@@ -343,7 +344,7 @@ def test_the_command_exports_the_shipped_voices(synthesizer, tmp_path, capsys):
     assert megabytes == pytest.approx(2 * stored, rel=0.05), "single instead of half precision"
 
 
-def test_int8_takes_less_space(tmp_path):
+def test_int8_takes_half_the_space(tmp_path):
     paths = shipped_checkpoint("acoustic"), shipped_checkpoint("vocoder")
     export.export_networks(tmp_path, *paths, "int8")
     config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
@@ -354,8 +355,9 @@ def test_int8_takes_less_space(tmp_path):
     megabytes = sum((tmp_path / name).stat().st_size for name in FILES) / 1e6
     guide = (ROOT / "docs" / "guides" / "export.md").read_text(encoding="utf-8")
     assert f"`--precision int8` makes {megabytes:.0f} MB" in guide
-    kinds = {node.op_type for node in onnx.load(tmp_path / "vocoder.onnx").graph.node}
-    assert "QuantizeLinear" in kinds
+    for name in ("decoder.onnx", "vocoder.onnx"):
+        kinds = {node.op_type for node in onnx.load(tmp_path / name).graph.node}
+        assert "QuantizeLinear" in kinds
 
 
 def test_int8_needs_scales_that_fit(checkpoints, tmp_path):

@@ -202,7 +202,7 @@ def test_a_sound_is_heard_alike_whatever_was_heard_before(synthesizer, speech):
 def test_the_command_reports_on_shipped_voices(sphinx, synthesizer, tmp_path):
     text = "A cat sat in the sun."
     (line,) = prepare_utterances(text)
-    ends = 256 * synthesizer.plan(line, Delivery()).durations[0].cumsum(0)
+    ends = 256 * synthesizer.plan(line, Delivery()).durations.cumsum()
     synthesizer.speak(text).save(tmp_path / "a.wav")
     about = {"id": "a", "voice": "heart", "text": text, "audio": "a.wav"}
     clip = {**about, "phones": line.phonemes, "ends": ends.tolist()}
