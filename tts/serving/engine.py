@@ -23,6 +23,7 @@ from tts.serving.batching import select_batch
 from tts.serving.stream import SpeechStream, UtteranceReader
 from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
+from tts.streaming import chunks, offline_chunks
 from tts.synthesis import Synthesizer
 from tts.validation import coerce_argument
 
@@ -96,7 +97,12 @@ class Engine:
 
     @renamed_arguments(only="utterance")
     def stream(
-        self, text: str, delivery: Delivery | None = None, utterance: int | None = None
+        self,
+        text: str,
+        delivery: Delivery | None = None,
+        utterance: int | None = None,
+        *,
+        low_latency: bool = True,
     ) -> SpeechStream:
         """Start speaking a text; the arguments are those of `Synthesizer.stream`.
 
@@ -106,6 +112,8 @@ class Engine:
             text: what to say.
             delivery: how to say it; by default `Delivery()`.
             utterance: the number of the only utterance to make; by default all are made.
+            low_latency: make short pieces first. False takes less time in all, but other streams
+                wait for the long pieces.
 
         Returns:
             A stream of pieces, for `for` and `async for`.
@@ -116,11 +124,12 @@ class Engine:
             ValueError: an argument has a wrong type, or the voice is unknown. A text that cannot
                 be read raises it when the stream is iterated.
         """
+        coerce_argument("low_latency", bool, low_latency)
         delivery = self.synthesizer.checked(text, delivery, utterance)
         lines = UtteranceReader(self.synthesizer.lines(text, delivery))
-        stream = SpeechStream(
-            lines, self.synthesizer.events_of(lines, delivery, utterance), self._cancel
-        )
+        cut = chunks if low_latency else offline_chunks
+        events = self.synthesizer.events_of(lines, delivery, utterance, cut)
+        stream = SpeechStream(lines, events, self._cancel)
         with self._changed:
             self._check()
             self._waiting.append(stream)

@@ -57,6 +57,15 @@ def test_gives_what_the_synthesizer_streams(engine, tiny_synthesizer):
             np.testing.assert_array_equal(one.audio, other.audio)
 
 
+@pytest.mark.parametrize("low_latency", [True, False])
+def test_pieces_are_cut_as_those_of_the_synthesizer(low_latency, engine, tiny_synthesizer):
+    text, options = "It was a long and winding tale of no use. " * 3, {"low_latency": low_latency}
+    wanted = list(tiny_synthesizer.stream(text, **options))
+    found = list(engine.stream(text, **options))
+    assert [len(piece.audio) for piece in found] == [len(piece.audio) for piece in wanted]
+    np.testing.assert_allclose(Speech.join(found).audio, Speech.join(wanted).audio, atol=1e-5)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_is_made_together_is_what_it_is_alone(workers, tiny_synthesizer, held):
     lock, sizes = held
