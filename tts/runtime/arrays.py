@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int8
 
 from tts.config import MelConfig, ModelConfig, VocoderConfig
-from tts.network_constants import F0_LAYERS, HTK_BREAK_HZ
+from tts.network_constants import HTK_BREAK_HZ
 
 Arrays = dict[str, np.ndarray]
 Weights = Mapping[str, np.ndarray]  # only those that a network has are read from it
@@ -145,9 +145,10 @@ def _vocoder(config: VocoderConfig, weights: Weights) -> Arrays:
 
 
 def _f0(_: VocoderConfig, weights: Weights) -> Arrays:
-    assert len(_part(weights, "source.pitch.")) == 2 * F0_LAYERS
     return {
-        name: array.astype(np.float64) for name, array in _part(weights, "source.pitch.").items()
+        name: array[:, :, None] if array.ndim == 3 else array
+        for name, array in weights.items()
+        if name.startswith("source.pitch.")
     }
 
 
