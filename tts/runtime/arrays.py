@@ -187,7 +187,7 @@ def _layout(name: str, weight: np.ndarray) -> np.ndarray:
 
 
 def _transposed(weight: Float[np.ndarray, "outputs inputs"]) -> Float[np.ndarray, "inputs outputs"]:
-    """A copy in order; a block of rows at a time, whose parts of a line are in the cache together."""
+    """A copy in order, a block of rows at a time, which the cache holds."""
     copy = np.empty(weight.shape[::-1], weight.dtype)
     for start in range(0, len(weight), BLOCK_ROWS):
         copy[:, start : start + BLOCK_ROWS] = weight[start : start + BLOCK_ROWS].T
