@@ -11,11 +11,12 @@ import numpy as np
 from jaxtyping import Float, Int8
 
 from tts.config import MelConfig, ModelConfig, VocoderConfig
-from tts.network_constants import F0_LAYERS, HTK_BREAK_HZ
+from tts.network_constants import HTK_BREAK_HZ
 
 Arrays = dict[str, np.ndarray]
 Weights = Mapping[str, np.ndarray]  # only those that a network has are read from it
 MAX_INT8 = 127
+BLOCK_ROWS = 32  # of a matrix that is transposed; 8 and 16 take longer
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,10 @@ def _vocoder(config: VocoderConfig, weights: Weights) -> Arrays:
 
 
 def _f0(_: VocoderConfig, weights: Weights) -> Arrays:
-    assert len(_part(weights, "source.pitch.")) == 2 * F0_LAYERS
     return {
-        name: array.astype(np.float64) for name, array in _part(weights, "source.pitch.").items()
+        name: array[:, :, None] if array.ndim == 3 else array
+        for name, array in weights.items()
+        if name.startswith("source.pitch.")
     }
 
 
@@ -181,7 +183,15 @@ def _layout(name: str, weight: np.ndarray) -> np.ndarray:
         return weight[:, :, None]
     if weight.ndim == 3:
         return weight.transpose(2, 1, 0).reshape(-1, len(weight))
-    return weight.T if weight.ndim == 2 and name.endswith(".weight") else weight
+    return _transposed(weight) if weight.ndim == 2 and name.endswith(".weight") else weight
+
+
+def _transposed(weight: Float[np.ndarray, "outputs inputs"]) -> Float[np.ndarray, "inputs outputs"]:
+    """A copy in order, a block of rows at a time, which the cache holds."""
+    copy = np.empty(weight.shape[::-1], weight.dtype)
+    for start in range(0, len(weight), BLOCK_ROWS):
+        copy[:, start : start + BLOCK_ROWS] = weight[start : start + BLOCK_ROWS].T
+    return copy
 
 
 def _fold_biases(arrays: Arrays, key: str, depth: int) -> None:

@@ -14,7 +14,6 @@ OPSET, IR_VERSION = 20, 10  # the first opset with Gelu; onnxruntime 1.17 reads 
 END = 2**62  # of a slice: as far as it goes
 TENSOR_TYPES: dict[Any, int] = {
     np.float32: TensorProto.FLOAT,
-    np.float64: TensorProto.DOUBLE,
     np.int64: TensorProto.INT64,
 }
 Shape = Sequence[str | int]
@@ -132,17 +131,14 @@ class GraphBuilder:
 
     def depthwise(self, x: str, key: str, dim: int, kernel: int, pad: int = 0) -> str:
         """A convolution of each channel along time, with so many zeros at both ends."""
-        weight = self.weight(f"{key}.weight", (dim, 1, 1, kernel))
+        pads = [0, pad, 0, pad]
+        return self.convolution(x, key, (dim, 1, 1, kernel), group=dim, pads=pads)
+
+    def convolution(self, x: str, key: str, shape: Sequence[int], **attributes: Any) -> str:
+        """A convolution along time; the weight is `outputs inputs 1 kernel`."""
+        weight, bias = self.weight(f"{key}.weight", shape), self.weight(f"{key}.bias", shape[:1])
         image = self.node("Transpose", x, perm=[0, 3, 1, 2])
-        image = self.node(
-            "Conv",
-            image,
-            weight,
-            self.weight(f"{key}.bias", (dim,)),
-            group=dim,
-            kernel_shape=[1, kernel],
-            pads=[0, pad, 0, pad],
-        )
+        image = self.node("Conv", image, weight, bias, kernel_shape=shape[2:], **attributes)
         return self.node("Transpose", image, perm=[0, 2, 3, 1])
 
     def unfold(self, x: str, kernel: int) -> str:

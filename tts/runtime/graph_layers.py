@@ -50,20 +50,12 @@ class StreamedLayers:
         layers: how many convolutions.
         dim: their channels.
         suffix: of the names of inputs and outputs.
-        dtype: of the columns.
     """
 
-    def __init__(
-        self,
-        graph: GraphBuilder,
-        layers: int,
-        dim: int,
-        suffix: str = "",
-        dtype: int = TensorProto.FLOAT,
-    ) -> None:
-        self.graph, self.suffix, self.dim, self.dtype = graph, suffix, dim, dtype
-        left = graph.input(f"left{suffix}", ["batch", layers, "before", dim], dtype)
-        self.right = graph.input(f"right{suffix}", ["batch", 1, "after", dim], dtype)
+    def __init__(self, graph: GraphBuilder, layers: int, dim: int, suffix: str = "") -> None:
+        self.graph, self.suffix, self.dim = graph, suffix, dim
+        left = graph.input(f"left{suffix}", ["batch", layers, "before", dim])
+        self.right = graph.input(f"right{suffix}", ["batch", 1, "after", dim])
         self.left = graph.split(left, layers, 1)
         self.kept: list[str] = []
 
@@ -77,7 +69,7 @@ class StreamedLayers:
         """Make the columns for the next stretch an output."""
         joined = self.graph.node("Concat", *self.kept, axis=1)
         shape: list[str | int] = ["batch", len(self.kept), "kept", self.dim]
-        self.graph.output(f"next_left{self.suffix}", joined, shape, self.dtype)
+        self.graph.output(f"next_left{self.suffix}", joined, shape)
 
 
 def sentence(graph: GraphBuilder, x: str, stack: Stack, modulation: Modulated | None = None) -> str:

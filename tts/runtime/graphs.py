@@ -10,10 +10,8 @@ are zeros, before it there are none.
 
 from collections.abc import Collection
 from itertools import pairwise
-from math import sqrt
 from pathlib import Path
 
-import numpy as np
 from onnx import ModelProto, TensorProto
 
 from tts.checkpoint import read_config, shipped_checkpoint
@@ -33,7 +31,6 @@ from tts.runtime.graph_builder import GraphBuilder
 from tts.runtime.graph_files import FOLDER, block_layers, file_name, networks_of
 from tts.runtime.graph_layers import Stack, StreamedLayers, jump_modulation, pointwise, sentence
 
-DOUBLE = TensorProto.DOUBLE
 MODULATION = "scale", "bias", "gate"  # of the decoder's blocks
 
 
@@ -218,36 +215,24 @@ def _give_spectra(graph: GraphBuilder, strength: str, turn: str, bins: int) -> N
 
 
 def _f0(graph: GraphBuilder, config: VocoderConfig) -> None:
-    """The F0 predictor in double precision; convolutions are matrix products.
+    """The F0 predictor, its outputs as double precision, in which phases are integrated.
 
-    ONNX Runtime has neither Conv nor Erf in double precision; the error function is the same
-    wherever a stretch begins, so single precision does.
+    Single precision is enough within: octaves are within 1e-6, and as convolutions give the same
+    bits wherever a stretch begins, a stream has the phases of the whole.
     """
     bands, dim = config.mel.bands, config.pitch_dim
-    x = graph.node("Cast", graph.input("mel", [1, 1, "frames", bands]), to=DOUBLE)
-    x = graph.node("Add", x, graph.constant(MEL_SHIFT, np.float64))
-    x = graph.node("Div", x, graph.constant(MEL_SCALE, np.float64))
-    first = StreamedLayers(graph, 1, bands, "_mel", DOUBLE)
-    layers = StreamedLayers(graph, F0_LAYERS - 1, dim, dtype=DOUBLE)
+    x = graph.node("Add", graph.input("mel", [1, 1, "frames", bands]), graph.constant(MEL_SHIFT))
+    x = graph.node("Div", x, graph.constant(MEL_SCALE))
+    first = StreamedLayers(graph, 1, bands, "_mel")
+    layers = StreamedLayers(graph, F0_LAYERS - 1, dim)
     for layer, (inputs, outputs) in enumerate(pairwise([bands, *[dim] * (F0_LAYERS - 1), 2])):
-        x = layers.join(_exact_gelu(graph, x), F0_KERNEL) if layer else first.join(x, F0_KERNEL)
-        key = f"source.pitch.net.{2 * layer}"
-        weight = graph.weight(f"{key}.weight", (F0_KERNEL * inputs, outputs), DOUBLE)
-        x = graph.node("MatMul", graph.unfold(x, F0_KERNEL), weight)
-        x = graph.node("Add", x, graph.weight(f"{key}.bias", (outputs,), DOUBLE))
-    graph.output("octave", graph.slice(x, 0, 1, 3), [1, 1, "late", 1], DOUBLE)
-    graph.output("voiced", graph.slice(x, 1, 2, 3), [1, 1, "late", 1], DOUBLE)
+        x = layers.join(graph.node("Gelu", x), F0_KERNEL) if layer else first.join(x, F0_KERNEL)
+        x = graph.convolution(x, f"source.pitch.net.{2 * layer}", (outputs, inputs, 1, F0_KERNEL))
+    for index, name in enumerate(("octave", "voiced")):
+        part = graph.node("Cast", graph.slice(x, index, index + 1, 3), to=TensorProto.DOUBLE)
+        graph.output(name, part, [1, 1, "late", 1], TensorProto.DOUBLE)
     first.give()
     layers.give()
-
-
-def _exact_gelu(graph: GraphBuilder, x: str) -> str:
-    """x (1 + erf(x / sqrt 2)) / 2 in double precision but for the error function."""
-    scaled = graph.node("Mul", x, graph.constant(sqrt(0.5), np.float64))
-    erf = graph.node("Erf", graph.node("Cast", scaled, to=TensorProto.FLOAT))
-    share = graph.node("Add", graph.node("Cast", erf, to=DOUBLE), graph.constant(1, np.float64))
-    half = graph.node("Mul", x, graph.constant(0.5, np.float64))
-    return graph.node("Mul", half, share)
 
 
 def write_graphs(folder: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 from jaxtyping import Float
 
+DTYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64}
 Feed = dict[str, np.ndarray]  # of `batch 1 time dim`, by the names of inputs or outputs
 
 
@@ -91,8 +92,6 @@ class StreamedNetwork:
         self.delay = kernel // 2 * sum(part.layers for part in columns.values())
         self._inputs = [info.name for info in session.get_inputs()]
         self._outputs = [info.name for info in session.get_outputs()]
-        wide = any("double" in info.type for info in session.get_inputs())
-        self._dtype = np.float64 if wide else np.float32
 
     def run(self, stretches: Sequence[Stretch]) -> list[tuple[Feed, StreamState]]:
         """The frames of each output, `frames dim`, and the state after each stretch.
@@ -136,9 +135,9 @@ class StreamedNetwork:
         reach = self.kernel // 2
         feed = {}
         for name, part in self.columns.items():
-            start = np.zeros((1, part.layers, reach, part.dim), self._dtype)
+            start = np.zeros((1, part.layers, reach, part.dim), np.float32)
             feed[name] = left.get(name, start)
-            feed[part.right] = np.zeros((1, 1, reach if last else 0, part.dim), self._dtype)
+            feed[part.right] = np.zeros((1, 1, reach if last else 0, part.dim), np.float32)
         return feed
 
     def _run(self, jobs: Sequence[_Job]) -> list[tuple[Feed, StreamState]]:
@@ -164,7 +163,7 @@ class StreamedNetwork:
     def _nothing(self, job: _Job) -> tuple[Feed, StreamState]:
         """No frames, with the shapes and types of some."""
         outputs = {
-            info.name: np.zeros((0, info.shape[-1]), self._dtype)
+            info.name: np.zeros((0, info.shape[-1]), DTYPES[info.type])
             for info in self.session.get_outputs()
         }
         return outputs, job.state

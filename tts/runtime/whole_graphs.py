@@ -160,10 +160,10 @@ def _f0(config: VocoderConfig) -> str:
     <int64[2] axes = {{0, 1}}, int64[3] others = {{0, 1, 3}}>
     {{
         f0_mel = Unsqueeze(mel, axes)
-        {_zeros("f0_left_mel", 1, reach, bands, "double")}
-        {_zeros("f0_right_mel", 1, reach, bands, "double")}
-        {_zeros("f0_left", F0_LAYERS - 1, reach, dim, "double")}
-        {_zeros("f0_right", 1, reach, dim, "double")}
+        {_zeros("f0_left_mel", 1, reach, bands)}
+        {_zeros("f0_right_mel", 1, reach, bands)}
+        {_zeros("f0_left", F0_LAYERS - 1, reach, dim)}
+        {_zeros("f0_right", 1, reach, dim)}
         f0_octave, f0_voiced = f0(f0_mel, f0_left_mel, f0_right_mel, f0_left, f0_right)
         octave = Squeeze(f0_octave, others)
         voiced = Squeeze(f0_voiced, others)
@@ -178,9 +178,9 @@ def _pads(x: str) -> str:
         pads = Concat<axis = 0>(zero, zero, missing, zero)"""
 
 
-def _zeros(name: str, layers: int, columns: int, dim: int, dtype: str = "float") -> str:
+def _zeros(name: str, layers: int, columns: int, dim: int) -> str:
     return f"""{name}_shape = Constant<value_ints = [1, {layers}, {columns}, {dim}]>()
-        {name} = ConstantOfShape<value = {dtype}[1] {{0}}>({name}_shape)"""
+        {name} = ConstantOfShape<value = float[1] {{0}}>({name}_shape)"""
 
 
 def _network(

@@ -241,7 +241,7 @@ def test_f0(models, shares):
         net, {name: weight.double() for name, weight in net.state_dict().items()}, x
     )
     np.testing.assert_allclose(octave, expected[0, 0], atol=1e-6)
-    np.testing.assert_allclose(voiced, expected[0, 1], atol=1e-6)
+    np.testing.assert_allclose(voiced, expected[0, 1], atol=1e-5)  # only its sign matters
     assert octave.dtype == np.float64
 
 
