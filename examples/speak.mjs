@@ -241,7 +241,16 @@ export function wav(samples, rate) {
 if (globalThis.process?.argv[1]?.endsWith("speak.mjs")) {
   const { readFile, writeFile } = await import("node:fs/promises");
   const [folder, phonemes, output = "speech.wav", voice = "heart", file] = process.argv.slice(2);
+  const fail = (sentence) => {
+    console.error(`error: ${sentence}`);
+    process.exit(2);
+  };
+  if (!phonemes) fail("usage: node speak.mjs FOLDER PHONEMES [OUTPUT] [VOICE] [NOISE]");
   const model = await Model.load((name) => readFile(`${folder}/${name}`));
+  const { phonemes: names, voices } = model.config;
+  const unknown = [...phonemes].filter((symbol) => !(symbol in names.symbols));
+  if (unknown.length) fail(`no phonemes of the model: ${unknown.join(" ")}`);
+  if (!(voice in voices)) fail(`unknown voice ${voice}; voices: ${Object.keys(voices).join(", ")}`);
   let random = gaussian(0);
   if (file) {
     const numbers = new Float32Array(new Uint8Array(await readFile(file)).buffer);

@@ -24,7 +24,14 @@ def main():
     parser.add_argument("--pace", type=float, default=1, help="2 is twice as fast")
     given = parser.parse_args()
 
+    if not (given.folder / "config.json").is_file():
+        parser.error(f"no config.json in {given.folder}; make it by `tts export {given.folder}`")
     model = Model(given.folder)
+    names = model.config["phonemes"]["symbols"]
+    if unknown := sorted(set(given.phonemes) - set(names)):
+        parser.error(f"no phonemes of the model: {' '.join(unknown)}; docs/guides/export.md helps")
+    if given.voice not in model.config["voices"]:
+        parser.error(f"unknown voice {given.voice}; voices: {', '.join(model.config['voices'])}")
     samples = model.speak(given.phonemes, given.voice, given.seed, given.steps, given.pace)
     with wave.open(given.output, "wb") as file:
         file.setparams((1, 2, model.mel["sample_rate"], 0, "NONE", ""))

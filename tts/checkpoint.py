@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import safetensors
 
 from tts.config import ModelConfig, VocoderConfig
+from tts.deprecation import warn_renamed
 from tts.error_messages import short_repr
 from tts.text.pronounce.conventions import ESPEAK
 from tts.text.pronounce.symbols import END, INVENTORY, START
@@ -20,6 +22,7 @@ CONFIGS: dict[str, type] = {"acoustic": ModelConfig, "vocoder": VocoderConfig}
 NAMES = {"acoustic": "an acoustic model", "vocoder": "a vocoder"}
 FORMAT = "1"
 DAMAGED = "download it or make it again"
+MOVED = ("add_metadata", "load_checkpoint", "load_vocoder", "save_checkpoint")
 WEIGHT_DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 BFLOAT16 = "BF16"  # the upper half of the bits of single precision
 MAX_WEIGHT = float(np.finfo(np.float16).max)  # weights are stored in half precision
@@ -207,3 +210,11 @@ def read_metadata(path: Path) -> dict[str, str]:
     if "config" not in metadata:
         raise ValueError(f"{path} is not a checkpoint of this system; its metadata has no config")
     return metadata
+
+
+def __getattr__(name: str) -> Any:
+    """Names that moved to `tts.torch_checkpoint`, until version 0.3."""
+    if name in MOVED:
+        warn_renamed(f"tts.checkpoint.{name}", f"tts.torch_checkpoint.{name}")
+        return getattr(import_module("tts.torch_checkpoint"), name)
+    raise AttributeError(f"module 'tts.checkpoint' has no attribute {name!r}")

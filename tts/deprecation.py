@@ -63,7 +63,11 @@ def moved_arguments(**places: str) -> Callable[[Callable[P, R]], Callable[P, R]]
         @functools.wraps(function)
         def call(*args: P.args, **given: P.kwargs) -> R:
             for old in places.keys() & given.keys():
-                warn_renamed(f"{function.__name__}({old}=...)", places[old])
+                warnings.warn(
+                    f"{function.__name__}({old}=...) has no effect; use {places[old]}",
+                    FutureWarning,
+                    stacklevel=2,
+                )
                 del given[old]
             return function(*args, **given)
 

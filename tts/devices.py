@@ -1,6 +1,9 @@
 """Devices that models run on."""
 
+import re
 from importlib.util import find_spec
+
+DEVICE = re.compile(r"(cuda|mps|xpu|hpu|mtia|privateuseone|vulkan|xla)(:\d+)?", re.ASCII)
 
 
 def check_device(device: str) -> None:
@@ -21,6 +24,8 @@ def check_device(device: str) -> None:
     """
     if device == "cpu":
         return
+    if not DEVICE.fullmatch(device):
+        raise ValueError(f"this machine has no device {device!r}; use cpu")
     require_torch(f"the device {device!r}")
 
     import torch

@@ -186,7 +186,8 @@ def whisper_weights(folder: Path) -> Path:
     path = folder / "model.bin"
     if not path.is_file():
         raise FileNotFoundError(
-            f"no faster-whisper model in {folder}; benchmarks/README.md says where to get one"
+            f"no faster-whisper model in {folder}; get one such as Systran/faster-whisper-base "
+            "from Hugging Face"
         )
     return path
 

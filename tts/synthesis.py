@@ -67,6 +67,11 @@ class Synthesizer:
     runtime: Runtime
     offered_voices: tuple[VoiceInfo, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not hasattr(self.runtime, "vocode"):
+            given = short_repr(self.runtime)
+            raise ValueError(f"runtime must be one such as TorchRuntime(...), got {given}")
+
     def __repr__(self) -> str:
         engine = f"{self.runtime.name} {self.runtime.precision} on {self.runtime.device}"
         return f"<Synthesizer: {len(self.voices)} voices, {self.sample_rate} Hz, {engine}>"
@@ -80,10 +85,6 @@ class Synthesizer:
     def sample_rate(self) -> int:
         """Samples per second of all sound, in Hz: 24000 with the shipped voices."""
         return self.runtime.config.mel.sample_rate
-
-    @property
-    def _frame_seconds(self) -> float:
-        return self.runtime.config.mel.hop / self.sample_rate
 
     def has_voice(self, name: str) -> bool:
         """Whether the model has a voice of this name, offered or not."""
@@ -266,8 +267,9 @@ class Synthesizer:
         )
         if line.phonemes:
             plan = self.plan(line, delivery, index)
-            times = Alignment(line, plan.durations.tolist(), self._frame_seconds)
-            nothing = np.zeros((0, self.runtime.config.mel.bands), np.float32)
+            mel = self.runtime.config.mel
+            times = Alignment(line, plan.durations.tolist(), mel.hop / mel.sample_rate)
+            nothing = np.zeros((0, mel.bands), np.float32)
             progress = Progress((Jump(),) * delivery.steps, nothing)
             for start, stop in cut(plan.frames):
                 yield (task := RenderTask(plan, delivery, start, stop, progress))
@@ -367,7 +369,8 @@ def load(  # noqa: PLR0913 - each is an option
             default `onnx`, or `torch` for what ONNX Runtime cannot do: other devices, public
             vocoders and, without the package onnx, models of other sizes.
         precision: of the networks, `float32` or `int8`. By default `int8` where it is faster and
-            sounds the same: with ONNX Runtime on processors that have VNNI instructions.
+            sounds the same: with ONNX Runtime, on processors that have VNNI or, on ARM,
+            dot products.
         threads: CPU threads of a call, from 1 to 1024; by default 1. On a busy machine more make
             it slower. PyTorch has one setting for the whole process, which is left alone unless
             `threads` is given.

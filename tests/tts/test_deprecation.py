@@ -9,7 +9,8 @@ from tts.training.__main__ import app as training
 from typer.testing import CliRunner
 
 import tts
-from tts import Delivery, Lexicon, Synthesizer, TextOptions
+from tts import Delivery, Lexicon, Synthesizer, TextOptions, checkpoint, torch_checkpoint
+from tts.checkpoint import MOVED
 from tts.serving.engine import Engine, EngineStats
 
 GOES = "the old name works until version 0.3"
@@ -59,7 +60,7 @@ def test_old_names_of_fields_make_and_alter_what_they_did(tiny_synthesizer):
 @pytest.mark.parametrize("old", ["early", "low_latency"])
 def test_low_latency_is_now_of_each_stream(old):
     with pytest.warns(
-        FutureWarning, match=rf"load\({old}=...\) is now stream\(low_latency=...\); {GOES}"
+        FutureWarning, match=rf"load\({old}=...\) has no effect; use stream\(low_latency=...\)"
     ):
         assert tts.load(**{old: False}).voices
 
@@ -77,6 +78,21 @@ def test_the_engine_answers_to_its_old_names(tiny_synthesizer):
         assert list(pieces)
         with pytest.warns(FutureWarning, match="Engine.load is now Engine.stats"):
             assert isinstance(engine.load, EngineStats)
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_what_needs_torch_is_found_where_checkpoints_were(name):
+    with pytest.warns(
+        FutureWarning, match=f"tts.checkpoint.{name} is now tts.torch_checkpoint.{name}; {GOES}"
+    ):
+        assert getattr(checkpoint, name) is getattr(torch_checkpoint, name)
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = checkpoint.nonsense
+
+
+def test_a_synthesizer_of_two_modules_is_refused(tiny_acoustic, tiny_vocoder):
+    with pytest.raises(ValueError, match=r"runtime must be one such as TorchRuntime\(...\), got"):
+        Synthesizer(tiny_acoustic, tiny_vocoder)
 
 
 def test_a_lexicon_is_made_by_its_old_name():

@@ -10,7 +10,7 @@ from tts.cli.options import ACOUSTIC_HELP, INSTALLED, VOCODER_FILE
 FOLDER_HELP = "Folder to write; made if it is missing, otherwise empty or of an earlier export."
 PRECISION_HELP = (
     "Of the networks: float32, or int8, which takes half the space and is faster on "
-    "processors with VNNI."
+    "processors with VNNI, or dot products on ARM."
 )
 BYTES_PER_KB = 1000
 

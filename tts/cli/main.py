@@ -62,7 +62,7 @@ RUNTIME_HELP = (
 )
 PRECISION_HELP = (
     "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
-    "processors with VNNI."
+    "processors with VNNI, or dot products on ARM."
 )
 THREADS_HELP = (
     f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "

@@ -95,8 +95,7 @@ def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -
     runtime, _ = choose_runtime(acoustic, vocoder, options)
     if runtime == "onnx":
         return _load_onnx(acoustic, Path(vocoder), options)
-    if options.device != "cpu":
-        require_torch(f"the device {options.device!r}")
+    check_device(options.device)
     require_torch("a public vocoder" if is_pretrained(vocoder) else "the runtime 'torch'")
     return _load_torch(acoustic, vocoder, options)
 
@@ -110,7 +109,6 @@ def _load_torch(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) ->
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    check_device(options.device)
     models = load_checkpoint(acoustic, AcousticModel), load_vocoder(vocoder)
     check_compatible(models[0].config, models[1].config, acoustic)
     return TorchRuntime(models[0].to(options.device), models[1].to(options.device))
