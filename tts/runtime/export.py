@@ -5,7 +5,7 @@ and `README.md` with the order of calls.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,18 +114,23 @@ def _earlier_models(folder: Path) -> set[str]:
 def _write(
     folder: Path, models: Mapping[str, "ModelProto"], config: dict[str, Any], earlier: set[str]
 ) -> list[Path]:
-    """Write all files of an export, and delete models of an earlier one that it does not have."""
+    """Write all files of an export, and delete the models of an earlier one."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in earlier - config["models"].keys():
-        if name.endswith(".onnx"):
-            (folder / name).unlink(missing_ok=True)
+    old = {name for name in earlier if name.endswith(".onnx")}
+    _delete(folder, old - config["models"].keys())
     # the config first: if writing is interrupted, the folder can be written again
     write_json_file(folder / CONFIG, config)
+    _delete(folder, old)  # so that no models of two exports lie side by side
     write_text_file(folder / README, readme(config))
     for name, model in models.items():
         with atomic_write(folder / f"{name}.onnx") as partial:
             partial.write_bytes(model.SerializeToString(deterministic=True))
     return [folder / name for name in (*config["models"], CONFIG, README)]
+
+
+def _delete(folder: Path, names: Collection[str]) -> None:
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def describe(

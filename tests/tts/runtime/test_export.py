@@ -307,6 +307,20 @@ def test_a_full_disk_names_the_file(checkpoints, tmp_path, small_files):
     assert names(tmp_path) == set()
 
 
+def test_models_of_two_exports_never_lie_side_by_side(folder, checkpoints, small_files):
+    sizes = [(folder / name).stat().st_size for name in (*TEXTS, *FILES)]
+    limit = max(sizes) - 1  # the largest model cannot be written
+    for name in FILES:
+        (folder / name).write_bytes(b"earlier")
+    with small_files(limit), pytest.raises(OSError, match=r"^cannot write "):
+        export.export_networks(folder, *checkpoints[:2])
+    left = names(folder) - TEXTS
+    assert left < FILES
+    assert all((folder / name).read_bytes() != b"earlier" for name in left)
+    export.export_networks(folder, *checkpoints[:2])
+    assert names(folder) == FILES | TEXTS
+
+
 def test_without_onnx_it_says_what_to_install(checkpoints, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'one-step-tts\[onnx\]'$"):
