@@ -8,7 +8,7 @@ from math import log
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from tts.runtime.base import Statistics
+from tts.runtime.base import AcousticStatistics
 from tts.text.pronounce.symbols import PUNCTUATION, STRESS
 
 LENGTH, PITCH, ENERGY = range(3)  # the numbers of a symbol's prosody
@@ -35,7 +35,7 @@ def has_duration(symbols: str, pauses: Float[np.ndarray, " text"]) -> Bool[np.nd
 
 def shift_prosody(
     prosody: Float[np.ndarray, "text 3"],
-    statistics: Statistics,
+    statistics: AcousticStatistics,
     shares: Float[np.ndarray, " voices"],
     pitch: Float[np.ndarray, " text"],
     energy: Float[np.ndarray, " text"],
@@ -61,7 +61,7 @@ def shift_prosody(
 
 def predict_durations(
     prosody: Float[np.ndarray, "text 3"],
-    statistics: Statistics,
+    statistics: AcousticStatistics,
     lasting: Bool[np.ndarray, " text"],
     pace: Float[np.ndarray, " text"],
 ) -> Int[np.ndarray, " text"]:

@@ -20,7 +20,7 @@ State = Any  # of a streamed network; None before the first frame
 
 
 @dataclass(frozen=True)
-class Statistics:
+class AcousticStatistics:
     """Numbers of an acoustic model that are used outside its networks, in single precision.
 
     Args:
@@ -141,7 +141,7 @@ class Runtime(Protocol):
     def vocoder_config(self) -> VocoderConfig: ...
 
     @property
-    def statistics(self) -> Statistics: ...
+    def statistics(self) -> AcousticStatistics: ...
 
     @property
     def decode_delay(self) -> int: ...

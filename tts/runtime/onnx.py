@@ -11,10 +11,10 @@ from tts.network_constants import F0_KERNEL, F0_LAYERS
 from tts.processor import int8_is_fast
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
+    AcousticStatistics,
     DecoderStretch,
     Spectra,
     State,
-    Statistics,
     Tokens,
     VocoderStretch,
 )
@@ -208,8 +208,8 @@ def _session(
     )
 
 
-def _statistics(weights: Weights) -> Statistics:
-    return Statistics(
+def _statistics(weights: Weights) -> AcousticStatistics:
+    return AcousticStatistics(
         voices=weights["voices.weight"],
         pitch=weights["pitch"],
         prosody_mean=weights["prosody_mean"],

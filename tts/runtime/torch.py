@@ -16,10 +16,10 @@ from torch.nn.utils.rnn import pad_sequence
 from tts.acoustic.model import AcousticModel
 from tts.config import ModelConfig, VocoderConfig
 from tts.runtime.base import (
+    AcousticStatistics,
     DecoderStretch,
     Spectra,
     State,
-    Statistics,
     Tokens,
     VocoderStretch,
 )
@@ -78,9 +78,9 @@ class TorchRuntime(NumpySound):
         return str(self.acoustic.mel_mean.device)
 
     @property
-    def statistics(self) -> Statistics:
+    def statistics(self) -> AcousticStatistics:
         model = self.acoustic
-        return Statistics(
+        return AcousticStatistics(
             voices=_numpy(model.voices.weight),
             pitch=_numpy(model.pitch),
             prosody_mean=_numpy(model.prosody_mean),

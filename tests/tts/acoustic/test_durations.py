@@ -16,9 +16,9 @@ from tts.acoustic.durations import (
     shift_prosody,
     token_of_frames,
 )
-from tts.runtime.base import Statistics
+from tts.runtime.base import AcousticStatistics
 
-STATISTICS = Statistics(
+STATISTICS = AcousticStatistics(
     voices=np.eye(2, dtype=np.float32),
     pitch=np.float32([[5.0, 0.2], [4.6, 0.3]]),
     prosody_mean=np.float32([1.5, 0, 0]),
