@@ -19,12 +19,14 @@ from tts.training.evaluation.bootstrap import Estimate, bootstrap_estimate
 from tts.training.evaluation.judge import SAMPLE_RATE, judges
 from tts.training.evaluation.results import ResultRow, ResultStore
 from tts.training.evaluation.systems import SpeechSystem, students
+from tts.training.evaluation.table import markdown
 from tts.training.evaluation.texts import EvaluationText, choose, read_lines
 from tts.training.release.fingerprint import fingerprint
 
 from tts.audio import Audio
 from tts.checkpoint import read_config, read_offered_voices, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
+from tts.files import write_json_file
 from tts.metrics import Metrics, to_judge_audio, whisper_weights
 from tts.runtime.quantise import Models, read_calibrations
 from tts.synthesis import Synthesizer
@@ -73,8 +75,9 @@ def main(  # noqa: PLR0913 - each is a flag
     store = ResultStore(out, subject(scales, whisper))
     found = read_lines(TEXTS, None, voices.split(","))
     lines = sorted(choose(found, ["sentence"], limit), key=lambda line: crc32(line.id.encode()))
-    rows = judgements(systems(scales), lines, judge_groups(whisper), store)
-    typer.echo(page(list(rows)))
+    rows = list(judgements(systems(scales), lines, judge_groups(whisper), store))
+    write_json_file(out.with_suffix(".json"), {"heads": COLUMNS, "rows": cells(rows)})
+    typer.echo(page(rows))
 
 
 def subject(scales: Path, whisper: Path | None) -> ResultRow:
@@ -139,14 +142,19 @@ def judgements(
 
 def page(rows: Sequence[ResultRow]) -> str:
     """A table in Markdown: the figures of each precision, and their change from float32."""
-    lines = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1))]
+    return markdown(COLUMNS, cells(rows))
+
+
+def cells(rows: Sequence[ResultRow]) -> list[list[str]]:
+    """The rows of the table."""
+    found = []
     for name in PRECISIONS:
         judged = [paired(rows, name, measure) for measure in OPINIONS]
         judged.append(paired(rows, name, "word_errors"))
         if judged[0]:
             figures = [cell for pairs in judged for cell in _cells(pairs)]
-            lines.append((name, str(len(judged[0])), *figures))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+            found.append([name, str(len(judged[0])), *figures])
+    return found
 
 
 def paired(

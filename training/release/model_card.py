@@ -110,6 +110,10 @@ def _speeds(results: Results) -> str:
     return "\n\n".join([*parts, *results["notes"]])
 
 
+def _precision(results: Results) -> str:
+    return markdown(results["heads"], results["rows"])
+
+
 def _peers(results: Results) -> str:
     """The systems that were measured on the same sentences; claims of makers are left out."""
     heads = ["system", "version", "voice", "word errors %", "DistillMOS", "DNSMOS", "processor s/s"]
@@ -159,5 +163,6 @@ TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "speed": ("speed.json", _speed),
     "speeds": ("speed.json", _speeds),
     "peers": ("peers.json", _peers),
+    "precision": ("precision.json", _precision),
     "copies": ("copies.json", _copied),
 }
