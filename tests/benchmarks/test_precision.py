@@ -14,14 +14,14 @@ ROWS = [
     row("int8 both", "a", distillmos=4.2, dnsmos=3.0),
     row("int8 both", "b", distillmos=4.0, dnsmos=3.0),
     row(FLOAT32, "a", word_errors=0.0, words=10),
-    row("int8 both", "a", word_errors=0.2, words=10),
+    row("int8 both", "a", word_errors=2.0, words=10),
     row("int8 both", "z", distillmos=1.0, dnsmos=1.0),  # without its pair
 ]
 
 
 def test_lines_are_compared_with_themselves():
     assert paired(ROWS, "int8 both", "distillmos") == [(4.0, 4.2, 1), (4.0, 4.0, 1)]
-    assert paired(ROWS, "int8 both", "word_errors") == [(0.0, 0.2, 10)]
+    assert paired(ROWS, "int8 both", "word_errors") == [(0.0, 2.0, 10)]
 
 
 def test_a_row_has_figures_and_their_changes():
