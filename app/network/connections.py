@@ -109,7 +109,12 @@ class Connection(H11Protocol):
             body = error_body(self._no_place, 503)
             await Response(body, 503, media_type="application/json")(scope, receive, send)
         else:
-            await self._application(scope, receive, send)
+            try:
+                await self._application(scope, receive, send)
+            except asyncio.CancelledError:
+                # the server stops, and a client that does not read has blocked its response
+                self.transport.abort()
+                await asyncio.sleep(0)  # until the connection is lost
 
     @property
     def _places(self) -> int:

@@ -155,6 +155,23 @@ def test_sigterm_ends_a_server_whose_readers_are_at_work_for_ever(start):
         connection.close()
 
 
+@pytest.mark.command
+def test_a_client_that_reads_nothing_leaves_no_traceback_when_a_server_ends(start):
+    process, port = start("serve")
+    reach(process, port).close()
+    asked = json.dumps({"input": "Nobody reads this. " * 2000, "response_format": "pcm"}).encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head = "POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+        connection.sendall(f"{head}\r\nContent-Length: {len(asked)}\r\n\r\n".encode() + asked)
+        time.sleep(4)  # until the buffers are full
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "running task(s), timeout graceful shutdown exceeded" in out
+    assert "Traceback" not in out
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", ["serve", "demo", "wyoming"])
