@@ -71,9 +71,9 @@ def choose_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions)
         raise ValueError("a public vocoder needs the precision 'float32', got 'int8'")
     if public or options.device != "cpu" or options.runtime == "torch":
         return "torch", "float32"
-    if options.runtime is None and options.precision != "int8" and find_spec("torch"):
+    if options.runtime is None and options.precision != "int8":
         configs = read_config(acoustic, "acoustic"), read_config(Path(vocoder), "vocoder")
-        if not all(map(has_graphs, configs)):
+        if not all(map(has_graphs, configs)) and find_spec("torch"):
             return "torch", "float32"
     return "onnx", options.precision or ("int8" if int8_support().fast else "float32")
 
