@@ -47,10 +47,9 @@ def file_name(
 
 def has_graphs(config: ModelConfig | VocoderConfig) -> bool:
     """Whether there are graphs for a model of these sizes, in files or by the package onnx."""
-    if find_spec("onnx"):
-        return True
     folder = resources.files(__package__) / FOLDER
-    return all((folder / file_name(network, config)).is_file() for network in networks_of(config))
+    names = [file_name(network, config) for network in networks_of(config)]
+    return all((folder / name).is_file() for name in names) or find_spec("onnx") is not None
 
 
 def read_graph(
