@@ -49,7 +49,7 @@ def has_graphs(config: ModelConfig | VocoderConfig) -> bool:
     """Whether there are graphs for a model of these sizes, in files or by the package onnx."""
     folder = resources.files(__package__) / FOLDER
     names = [file_name(network, config) for network in networks_of(config)]
-    return all((folder / name).is_file() for name in names) or find_spec("onnx") is not None
+    return all((folder / name).is_file() for name in names) or bool(find_spec("onnx"))
 
 
 def read_graph(
