@@ -49,11 +49,6 @@ class Int8Support:
     reason: str
 
 
-def int8_is_fast() -> bool:
-    """Whether int8 is faster than float32 on this processor."""
-    return int8_support().fast
-
-
 @cache
 def int8_support() -> Int8Support:
     """Whether this processor has instructions that sum products of bytes."""

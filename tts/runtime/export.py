@@ -7,6 +7,7 @@ and `README.md` with the order of calls.
 import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,11 +179,7 @@ def describe(
             "max_edge_distance": durations.MAX_EDGE_DISTANCE,
         },
         "mel": {
-            "sample_rate": mel.sample_rate,
-            "n_fft": mel.n_fft,
-            "hop": mel.hop,
-            "bands": mel.bands,
-            "floor": mel.floor,
+            **asdict(mel),
             "mean": _numbers(weights["mel_mean"]),
             "deviation": _numbers(weights["mel_deviation"]),
         },

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from tts.config import VOCOS_KERNEL, ModelConfig, VocoderConfig
 from tts.network_constants import F0_KERNEL, F0_LAYERS
-from tts.processor import int8_is_fast
+from tts.processor import int8_support
 from tts.runtime.arrays import Scales, Weights, prepare
 from tts.runtime.base import (
     AcousticStatistics,
@@ -199,7 +199,7 @@ def _session(
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if quantised and not int8_is_fast():
+    if quantised and not int8_support().fast:
         options.add_session_config_entry("session.x64quantprecision", "1")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)

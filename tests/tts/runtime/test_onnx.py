@@ -228,11 +228,10 @@ def spectra(vocoder, hidden, mel):
     return response.real, response.imag, vocoder.head(hidden, mel, (0 * one, one)).real
 
 
+@pytest.mark.parametrize("models", ["shipped", "tiny", "odd"], indirect=True)  # with a source
 @pytest.mark.parametrize("shares", CUTS.values(), ids=CUTS)
 @torch.no_grad()
 def test_f0(models, shares):
-    if models.vocoder.source is None:
-        pytest.skip("no harmonic source")
     stretch = mel_of(models)
     octave, voiced = streamed(models.runtime.f0, stretch, cut(len(stretch.mel), shares, 1), 8)
     x = (torch.from_numpy(stretch.mel.T)[None].double() + 4) / 3
