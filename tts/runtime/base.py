@@ -7,8 +7,8 @@ a stretch is a value: it is never changed in place, so a stretch can be computed
 are the same, within 1e-5, however an utterance is cut into stretches.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -38,6 +38,22 @@ class AcousticStatistics:
     prosody_deviation: Float[np.ndarray, "3"]
     mel_mean: float
     mel_deviation: float
+
+
+@dataclass(frozen=True)
+class WeightDifferences:
+    """What is added to the weights of both models, in single precision, by their keys in files.
+
+    Args:
+        acoustic: differences of the acoustic model.
+        vocoder: differences of the vocoder.
+    """
+
+    acoustic: Mapping[str, np.ndarray] = field(default_factory=dict)
+    vocoder: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.acoustic or self.vocoder)
 
 
 @dataclass(frozen=True)
@@ -188,4 +204,20 @@ class Runtime(Protocol):
         """The samples, not clipped, `sound_delay` frames behind, and the state after each stretch.
 
         With a harmonic source, the phases depend on all frames before.
+        """
+
+    def adapted(
+        self, differences: WeightDifferences, voice: Float[np.ndarray, " voice"]
+    ) -> "Runtime":
+        """A runtime whose weights are those of this one plus differences.
+
+        It shares with this one what does not differ. Where the scales of int8 layers do not fit the
+        new weights, these layers are in float32.
+
+        Args:
+            differences: of weights.
+            voice: the vector of the voice that the weights belong to; scales are tried with it.
+
+        Raises:
+            ValueError: there is no such weight, or it has another shape.
         """
