@@ -98,6 +98,8 @@ class BaseRun:
         save_minutes: wall-clock minutes between two validations with saves, at least 0.
         watch: a held-out loss (one of `WATCHABLE_LOSSES`); the checkpoint is then that of its
             lowest value so far. None keeps the latest.
+        patience: the run ends after this many saves in a row without a lower watched loss, at
+            least 1; None never ends it early.
         log_every: updates between two readings of the losses, above 0; reading them makes a GPU
             wait.
         seed: of the initial weights; batches and noise follow from it and from the step.
@@ -125,6 +127,7 @@ class BaseRun:
     precision: str = "float32"
     save_minutes: float = 3.0
     watch: str | None = None
+    patience: int | None = None
     log_every: int = 20
     seed: int = 0
 
@@ -144,6 +147,11 @@ class BaseRun:
         if self.save_minutes < 0:
             raise ValueError(
                 f"save_minutes of run {self.name} must be at least 0, got {self.save_minutes}"
+            )
+        if self.patience is not None and (self.patience < 1 or self.watch is None):
+            raise ValueError(
+                f"patience of run {self.name} must be at least 1, with a watched loss; got "
+                f"{self.patience}"
             )
         if not 0 <= self.average < 1:
             raise ValueError(
@@ -168,6 +176,8 @@ class AcousticRun(BaseRun):
         teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
+        parts: what is trained, by parts of the keys in checkpoints (`acoustic.parts`); all if
+            empty.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
@@ -179,7 +189,7 @@ class AcousticRun(BaseRun):
     WATCHABLE_LOSSES: ClassVar[tuple[str, ...]] = (
         "mean",
         "pause",
-        *(f"{m}/flow_matching" for m in MAPS),
+        *(f"{m}/{objective}" for m in MAPS for objective in ("flow_matching", "endpoint")),
     )
 
     model: ModelConfig
@@ -187,6 +197,7 @@ class AcousticRun(BaseRun):
     selection: Selection = MISAKI_CLIPS
     teacher: str | None = None
     maps: tuple[str, ...] = MAPS
+    parts: tuple[str, ...] = ()
     masked: float = 0.0
     compiled: bool = False
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from tts.config import EncoderConfig, ModelConfig, VocoderConfig
 from tts.text.pronounce.symbols import END, INVENTORY, START
 
+from .acoustic.parts import VOICE_PARTS
 from .acoustic.terms import MAPS, Ramp, Term
 from .config import AcousticRun, JointRun, VocoderRun
-from .data.dataset import MISAKI_CLIPS
+from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
 
 # The encoder is convolutional and sees four symbols to either side: at equal time all losses but
@@ -250,6 +251,52 @@ def joint() -> JointRun:
     )
 
 
+def voice_flow_matching() -> AcousticRun:
+    """Fine-tune a model on one speaker: the parts of a new voice, by flow matching.
+
+    From a checkpoint that has the voice (`tts voice train` makes it), on its features. Writes one
+    acoustic model, the averages with the lowest held-out loss of the mel map.
+    """
+    return replace(
+        flow_matching(),
+        name="voice_flow_matching",
+        selection=Selection(phrases=0.3),
+        maps=MAPS,
+        parts=VOICE_PARTS,
+        start="runs/start.safetensors",
+        watch="mel/flow_matching",
+        patience=4,
+        minutes=None,
+        steps=800,
+        batch=16,
+        crop=160,
+        rate=2e-3,
+        matrix_rate=None,
+        warmup=20,
+        average=0.99,
+        weight_decay=0.0,
+        save_minutes=1.0,
+    )
+
+
+def voice_split_mean_flow() -> AcousticRun:
+    """Distil a fine-tuned voice into one step, in the same parts (SplitMeanFlow).
+
+    From the averages of `voice_flow_matching`, which are start and frozen teacher. Writes one
+    acoustic model, the averages whose one step is nearest to the end points of the teacher.
+    """
+    boundary, semigroup, _ = split_mean_flow().terms
+    return replace(
+        voice_flow_matching(),
+        name="voice_split_mean_flow",
+        terms=(boundary, semigroup),
+        start="runs/voice_flow_matching/average.safetensors",
+        watch="mel/endpoint",
+        steps=600,
+        rate=1e-3,
+    )
+
+
 Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
 RECIPES: dict[str, Recipe] = {
     recipe.__name__: recipe
@@ -264,6 +311,8 @@ RECIPES: dict[str, Recipe] = {
         vocoder_patched,
         vocoder_gpu,
         joint,
+        voice_flow_matching,
+        voice_split_mean_flow,
     )
 }
 

@@ -1,6 +1,7 @@
 """AcousticStage: the acoustic model in the training loop, and its validation."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 
 import torch
@@ -19,10 +20,13 @@ from ..loop.outcome import StepResult
 from ..loop.start import first_voices, load_start, teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
+from .parts import train_parts
 from .terms import Term, TrainingStep
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
 HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
+# The teacher's end points cost 16 evaluations, so two batches must do.
+ENDPOINT, ENDPOINT_ROUNDS = (Term(objective="endpoint", times="whole", teacher="frozen"),), 2
 
 
 class AcousticStage:
@@ -49,6 +53,8 @@ class AcousticStage:
         torch.manual_seed(run.seed)
         self.run, self.corpus, self.held_out = run, corpus.to(torch.device(device)), held_out
         model = self._begin().to(torch.device(device))
+        if run.parts:
+            train_parts(model, run.parts)
         for judge in held_out.values():
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
         # no dropout with a teacher: the student could not match targets made from inputs it lacks
@@ -111,7 +117,9 @@ class AcousticStage:
 
     @torch.no_grad()
     def validate(self, journal: RunLogger) -> dict[str, float]:
-        """Log the flow-matching losses of held-out clips; noise and times are the same every time.
+        """Log the losses of held-out clips; noise and times are the same every time.
+
+        They are those of flow matching, and with a teacher those of one step, `MAP/endpoint`.
 
         Returns:
             Their means over the sets, by name.
@@ -119,6 +127,8 @@ class AcousticStage:
         model, means = self.averaged(), dict[str, float]()
         for name, corpus in self.held_out.items():
             totals = held_out_losses(model, corpus, self.run.crop)
+            if self.teacher:
+                totals |= endpoint_losses(model, self.teacher, corpus, self.run.crop)
             journal.log_scalars(self.state.step, f"held out {name}", totals)
             for loss, value in totals.items():
                 means[loss] = means.get(loss, 0.0) + value / len(self.held_out)
@@ -138,12 +148,40 @@ def held_out_losses(model: AcousticModel, corpus: FeatureDataset, crop: int) -> 
     Returns:
         By name: `mean`, `pause`, `prosody/flow_matching` and `mel/flow_matching`.
     """
+    return _mean_losses(HELD_OUT, ROUNDS, (model, None), corpus, crop)
+
+
+def endpoint_losses(
+    model: AcousticModel, teacher: AcousticModel, corpus: FeatureDataset, crop: int
+) -> dict[str, float]:
+    """Mean square distance of one step from the teacher's end points, on clips.
+
+    Args:
+        model: the model.
+        teacher: its frozen teacher.
+        corpus: the clips.
+        crop: length of a crop in frames.
+
+    Returns:
+        By name: `prosody/endpoint` and `mel/endpoint`.
+    """
+    return _mean_losses(ENDPOINT, ENDPOINT_ROUNDS, (model, deepcopy(teacher).cpu()), corpus, crop)
+
+
+def _mean_losses(
+    terms: tuple[Term, ...],
+    rounds: int,
+    models: tuple[AcousticModel, AcousticModel | None],
+    corpus: FeatureDataset,
+    crop: int,
+) -> dict[str, float]:
+    """Losses of a model and its teacher, if any: means over fixed batches of 16 crops."""
     totals = dict[str, float]()
-    for index in range(ROUNDS):
+    for index in range(rounds):
         batch = corpus.batch(16, crop, Generator().manual_seed(index))
-        lesson = TrainingStep(HELD_OUT, Generator().manual_seed(index))
-        for name, loss in acoustic_losses(lesson, model, None, batch).items():
-            totals[name] = totals.get(name, 0.0) + loss.item() / ROUNDS
+        lesson = TrainingStep(terms, Generator().manual_seed(index))
+        for name, loss in acoustic_losses(lesson, *models, batch).items():
+            totals[name] = totals.get(name, 0.0) + loss.item() / rounds
     return totals
 
 

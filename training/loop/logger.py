@@ -1,9 +1,11 @@
 """The log of a run: a progress bar, `log.jsonl`, and TensorBoard."""
 
 import json
+import time
 from pathlib import Path
 from types import TracebackType
 
+import typer
 from jaxtyping import Float
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
@@ -11,6 +13,9 @@ from torch import Tensor
 from tts.validation import coerce_argument, parse_json
 
 from ..config import BaseRun
+
+
+LINE_SECONDS = 30.0  # between lines in a log or a pipe; chosen by hand
 
 
 class RunLogger:
@@ -36,6 +41,8 @@ class RunLogger:
         self.board = SummaryWriter(str(out), purge_step=step)
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"))
         self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
+        self.begun, self.printed = time.monotonic(), time.monotonic()
+        self.before: float | None = None  # progress when this process began
         self.task = self.bar.add_task(run.name, total=1.0, loss="")
 
     def __enter__(self) -> "RunLogger":
@@ -57,8 +64,22 @@ class RunLogger:
         self.bar.update(self.task, completed=progress)
         if losses:
             self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
+            self._print_line(step, progress, sum(losses.values()))
         if losses and step % self.run.log_every == 0:
             self.log_scalars(step, "train", losses, progress=progress)
+
+    def _print_line(self, step: int, progress: float, loss: float) -> None:
+        """Print a line every `LINE_SECONDS` where there is no terminal for the bar."""
+        now = time.monotonic()
+        if self.before is None:
+            self.before = progress
+        if self.bar.console.is_terminal or now < self.printed + LINE_SECONDS:
+            return
+        self.printed = now
+        speed = (progress - self.before) / (now - self.begun)
+        left = f"{(1 - progress) / speed / 60:.1f} minutes left" if speed > 0 else ""
+        line = f"{self.run.name}: step {step}, {100 * progress:.0f} %, loss {loss:.3f}, {left}"
+        typer.echo(line, err=True)
 
     def log_scalars(self, step: int, of: str, values: dict[str, float], **more: float) -> None:
         """Log scalars of a step under a group, such as `train`; rounded to 5 decimals in JSON."""

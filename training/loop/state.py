@@ -46,6 +46,7 @@ class TrainingState:
         step: updates so far.
         seconds: training time so far.
         lowest_loss: lowest value so far of the held-out loss that the run watches.
+        stale_saves: saves in a row without a lower one.
     """
 
     model: nn.Module
@@ -54,6 +55,7 @@ class TrainingState:
     step: int = 0
     seconds: float = 0.0
     lowest_loss: float = math.inf
+    stale_saves: int = 0
 
     @property
     def device(self) -> torch.device:
@@ -68,6 +70,7 @@ class TrainingState:
             "step": self.step,
             "seconds": self.seconds,
             "lowest": self.lowest_loss,
+            "stale": self.stale_saves,
         }
 
     def restore(self, values: Mapping[str, Any]) -> None:
@@ -79,6 +82,7 @@ class TrainingState:
         self.step, self.seconds, self.lowest_loss = (
             values[k] for k in ("step", "seconds", "lowest")
         )
+        self.stale_saves = values.get("stale", 0)  # states of before version 0.2 lack it
 
     def save(self, path: Path) -> None:
         """Write the state to a file atomically.

@@ -77,7 +77,7 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
     clock = time.thread_time if state.device.type == "cpu" else time.monotonic
     unread: list[StepResult] = []
     with RunLogger(run, out, state.step) as journal:
-        while (done := progress(run, state)) < 1:
+        while (done := progress(run, state)) < 1 and not _is_stale(run, state):
             started = clock()
             set_learning_rates(run, state, done)
             unread.append(stage.step(done, step_generator(run, state)))
@@ -165,12 +165,18 @@ def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> 
     losses = stage.validate(journal)
     origin = {"recipe": run.name, "step": str(state.step), "minutes": f"{state.seconds / 60:.1f}"}
     watched = losses[run.watch] if run.watch else -math.inf
+    state.stale_saves += 1
     if watched < state.lowest_loss or not run.watch:
-        state.lowest_loss = watched
+        state.lowest_loss, state.stale_saves = watched, 0
         for name, model in averages.items():
             save_checkpoint(model, out / f"{name}.safetensors", origin)
     state.save(out / "state.pt")
     return out / f"{next(iter(averages))}.safetensors"
+
+
+def _is_stale(run: BaseRun, state: TrainingState) -> bool:
+    """Whether the watched loss has not fallen for as many saves as the run has patience."""
+    return run.patience is not None and state.stale_saves >= run.patience
 
 
 def progress(run: BaseRun, state: TrainingState) -> float:

@@ -1,0 +1,1 @@
+"""A new voice from recordings: `tts voice learn`."""

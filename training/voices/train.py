@@ -1,0 +1,171 @@
+"""Train a voice on aligned recordings: from the shipped models, a few parts, in two stages.
+
+First flow matching adapts the parts of a voice (`acoustic.parts.VOICE_PARTS`) to the speaker; then
+SplitMeanFlow distils the result into one step again. Both stages are ordinary runs in
+`WORK/runs`, with a state that a killed process resumes from.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Generator
+
+from tts.acoustic.model import AcousticModel
+from tts.checkpoint import read_config, shipped_checkpoint
+from tts.config import MelConfig
+from tts.text.pronounce.symbols import PhonemeTokenizer
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
+from tts.vocoder.model import Vocoder
+from tts.voice_files import VoiceCard, VoiceFile, family_of, weights_hash
+
+from ..acoustic.losses import encode_batch, mean_loss
+from ..acoustic.parts import VOICE_PARTS
+from ..build import StageBuilder
+from ..config import AcousticRun
+from ..data.dataset import FeatureDataset
+from ..data.features import ClipFeatures, write_features
+from ..data.manifest import Clip, read_manifest, read_rows
+from ..data.prepare import extract
+from ..data.statistics import Statistics
+from ..loop.start import with_voices
+from ..loop.train import train
+from ..recipes import voice_flow_matching, voice_split_mean_flow
+
+ALIGNED, TRAIN, HELD_OUT, START = "aligned.jsonl", "train", "held_out", "start.safetensors"
+START_CLIPS = 32  # that the nearest voice is chosen by
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceTraining:
+    """Options of the training of a voice.
+
+    Args:
+        work: folder of the voice, with `aligned.jsonl` and its clips.
+        name: of the voice.
+        acoustic: acoustic model to start from; None for the shipped one.
+        vocoder: its vocoder; None for the shipped one.
+        effort: factor on the number of updates, above 0.
+        device: `cpu`, `cuda`.
+    """
+
+    work: Path
+    name: str
+    acoustic: Path | None = None
+    vocoder: Path | None = None
+    effort: float = 1.0
+    device: str = "cpu"
+
+    @property
+    def acoustic_path(self) -> Path:
+        return self.acoustic or shipped_checkpoint("acoustic")
+
+    @property
+    def vocoder_path(self) -> Path:
+        return self.vocoder or shipped_checkpoint("vocoder")
+
+    @property
+    def features(self) -> Path:
+        return self.work / "features"
+
+    @property
+    def runs(self) -> Path:
+        return self.work / "runs"
+
+
+def train_voice(training: VoiceTraining) -> AcousticModel:
+    """Train a voice, or continue a training that was stopped.
+
+    Args:
+        training: its options; the work folder gets `features` and `runs`.
+
+    Returns:
+        The fine-tuned model.
+
+    Raises:
+        FileNotFoundError: the work folder has no aligned clips, or a checkpoint is missing.
+        ValueError: the clips are too few or damaged, or a loss is not finite.
+    """
+    config = read_config(training.acoustic_path, "acoustic")
+    prepare_features(training, config.mel)
+    start = training.runs / START
+    if not start.is_file():
+        save_checkpoint(initial_model(training), start, {"recipe": "voice"})
+    path = start
+    for run in voice_runs(training):
+        builder = StageBuilder(
+            training.work, training.features, (TRAIN,), (HELD_OUT,), training.device
+        )
+        stage = builder.build(run)
+        path = train(stage.run, stage, training.runs / run.name)
+    return load_checkpoint(path, AcousticModel)
+
+
+def voice_runs(training: VoiceTraining) -> list[AcousticRun]:
+    """The two runs of a voice, with the sizes of the model that they start from."""
+    start = training.runs / START
+    config = read_config(start, "acoustic")
+    found: list[AcousticRun] = []
+    for recipe in (voice_flow_matching(), voice_split_mean_flow()):
+        steps = max(1, round(recipe.steps * training.effort))
+        selection = replace(recipe.selection, conventions=(config.convention,))
+        found.append(
+            replace(recipe, model=config, steps=steps, selection=selection, start=str(start))
+        )
+        start = training.runs / recipe.name / "average.safetensors"
+    return found
+
+
+def prepare_features(training: VoiceTraining, config: MelConfig) -> None:
+    """Write the features of the training clips and of the held-out ones, unless they are there."""
+    manifest = training.work / ALIGNED
+    held_out = {row["id"] for row in read_rows(manifest) if row.get("split") == "val"}
+    clips = list(read_manifest(manifest))
+    for name, chosen in (
+        (TRAIN, [clip for clip in clips if clip.id not in held_out]),
+        (HELD_OUT, [clip for clip in clips if clip.id in held_out]),
+    ):
+        folder = training.features / name
+        if not chosen:
+            raise ValueError(f"no {name.replace('_', '-')} clips in {manifest}; record more")
+        if not (folder / "clips.jsonl").is_file():
+            _write_features(chosen, folder, config)
+
+
+def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig) -> None:
+    with get_context("spawn").Pool(2) as pool:
+        pairs = pool.starmap(extract, [(clip, config) for clip in clips], 4)
+    mels, features = zip(*pairs, strict=True)
+    write_features(folder, features, np.concatenate(mels))
+
+
+def initial_model(training: VoiceTraining) -> AcousticModel:
+    """The model with the new voice: the vector of the nearest voice, its own pitch and level."""
+    base = load_checkpoint(training.acoustic_path, AcousticModel)
+    known, name = base.config.voices, training.name
+    if name in known:
+        raise ValueError(f"the model has a voice {name!r}; give the new voice another name")
+    model = with_voices(base, (*known, name))
+    symbols = PhonemeTokenizer(inventory=base.config.symbols)
+    corpus = FeatureDataset([training.features / TRAIN], symbols, model.config.voices)
+    statistics, own = Statistics.of(model), corpus.statistics
+    statistics.pitch[-1], statistics.peak_level[-1] = own.pitch[-1], own.peak_level[-1]
+    statistics.copy_to(model)
+    corpus.statistics = statistics
+    model.voices.weight.data[-1] = nearest_vector(model, corpus)
+    return model
+
+
+@torch.no_grad()
+def nearest_vector(model: AcousticModel, corpus: FeatureDataset) -> torch.Tensor:
+    """The vector of a voice, other than the last, with the lowest loss of the expected mel."""
+    batch = corpus.batch(START_CLIPS, voice_flow_matching().crop, Generator().manual_seed(0))
+    table, losses = model.voices.weight.data, list[float]()
+    for vector in table[:-1].clone():
+        table[-1] = vector
+        losses.append(mean_loss(model, encode_batch(model, batch), batch)["mean"].item())
+    return table[int(np.argmin(losses))].clone()
