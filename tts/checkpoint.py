@@ -54,6 +54,11 @@ class StoredWeights(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self._tensors)
 
+    def stored(self, name: str) -> tuple[str, tuple[int, ...], bytes | bytearray]:
+        """The dtype, the shape and the bytes of a weight, as they are in the file."""
+        tensor = self._tensors[name]
+        return tensor["dtype"], tuple(tensor["shape"]), tensor["data"]
+
 
 def shipped_checkpoint(name: str) -> Path:
     """The path of the shipped `acoustic` or `vocoder`, in the package or beside it in a tree."""
@@ -150,7 +155,7 @@ def read_weights(path: Path, config: ModelConfig | VocoderConfig) -> StoredWeigh
             finite real numbers.
     """
     read_metadata(path)
-    tensors = dict(_tensors(path))
+    tensors = read_tensors(path)
     check_shapes(path, config, {name: tuple(each["shape"]) for name, each in tensors.items()})
     weights = StoredWeights(tensors)
     for name, tensor in tensors.items():
@@ -182,10 +187,15 @@ def _has_spread(weights: StoredWeights) -> bool:
     return all(bool((each > 0).all()) for each in deviations)
 
 
-def _tensors(path: Path) -> list[tuple[str, dict[str, Any]]]:
+def read_tensors(path: Path) -> dict[str, dict[str, Any]]:
+    """The tensors of a safetensors file by name, sorted: `dtype`, `shape` and `data` of each.
+
+    Raises:
+        ValueError: it is not a safetensors file.
+    """
     try:
         found: list[tuple[str, dict[str, Any]]] = safetensors.deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
-        return sorted(found, key=lambda tensor: tensor[0])  # it has no order
+        return dict(sorted(found, key=lambda tensor: tensor[0]))  # it has no order
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is not a safetensors file") from error
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tts.delivery import Delivery
-from tts.runtime.base import State, Tokens
+from tts.runtime.base import Runtime, State, Tokens
 from tts.speech import Speech
 
 
@@ -25,6 +25,7 @@ class UtterancePlan:
         token: index of the symbol that each frame belongs to.
         position: where in its symbol each frame lies.
         seed: key of the noise of its mel.
+        runtime: evaluates the networks, with the weights of the voice.
     """
 
     durations: Int[np.ndarray, " text"]
@@ -32,6 +33,7 @@ class UtterancePlan:
     token: Int[np.ndarray, " frames"]
     position: Float[np.ndarray, "frames features"]
     seed: tuple[int, ...]
+    runtime: Runtime
 
     @property
     def frames(self) -> int:

@@ -1,4 +1,4 @@
-"""Chunks of an utterance, and its mel chunk by chunk.
+"""Chunks of an utterance, and its mel and sound chunk by chunk.
 
 Each jump of the mel map is a streamed network: it takes the frames that the jump before it gives,
 which are some frames behind. So nothing is computed twice, and the vocoder gets as many frames as
@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from tts.noise import noise
 from tts.rendering import Jump, Progress, RenderTask
-from tts.runtime.base import DecoderStretch, Runtime, State
+from tts.runtime.base import DecoderStretch, Runtime, State, VocoderStretch
 
 # Chosen by hand: the first chunk is 0.17 s of sound.
 FIRST_CHUNK_FRAMES, MAX_CHUNK_FRAMES = 16, 512
@@ -47,6 +47,25 @@ def offline_chunks(frames: int) -> Iterator[tuple[int, int]]:
 def jumps(steps: int) -> Iterator[tuple[float, float]]:
     """Start and end of each of so many equal jumps from noise (0) to data (1)."""
     return pairwise(np.linspace(0, 1, steps + 1, dtype=np.float32).tolist())
+
+
+def render_tasks(runtime: Runtime, tasks: Sequence[RenderTask]) -> None:
+    """Make the mel and the sound of tasks; those of several are computed together."""
+    made = [(task, *mel) for task, mel in zip(tasks, next_mels(runtime, tasks), strict=True)]
+    given = [
+        VocoderStretch(mel, progress.sound, progress.vocoded == task.plan.frames)
+        for task, mel, progress in made
+        if len(mel)
+    ]
+    sounds = iter(runtime.sound(given) if given else ())
+    for task, mel, progress in made:
+        audio = progress.audio
+        if len(mel):
+            samples, state = next(sounds)
+            audio = np.concatenate([audio, samples.clip(-1, 1)])
+            progress = replace(progress, sound=state)
+        size = (task.stop - task.start) * runtime.config.mel.hop
+        task.audio, task.progress = audio[:size], replace(progress, audio=audio[size:])
 
 
 def next_mels(runtime: Runtime, tasks: Sequence[RenderTask]) -> list[tuple[Mel, Progress]]:

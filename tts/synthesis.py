@@ -8,34 +8,29 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
 
 from tts.acoustic.durations import (
-    PAUSE_SYMBOLS,
     has_duration,
     position_features,
     predict_durations,
     shift_prosody,
     token_of_frames,
+    tones,
 )
 from tts.audio import amplify
 from tts.captions.timing import Alignment
 from tts.checkpoint import read_offered_voices
 from tts.checkpoint import shipped_checkpoint as shipped_checkpoint
 from tts.delivery import Delivery
-from tts.deprecation import (
-    moved_arguments,
-    renamed_arguments,
-    renamed_fields,
-    renamed_members,
-)
+from tts.deprecation import moved_arguments, renamed_arguments, renamed_fields, renamed_members
 from tts.error_messages import quoted, short_repr
+from tts.learned_voices import LearnedVoices, ModelFiles, VoicePaths, find_voices
 from tts.noise import noise
 from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, UtterancePlan
-from tts.runtime.base import Runtime, Tokens, VocoderStretch
+from tts.runtime.base import Runtime, Tokens
 from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
-from tts.streaming import chunks, jumps, next_mels, offline_chunks
+from tts.streaming import chunks, jumps, offline_chunks, render_tasks
 from tts.text.frontend import Utterance, prepare_utterances
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
@@ -43,6 +38,7 @@ from tts.voices import VoiceInfo, parse_voice_blend
 
 MAX_SILENCE_SAMPLES = 240_000  # 10 s of silence in one piece
 PROSODY, MEL = 0, 1  # the two kinds of noise
+NO_LEARNED_VOICES = LearnedVoices()
 
 
 @renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
@@ -56,7 +52,8 @@ class Synthesizer:
 
     Args:
         runtime: evaluates the networks of both models.
-        offered_voices: what `voices` lists; without any, all voices of the model.
+        offered_voices: voices of the model that `voices` lists; without any, all of them.
+        learned_voices: voices from files, which `voices` lists after those.
 
     Example:
         >>> synthesizer = load()
@@ -66,6 +63,7 @@ class Synthesizer:
 
     runtime: Runtime
     offered_voices: tuple[VoiceInfo, ...] = ()
+    learned_voices: LearnedVoices = NO_LEARNED_VOICES
 
     def __post_init__(self) -> None:
         if not hasattr(self.runtime, "vocode"):
@@ -79,7 +77,8 @@ class Synthesizer:
     @property
     def voices(self) -> tuple[str, ...]:
         """Names of the offered voices. `Delivery(voice=...)` takes others of the model, too."""
-        return tuple(voice.name for voice in self.offered_voices) or self.runtime.config.voices
+        own = tuple(voice.name for voice in self.offered_voices) or self.runtime.config.voices
+        return (*own, *self.learned_voices.names)
 
     @property
     def sample_rate(self) -> int:
@@ -87,23 +86,39 @@ class Synthesizer:
         return self.runtime.config.mel.sample_rate
 
     def has_voice(self, name: str) -> bool:
-        """Whether the model has a voice of this name, offered or not."""
-        return name in self.runtime.config.voices
+        """Whether there is a voice of this name, of the model (offered or not) or learned."""
+        return name in self.runtime.config.voices or name in self.learned_voices
 
     def voice_weights(self, voice: str) -> list[float]:
-        """The share of each voice of the model in a voice or blend.
+        """The share of each voice in a voice or blend.
 
         Args:
             voice: a name, or a blend such as `heart(2)+michael(1)`.
 
         Returns:
-            A weight for each of `runtime.config.voices`, in that order; their sum is 1.
+            A weight for each of `runtime.config.voices`, and then for each of
+            `learned_voices.names`, in that order; their sum is 1.
 
         Raises:
             ValueError: the voice is unknown, or no blend.
         """
         coerce_argument("voice", str, voice)
-        return parse_voice_blend(voice, self.runtime.config.voices, self.voices)
+        self.learned_voices.check_left_out(voice)
+        return parse_voice_blend(voice, self._known_voices, self.voices)
+
+    def voice_shares(self, voice: str) -> dict[str, float]:
+        """The shares of `voice_weights` that are above 0, by the names of the voices.
+
+        Example:
+            >>> synthesizer.voice_shares("heart(3)+michael(1)")
+            {'heart': 0.75, 'michael': 0.25}
+        """
+        shares = zip(self._known_voices, self.voice_weights(voice), strict=True)
+        return {name: share for name, share in shares if share}
+
+    @property
+    def _known_voices(self) -> tuple[str, ...]:
+        return (*self.runtime.config.voices, *self.learned_voices.names)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
         """Speak a text, and return when all of it is made.
@@ -287,60 +302,36 @@ class Synthesizer:
         The prosody flow map makes `delivery.steps` jumps; the text's own pace, pitch and energy
         are then added. `index` is the utterance's number, which its seed depends on.
         """
-        runtime, statistics = self.runtime, self.runtime.statistics
+        shares = self.voice_shares(delivery.voice)
+        runtime, voice, deviation = self.learned_voices.resolve(self.runtime, shares)
+        statistics = runtime.statistics
         symbols, seed = START + line.phonemes + END, (delivery.seed_of(index), index)
         numbers = np.array(PhonemeTokenizer(inventory=runtime.config.symbols).encode(symbols))
-        shares = np.array(self.voice_weights(delivery.voice), np.float32)
-        voice = shares @ statistics.voices
         hidden, pauses = runtime.encode(numbers, voice)
         lasting = has_duration(symbols, pauses)
         start = delivery.prosody_temperature * noise((*seed, PROSODY), 0, len(symbols), 3)
         tokens = Tokens(hidden, start.astype(np.float32), voice)
         for s, t in jumps(delivery.steps):
             tokens = replace(tokens, prosody=runtime.prosody_jump(tokens, lasting, s, t))
-        pace, pitch, energy = _tones(line, delivery)
-        prosody = shift_prosody(tokens.prosody, statistics, shares, pitch, energy)
+        pace, pitch, energy = tones(line, delivery)
+        prosody = shift_prosody(tokens.prosody, statistics, deviation, pitch, energy)
         durations = predict_durations(prosody, statistics, lasting, pace)
         token = token_of_frames(durations)
         position = position_features(durations, token)
-        return UtterancePlan(
-            durations, replace(tokens, prosody=prosody), token, position, (*seed, MEL)
-        )
+        tokens = replace(tokens, prosody=prosody)
+        return UtterancePlan(durations, tokens, token, position, (*seed, MEL), runtime)
 
     def render(self, tasks: Sequence[RenderTask]) -> None:
         """Make the mel and the sound of tasks, which may belong to several texts.
 
-        They are computed together where that is faster, within 1e-5 of what each gives alone.
+        Those with the same weights are computed together where that is faster, within 1e-5 of what
+        each gives alone.
         """
-        made = [
-            (task, *mel) for task, mel in zip(tasks, next_mels(self.runtime, tasks), strict=True)
-        ]
-        given = [
-            VocoderStretch(mel, progress.sound, progress.vocoded == task.plan.frames)
-            for task, mel, progress in made
-            if len(mel)
-        ]
-        sounds = iter(self.runtime.sound(given) if given else ())
-        for task, mel, progress in made:
-            audio = progress.audio
-            if len(mel):
-                samples, state = next(sounds)
-                audio = np.concatenate([audio, samples.clip(-1, 1)])
-                progress = replace(progress, sound=state)
-            size = (task.stop - task.start) * self.runtime.config.mel.hop
-            task.audio, task.progress = audio[:size], replace(progress, audio=audio[size:])
-
-
-def _tones(line: Utterance, delivery: Delivery) -> Float[np.ndarray, "3 text"]:
-    """Pace, pitch and energy of each symbol; those of the silent ends are their neighbours'."""
-    symbols = START + line.phonemes + END
-    tones = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
-    pace, pitch, energy = np.array(
-        [(tone.pace, tone.pitch, tone.energy) for tone in tones], np.float32
-    ).T
-    longer = [delivery.pauses if symbol in PAUSE_SYMBOLS else 1.0 for symbol in symbols]
-    pace = pace * delivery.pace / np.array(longer)
-    return np.array([pace, pitch + delivery.pitch, energy + delivery.energy], np.float32)
+        groups: dict[int, list[RenderTask]] = {}
+        for task in tasks:
+            groups.setdefault(id(task.plan.runtime), []).append(task)
+        for group in groups.values():
+            render_tasks(group[0].plan.runtime, group)
 
 
 @moved_arguments(early="stream(low_latency=...)", low_latency="stream(low_latency=...)")
@@ -352,6 +343,8 @@ def load(  # noqa: PLR0913 - each is an option
     runtime: str | None = None,
     precision: str | None = None,
     threads: int | None = None,
+    voices: VoicePaths = (),
+    voice_dir: Path | str | None = None,
 ) -> Synthesizer:
     """Load a synthesizer: the shipped voices, or those of your own checkpoints.
 
@@ -374,6 +367,10 @@ def load(  # noqa: PLR0913 - each is an option
         threads: CPU threads of a call, from 1 to 1024; by default 1. On a busy machine more make
             it slower. PyTorch has one setting for the whole process, which is left alone unless
             `threads` is given.
+        voices: paths of voice files (`.voice`), which are offered by the names in them; or a dict
+            of such paths by the names to use. They must belong to the models.
+        voice_dir: a folder of voice files, which are offered, too; by default `voices` in the
+            folder of the user's data. Damaged ones are left out (`learned_voices.left_out`).
 
     Returns:
         A synthesizer, which threads may share.
@@ -382,7 +379,8 @@ def load(  # noqa: PLR0913 - each is an option
         FileNotFoundError: there is no such file.
         ModuleNotFoundError: the runtime is not installed; the message says how to install it.
         ValueError: a file is no checkpoint, the two models do not fit together, the machine has
-            no such device, or the runtime cannot run them.
+            no such device, or the runtime cannot run them. A file of `voices` is damaged, belongs
+            to other models, or has the name of another voice.
 
     Example:
         >>> from tts import load
@@ -395,4 +393,6 @@ def load(  # noqa: PLR0913 - each is an option
     path = Path(shipped_checkpoint("acoustic") if acoustic is None else acoustic)
     source = shipped_checkpoint("vocoder") if vocoder is None else vocoder
     options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
-    return Synthesizer(load_runtime(path, source, options), read_offered_voices(path))
+    found = load_runtime(path, source, options)
+    learned = find_voices(ModelFiles(path, source), voices, voice_dir)
+    return Synthesizer(found, read_offered_voices(path), learned)

@@ -4,14 +4,58 @@ One safetensors file holds a voice: its vector, its pitch and level, and differe
 half precision. It belongs to the models that it was trained from; other models refuse it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import safetensors
+import safetensors.numpy
 from jaxtyping import Float
 
+from tts.checkpoint import DAMAGED, MAX_WEIGHT, StoredWeights, read_metadata, read_tensors
+from tts.config import ModelConfig, VocoderConfig
+from tts.error_messages import naming_read_errors, quoted, short_repr
+from tts.files import atomic_write
+from tts.validation import check_ranges, check_types, from_dict, parse_json
+from tts.voices import check_voice_name
+from tts.weight_shapes import weight_shapes
+
 SUFFIX = ".voice"
+KIND, FORMAT = "voice", "1"
+# Far above both models in single precision (49 MB); chosen by hand.
+MAX_FILE_BYTES = 64 * 2**20
+MAX_TEXT, MAX_CONSENT = 1000, 10_000  # characters; chosen by hand
+HASH = re.compile("[0-9a-f]{64}")
+FAMILY_DIGITS = 12  # of the hash of a model without a family of its own
+MAX_DIMENSIONS = 4  # a weight has at most 3
+DTYPES = ("F16", "F32")
+PARTS = ("acoustic", "vocoder")
+VECTORS = ("vector", "pitch", "peak_level")  # in single precision; others are differences
+# Tensors that are statistics of the training data or of other voices, or no weights.
+FIXED = {
+    "acoustic": {
+        "voices.weight",
+        "pitch",
+        "loudest",
+        "mel_mean",
+        "mel_deviation",
+        "prosody_mean",
+        "prosody_deviation",
+    },
+    "vocoder": {"head.istft.window"},
+}
+RANGES: Mapping[str, tuple[float, float]] = {
+    "minutes": (0, 1e6),
+    "word_errors": (0, 1e4),
+    "distillmos": (0, 10),
+    "similarity": (-1, 1),
+    "self_similarity": (-1, 1),
+    "lines": (0, 1_000_000),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +77,9 @@ class VoiceCard:
         similarity: mean cosine similarity of speaker embeddings with held-out recordings.
         self_similarity: the same of held-out recordings with each other.
         lines: number of sentences measured.
+
+    Raises:
+        ValueError: a value is of another type or out of its range, or a text is not printable.
     """
 
     name: str
@@ -49,6 +96,16 @@ class VoiceCard:
     similarity: float | None = None
     self_similarity: float | None = None
     lines: int | None = None
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        check_ranges(self, RANGES)
+        check_voice_name(self.name)
+        for name in ("family", "sex", "accent", "licence", "consent"):
+            _check_text(name, getattr(self, name))
+        for name in ("acoustic_hash", "vocoder_hash"):
+            if not HASH.fullmatch(given := getattr(self, name)):
+                raise ValueError(f"{name} must be 64 hexadecimal digits, got {quoted(given)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,22 +132,217 @@ class VoiceFile:
 def read_voice(path: Path) -> VoiceFile:
     """Read a voice file.
 
+    Its differences become arrays in single precision when they are read.
+
+    Args:
+        path: of the file.
+
     Raises:
         FileNotFoundError: there is no such file.
+        OSError: it cannot be read.
         ValueError: it is not a voice file, or is damaged.
     """
-    raise NotImplementedError
+    card = read_card(path)
+    with naming_read_errors(path):
+        tensors = read_tensors(path)
+    weights = StoredWeights(tensors)
+    if names := set(VECTORS) - set(tensors):
+        raise ValueError(f"{path} lacks {min(names)}; {DAMAGED}")
+    for name in tensors:
+        if not _is_valid(name, weights):
+            raise ValueError(f"{path} has invalid values in {quoted(name)}; {DAMAGED}")
+    parts = {part: _part(part, tensors) for part in PARTS}
+    return VoiceFile(
+        card=card,
+        vector=weights["vector"],
+        pitch=weights["pitch"],
+        peak_level=weights["peak_level"].item(),
+        acoustic=parts["acoustic"],
+        vocoder=parts["vocoder"],
+    )
 
 
 def read_card(path: Path) -> VoiceCard:
     """Read the metadata of a voice file, without its weights; errors as for `read_voice`."""
-    raise NotImplementedError
+    return _read_header(path)[0]
+
+
+def changes_vocoder(path: Path) -> bool:
+    """Whether a voice file has differences of the vocoder; its weights are not read.
+
+    Errors are those of `read_voice`.
+    """
+    return any(name.startswith("vocoder.") for name in _read_header(path)[1])
 
 
 def write_voice(voice: VoiceFile, path: Path) -> None:
     """Write a voice file, whole or not at all; differences are stored in half precision.
 
+    Args:
+        voice: the voice.
+        path: of the file; an existing one is replaced.
+
     Raises:
         OSError: it cannot be written.
+        ValueError: the suffix is not `.voice`, or a value is beyond half precision.
     """
-    raise NotImplementedError
+    if path.suffix != SUFFIX:
+        raise ValueError(f"a voice file's name must end in {SUFFIX}, got {quoted(path.name)}")
+    tensors = {
+        "vector": np.asarray(voice.vector, np.float32),
+        "pitch": np.asarray(voice.pitch, np.float32),
+        "peak_level": np.asarray(voice.peak_level, np.float32),
+    }
+    for part in PARTS:
+        for name, difference in getattr(voice, part).items():
+            if not (abs(difference) <= MAX_WEIGHT).all():
+                raise ValueError(
+                    f"a difference of {name} must be from -{MAX_WEIGHT:g} to {MAX_WEIGHT:g}"
+                )
+            tensors[f"{part}.{name}"] = np.asarray(difference, np.float16)
+    card = json.dumps(asdict(voice.card), ensure_ascii=False)
+    metadata = {"kind": KIND, "format": FORMAT, "card": card}
+    contiguous = {name: np.asarray(each, order="C") for name, each in tensors.items()}
+    with atomic_write(path) as partial:
+        partial.write_bytes(safetensors.numpy.save(contiguous, metadata))
+
+
+def check_fits(
+    voice: VoiceFile, configs: Mapping[str, ModelConfig | VocoderConfig], path: Path
+) -> None:
+    """Check that a voice's vector and differences have the names and shapes of models' weights.
+
+    Args:
+        voice: the content of the file.
+        configs: of the models, by the names of `PARTS`.
+        path: of the file, for the message.
+
+    Raises:
+        ValueError: a weight is unknown or has another shape.
+    """
+    for part, config in configs.items():
+        known, model = weight_shapes(config), part.replace("acoustic", "acoustic model")
+        if isinstance(config, ModelConfig) and voice.vector.shape != (config.voice_dim,):
+            raise ValueError(
+                f"cannot use {path}: its vector must have {config.voice_dim} values, "
+                f"got {voice.vector.size}"
+            )
+        for name, difference in getattr(voice, part).items():
+            if name in FIXED[part] or known.get(name) != difference.shape:
+                raise ValueError(
+                    f"cannot use {path}: the {model} has no weight {quoted(name)} "
+                    f"of the shape {difference.shape}"
+                )
+
+
+def family_of(metadata: Mapping[str, str], hash: str) -> str:
+    """The family of an acoustic model, which learned voices of the same family fit.
+
+    Args:
+        metadata: of the acoustic model.
+        hash: of its weights, from `weights_hash`.
+
+    Returns:
+        What the metadata has under `family`, or else the first 12 digits of the hash.
+    """
+    return metadata.get("family") or hash[:FAMILY_DIGITS]
+
+
+def model_family(path: Path) -> str:
+    """The family of an acoustic model's checkpoint; weights are read only where they decide it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not a checkpoint.
+    """
+    metadata = read_metadata(path)
+    return family_of(metadata, "" if metadata.get("family") else weights_hash(path))
+
+
+def weights_hash(source: Path | StoredWeights) -> str:
+    """SHA-256 of the weights of a safetensors file: the same whatever its metadata.
+
+    Args:
+        source: path of a checkpoint or of a voice file, or its weights.
+
+    Returns:
+        64 hexadecimal digits, of the names, dtypes, shapes and bytes of the tensors, sorted by
+        their names.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not a safetensors file.
+    """
+    if isinstance(source, Path):
+        with naming_read_errors(source):
+            source = StoredWeights(read_tensors(source))
+    found = sha256()
+    for name in sorted(source):
+        dtype, shape, data = source.stored(name)
+        found.update(json.dumps([name, dtype, shape]).encode())
+        found.update(data)
+    return found.hexdigest()
+
+
+def _read_header(path: Path) -> tuple[VoiceCard, Collection[str]]:
+    """The card and the names of the tensors of a voice file."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{'not a file' if path.exists() else 'no such file'}: {path}")
+    with naming_read_errors(path):
+        if (size := path.stat().st_size) > MAX_FILE_BYTES:
+            raise ValueError(
+                f"{path} is not a voice file; it must have at most {MAX_FILE_BYTES} bytes, "
+                f"got {size}"
+            )
+        path.open("rb").close()
+    try:
+        with safetensors.safe_open(path, framework="np") as file:
+            metadata, names = file.metadata() or {}, file.keys()
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} is not a safetensors file") from error
+    if (kind := metadata.get("kind")) != KIND:
+        raise ValueError(f"{path} is not a voice file; its kind is {short_repr(kind)}")
+    if (version := metadata.get("format")) != FORMAT:
+        raise ValueError(
+            f"cannot read {path}: expected format {FORMAT!r}, got {short_repr(version)}"
+        )
+    try:
+        return from_dict(VoiceCard, parse_json(metadata.get("card", ""))), names
+    except ValueError as error:
+        raise ValueError(f"cannot read the card of {path}: {error}; {DAMAGED}") from error
+
+
+def _is_valid(name: str, weights: StoredWeights) -> bool:
+    """Whether a tensor has a known name and type, its shape, and values within half precision."""
+    dtype, shape, _ = weights.stored(name)
+    if dtype not in DTYPES or len(shape) > MAX_DIMENSIONS:
+        return False
+    values = weights[name]
+    if not (abs(values) <= MAX_WEIGHT).all():
+        return False
+    if name == "vector":
+        return len(shape) == 1
+    if name == "pitch":  # mean and deviation, which is divided by
+        return shape == (2,) and bool(values[1] > 0)
+    if name == "peak_level":
+        return shape == ()
+    return name.partition(".")[0] in PARTS and "." in name
+
+
+def _part(part: str, tensors: Mapping[str, Mapping[str, object]]) -> StoredWeights:
+    """The differences of a model, by the names of its weights."""
+    start = f"{part}."
+    return StoredWeights(
+        {name.removeprefix(start): each for name, each in tensors.items() if name.startswith(start)}
+    )
+
+
+def _check_text(name: str, text: str | None) -> None:
+    """Check that a text is not empty, too long, or able to control a terminal."""
+    if text is None:
+        return
+    longest = MAX_CONSENT if name == "consent" else MAX_TEXT
+    if not 1 <= len(text) <= longest:
+        raise ValueError(f"{name} must have from 1 to {longest} characters, got {len(text)}")
+    if not text.replace("\n", " ").isprintable():
+        raise ValueError(f"{name} must be printable, got {quoted(text)}")

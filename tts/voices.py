@@ -14,6 +14,8 @@ from tts.validation import parse_json, parse_value
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}"
 BLEND_PART = re.compile(rf"\s*(?P<name>[^\s()+]+)\s*(?:\(\s*(?P<weight>{NUMBER})\s*\)\s*)?")
+MAX_NAME_CHARACTERS, MAX_NAME_BYTES = 200, 240  # names of files have 255 bytes at most
+NOT_IN_NAMES = frozenset('+()/\\:*?"<>|')  # of blends, and of paths on any system
 MAX_BLEND_CHARACTERS = 1000  # chosen by hand: all voices with weights take about 700
 
 
@@ -82,12 +84,31 @@ def known_voices(metadata: Mapping[str, str]) -> tuple[str, ...]:
     return voices
 
 
+def check_voice_name(name: str) -> None:
+    """Check that a learned voice can have this name, in blends and as the name of its file.
+
+    Raises:
+        ValueError: it is empty or too long, or has characters that it cannot have.
+    """
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS or len(name.encode()) > MAX_NAME_BYTES:
+        raise ValueError(
+            f"the name of a voice must have from 1 to {MAX_NAME_CHARACTERS} characters, "
+            f"got {len(name)}"
+        )
+    wrong = NOT_IN_NAMES.intersection(name) or any(each.isspace() for each in name)
+    if wrong or not name.isprintable() or name.startswith((".", "-")):
+        raise ValueError(
+            "the name of a voice must be printable, start with neither . nor -, and have no spaces "
+            f"and none of {''.join(sorted(NOT_IN_NAMES))}; got {quoted(name)}"
+        )
+
+
 def parse_voice_blend(voice: str, known: Sequence[str], offered: Sequence[str] = ()) -> list[float]:
-    """The share of each voice of a model in a voice or blend.
+    """The share of each known voice in a voice or blend.
 
     Args:
         voice: a name, or names with optional weights joined by `+`.
-        known: all voices of the model.
+        known: all voices.
         offered: the voices that an error message lists; by default all.
 
     Returns:
@@ -100,23 +121,41 @@ def parse_voice_blend(voice: str, known: Sequence[str], offered: Sequence[str] =
         >>> parse_voice_blend("heart(3)+michael(1)", ["heart", "michael"])
         [0.75, 0.25]
     """
-    weights = dict.fromkeys(known, 0.0)
-    if voice in weights:
+    shares = dict.fromkeys(known, 0.0)
+    if voice in shares:
         return [float(name == voice) for name in known]
-    if len(voice) > MAX_BLEND_CHARACTERS:
-        raise ValueError(
-            f"voice must be at most {MAX_BLEND_CHARACTERS} characters long, got {len(voice)}"
-        )
-    for part in voice.split("+"):
-        match = BLEND_PART.fullmatch(part)
-        if match is None or match["name"] not in weights:
+    for name, weight in blend_parts(voice):
+        if name not in shares:
             named = offered or known
             raise ValueError(
                 f"unknown voice {quoted(voice)}; voices: {', '.join(named)}, "
                 f"or a blend such as {named[0]}(2)+{named[-1]}(1)"
             )
-        weights[match["name"]] += float(match["weight"] or 1)
-    total = sum(weights.values())
+        shares[name] += weight
+    total = sum(shares.values())
     if not total:
         raise ValueError(f"the weights of {quoted(voice)} are all 0; give one a weight above 0")
-    return [weight / total for weight in weights.values()]
+    return [share / total for share in shares.values()]
+
+
+def blend_parts(voice: str) -> list[tuple[str, float]]:
+    """The names in a blend and their weights, in its order; a part that is none has no name.
+
+    Args:
+        voice: names with optional weights joined by `+`.
+
+    Raises:
+        ValueError: it is too long.
+
+    Example:
+        >>> blend_parts("heart(2)+michael")
+        [('heart', 2.0), ('michael', 1.0)]
+    """
+    if len(voice) > MAX_BLEND_CHARACTERS:
+        raise ValueError(
+            f"voice must be at most {MAX_BLEND_CHARACTERS} characters long, got {len(voice)}"
+        )
+    matches = map(BLEND_PART.fullmatch, voice.split("+"))
+    return [
+        (match["name"], float(match["weight"] or 1)) if match else ("", 0.0) for match in matches
+    ]

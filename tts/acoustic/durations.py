@@ -8,8 +8,10 @@ from math import log
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from tts.delivery import Delivery
 from tts.runtime.base import AcousticStatistics
-from tts.text.pronounce.symbols import PUNCTUATION, STRESS
+from tts.text.frontend import Utterance
+from tts.text.pronounce.symbols import END, PUNCTUATION, START, STRESS
 
 LENGTH, PITCH, ENERGY = range(3)  # the numbers of a symbol's prosody
 SEMITONE_LOG_F0 = log(2) / 12  # of the natural logarithm of F0, as an octave has 12 semitones
@@ -36,7 +38,7 @@ def has_duration(symbols: str, pauses: Float[np.ndarray, " text"]) -> Bool[np.nd
 def shift_prosody(
     prosody: Float[np.ndarray, "text 3"],
     statistics: AcousticStatistics,
-    shares: Float[np.ndarray, " voices"],
+    deviation: float,
     pitch: Float[np.ndarray, " text"],
     energy: Float[np.ndarray, " text"],
 ) -> Float[np.ndarray, "text 3"]:
@@ -45,18 +47,29 @@ def shift_prosody(
     Args:
         prosody: normalised.
         statistics: of the acoustic model.
-        shares: of each voice in a blend; they sum to 1.
+        deviation: standard deviation of the voice's log-F0.
         pitch: semitones to raise each symbol by.
         energy: dB to raise each symbol by.
 
     Returns:
         The prosody, normalised.
     """
-    deviation = shares @ statistics.pitch[:, 1]
     change = np.zeros_like(prosody)
     change[:, PITCH] = pitch * np.float32(SEMITONE_LOG_F0) / deviation
     change[:, ENERGY] = energy / statistics.prosody_deviation[ENERGY]
     return prosody + change
+
+
+def tones(line: Utterance, delivery: Delivery) -> Float[np.ndarray, "3 text"]:
+    """Pace, pitch and energy of each symbol; those of the silent ends are their neighbours'."""
+    symbols = START + line.phonemes + END
+    each = (*line.prosody[:1], *line.prosody, *line.prosody[-1:])
+    pace, pitch, energy = np.array(
+        [(tone.pace, tone.pitch, tone.energy) for tone in each], np.float32
+    ).T
+    longer = [delivery.pauses if symbol in PAUSE_SYMBOLS else 1.0 for symbol in symbols]
+    pace = pace * delivery.pace / np.array(longer)
+    return np.array([pace, pitch + delivery.pitch, energy + delivery.energy], np.float32)
 
 
 def predict_durations(

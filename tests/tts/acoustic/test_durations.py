@@ -73,12 +73,10 @@ def test_a_length_that_would_fill_the_memory_is_refused(prosody, mean):
         predict_durations(prosody, damaged, np.ones(40, bool), PLAIN)
 
 
-@pytest.mark.parametrize(
-    ("shares", "deviation"), [((0.0, 1.0), 0.3), ((0.75, 0.25), 0.225), ((1.0, 0.0), 0.2)]
-)
-def test_an_octave_doubles_the_pitch_and_decibels_add_up(prosody, shares, deviation):
+@pytest.mark.parametrize("deviation", [0.3, 0.225, 0.2])
+def test_an_octave_doubles_the_pitch_and_decibels_add_up(prosody, deviation):
     def shifted(pitch, energy):
-        return shift_prosody(prosody, STATISTICS, np.float32(shares), pitch, energy)
+        return shift_prosody(prosody, STATISTICS, deviation, pitch, energy)
 
     nothing, octave = np.zeros(40, np.float32), np.tile(np.float32([12, 0, -12, 0]), 10)
     higher, louder = shifted(octave, nothing) - prosody, shifted(nothing, octave) - prosody

@@ -1,0 +1,356 @@
+"""The learned voices of a synthesizer: files that are read when they are first used."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from tts import DISTRIBUTION
+from tts.checkpoint import read_config, shipped_checkpoint
+from tts.config import ModelConfig, VocoderConfig
+from tts.error_messages import explain_os_error, naming_read_errors, short_repr
+from tts.runtime.base import Runtime, WeightDifferences
+from tts.runtime_cache import RuntimeCache
+from tts.vocoder.pretrained import is_pretrained
+from tts.voice_files import (
+    PARTS,
+    SUFFIX,
+    VoiceCard,
+    VoiceFile,
+    changes_vocoder,
+    check_fits,
+    model_family,
+    read_card,
+    read_voice,
+    weights_hash,
+)
+from tts.voices import VoiceInfo, blend_parts
+
+SHOWN_DIGITS = 12  # of a hash in a message
+
+VoicePaths = Sequence[Path | str] | Mapping[str, Path | str]
+Shares = Mapping[str, float]  # of voices in a blend, by name; their sum is 1
+
+
+class UnfitVoiceError(ValueError):
+    """A voice that belongs to other models."""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The files of two models, and what learned voices are compared with.
+
+    Args:
+        acoustic: path of the acoustic model.
+        vocoder: path of the vocoder, or of a public one, or its name on Hugging Face.
+    """
+
+    acoustic: Path
+    vocoder: Path | str
+
+    @cached_property
+    def family(self) -> str:
+        return model_family(self.acoustic)
+
+    @cached_property
+    def vocoder_hash(self) -> str:
+        """SHA-256 of the vocoder's weights; a public vocoder has none that is compared."""
+        return "" if is_pretrained(self.vocoder) else weights_hash(Path(self.vocoder))
+
+    @property
+    def configs(self) -> dict[str, ModelConfig | VocoderConfig]:
+        """By the names of `PARTS`; a public vocoder, which no voice changes, has none here."""
+        configs = {"acoustic": read_config(self.acoustic, "acoustic")}
+        if not is_pretrained(self.vocoder):
+            configs["vocoder"] = read_config(Path(self.vocoder), "vocoder")
+        return configs
+
+    @property
+    def shipped(self) -> bool:
+        return (self.acoustic, Path(self.vocoder)) == (
+            shipped_checkpoint("acoustic"),
+            shipped_checkpoint("vocoder"),
+        )
+
+    def check(self, path: Path, card: VoiceCard) -> None:
+        """Check that a voice belongs to these models.
+
+        Raises:
+            UnfitVoiceError: it is of another family, or changes the weights of another vocoder.
+        """
+        if card.family != self.family:
+            raise UnfitVoiceError(
+                f"cannot use {path}: it belongs to the family {card.family!r}, and the acoustic "
+                f"model to {self.family!r}; use the acoustic model it was learned with"
+            )
+        if changes_vocoder(path) and card.vocoder_hash != self.vocoder_hash:
+            hashes = card.vocoder_hash[:SHOWN_DIGITS], self.vocoder_hash[:SHOWN_DIGITS]
+            raise UnfitVoiceError(
+                f"cannot use {path}: it changes the vocoder {hashes[0]!r}, got "
+                f"{hashes[1] or 'a public one'!r}; use the vocoder it was learned with"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedVoice:
+    """A voice file whose weights are read when they are first used. Threads may share it.
+
+    Args:
+        name: for `Delivery(voice=...)`.
+        path: of the file.
+        card: about the voice.
+        models: that it is used with.
+    """
+
+    name: str
+    path: Path
+    card: VoiceCard
+    models: ModelFiles
+
+    @property
+    def info(self) -> VoiceInfo:
+        """The voice and its measurements, as those of the model's own voices are listed."""
+        card = self.card
+        return VoiceInfo(
+            name=self.name,
+            sex=card.sex,
+            accent=card.accent,
+            word_errors=card.word_errors,
+            distillmos=card.distillmos,
+            similarity=card.similarity,
+            lines=card.lines,
+        )
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of what the voice sounds like: of the tensors of its file."""
+        return weights_hash(self.path)
+
+    @cached_property
+    def file(self) -> VoiceFile:
+        """The content of the file.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is damaged, was replaced, or does not fit the models.
+        """
+        voice = read_voice(self.path)
+        if voice.card != self.card:
+            raise ValueError(f"{self.path} was replaced after it was loaded; load it again")
+        self.models.check(self.path, voice.card)
+        check_fits(voice, self.models.configs, self.path)
+        return voice
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutVoice:
+    """A voice file of a folder that is not offered, and why."""
+
+    path: Path
+    reason: str
+
+
+class ResolvedVoice(NamedTuple):
+    """What an utterance needs of a voice or blend.
+
+    Args:
+        runtime: with its weights.
+        vector: of the voice.
+        pitch_deviation: standard deviation of its log-F0.
+    """
+
+    runtime: Runtime
+    vector: Float[np.ndarray, " voice"]
+    pitch_deviation: float
+
+
+class LearnedVoices:
+    """Learned voices by name, and the runtimes adapted to those that were used last.
+
+    Threads may share it.
+
+    Args:
+        voices: with different names.
+        left_out: files that are not offered.
+    """
+
+    def __init__(
+        self, voices: Iterable[LearnedVoice] = (), left_out: Iterable[LeftOutVoice] = ()
+    ) -> None:
+        self._voices = {voice.name: voice for voice in voices}
+        self.left_out = tuple(left_out)
+        self._runtimes = RuntimeCache()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._voices
+
+    def __getitem__(self, name: str) -> LearnedVoice:
+        return self._voices[name]
+
+    def __iter__(self) -> Iterator[LearnedVoice]:
+        return iter(self._voices.values())
+
+    def __len__(self) -> int:
+        return len(self._voices)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._voices)
+
+    def used_in(self, voice: str) -> tuple[LearnedVoice, ...]:
+        """The learned voices of a voice or blend, in its order."""
+        if voice in self:
+            return (self[voice],)
+        named = dict.fromkeys(name for name, _ in blend_parts(voice))
+        return tuple(self[name] for name in named if name in self)
+
+    def check_left_out(self, voice: str) -> None:
+        """Check that no file of a folder that has the name of a voice is left out.
+
+        Args:
+            voice: a name or blend.
+
+        Raises:
+            ValueError: the reason for which one is.
+        """
+        if not self.left_out or voice in self:
+            return
+        reasons = {one.path.stem: one.reason for one in self.left_out}
+        for name, _ in blend_parts(voice):
+            if name in reasons and name not in self:
+                raise ValueError(reasons[name])
+
+    def resolve(self, runtime: Runtime, shares: Shares) -> ResolvedVoice:
+        """The vector, the pitch deviation and the runtime of a voice or blend.
+
+        Args:
+            runtime: of the models.
+            shares: of voices of the model and of learned voices.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError: a file is damaged, or does not fit the models.
+        """
+        config, statistics = runtime.config, runtime.statistics
+        own = np.array([shares.get(name, 0.0) for name in config.voices], np.float32)
+        vector, deviation = own @ statistics.voices, float(own @ statistics.pitch[:, 1])
+        used = [(np.float32(share), self[name]) for name, share in shares.items() if name in self]
+        for share, voice in used:
+            vector = vector + share * voice.file.vector
+            deviation += float(share * voice.file.pitch[1])
+        if any(voice.file.acoustic or voice.file.vocoder for _, voice in used):
+            key = (id(runtime), *sorted((name, share) for name, share in shares.items() if share))
+            runtime = self._runtimes.get_or_make(
+                key, runtime, lambda base: base.adapted(_sum(used), vector)
+            )
+        return ResolvedVoice(runtime, vector, deviation)
+
+
+def _sum(used: Sequence[tuple[np.float32, LearnedVoice]]) -> WeightDifferences:
+    """The sum of shares times differences, in single precision."""
+    parts: dict[str, dict[str, np.ndarray]] = {part: {} for part in PARTS}
+    for share, voice in used:
+        for part, total in parts.items():
+            for name, difference in getattr(voice.file, part).items():
+                scaled = share * difference
+                total[name] = total[name] + scaled if name in total else scaled
+    return WeightDifferences(**parts)
+
+
+def find_voices(
+    models: ModelFiles, voices: VoicePaths = (), voice_dir: Path | str | None = None
+) -> LearnedVoices:
+    """The learned voices that a synthesizer offers; only their metadata is read.
+
+    Voices that are given come first, then those that are shipped beside the models, and those of
+    the folder. Where two have the same name, the first is offered.
+
+    Args:
+        models: that the voices are used with.
+        voices: paths of voice files; or their paths by the names that deliveries use.
+        voice_dir: a folder of voice files; by default `user_voice_dir()`, if it exists.
+
+    Raises:
+        FileNotFoundError: a file of `voices`, or the folder, is not there.
+        ValueError: a file of `voices` is damaged, does not fit the models, or has the name of
+            another voice. Files of folders are left out instead.
+    """
+    taken = set(read_config(models.acoustic, "acoustic").voices)
+    found: dict[str, LearnedVoice] = {}
+    for name, path in _named(voices):
+        voice = _learned(path, name, models)
+        if voice.name in taken or voice.name in found:
+            raise ValueError(
+                f"cannot use {path}: there is another voice {voice.name!r}; give it another name"
+            )
+        found[voice.name] = voice
+    given = {voice.path.resolve() for voice in found.values()}
+    left_out = []
+    for path, shipped in _in_folders(voice_dir):
+        if path.resolve() in given:
+            continue
+        try:
+            voice = _learned(path, None, models, trusted=shipped and models.shipped)
+            if voice.name in taken | set(found):
+                raise ValueError(f"cannot use {path}: there is another voice {voice.name!r}")
+            found[voice.name] = voice
+        except UnfitVoiceError as error:
+            if not shipped:  # those are for the shipped models alone
+                left_out.append(LeftOutVoice(path, str(error)))
+        except (OSError, ValueError) as error:
+            reason = explain_os_error(error) if isinstance(error, OSError) else str(error)
+            left_out.append(LeftOutVoice(path, reason))
+    return LearnedVoices(found.values(), left_out)
+
+
+def user_voice_dir() -> Path:
+    """The folder of the user's data whose voices are offered; it need not exist."""
+    from platformdirs import user_data_path
+
+    return user_data_path(DISTRIBUTION, appauthor=False) / "voices"
+
+
+def _named(voices: VoicePaths) -> Iterator[tuple[str | None, Path]]:
+    """Paths and the names they are given under; without one, that of the card is used."""
+    if isinstance(voices, str | PathLike):
+        raise ValueError(f"voices must be a list of paths, got {short_repr(voices)}")
+    named: Collection[tuple[str | None, Path | str]] = (
+        voices.items() if isinstance(voices, Mapping) else [(None, path) for path in voices]
+    )
+    for name, path in named:
+        if not isinstance(path, str | PathLike):
+            raise ValueError(f"voices must be a list of paths, got {short_repr(path)}")
+        yield name, Path(path)
+
+
+def _in_folders(voice_dir: Path | str | None) -> Iterator[tuple[Path, bool]]:
+    """Voice files beside the shipped models, then those of a folder; and which are shipped."""
+    for path in sorted(shipped_checkpoint("acoustic").parent.glob(f"*{SUFFIX}")):
+        yield path, True
+    if voice_dir is not None and not isinstance(voice_dir, str | PathLike):
+        raise ValueError(f"voice_dir must be a path, got {short_repr(voice_dir)}")
+    folder = user_voice_dir() if voice_dir is None else Path(voice_dir)
+    if not folder.is_dir():
+        if voice_dir is None:
+            return
+        found = "not a folder" if folder.exists() else "no such folder"
+        raise FileNotFoundError(f"{found}: {folder}")
+    with naming_read_errors(folder):
+        paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
+    for path in paths:
+        yield path, False
+
+
+def _learned(
+    path: Path, name: str | None, models: ModelFiles, *, trusted: bool = False
+) -> LearnedVoice:
+    """A voice by its metadata; one that is trusted to fit is compared when it is first used."""
+    card = read_card(path)
+    if not trusted:
+        models.check(path, card)
+    return LearnedVoice(card.name if name is None else name, path, card, models)
