@@ -211,13 +211,15 @@ class Runtime(Protocol):
     ) -> "Runtime":
         """A runtime whose weights are those of this one plus differences.
 
-        It shares with this one what does not differ. Where the scales of int8 layers do not fit the
-        new weights, these layers are in float32.
+        It shares with this one what does not differ. Where the scales of a model's int8 layers do
+        not fit the new weights, these layers are in float32, also where the user chose int8.
 
         Args:
-            differences: of weights.
+            differences: of weights, added in single precision.
             voice: the vector of the voice that the weights belong to; scales are tried with it.
 
         Raises:
-            ValueError: there is no such weight, or it has another shape.
+            FileNotFoundError: the file of the weights is gone.
+            ValueError: there is no such weight, a difference has another shape or is not finite,
+                or the file of the weights has changed.
         """

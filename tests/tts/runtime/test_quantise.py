@@ -46,6 +46,11 @@ def scales(torch_synthesizer):
     return measure_scales(torch_synthesizer, TEXTS, ["acoustic"]) | read_calibrations()
 
 
+@pytest.fixture(scope="module")
+def rounded(models, scales):
+    return make_runtime(models, "int8", 1, scales)
+
+
 @pytest.fixture
 def fast(monkeypatch):
     support = Int8Support(fast=True, reason="")
@@ -64,13 +69,13 @@ def test_shipped_scales_are_of_the_shipped_weights(models):
     assert all(one.is_of(models.weights_of(name)) for name, one in found.items())
 
 
-def test_int8_is_near_float32(models, exact, scales):
-    ratios = check_ratios(exact, make_runtime(models, "int8", 1, scales))
+def test_int8_is_near_float32(exact, rounded, scales):
+    ratios = check_ratios(exact, rounded)
     assert all(NEAR_DB < ratios[name] < 60 for name in scales)
 
 
-def test_streamed_int8_is_the_whole(models, scales):
-    synthesizer = Synthesizer(make_runtime(models, "int8", 1, scales))
+def test_streamed_int8_is_the_whole(rounded):
+    synthesizer = Synthesizer(rounded)
     assert synthesizer.runtime.precision == "int8"
     text = "The ferry leaves at ten, and again at noon."
     whole, pieces = synthesizer.speak(text), list(synthesizer.stream(text))
@@ -111,19 +116,26 @@ def adapted(models, runtime, key, factor):
     return runtime.adapted(changed, models.weights["voices.weight"][1])
 
 
-def test_scales_that_fit_a_learned_voice_are_kept(models, exact, scales):
-    base, key = make_runtime(models, "int8", 1, scales), "backbone.norm.weight"
-    voice = models.weights["voices.weight"][1]
-    rounded, wanted = (adapted(models, each, key, 1.1) for each in (base, exact))
-    assert (rounded.precision, wanted.precision) == ("int8", "float32")
-    ratios = check_ratios(wanted, rounded, voice)
+def test_scales_that_fit_a_learned_voice_are_kept(models, exact, rounded, scales):
+    key, voice = "backbone.norm.weight", models.weights["voices.weight"][1]
+    found, wanted = (adapted(models, each, key, 1.1) for each in (rounded, exact))
+    assert (found.precision, wanted.precision) == ("int8", "float32")
+    ratios = check_ratios(wanted, found, voice)
     assert all(NEAR_DB < ratios[name] < 60 for name in scales)
     assert check_ratios(exact, wanted, voice)["vocoder"] < 40
 
 
-def test_a_model_whose_scales_do_not_fit_a_learned_voice_is_in_float32(models, exact, scales):
-    base, key = make_runtime(models, "int8", 1, scales), "backbone.convnext.1.norm.weight"
-    mixed, wanted = (adapted(models, each, key, 30) for each in (base, exact))
+def test_a_voice_without_differences_shares_the_int8_networks(models, rounded):
+    found = rounded.adapted(WeightDifferences(), models.weights["voices.weight"][1])
+    assert found.precision == "int8"
+    assert found._networks == rounded._networks
+
+
+def test_a_model_whose_scales_do_not_fit_a_learned_voice_is_in_float32(
+    models, exact, rounded, scales
+):
+    key = "backbone.convnext.1.norm.weight"
+    mixed, wanted = (adapted(models, each, key, 30) for each in (rounded, exact))
     ratios = check_ratios(wanted, mixed)
     assert ratios["vocoder"] == np.inf
     assert NEAR_DB < ratios["acoustic"] < 60
