@@ -5,9 +5,8 @@ SplitMeanFlow distils the result into one step again. Both stages are ordinary r
 `WORK/runs`, with a state that a killed process resumes from.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,21 +19,20 @@ from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import MelConfig
 from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import load_checkpoint, save_checkpoint
-from tts.vocoder.model import Vocoder
-from tts.voice_files import VoiceCard, VoiceFile, family_of, weights_hash
+from tts.voice_files import FIXED, VoiceCard, VoiceFile
 
 from ..acoustic.losses import encode_batch, mean_loss
-from ..acoustic.parts import VOICE_PARTS
 from ..build import StageBuilder
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
-from ..data.features import ClipFeatures, write_features
+from ..data.features import CLIPS, write_features
 from ..data.manifest import Clip, read_manifest, read_rows
 from ..data.prepare import extract
 from ..data.statistics import Statistics
 from ..loop.start import with_voices
 from ..loop.train import train
 from ..recipes import voice_flow_matching, voice_split_mean_flow
+from .align import choose_held_out
 
 ALIGNED, TRAIN, HELD_OUT, START = "aligned.jsonl", "train", "held_out", "start.safetensors"
 START_CLIPS = 32  # that the nearest voice is chosen by
@@ -49,6 +47,7 @@ class VoiceTraining:
         name: of the voice.
         acoustic: acoustic model to start from; None for the shipped one.
         vocoder: its vocoder; None for the shipped one.
+        dropped: ids of clips that are left out.
         effort: factor on the number of updates, above 0.
         device: `cpu`, `cuda`.
     """
@@ -57,6 +56,7 @@ class VoiceTraining:
     name: str
     acoustic: Path | None = None
     vocoder: Path | None = None
+    dropped: frozenset[str] = frozenset()
     effort: float = 1.0
     device: str = "cpu"
 
@@ -122,18 +122,29 @@ def voice_runs(training: VoiceTraining) -> list[AcousticRun]:
 
 def prepare_features(training: VoiceTraining, config: MelConfig) -> None:
     """Write the features of the training clips and of the held-out ones, unless they are there."""
-    manifest = training.work / ALIGNED
-    held_out = {row["id"] for row in read_rows(manifest) if row.get("split") == "val"}
-    clips = list(read_manifest(manifest))
-    for name, chosen in (
-        (TRAIN, [clip for clip in clips if clip.id not in held_out]),
-        (HELD_OUT, [clip for clip in clips if clip.id in held_out]),
-    ):
-        folder = training.features / name
+    clips = aligned_clips(training)
+    for name, chosen in clips.items():
         if not chosen:
-            raise ValueError(f"no {name.replace('_', '-')} clips in {manifest}; record more")
-        if not (folder / "clips.jsonl").is_file():
+            raise ValueError(f"no {name.replace('_', '-')} clips in {training.work}; record more")
+    for name, chosen in clips.items():
+        folder = training.features / name
+        if not (folder / CLIPS).is_file():
             _write_features(chosen, folder, config)
+
+
+def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
+    """The training clips and the held-out ones, without those that are dropped.
+
+    Clips with the split `val` are held out; where the manifest has none, `choose_held_out` does.
+    """
+    manifest = training.work / ALIGNED
+    rows = [row for row in read_rows(manifest) if row["id"] not in training.dropped]
+    held_out = {row["id"] for row in rows if row.get("split") == "val"} or choose_held_out(rows)
+    clips = [clip for clip in read_manifest(manifest) if clip.id not in training.dropped]
+    return {
+        TRAIN: [clip for clip in clips if clip.id not in held_out],
+        HELD_OUT: [clip for clip in clips if clip.id in held_out],
+    }
 
 
 def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig) -> None:
@@ -169,3 +180,28 @@ def nearest_vector(model: AcousticModel, corpus: FeatureDataset) -> torch.Tensor
         table[-1] = vector
         losses.append(mean_loss(model, encode_batch(model, batch), batch)["mean"].item())
     return table[int(np.argmin(losses))].clone()
+
+
+def voice_of(tuned: AcousticModel, training: VoiceTraining, card: VoiceCard) -> VoiceFile:
+    """The voice file of a fine-tuned model: its voice, and what differs from the base.
+
+    Args:
+        tuned: the fine-tuned model.
+        training: names the base model and the voice.
+        card: about the voice.
+    """
+    base = load_checkpoint(training.acoustic_path, AcousticModel).state_dict()
+    place = tuned.config.voices.index(training.name)
+    weights = tuned.state_dict()
+    differences = {
+        key: (weight - base[key]).numpy()
+        for key, weight in weights.items()
+        if key not in FIXED["acoustic"] and not torch.equal(weight, base[key])
+    }
+    return VoiceFile(
+        card=card,
+        vector=weights["voices.weight"][place].numpy(),
+        pitch=tuned.pitch[place].numpy(),
+        peak_level=tuned.peak_level[place].item(),
+        acoustic=differences,
+    )
