@@ -7,8 +7,11 @@ import pytest
 
 from tts import load
 from tts.delivery import Delivery
-from tts.runtime.quantise import snr
+from tts.runtime.base import WeightDifferences
+from tts.runtime.int8_check import snr
 from tts.speech import Speech
+from tts.synthesis import Synthesizer
+from tts.weight_shapes import weight_shapes
 
 TEXTS = (
     "Oh!",
@@ -38,6 +41,8 @@ TEXTS = (
 )
 VOICES = ("heart", "michael", "heart(2)+michael(1)")
 STEPS = (1, 2)
+# Parts of the keys of weights that a learned voice changes.
+LEARNED = ("norm", "modulation", "steer", "mean.", "carry", "melody", "encoder.voice")
 NEAR_DB, STREAMED_INT8_DB, STREAMED = 50, 80, 1e-4
 MIXED = [
     pytest.param(text, Delivery(voice=voice, steps=steps, seed=index), id=text)
@@ -93,6 +98,33 @@ def test_onnx_sounds_as_torch(exact, torch_synthesizer, text, delivery):
 @pytest.mark.parametrize(("text", "delivery"), [*MIXED[4::6], (LONG, Delivery())])
 def test_a_stream_sounds_as_the_whole(exact, rounded, text, delivery):
     assert_equal_streams(exact, rounded, text, delivery)
+
+
+def learned(synthesizer):
+    """A synthesizer with all weights changed that a learned voice may change, in half precision."""
+    runtime, rng = synthesizer.runtime, np.random.default_rng(0)
+    made = {
+        key: rng.normal(scale=0.01, size=shape).astype(np.float16)
+        for key, shape in weight_shapes(runtime.config).items()
+        if any(part in key for part in LEARNED) and not key.startswith(("mel_", "prosody_mean"))
+    }
+    head = {
+        key: rng.normal(scale=0.002, size=shape).astype(np.float16)
+        for key, shape in weight_shapes(runtime.vocoder_config).items()
+        if any(part in key for part in ("head.", "norm", "gamma"))
+    }
+    voice = runtime.statistics.voices[0]
+    return Synthesizer(
+        runtime.adapted(WeightDifferences(made, head), voice), synthesizer.offered_voices
+    )
+
+
+def test_onnx_sounds_as_torch_in_a_learned_voice(exact, torch_synthesizer):
+    text, delivery = "Seven grey geese.", Delivery(steps=2)
+    pair = learned(exact), learned(torch_synthesizer)
+    assert_equal_sound(*pair, text, delivery)
+    base, found = (each.speak(text, delivery) for each in (exact, pair[0]))
+    assert len(base.audio) != len(found.audio) or snr(base.audio, found.audio) < NEAR_DB
 
 
 @pytest.mark.slow

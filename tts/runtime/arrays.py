@@ -146,11 +146,8 @@ def _vocoder(config: VocoderConfig, weights: Weights) -> Arrays:
 
 
 def _f0(_: VocoderConfig, weights: Weights) -> Arrays:
-    return {
-        name: array[:, :, None] if array.ndim == 3 else array
-        for name, array in weights.items()
-        if name.startswith("source.pitch.")
-    }
+    arrays = {name: weights[name] for name in weights if name.startswith("source.pitch.")}
+    return {name: array[:, :, None] if array.ndim == 3 else array for name, array in arrays.items()}
 
 
 def mel_to_bins(config: MelConfig) -> Float[np.ndarray, "mels bins"]:

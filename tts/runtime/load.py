@@ -5,9 +5,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tts.checkpoint import check_compatible, read_config, read_weights
+from tts.config import ModelConfig, VocoderConfig
 from tts.devices import check_device, require_torch
 from tts.error_messages import short_repr
 from tts.processor import int8_support
+from tts.runtime.arrays import Weights
 from tts.runtime.base import Runtime
 from tts.runtime.graph_files import has_graphs
 from tts.validation import coerce_argument
@@ -78,6 +80,39 @@ def choose_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions)
     return "onnx", options.precision or ("int8" if int8_support().fast else "float32")
 
 
+class CheckpointFile:
+    """A checkpoint that is read again when a learned voice needs its weights.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._stamp = self._read_stamp()
+
+    def read_weights(self, config: ModelConfig | VocoderConfig) -> Weights:
+        """The weights of the file.
+
+        Raises:
+            FileNotFoundError: the file is gone.
+            ValueError: it has changed.
+        """
+        if self._read_stamp() not in (None, self._stamp):
+            raise ValueError(
+                f"cannot read {self._path}: the file has changed since the model was loaded; "
+                "load the model again"
+            )
+        return read_weights(self._path, config)
+
+    def _read_stamp(self) -> tuple[int, int] | None:
+        """Time of the last change, and size; None where there is no file."""
+        if not self._path.is_file():
+            return None
+        found = self._path.stat()
+        return found.st_mtime_ns, found.st_size
+
+
 def load_runtime(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) -> Runtime:
     """Load two models into a runtime.
 
@@ -117,8 +152,13 @@ def _load_torch(acoustic: Path, vocoder: Path | str, options: RuntimeOptions) ->
 def _load_onnx(acoustic: Path, vocoder: Path, options: RuntimeOptions) -> Runtime:
     from tts.runtime.quantise import Models, make_runtime
 
+    files = {"acoustic": CheckpointFile(acoustic), "vocoder": CheckpointFile(vocoder)}
     configs = read_config(acoustic, "acoustic"), read_config(vocoder, "vocoder")
     weights = read_weights(acoustic, configs[0]), read_weights(vocoder, configs[1])
     check_compatible(*configs, acoustic)
-    models = Models(configs[0], weights[0], configs[1], weights[1])
+
+    def read_again(model: str) -> Weights:
+        return files[model].read_weights(configs[0] if model == "acoustic" else configs[1])
+
+    models = Models(configs[0], weights[0], configs[1], weights[1], read_again)
     return make_runtime(models, options.precision, options.threads or 1)

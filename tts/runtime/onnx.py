@@ -1,6 +1,9 @@
 """The networks in ONNX Runtime, on a CPU, without torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import onnxruntime
@@ -17,10 +20,56 @@ from tts.runtime.base import (
     State,
     Tokens,
     VocoderStretch,
+    WeightDifferences,
 )
-from tts.runtime.graph_files import networks_of, read_graph
+from tts.runtime.differences import (
+    Changes,
+    RecordedWeights,
+    SummedWeights,
+    check_differences,
+    check_vector,
+)
+from tts.runtime.graph_files import ACOUSTIC, networks_of, read_graph
+from tts.runtime.int8_check import MIN_SNR, check_ratios
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
 from tts.vocoder.waveform import NumpySound
+from tts.weight_shapes import weight_shapes
+
+ReadWeights = Callable[[str], Weights]  # of `acoustic` or `vocoder`
+EMBEDDING = "encoder.embedding.weight"
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A network with its weights.
+
+    Args:
+        session: that evaluates it.
+        keys: of the weights that it was made from.
+        scales: of its layers in int8.
+    """
+
+    session: onnxruntime.InferenceSession
+    keys: frozenset[str]
+    scales: Scales
+
+
+class _Adaptation:
+    """The weights of a runtime plus differences; those of a model are read at most once.
+
+    Args:
+        read_weights: of the runtime.
+        changes: by model, then by key.
+    """
+
+    def __init__(self, read_weights: ReadWeights, changes: Changes) -> None:
+        self.changes = changes
+        self.read_again = partial(_read_sums, read_weights, changes)  # keeps no weights
+        self.read = cache(self.read_again)
+
+
+def _read_sums(read_weights: ReadWeights, changes: Changes, model: str) -> Weights:
+    return SummedWeights(read_weights(model), changes[model])
 
 
 class OnnxRuntime(NumpySound):
@@ -35,6 +84,8 @@ class OnnxRuntime(NumpySound):
         vocoder_weights: its weights.
         threads: of each network, at least 1.
         scales: of the linear layers that run in int8; none by default.
+        read_weights: gives the weights of a model again, for `adapted`; by default, the runtime
+            keeps those it was given.
 
     Raises:
         ValueError: the sizes are not those of the shipped models, and the package onnx, which
@@ -52,21 +103,30 @@ class OnnxRuntime(NumpySound):
         *,
         threads: int = 1,
         scales: Scales | None = None,
+        read_weights: ReadWeights | None = None,
     ) -> None:
         self.config, self.vocoder_config = config, vocoder_config
-        self.precision = "int8" if scales else "float32"
+        given = {"acoustic": weights, "vocoder": vocoder_weights}
+        self._read_weights = read_weights or given.__getitem__
+        self._threads = threads
         self.statistics = _statistics(weights)
         self.decode_delay = config.decoder.delay
-        self._embedding = weights["encoder.embedding.weight"]
-        self._sessions = {
-            network: _session(network, model, values, threads, scales or {})
-            for model, values in ((config, weights), (vocoder_config, vocoder_weights))
-            for network in networks_of(model)
-        }
-        self._decoder = _streamed_decoder(self._sessions["decoder"], config)
-        self._vocoder = _streamed_vocoder(self._sessions["vocoder"], vocoder_config)
-        f0 = self._sessions.get("f0")
-        self._f0 = _streamed_f0(f0, vocoder_config) if f0 else None
+        self._embedding = weights[EMBEDDING]
+        self._set_networks(
+            {
+                network: _network(network, model, values, threads, scales or {})
+                for model, values in ((config, weights), (vocoder_config, vocoder_weights))
+                for network in networks_of(model)
+            }
+        )
+
+    def _set_networks(self, networks: Mapping[str, _Network]) -> None:
+        self._networks = networks
+        self.precision = "int8" if any(each.scales for each in networks.values()) else "float32"
+        self._decoder = _streamed_decoder(networks["decoder"].session, self.config)
+        self._vocoder = _streamed_vocoder(networks["vocoder"].session, self.vocoder_config)
+        f0 = networks.get("f0")
+        self._f0 = _streamed_f0(f0.session, self.vocoder_config) if f0 else None
 
     def encode(
         self, tokens: Int[np.ndarray, " text"], voice: Float[np.ndarray, " voice"]
@@ -117,9 +177,70 @@ class OnnxRuntime(NumpySound):
         ((outputs, state),) = self._f0.run([_mel_stretch(stretch)])
         return outputs["octave"][:, 0], outputs["voiced"][:, 0], state
 
+    def adapted(
+        self, differences: WeightDifferences, voice: Float[np.ndarray, " voice"]
+    ) -> "OnnxRuntime":
+        """A runtime whose weights are those of this one plus differences.
+
+        It shares the networks that do not differ. Where this one has layers in int8, their scales
+        are tried on a sentence with the voice and the new weights. A model that is then too far
+        from float32 runs in float32, also where the user chose int8.
+
+        Args:
+            differences: of weights, added in single precision.
+            voice: the vector of the voice that the weights belong to.
+
+        Raises:
+            FileNotFoundError: the file of the weights is gone.
+            ValueError: there is no such weight, a difference has another shape or is not finite,
+                or the file of the weights has changed.
+        """
+        check_vector(voice, self.config.voice_dim)
+        shapes = weight_shapes(self.config), weight_shapes(self.vocoder_config)
+        changes = check_differences(differences, *shapes)
+        adaptation = _Adaptation(self._read_weights, changes)
+        exact = self._with_weights(adaptation)
+        if self.precision == "float32":
+            return exact
+        int8 = {name: each.scales for name, each in self._networks.items() if each.scales}
+        rounded = exact._with_networks(self._changed_networks(adaptation, int8))
+        ratios = check_ratios(exact, rounded, voice)
+        fitting = {name for name in int8 if ratios[_model(name)] >= MIN_SNR[_model(name)]}
+        return exact._with_networks({name: rounded._networks[name] for name in fitting})
+
+    def _with_weights(self, adaptation: "_Adaptation") -> "OnnxRuntime":
+        """A runtime in float32 that shares with this one the networks that do not differ."""
+        plain: dict[str, Scales] = {name: {} for name in self._networks}
+        made = self._with_networks(self._changed_networks(adaptation, plain))
+        made._read_weights = adaptation.read_again
+        if changed := adaptation.changes["acoustic"]:
+            made.statistics = _statistics(adaptation.read("acoustic"))
+            if EMBEDDING in changed:
+                made._embedding = adaptation.read("acoustic")[EMBEDDING]
+        return made
+
+    def _changed_networks(
+        self, adaptation: "_Adaptation", scales: Mapping[str, Scales]
+    ) -> dict[str, _Network]:
+        """The networks that have scales here, new where weights or scales differ from this one."""
+        networks = {}
+        for name, wanted in scales.items():
+            network, model = self._networks[name], _model(name)
+            if network.scales != wanted or network.keys & adaptation.changes[model].keys():
+                config = self.config if model == "acoustic" else self.vocoder_config
+                network = _network(name, config, adaptation.read(model), self._threads, wanted)
+            networks[name] = network
+        return networks
+
+    def _with_networks(self, networks: Mapping[str, _Network]) -> "OnnxRuntime":
+        """A copy with some other networks."""
+        made = copy(self)
+        made._set_networks({**self._networks, **networks})
+        return made
+
     def _run(self, network: str, **values: np.ndarray) -> Feed:
         """The outputs of a network for inputs without their leading sizes of 1."""
-        session = self._sessions[network]
+        session = self._networks[network].session
         feed = {}
         for info in session.get_inputs():
             array = np.asarray(values[info.name], np.float32)
@@ -180,20 +301,26 @@ def _streamed_f0(session: onnxruntime.InferenceSession, config: VocoderConfig) -
     return StreamedNetwork(session, kernel=F0_KERNEL, columns=columns)
 
 
-def _session(
+def _model(network: str) -> str:
+    """The model that a network belongs to."""
+    return "acoustic" if network in ACOUSTIC else "vocoder"
+
+
+def _network(
     network: str,
     config: ModelConfig | VocoderConfig,
     weights: Weights,
     threads: int,
     scales: Scales,
-) -> onnxruntime.InferenceSession:
+) -> _Network:
     """A network with its weights.
 
     Waiting threads sleep, as spinning ones would slow a busy machine down. Memory is not planned
     ahead, as a plan for each length would be kept. Sums of int8 products overflow on x86 processors
     without VNNI unless they are made in a slower way.
     """
-    arrays = prepare(network, config, weights, scales)
+    recorded = RecordedWeights(weights)
+    arrays = prepare(network, config, recorded, scales)
     quantised = [key for key in scales if f"{key}.weight" in arrays]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
@@ -203,9 +330,10 @@ def _session(
         options.add_session_config_entry("session.x64quantprecision", "1")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options.add_external_initializers(list(arrays), values)
-    return onnxruntime.InferenceSession(
+    session = onnxruntime.InferenceSession(
         read_graph(network, config, quantised), options, providers=["CPUExecutionProvider"]
     )
+    return _Network(session, frozenset(recorded.read), {key: scales[key] for key in quantised})
 
 
 def _statistics(weights: Weights) -> AcousticStatistics:

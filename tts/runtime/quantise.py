@@ -8,31 +8,21 @@ not depend on the sound, so a stretch gives what the whole utterance would.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import inf, log10
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
-from tts.acoustic.durations import position_features, token_of_frames
 from tts.config import ModelConfig, VocoderConfig
 from tts.files import write_json_file
-from tts.noise import noise
 from tts.processor import int8_support
 from tts.runtime.arrays import InputRange, Scales, Weights
-from tts.runtime.base import DecoderStretch, Runtime, Tokens, VocoderStretch
+from tts.runtime.int8_check import MIN_SNR, check_ratios
 from tts.runtime.load import SCALES
-from tts.runtime.onnx import OnnxRuntime
-from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
+from tts.runtime.onnx import OnnxRuntime, ReadWeights
 from tts.validation import from_dict, parse_json
 
 MAX_UINT8 = 255
-# "The boat left the harbour at dawn", and the frames of each symbol: about 1.5 s in all.
-CHECK_SENTENCE = f"{START}ðə bˈOt lˈɛft ðə hˈɑɹbəɹ ət dˈɔn.{END}"  # noqa: RUF001 - IPA
-CHECK_FRAMES = 4
-# Least SNR of the outputs in dB; the shipped models have 35 in both. Chosen by hand; not tuned.
-MIN_SNR = {"acoustic": 25.0, "vocoder": 25.0}
 
 
 @dataclass(frozen=True)
@@ -61,12 +51,16 @@ Calibrations = Mapping[str, Calibration]  # by model, `acoustic` and `vocoder`
 
 @dataclass(frozen=True)
 class Models:
-    """An acoustic model and a vocoder: their configs, and their weights by keys in files."""
+    """An acoustic model and a vocoder: their configs, and their weights by keys in files.
+
+    With `read_weights`, runtimes keep no weights, as for `OnnxRuntime`.
+    """
 
     config: ModelConfig
     weights: Weights
     vocoder_config: VocoderConfig
     vocoder_weights: Weights
+    read_weights: ReadWeights | None = None
 
     def weights_of(self, model: str) -> Weights:
         return self.weights if model == "acoustic" else self.vocoder_weights
@@ -79,6 +73,7 @@ class Models:
             self.vocoder_weights,
             threads=threads,
             scales=scales,
+            read_weights=self.read_weights,
         )
 
 
@@ -126,53 +121,6 @@ def _misfits(models: Models, calibrations: Calibrations) -> list[str]:
     rounded = models.runtime(scales=_all_scales(covering))
     ratios = check_ratios(models.runtime(), rounded)
     return [name for name in calibrations if name not in covering or ratios[name] < MIN_SNR[name]]
-
-
-def check_ratios(reference: Runtime, other: Runtime) -> dict[str, float]:
-    """SNR in dB of the mel and of the spectra that a runtime makes for a sentence, by model."""
-    mel = _check_mel(reference)
-    statistics = reference.statistics
-    natural = VocoderStretch(mel * statistics.mel_deviation + statistics.mel_mean, None, last=True)
-    return {
-        "acoustic": snr(mel, _check_mel(other)),
-        "vocoder": snr(_spectra(reference, natural), _spectra(other, natural)),
-    }
-
-
-def _check_mel(runtime: Runtime) -> Float[np.ndarray, "frames mels"]:
-    """The normalised mel of a sentence with average prosody, by one jump of the mel map."""
-    config, voice = runtime.config, runtime.statistics.voices[0]
-    numbers = np.array(PhonemeTokenizer(inventory=config.symbols).encode(CHECK_SENTENCE))
-    hidden, _ = runtime.encode(numbers, voice)
-    durations = np.full(len(numbers), CHECK_FRAMES)
-    token = token_of_frames(durations)
-    tokens = Tokens(hidden, np.zeros((len(numbers), 3), np.float32), voice)
-    position = position_features(durations, token)
-    x = noise((0,), 0, len(token), config.mel.bands)
-    [(mel, _)] = runtime.decode(
-        [DecoderStretch(tokens, token, position, x, 0.0, 1.0, None, last=True)]
-    )
-    return mel
-
-
-def _spectra(runtime: Runtime, stretch: VocoderStretch) -> Float[np.ndarray, "frames bins"]:
-    """Real and imaginary parts, and the gains of the noise if there are any, side by side."""
-    [(spectra, _)] = runtime.vocode([stretch])
-    parts = spectra.real, spectra.imaginary, spectra.noise_gain
-    return np.concatenate([part for part in parts if part is not None], axis=1)
-
-
-def snr(reference: np.ndarray, other: np.ndarray) -> float:
-    """The ratio of an array's energy to that of its difference from another, in dB.
-
-    It is infinite for equal arrays, and minus infinity beside an error where nothing is left to
-    compare: the reference is zero, or a number is not finite.
-    """
-    exact = reference.astype(np.float64)
-    signal, error = float((exact**2).sum()), float(((exact - other) ** 2).sum())
-    if not error:
-        return inf
-    return 10 * log10(signal / error) if 0 < signal < inf and error < inf else -inf
 
 
 def input_range(low: float, high: float) -> InputRange:

@@ -4,13 +4,15 @@ A stretch is computed with the frames around it that decide about its frames. On
 and the inverse transform of the vocoder are computed there, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from tts.acoustic.model import AcousticModel
@@ -22,10 +24,14 @@ from tts.runtime.base import (
     State,
     Tokens,
     VocoderStretch,
+    WeightDifferences,
 )
+from tts.runtime.differences import Shapes, check_differences, check_vector
 from tts.vocoder.heads import HarmonicHead
 from tts.vocoder.model import MelSpan, Vocoder
 from tts.vocoder.waveform import F0_DELAY, NumpySound
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,27 @@ class TorchRuntime(NumpySound):
             for span, state in zip(spans, states, strict=True)
         ]
 
+    def adapted(
+        self, differences: WeightDifferences, voice: Float[np.ndarray, " voice"]
+    ) -> "TorchRuntime":
+        """A runtime whose weights are those of this one plus differences.
+
+        Its modules are copies that share the tensors that do not differ.
+
+        Args:
+            differences: of weights, added in single precision.
+            voice: the vector of the voice that the weights belong to.
+
+        Raises:
+            ValueError: there is no such weight, or a difference has another shape or is not finite.
+        """
+        check_vector(voice, self.config.voice_dim)
+        changes = check_differences(differences, _shapes(self.acoustic), _shapes(self.vocoder))
+        made = copy(self)
+        made.acoustic = _with_differences(self.acoustic, changes["acoustic"])
+        made.vocoder = _with_differences(self.vocoder, changes["vocoder"])
+        return made
+
     def _tensor(self, values: np.ndarray) -> Tensor:
         """A batch of one."""
         return torch.from_numpy(np.ascontiguousarray(values))[None].to(
@@ -204,6 +231,24 @@ class TorchRuntime(NumpySound):
 
     def _time(self, time: float) -> Float[Tensor, " 1"]:
         return torch.tensor([time], device=self.acoustic.mel_mean.device)
+
+
+def _shapes(module: nn.Module) -> Shapes:
+    return {key: tuple(weight.shape) for key, weight in module.state_dict().items()}
+
+
+def _with_differences(module: Module, differences: Mapping[str, np.ndarray]) -> Module:
+    """A copy with added differences, or the module itself if there are none."""
+    if not differences:
+        return module
+    weights = module.state_dict(keep_vars=True)
+    shared = [weight for key, weight in weights.items() if key not in differences]
+    made = deepcopy(module, {id(weight): weight for weight in shared})
+    with torch.no_grad():
+        for key, weight in made.state_dict().items():
+            if key in differences:
+                weight += torch.from_numpy(np.asarray(differences[key], np.float32)).to(weight)
+    return made
 
 
 def _joined(state: InputWindow | None, new: tuple[Tensor, ...]) -> InputWindow:

@@ -9,15 +9,15 @@ from tts.training.release.calibrate import NETWORKS, measure_scales
 from tts.checkpoint import read_config, read_weights, shipped_checkpoint
 from tts.delivery import Delivery
 from tts.processor import Int8Support
+from tts.runtime.base import WeightDifferences
+from tts.runtime.int8_check import check_ratios, snr
 from tts.runtime.quantise import (
     Calibration,
     Models,
-    check_ratios,
     fingerprint,
     input_range,
     make_runtime,
     read_calibrations,
-    snr,
     write_calibrations,
 )
 from tts.speech import Speech
@@ -102,6 +102,34 @@ def test_the_scales_of_one_model_may_fit(models, exact, fast):
     ratios = check_ratios(exact, runtime)
     assert ratios["acoustic"] == np.inf
     assert NEAR_DB < ratios["vocoder"] < 60
+
+
+def adapted(models, runtime, key, factor):
+    """A runtime, one weight of whose vocoder is multiplied, as a voice file would have it."""
+    difference = (models.vocoder_weights[key] * (factor - 1)).astype(np.float16)
+    changed = WeightDifferences(vocoder={key: difference})
+    return runtime.adapted(changed, models.weights["voices.weight"][1])
+
+
+def test_scales_that_fit_a_learned_voice_are_kept(models, exact, scales):
+    base, key = make_runtime(models, "int8", 1, scales), "backbone.norm.weight"
+    voice = models.weights["voices.weight"][1]
+    rounded, wanted = (adapted(models, each, key, 1.1) for each in (base, exact))
+    assert (rounded.precision, wanted.precision) == ("int8", "float32")
+    ratios = check_ratios(wanted, rounded, voice)
+    assert all(NEAR_DB < ratios[name] < 60 for name in scales)
+    assert check_ratios(exact, wanted, voice)["vocoder"] < 40
+
+
+def test_a_model_whose_scales_do_not_fit_a_learned_voice_is_in_float32(models, exact, scales):
+    base, key = make_runtime(models, "int8", 1, scales), "backbone.convnext.1.norm.weight"
+    mixed, wanted = (adapted(models, each, key, 30) for each in (base, exact))
+    ratios = check_ratios(wanted, mixed)
+    assert ratios["vocoder"] == np.inf
+    assert NEAR_DB < ratios["acoustic"] < 60
+    assert mixed.precision == "int8"
+    alone = make_runtime(models, "int8", 1, {"vocoder": scales["vocoder"]})
+    assert adapted(models, alone, key, 30).precision == "float32"
 
 
 @pytest.mark.parametrize(("is_fast", "precision"), [(True, "int8"), (False, "float32")])
