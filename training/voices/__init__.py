@@ -1,1 +1,1 @@
-"""A new voice from recordings: `tts voice learn`."""
+"""New voices: from recordings to a voice file (`tts voice learn`)."""
