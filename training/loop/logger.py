@@ -7,6 +7,7 @@ from types import TracebackType
 
 import typer
 from jaxtyping import Float
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
 
@@ -19,7 +20,7 @@ LINE_SECONDS = 30.0  # between lines in a log or a pipe; chosen by hand
 
 
 class RunLogger:
-    """Logs a run, as a context manager.
+    """Logs a run, as a context manager, with a bar at a terminal and lines elsewhere.
 
     Args:
         run: the run.
@@ -40,7 +41,14 @@ class RunLogger:
         self.lines = (out / "log.jsonl").open("a", encoding="utf-8")
         self.board = SummaryWriter(str(out), purge_step=step)
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"))
-        self.bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
+        console = Console(stderr=True)
+        self.bar = Progress(
+            *columns,
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
         self.begun, self.printed = time.monotonic(), time.monotonic()
         self.before: float | None = None  # progress when this process began
         self.task = self.bar.add_task(run.name, total=1.0, loss="")

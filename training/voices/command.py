@@ -1,7 +1,7 @@
 """Commands of `tts voice` that make a voice: learn, check and train."""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,6 @@ from tts.voices import check_voice_name
 
 if TYPE_CHECKING:
     from .check import CheckReport
-    from .train import VoiceTraining
 
 Source = Annotated[
     Path,
@@ -137,7 +136,7 @@ def learn(  # noqa: PLR0913 - every parameter is a flag
 
 
 @app.command(cls=DocumentedCommand)
-def check(
+def check(  # noqa: PLR0913 - every parameter is a flag
     source: Source,
     name: Name = "voice",
     work: Work = None,
@@ -233,7 +232,7 @@ def _checked(
     return report
 
 
-def _train(
+def _train(  # noqa: PLR0913 - the options of a command
     place: Place,
     *,
     report: "CheckReport | None",

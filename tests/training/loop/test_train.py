@@ -83,3 +83,23 @@ def _without_tensorboard(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     for name in [name for name in sys.modules if name.startswith("torch.utils.tensorboard")]:
         monkeypatch.delitem(sys.modules, name)
+
+
+def test_a_run_ends_when_its_patience_does_and_resumes_as_ended(stage, tmp_path, monkeypatch):
+    run = replace(stage.run, watch="mean", patience=2, save_minutes=0.0)
+    stage.run = run
+    losses = iter([5.0, 4.0, 4.5, 4.0, *[9.0] * STEPS])
+    monkeypatch.setattr(stage, "validate", lambda journal: {"mean": next(losses)})
+    train(run, stage, tmp_path / "run")
+    assert (stage.state.step, stage.state.stale_saves) == (4, 3)  # the save at the end counts too
+    assert stage.state.lowest_loss == 4.0
+    train(run, stage, tmp_path / "run")
+    assert stage.state.step == 4
+
+
+def test_progress_is_printed_where_there_is_no_terminal(stage, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tts.training.loop.logger.LINE_SECONDS", 0.0)
+    train(replace(stage.run, log_every=1), stage, tmp_path / "run")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("flow_matching: step 10, 100 %, loss ")
+    assert lines[-1].endswith(", 0.0 minutes left")
