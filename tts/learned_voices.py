@@ -244,11 +244,23 @@ class LearnedVoices:
             vector = vector + share * voice.file.vector
             deviation += float(share * voice.file.pitch[1])
         if any(voice.file.acoustic or voice.file.vocoder for _, voice in used):
-            key = (id(runtime), *sorted((name, share) for name, share in shares.items() if share))
             runtime = self._runtimes.get_or_make(
-                key, runtime, lambda base: base.adapted(_sum(used), vector)
+                _key(runtime, shares), runtime, lambda base: base.adapted(_sum(used), vector)
             )
         return ResolvedVoice(runtime, vector, deviation)
+
+    def made(self, runtime: Runtime, shares: Shares) -> Runtime | None:
+        """The runtime of a voice or blend, if `resolve` has it without making it.
+
+        As long as it is kept, `resolve` gives the same one.
+        """
+        if not any(name in self for name in shares):
+            return runtime
+        return self._runtimes.get(_key(runtime, shares))
+
+
+def _key(runtime: Runtime, shares: Shares) -> object:
+    return (id(runtime), *sorted((name, share) for name, share in shares.items() if share))
 
 
 def _sum(used: Sequence[tuple[np.float32, LearnedVoice]]) -> WeightDifferences:

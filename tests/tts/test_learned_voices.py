@@ -348,3 +348,16 @@ def test_a_failure_to_make_a_runtime_is_tried_again(tiny_synthesizer):
     assert cache.get_or_make("key", runtime, make) is runtime
     assert cache.get_or_make("key", runtime, make) is runtime
     assert tries == [runtime, runtime]
+
+
+def test_a_runtime_in_use_is_made_once_even_if_others_were_used_after_it(counted):
+    synthesizer, made = counted
+    voices, runtime = synthesizer.learned_voices, synthesizer.runtime
+    assert voices.made(runtime, {"heart": 1.0}) is runtime
+    assert voices.made(runtime, {"anna": 1.0}) is None
+    kept = voices.resolve(runtime, {"anna": 1.0}).runtime
+    for share in (0.1, 0.2, 0.3, 0.4, 0.6):
+        voices.resolve(runtime, {"anna": share, "heart": 1 - share})
+    assert voices.made(runtime, {"anna": 1.0}) is kept
+    assert voices.resolve(runtime, {"anna": 1.0}).runtime is kept
+    assert len(made) == 6
