@@ -1,6 +1,6 @@
 """Encode 16-bit samples to an audio format block by block, in memory."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import partial
 from io import BytesIO
@@ -13,6 +13,7 @@ from jaxtyping import Int16
 
 from tts.audio import wav_header
 from tts.audio_formats import AUDIO_FORMATS, AudioFormat
+from tts.synthetic_tag import DIGITAL_SOURCE_TYPE, SOFTWARE, synthetic_comment
 
 Samples = Int16[np.ndarray, " samples"]
 
@@ -28,14 +29,29 @@ class AudioEncoder(Protocol):
         """Flush the encoder and return the rest."""
 
 
-def stream_encoder(audio_format: AudioFormat, sample_rate: int) -> AudioEncoder:
-    """A streaming encoder for sound of unknown length, mono, at a sample rate in Hz."""
+def stream_encoder(
+    audio_format: AudioFormat, sample_rate: int, voice: str | None = None
+) -> AudioEncoder:
+    """A streaming encoder for sound of unknown length, mono.
+
+    Args:
+        audio_format: container and codec.
+        sample_rate: in Hz.
+        voice: the voice or blend that the comment names; pcm and aac have no comment.
+    """
+    comment = synthetic_comment(voice)
     match audio_format.container:
         case "wav":
-            return PcmEncoder(wav_header(sample_rate))
+            return PcmEncoder(wav_header(sample_rate, comment=comment))
         case "s16le":
             return PcmEncoder()
-    return CodecEncoder(audio_format, sample_rate)
+    return CodecEncoder(audio_format, sample_rate, synthetic_tags(audio_format, comment))
+
+
+def synthetic_tags(audio_format: AudioFormat, comment: str) -> dict[str, str]:
+    """FFmpeg's tags of a file of synthetic speech; it leaves out those that a container lacks."""
+    tags = {"comment": comment, "digitalSourceType": DIGITAL_SOURCE_TYPE}
+    return tags | ({audio_format.software_tag: SOFTWARE} if audio_format.software_tag else {})
 
 
 class PcmEncoder:
@@ -56,11 +72,14 @@ class PcmEncoder:
 class CodecEncoder:
     """An encoder that uses a codec of FFmpeg."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
+    def __init__(
+        self, audio_format: AudioFormat, sample_rate: int, tags: Mapping[str, str]
+    ) -> None:
         self._written = _Written()
         self._writer = CodecWriter(
             self._written, audio_format, sample_rate, audio_format.stream_options
         )
+        self._writer.container.metadata.update(tags)
 
     def add(self, samples: Samples) -> bytes:
         self._writer.write(samples)
@@ -82,7 +101,7 @@ class CodecWriter:
         container_options: FFmpeg options of the container.
         codec_options: FFmpeg options of the codec.
 
-    The caller closes `container`.
+    The caller closes `container`, whose `metadata` may be set before the first write.
     """
 
     def __init__(
@@ -139,7 +158,7 @@ class _Written:
         return data
 
 
-ENCODERS: dict[str, Callable[[int], AudioEncoder]] = {
+ENCODERS: dict[str, partial[AudioEncoder]] = {
     name: partial(stream_encoder, audio_format)
     for name, audio_format in AUDIO_FORMATS.items()
     if audio_format.streamed
@@ -149,8 +168,9 @@ ENCODERS: dict[str, Callable[[int], AudioEncoder]] = {
 class BufferedEncoder:
     """Returns all bytes at the end, when the length for the header of a wav is known."""
 
-    def __init__(self, name: str, sample_rate: int) -> None:
-        self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate)
+    def __init__(self, name: str, sample_rate: int, voice: str | None = None) -> None:
+        self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate, voice)
+        self._comment = synthetic_comment(voice)
         self._rate, self._wav = sample_rate, name == "wav"
         self._made: list[bytes] = []
 
@@ -160,5 +180,6 @@ class BufferedEncoder:
 
     def end(self) -> bytes:
         made, self._made = [*self._made, self._encoder.end()], []
-        header = wav_header(self._rate, sum(map(len, made))) if self._wav else b""
-        return b"".join([header, *made])
+        if self._wav:
+            made.insert(0, wav_header(self._rate, sum(map(len, made)), self._comment))
+        return b"".join(made)

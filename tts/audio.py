@@ -4,7 +4,7 @@ import os
 import stat
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jaxtyping import Float, Int16
 from tts.audio_formats import AUDIO_FORMATS
 from tts.error_messages import naming_write_errors, os_error_reason, quoted, write_error
 from tts.files import atomic_write, check_regular_file
+from tts.synthetic_tag import SOFTWARE, synthetic_comment
 
 Audio = Float[np.ndarray, " samples"]
 WriteAudio = Callable[[Audio], None]
@@ -27,16 +28,17 @@ STDOUT_DEVICES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 # The encoders of libsndfile overflow their stack when given an hour at once.
 ENCODER_BLOCK_SAMPLES = 16_384
 UNKNOWN_LENGTH = 0xFFFFFFFF  # in the header of a wav stream that has not ended
-HEAD = 36  # bytes of a wav header between its two lengths
+HEAD = 36  # bytes of a wav header without a comment between its two lengths
 
 
-def write_audio(path: Path | str, audio: Audio, sample_rate: int) -> None:
-    """Write a sound file, whole or not at all.
+def write_audio(path: Path | str, audio: Audio, sample_rate: int, voice: str | None = None) -> None:
+    """Write a sound file, whole or not at all. Its comment says that it is synthetic speech.
 
     Args:
         path: a file name that ends in one of SOUNDFILE_FORMATS, or `-` for standard output.
         audio: samples from -1 to 1, of shape (samples,).
         sample_rate: in Hz.
+        voice: the voice or blend that the comment names; by default none.
 
     Raises:
         ValueError: the ending is unknown.
@@ -44,7 +46,7 @@ def write_audio(path: Path | str, audio: Audio, sample_rate: int) -> None:
     """
     path = audio_path(path)
     check_audio_path(path)
-    with open_sound(path, sample_rate) as put:
+    with open_sound(path, sample_rate, voice) as put:
         put(audio)
 
 
@@ -110,7 +112,9 @@ def check_writable(path: Path) -> None:
         raise PermissionError(f"cannot write {path}: permission denied in {path.parent}")
 
 
-def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[WriteAudio]:
+def open_sound(
+    path: Path, sample_rate: int, voice: str | None = None
+) -> AbstractContextManager[WriteAudio]:
     """A context that yields a function which writes samples.
 
     A file takes its place when the context ends; a pipe gets the samples at once. Ctrl-C ends
@@ -119,12 +123,14 @@ def open_sound(path: Path, sample_rate: int) -> AbstractContextManager[WriteAudi
     Args:
         path: a file name, or `-` for standard output.
         sample_rate: in Hz.
+        voice: the voice or blend that the comment names; by default none.
     """
-    return _pipe(sample_rate) if path == STDOUT else _file(path, sample_rate)
+    comment = synthetic_comment(voice)
+    return _pipe(sample_rate, comment) if path == STDOUT else _file(path, sample_rate, comment)
 
 
 @contextmanager
-def _pipe(sample_rate: int) -> Iterator[WriteAudio]:
+def _pipe(sample_rate: int, comment: str) -> Iterator[WriteAudio]:
     stdout = sys.stdout.buffer
     begin, length = _rewritable(stdout), 0
 
@@ -134,7 +140,7 @@ def _pipe(sample_rate: int) -> Iterator[WriteAudio]:
         stdout.flush()
 
     with naming_write_errors("standard output"):
-        stdout.write(wav_header(sample_rate))
+        stdout.write(wav_header(sample_rate, comment=comment))
         stdout.flush()
         try:
             yield put
@@ -142,7 +148,7 @@ def _pipe(sample_rate: int) -> Iterator[WriteAudio]:
             if begin is not None:
                 end = stdout.tell()
                 stdout.seek(begin)
-                stdout.write(wav_header(sample_rate, length))
+                stdout.write(wav_header(sample_rate, length, comment))
                 stdout.seek(end)
 
 
@@ -167,7 +173,7 @@ def _appends(number: int) -> bool:
 
 
 @contextmanager
-def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
+def _file(path: Path, sample_rate: int, comment: str) -> Iterator[WriteAudio]:
     """A sound file that takes its place when it is whole."""
     import soundfile  # a C library, which pipes and training do not need
 
@@ -187,6 +193,7 @@ def _file(path: Path, sample_rate: int) -> Iterator[WriteAudio]:
                 with soundfile.SoundFile(
                     partial, "w", sample_rate, 1, format=kind, subtype=subtype
                 ) as file:
+                    file.comment, file.software = comment, SOFTWARE
                     yield put
             except KeyboardInterrupt as error:
                 if not heard:
@@ -219,24 +226,40 @@ def pcm16(audio: Audio) -> Int16[np.ndarray, " samples"]:
     return np.rint(audio.clip(-1, 1) * 32767).astype("<i2")
 
 
-def wav_header(sample_rate: int, length: int | None = None) -> bytes:
+def wav_header(sample_rate: int, length: int | None = None, comment: str = "") -> bytes:
     """The header of a wav file.
 
     Args:
         sample_rate: in Hz.
         length: bytes of sound that follow; by default unknown, as in a stream.
+        comment: text of an INFO list, which also names this program; by default there is no list.
 
     Returns:
-        44 bytes.
+        44 bytes, or more with a comment, always an even number: a reader that takes all headers
+        for 44 bytes then still finds whole samples.
     """
-    if length is None or length > UNKNOWN_LENGTH - HEAD:
+    # before the sound, since a stream of unknown length has no place after it
+    info = _info_list({b"ICMT": comment, b"ISFT": SOFTWARE}) if comment else b""
+    if length is None or length > UNKNOWN_LENGTH - HEAD - len(info):
         whole = length = UNKNOWN_LENGTH
     else:
-        whole = length + HEAD
+        whole = length + HEAD + len(info)
     return b"".join(
         [
             struct.pack("<4sI4s", b"RIFF", whole, b"WAVE"),
             struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16),
+            info,
             struct.pack("<4sI", b"data", length),
         ]
     )
+
+
+def _info_list(fields: Mapping[bytes, str]) -> bytes:
+    """A LIST chunk of texts, each with one or two zero bytes that make its length even."""
+    chunks = [b"INFO"]
+    for name, text in fields.items():
+        data = text.encode()
+        data += b"\0" * (2 - len(data) % 2)
+        chunks += [struct.pack("<4sI", name, len(data)), data]
+    content = b"".join(chunks)
+    return struct.pack("<4sI", b"LIST", len(content)) + content

@@ -25,6 +25,7 @@ class AudioFormat:
         file_options: of the container, in a file.
         disk_options: of the container, in a file on disk, which the container may read again.
         codec_options: of the codec, in a file.
+        software_tag: FFmpeg's name of the field for the program that wrote the file; None for none.
         soundfile: libsndfile's format and subtype, by which `tts.audio` writes a file.
         streamed: whether servers stream it.
         batched: `items` if a batch writes items and books in it, `books` if only books and their
@@ -41,6 +42,7 @@ class AudioFormat:
     file_options: Options = ()
     disk_options: Options = ()
     codec_options: Options = ()
+    software_tag: str | None = None
     soundfile: tuple[str, str] | None = None
     streamed: bool = False
     batched: Literal["items", "books"] | None = None
@@ -58,6 +60,7 @@ _FORMATS = (
         container="wav",
         codec="pcm_s16le",
         file_options=(("rf64", "auto"),),  # RF64 from 4 GB on, which WAV cannot hold
+        software_tag="ISFT",
         soundfile=("WAV", "PCM_16"),
         streamed=True,
         batched="items",
@@ -67,6 +70,7 @@ _FORMATS = (
         media_type="audio/flac",
         container="flac",
         codec="flac",
+        software_tag="software",
         soundfile=("FLAC", "PCM_16"),
         streamed=True,
         batched="items",
@@ -79,7 +83,8 @@ _FORMATS = (
         bit_rate=96_000,
         sample_rates=MPEG_RATES,
         # a Xing header holds the length, which a stream does not have
-        stream_options=(("write_xing", "0"), ("id3v2_version", "0")),
+        stream_options=(("write_xing", "0"),),
+        software_tag="TSSE",
         soundfile=("MP3", "MPEG_LAYER_III"),
         streamed=True,
         batched="items",
@@ -95,6 +100,7 @@ _FORMATS = (
         stream_options=(("page_duration", "40000"),),
         # shorter pages: libsndfile does not find the end of a file of one page
         file_options=(("page_duration", "200000"),),
+        software_tag="software",
         soundfile=("OGG", "OPUS"),
         streamed=True,
         batched="items",
@@ -128,6 +134,7 @@ _FORMATS = (
         ),  # moves the index to the front, for which it reads the file
         # the default coder takes six times as long, and DistillMOS is the same
         codec_options=(("aac_coder", "fast"),),
+        software_tag="encoding_tool",
         batched="books",
     ),
     AudioFormat(

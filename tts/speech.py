@@ -14,6 +14,7 @@ from tts.audio import pcm16, wav_header, write_audio
 from tts.delivery import Delivery as Delivery
 from tts.deprecation import renamed_fields, renamed_members
 from tts.error_messages import short_repr
+from tts.synthetic_tag import synthetic_comment
 from tts.text.normalise.spans import Span
 
 MAX_PLAYER_SECONDS = 600.0  # in a notebook: 38 MB of text at 24 kHz
@@ -120,12 +121,16 @@ class Speech:
         """A player for notebooks; what is longer than ten minutes is only described."""
         if self.seconds > MAX_PLAYER_SECONDS:
             return f"<p>{escape(repr(self))}; save it to play it</p>"
-        data = wav_header(self.sample_rate, 2 * len(self.audio)) + pcm16(self.audio).tobytes()
+        comment = synthetic_comment(self.delivery.voice)
+        header = wav_header(self.sample_rate, 2 * len(self.audio), comment)
+        data = header + pcm16(self.audio).tobytes()
         source = f"data:audio/wav;base64,{b64encode(data).decode()}"
         return f'<audio controls title="{escape(repr(self))}" src="{source}"></audio>'
 
     def save(self, path: Path | str) -> None:
         """Write the sound to a file: 16 bits, one channel, whole or not at all.
+
+        The file has a comment that says that it is synthetic speech, and by which voice.
 
         Args:
             path: a file name that ends in `.wav`, `.flac`, `.ogg`, `.opus` or `.mp3`; the ending
@@ -135,7 +140,7 @@ class Speech:
             ValueError: the ending is none of these.
             OSError: the file cannot be written; the message says why.
         """
-        write_audio(path, self.audio, self.sample_rate)
+        write_audio(path, self.audio, self.sample_rate, self.delivery.voice)
 
     def shifted(self, seconds: float) -> "Speech":
         """The same speech with times that are later by so many seconds."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
+from tts.synthetic_tag import synthetic_comment
 
 from .audio.encode import AudioMetadata, apply_gain, measure_gain_db, resample, write_encoded
 from .audio.format import OutputFormat
@@ -136,6 +137,8 @@ def _joint(
     tags: Mapping[str, str],
     titles: tuple[str, ...] = (),
 ) -> JoinedFile:
+    voices = (row["voice"] for row in rows if "error" not in row)
+    tags = {**tags, "comment": synthetic_comment(*voices)}
     return JoinedFile(
         stem=stem,
         rows=rows,

@@ -28,7 +28,10 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
     phones = [[phone.symbol, phone.start, phone.end] for phone in speech.phones]
     timing = json.dumps({"words": words, "phones": phones}, ensure_ascii=False)
     sound = encode_audio(
-        speech.audio, speech.sample_rate, OutputFormat(format="flac", sample_rate=PART_SAMPLE_RATE)
+        speech.audio,
+        speech.sample_rate,
+        OutputFormat(format="flac", sample_rate=PART_SAMPLE_RATE),
+        speech.delivery.voice,
     )
     return {f"parts/{id}.flac": sound, f"parts/{id}.json": timing.encode("utf-8", "replace")}
 

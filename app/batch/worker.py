@@ -226,7 +226,9 @@ class Worker:
         sound = f"audio/{item.id}.{form.format}" if form else None
         quality = best.quality.in_form(form) if form else best.quality
         if form and sound:
-            files[sound] = encode_audio(speech.audio, speech.sample_rate, form)
+            files[sound] = encode_audio(
+                speech.audio, speech.sample_rate, form, speech.delivery.voice
+            )
             files |= times_of(speech, item, self.order.times)
         if self.order.parts:
             files |= part_files(speech, item.id)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from tts.audio import write_audio
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Speech
 from tts.text.files.document import read_chapters
@@ -32,7 +31,7 @@ def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]
     """Write a take as wav, mp3 and srt into a folder, and return the paths in this order."""
     wav, mp3, srt = (folder / f"speech.{ending}" for ending in ("wav", "mp3", "srt"))
     for path in (wav, mp3):
-        write_audio(path, speech.audio, speech.sample_rate)
+        speech.save(path)
     srt.write_bytes(CAPTION_FORMATS["srt"].encode(times))
     return str(wav), str(mp3), str(srt)
 

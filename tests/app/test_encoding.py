@@ -4,11 +4,12 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from tts.app.encoding import ENCODERS
+from tts.app.encoding import ENCODERS, BufferedEncoder
 from tts.app.server.settings import RESPONSE_FORMATS
 
 from tts import Delivery
 from tts.audio import pcm16
+from tts.synthetic_tag import SOFTWARE, synthetic_comment
 
 TEXT = "Flow maps speak in a single step. The others follow after a little while."
 EXACT = ("wav", "flac", "pcm")
@@ -95,6 +96,37 @@ def test_one_sample_is_a_sound_too(name):
 @pytest.mark.parametrize("name", RESPONSE_FORMATS)
 def test_what_never_began_can_end(name):
     assert isinstance(ENCODERS[name](24_000).end(), bytes)
+
+
+# as the containers' own specifications have them; raw AAC and PCM have no tags
+MARKS = {
+    "wav": (b"INFOICMT", b"ISFT"),
+    "flac": (b"DESCRIPTION=", b"digitalSourceType=trainedAlgorithmicMedia", b"software="),
+    "mp3": (b"TXXX", b"digitalSourceType\0trainedAlgorithmicMedia", b"TSSE"),
+    "opus": (b"DESCRIPTION=", b"digitalSourceType=trainedAlgorithmicMedia", b"software="),
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_stream_begins_with_its_tags(name, whole):
+    encoder = BufferedEncoder(name, 24_000, "heart") if whole else ENCODERS[name](24_000, "heart")
+    first = encoder.add(np.zeros(4800, np.int16))
+    data = first + encoder.end()
+    told = (data if whole else first)[:1000]
+    for mark in (synthetic_comment("heart").encode(), SOFTWARE.encode(), *MARKS[name]):
+        assert mark in told
+    with av.open(io.BytesIO(data)) as container:
+        tags = container.metadata | container.streams.audio[0].metadata
+    assert tags["comment"] == synthetic_comment("heart")
+
+
+@pytest.mark.parametrize("name", sorted({*RESPONSE_FORMATS} - {*MARKS}))
+def test_what_has_no_tags_is_sound_alone(name):
+    encoder = ENCODERS[name](24_000, "heart")
+    data = encoder.add(np.zeros(4800, np.int16)) + encoder.end()
+    assert b"synthetic" not in data
+    assert data.startswith(b"\xff\xf1") if name == "aac" else len(data) == 9600
 
 
 @pytest.mark.parametrize("name", RESPONSE_FORMATS)

@@ -16,6 +16,7 @@ from tts.audio import (
     wav_header,
     write_audio,
 )
+from tts.synthetic_tag import synthetic_comment
 
 RATE = 24_000
 # root mean square, of a tone at 0.2
@@ -167,12 +168,13 @@ def test_refuses_what_it_may_not_write(protected, tmp_path, monkeypatch):
 
 
 def test_a_pipe_carries_wav_as_it_comes(audio, monkeypatch):
-    sent = io.BytesIO()
+    sent, header = io.BytesIO(), wav_header(RATE, comment=synthetic_comment("heart"))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(sent)))
-    with open_sound(STDOUT, RATE) as put:
+    with open_sound(STDOUT, RATE, "heart") as put:
+        assert sent.getvalue() == header
         for piece in np.split(audio, [100]):
             put(piece)
-            length = (len(sent.getvalue()) - len(wav_header(RATE))) // 2
+            length = (len(sent.getvalue()) - len(header)) // 2
             assert length in (100, len(audio))
     heard, rate = soundfile.read(io.BytesIO(sent.getvalue()), dtype="float32")
     assert rate == RATE
@@ -197,9 +199,31 @@ def test_pcm_is_full_scale_at_one_and_beyond():
 
 
 def test_the_head_of_a_pipe_is_that_of_a_wav(tmp_path):
-    write_audio(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE)
+    write_audio(tmp_path / "sound.wav", np.zeros(0, dtype=np.float32), RATE, "heart")
     head = (tmp_path / "sound.wav").read_bytes()
-    assert wav_header(RATE)[8:40] == head[8:40]
+    ours = wav_header(RATE, 0, synthetic_comment("heart"))
+    bare = wav_header(RATE, 0)
+    assert len(bare) == 44
+    assert ours[8:36] == head[8:36] == bare[8:36]
+    assert ours[-8:] == head[-8:] == bare[-8:] == b"data\0\0\0\0"
+    # libsndfile adds its own version to the program
+    texts, ours_texts = (data[36:40] + data[44 : data.index(b"ISFT")] for data in (head, ours))
+    assert texts == ours_texts
+    assert texts.startswith(b"LISTINFOICMT")
+    assert b"one-step-tts" in head[head.index(b"ISFT") :]
+
+
+@pytest.mark.parametrize("comment", ["", "a", "ab", "ä", "voice " * 50])
+@pytest.mark.parametrize("length", [0, 2, 48_000, 0xFFFFFFFF - 36, None])
+def test_a_header_states_its_lengths_and_keeps_samples_at_even_places(length, comment):
+    header = wav_header(RATE, length, comment)
+    riff, data = (int.from_bytes(header[at:][:4], "little") for at in (4, len(header) - 4))
+    known = length is not None and length + len(header) - 8 <= 0xFFFFFFFF
+    assert (riff, data) == ((len(header) - 8 + length, length) if known else (0xFFFFFFFF,) * 2)
+    assert len(header) % 2 == 0
+    if comment:
+        size = int.from_bytes(header[40:44], "little")
+        assert header[44 + size :][:4] == b"data"
 
 
 def test_a_gain_clips_what_goes_beyond_full_scale_and_leaves_the_rest_as_it_is():

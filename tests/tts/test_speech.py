@@ -10,6 +10,7 @@ import soundfile
 import tts.speech
 from tts.delivery import Delivery
 from tts.speech import Phone, Speech, TimedWord
+from tts.synthetic_tag import synthetic_comment
 
 
 @pytest.fixture
@@ -28,6 +29,8 @@ def test_a_notebook_plays_it(speech):
     played, rate = soundfile.read(io.BytesIO(base64.b64decode(data)), dtype="float32")
     assert rate == 24_000
     np.testing.assert_allclose(played, speech.audio, atol=1e-4)
+    with soundfile.SoundFile(io.BytesIO(base64.b64decode(data))) as file:
+        assert file.comment == synthetic_comment("heart")
 
 
 def test_a_notebook_is_not_filled_by_what_is_too_long(speech, monkeypatch):

@@ -49,7 +49,7 @@ def speak_to_file(
     stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
     try:
         line = Console(stderr=True).status("speaking")
-        with open_sound(output, synthesizer.sample_rate) as put, line:
+        with open_sound(output, synthesizer.sample_rate, delivery.voice) as put, line:
             for piece in stats.measure(pieces):
                 put(piece.audio)
                 if subtitles:

@@ -17,7 +17,7 @@ def select_batch(streams: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
 
     Returns:
         A stream that has not begun, alone; or the most urgent one with those whose next chunk
-        has a similar length and as many steps.
+        has a similar length, as many steps and the same networks.
     """
     tasks = [stream.task for stream in streams]
     if None in tasks:
@@ -30,7 +30,10 @@ def select_batch(streams: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
         frames = task.stop - task.start
         similar = max(longest, frames) <= MAX_LENGTH_RATIO * min(first.stop - first.start, frames)
         fits = max(longest, frames) * (len(batch) + 1) <= MAX_BATCH_FRAMES
-        if similar and fits and task.delivery.steps == first.delivery.steps:
+        alike = task.delivery.steps == first.delivery.steps and (
+            task.plan.runtime is first.plan.runtime
+        )
+        if similar and fits and alike:
             batch.append(stream)
             longest = max(longest, frames)
     return batch

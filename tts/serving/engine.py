@@ -2,14 +2,16 @@
 
 Chunks of similar length are rendered in one batch. The stream whose buffered sound ends first is
 served first; a stream with enough buffered sound waits. Texts are read on threads of their own, so
-that a text that takes long to read does not delay the sound of others. These threads are few, since
-all threads share one interpreter.
+that a text that takes long to read does not delay the sound of others. The networks of learned
+voices are made on another thread, one after another. These threads are few, since all threads share
+one interpreter.
 """
 
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from math import ceil
 from time import monotonic
 
@@ -88,6 +90,7 @@ class Engine:
         self._closed = False
         self._idle = workers
         targets = [self._work] * workers + [self._read_texts] * READER_THREADS
+        targets.append(self._make_voices)
         self._threads = [
             threading.Thread(target=target, name=f"engine {number}", daemon=True)
             for number, target in enumerate(targets)
@@ -106,7 +109,8 @@ class Engine:
     ) -> SpeechStream:
         """Start speaking a text; the arguments are those of `Synthesizer.stream`.
 
-        It returns at once. The text is read later, on a thread of the engine.
+        It returns at once. The text is read later, on a thread of the engine, and so is a learned
+        voice that was not used lately.
 
         Args:
             text: what to say.
@@ -129,7 +133,11 @@ class Engine:
         lines = UtteranceReader(self.synthesizer.lines(text, delivery))
         cut = chunks if low_latency else offline_chunks
         events = self.synthesizer.events_of(lines, delivery, utterance, cut)
-        stream = SpeechStream(lines, events, self._cancel)
+        learned, runtime = self.synthesizer.learned_voices, self.synthesizer.runtime
+        shares = self.synthesizer.voice_shares(delivery.voice)
+        make_voice = partial(learned.resolve, runtime, shares)
+        made = learned.made(runtime, shares)
+        stream = SpeechStream(lines, events, self._cancel, make_voice, made)
         with self._changed:
             self._check()
             self._waiting.append(stream)
@@ -258,6 +266,27 @@ class Engine:
         finally:
             self._release([stream])
 
+    def _make_voices(self) -> None:
+        while stream := self._take_voiceless():
+            try:
+                stream.make_voice()
+            except Exception as error:
+                self._fail(stream, error)
+            finally:
+                self._release([stream])
+
+    def _take_voiceless(self) -> SpeechStream | None:
+        """Wait for a stream whose voice is to be made next; None once the engine is closed."""
+        with self._changed:
+            while not self._closed:
+                # a text that cannot be read needs no voice
+                for stream in self._free():
+                    if stream.needs_voice and not stream.needs_text:
+                        self._working.append(stream)
+                        return stream
+                self._changed.wait()
+        return None
+
     def _free(self) -> list[SpeechStream]:
         return [one for one in self._running if one not in self._working]
 
@@ -285,7 +314,8 @@ class Engine:
                 wanting = [
                     one
                     for one in free
-                    if not one.needs_text and one.buffered_seconds < MAX_BUFFERED_SECONDS
+                    if not (one.needs_text or one.needs_voice)
+                    and one.buffered_seconds < MAX_BUFFERED_SECONDS
                 ]
                 self._give_up(
                     [

@@ -56,10 +56,13 @@ class SpeechStream(Rendering, Iterator[Speech]):
         lines: UtteranceReader,
         events: Iterator[Event | None],
         left: Callable[["SpeechStream"], None],
+        make_voice: Callable[[], object],
+        voice: object | None,
     ) -> None:
         super().__init__(events)
         self.utterances = lines
         self.needs_text = True
+        self._make_voice, self._voice = make_voice, voice
         self._left = left
         self._lock = threading.Lock()
         self._ready: deque[Speech] = deque()
@@ -111,6 +114,15 @@ class SpeechStream(Rendering, Iterator[Speech]):
         self.needs_text = False
         with self._lock:
             self._tell_readable(True)
+
+    @property
+    def needs_voice(self) -> bool:
+        """Whether the networks of its voice are to be made before its events can go on."""
+        return self._voice is None
+
+    def make_voice(self) -> None:
+        """Make the networks of its voice, which takes long, and keep them as long as the stream."""
+        self._voice = self._make_voice()
 
     def put(self, piece: Speech) -> None:
         """Add the next piece."""

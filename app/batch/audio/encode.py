@@ -17,8 +17,9 @@ import soxr
 from tts.audio import ENCODER_BLOCK_SAMPLES, Audio, pcm16
 from tts.audio_formats import AUDIO_FORMATS
 from tts.files import atomic_write
+from tts.synthetic_tag import synthetic_comment
 
-from ...encoding import CodecWriter, Samples
+from ...encoding import CodecWriter, Samples, synthetic_tags
 from .format import OutputFormat
 from .loudness import AudioBlock, Level, measure_loudness
 
@@ -39,13 +40,18 @@ class ChapterMark:
 
 @dataclass(frozen=True, kw_only=True)
 class AudioMetadata:
-    """Metadata that players show: chapters, and tags such as `title` and `artist`."""
+    """Metadata that players show: chapters, and tags such as `title` and `artist`.
+
+    A file without the tag `comment` gets one that says that it is synthetic speech.
+    """
 
     chapters: tuple[ChapterMark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
+def encode_audio(
+    audio: Audio, sample_rate: int, form: OutputFormat, voice: str | None = None
+) -> bytes:
     """Encode an utterance.
 
     Args:
@@ -53,6 +59,7 @@ def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
         sample_rate: their rate, in Hz.
         form: format, sample rate and level of the file. A `volume` may clip samples; a `loudness`
             never does.
+        voice: the voice or blend that the comment of the file names; by default none.
 
     Returns:
         The bytes of the file.
@@ -64,7 +71,8 @@ def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat) -> bytes:
         raise ValueError("the model gave samples that are not finite; try another seed")
     pieces = list(resample([audio], sample_rate, form.sample_rate))
     file = BytesIO()
-    _encode(file, apply_gain(pieces, measure_gain_db(pieces, form)), form, AudioMetadata())
+    labels = AudioMetadata(tags={"comment": synthetic_comment(voice)})
+    _encode(file, apply_gain(pieces, measure_gain_db(pieces, form)), form, labels)
     return file.getvalue()
 
 
@@ -129,6 +137,7 @@ def _encode(
         codec_options=(BIT_EXACT_CODEC, *audio_format.codec_options),
     )
     with writer.container as container:
+        container.metadata.update(synthetic_tags(audio_format, synthetic_comment()))
         container.metadata.update(labels.tags)
         container.set_chapters([_chapter(*mark) for mark in enumerate(labels.chapters)])
         position = 0

@@ -20,7 +20,7 @@ from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError, refuse_speech
 from ..openapi import content_response, error_responses
 from ..response import SpeechResponse, late
-from ..schemas import SpeechRequest
+from ..schemas import SpeechRequest, voice_of
 from ..settings import ResponseFormat, ServerSettings
 
 SPEECH_ERRORS = (400, 401, 404, 413, 429, 504)
@@ -111,10 +111,12 @@ async def start_stream(
 class AudioSerializer:
     """Encodes pieces to an audio format; may be called from any thread."""
 
-    def __init__(self, name: str, sample_rate: int, *, stream: bool = True) -> None:
+    def __init__(self, name: str, sample_rate: int, voice: str, *, stream: bool = True) -> None:
         self.media_type = AUDIO_FORMATS[name].media_type
         self._encoder = (
-            ENCODERS[name](sample_rate) if stream else BufferedEncoder(name, sample_rate)
+            ENCODERS[name](sample_rate, voice)
+            if stream
+            else BufferedEncoder(name, sample_rate, voice)
         )
         self._lock = Lock()
 
@@ -154,8 +156,8 @@ def _event(name: str, **data: object) -> bytes:
 
 def sound_of(wanted: AudioRequest, engine: Engine) -> AudioSerializer:
     """The encoder for a request."""
-    rate = engine.synthesizer.sample_rate
-    return AudioSerializer(wanted.response_format, rate, stream=wanted.stream)
+    rate, voice = engine.synthesizer.sample_rate, voice_of(wanted.voice, engine)
+    return AudioSerializer(wanted.response_format, rate, voice, stream=wanted.stream)
 
 
 def check_format(wanted: AudioRequest, settings: ServerSettings) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 import webvtt
-from tts.app.batch.audio.format import OutputFormat
+from tts.app.batch.audio.format import OUTPUT_FORMATS, OutputFormat
 from tts.app.batch.audio.loudness import measure_loudness
 from tts.app.batch.file_names import safe_file_name
 from tts.app.batch.item import BatchInput, BatchItem
@@ -21,6 +21,7 @@ from tts.app.batch.track import Track
 from tts import Delivery
 from tts.audio import pcm16
 from tts.speech import Phone, Speech, TimedWord
+from tts.synthetic_tag import synthetic_comment
 
 RATE = 24_000
 TEXTS = ("One day.", "Two more.", "Three <b>.", "Four &.", "Five at last.")
@@ -67,6 +68,7 @@ def row_of(item, speech, folder):
     told = asdict(item)
     del told["delivery"]
     sums = {name: sha256(data) for name, data in files.items()}
+    told["voice"] = speech.delivery.voice
     return told | {"samples": len(speech.audio), "files": sums, "key": item.text}
 
 
@@ -175,6 +177,20 @@ def test_chapters_are_files_with_subtitles_beside_them(book, tmp_path):
         assert container.metadata["album"] == "A book"
         assert container.metadata["track"] == "2/3"
         assert not container.chapters()
+
+
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
+def test_a_joined_file_names_its_voices_in_order(book, tmp_path, name):
+    _, rows = book
+    for row, voice in zip(rows.values(), ["michael", "heart", "michael", "a+b", "c"], strict=True):
+        row["voice"] = voice
+    list(rows.values())[-1]["error"] = "it failed"
+    (made,) = joined(book, tmp_path, JoinConfig(form=OutputFormat(format=name)))
+    with av.open(str(tmp_path / made)) as container:
+        told = container.metadata | container.streams.audio[0].metadata
+    assert told["comment"] == synthetic_comment("michael", "heart", "a+b")
+    assert "voices michael, heart, a+b, one-step-tts" in told["comment"]
+    assert (told["title"], told["artist"]) == ("A book", "Somebody")
 
 
 def test_what_could_not_be_said_is_left_out_and_counted(book, tmp_path):

@@ -1,10 +1,12 @@
 import asyncio
+import io
 import json
 import socket
 import threading
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 
+import av
 import httpx
 import pytest
 from openai import APIStatusError, AsyncOpenAI, OpenAI
@@ -14,13 +16,16 @@ from tts.app.server.schemas import MODELS
 from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings
 
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
+from tts.audio import wav_header
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
 from tts.synthesis import Synthesizer
+from tts.synthetic_tag import synthetic_comment
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
 TEXT = "Flow maps speak in a single step. The others follow on 3/4/2025."
+HEADER = wav_header(24_000, comment=synthetic_comment("heart"))
 LONG = "It was a long and winding tale that nobody had asked for. " * 20
 
 
@@ -153,12 +158,9 @@ def test_null_for_whatever_may_be_left_out_means_that_it_is(at, tiny_synthesizer
 @pytest.mark.parametrize("stream", [True, None, False])
 def test_a_wav_that_is_not_streamed_tells_how_long_it_is(at, stream, tiny_synthesizer):
     given = asked(at, input=TEXT, response_format="wav", stream=stream).content
-    riff, data = (int.from_bytes(given[start : start + 4], "little") for start in (4, 40))
-    if stream is False:
-        assert (riff, data) == (len(given) - 8, len(given) - 44)
-    else:
-        assert riff == data == 0xFFFFFFFF
-    assert_sounds_like(given[44:], tiny_synthesizer.speak(TEXT))
+    length = len(given) - len(HEADER) if stream is False else None
+    assert given[: len(HEADER)] == wav_header(24_000, length, synthetic_comment("heart"))
+    assert_sounds_like(given[len(HEADER) :], tiny_synthesizer.speak(TEXT))
 
 
 @pytest.mark.parametrize("stream_format", ["audio", "sse"])
@@ -169,8 +171,17 @@ def test_what_is_not_streamed_is_what_is(at, name, stream_format):
     if name == "opus":  # which has a number of its own on each page
         assert len(whole) == len(pieces)
     else:
-        start = 44 if name == "wav" else 0
+        start = len(HEADER) if name == "wav" else 0
         assert whole[start:] == pieces[start:]
+
+
+def test_a_stream_names_the_voice_that_speaks(at):
+    for voice in ("heart", "heart(2)+michael(1)", "af_heart"):
+        for stream in (True, False):
+            wanted = {"response_format": "mp3", "stream": stream, "voice": voice}
+            with av.open(io.BytesIO(asked(at, input="One.", **wanted).content)) as container:
+                comment = container.metadata["comment"]
+            assert comment == synthetic_comment(voice.removeprefix("af_"))
 
 
 def sound_in(given):

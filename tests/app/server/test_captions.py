@@ -7,9 +7,11 @@ from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
 from tests.serving import assert_sounds_like, serving
+from tts.audio import wav_header
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
+from tts.synthetic_tag import synthetic_comment
 
 TEXT = "On 3/4/2025 we met. The others followed, one by one."
 CAPTIONED = "/dev/captioned_speech"
@@ -55,8 +57,10 @@ def test_or_all_at_once(at, tiny_synthesizer):
     given = httpx.post(f"{at}{CAPTIONED}", json=wanted, timeout=30).json()
     speech = tiny_synthesizer.speak(TEXT)
     sound = b64decode(given["audio"])
-    assert int.from_bytes(sound[40:44], "little") == len(sound) - 44
-    assert_sounds_like(sound[44:], speech)
+    comment = synthetic_comment("heart")
+    head = len(wav_header(24_000, comment=comment))
+    assert sound[:head] == wav_header(24_000, len(sound) - head, comment)
+    assert_sounds_like(sound[head:], speech)
     assert given["timestamps"] == expected(speech)
     assert given["audio_format"] == "audio/wav"
 

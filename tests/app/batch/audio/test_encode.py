@@ -26,6 +26,7 @@ from tts.app.batch.audio.loudness import measure_loudness
 from tts import Delivery, load
 from tts.audio import pcm16
 from tts.audio_formats import AUDIO_FORMATS
+from tts.synthetic_tag import SOFTWARE, synthetic_comment
 
 RATE = 24_000
 TEXT = "Flow maps speak in a single step. The others follow after a little while."
@@ -291,10 +292,35 @@ def test_players_see_title_author_and_chapters(name, tmp_path):
         told = container.metadata | container.streams.audio[0].metadata
         seen = container.chapters()
     assert {name: told[name] for name in tags} == tags
+    assert told["comment"] == synthetic_comment()
     if name in ("m4b", "mp3"):
         assert [mark["metadata"]["title"] for mark in seen] == ["Öne", "Two, and more"]
         times = [float(mark[end] * mark["time_base"]) for mark in seen for end in ("start", "end")]
         assert times == [0, 2.5, 2.5, 4]
+
+
+# as the containers' own specifications have them
+MARKS = {
+    "wav": (b"INFOICMT", b"ISFT"),
+    "flac": (b"DESCRIPTION=", b"digitalSourceType=trainedAlgorithmicMedia", b"software="),
+    "mp3": (b"TXXX", b"digitalSourceType\0trainedAlgorithmicMedia", b"TSSE"),
+    "opus": (b"DESCRIPTION=", b"digitalSourceType=trainedAlgorithmicMedia", b"software="),
+    "m4b": (b"\xa9cmt", b"\xa9too"),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
+def test_every_file_says_that_it_is_synthetic_and_by_which_voice(name):
+    voice = "heart(2)+michael(1)"
+    data = encode_audio(tone(0.2), RATE, OutputFormat(format=name), voice)
+    for mark in (synthetic_comment(voice).encode(), SOFTWARE.encode(), *MARKS[name]):
+        assert mark in data
+    with av.open(io.BytesIO(data)) as container:
+        tags = container.metadata | container.streams.audio[0].metadata
+    assert tags["comment"] == synthetic_comment(voice)
+    if name == "wav":
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            assert (file.comment, file.software) == (synthetic_comment(voice), SOFTWARE)
 
 
 def test_a_book_can_be_heard_before_all_of_it_has_come(tmp_path):
