@@ -16,9 +16,6 @@ from tts.validation import coerce_argument, parse_json
 from ..config import BaseRun
 
 
-LINE_SECONDS = 30.0  # between lines in a log or a pipe; chosen by hand
-
-
 class RunLogger:
     """Logs a run, as a context manager, with a bar at a terminal and lines elsewhere.
 
@@ -31,6 +28,8 @@ class RunLogger:
         ModuleNotFoundError: tensorboard is not installed; no file is written.
         ValueError: `log.jsonl` has a line that is not one of this log.
     """
+
+    line_seconds = 30.0  # between lines in a log or a pipe; chosen by hand
 
     def __init__(self, run: BaseRun, out: Path, step: int = 0) -> None:
         # of the extra; imported late, so that mistakes in the arguments are reported without it
@@ -77,11 +76,11 @@ class RunLogger:
             self.log_scalars(step, "train", losses, progress=progress)
 
     def _print_line(self, step: int, progress: float, loss: float) -> None:
-        """Print a line every `LINE_SECONDS` where there is no terminal for the bar."""
+        """Print a line every `line_seconds` where there is no terminal for the bar."""
         now = time.monotonic()
         if self.before is None:
             self.before = progress
-        if self.bar.console.is_terminal or now < self.printed + LINE_SECONDS:
+        if self.bar.console.is_terminal or now < self.printed + self.line_seconds:
             return
         self.printed = now
         speed = (progress - self.before) / (now - self.begun)

@@ -9,6 +9,7 @@ import torch
 from tts.training.__main__ import app
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.data.dataset import FeatureDataset
+from tts.training.loop.logger import RunLogger
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
 
@@ -98,7 +99,7 @@ def test_a_run_ends_when_its_patience_does_and_resumes_as_ended(stage, tmp_path,
 
 
 def test_progress_is_printed_where_there_is_no_terminal(stage, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("tts.training.loop.logger.LINE_SECONDS", 0.0)
+    monkeypatch.setattr(RunLogger, "line_seconds", 0.0)
     train(replace(stage.run, log_every=1), stage, tmp_path / "run")
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("flow_matching: step 10, 100 %, loss ")
