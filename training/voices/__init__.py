@@ -1,0 +1,1 @@
+"""New voices: from recordings to a voice file."""
