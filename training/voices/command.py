@@ -1,6 +1,7 @@
 """Commands of `tts voice` that make a voice: learn, check and train."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,6 @@ import typer
 
 from tts.audio import check_writable
 from tts.cli.help import DocumentedCommand
-from tts.cli.voice import app
 from tts.voice_files import SUFFIX
 from tts.voices import check_voice_name
 
@@ -90,7 +90,6 @@ class Place:
         return cls(name=name, work=work or Path(f"{name}-voice"), out=out)
 
 
-@app.command(cls=DocumentedCommand)
 def learn(  # noqa: PLR0913 - every parameter is a flag
     source: Source,
     name: Name,
@@ -135,7 +134,6 @@ def learn(  # noqa: PLR0913 - every parameter is a flag
     )
 
 
-@app.command(cls=DocumentedCommand)
 def check(  # noqa: PLR0913 - every parameter is a flag
     source: Source,
     name: Name = "voice",
@@ -158,7 +156,6 @@ def check(  # noqa: PLR0913 - every parameter is a flag
     _checked(source, Place.of(name, work), whisper, acoustic, workers)
 
 
-@app.command(cls=DocumentedCommand)
 def train(  # noqa: PLR0913 - every parameter is a flag
     name: Name,
     work: Work = None,
@@ -222,8 +219,10 @@ def _checked(
     from .recordings import gather
 
     gathered = gather(source, place.work, whisper=whisper, workers=workers)
-    for file, reason in gathered.left_out.items():
-        typer.echo(f"left out: {file}: {reason}", err=True)
+    for note in gathered.notes:
+        typer.echo(f"note: {note}", err=True)
+    for one in gathered.left_out:
+        typer.echo(f"left out: {one.name}: {one.reason}", err=True)
     aligned = align_recordings(place.work, place.name, checkpoint=acoustic, workers=workers)
     for clip, reason in aligned.left_out.items():
         typer.echo(f"left out: {clip}: {reason}", err=True)
@@ -252,3 +251,13 @@ def _train(  # noqa: PLR0913 - the options of a command
     training = VoiceTraining(work=place.work, name=place.name, dropped=dropped, **options)
     tuned = train_voice(training)
     typer.echo(write_card(training, tuned, place.out, about, whisper))
+
+
+def _application(command: Callable[..., None]) -> typer.Typer:
+    """An application of one command, as an entry point."""
+    application = typer.Typer(add_completion=False)
+    application.command(cls=DocumentedCommand)(command)
+    return application
+
+
+learn_command, check_command, train_command = map(_application, (learn, check, train))

@@ -43,11 +43,9 @@ EXTENSIONS = {
     "wyoming": Extension("Serve speech to Home Assistant (Wyoming).", "wyoming", "wyoming"),
 }
 VOICE_EXTENSIONS = {
-    "align": Extension("Find the times of the phones in recordings.", "voices", "torch"),
-    "check": Extension("Check recordings, and say what to repair.", "voices", "torch"),
-    "compare": Extension("Write a page with the same sentences by each voice.", "voices", "torch"),
-    "learn": Extension("Make a voice from recordings: all steps.", "voices", "torch"),
-    "train": Extension("Train a voice on aligned recordings.", "voices", "torch"),
+    "check": Extension("Say what is wrong with recordings.", "voices", "torch"),
+    "learn": Extension("Make a voice from recordings: check, align, train.", "voices", "torch"),
+    "train": Extension("Train a voice on checked recordings, or continue.", "voices", "torch"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The commands `tts voice list`, `tts voice show` and `tts voice blend`."""
+"""The commands of `tts voice` that need no training: list, show, blend and compare."""
 
 import json
 from dataclasses import asdict
@@ -23,6 +23,8 @@ EXPRESSION_HELP = (
 )
 NAME_HELP = "Name of the new voice, without spaces or any of + ( )."
 BYTES_PER_KB = 1000
+COMPARED_HELP = "Voices, paths of voice files, or blends of them."
+PAGE_HELP = "The page to write (.html)."
 OUTPUT_HELP = "Voice file to write. Default: the name with .voice, in the current folder."
 
 # The paragraph before an example also keeps it indented: typer dedents a text that has no other.
@@ -157,6 +159,36 @@ def blend(
     models, learned = _find(acoustic, vocoder, voice_paths(expression), voice_dir)
     write_voice(blend_voices(expression, name, models, learned), path)
     typer.echo(f"{path.stat().st_size / BYTES_PER_KB:,.0f} kB: {path}", err=True)
+
+
+@app.command("compare", cls=DocumentedCommand)
+def compare(
+    voices: Annotated[list[str], typer.Argument(help=COMPARED_HELP)],
+    output: Annotated[Path, typer.Option("--output", "-o", help=PAGE_HELP)] = Path("voices.html"),
+    voice_dir: VoiceDir = None,
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+) -> None:
+    """Write a web page with the same ten sentences by each of some voices.
+
+    The page holds its sound, so it is one file that works without a network.
+
+    Examples:
+      tts voice compare heart anna.voice
+      tts voice compare heart michael 'heart(1)+michael(1)' -o blends.html
+    """
+    from tts.audio import check_writable
+    from tts.cli.voice_page import SENTENCES, spoken, write_page
+    from tts.synthesis import load
+
+    check_writable(output)
+    paths = {key: path for voice in voices for key, path in voice_paths(voice).items()}
+    synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
+    for voice in voices:
+        synthesizer.voice_shares(voice)
+    columns = [spoken(synthesizer, voice) for voice in voices]
+    write_page(output, "Voices", SENTENCES, columns, synthesizer.sample_rate)
+    typer.echo(f"{len(SENTENCES)} sentences of {len(voices)} voices: {output}", err=True)
 
 
 def _find(
