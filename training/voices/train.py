@@ -94,6 +94,7 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
     prepare_features(training, config.mel)
     start = training.runs / START
     if not start.is_file():
+        training.runs.mkdir(parents=True, exist_ok=True)
         save_checkpoint(initial_model(training), start, {"recipe": "voice"})
     path = start
     for run in voice_runs(training):
