@@ -40,6 +40,11 @@ class Adaptation:
     pace: float
     codebook: Float[np.ndarray, "entries mels"]
 
+    def means(self, states: SymbolStates) -> Float[np.ndarray, "text states mels"]:
+        """What is expected of each state in this voice."""
+        silent = is_silence(states.symbols)
+        return states.means + np.where(silent[:, None], self.silence, self.speech)[:, None]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlignedClip:
@@ -56,10 +61,8 @@ class AlignedClip:
 
     def residuals(self) -> tuple[Float[np.ndarray, "frames mels"], Bool[np.ndarray, " frames"]]:
         """The mel less what is expected of each frame's state, and which frames are silence."""
-        durations = self.path.durations
-        token = np.repeat(np.arange(len(durations)), durations)
+        token, state = tokens_and_states(self.states.symbols, self.path.durations)
         silent = is_silence(self.states.symbols)[token]
-        state = np.where(silent, 1, state_of_frames(durations))
         return self.mel - self.states.means[token, state], silent
 
     def length_ratios(self) -> Float[np.ndarray, " phones"]:
@@ -68,13 +71,15 @@ class AlignedClip:
         return np.log(self.path.durations[phones] / self.states.lengths[phones])
 
 
-def state_of_frames(durations: Int[np.ndarray, " text"]) -> Int[np.ndarray, " frames"]:
-    """The state of each frame, as `cheapest_path` shares them out."""
-    parts = [np.arange(frames) for frames in durations]
-    ends = [(np.rint(frames / 3), np.rint(2 * frames / 3)) for frames in durations]
-    return np.concatenate(
-        [(part >= a).astype(int) + (part >= b) for part, (a, b) in zip(parts, ends, strict=True)]
-    )
+def tokens_and_states(
+    symbols: str, durations: Int[np.ndarray, " text"]
+) -> tuple[Int[np.ndarray, " frames"], Int[np.ndarray, " frames"]]:
+    """The symbol and the state of each frame, as `cheapest_path` shares frames out."""
+    token = np.repeat(np.arange(len(durations)), durations)
+    since = np.arange(len(token)) - (durations.cumsum() - durations)[token]
+    length = durations[token]
+    state = (since >= np.rint(length / 3)).astype(int) + (since >= np.rint(2 * length / 3))
+    return token, np.where(is_silence(symbols)[token], 1, state)
 
 
 def unadapted(voice: Float[np.ndarray, " voice"], mels: int) -> Adaptation:
@@ -93,13 +98,17 @@ def find_path(
     mel: Float[np.ndarray, "frames mels"], states: SymbolStates, adaptation: Adaptation
 ) -> SymbolPath | None:
     """The cheapest path of a normalised mel; None if no path covers it."""
-    silent = is_silence(states.symbols)
-    offset = np.where(silent[:, None], adaptation.silence, adaptation.speech)
-    means = states.means + offset[:, None]
+    means = adaptation.means(states)
     costs = state_costs(mel, means.reshape(-1, means.shape[2]), adaptation)
-    lengths = states.lengths * np.where(silent, 1.0, np.exp(adaptation.pace))
     shape = (len(mel), len(states.symbols), STATES)
+    lengths = sound_lengths(states, adaptation)
     return cheapest_path(costs.reshape(shape), states.symbols, lengths, states.pause)
+
+
+def sound_lengths(states: SymbolStates, adaptation: Adaptation) -> Float[np.ndarray, " text"]:
+    """The expected frames of each symbol in this voice; of silences those of the model."""
+    silent = is_silence(states.symbols)
+    return states.lengths * np.where(silent, 1.0, np.exp(adaptation.pace))
 
 
 def state_costs(
@@ -111,6 +120,18 @@ def state_costs(
     here, there = mel @ adaptation.projection, means @ adaptation.projection
     squares = (here**2).sum(axis=1)[:, None] + (there**2).sum(axis=1)
     return np.maximum(squares / 2 - here @ there.T, 0)
+
+
+def path_costs(
+    mel: Float[np.ndarray, "frames mels"],
+    states: SymbolStates,
+    durations: Int[np.ndarray, " text"],
+    adaptation: Adaptation,
+) -> Float[np.ndarray, " frames"]:
+    """The cost of each frame in its state on a path, without lengths and pauses."""
+    token, state = tokens_and_states(states.symbols, durations)
+    residuals = mel - adaptation.means(states)[token, state]
+    return ((residuals @ adaptation.projection) ** 2).sum(axis=1) / 2
 
 
 def adapt(  # noqa: PLR0913 - the last three are options
@@ -163,7 +184,7 @@ def _measured(before: Adaptation, clips: Sequence[AlignedClip], shrinkage: float
         projection=_projection(residuals, shrinkage),
         pace=float(ratios.mean()),
     )
-    return replace(after, codebook=_codebook([clip.states for clip in clips], after))
+    return with_codebook(after, [clip.states for clip in clips])
 
 
 def _offset(residuals: Float[np.ndarray, "frames mels"]) -> Float[np.ndarray, " mels"]:
@@ -185,14 +206,9 @@ def _projection(
     return axes * np.sqrt(COST_SCALE / variances)
 
 
-def _codebook(
-    states: Sequence[SymbolStates], adaptation: Adaptation
-) -> Float[np.ndarray, "entries mels"]:
-    """The mean of each state of each symbol, with the offsets of the voice."""
+def with_codebook(adaptation: Adaptation, states: Sequence[SymbolStates]) -> Adaptation:
+    """With the mean of each state of each symbol, for costs without a text."""
     symbols = np.array(list("".join(each.symbols for each in states)))
-    means = np.concatenate([each.means for each in states])
-    rows = []
-    for symbol in sorted(set(symbols) - set(STRESS)):
-        offset = adaptation.silence if is_silence(symbol)[0] else adaptation.speech
-        rows.append(means[symbols == symbol].mean(axis=0) + offset)
-    return np.concatenate(rows).astype(np.float64)
+    means = np.concatenate([adaptation.means(each) for each in states])
+    rows = [means[symbols == symbol].mean(axis=0) for symbol in sorted(set(symbols) - set(STRESS))]
+    return replace(adaptation, codebook=np.concatenate(rows).astype(np.float64))

@@ -1,7 +1,7 @@
 """Forced alignment of a new voice's recordings by the acoustic model.
 
 Writes `aligned.jsonl`, a manifest (`training.data.manifest`) whose rows also have `cost`,
-`free_cost` and `spread`.
+`free_cost`, `spread` and `worst`.
 """
 
 import json
@@ -26,7 +26,8 @@ from tts.vocoder.mel import log_mel
 from ..data.manifest import read_audio
 from ..data.recordings import spread
 from ..data.statistics import Statistics
-from .adaptation import Adaptation, AlignedClip, adapt, find_path, state_costs
+from .adaptation import Adaptation, AlignedClip, adapt, find_path, path_costs, state_costs
+from .segment import is_long, segment
 from .start import choose_start
 from .states import symbol_states
 from .work import AlignmentWork, aligned_in_parts
@@ -35,6 +36,8 @@ ADAPTATION_CLIPS = 40  # that the voice's differences are measured on; more chan
 START_CLIPS = 8  # on which vectors are compared
 TYPICAL_SECONDS = (1.5, 12.0)  # clips to measure on; chosen by hand
 SINGLE_SHRINKAGE = 0.3  # of the covariance from one clip, better than 0.1 on voices of the corpus
+WORST_FRAMES = 25  # 0.27 s, about a word
+HELD_OUT_SHARE, MIN_HELD_OUT, MAX_HELD_OUT = 0.08, 4, 40  # of clips
 RECORDINGS, ALIGNED = "recordings.jsonl", "aligned.jsonl"
 
 
@@ -47,12 +50,15 @@ class ClipAlignment:
         cost: of the path, a frame.
         free_cost: cost a frame of the nearest of all states, without the text.
         spread: standard deviation of the logarithm of phones' lengths over the expected ones.
+        worst: the highest mean over `WORST_FRAMES` frames of their cost above the nearest of all
+            states; it tells of a single wrong word.
     """
 
     durations: Int[np.ndarray, " text"]
     cost: float
     free_cost: float
     spread: float
+    worst: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,11 +124,15 @@ def align(
     if path is None:
         raise ValueError(f"{len(x)} frames of sound do not match {len(symbols)} symbols of text")
     ratios = AlignedClip(mel=x, states=states, path=path).length_ratios()
+    free = state_costs(x, adaptation.codebook, adaptation).min(axis=1)
+    excess = path_costs(x, states, path.durations, adaptation) - free
+    width = min(WORST_FRAMES, len(x))
     return ClipAlignment(
         durations=path.durations,
         cost=path.cost / len(x),
-        free_cost=float(state_costs(x, adaptation.codebook, adaptation).min(axis=1).mean()),
+        free_cost=float(free.mean()),
         spread=float(ratios.std()) if len(ratios) else 0.0,
+        worst=float(np.convolve(excess, np.full(width, 1 / width), "valid").max()),
     )
 
 
@@ -159,9 +169,10 @@ def align_recordings(
         ValueError: none can be aligned.
     """
     checkpoint = checkpoint or shipped_checkpoint("acoustic")
-    rows = read_recording_rows(work / RECORDINGS)
+    recordings = read_recording_rows(work / RECORDINGS)
     key = _key(work / RECORDINGS, checkpoint, voice, voices)
     job = AlignmentWork(work, key)
+    rows = _clips(job, recordings, checkpoint, voices)
     if (start := job.read_start()) is None:
         start = _start(load_checkpoint(checkpoint, AcousticModel), work, rows, voices)
         job.write_start(*start)
@@ -181,6 +192,28 @@ def align_recordings(
         vector=adaptation.voice.astype(np.float32),
         cost=float(np.median([row["cost"] for row in done])),
     )
+
+
+def _clips(
+    job: AlignmentWork,
+    rows: Sequence[dict[str, Any]],
+    checkpoint: Path,
+    voices: Sequence[str] | None,
+) -> list[dict[str, Any]]:
+    """The rows of short recordings, and those that long ones were cut into."""
+    short = [row for row in rows if not is_long(row)]
+    if len(short) == len(rows):
+        return short
+    if (cut := job.read_segments()) is None:
+        model = load_checkpoint(checkpoint, AcousticModel)
+        cut = []
+        for row in filter(is_long, rows):
+            try:
+                cut += segment(job.folder, row, model, voices)
+            except ValueError as error:
+                cut.append({**row, "reason": str(error)})
+        job.write_segments(cut)
+    return [*short, *cut]
 
 
 def read_recording_rows(path: Path) -> list[dict[str, Any]]:
@@ -213,9 +246,6 @@ def choose_held_out(rows: Sequence[Mapping[str, Any]]) -> set[str]:
         if len(chosen) < wanted and len(chosen) + len(by_text[text]) <= MAX_HELD_OUT:
             chosen.update(by_text[text])
     return chosen
-
-
-HELD_OUT_SHARE, MIN_HELD_OUT, MAX_HELD_OUT = 0.08, 4, 40
 
 
 def phonemes_of(text: str, convention: str) -> str:
@@ -252,6 +282,8 @@ class ClipAligner:
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The row of a clip in `aligned.jsonl`, or its id and a reason."""
+        if "reason" in row:  # a long recording that was not cut
+            return {"id": row["id"], "reason": row["reason"]}
         if self.model is None:
             torch.set_num_threads(1)
             self.model = load_checkpoint(self.checkpoint, AcousticModel)
@@ -277,6 +309,7 @@ class ClipAligner:
             "cost": round(found.cost, 4),
             "free_cost": round(found.free_cost, 4),
             "spread": round(found.spread, 4),
+            "worst": round(found.worst, 4),
         }
 
 
@@ -288,7 +321,7 @@ def clip_of(
     Raises:
         ValueError: it cannot be read, or has no transcript.
     """
-    if not row.get("text"):
+    if not row.get("text") or "reason" in row:
         raise ValueError("no transcript")
     phones = phonemes_of(row["text"], model.config.convention)
     return read_audio(work / row["audio"], model.config.mel.sample_rate), phones

@@ -16,7 +16,7 @@ from tts.files import atomic_write, write_text_file
 
 from .adaptation import Adaptation
 
-START, PART = "alignment.npz", "aligned.part.jsonl"
+START, PART, SEGMENTS = "alignment.npz", "aligned.part.jsonl", "segments.jsonl"
 CLIPS_A_WORKER = 100  # fewer are aligned sooner than another process starts
 CHUNK = 8  # clips that a process takes at once
 LINE_SECONDS = 10.0  # between lines where there is no terminal; chosen by hand
@@ -70,6 +70,17 @@ class AlignmentWork:
                 file.flush()
                 every.append(row)
         return every
+
+    def read_segments(self) -> list[Row] | None:
+        """The clips and reasons that long recordings became, if they were cut for this key."""
+        path = self.folder / SEGMENTS
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if not lines or json.loads(lines[0]) != {"key": self.key}:
+            return None
+        return [json.loads(line) for line in lines[1:]]
+
+    def write_segments(self, rows: Sequence[Row]) -> None:
+        write_text_file(self.folder / SEGMENTS, "".join(map(_line, [{"key": self.key}, *rows])))
 
     def finish(self, path: Path, rows: Sequence[Row]) -> None:
         """Write the manifest, whole or not at all."""
