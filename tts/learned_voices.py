@@ -236,18 +236,28 @@ class LearnedVoices:
             OSError: a file cannot be read.
             ValueError: a file is damaged, or does not fit the models.
         """
-        config, statistics = runtime.config, runtime.statistics
-        own = np.array([shares.get(name, 0.0) for name in config.voices], np.float32)
-        vector, deviation = own @ statistics.voices, float(own @ statistics.pitch[:, 1])
-        used = [(np.float32(share), self[name]) for name, share in shares.items() if name in self]
-        for share, voice in used:
-            vector = vector + share * voice.file.vector
-            deviation += float(share * voice.file.pitch[1])
+        names, statistics, used = (
+            runtime.config.voices,
+            runtime.statistics,
+            self.shares_used(shares),
+        )
+        vector = add_up(shares, names, statistics.voices, used, "vector")
+        deviation = add_up(shares, names, statistics.pitch, used, "pitch")[1]
         if any(voice.file.acoustic or voice.file.vocoder for _, voice in used):
             runtime = self._runtimes.get_or_make(
-                _key(runtime, shares), runtime, lambda base: base.adapted(_sum(used), vector)
+                _key(runtime, shares),
+                runtime,
+                lambda base: base.adapted(sum_differences(used), vector),
             )
-        return ResolvedVoice(runtime, vector, deviation)
+        return ResolvedVoice(runtime, vector, float(deviation))
+
+    def shares_used(self, shares: Shares) -> list[tuple[np.float32, LearnedVoice]]:
+        """The learned voices of a blend and their shares, in single precision."""
+        return [
+            (np.float32(share), self[name])
+            for name, share in shares.items()
+            if share and name in self
+        ]
 
     def made(self, runtime: Runtime, shares: Shares) -> Runtime | None:
         """The runtime of a voice or blend, if `resolve` has it without making it.
@@ -263,8 +273,30 @@ def _key(runtime: Runtime, shares: Shares) -> object:
     return (id(runtime), *sorted((name, share) for name, share in shares.items() if share))
 
 
-def _sum(used: Sequence[tuple[np.float32, LearnedVoice]]) -> WeightDifferences:
-    """The sum of shares times differences, in single precision."""
+def add_up(
+    shares: Shares,
+    names: Sequence[str],
+    rows: np.ndarray,
+    used: Sequence[tuple[np.float32, LearnedVoice]],
+    field: str,
+) -> np.ndarray:
+    """The sum of shares times values, over voices of a model and learned ones.
+
+    Args:
+        shares: by name.
+        names: of the model's voices.
+        rows: the value of each of them.
+        used: learned voices and their shares.
+        field: of their files that has the value.
+    """
+    total = np.array([shares.get(name, 0.0) for name in names], np.float32) @ rows
+    for share, voice in used:
+        total = total + share * np.asarray(getattr(voice.file, field), np.float32)
+    return np.asarray(total)
+
+
+def sum_differences(used: Sequence[tuple[np.float32, LearnedVoice]]) -> WeightDifferences:
+    """The sum of shares times differences of learned voices, in single precision."""
     parts: dict[str, dict[str, np.ndarray]] = {part: {} for part in PARTS}
     for share, voice in used:
         for part, total in parts.items():
@@ -318,6 +350,11 @@ def find_voices(
             reason = explain_os_error(error) if isinstance(error, OSError) else str(error)
             left_out.append(LeftOutVoice(path, reason))
     return LearnedVoices(found.values(), left_out)
+
+
+def file_origin(path: Path) -> dict[str, str | int]:
+    """The path of a voice file, its size and the hash of its weights."""
+    return {"file": str(path), "bytes": path.stat().st_size, "hash": weights_hash(path)}
 
 
 def user_voice_dir() -> Path:

@@ -1,13 +1,16 @@
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 import tts.learned_voices
-from tests.tts.voices import CHANGED, card_for, voice_file
+from tests.conftest import TINY, awake
+from tests.tts.voices import CHANGED, VOCODER, card_for, voice_file
 from tts import Speech, load
 from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
@@ -18,35 +21,48 @@ from tts.runtime.torch import TorchRuntime
 from tts.runtime_cache import RuntimeCache
 from tts.synthesis import Synthesizer
 from tts.torch_checkpoint import add_metadata, load_checkpoint, load_vocoder, save_checkpoint
+from tts.vocoder.model import Vocoder
 from tts.voice_files import read_voice, write_voice
 from tts.voices import VoiceInfo
 
 TEXT = "So they do."
 
 
-@pytest.fixture
-def models(tiny_acoustic, tiny_vocoder, tmp_path):
-    """The paths of the checkpoints of tiny models."""
-    paths = tmp_path / "acoustic.safetensors", tmp_path / "vocoder.safetensors"
-    save_checkpoint(tiny_acoustic, paths[0], {"family": "tiny"})
-    save_checkpoint(tiny_vocoder, paths[1], {})
-    return paths
-
-
-@pytest.fixture
-def folder(models, tiny_config, tmp_path):
-    """A folder of the voices anna and bea."""
-    folder = tmp_path / "voices"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A folder with tiny models, and a folder of the voices anna and bea, which stay."""
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("kept")
+    paths = models_in(folder)
+    save_checkpoint(awake(AcousticModel(TINY)), paths[0], {"family": "tiny"})
+    save_checkpoint(Vocoder(VOCODER), paths[1], {})
+    (folder / "voices").mkdir()
     for seed, name in enumerate(("anna", "bea")):
-        voice = voice_file(tiny_config, seed, card=card_for(*models, name))
-        write_voice(voice, folder / f"{name}.voice")
+        voice = voice_file(TINY, seed, card=card_for(*paths, name))
+        write_voice(voice, folder / "voices" / f"{name}.voice")
     return folder
 
 
+@pytest.fixture(scope="module")
+def both(kept):
+    """A synthesizer with both voices, which stays as it is."""
+    return load(*models_in(kept), runtime="torch", voice_dir=kept / "voices")
+
+
 @pytest.fixture
-def both(models, folder):
-    return load(*models, runtime="torch", voice_dir=folder)
+def models(kept, tmp_path):
+    """The paths of copies of the models."""
+    return [Path(shutil.copy(path, tmp_path)) for path in models_in(kept)]
+
+
+@pytest.fixture
+def folder(kept, tmp_path):
+    """A copy of the folder of voices."""
+    return shutil.copytree(kept / "voices", tmp_path / "voices")
+
+
+def models_in(folder):
+    return folder / "acoustic.safetensors", folder / "vocoder.safetensors"
 
 
 def speak(synthesizer, voice, **options):
@@ -207,8 +223,8 @@ def test_differences_of_another_vocoder_are_refused(models, folder, tiny_vocoder
 
 
 @pytest.mark.parametrize("name", ["heart", "anna"])
-def test_a_name_that_is_taken_is_refused(name, models, folder, tiny_config):
-    voice = voice_file(tiny_config, card=card_for(*models, name))
+def test_a_name_that_is_taken_is_refused(name, models, folder):
+    voice = voice_file(TINY, card=card_for(*models, name))
     write_voice(voice, folder / "other.voice")
     with pytest.raises(ValueError, match=rf"other.voice: there is another voice '{name}'; give it"):
         load(*models, runtime="torch", voices=[folder / "anna.voice", folder / "other.voice"])
@@ -217,9 +233,9 @@ def test_a_name_that_is_taken_is_refused(name, models, folder, tiny_config):
     assert f"there is another voice {name!r}" in left.reason
 
 
-def test_a_file_that_is_given_goes_before_one_of_a_folder(models, folder, tiny_config, tmp_path):
+def test_a_file_that_is_given_goes_before_one_of_a_folder(models, folder, tmp_path):
     newer = tmp_path / "newer.voice"
-    write_voice(voice_file(tiny_config, 5, card=card_for(*models, "anna")), newer)
+    write_voice(voice_file(TINY, 5, card=card_for(*models, "anna")), newer)
     synthesizer = load(*models, runtime="torch", voices=[newer], voice_dir=folder)
     assert synthesizer.learned_voices["anna"].path == newer
     assert [one.path.name for one in synthesizer.learned_voices.left_out] == ["anna.voice"]
@@ -250,12 +266,10 @@ def test_what_is_not_there_is_refused(models, tmp_path):
         load(*models, runtime="torch", voices="anna.voice")
 
 
-def test_weights_are_read_when_they_are_used(models, folder, tiny_config):
+def test_weights_are_read_when_they_are_used(models, folder):
     synthesizer = load(*models, runtime="torch", voice_dir=folder)
     (folder / "anna.voice").unlink()
-    write_voice(
-        voice_file(tiny_config, card=card_for(*models, "bea", minutes=9)), folder / "bea.voice"
-    )
+    write_voice(voice_file(TINY, card=card_for(*models, "bea", minutes=9)), folder / "bea.voice")
     speak(synthesizer, "heart")
     with pytest.raises(FileNotFoundError, match=r"no such file: .*anna\.voice"):
         speak(synthesizer, "anna")
@@ -263,16 +277,16 @@ def test_weights_are_read_when_they_are_used(models, folder, tiny_config):
         speak(synthesizer, "bea")
 
 
-def test_a_difference_that_does_not_fit_is_refused_when_it_is_used(models, tiny_config, tmp_path):
-    voice = voice_file(tiny_config, card=card_for(*models), acoustic={"mean.bias": np.zeros(3)})
+def test_a_difference_that_does_not_fit_is_refused_when_it_is_used(models, tmp_path):
+    voice = voice_file(TINY, card=card_for(*models), acoustic={"mean.bias": np.zeros(3)})
     write_voice(voice, tmp_path / "anna.voice")
     synthesizer = load(*models, runtime="torch", voices=[tmp_path / "anna.voice"])
     with pytest.raises(ValueError, match=r"the acoustic model has no weight 'mean\.bias'"):
         speak(synthesizer, "anna")
 
 
-def test_a_vector_alone_needs_no_other_runtime(models, tiny_config, tmp_path):
-    voice = voice_file(tiny_config, card=card_for(*models), acoustic={}, vocoder={})
+def test_a_vector_alone_needs_no_other_runtime(models, tmp_path):
+    voice = voice_file(TINY, card=card_for(*models), acoustic={}, vocoder={})
     write_voice(voice, tmp_path / "anna.voice")
     synthesizer = load(*models, runtime="torch", voices=[tmp_path / "anna.voice"])
     task = next(synthesizer.events(TEXT, Delivery(voice="anna")))
@@ -292,8 +306,9 @@ def test_the_files_of_a_blend_have_hashes(both):
 
 
 @pytest.fixture
-def counted(both, monkeypatch):
-    """The synthesizer, and the differences that its runtime was adapted to."""
+def counted(kept, monkeypatch):
+    """A synthesizer, and the differences that its runtime was adapted to."""
+    both = load(*models_in(kept), runtime="torch", voice_dir=kept / "voices")
     made, adapt = [], both.runtime.adapted
 
     def adapted(differences: WeightDifferences, voice: np.ndarray) -> Runtime:

@@ -195,8 +195,14 @@ def test_a_full_disk_leaves_the_file_that_was_there(voice, path, small_files):
     ("changes", "message"),
     [
         ({"vector": np.zeros(9, np.float32)}, "its vector must have 8 values, got 9"),
-        ({"acoustic": {"mean.bias": np.zeros(9)}}, r"acoustic model has no weight 'mean.bias' of the"),
-        ({"acoustic": {"mean.more": np.zeros(9)}}, r"acoustic model has no weight 'mean.more' of the"),
+        (
+            {"acoustic": {"mean.bias": np.zeros(9)}},
+            r"acoustic model has no weight 'mean.bias' of the",
+        ),
+        (
+            {"acoustic": {"mean.more": np.zeros(9)}},
+            r"acoustic model has no weight 'mean.more' of the",
+        ),
         ({"acoustic": {"pitch": np.zeros((2, 2))}}, "acoustic model has no weight 'pitch' of the"),
         ({"vocoder": {"head.out.bias": np.zeros(9)}}, "vocoder has no weight 'head.out.bias'"),
     ],

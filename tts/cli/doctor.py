@@ -92,6 +92,13 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
         Check("voices", partial(voices, acoustic), restore),
         Check("vocoder", partial(sounding, vocoder), restore),
         Check(
+            "learned",
+            partial(learned, acoustic, vocoder),
+            "replace or delete these files",
+            needed=False,
+            after=("voices", "vocoder"),
+        ),
+        Check(
             "runtime",
             partial(runtime, acoustic, vocoder),
             "repair what is broken above, or pip install --force-reinstall onnxruntime",
@@ -208,6 +215,18 @@ def sounding(vocoder: Path | None) -> str:
     config = read_config(path, "vocoder")
     read_weights(path, config)
     return f"{config.mel.sample_rate} samples a second, in {path}"
+
+
+def learned(acoustic: Path | None, vocoder: Path | None) -> str:
+    """Name the learned voices, and check that no file of their folders is left out."""
+    from tts.checkpoint import shipped_checkpoint
+    from tts.learned_voices import ModelFiles, find_voices, user_voice_dir
+
+    models = acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
+    found = find_voices(ModelFiles(*models))
+    if found.left_out:
+        raise ValueError("; ".join(one.reason for one in found.left_out))
+    return f"{', '.join(found.names) or 'none'}; your own can lie in {user_voice_dir()}"
 
 
 def runtime(acoustic: Path | None, vocoder: Path | None) -> str:

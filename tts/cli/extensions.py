@@ -1,4 +1,4 @@
-"""Commands that packages add to `tts` as entry points of the group `tts.commands`.
+"""Commands that packages add to `tts` and `tts voice` as entry points of two groups.
 
 Their packages are imported when such a command runs, not for the list of commands, which has to
 be quick and has to work where an extra is not installed.
@@ -6,7 +6,7 @@ be quick and has to work where an extra is not installed.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from importlib.util import find_spec
@@ -16,7 +16,6 @@ import typer
 
 from tts import DISTRIBUTION
 
-GROUP = "tts.commands"
 OF_EXTRA = re.compile(r";.*\bextra == ['\"](\w+)['\"]")
 
 
@@ -43,24 +42,44 @@ EXTENSIONS = {
     "training": Extension("Prepare data, train models and evaluate them.", "train", "pyworld"),
     "wyoming": Extension("Serve speech to Home Assistant (Wyoming).", "wyoming", "wyoming"),
 }
+VOICE_EXTENSIONS = {
+    "align": Extension("Find the times of the phones in recordings.", "voices", "torch"),
+    "check": Extension("Check recordings, and say what to repair.", "voices", "torch"),
+    "compare": Extension("Write a page with the same sentences by each voice.", "voices", "torch"),
+    "learn": Extension("Make a voice from recordings: all steps.", "voices", "torch"),
+    "train": Extension("Train a voice on aligned recordings.", "voices", "torch"),
+}
 
 
-def add_extensions(app: typer.Typer) -> None:
+@dataclass(frozen=True, slots=True)
+class ExtensionGroup:
+    """A group of entry points, the command they are added to, and what describes them."""
+
+    entry_points: str
+    command: str
+    extensions: Mapping[str, Extension]
+
+
+COMMANDS = ExtensionGroup("tts.commands", "tts", EXTENSIONS)
+VOICES = ExtensionGroup("tts.voice_commands", "tts voice", VOICE_EXTENSIONS)
+
+
+def add_extensions(app: typer.Typer, group: ExtensionGroup = COMMANDS) -> None:
     """Add a command for each entry point; it takes its options from the package itself."""
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        extension = EXTENSIONS.get(entry.name)
+    for entry in sorted(entry_points(group=group.entry_points), key=lambda entry: entry.name):
+        extension = group.extensions.get(entry.name)
+        name = f"{group.command} {entry.name}"
         app.command(
             entry.name,
             # the list of commands takes no brackets as they are
             help=(extension.listed if extension else f"Run {entry.value}.").replace("[", r"\["),
             context_settings={"ignore_unknown_options": True},
             add_help_option=False,
-        )(_command_of(entry, extension.extra if extension else None))
+        )(_command_of(entry, name, extension.extra if extension else None))
 
 
-def _command_of(entry: EntryPoint, extra: str | None) -> Callable[[list[str]], None]:
+def _command_of(entry: EntryPoint, name: str, extra: str | None) -> Callable[[list[str]], None]:
     def run(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
-        name = f"tts {entry.name}"
         try:
             code: Any = entry.load()(arguments, prog_name=name, standalone_mode=False)
         except ModuleNotFoundError as error:

@@ -1,6 +1,5 @@
 """The `tts` command: its own subcommands, and those that packages add as entry points."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,14 +14,23 @@ from rich.console import Console
 from tts import DISTRIBUTION, __version__
 from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
 from tts.captions import formats
+from tts.cli import voice as voice_commands
 from tts.cli.export import export
-from tts.cli.extensions import add_extensions, missing_package
+from tts.cli.extensions import VOICES, add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
-from tts.cli.options import INSTALLED, VOCODER_FILE, delivery_options
+from tts.cli.options import (
+    INSTALLED,
+    JSON_HELP,
+    VOCODER_FILE,
+    VOCODER_SOURCES,
+    VOICE_DIR_HELP,
+    delivery_options,
+)
+from tts.cli.options import VOCODER_HELP as VOCODER_HELP
 from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
-from tts.cli.voices import DEFAULT_VOICE, voice_table
+from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
 from tts.devices import check_device, require_torch
 from tts.error_messages import explain_os_error, quoted
@@ -49,12 +57,10 @@ LEXICON_HELP = (
     "its IPA. Default: none."
 )
 DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
-VOCODER_SOURCES = (
-    "Vocoder: a .safetensors checkpoint, a folder with config.yaml and weights as the package "
-    "vocos publishes it, or an owner/name on Hugging Face, which is downloaded."
+VOICE_HELP = (
+    "Voice, or the path of a voice file (.voice), or a blend of them such as "
+    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
 )
-VOCODER_HELP = f"{VOCODER_SOURCES} {INSTALLED}"
-VOICE_HELP = "Voice, or a blend such as 'heart(2)+michael(1)'. `tts voice list` shows the voices."
 DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
 RUNTIME_HELP = (
     "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
@@ -68,17 +74,11 @@ THREADS_HELP = (
     f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
     "slower on one that is busy."
 )
-JSON_HELP = "Print JSON instead of a table."
 VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(voice_commands.app, name="voice")
 # The paragraph before an example also keeps it indented: typer dedents a text that has no other.
-voices = typer.Typer(
-    help="List the voices of an acoustic model.\n\n"
-    "The option --voice of the other commands chooses one.\n\n"
-    "Example:\n  tts voice list --json"
-)
-app.add_typer(voices, name="voice")
 vocoders = typer.Typer(
     help="Convert vocoders of other projects.\n\n"
     "The option --vocoder of the other commands takes the result.\n\n"
@@ -142,6 +142,7 @@ def _fail(sentence: str) -> int:
 def command() -> typer.Typer:
     """All commands: those of this module, and those of entry points."""
     add_extensions(app)
+    add_extensions(voice_commands.app, VOICES)
     return app
 
 
@@ -180,6 +181,7 @@ def say(
     ] = "speech.wav",
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
+    voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
@@ -220,7 +222,9 @@ def say(
 
     from tts.synthesis import load
 
-    speak_to_file(load(acoustic, vocoder, **asdict(options)), words, delivery, file, srt)
+    learned = {"voices": voice_paths(voice), "voice_dir": voice_dir}
+    synthesizer = load(acoustic, vocoder, **asdict(options), **learned)
+    speak_to_file(synthesizer, words, delivery, file, srt)
 
 
 @app.command(cls=DocumentedCommand)
@@ -286,30 +290,6 @@ def doctor(
 
 
 app.command(cls=DocumentedCommand)(export)
-
-
-@voices.command("list", cls=DocumentedCommand)
-def list_voices(
-    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
-    machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
-) -> None:
-    """List the voices that a model offers, with measurements of each.
-
-    Word errors are in percent, of words that Whisper base recognises otherwise. DistillMOS is an
-    estimated opinion score from 1 (bad) to 5 (excellent). Similarity is the mean cosine, up to 1,
-    of speaker embeddings with those of the voice's recordings. What was not measured is empty.
-
-    Examples:
-      tts voice list
-      tts voice list --json
-      tts voice list --acoustic mine.safetensors
-    """
-    offered = voices_of(acoustic)
-    if machine:
-        rows = [{**asdict(voice), "default": voice.name == DEFAULT_VOICE} for voice in offered]
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        Console(highlight=False).print(voice_table(offered))
 
 
 @vocoders.command("convert", cls=DocumentedCommand)

@@ -11,6 +11,16 @@ from tts.delivery import DELIVERY_FIELDS, DeliveryField
 INSTALLED = "Default: the one that is installed."
 ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
 VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
+VOCODER_SOURCES = (
+    "Vocoder: a .safetensors checkpoint, a folder with config.yaml and weights as the package "
+    "vocos publishes it, or an owner/name on Hugging Face, which is downloaded."
+)
+VOCODER_HELP = f"{VOCODER_SOURCES} {INSTALLED}"
+VOICE_DIR_HELP = (
+    "Folder of voice files (.voice), whose voices can be named, too. Default: voices in the "
+    "folder of the user's data for one-step-tts."
+)
+JSON_HELP = "Print JSON instead of a table."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -1,31 +1,63 @@
-"""The table of voices that `tts voice list` prints."""
+"""Voices on the command line: the table of them, and the files that a voice or blend names."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from tts.delivery import Delivery
-from tts.voices import VoiceInfo
+from tts.voices import blend_parts
 
 DEFAULT_VOICE = Delivery().voice
+FILE_SUFFIX = ".voice"
 
-COLUMNS: Mapping[str, Callable[[VoiceInfo], str]] = {
-    "voice": lambda voice: f"{voice.name} (default)" if voice.name == DEFAULT_VOICE else voice.name,
-    "sex": lambda voice: voice.sex or "",
-    "accent": lambda voice: voice.accent or "",
-    "word errors": lambda voice: _figure(voice.word_errors, "{:.1f} %"),
-    "DistillMOS": lambda voice: _figure(voice.distillmos, "{:.2f}"),
-    "similarity": lambda voice: _figure(voice.similarity, "{:.2f}"),
+Row = Mapping[str, Any]  # the fields of `VoiceInfo`, and `minutes`, `file` and `default`
+COLUMNS: Mapping[str, Callable[[Row], str]] = {
+    "voice": lambda row: f"{row['name']} (default)" if row["default"] else row["name"],
+    "sex": lambda row: row["sex"] or "",
+    "accent": lambda row: row["accent"] or "",
+    "minutes": lambda row: _figure(row["minutes"], "{:.3g}"),
+    "word errors": lambda row: _figure(row["word_errors"], "{:.1f} %"),
+    "DistillMOS": lambda row: _figure(row["distillmos"], "{:.2f}"),
+    "similarity": lambda row: _figure(row["similarity"], "{:.2f}"),
+    "file": lambda row: row["file"] or "",
 }
 
 
-def voice_table(offered: Sequence[VoiceInfo]) -> Table:
+def voice_paths(voice: str) -> dict[str, Path]:
+    """The voice files that a voice or blend names by their paths, by these parts of its text.
+
+    Example:
+        >>> sorted(voice_paths("anna.voice(2)+heart(1)"))
+        ['anna.voice']
+    """
+    path = Path(voice)
+    if voice.endswith(FILE_SUFFIX) and path.is_file():  # also with spaces and brackets in its name
+        return {voice: path}
+    names = [name for name, _ in blend_parts(voice)]
+    if voice.endswith(FILE_SUFFIX) and "" in names:
+        return {voice: path}
+    return {name: Path(name) for name in names if name.endswith(FILE_SUFFIX)}
+
+
+def voice_table(rows: Sequence[Row]) -> Table:
     """A row for each voice; columns that are empty for all voices are left out."""
-    cells = {head: [cell(voice) for voice in offered] for head, cell in COLUMNS.items()}
+    cells = {head: [cell(row) for row in rows] for head, cell in COLUMNS.items()}
     shown = {head: column for head, column in cells.items() if any(column)}
     table = Table(*shown, box=None, padding=(0, 2, 0, 0))
     for row in zip(*shown.values(), strict=True):
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
+    return table
+
+
+def card_table(fields: Mapping[str, Any]) -> Table:
+    """A row for each field that has a value."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for name, value in fields.items():
+        if value is not None:
+            table.add_row(name.replace("_", " "), Text(str(value)))
     return table
 
 

@@ -12,7 +12,7 @@ from tts.cli.main import main
 from tts.processor import Int8Support
 from tts.torch_checkpoint import save_checkpoint
 
-OPTIONAL = {"graphics", "player", "ffmpeg"}
+OPTIONAL = {"learned", "graphics", "player", "ffmpeg"}
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +64,16 @@ def test_finds_all_that_is_needed(models, here):
     assert sorted(here.iterdir()) == before
 
 
+def test_voice_files_that_cannot_be_used_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("tts.learned_voices.user_voice_dir", lambda: tmp_path)
+    assert look("learned").found.endswith(f"; your own can lie in {tmp_path}")
+    (tmp_path / "anna.voice").write_bytes(b"damaged")
+    found = look("learned")
+    assert not found.broken
+    assert found.found == f"{tmp_path / 'anna.voice'} is not a safetensors file"
+    assert found.advice == "replace or delete these files"
+
+
 def test_never_reaches_the_network(models, monkeypatch):
     def refuse(*_, **__):
         reached.append(1)
@@ -86,6 +96,7 @@ def test_no_failure_hides_another(error, models):
     assert [finding.name for finding in found] == [check.name for check in questions]
     assert all(finding.found in ("no luck", "no", "ImportError", "not tried") for finding in found)
     assert [finding.name for finding in found if finding.found == "not tried"] == [
+        "learned",
         "runtime",
         "speech",
     ]

@@ -66,7 +66,9 @@ def test_all_commands_are_here():
         "tts explain",
         "tts doctor",
         "tts export",
+        "tts voice blend",
         "tts voice list",
+        "tts voice show",
         "tts vocoder convert",
     }
 

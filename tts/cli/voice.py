@@ -1,0 +1,172 @@
+"""The commands `tts voice list`, `tts voice show` and `tts voice blend`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from tts.cli.help import DocumentedCommand
+from tts.cli.options import ACOUSTIC_HELP, JSON_HELP, VOCODER_HELP, VOICE_DIR_HELP
+from tts.cli.voices import DEFAULT_VOICE, card_table, voice_paths, voice_table
+from tts.error_messages import quoted
+
+if TYPE_CHECKING:
+    from tts.learned_voices import LearnedVoices, ModelFiles
+
+SHOWN_HELP = "Path of a voice file, or the name of a voice."
+EXPRESSION_HELP = (
+    "Names of voices, or paths of voice files, with optional weights, such as "
+    "'anna.voice(2)+heart(1)'."
+)
+NAME_HELP = "Name of the new voice, without spaces or any of + ( )."
+BYTES_PER_KB = 1000
+OUTPUT_HELP = "Voice file to write. Default: the name with .voice, in the current folder."
+
+# The paragraph before an example also keeps it indented: typer dedents a text that has no other.
+app = typer.Typer(
+    help="List, show, blend and make voices.\n\n"
+    "The option --voice of the other commands chooses one.\n\n"
+    "Example:\n  tts voice list --json"
+)
+
+Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
+Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
+VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
+
+
+@app.command("list", cls=DocumentedCommand)
+def list_voices(
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+    voice_dir: VoiceDir = None,
+    machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """List the voices of a model and learned ones, with measurements of each.
+
+    Word errors are in percent, of words that Whisper base recognises otherwise. DistillMOS is an
+    estimated opinion score from 1 (bad) to 5 (excellent). Similarity is the mean cosine, up to 1,
+    of speaker embeddings with those of the voice's recordings. What was not measured is empty.
+
+    Learned voices have the minutes of their recordings and their file. Files that cannot be used
+    are named on standard error.
+
+    Examples:
+      tts voice list
+      tts voice list --json
+      tts voice list --voice-dir voices
+      tts voice list --acoustic mine.safetensors
+    """
+    from tts.checkpoint import read_offered_voices
+
+    models, learned = _find(acoustic, vocoder, {}, voice_dir)
+    infos = [*read_offered_voices(models.acoustic), *(voice.info for voice in learned)]
+    rows = [
+        {**asdict(info), **_origin(info.name, learned), "default": info.name == DEFAULT_VOICE}
+        for info in infos
+    ]
+    if machine:
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        Console(highlight=False, markup=False).print(voice_table(rows))
+    for left in learned.left_out:
+        typer.echo(f"note: left out: {left.reason}", err=True)
+
+
+def _origin(name: str, learned: "LearnedVoices") -> dict[str, Any]:
+    """Where a voice comes from; nothing of a voice of the model."""
+    if name not in learned:
+        return {"minutes": None, "self_similarity": None, "file": None}
+    card = learned[name].card
+    return {
+        "minutes": card.minutes,
+        "self_similarity": card.self_similarity,
+        "file": str(learned[name].path),
+    }
+
+
+@app.command("show", cls=DocumentedCommand)
+def show(
+    voice: Annotated[str, typer.Argument(help=SHOWN_HELP)],
+    voice_dir: VoiceDir = None,
+    machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+) -> None:
+    """Show what a voice file says about its voice.
+
+    That is its name, the models it belongs to, sex, accent, minutes of recordings, licence, what
+    the speaker agreed to, and measurements. Whether the installed models fit is not checked. Of a
+    voice of the installed model, its measurements are shown.
+
+    Examples:
+      tts voice show anna.voice
+      tts voice show kathleen --json
+    """
+    shown = _shown(voice, voice_dir)
+    if machine:
+        typer.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+    else:
+        Console(highlight=False, markup=False).print(card_table(shown))
+
+
+def _shown(voice: str, voice_dir: Path | None) -> dict[str, Any]:
+    """The fields of a voice file's card, or those of a voice of the installed model."""
+    from tts.checkpoint import read_offered_voices
+    from tts.learned_voices import file_origin
+    from tts.voice_files import read_card
+
+    if path := voice_paths(voice).get(voice):
+        return {**asdict(read_card(path)), **file_origin(path)}
+    models, learned = _find(None, None, {}, voice_dir)
+    learned.check_left_out(voice)
+    if voice in learned:
+        return {**asdict(learned[voice].card), **file_origin(learned[voice].path)}
+    offered = {info.name: info for info in read_offered_voices(models.acoustic)}
+    if voice in offered:
+        return {**asdict(offered[voice]), "file": str(models.acoustic)}
+    names = ", ".join([*offered, *learned.names])
+    raise ValueError(f"unknown voice {quoted(voice)}; voices: {names}, or the path of a file")
+
+
+@app.command("blend", cls=DocumentedCommand)
+def blend(
+    expression: Annotated[str, typer.Argument(help=EXPRESSION_HELP)],
+    name: Annotated[str, typer.Option(help=NAME_HELP)],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=OUTPUT_HELP)] = None,
+    voice_dir: VoiceDir = None,
+    acoustic: Acoustic = None,
+    vocoder: Vocoder = None,
+) -> None:
+    """Write a blend of voices to a voice file.
+
+    The new voice speaks as the blend does, and takes no longer to load than one voice. It belongs
+    to the models of the voices. The licences and consents of learned voices are joined. An
+    existing file is replaced.
+
+    Examples:
+      tts voice blend 'heart(2)+michael(1)' --name henry
+      tts voice blend 'anna.voice(2)+heart(1)' --name clara -o clara.voice
+    """
+    from tts.voice_blends import blend_voices
+    from tts.voice_files import write_voice
+    from tts.voices import check_voice_name
+
+    check_voice_name(name)
+    path = output or Path(f"{name}.voice")
+    models, learned = _find(acoustic, vocoder, voice_paths(expression), voice_dir)
+    write_voice(blend_voices(expression, name, models, learned), path)
+    typer.echo(f"{path.stat().st_size / BYTES_PER_KB:,.0f} kB: {path}", err=True)
+
+
+def _find(
+    acoustic: Path | None, vocoder: str | None, voices: dict[str, Path], voice_dir: Path | None
+) -> tuple["ModelFiles", "LearnedVoices"]:
+    """The models that options name, or else the installed ones, and their learned voices."""
+    from tts.checkpoint import shipped_checkpoint
+    from tts.learned_voices import ModelFiles, find_voices
+
+    models = ModelFiles(
+        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
+    )
+    return models, find_voices(models, voices, voice_dir)
