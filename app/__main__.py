@@ -50,8 +50,8 @@ ALLOW_HOST_HELP = (
 )
 SERVER_VOICE_HELP = (
     "Voice of clients that name none: a voice, the path of a voice file (.voice), or a blend. May "
-    "be repeated to offer more voice files; the first is this voice. Default: heart, or the first "
-    "voice of the model."
+    "be repeated to offer more voice files; the first is this voice. Default: the first that is "
+    "listed."
 )
 WORKERS_HELP = (
     f"Threads that synthesise, from 1 to {MAX_WORKERS}. Default: one a core, or one on a GPU."
