@@ -16,7 +16,9 @@ from tts.cli.main import (
     VOCODER_HELP,
     run_command,
 )
+from tts.cli.options import VOICE_DIR_HELP
 from tts.cli.renamed import RenamedOptions
+from tts.delivery import Delivery
 from tts.processor import usable_cores
 
 from .batch.command import ACOUSTIC_HELP, batch
@@ -24,6 +26,7 @@ from .demo.limits import DemoLimits
 from .network.hosts import Hosts
 from .network.sockets import bind, bind_uri, close_on_exit, is_exposed
 from .server.settings import ServerSettings, read_key
+from .voices import ServerVoices, without_reasons
 
 if TYPE_CHECKING:
     from tts.serving.engine import Engine
@@ -45,6 +48,11 @@ ALLOW_HOST_HELP = (
     "repeated. * allows every name. Default: localhost, the addresses of this machine, and "
     "--host. Requests for other names get status 421."
 )
+SERVER_VOICE_HELP = (
+    "Voice of clients that name none: a voice, the path of a voice file (.voice), or a blend. May "
+    "be repeated to offer more voice files; the first is this voice. Default: the first that is "
+    "listed."
+)
 WORKERS_HELP = (
     f"Threads that synthesise, from 1 to {MAX_WORKERS}. Default: one a core, or one on a GPU."
 )
@@ -64,6 +72,8 @@ Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP)]
 Precision = Annotated[str | None, typer.Option(help=PRECISION_HELP)]
 Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
+Voice = Annotated[list[str] | None, typer.Option(help=SERVER_VOICE_HELP)]
+VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
 Timeout = Annotated[
     float,
     typer.Option(
@@ -107,6 +117,8 @@ def demo(
     precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
+    voice: Voice = None,
+    voice_dir: VoiceDir = None,
 ) -> None:
     """Open a web page that speaks what you type.
 
@@ -117,6 +129,7 @@ def demo(
     \b
     Examples:
       tts demo
+      tts demo --voice anna.voice
       tts demo --port 8080 --characters 20000
       tts demo --host 0.0.0.0 --allow-host tts.example.com
     """
@@ -128,13 +141,27 @@ def demo(
     from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
+    voices = ServerVoices.of(voice or (), voice_dir)
     with (
         engine(
-            workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision
+            workers,
+            acoustic,
+            vocoder,
+            voices,
+            device=device,
+            runtime=runtime,
+            precision=precision,
         ) as works,
         ending_by_signal(),
     ):
-        launch(works, hosts=hosts, port=port, characters=characters, say=typer.echo)
+        launch(
+            works,
+            hosts=hosts,
+            port=port,
+            characters=characters,
+            voice=voices.default,
+            say=typer.echo,
+        )
 
 
 def serve(
@@ -153,6 +180,8 @@ def serve(
     precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
+    voice: Voice = None,
+    voice_dir: VoiceDir = None,
 ) -> None:
     """Serve speech over HTTP, with the routes of OpenAI's API, and over a WebSocket.
 
@@ -163,19 +192,21 @@ def serve(
     \b
     Examples:
       tts serve
-      tts serve --port 8080 --workers 4
+      tts serve --workers 4 --voice-dir voices
       tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
       curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
     """
     if not isfinite(seconds):
         raise ValueError(f"seconds must be a number, got {seconds}")
     key = read_key(key_file) if key_file else None
+    voices = ServerVoices.of(voice or (), voice_dir)
     settings = ServerSettings(
         max_characters=characters,
         response_timeout_seconds=seconds,
         key=key,
         origins=tuple(origin or ()),
         hosts=Hosts(host=host, more=tuple(allow_host or ())),
+        voice=voices.default,
     )
     places = {"concurrency": concurrency, "waiting": waiting}
     with close_on_exit(bind(host, port)) as sockets:
@@ -188,6 +219,7 @@ def serve(
             workers,
             acoustic,
             vocoder,
+            voices,
             device=device,
             runtime=runtime,
             precision=precision,
@@ -210,6 +242,8 @@ def wyoming(
     precision: Precision = None,
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
+    voice: Voice = None,
+    voice_dir: VoiceDir = None,
 ) -> None:
     """Serve speech to Home Assistant by the Wyoming protocol.
 
@@ -221,8 +255,9 @@ def wyoming(
     Examples:
       tts wyoming
       tts wyoming --uri tcp://0.0.0.0:10200
-      tts wyoming --uri unix:///run/tts.sock --workers 2
+      tts wyoming --uri unix:///run/tts.sock --voice anna.voice
     """
+    voices = ServerVoices.of(voice or (), voice_dir)
     with close_on_exit(bind_uri(uri)) as sockets:
         from .network.shutdown import run_coroutine_until_signal
         from .wyoming.server import serve as listen
@@ -230,9 +265,15 @@ def wyoming(
         reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
         with engine(
-            workers, acoustic, vocoder, device=device, runtime=runtime, precision=precision
+            workers,
+            acoustic,
+            vocoder,
+            voices,
+            device=device,
+            runtime=runtime,
+            precision=precision,
         ) as works:
-            run_coroutine_until_signal(listen(works, sockets, report_address))
+            run_coroutine_until_signal(listen(works, sockets, report_address, voices.default))
 
 
 def report_address(uri: str) -> None:
@@ -250,21 +291,38 @@ def engine(
     workers: int | None,
     acoustic: Path | None,
     vocoder: str | None,
+    voices: ServerVoices,
     *,
     device: str,
     runtime: str | None,
     precision: str | None,
     **places: int,
 ) -> "Engine":
-    """An engine that has spoken once, so that the first request is fast; one thread a worker."""
+    """An engine that has spoken once in its default voice, so that the first request is fast.
+
+    It has one thread a worker.
+    """
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
-    models = load(acoustic, vocoder, device=device, runtime=runtime, precision=precision, threads=1)
-    made = Engine(models, workers=workers or cores, **places)
-    list(made.stream(WARMUP_TEXT))
+    models = load(
+        acoustic,
+        vocoder,
+        device=device,
+        runtime=runtime,
+        precision=precision,
+        threads=1,
+        voices=voices.files,
+        voice_dir=voices.folder,
+    )
+    default = voices.default or models.voices[0]
+    models.voice_weights(default)
+    for left in models.learned_voices.left_out:
+        typer.echo(f"warning: {left.reason}", err=True)
+    made = Engine(without_reasons(models), workers=workers or cores, **places)
+    list(made.stream(WARMUP_TEXT, Delivery(voice=default)))
     return made
 
 

@@ -236,11 +236,8 @@ class LearnedVoices:
             OSError: a file cannot be read.
             ValueError: a file is damaged, or does not fit the models.
         """
-        names, statistics, used = (
-            runtime.config.voices,
-            runtime.statistics,
-            self.shares_used(shares),
-        )
+        names, statistics = runtime.config.voices, runtime.statistics
+        used = self.shares_used(shares)
         vector = add_up(shares, names, statistics.voices, used, "vector")
         deviation = add_up(shares, names, statistics.pitch, used, "pitch")[1]
         if any(voice.file.acoustic or voice.file.vocoder for _, voice in used):
@@ -252,10 +249,7 @@ class LearnedVoices:
         return ResolvedVoice(runtime, vector, float(deviation))
 
     def made(self, runtime: Runtime, shares: Shares) -> Runtime | None:
-        """The runtime of a voice or blend, if `resolve` has it without making it.
-
-        As long as it is kept, `resolve` gives the same one.
-        """
+        """The runtime that `resolve` gives, if it is made; the same one, as long as it is kept."""
         if not any(name in self for name in shares):
             return runtime
         return self._runtimes.get(_key(runtime, shares))

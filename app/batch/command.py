@@ -23,13 +23,14 @@ from tts.cli.main import (
     all_voices_of,
     voices_of,
 )
-from tts.cli.options import delivery_options
+from tts.cli.options import VOICE_DIR_HELP, delivery_options
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
+from ..voices import name_voices
 from .audio.format import BOOK_FORMATS, ITEM_FORMATS
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ TIMES_HELP = (
     "Default: none."
 )
 VOICES_HELP = (
-    "Speak every line in each of these voices, such as heart,michael; a column voice overrides "
-    "it. Default: --voice alone."
+    "Speak every line in each of these voices, such as heart,michael,anna.voice; a column voice "
+    "overrides it. Default: --voice alone."
 )
 PACES_HELP = (
     "Speak every line at each of these paces, such as 0.9,1,1.1, each from 0.25 to 4. Default: "
@@ -129,6 +130,7 @@ def batch(
         ),
     ] = False,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
+    voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
     paces: Annotated[str | None, typer.Option(help=PACES_HELP)] = None,
     takes: Annotated[
@@ -159,12 +161,13 @@ def batch(
 
     Inputs: a .txt has one item a line; a .csv or .jsonl has a column "text" and, if wanted, "id",
     "voice", "chapter", "pause" and the options below from steps to volume, by their names with
-    "_" for "-"; an .srt is dubbed to its times; an .epub becomes an audiobook.
+    "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to its
+    times; an .epub becomes an audiobook.
 
     \b
     Examples:
       tts batch lines.txt out
-      tts batch lines.csv out --format mp3 --times srt --workers 4
+      tts batch lines.csv out --format mp3 --times srt --voice anna.voice
       tts batch book.epub out --loudness -18
       tts batch lines.txt corpus --voices heart,michael --takes 3 --dataset
     """
@@ -188,12 +191,29 @@ def batch(
     form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())
+    named, files = name_voices([voice, *(voices.split(",") if voices else ())])
+    config = JobConfig(
+        acoustic=acoustic,
+        vocoder=vocoder,
+        voices=files,
+        voice_dir=voice_dir,
+        device=device,
+        runtime=runtime,
+        precision=precision,
+        together=batch_size,
+        form=form if "item" in kinds else None,
+        times=endings,
+        parts=joined,
+        rolls=retries,
+        mos=mos,
+        whisper=whisper,
+    )
     work = BatchJob(
         source=source,
         out=out,
         reader=InputOptions(
             delivery=Delivery(
-                voice=voice,
+                voice=named[0],
                 reading=TextOptions(day_first=day_first),
                 lexicon=Lexicon.load(lexicon) if lexicon else None,
                 **numbers,
@@ -201,24 +221,13 @@ def batch(
             voices=all_voices_of(acoustic),
             offered=tuple(voice.name for voice in voices_of(acoustic)),
             takes=takes,
-            others=tuple(voices.split(",")) if voices else (),
+            others=named[1:],
             paces=_numbers(paces),
             book=book,
+            learned=config.learned_voices(),
+            models=config.models(),
         ),
-        config=JobConfig(
-            acoustic=acoustic,
-            vocoder=vocoder,
-            device=device,
-            runtime=runtime,
-            precision=precision,
-            together=batch_size,
-            form=form if "item" in kinds else None,
-            times=endings,
-            parts=joined,
-            rolls=retries,
-            mos=mos,
-            whisper=whisper,
-        ),
+        config=config,
         join=JoinConfig(
             form=form,
             chapters="chapter" in kinds,

@@ -4,12 +4,15 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from tts.delivery import Delivery
+from tts.learned_voices import LearnedVoices
 from tts.text.pronounce.lexicon import Lexicon
 
 RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
+NO_LEARNED_VOICES = LearnedVoices()
 SEEDS = 2**63  # seeds are below this, the range of `Delivery.seed`
 # Fields of a Delivery that are part of every key. A field added later is part of it only where it
 # is not at its default, so that finished items of older batches keep their keys.
@@ -68,6 +71,7 @@ class BatchInput:
     """The parsed input of a batch: items and errors in order, and the titles of the chapters.
 
     `notes` are sentences on parts of the input that are ignored; `file` is its name, for messages.
+    `voice_files` are those that its rows name by their paths.
     """
 
     items: tuple[BatchItem, ...]
@@ -77,6 +81,7 @@ class BatchInput:
     author: str = ""
     notes: tuple[str, ...] = ()
     file: str = ""
+    voice_files: tuple[Path, ...] = ()
 
     def place(self, line: int) -> str:
         """A line of the file, for messages."""
@@ -113,17 +118,24 @@ def fingerprint(values: Any) -> str:
     return _digest(values).hex()[:32]
 
 
-def item_key(item: BatchItem, order: Any) -> str:
+def item_key(item: BatchItem, order: Any, voices: LearnedVoices = NO_LEARNED_VOICES) -> str:
     """A hash of all inputs of an item: items with equal keys give byte-identical files.
 
     Args:
         item: the item.
         order: the settings of the batch that change its files, from `JobConfig.key_fields`.
+        voices: the learned voices of the batch, whose weights are part of the key if it uses them.
     """
     delivery = item.delivery
-    return fingerprint(
-        [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]
-    )
+    inputs = [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]
+    if used := voice_hashes(delivery.voice, voices):
+        inputs.append(used)
+    return fingerprint(inputs)
+
+
+def voice_hashes(voice: str, voices: LearnedVoices) -> dict[str, str]:
+    """SHA-256 of the weights of each learned voice in a voice or blend, by its name."""
+    return {used.name: used.hash for used in voices.used_in(voice)}
 
 
 def _digest(values: Any) -> bytes:

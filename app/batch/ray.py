@@ -1,7 +1,8 @@
 """Workers as actors of Ray Data, on this machine or on a cluster.
 
 Actors receive items and return the finished files; the calling process writes them, so a cluster
-needs no shared disk. Only your own checkpoints must be at the same path on every node.
+needs no shared disk. Only your own checkpoints and voice files must be at the same path on every
+node.
 """
 
 import logging

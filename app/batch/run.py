@@ -7,7 +7,7 @@ hash and skipped. With a batch size of 1 the result is byte-identical to an unin
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -102,7 +102,8 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
     listing = read_input(batch.source, batch.reader)
     _spare(batch)
     _check_places(batch)
-    key_fields = batch.config.key_fields(batch.config.model())
+    config = replace(batch.config, voices=(*batch.config.voices, *listing.voice_files))
+    key_fields, voices = config.key_fields(config.model()), config.learned_voices()
     with _alone(batch.out):
         for name in ("", "audio", "parts", "chapters"):
             delete_stale_partials(batch.out / name, age=0.0)
@@ -111,11 +112,15 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
         left = [
             item
             for item in listing.items
-            if not ledger.is_complete(item.id, item_key(item, key_fields))
+            if not ledger.is_complete(item.id, item_key(item, key_fields, voices))
         ]
+        # a worker keeps the networks of few learned voices
+        left.sort(
+            key=lambda item: item.delivery.voice if voices.used_in(item.delivery.voice) else ""
+        )
         _place(listing.items, ledger)
         with watch.track(listing, left):
-            for made in crew(batch.config, _groups(left, batch.config.together)):
+            for made in crew(config, _groups(left, config.together)):
                 ledger.commit(made.row, made.files)
                 watch.advance(made.row)
         ledger.order(item.id for item in listing.items)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
 from tts.delivery import Delivery
+from tts.learned_voices import LearnedVoices, ModelFiles, find_voices
 from tts.metrics import whisper_weights
 from tts.runtime.load import SCALES, RuntimeOptions, choose_runtime
 from tts.speech import Speech
@@ -20,7 +21,7 @@ from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 from .batched import synthesize_batch
 from .inputs.dubbing import overrun_seconds, speak_to_fit
-from .item import BatchItem, derive_seed, fingerprint, item_key, settings
+from .item import BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
 from .quality import Quality, QualityLimits, QualityScorer, find_problems, measure_quality
@@ -34,6 +35,8 @@ class JobConfig:
     Args:
         acoustic: path of the acoustic model; None for the shipped one.
         vocoder: path or Hugging Face name of the vocoder; None for the shipped one.
+        voices: voice files.
+        voice_dir: a folder of voice files; None for that of the user's data.
         device: `cpu`, `cuda` or `cuda:1`.
         runtime: `onnx` or `torch`; None for the one that fits the device and the models.
         precision: `float32` or `int8`; None for the one that fits the processor.
@@ -53,6 +56,8 @@ class JobConfig:
 
     acoustic: Path | None = None
     vocoder: str | None = None
+    voices: tuple[Path, ...] = ()
+    voice_dir: Path | None = None
     device: str = "cpu"
     runtime: str | None = None
     precision: str | None = None
@@ -92,6 +97,15 @@ class JobConfig:
         files = [acoustic, *pretrained.vocoder_files(vocoder)]
         return fingerprint([manifest.file_sha256(path) or str(path) for path in files])
 
+    def models(self) -> ModelFiles:
+        """The files of both models, which learned voices belong to."""
+        acoustic = self.acoustic or shipped_checkpoint("acoustic")
+        return ModelFiles(acoustic, self.vocoder or shipped_checkpoint("vocoder"))
+
+    def learned_voices(self) -> LearnedVoices:
+        """The learned voices that items can use; errors as for `tts.load`."""
+        return find_voices(self.models(), self.voices, self.voice_dir)
+
     def key_fields(self, model: str) -> Row:
         """All settings that the bytes of a file depend on, beside the item itself."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
@@ -111,7 +125,7 @@ class JobConfig:
         )
 
 
-PLACES = ("acoustic", "vocoder", "whisper")
+PLACES = ("acoustic", "vocoder", "voices", "voice_dir", "whisper")
 # Ranges of fields, both ends included, with the names that the command has for them
 RANGES = {"together": ("batch size", 1, 256), "rolls": ("retries", 0, 20), "mos": ("mos", 0, 100)}
 
@@ -167,13 +181,21 @@ class Worker:
 
     def __init__(self, order: JobConfig) -> None:
         self.order, self._told = order, order.key_fields(order.model())
-        self._synthesizer = load(order.acoustic, order.vocoder, **asdict(order.options()))
+        self._synthesizer = load(
+            order.acoustic,
+            order.vocoder,
+            **asdict(order.options()),
+            voices=order.voices,
+            voice_dir=order.voice_dir,
+        )
         if order.mos > 0:
             configure_device("cpu", threads=1)  # PyTorch, which runs DistillMOS
         self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
         """Make a batch of items; an item that fails gets a row with an `error`."""
+        for item in items:  # before the weights are read, so that a key is never that of newer ones
+            self._hashes(item.delivery.voice)
         first = synthesize_batch(self._synthesizer, [(item.text, item.delivery) for item in items])
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
@@ -250,7 +272,7 @@ class Worker:
             "model": self._told["model"],
             "runtime": self._synthesizer.runtime.name,
             "precision": self._synthesizer.runtime.precision,
-            "key": item_key(item, self._told),
+            "key": item_key(item, self._told, self._synthesizer.learned_voices),
             "audio": sound,
             "sample_rate": form.sample_rate if form else speech.sample_rate,
             "seconds": round(speech.seconds, 6),
@@ -259,7 +281,12 @@ class Worker:
             "troubles": list(best.troubles),
             "rolls": [roll.to_row() for roll in others],
         }
+        if hashes := self._hashes(speech.delivery.voice):
+            row["voice_sha256"] = hashes
         return Result(row, files)
+
+    def _hashes(self, voice: str) -> dict[str, str]:
+        return voice_hashes(voice, self._synthesizer.learned_voices)
 
 
 def spoken_text(speech: Speech) -> str:

@@ -8,6 +8,9 @@ from gradio.components import Component
 
 from tts.delivery import DELIVERY_FIELDS
 from tts.serving.engine import Engine
+from tts.synthesis import Synthesizer
+
+from ..voices import is_own
 
 EXAMPLES = (
     "Flow maps speak in a single step.",
@@ -46,9 +49,14 @@ class Composer:
         return [self.text, *self.dials]
 
 
-def composer(engine: Engine) -> Composer:
-    """Build the left column of the page; on a phone, its top and bottom."""
-    voices = list(engine.synthesizer.voices)
+def composer(engine: Engine, default: str | None = None) -> Composer:
+    """Build the left column of the page; on a phone, its top and bottom.
+
+    Args:
+        engine: offers the voices.
+        default: the voice that is chosen first, which may be a blend; None for the first of all.
+    """
+    voices = _voice_menu(engine.synthesizer, default)
     text = gr.Textbox(
         EXAMPLES[0],
         label="Text",
@@ -61,7 +69,7 @@ def composer(engine: Engine) -> Composer:
         speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
         stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
     with gr.Row():
-        voice = gr.Dropdown(voices, value=voices[0], label="Voice", min_width=140)
+        voice = gr.Dropdown(voices, value=default or voices[0][1], label="Voice", min_width=140)
         other = gr.Dropdown([("none", ""), *voices], value="", label="Blend with", min_width=140)
     share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %", visible=False)
     other.change(
@@ -84,6 +92,18 @@ def composer(engine: Engine) -> Composer:
     gr.Examples([[example] for example in EXAMPLES], [text], label="Examples")
     dials = [voice, other, share, *numbers]
     return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
+
+
+def _voice_menu(synthesizer: Synthesizer, default: str | None) -> list[tuple[str, str]]:
+    """The labels and names of the voices; those of the user are labelled as such."""
+    learned = synthesizer.learned_voices
+    names = list(synthesizer.voices)
+    if default and default not in names:  # a blend
+        names.insert(0, default)
+    return [
+        (f"{name} (your own)" if name in learned and is_own(learned[name]) else name, name)
+        for name in names
+    ]
 
 
 def _dials() -> list[Component]:

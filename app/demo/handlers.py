@@ -18,6 +18,7 @@ from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.serving.engine import Engine
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
+from tts.voices import blend_parts
 
 from ..failures import FailureKind, describe_failure
 from .controls import DIALS
@@ -63,7 +64,12 @@ def blend(voice: str, other: str | None, share: float) -> str:
     """A voice, or its blend with a share of another, in percent."""
     if not other or other == voice or not share:
         return voice
-    return f"{voice}({1 - share / 100:.2f})+{other}({share / 100:.2f})"
+    parts = blend_parts(voice)
+    if len(parts) == 1 or not (total := sum(weight for _, weight in parts)):
+        return f"{voice}({1 - share / 100:.2f})+{other}({share / 100:.2f})"
+    left = (1 - share / 100) / total  # of a blend, each voice keeps its share of the rest
+    kept = "+".join(f"{name}({weight * left:.4f})" for name, weight in parts)
+    return f"{kept}+{other}({share / 100:.2f})"
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,16 @@ class PlayerPanel:
     reading: gr.HTML
 
 
-def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Blocks:
+def build_page(
+    engine: Engine, limits: DemoLimits, streams: Streams, voice: str | None = None
+) -> gr.Blocks:
     """Build the page.
 
     Args:
         engine: makes the speech.
         limits: of a request.
         streams: the streams of the live player.
+        voice: that is chosen first; None for the first that is listed.
     """
     studio = DemoHandlers(engine, limits)
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
@@ -80,7 +83,7 @@ def build_page(engine: Engine, limits: DemoLimits, streams: Streams) -> gr.Block
         )
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
-                composed = composer(engine)
+                composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
                 listener = _listener(streams)
         with gr.Tabs():
@@ -191,7 +194,9 @@ def _connect(
 
 
 @contextmanager
-def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> Iterator[gr.Blocks]:
+def serve_page(
+    engine: Engine, hosts: Hosts, port: int, limits: DemoLimits, voice: str | None = None
+) -> Iterator[gr.Blocks]:
     """Serve the page within this, at the `local_url` of what it yields.
 
     Args:
@@ -199,12 +204,13 @@ def serve_page(engine: Engine, hosts: Hosts, port: int, limits: DemoLimits) -> I
         hosts: the address to listen on, and the allowed host names.
         port: TCP port; 0 for any free one.
         limits: of a request.
+        voice: that is chosen first; None for the first that is listed.
 
     Raises:
         OSError: the port is in use, or cannot be listened on.
     """
     streams = Streams()
-    blocks = build_page(engine, limits, streams)
+    blocks = build_page(engine, limits, streams, voice)
     blocks.queue(max_size=limits.waiting)
     body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
     middleware = [
@@ -253,12 +259,13 @@ def _taken(port: int) -> Iterator[None]:
         raise
 
 
-def launch(
+def launch(  # noqa: PLR0913 - each is an option
     engine: Engine,
     *,
     hosts: Hosts,
     port: int = 7860,
     characters: int = DemoLimits.characters,
+    voice: str | None = None,
     say: Callable[[str], object] = str,
 ) -> None:
     """Serve the page until Ctrl-C.
@@ -268,9 +275,10 @@ def launch(
         hosts: the address to listen on, and the allowed host names.
         port: TCP port; 0 for any free one.
         characters: longest text.
+        voice: that is chosen first; None for the first that is listed.
         say: called with the URL of the page, once it is served.
     """
-    with serve_page(engine, hosts, port, DemoLimits(characters=characters)) as blocks:
+    with serve_page(engine, hosts, port, DemoLimits(characters=characters), voice) as blocks:
         assert blocks.local_url, "it is served"
         say(blocks.local_url)
         blocks.block_thread()

@@ -62,7 +62,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     rooms = (
         speech_router(engine, settings),
         captions_router(engine, settings),
-        models_router(engine),
+        models_router(engine, settings),
     )
     dependencies = [Depends(keyed)]
     if settings.key is not None:  # for the schema alone: `keyed` checks it

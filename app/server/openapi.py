@@ -9,6 +9,9 @@ DESCRIPTION = """\
 Audio is mono and is sent while it is made. Every error is a JSON object with a message in one
 sentence; its status is declared at each route.
 
+`GET /v1/voices` lists the voices: those of the model, and learned ones, which come from voice files
+of the server. Requests name voices of either kind, or blends of them; they cannot name files.
+
 The WebSocket `/v1/audio/stream` speaks text as it arrives; `GET /live` is a page that uses it.
 Messages to the server are JSON objects whose fields are all optional: `text` continues the text,
 `flush` completes what was sent, `end` ends the text, `stop` discards the rest, and `voice` and the

@@ -135,9 +135,11 @@ class SpeechRequest(ClientMessage):
         "default of `steps` only.",
         examples=["tts-1"],
     )
-    voice: Short | VoiceId = Field(
-        default=Delivery().voice,
-        description="A voice or an alias, of those that /v1/voices lists, or a blend of voices.",
+    voice: Short | VoiceId | None = Field(
+        default=None,
+        description="A voice or an alias, of those that /v1/voices lists, or a blend of voices. "
+        "Learned voices have names like the others; files cannot be named. The default is that "
+        "of the server: the first voice, unless it was started with --voice.",
         examples=["heart", "heart(2)+michael(1)"],
     )
     instructions: str | None = Field(
@@ -189,7 +191,9 @@ class SpeechRequest(ClientMessage):
         numbers["steps"] = self._steps(settings)
         return Delivery(
             **numbers,
-            voice=voice_of(self.voice, engine),
+            voice=default_voice(engine, settings)
+            if self.voice is None
+            else voice_of(self.voice, engine),
             reading=TextOptions(day_first=self.day_first, links=self.links, emoji=self.emoji),
             lexicon=_lexicon(self.lexicon),
         )
@@ -211,8 +215,13 @@ def steps_of(model: str) -> int:
     return MODELS[model]
 
 
+def default_voice(engine: Engine, settings: ServerSettings) -> str:
+    """The voice or blend of requests that name none."""
+    return settings.voice or engine.synthesizer.voices[0]
+
+
 def voice_of(named: str | VoiceId, engine: Engine) -> str:
-    """The voice or blend of a request, with aliases replaced by voices of the model."""
+    """The voice or blend of a request, with aliases replaced by offered voices."""
     name = named.id if isinstance(named, VoiceId) else named
     voice = NAME.sub(lambda part: _ours(part[0], engine), name)
     try:
@@ -224,6 +233,8 @@ def voice_of(named: str | VoiceId, engine: Engine) -> str:
 
 def _ours(name: str, engine: Engine) -> str:
     """The voice of an alias; any other name is returned as it is."""
+    if engine.synthesizer.has_voice(name):
+        return name
     short = KOKORO.sub("", name, count=1)
     return short if engine.synthesizer.has_voice(short) else aliases(engine).get(name, name)
 

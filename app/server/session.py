@@ -40,7 +40,7 @@ from tts.text.incremental import IncrementalText, TextChunk
 
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
-from .schemas import ClientMessage, add_delivery_fields, aliases
+from .schemas import ClientMessage, add_delivery_fields, aliases, default_voice
 from .settings import ServerSettings
 from .validation import explain_invalid
 
@@ -130,7 +130,7 @@ class StreamSession:
     def __init__(self, socket: WebSocket, engine: Engine, settings: ServerSettings) -> None:
         self._socket, self._engine, self._settings = socket, engine, settings
         self._listener = Client(socket, settings.response_timeout_seconds)
-        self._delivery = Delivery(voice=engine.synthesizer.voices[0])
+        self._delivery = Delivery(voice=default_voice(engine, settings))
         self._begin()
 
     async def go(self) -> None:

@@ -48,6 +48,7 @@ class ServerSettings:
         request_timeout_seconds: within which a whole request arrives.
         connections: most connections at once; beyond that idle ones are closed. 200 is below 256,
             the files that a process on macOS may open.
+        voice: of requests that name none, a voice or a blend; None for the first that is listed.
 
     Raises:
         ValueError: a limit is not above 0, or the key, an origin or a format is invalid.
@@ -64,6 +65,7 @@ class ServerSettings:
     hosts: Hosts = field(default_factory=Hosts)
     request_timeout_seconds: float = 30.0
     connections: int = 200
+    voice: str | None = None
 
     def __post_init__(self) -> None:
         check_types(self)

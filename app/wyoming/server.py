@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -33,6 +33,7 @@ from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
 from ..network.sockets import uri_of
 from ..server.schemas import MODEL_NAME
+from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
 LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
@@ -45,7 +46,10 @@ SAMPLES = 2**14  # of an audio event, at most: 32 KiB
 
 
 async def serve(
-    engine: Engine, sockets: Sequence[socket.socket], report: Callable[[str], object] = str
+    engine: Engine,
+    sockets: Sequence[socket.socket],
+    report: Callable[[str], object] = str,
+    voice: str | None = None,
 ) -> None:
     """Serve the Wyoming protocol until cancelled.
 
@@ -53,12 +57,13 @@ async def serve(
         engine: makes the speech; the caller closes it.
         sockets: sockets that listen already.
         report: called with the URI of each socket once connections are accepted.
+        voice: of clients that name none, a voice or a blend; None for the first that is listed.
     """
     visits: set[asyncio.Task[None]] = set()
     refused: set[asyncio.Task[None]] = set()
 
     def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        one = WyomingHandler(engine, reader, writer)
+        one = WyomingHandler(engine, reader, writer, voice or engine.synthesizer.voices[0])
         if len(visits) < CONNECTIONS:
             _keep(one.run(), visits)
         elif len(refused) < CONNECTIONS:
@@ -99,10 +104,14 @@ class WyomingHandler(AsyncEventHandler):
     """One connection of a client. Synthesis stops when it disconnects."""
 
     def __init__(
-        self, engine: Engine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        engine: Engine,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        voice: str,
     ) -> None:
         super().__init__(reader, writer)
-        self._engine = engine
+        self._engine, self._voice = engine, voice
         self._incoming = EventReader(reader)
         self._listener = WyomingClient(self)
         self._telling = IncrementalSpeaker(self._listener, engine)
@@ -207,11 +216,10 @@ class WyomingHandler(AsyncEventHandler):
             self._end(streamed=True)
 
     def _begin(self, voice: SynthesizeVoice | None) -> None:
-        synthesizer = self._engine.synthesizer
-        name = (voice and (voice.speaker or voice.name)) or synthesizer.voices[0]
+        name = (voice and (voice.speaker or voice.name)) or self._voice
         if not isinstance(name, str):
             raise ValueError(f"the name of the voice must be text, got {quoted(name)}")
-        synthesizer.voice_weights(name)
+        self._engine.synthesizer.voice_weights(name)
         self._delivery = Delivery(voice=name)
 
     def _counted(self, text: object) -> str:
@@ -284,9 +292,26 @@ def _info(engine: Engine) -> Info:
     """The answer to `describe`: this program and its voices."""
     ours = Attribution(name=MODEL_NAME, url="")
     voices = [
-        TtsVoice(name, ours, True, description=name, version=__version__, languages=[LANGUAGE])
-        for name in engine.synthesizer.voices
+        TtsVoice(
+            voice["name"],
+            ours,
+            True,
+            description=_description(voice),
+            version=__version__,
+            languages=[LANGUAGE],
+        )
+        for voice in describe_voices(engine.synthesizer)
     ]
     program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, __version__, voices)
     program.supports_synthesize_streaming = True
     return Info(tts=[program])
+
+
+def _description(voice: Mapping[str, Any]) -> str:
+    """The name of a voice; of a learned one also the minutes of its recordings and its licence."""
+    facts = [
+        f"learned from {voice['minutes']:.3g} minutes" if "minutes" in voice else "learned",
+        voice.get("licence", ""),
+    ]
+    about = ", ".join(filter(None, facts))
+    return f"{voice['name']} ({about})" if voice["learned"] else str(voice["name"])

@@ -7,9 +7,10 @@ from typing import get_args
 
 import pytest
 import typer
-from tts.app.__main__ import app
+from tts.app.__main__ import SERVER_VOICE_HELP, app
 
 from tts.cli.main import DEVICE_HELP, PRECISION_HELP, RUNTIME_HELP, VOICE_HELP
+from tts.cli.options import VOICE_DIR_HELP
 from tts.delivery import DELIVERY_FIELDS
 
 COMMANDS = typer.main.get_command(app).commands
@@ -69,5 +70,6 @@ def test_words_that_commands_share_are_those_of_tts_say(name):
     assert helps["device"] == DEVICE_HELP
     assert helps["runtime"] == RUNTIME_HELP
     assert helps["precision"] == PRECISION_HELP
-    assert helps.get("voice", VOICE_HELP) == VOICE_HELP
+    assert helps["voice"] == (VOICE_HELP if name == "batch" else SERVER_VOICE_HELP)
+    assert helps["voice_dir"] == VOICE_DIR_HELP
     assert ("Ctrl-C" in COMMANDS[name].help) == (name != "batch")

@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
+from tts.learned_voices import LearnedVoices, ModelFiles
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
 from ..file_names import check_id, file_name_part, fold_file_name
-from ..item import BatchInput, BatchItem, InputError, derive_seed
+from ..item import NO_LEARNED_VOICES, BatchInput, BatchItem, InputError, derive_seed
+from ..voices import RowVoices
 
 MOST_TAKES = 1000  # of a line; chosen by hand, against a slip of the keyboard
 
@@ -31,9 +34,13 @@ class InputOptions:
         others: voices to speak each line in; empty for the voice of `delivery`.
         paces: paces to speak each line at; empty for the pace of `delivery`.
         book: read a .txt as a book instead of a list.
+        learned: voices from files.
+        models: that voice files in rows must belong to; None if rows cannot name files.
 
     Raises:
-        ValueError: a voice is unknown, a value is out of its range, or one is given twice.
+        OSError: a voice file cannot be read.
+        ValueError: a voice is unknown or its file is damaged, a value is out of its range, or one
+            is given twice.
     """
 
     delivery: Delivery
@@ -43,12 +50,14 @@ class InputOptions:
     others: tuple[str, ...] = ()
     paces: tuple[float, ...] = ()
     book: bool = False
+    learned: LearnedVoices = NO_LEARNED_VOICES
+    models: ModelFiles | None = None
 
     def __post_init__(self) -> None:
         check_types(self)
         check_ranges(self, {"takes": (1, MOST_TAKES)})
         for voice in (self.delivery.voice, *self.others):
-            self.check(voice)
+            self.check(voice, self.learned)
         low, high = DELIVERY_RANGES["pace"]
         for pace in self.paces:
             if not low <= pace <= high:
@@ -56,9 +65,18 @@ class InputOptions:
         _check_different("voices", map(file_name_part, self.others))
         _check_different("paces", (f"{pace:g}" for pace in self.paces))
 
-    def check(self, voice: str) -> None:
-        """Check that a voice or every voice of a blend exists."""
-        parse_voice_blend(voice, self.voices, self.offered)
+    def check(self, voice: str, learned: LearnedVoices) -> None:
+        """Check that a voice or every voice of a blend exists, and can be used.
+
+        Args:
+            voice: a voice or blend.
+            learned: voices from files, with those that rows name.
+        """
+        learned.check_left_out(voice)
+        offered = (*(self.offered or self.voices), *learned.names)
+        parse_voice_blend(voice, (*self.voices, *learned.names), offered)
+        for used in learned.used_in(voice):
+            used.file  # noqa: B018 - it is read once, and refused if it is damaged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,8 +94,11 @@ class InputEntry:
 class BatchInputBuilder:
     """Collects items and errors. A chapter is counted once it has an item."""
 
-    def __init__(self, reader: InputOptions, title: str, file: str = "") -> None:
+    def __init__(
+        self, reader: InputOptions, title: str, file: str = "", folder: Path = Path()
+    ) -> None:
         self.reader, self.title, self.author, self.file = reader, title, "", file or title
+        self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
@@ -92,8 +113,7 @@ class BatchInputBuilder:
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
         try:
-            self.reader.check(passage.overrides.get("voice", self.reader.delivery.voice))
-            found = self._crossed(passage)
+            found = self._crossed(self._voiced(passage))
             self._name(found)
         except ValueError as error:
             self.refuse(passage.line, str(error), passage.id)
@@ -117,7 +137,16 @@ class BatchInputBuilder:
             author=self.author,
             notes=tuple(self._notes),
             file=self.file,
+            voice_files=tuple(self._voices.files),
         )
+
+    def _voiced(self, passage: InputEntry) -> InputEntry:
+        """A line whose voice is checked, and names no file."""
+        if "voice" not in passage.overrides:
+            return passage
+        voice = self._voices.name(passage.overrides["voice"])
+        self.reader.check(voice, self._voices.learned)
+        return replace(passage, overrides={**passage.overrides, "voice": voice})
 
     def _crossed(self, passage: InputEntry) -> list[BatchItem]:
         """The items of a line: one for each voice, pace and take, with these in the id."""

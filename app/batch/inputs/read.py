@@ -39,7 +39,7 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
         raise ValueError(f"file name must end in one of {', '.join(KINDS)}; got {path.name!r}")
     if reader.book and ending != ".txt":
         raise ValueError(f"--book needs a .txt list, got {path.name!r}")
-    gathering = BatchInputBuilder(reader, path.stem, path.name)
+    gathering = BatchInputBuilder(reader, path.stem, path.name, path.parent)
     gather = book.read_text_book if reader.book else KINDS[ending]
     gather(_data(path), gathering)
     return _filled(gathering.listing())

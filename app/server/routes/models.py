@@ -7,13 +7,15 @@ from fastapi import Path as PathParameter
 
 from tts.serving.engine import Engine
 
+from ...voices import describe_voices
 from ..openapi import content_response, error_responses
-from ..schemas import MODEL_NAME, MODELS, aliases, steps_of
+from ..schemas import MODEL_NAME, MODELS, aliases, default_voice, steps_of
+from ..settings import ServerSettings
 
 JSON = "application/json"
 
 
-def models_router(engine: Engine) -> APIRouter:
+def models_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The routes that list models and voices."""
     router = APIRouter()
 
@@ -47,10 +49,15 @@ def models_router(engine: Engine) -> APIRouter:
         return _model(name)
 
     listed = content_response(
-        "The voices, the aliases with the voice of each, and the sample rate of the audio in Hz.",
+        "The voices with what is known of each, the voice of requests that name none, the aliases "
+        "with the voice of each, and the sample rate of the audio in Hz.",
         JSON,
         example={
-            "voices": [{"id": "heart", "name": "heart"}],
+            "voices": [
+                {"id": "heart", "name": "heart", "sex": "female", "learned": False},
+                {"id": "anna", "name": "anna", "minutes": 12.5, "licence": "CC0", "learned": True},
+            ],
+            "default": "heart",
             "aliases": {"alloy": "heart"},
             "sample_rate": 24000,
         },
@@ -59,10 +66,17 @@ def models_router(engine: Engine) -> APIRouter:
     @router.get("/v1/audio/voices", summary="List the voices (alias)", responses={200: listed})
     @router.get("/v1/voices", summary="List the voices", responses={200: listed})
     def voices() -> dict[str, object]:
-        """List the voices, and the names of OpenAI's voices that stand for them."""
-        named = [{"id": voice, "name": voice} for voice in engine.synthesizer.voices]
-        rate = engine.synthesizer.sample_rate
-        return {"voices": named, "aliases": aliases(engine), "sample_rate": rate}
+        """List the voices, and the names of OpenAI's voices that stand for them.
+
+        A learned voice comes from a voice file of the server. Its licence and the minutes of its
+        recordings are listed, and the figures that were measured; its file is not.
+        """
+        return {
+            "voices": list(describe_voices(engine.synthesizer)),
+            "default": default_voice(engine, settings),
+            "aliases": aliases(engine),
+            "sample_rate": engine.synthesizer.sample_rate,
+        }
 
     return router
 

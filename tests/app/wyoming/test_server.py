@@ -32,6 +32,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
+from tests.learned import with_learned_voices
 from tts.audio import pcm16
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
@@ -48,8 +49,8 @@ def engine(tiny_synthesizer):
 
 
 @asynccontextmanager
-async def serving(engine, sockets):
-    task = asyncio.create_task(serve(engine, sockets))
+async def serving(engine, sockets, voice=None):
+    task = asyncio.create_task(serve(engine, sockets, voice=voice))
     try:
         await until(lambda: all(listens(one) for one in sockets))
         yield
@@ -59,11 +60,11 @@ async def serving(engine, sockets):
 
 
 @asynccontextmanager
-async def visiting(engine):
+async def visiting(engine, voice=None):
     """A client of a server that is there for it alone."""
     with close_on_exit(bind_uri("tcp://127.0.0.1:0")) as sockets:
         port = sockets[0].getsockname()[1]
-        async with serving(engine, sockets):
+        async with serving(engine, sockets, voice):
             client = AsyncTcpClient("127.0.0.1", port, read_timeout=20)
             await client.connect()
             try:
@@ -135,6 +136,45 @@ def test_tells_of_its_voices(engine):
     assert program.version
     assert [voice.name for voice in program.voices] == ["heart", "michael"]
     assert all(voice.installed and voice.languages == ["en-US"] for voice in program.voices)
+
+
+@pytest.fixture
+def learned_engine(tiny_synthesizer):
+    with Engine(with_learned_voices(tiny_synthesizer)) as engine:
+        yield engine
+
+
+def test_tells_of_learned_voices_but_not_of_their_files(learned_engine):
+    (event,) = ask(learned_engine, Describe(), last="info")
+    (program,) = Info.from_event(event).tts
+    assert [voice.description for voice in program.voices] == [
+        "heart",
+        "michael",
+        "anna (learned from 12.5 minutes, CC0-1.0)",
+        "bea (learned)",
+    ]
+    assert "secret" not in str(event.data)
+
+
+def test_speaks_in_a_learned_voice_or_a_blend_and_by_default_in_that_of_the_server(learned_engine):
+    async def visit():
+        async with visiting(learned_engine, "bea") as client:
+            heard = []
+            for name in ("anna", "anna+heart(2)", None):
+                voice = SynthesizeVoice(name=name) if name else None
+                await tell(client, Synthesize(text="So they do.", voice=voice))
+                heard.append(sound(await listen(client, "audio-stop")))
+            return heard
+
+    for heard, voice in zip(asyncio.run(visit()), ("anna", "anna+heart(2)", "bea"), strict=True):
+        np.testing.assert_array_equal(heard, spoken(learned_engine, "So they do.", voice=voice))
+
+
+@pytest.mark.parametrize("path", ["../anna.voice", "/secret/voices/anna.voice", "anna.voice"])
+def test_no_client_names_a_file(path, learned_engine):
+    wanted = Synthesize(text="Hello.", voice=SynthesizeVoice(name=path))
+    (event,) = ask(learned_engine, wanted, last="error")
+    assert Error.from_event(event).text.startswith(f"unknown voice '{path}'; voices: heart")
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,22 @@
 """Learned voices in an engine: they are made on a thread of their own, once."""
 
 import threading
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.tts.voices import card, voice_file
-from tts.checkpoint import shipped_checkpoint
+from tests.learned import with_learned_voices
 from tts.delivery import Delivery
-from tts.learned_voices import LearnedVoice, LearnedVoices, ModelFiles
+from tts.learned_voices import LearnedVoices
 from tts.runtime.base import Runtime, WeightDifferences
 from tts.serving.engine import Engine
 
 TEXT = "So they do."
-NAMES = ("anna", "bea")
-
-
-class Files:
-    """The content of voice files that need no checkpoints to belong to."""
-
-    def __init__(self, config):
-        self.voices = [voice_file(config, seed, card=card(name)) for seed, name in enumerate(NAMES)]
-
-    def learned(self, path):
-        models = ModelFiles(shipped_checkpoint("acoustic"), shipped_checkpoint("vocoder"))
-        for voice in self.voices:
-            one = LearnedVoice(
-                voice.card.name, path / f"{voice.card.name}.voice", voice.card, models
-            )
-            one.__dict__["file"] = voice  # as it is once it is read
-            yield one
 
 
 @pytest.fixture
-def synthesizer(tiny_synthesizer, tiny_config, tmp_path):
-    return replace(
-        tiny_synthesizer, learned_voices=LearnedVoices(Files(tiny_config).learned(tmp_path))
-    )
+def synthesizer(tiny_synthesizer):
+    return with_learned_voices(tiny_synthesizer)
 
 
 @pytest.fixture
