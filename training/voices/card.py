@@ -1,6 +1,6 @@
 """The voice file of a training, with its measurements, and the page to listen to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +20,7 @@ from tts.voice_files import VoiceCard, family_of, weights_hash, write_voice
 
 from ..data.manifest import Clip, read_audio
 from ..evaluation.judge import judges
-from ..evaluation.speaker_encoder import SpeakerEncoder, load_speaker_encoder, mean_direction
+from ..evaluation.speaker_encoder import Embedding, load_speaker_encoder, mean_direction
 from .train import HELD_OUT, TRAIN, VoiceTraining, aligned_clips, voice_of
 
 LISTEN, UNMEASURED = "listen.html", "unmeasured.voice"
@@ -109,7 +109,7 @@ def measure(
         found |= _scores(_judges(whisper), heard, texts)
     if find_spec("resemblyzer") and recordings:
         own = [to_judge_audio(audio, rate) for audio in recordings]
-        found |= similarities(load_speaker_encoder(), heard, own)
+        found |= similarities(load_speaker_encoder().embed, heard, own)
     return found | ({"lines": len(texts)} if found else {})
 
 
@@ -134,18 +134,18 @@ def _scores(metrics: Metrics, heard: Sequence[Audio], texts: Sequence[str]) -> d
 
 
 def similarities(
-    encoder: SpeakerEncoder, speech: Sequence[Audio], recordings: Sequence[Audio]
+    embed: Callable[[Audio], Embedding], speech: Sequence[Audio], recordings: Sequence[Audio]
 ) -> dict[str, float]:
     """Mean cosine of speech to the recordings' mean embedding, and of each recording to the rest's.
 
     Args:
-        encoder: of speakers.
+        embed: gives the speaker embedding of audio, a unit vector.
         speech: at 16 kHz.
         recordings: at 16 kHz, at least two for `self_similarity`.
     """
-    own = np.stack([encoder.embed(audio) for audio in recordings])
+    own = np.stack([embed(audio) for audio in recordings])
     mean = mean_direction(list(own))
-    found = {"similarity": float(np.mean([encoder.embed(audio) @ mean for audio in speech]))}
+    found = {"similarity": float(np.mean([embed(audio) @ mean for audio in speech]))}
     if len(own) > 1:
         rest = own.sum(axis=0) - own
         cosines = (rest * own).sum(axis=1) / np.linalg.norm(rest, axis=1)

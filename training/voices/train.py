@@ -7,6 +7,7 @@ SplitMeanFlow distils the result into one step again. Both stages are ordinary r
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class VoiceTraining:
         dropped: ids of clips that are left out.
         effort: factor on the number of updates, above 0.
         device: `cpu`, `cuda`.
+        workers: processes that compute features.
     """
 
     work: Path
@@ -59,6 +61,7 @@ class VoiceTraining:
     dropped: frozenset[str] = frozenset()
     effort: float = 1.0
     device: str = "cpu"
+    workers: int = 2
 
     @property
     def acoustic_path(self) -> Path:
@@ -130,7 +133,7 @@ def prepare_features(training: VoiceTraining, config: MelConfig) -> None:
     for name, chosen in clips.items():
         folder = training.features / name
         if not (folder / CLIPS).is_file():
-            _write_features(chosen, folder, config)
+            _write_features(chosen, folder, config, training.workers)
 
 
 def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
@@ -148,9 +151,13 @@ def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
     }
 
 
-def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig) -> None:
-    with get_context("spawn").Pool(2) as pool:
-        pairs = pool.starmap(extract, [(clip, config) for clip in clips], 4)
+def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig, workers: int) -> None:
+    tasks = [(clip, config) for clip in clips]
+    if workers > 1:
+        with get_context("spawn").Pool(workers) as pool:
+            pairs = pool.starmap(extract, tasks, 4)
+    else:
+        pairs = list(starmap(extract, tasks))
     mels, features = zip(*pairs, strict=True)
     write_features(folder, features, np.concatenate(mels))
 
@@ -166,6 +173,8 @@ def initial_model(training: VoiceTraining) -> AcousticModel:
     corpus = FeatureDataset([training.features / TRAIN], symbols, model.config.voices)
     statistics, own = Statistics.of(model), corpus.statistics
     statistics.pitch[-1], statistics.peak_level[-1] = own.pitch[-1], own.peak_level[-1]
+    if not own.pitch[-1, 1] > 0:
+        raise ValueError(f"the clips of {training.work} have no pitch; check that they are speech")
     statistics.copy_to(model)
     corpus.statistics = statistics
     model.voices.weight.data[-1] = nearest_vector(model, corpus)

@@ -1,0 +1,161 @@
+"""A voice of a tiny model: what is trained, what its file holds, and that a stopped run resumes."""
+
+import json
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from tts.training.acoustic.parts import VOICE_PARTS
+from tts.training.voices import train as module
+from tts.training.voices.card import new_card, similarities
+from tts.training.voices.train import (
+    HELD_OUT,
+    TRAIN,
+    VoiceTraining,
+    aligned_clips,
+    train_voice,
+    voice_of,
+    voice_runs,
+)
+
+from tests.training.voices.sounds import syllables
+from tts.delivery import Delivery
+from tts.runtime.torch import TorchRuntime
+from tts.synthesis import Synthesizer, load
+from tts.torch_checkpoint import save_checkpoint
+from tts.voice_files import write_voice
+
+PHONES, RATE = "hˈɛlO, wˈɜɹld.", 24_000
+
+
+def gliding_tone(seed):
+    """1.6 s of a tone with harmonics, from about 100 Hz to 200, in noise."""
+    phase = 2 * np.pi * np.cumsum(np.linspace(100 + 5 * seed, 200, round(1.6 * RATE))) / RATE
+    tone = sum(np.sin(n * phase) / n for n in range(1, 20))
+    return (0.1 * tone + 0.3 * syllables(1.6, RATE, seed=seed, lead=0.1)).astype(np.float32)
+
+
+@pytest.fixture
+def work(tmp_path):
+    """Twelve clips with times of phones, as alignment writes them."""
+    folder = tmp_path / "ann-voice"
+    (folder / "clips").mkdir(parents=True)
+    rows = []
+    for index in range(12):
+        audio = gliding_tone(index)
+        soundfile.write(folder / f"clips/{index}.flac", audio, RATE)
+        ends = np.linspace(2400, len(audio) - 2400, len(PHONES) + 1).astype(int)
+        rows.append(
+            {
+                "id": str(index),
+                "voice": "ann",
+                "text": f"Hello, world {index}.",
+                "audio": f"clips/{index}.flac",
+                "g2p": "misaki",
+                "phones": PHONES,
+                "ends": [*ends.tolist(), len(audio)],
+            }
+        )
+    (folder / "aligned.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+@pytest.fixture
+def training(work, tiny_acoustic, tiny_harmonic, monkeypatch):
+    """A training of four updates in all, from random models."""
+    save_checkpoint(tiny_acoustic, work.parent / "acoustic.safetensors", {})
+    save_checkpoint(tiny_harmonic, work.parent / "vocoder.safetensors", {})
+    for name in ("voice_flow_matching", "voice_split_mean_flow"):
+        short = {"batch": 4, "crop": 32, "steps": 2, "precision": "float32", "warmup": 1}
+        run = replace(getattr(module, name)(), **short, log_every=1)
+        monkeypatch.setattr(module, name, lambda run=run: run)
+    monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
+    return VoiceTraining(
+        work=work,
+        name="ann",
+        acoustic=work.parent / "acoustic.safetensors",
+        vocoder=work.parent / "vocoder.safetensors",
+        workers=1,
+    )
+
+
+def test_a_voice_file_speaks_as_the_model_that_was_trained(training, tiny_harmonic, tmp_path):
+    tuned = train_voice(training)
+    clips = aligned_clips(training)
+    card = new_card(training, clips[TRAIN], {"consent": "yes"})
+    voice = voice_of(tuned, training, card)
+    write_voice(voice, tmp_path / "ann.voice")
+    differing = {part for key in voice.acoustic for part in key.split(".")}
+    assert differing >= {"norm", "modulation", "steer", "mean"}
+    assert all(set(key.split(".")) & set(VOICE_PARTS) for key in voice.acoustic)
+    assert card.minutes == round(len(clips[TRAIN]) * 1.6 / 60, 1)
+    options = {"runtime": "torch", "voices": [tmp_path / "ann.voice"]}
+    synthesizer = load(training.acoustic, training.vocoder, **options)
+    spoken = synthesizer.speak("Hello.", Delivery(voice="ann")).audio
+    tuned_speech = Synthesizer(TorchRuntime(tuned, tiny_harmonic)).speak(
+        "Hello.", Delivery(voice="ann")
+    )
+    assert spoken.shape == tuned_speech.audio.shape
+    np.testing.assert_allclose(spoken, tuned_speech.audio, atol=2e-2)
+    base = synthesizer.speak("Hello.", Delivery(voice="heart")).audio
+    assert base.shape != spoken.shape or abs(base - spoken).max() > 0.05
+
+
+def test_a_stopped_training_gives_the_same_voice(training, tmp_path, monkeypatch):
+    whole = train_voice(replace(training, work=_copy(training.work, tmp_path / "whole")))
+    loop, taken = sys.modules["tts.training.loop.train"], []
+    is_stale = loop._is_stale
+
+    def stopped(run, state):
+        taken.append(state.step)
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+        return is_stale(run, state)
+
+    monkeypatch.setattr(loop, "_is_stale", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train_voice(training)
+    resumed = train_voice(training).state_dict()
+    for key, weight in whole.state_dict().items():
+        assert torch.equal(weight, resumed[key]), key
+
+
+def _copy(folder, path):
+    from shutil import copytree
+
+    return copytree(folder, path)
+
+
+def test_clips_that_the_check_drops_are_not_trained_on_and_texts_are_held_out_whole(training):
+    clips = aligned_clips(training)
+    assert len(clips[TRAIN]) + len(clips[HELD_OUT]) == 12
+    assert len(clips[HELD_OUT]) == 4
+    dropped = aligned_clips(replace(training, dropped=frozenset({clips[TRAIN][0].id})))
+    assert clips[TRAIN][0].id not in {clip.id for part in dropped.values() for clip in part}
+
+
+def test_effort_scales_the_steps_of_both_stages(training, tmp_path):
+    train_voice(training)
+    assert [run.steps for run in voice_runs(replace(training, effort=2.5))] == [5, 5]
+
+
+def test_a_voice_of_the_model_is_refused(training):
+    with pytest.raises(ValueError, match="the model has a voice 'heart'; give the new voice"):
+        train_voice(replace(training, name="heart"))
+
+
+def test_similarity_is_the_cosine_to_the_mean_of_the_recordings():
+    east, north = np.array([1.0, 0.0], np.float32), np.array([0.0, 1.0], np.float32)
+    found = similarities(lambda audio: audio, [east], [east, north])
+    assert found == {"similarity": pytest.approx(0.707, abs=1e-3), "self_similarity": 0.0}
+
+
+def test_clips_without_pitch_are_refused(training):
+    for index in range(12):
+        path = training.work / f"clips/{index}.flac"
+        soundfile.write(path, syllables(1.6, RATE, seed=index), RATE)
+    with pytest.raises(ValueError, match="have no pitch; check that they are speech"):
+        train_voice(training)
