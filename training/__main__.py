@@ -16,6 +16,7 @@ from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
 from .evaluation.command import evaluate
 from .evaluation.copy_synthesis.command import copy_synthesis
+from .evaluation.new_voice.command import new_voice
 from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
@@ -193,6 +194,7 @@ app.command(cls=DocumentedCommand)(reader)
 app.command(cls=DocumentedCommand)(voices)
 app.command(cls=RenamedOptions)(copy_synthesis)
 app.command(cls=DocumentedCommand)(word_times)
+app.command(cls=DocumentedCommand)(new_voice)
 app.command(cls=DocumentedCommand)(calibrate)
 app.command(cls=DocumentedCommand)(release)
 app.command("tables", cls=DocumentedCommand)(write_tables)

@@ -1,0 +1,1 @@
+"""How good a new voice becomes from minutes of recordings."""
