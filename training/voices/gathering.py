@@ -2,12 +2,16 @@
 
 import json
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
+from multiprocessing import connection
 from pathlib import Path
 from time import monotonic
 
@@ -138,7 +142,9 @@ def _run(tasks: Sequence[FileTask], workers: int) -> Iterator[CutFile]:
         yield from map(make_file, tasks)
         return
     # not forked: libraries may hold locks in threads of this process
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_attend_parent
+    )
     try:
         ordered = iter(tasks)
         running = {pool.submit(make_file, task) for task in islice(ordered, AHEAD * workers)}
@@ -153,3 +159,15 @@ def _run(tasks: Sequence[FileTask], workers: int) -> Iterator[CutFile]:
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _attend_parent() -> None:
+    """End this worker with its parent, even one that is killed, and leave interrupts to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -18,7 +18,7 @@ from tts.metrics import whisper_weights
 
 from .cut_files import CLIPS, CutFile, FileTask, plan_tasks
 from .gathering import GatheringProgress, cut_files
-from .transcripts import LeftOut, Listing, display_name, list_utterances
+from .transcripts import LeftOut, Listing, check_english, display_name, list_utterances
 
 RECORDINGS, LEFT_OUT = "recordings.jsonl", "left_out.jsonl"
 LONG_SECONDS = 30.0  # a longer recording with one text is to be cut by its alignment
@@ -121,7 +121,8 @@ def gather(
         ModuleNotFoundError: a package of the extra `voices` is not installed.
         OSError: something cannot be read or written, as when the disk is full; a further call
             continues.
-        ValueError: there are no recordings, no transcripts, or less than 60 s of speech.
+        ValueError: there are no recordings, no transcripts, or less than 60 s of speech, or
+            the language is not English.
 
     Example:
         >>> gather(Path("recordings"), Path("anna-voice")).seconds  # doctest: +SKIP
@@ -133,6 +134,7 @@ def gather(
         whisper_weights(whisper)
     _check_apart(source, work)
     listing = list_utterances(source, work)
+    check_english(one.text for one in listing.utterances if one.text)
     if not whisper:
         _leave_out_untranscribed(listing, source)
     with naming_write_errors(work, work):

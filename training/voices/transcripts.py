@@ -30,6 +30,13 @@ ABOUT = ("readme", "license", "licence", "copying", "notice", "changelog")
 HTK_LABEL = re.compile(r"\d+\s+\d+\s+\S+")
 MAX_FOREIGN_SHARE = 0.5  # of letters outside of ASCII, in an English text; chosen by hand
 MAX_TRANSCRIPT_BYTES = 2**28
+# Of words in English prose about one in four is among these; in other languages, hardly any.
+COMMON_WORDS = frozenset({
+    "and", "are", "but", "for", "had", "have", "he", "his", "in", "is", "it", "not", "of", "on",
+    "she", "that", "the", "they", "this", "to", "was", "with", "you",
+})  # fmt: skip
+MIN_COMMON_SHARE = 0.06  # chosen by hand
+MIN_WORDS, MIN_SENTENCE_WORDS = 100, 4  # fewer, or single words, say nothing of the language
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -331,6 +338,23 @@ def is_foreign(text: str) -> bool:
     """
     letters = [letter for letter in text if letter.isalpha()]
     return sum(not letter.isascii() for letter in letters) > MAX_FOREIGN_SHARE * len(letters)
+
+
+def check_english(texts: Iterable[str]) -> None:
+    """Refuse transcripts in another language that is written in Latin letters.
+
+    Raises:
+        ValueError: hardly any of many words are among the most common of English.
+    """
+    sentences = [re.findall(r"[^\W\d_]+", text.casefold()) for text in texts]
+    words = [word for sentence in sentences for word in sentence]
+    common = sum(word in COMMON_WORDS for word in words)
+    enough = len(words) >= max(MIN_WORDS, MIN_SENTENCE_WORDS * len(sentences))
+    if enough and common < MIN_COMMON_SHARE * len(words):
+        raise ValueError(
+            f"the transcripts must be in English; of {len(words)} words only {common} are common "
+            f"English words, as in {quoted(' '.join(words[:8]))}"
+        )
 
 
 def decode(data: bytes) -> tuple[str, str]:

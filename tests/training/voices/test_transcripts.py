@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from tts.training.voices.transcripts import list_utterances
+from tts.training.voices.transcripts import check_english, list_utterances
 
 TEXT = "Call me at 5 p.m."
 
@@ -196,6 +196,18 @@ def test_other_languages_are_left_out(put, folder):
     put({"a.wav": None, "b.wav": None, "metadata.csv": "a|Привет, мир.\nb|The café.\n"})
     assert texts(folder) == {"b.wav": "The café."}
     assert reasons(folder) == {("a.wav", "language"): "its text is not English: 'Привет, мир.'"}
+
+
+GERMAN = "Am nächsten Morgen war der Himmel klar, und die Kinder liefen zum Fluss hinunter."
+ENGLISH = "The next morning the sky was clear, and the children ran down to the river."
+
+
+def test_other_languages_in_latin_letters_are_refused():
+    with pytest.raises(ValueError, match=r"must be in English; of 140 words only 0 are common"):
+        check_english([GERMAN] * 10)
+    check_english([ENGLISH] * 10)
+    check_english([GERMAN] * 3)  # too few to tell
+    check_english(["Seven", "eight", "nine"] * 100)
 
 
 def test_a_copy_in_another_format_is_left_out(put, folder):
