@@ -1,7 +1,7 @@
 """Compute features of a corpus: mels, and duration, F0 and level of each symbol."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
@@ -18,6 +18,8 @@ from tts.vocoder.mel import log_mel
 
 from .features import ClipFeatures, write_features
 from .manifest import Clip, check_folder, check_recording, lead, read_audio, read_manifest, trimmed
+
+FindPitch = Callable[[np.ndarray, int, MelConfig], np.ndarray]  # as `log_pitch`
 
 
 def prepare_sets(corpus: Path, features: Path, names: Sequence[str], *, workers: int = 2) -> None:
@@ -65,8 +67,15 @@ def _extract(clip: Clip) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures
     return extract(clip, MelConfig())
 
 
-def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures]:
+def extract(
+    clip: Clip, config: MelConfig, find_pitch: FindPitch | None = None
+) -> tuple[Float[np.ndarray, "frames mels"], ClipFeatures]:
     """The log-mel, in half precision, and the features of a trimmed clip.
+
+    Args:
+        clip: with its path.
+        config: of the mel.
+        find_pitch: F0 of audio; `log_pitch` by default, `predicted_log_pitch` needs no pyworld.
 
     Raises:
         ValueError: the recording cannot be read, or the clip does not end where its `ends` say.
@@ -91,7 +100,7 @@ def extract(clip: Clip, config: MelConfig) -> tuple[Float[np.ndarray, "frames me
         convention=clip.convention,
         symbols=START + clip.phones + END,
         durations=tuple(durations.tolist()),
-        pitch=_mean_by_symbol(log_pitch(audio, frames, config), durations),
+        pitch=_mean_by_symbol((find_pitch or log_pitch)(audio, frames, config), durations),
         level=_mean_by_symbol(_level(audio, frames, config), durations),
     )
     return mel, features

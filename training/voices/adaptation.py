@@ -136,7 +136,7 @@ def path_costs(
 
 def adapt(  # noqa: PLR0913 - the last three are options
     model: AcousticModel,
-    clips: Sequence[tuple[Float[np.ndarray, "frames mels"], str]],
+    clips: Sequence[tuple[Float[np.ndarray, "_ mels"], str]],
     voice: Float[np.ndarray, " voice"],
     *,
     rounds: int = 3,

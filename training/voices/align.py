@@ -345,7 +345,7 @@ def _start(
 
 def _usable(
     model: AcousticModel, work: Path, rows: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[Float[np.ndarray, "frames mels"], str]]:
+) -> Iterator[tuple[Float[np.ndarray, "_ mels"], str]]:
     for row in rows:
         try:
             audio, phones = clip_of(work, row, model)

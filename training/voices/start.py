@@ -15,7 +15,7 @@ NEAREST = 3  # voices in the mean of the nearest; chosen by hand
 LOW, HIGH, EVERY = "mean of low voices", "mean of high voices", "mean of all voices"
 
 Vectors = Mapping[str, Float[np.ndarray, " voice"]]
-Clips = Sequence[tuple[Float[np.ndarray, "frames mels"], str]]
+Clips = Sequence[tuple[Float[np.ndarray, "_ mels"], str]]
 
 
 def choose_start(

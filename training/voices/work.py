@@ -85,6 +85,7 @@ class AlignmentWork:
     def finish(self, path: Path, rows: Sequence[Row]) -> None:
         """Write the manifest, whole or not at all."""
         write_text_file(path, "".join(map(_line, rows)))
+        (self.folder / PART).unlink(missing_ok=True)
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Errors of forced alignment, and how well its cost tells wrong transcripts."""
