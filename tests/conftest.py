@@ -1,5 +1,6 @@
 """Shapes are checked on every call; models are tiny, random and always the same."""
 
+import os
 import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from beartype import BeartypeConf, BeartypeDecorPlace
 from beartype.claw import beartype_package
 from jaxtyping import install_import_hook
 
+os.environ["XDG_DATA_HOME"] = os.devnull  # voices of the user's data folder change no test
 CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
 ROOMS = (Path(__file__).parent.parent / "tts").glob("[a-z]*")
 SHAPED = [f"tts.{path.stem}" for path in ROOMS if path.stem != "text"]

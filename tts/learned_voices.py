@@ -1,9 +1,9 @@
 """The learned voices of a synthesizer: files that are read when they are first used."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
@@ -360,13 +360,13 @@ def user_voice_dir() -> Path:
 
 def _named(voices: VoicePaths) -> Iterator[tuple[str | None, Path]]:
     """Paths and the names they are given under; without one, that of the card is used."""
-    if isinstance(voices, str | PathLike):
+    if isinstance(voices, str | os.PathLike):
         raise ValueError(f"voices must be a list of paths, got {short_repr(voices)}")
     named: Collection[tuple[str | None, Path | str]] = (
         voices.items() if isinstance(voices, Mapping) else [(None, path) for path in voices]
     )
     for name, path in named:
-        if not isinstance(path, str | PathLike):
+        if not isinstance(path, str | os.PathLike):
             raise ValueError(f"voices must be a list of paths, got {short_repr(path)}")
         yield name, Path(path)
 
@@ -375,14 +375,15 @@ def _in_folders(voice_dir: Path | str | None) -> Iterator[tuple[Path, bool]]:
     """Voice files beside the shipped models, then those of a folder; and which are shipped."""
     for path in sorted(shipped_checkpoint("acoustic").parent.glob(f"*{SUFFIX}")):
         yield path, True
-    if voice_dir is not None and not isinstance(voice_dir, str | PathLike):
+    if voice_dir is not None and not isinstance(voice_dir, str | os.PathLike):
         raise ValueError(f"voice_dir must be a path, got {short_repr(voice_dir)}")
     folder = user_voice_dir() if voice_dir is None else Path(voice_dir)
+    if voice_dir is None and not os.access(folder, os.R_OK | os.X_OK):
+        return  # it need not be there, and must not stop speech
     if not folder.is_dir():
-        if voice_dir is None:
-            return
-        found = "not a folder" if folder.exists() else "no such folder"
-        raise FileNotFoundError(f"{found}: {folder}")
+        raise FileNotFoundError(
+            f"{'not a folder' if folder.exists() else 'no such folder'}: {folder}"
+        )
     with naming_read_errors(folder):
         paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
     for path in paths:

@@ -107,7 +107,7 @@ class Synthesizer:
         return parse_voice_blend(voice, self._known_voices, self.voices)
 
     def voice_shares(self, voice: str) -> dict[str, float]:
-        """The shares of `voice_weights` that are above 0, by the names of the voices.
+        """The weights above 0 of a `voice` or blend, by name; as for `voice_weights`.
 
         Example:
             >>> synthesizer.voice_shares("heart(3)+michael(1)")

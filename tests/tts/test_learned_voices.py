@@ -14,7 +14,7 @@ from tests.tts.voices import CHANGED, VOCODER, card_for, voice_file
 from tts import Speech, load
 from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
-from tts.learned_voices import user_voice_dir
+from tts.learned_voices import find_voices, user_voice_dir
 from tts.rendering import Rendering
 from tts.runtime.base import Runtime, WeightDifferences
 from tts.runtime.torch import TorchRuntime
@@ -174,12 +174,24 @@ def test_files_are_given_by_path_or_under_names(models, folder, both):
 
 
 def test_the_users_folder_is_offered_if_it_is_there(models, folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(tts.learned_voices, "user_voice_dir", lambda: tmp_path / "none")
     assert load(*models, runtime="torch").voices == ("heart", "michael")
     monkeypatch.setattr(tts.learned_voices, "user_voice_dir", lambda: folder)
     assert load(*models, runtime="torch").voices == ("heart", "michael", "anna", "bea")
     assert user_voice_dir().parts[-2:] == ("one-step-tts", "voices")
+
+
+def test_a_users_folder_that_cannot_be_read_stops_nothing(both, folder, monkeypatch):
+    def access(path, mode):
+        asked.append(path)
+        return False
+
+    asked = []
+    monkeypatch.setattr(tts.learned_voices, "user_voice_dir", lambda: folder)
+    monkeypatch.setattr("os.access", access)
+    found = find_voices(both.learned_voices["anna"].models)
+    assert asked == [folder]
+    assert (found.names, found.left_out) == ((), ())
 
 
 def test_shipped_voices_are_offered_with_the_models_they_fit(models, folder, monkeypatch):

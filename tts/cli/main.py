@@ -222,8 +222,9 @@ def say(
 
     from tts.synthesis import load
 
-    learned = {"voices": voice_paths(voice), "voice_dir": voice_dir}
-    synthesizer = load(acoustic, vocoder, **asdict(options), **learned)
+    synthesizer = load(
+        acoustic, vocoder, **asdict(options), voices=voice_paths(voice), voice_dir=voice_dir
+    )
     speak_to_file(synthesizer, words, delivery, file, srt)
 
 
