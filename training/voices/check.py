@@ -16,6 +16,7 @@ import numpy as np
 
 from tts.files import write_text_file
 from tts.text.pronounce.conventions import ESPEAK
+from tts.validation import parse_json
 
 from ..data.manifest import read_rows
 from .coverage import Coverage, described, phone_coverage
@@ -113,6 +114,21 @@ def check(work: Path, *, encoder: bool | None = None) -> CheckReport:
     write_text_file(work / RESULTS, content + "\n")
     write_text_file(work / PAGE, report_page(report))
     return report
+
+
+def read_dropped(work: Path) -> tuple[str, ...]:
+    """Ids of the clips that the check of a work folder drops; none if it was not checked.
+
+    Raises:
+        ValueError: `check.json` is damaged.
+    """
+    path = work / RESULTS
+    if not path.is_file():
+        return ()
+    try:
+        return tuple(map(str, parse_json(path.read_bytes())["dropped"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"cannot read {path}: damaged; run `tts voice check` again") from error
 
 
 def judge(

@@ -1,7 +1,7 @@
 """Commands of `tts voice` that make a voice: learn, check and train."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,6 +66,9 @@ KeepAll = Annotated[
 ]
 
 
+FINDINGS_SHOWN = 8  # lines at a terminal; all are in the page
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Where the voice is made: its name, its work folder and its file."""
@@ -126,7 +129,7 @@ def learn(  # noqa: PLR0913 - every parameter is a flag
     report = _checked(source, place, whisper, acoustic, workers)
     _train(
         place,
-        report=None if keep_all else report,
+        dropped=() if keep_all else report.dropped,
         options={"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device},
         about={"consent": agreed, "licence": licence, "sex": sex, "accent": accent},
         whisper=whisper,
@@ -180,13 +183,13 @@ def train(  # noqa: PLR0913 - every parameter is a flag
       tts voice train --name anna --consent 'I am the speaker.'
       tts voice train --name anna --effort 2 --out better.voice --work anna-longer
     """
-    from .check import read_report
+    from .check import read_dropped
 
     place = Place.of(name, work, out)
     agreed = _consent(consent)
     _train(
         place,
-        report=None if keep_all else read_report(place.work),
+        dropped=() if keep_all else read_dropped(place.work),
         options={"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device},
         about={"consent": agreed, "licence": licence, "sex": sex, "accent": accent},
         whisper=whisper,
@@ -217,6 +220,7 @@ def _checked(
     from .align import align_recordings
     from .check import check as check_recordings
     from .recordings import gather
+    from .report import PAGE
 
     gathered = gather(source, place.work, whisper=whisper, workers=workers)
     for note in gathered.notes:
@@ -227,14 +231,20 @@ def _checked(
     for clip, reason in aligned.left_out.items():
         typer.echo(f"left out: {clip}: {reason}", err=True)
     report = check_recordings(place.work)
-    typer.echo(report.summary(), err=True)
+    for finding in report.findings[:FINDINGS_SHOWN]:
+        about = f"{finding.clip}: " if finding.clip else ""
+        typer.echo(f"{finding.severity}: {about}{finding.message} {finding.remedy}", err=True)
+    if (more := len(report.findings) - FINDINGS_SHOWN) > 0:
+        typer.echo(f"and {more} more: {place.work / PAGE}", err=True)
+    minutes = aligned.seconds / 60
+    typer.echo(f"{aligned.clips} clips, {minutes:.1f} minutes. {report.expectation}", err=True)
     return report
 
 
 def _train(  # noqa: PLR0913 - the options of a command
     place: Place,
     *,
-    report: "CheckReport | None",
+    dropped: Collection[str],
     options: dict[str, Any],
     about: dict[str, str | None],
     whisper: Path | None,
@@ -247,8 +257,9 @@ def _train(  # noqa: PLR0913 - the options of a command
     from .train import VoiceTraining, train_voice
 
     configure_device(options["device"], threads)
-    dropped = frozenset(report.dropped) if report else frozenset()
-    training = VoiceTraining(work=place.work, name=place.name, dropped=dropped, **options)
+    training = VoiceTraining(
+        work=place.work, name=place.name, dropped=frozenset(dropped), **options
+    )
     tuned = train_voice(training)
     typer.echo(write_card(training, tuned, place.out, about, whisper))
 

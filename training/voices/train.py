@@ -28,6 +28,7 @@ from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
 from ..data.features import CLIPS, write_features
 from ..data.manifest import Clip, read_manifest, read_rows
+from ..data.predicted_f0 import predicted_log_pitch
 from ..data.prepare import extract
 from ..data.statistics import Statistics
 from ..loop.start import with_voices
@@ -152,7 +153,7 @@ def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
 
 
 def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig, workers: int) -> None:
-    tasks = [(clip, config) for clip in clips]
+    tasks = [(clip, config, predicted_log_pitch) for clip in clips]
     if workers > 1:
         with get_context("spawn").Pool(workers) as pool:
             pairs = pool.starmap(extract, tasks, 4)
