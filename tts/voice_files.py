@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -20,7 +21,8 @@ from tts.checkpoint import DAMAGED, MAX_WEIGHT, StoredWeights, read_metadata, re
 from tts.config import ModelConfig, VocoderConfig
 from tts.error_messages import naming_read_errors, quoted, short_repr
 from tts.files import atomic_write
-from tts.validation import check_ranges, check_types, from_dict, parse_json
+from tts.validation import check_ranges, check_types, from_dict, parse_json, parse_value
+from tts.voice_quantisation import CODES_A_BYTE, SCALES, StoredDifferences, is_quantised, quantise
 from tts.voices import check_voice_name
 from tts.weight_shapes import weight_shapes
 
@@ -32,7 +34,7 @@ MAX_TEXT, MAX_CONSENT = 1000, 10_000  # characters; chosen by hand
 HASH = re.compile("[0-9a-f]{64}")
 FAMILY_DIGITS = 12  # of the hash of a model without a family of its own
 MAX_DIMENSIONS = 4  # a weight has at most 3
-DTYPES = ("F16", "F32")
+DTYPES, CODES = ("F16", "F32"), "U8"
 PARTS = ("acoustic", "vocoder")
 VECTORS = ("vector", "pitch", "peak_level")  # in single precision; others are differences
 # Tensors that are statistics of the training data or of other voices, or no weights.
@@ -142,18 +144,18 @@ def read_voice(path: Path) -> VoiceFile:
         OSError: it cannot be read.
         ValueError: it is not a voice file, or is damaged.
     """
-    card = read_card(path)
+    header = _read_header(path)
     with naming_read_errors(path):
         tensors = read_tensors(path)
     weights = StoredWeights(tensors)
     if names := set(VECTORS) - set(tensors):
         raise ValueError(f"{path} lacks {min(names)}; {DAMAGED}")
     for name in tensors:
-        if not _is_valid(name, weights):
+        if not (_is_valid(name, weights) or _is_quantised(name, weights, header.columns)):
             raise ValueError(f"{path} has invalid values in {quoted(name)}; {DAMAGED}")
-    parts = {part: _part(part, tensors) for part in PARTS}
+    parts = {part: _part(part, tensors, header.columns) for part in PARTS}
     return VoiceFile(
-        card=card,
+        card=header.card,
         vector=weights["vector"],
         pitch=weights["pitch"],
         peak_level=weights["peak_level"].item(),
@@ -164,7 +166,7 @@ def read_voice(path: Path) -> VoiceFile:
 
 def read_card(path: Path) -> VoiceCard:
     """Read the metadata of a voice file, without its weights; errors as for `read_voice`."""
-    return _read_header(path)[0]
+    return _read_header(path).card
 
 
 def changes_vocoder(path: Path) -> bool:
@@ -172,15 +174,19 @@ def changes_vocoder(path: Path) -> bool:
 
     Errors are those of `read_voice`.
     """
-    return any(name.startswith("vocoder.") for name in _read_header(path)[1])
+    return any(name.startswith("vocoder.") for name in _read_header(path).names)
 
 
-def write_voice(voice: VoiceFile, path: Path) -> None:
-    """Write a voice file, whole or not at all; differences are stored in half precision.
+def write_voice(voice: VoiceFile, path: Path, *, exact: bool = False) -> None:
+    """Write a voice file, whole or not at all.
+
+    Differences of large matrices are stored in two bits a value (`tts.voice_quantisation`), others
+    in half precision.
 
     Args:
         voice: the voice.
         path: of the file; an existing one is replaced.
+        exact: store all differences in half precision; the file is up to seven times as large.
 
     Raises:
         OSError: it cannot be written.
@@ -193,15 +199,21 @@ def write_voice(voice: VoiceFile, path: Path) -> None:
         "pitch": np.asarray(voice.pitch, np.float32),
         "peak_level": np.asarray(voice.peak_level, np.float32),
     }
+    columns: dict[str, int] = {}
     for part in PARTS:
         for name, difference in getattr(voice, part).items():
             if not (abs(difference) <= MAX_WEIGHT).all():
                 raise ValueError(
                     f"a difference of {name} must be from -{MAX_WEIGHT:g} to {MAX_WEIGHT:g}"
                 )
-            tensors[f"{part}.{name}"] = np.asarray(difference, np.float16)
+            key = f"{part}.{name}"
+            if exact or not is_quantised(difference):
+                tensors[key] = np.asarray(difference, np.float16)
+            else:
+                tensors[key], tensors[key + SCALES] = quantise(difference)
+                columns[key] = difference.shape[1]
     card = json.dumps(asdict(voice.card), ensure_ascii=False)
-    metadata = {"kind": KIND, "format": FORMAT, "card": card}
+    metadata = {"kind": KIND, "format": FORMAT, "card": card, "columns": json.dumps(columns)}
     contiguous = {name: np.asarray(each, order="C") for name, each in tensors.items()}
     with atomic_write(path) as partial:
         partial.write_bytes(safetensors.numpy.save(contiguous, metadata))
@@ -284,8 +296,22 @@ def weights_hash(source: Path | StoredWeights) -> str:
     return found.hexdigest()
 
 
-def _read_header(path: Path) -> tuple[VoiceCard, Collection[str]]:
-    """The card and the names of the tensors of a voice file."""
+@dataclass(frozen=True)
+class _Header:
+    """The header of a voice file.
+
+    Args:
+        card: about the voice.
+        columns: of the matrices in two bits a value, by the names of their tensors.
+        names: of all tensors.
+    """
+
+    card: VoiceCard
+    columns: Mapping[str, int]
+    names: Collection[str]
+
+
+def _read_header(path: Path) -> _Header:
     if not path.is_file():
         raise FileNotFoundError(f"{'not a file' if path.exists() else 'no such file'}: {path}")
     with naming_read_errors(path):
@@ -307,7 +333,9 @@ def _read_header(path: Path) -> tuple[VoiceCard, Collection[str]]:
             f"cannot read {path}: expected format {FORMAT!r}, got {short_repr(version)}"
         )
     try:
-        return from_dict(VoiceCard, parse_json(metadata.get("card", ""))), names
+        card = from_dict(VoiceCard, parse_json(metadata.get("card", "")))
+        columns = parse_value("columns", dict[str, int], parse_json(metadata.get("columns", "{}")))
+        return _Header(card, columns, names)
     except ValueError as error:
         raise ValueError(f"cannot read the card of {path}: {error}; {DAMAGED}") from error
 
@@ -329,12 +357,25 @@ def _is_valid(name: str, weights: StoredWeights) -> bool:
     return name.partition(".")[0] in PARTS and "." in name
 
 
-def _part(part: str, tensors: Mapping[str, Mapping[str, object]]) -> StoredWeights:
+def _is_quantised(name: str, weights: StoredWeights, columns: Mapping[str, int]) -> bool:
+    """Whether a tensor has the codes of a matrix, with as many columns and scales as it needs."""
+    dtype, shape, _ = weights.stored(name)
+    if dtype != CODES or len(shape) != 2 or name not in columns or name + SCALES not in weights:
+        return False
+    fits = columns[name] > 0 and shape[1] == -(-columns[name] // CODES_A_BYTE)
+    return fits and weights.stored(name + SCALES)[1] == shape[:1]
+
+
+def _part(
+    part: str, tensors: Mapping[str, Mapping[str, Any]], columns: Mapping[str, int]
+) -> StoredDifferences:
     """The differences of a model, by the names of its weights."""
     start = f"{part}."
-    return StoredWeights(
-        {name.removeprefix(start): each for name, each in tensors.items() if name.startswith(start)}
+    own, sizes = (
+        {name.removeprefix(start): each for name, each in found.items() if name.startswith(start)}
+        for found in (tensors, columns)
     )
+    return StoredDifferences(own, sizes)
 
 
 def _check_text(name: str, text: str | None) -> None:
