@@ -381,7 +381,7 @@ def _amount(totals: Mapping[str, float | int | None]) -> Iterator[Finding]:
 def _figures(clip: CheckedClip) -> dict[str, Any]:
     """The figures of a clip in `check.json`; those that are not known are null."""
     row, measures, aligned = clip.row, clip.measures, clip.aligned or {}
-    known = {
+    known: dict[str, Any] = {
         "snr": measures and measures.snr,
         "decay": measures and measures.decay,
         "bandwidth": measures and measures.bandwidth,

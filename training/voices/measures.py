@@ -111,8 +111,8 @@ def signal_to_noise(level: Float[np.ndarray, " frames"], loud: np.ndarray) -> fl
 
 
 # Steady tones: of spectra of 0.34 s, each bin's low level over time. A tone stands above the bins
-# around it; the parts of a voice move away within that time. Chosen by measurement on planted hum
-# and chords, 2026-11-29.
+# around it; the parts of a voice move away within that time. Chosen by hand; planted hum
+# and chords stand apart from clean speech.
 TONE_FFT, TONE_HOP = 8192, 1024
 TONE_SHARE = 0.15  # quantile over time
 TONE_RISE = 12.0  # dB over the median of the bins around
@@ -152,7 +152,7 @@ def _mains(rise: Float[np.ndarray, " bins"], base: float) -> float:
     return float(np.sort(rise[bins])[-3:].mean())
 
 
-PEAK_SHARE = 0.95  # of the peak; chosen by measurement on planted clipping, 2026-11-29
+PEAK_SHARE = 0.95  # of the peak; chosen by hand, not tuned
 
 
 def flat_tops(audio: Audio) -> int:
@@ -196,7 +196,7 @@ def decay_rate(mel: Float[np.ndarray, "frames mels"]) -> float:
 BAND_FFT = 1024
 BAND_STEP = 10  # bins averaged, 234 Hz
 BAND_SHARE = 0.98  # quantile over time: a few fricatives have to show
-BAND_DROP = 75.0  # dB below the strongest band; chosen by measurement, 2026-11-29
+BAND_DROP = 75.0  # dB below the strongest band; chosen by hand, not tuned
 
 
 def bandwidth(audio: Audio) -> float:

@@ -63,7 +63,7 @@ def _counts(report: CheckReport) -> str:
         "minutes": f"{totals['minutes']:.1f}",
         "to drop": f"{len(report.dropped):,}",
         "to check": f"{severities['warn']:,}",
-        "notes": f"{severities['info']:,}",
+        "for information": f"{severities['info']:,}",
     }
     return " · ".join(f"<span><b>{count}</b> {name}</span>" for name, count in counts.items())
 

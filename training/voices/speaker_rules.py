@@ -17,7 +17,8 @@ MIN_CLIPS = 6  # fewer have no usual timbre
 CEPSTRA = 12
 PHONE_PRIOR = 10.0  # frames of the mean of all phones, for phones that are rare
 CEPSTRUM_FLOOR = 0.05  # least deviation of a coefficient
-# Planted speakers have distances above 2.2, the clips of one speaker below 2.1 (2026-11-29).
+# Chosen on heart, michael and kathleen, 2026-11-29: other speakers have distances above 2.2 (some
+# 1.9), and the clips of one speaker below 2.1 (one of 2.7).
 FAR, RATHER_FAR = 2.6, 1.9
 FEW = 4.0  # limits grow by this over the number of clips, whose deviations are then uncertain
 OTHER_F0 = 0.22  # of the natural logarithm, 3.8 semitones
