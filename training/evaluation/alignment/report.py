@@ -117,7 +117,10 @@ def _starts(
 
 
 def _words(clip: ClipFeatures) -> Sequence[Word]:
-    return align_words(normalise(clip.text), clip.symbols[1:-1])
+    try:
+        return align_words(normalise(clip.text), clip.symbols[1:-1])
+    except ValueError:  # the phonemes were made from a text that was normalised otherwise
+        return ()
 
 
 def _heard(sphinx: Aligner | None, clip: Clip | None, words: Sequence[str]) -> Iterator[float]:
