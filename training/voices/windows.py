@@ -131,11 +131,13 @@ class ScriptMatcher:
         best = np.full(len(sums), np.inf)
         best[0] = 0.0
         ends: list[tuple[float, int, int]] = []  # cost, sentence and symbols of paths to the end
-        foreign, skips, steps = [], [], []
+        foreign: list[Steps] = []
+        skips: list[np.ndarray] = []
+        steps: list[np.ndarray] = []
         for place in range(first, last):
             best, frames = add_silence(best, sums, FOREIGN_PROBABILITY)
             foreign.append(frames)
-            skipped, rows = best + SKIP_COST, []
+            skipped, rows = best + SKIP_COST, list[Steps]()
             for cost, row in symbol_by_symbol(mel, self._of(place), self.adaptation, best):
                 best, rows = cost, [*rows, row]
                 ends.append((float(best[-1]), place - first, len(rows)))

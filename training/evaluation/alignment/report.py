@@ -94,7 +94,8 @@ def _starts(
     recordings: dict[str, Clip],
 ) -> ResultRow:
     """Errors in milliseconds of phones, words, and words by PocketSphinx; seconds a clip."""
-    phones, words, theirs, seconds = [], [], [], 0.0
+    phones, words, theirs = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    seconds = 0.0
     for clip, mel in track(items, "aligning"):
         begun = time.process_time()
         found = align(model, mel, clip.symbols, adaptation.voice, adaptation)
