@@ -154,7 +154,7 @@ class ScriptMatcher:
         self,
         begin: int,
         first: int,
-        free: Costs,
+        free: Float[np.ndarray, " frames"],
         end: tuple[int, int, int],
         foreign: Sequence[Steps],
         skips: Sequence[np.ndarray],
@@ -178,7 +178,12 @@ class ScriptMatcher:
         return found[::-1]
 
     def _found(
-        self, place: int, begin: int, time: int, durations: Int[np.ndarray, " text"], free: Costs
+        self,
+        place: int,
+        begin: int,
+        time: int,
+        durations: Int[np.ndarray, " text"],
+        free: Float[np.ndarray, " frames"],
     ) -> SaidSentence:
         stop = time + int(durations.sum())
         mel = self.mel[begin + time : begin + stop].astype(np.float64)

@@ -24,7 +24,7 @@ def test_what_is_not_in_the_script_or_not_said_is_left_out(tmp_path):
     for clip in clips:
         audio, rate = soundfile.read(work / clip["audio"])
         assert rate == RATE
-        assert len(audio) / rate == clip["stop"] - clip["start"] == clip["seconds"]
+        assert abs(clip["stop"] - clip["start"] - len(audio) / rate) < 0.002
 
 
 def phrase(start, seconds, *, final=True, place=0, number=0):
