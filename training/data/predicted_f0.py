@@ -21,7 +21,11 @@ def predicted_log_pitch(
 ) -> Float[np.ndarray, " frames"]:
     """Natural logarithm of F0 in Hz for each frame, 55 to 600 Hz; NaN if unvoiced.
 
-    FIGURES
+    On 40 recordings of each of two readers, against pyworld: kathleen, whose recordings it was
+    trained with, median error 10 cents, more than 20 % off in .2 % of frames, voicing differs in
+    7 %; lj, which it never heard, 17 cents, .8 % and 16 %. It takes .15 s of CPU a minute, pyworld
+    .4 s. librosa's pyin: 15 cents, 2 % and 14 %; 16 cents, 1.4 % and 15 %; 5 to 21 s (6 recordings
+    each).
     """
     mel = log_mel(torch.from_numpy(audio)[None], config)
     octave, logit = (values[0].numpy()[:frames] for values in _predictor().in_double(mel))

@@ -165,12 +165,13 @@ def adapt(  # noqa: PLR0913 - the last three are options
         ]
         if not aligned:
             raise ValueError("no clip can be aligned with its text; check the transcripts")
-        measured = _measured(found, aligned, shrinkage)
-        found = measured if whiten else replace(measured, projection=found.projection)
+        found = _measured(found, aligned, shrinkage if whiten else None)
     return found
 
 
-def _measured(before: Adaptation, clips: Sequence[AlignedClip], shrinkage: float) -> Adaptation:
+def _measured(
+    before: Adaptation, clips: Sequence[AlignedClip], shrinkage: float | None
+) -> Adaptation:
     parts = [clip.residuals() for clip in clips]
     residuals = np.concatenate([part for part, _ in parts]).astype(np.float64)
     silent = np.concatenate([part for _, part in parts])
@@ -181,7 +182,7 @@ def _measured(before: Adaptation, clips: Sequence[AlignedClip], shrinkage: float
         before,
         speech=speech,
         silence=silence,
-        projection=_projection(residuals, shrinkage),
+        projection=(before.projection if shrinkage is None else _projection(residuals, shrinkage)),
         pace=float(ratios.mean()),
     )
     return with_codebook(after, [clip.states for clip in clips])

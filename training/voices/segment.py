@@ -123,9 +123,11 @@ def _adapted(
     found = ScriptMatcher(model, mel, script, first, FIRST_FOREIGN_COST).said()
     some = list(islice((one for one in found if one.durations.any()), MEASURED_SENTENCES))
     clips = [
-        (mel[one.start : one.start + int(one.durations.sum())].astype(np.float64), symbols)
+        (
+            mel[one.start : one.start + int(one.durations.sum())].astype(np.float64),
+            script[one.place].symbols,
+        )
         for one in some
-        if (symbols := script[one.place].symbols)
     ]
     if not clips:
         raise ValueError("the sound does not match the script")

@@ -131,11 +131,13 @@ class ScriptMatcher:
         best = np.full(len(sums), np.inf)
         best[0] = 0.0
         ends: list[tuple[float, int, int]] = []  # cost, sentence and symbols of paths to the end
-        foreign, skips, steps = [], [], []
+        foreign: list[Steps] = []
+        skips: list[np.ndarray] = []
+        steps: list[np.ndarray] = []
         for place in range(first, last):
             best, frames = add_silence(best, sums, FOREIGN_PROBABILITY)
             foreign.append(frames)
-            skipped, rows = best + SKIP_COST, []
+            skipped, rows = best + SKIP_COST, list[Steps]()
             for cost, row in symbol_by_symbol(mel, self._of(place), self.adaptation, best):
                 best, rows = cost, [*rows, row]
                 ends.append((float(best[-1]), place - first, len(rows)))
@@ -152,7 +154,7 @@ class ScriptMatcher:
         self,
         begin: int,
         first: int,
-        free: Costs,
+        free: Float[np.ndarray, " frames"],
         end: tuple[int, int, int],
         foreign: Sequence[Steps],
         skips: Sequence[np.ndarray],
@@ -176,7 +178,12 @@ class ScriptMatcher:
         return found[::-1]
 
     def _found(
-        self, place: int, begin: int, time: int, durations: Int[np.ndarray, " text"], free: Costs
+        self,
+        place: int,
+        begin: int,
+        time: int,
+        durations: Int[np.ndarray, " text"],
+        free: Float[np.ndarray, " frames"],
     ) -> SaidSentence:
         stop = time + int(durations.sum())
         mel = self.mel[begin + time : begin + stop].astype(np.float64)

@@ -94,7 +94,8 @@ def _starts(
     recordings: dict[str, Clip],
 ) -> ResultRow:
     """Errors in milliseconds of phones, words, and words by PocketSphinx; seconds a clip."""
-    phones, words, theirs, seconds = [], [], [], 0.0
+    phones, words, theirs = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    seconds = 0.0
     for clip, mel in track(items, "aligning"):
         begun = time.process_time()
         found = align(model, mel, clip.symbols, adaptation.voice, adaptation)
@@ -117,7 +118,10 @@ def _starts(
 
 
 def _words(clip: ClipFeatures) -> Sequence[Word]:
-    return align_words(normalise(clip.text), clip.symbols[1:-1])
+    try:
+        return align_words(normalise(clip.text), clip.symbols[1:-1])
+    except ValueError:  # the phonemes were made from a text that was normalised otherwise
+        return ()
 
 
 def _heard(sphinx: Aligner | None, clip: Clip | None, words: Sequence[str]) -> Iterator[float]:
