@@ -24,6 +24,7 @@ FORMAT = "1"
 DAMAGED = "download it or make it again"
 MOVED = ("add_metadata", "load_checkpoint", "load_vocoder", "save_checkpoint")
 WEIGHT_DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
+CODES = "U8"  # of quantised differences in voice files; not the type of a weight
 BFLOAT16 = "BF16"  # the upper half of the bits of single precision
 MAX_WEIGHT = float(np.finfo(np.float16).max)  # weights are stored in half precision
 DEVIATIONS = ("mel_deviation", "prosody_deviation")
@@ -45,7 +46,7 @@ class StoredWeights(Mapping[str, np.ndarray]):
         if tensor["dtype"] == BFLOAT16:
             bits = np.frombuffer(tensor["data"], "<u2").astype("<u4") << 16
             return bits.view("<f4").reshape(tensor["shape"])
-        stored = np.frombuffer(tensor["data"], WEIGHT_DTYPES[tensor["dtype"]])
+        stored = np.frombuffer(tensor["data"], {**WEIGHT_DTYPES, CODES: "u1"}[tensor["dtype"]])
         return stored.reshape(tensor["shape"]).astype(np.float32)
 
     def __iter__(self) -> Iterator[str]:

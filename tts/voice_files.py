@@ -17,7 +17,7 @@ import safetensors
 import safetensors.numpy
 from jaxtyping import Float
 
-from tts.checkpoint import DAMAGED, MAX_WEIGHT, StoredWeights, read_metadata, read_tensors
+from tts.checkpoint import CODES, DAMAGED, MAX_WEIGHT, StoredWeights, read_metadata, read_tensors
 from tts.config import ModelConfig, VocoderConfig
 from tts.error_messages import naming_read_errors, quoted, short_repr
 from tts.files import atomic_write
@@ -34,7 +34,7 @@ MAX_TEXT, MAX_CONSENT = 1000, 10_000  # characters; chosen by hand
 HASH = re.compile("[0-9a-f]{64}")
 FAMILY_DIGITS = 12  # of the hash of a model without a family of its own
 MAX_DIMENSIONS = 4  # a weight has at most 3
-DTYPES, CODES = ("F16", "F32"), "U8"
+DTYPES = ("F16", "F32")
 PARTS = ("acoustic", "vocoder")
 VECTORS = ("vector", "pitch", "peak_level")  # in single precision; others are differences
 # Tensors that are statistics of the training data or of other voices, or no weights.

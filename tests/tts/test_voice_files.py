@@ -252,11 +252,11 @@ def test_large_matrices_are_stored_in_two_bits_with_the_least_error(tiny_config,
     ratio = 10 * np.log10(np.square(exact).sum() / np.square(rounded - exact).sum())
     assert 8.8 < ratio < 9.8
     assert not found.acoustic["b.weight"].any()
-    assert path.stat().st_size < 64 * 101 / 3
     write_voice(replace(found, acoustic=dict(found.acoustic)), tmp_path / "again.voice")
     again = read_voice(tmp_path / "again.voice").acoustic["a.weight"]
     np.testing.assert_allclose(again, rounded, atol=2e-5)
     write_voice(voice, tmp_path / "exact.voice", exact=True)
+    assert path.stat().st_size < (tmp_path / "exact.voice").stat().st_size / 4
     np.testing.assert_array_equal(read_voice(tmp_path / "exact.voice").acoustic["a.weight"], exact)
 
 
@@ -265,8 +265,9 @@ def test_codes_without_the_right_columns_are_damage(columns, tiny_config, tmp_pa
     import safetensors
 
     write_voice(large_voice(tiny_config), tmp_path / "a.voice")
+    tensors = safetensors.numpy.load_file(tmp_path / "a.voice")
     with safetensors.safe_open(tmp_path / "a.voice", framework="np") as file:
-        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+        metadata = file.metadata()
     metadata["columns"] = json.dumps(columns)
     (tmp_path / "b.voice").write_bytes(safetensors.numpy.save(tensors, metadata))
     with pytest.raises(ValueError, match="download it or make it again"):
