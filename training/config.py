@@ -96,6 +96,8 @@ class BaseRun:
         weight_decay: of AdamW and Muon.
         precision: `float32`, or `bfloat16` for networks under autocast; losses stay in float32.
         save_minutes: wall-clock minutes between two validations with saves, at least 0.
+        save_steps: updates between two validations with saves, above 0, so that they come at the
+            same updates on every machine; None saves by the clock alone.
         watch: a held-out loss (one of `WATCHABLE_LOSSES`); the checkpoint is then that of its
             lowest value so far. None keeps the latest.
         patience: the run ends after this many saves in a row without a lower watched loss, at
@@ -126,6 +128,7 @@ class BaseRun:
     weight_decay: float = 0.01
     precision: str = "float32"
     save_minutes: float = 3.0
+    save_steps: int | None = None
     watch: str | None = None
     patience: int | None = None
     log_every: int = 20
@@ -137,8 +140,9 @@ class BaseRun:
             raise ValueError(f"precision must be one of float32, bfloat16; got {self.precision!r}")
         if self.minutes is not None and not self.minutes > 0:
             raise ValueError(f"minutes must be above 0, got {self.minutes:g}")
-        if self.steps < 1:
-            raise ValueError(f"steps of run {self.name} must be at least 1, got {self.steps}")
+        for name in ("steps", "save_steps", "patience"):
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise ValueError(f"{name} of run {self.name} must be at least 1, got {value}")
         for name in ("batch", "crop", "warmup", "log_every", "rate", "decay"):
             if not 0 < getattr(self, name) < inf:
                 raise ValueError(
@@ -148,11 +152,8 @@ class BaseRun:
             raise ValueError(
                 f"save_minutes of run {self.name} must be at least 0, got {self.save_minutes}"
             )
-        if self.patience is not None and (self.patience < 1 or self.watch is None):
-            raise ValueError(
-                f"patience of run {self.name} must be at least 1, with a watched loss; got "
-                f"{self.patience}"
-            )
+        if self.patience is not None and self.watch is None:
+            raise ValueError(f"patience of run {self.name} needs a loss to watch; set watch")
         if not 0 <= self.average < 1:
             raise ValueError(
                 f"average of run {self.name} must be from 0 to below 1, got {self.average}"

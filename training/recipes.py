@@ -10,7 +10,6 @@ from dataclasses import replace
 from tts.config import EncoderConfig, ModelConfig, VocoderConfig
 from tts.text.pronounce.symbols import END, INVENTORY, START
 
-from .acoustic.parts import VOICE_PARTS
 from .acoustic.terms import MAPS, Ramp, Term
 from .config import AcousticRun, JointRun, VocoderRun
 from .data.dataset import MISAKI_CLIPS, Selection
@@ -252,35 +251,37 @@ def joint() -> JointRun:
 
 
 def voice_flow_matching() -> AcousticRun:
-    """Fine-tune a model on one speaker: the parts of a new voice, by flow matching.
+    """Fine-tune a model on one speaker by flow matching.
 
-    From a checkpoint that has the voice (`tts voice train` makes it), on its features. Writes one
-    acoustic model, the averages with the lowest held-out loss of the mel map.
+    From a checkpoint that has the voice (`tts voice train` makes it), on its features; its steps
+    are those for one minute of recordings. Writes one acoustic model, the averages with the lowest
+    held-out loss of the mel map. That all weights are trained, and the rates, are of the log of
+    2026-11-29.
     """
     return replace(
         flow_matching(),
         name="voice_flow_matching",
         selection=Selection(phrases=0.3),
         maps=MAPS,
-        parts=VOICE_PARTS,
         start="runs/start.safetensors",
         watch="mel/flow_matching",
         patience=4,
         minutes=None,
-        steps=800,
+        steps=140,
         batch=16,
         crop=160,
-        rate=2e-3,
+        rate=5e-4,
         matrix_rate=None,
         warmup=20,
         average=0.99,
         weight_decay=0.0,
-        save_minutes=1.0,
+        save_minutes=60.0,
+        save_steps=50,
     )
 
 
 def voice_split_mean_flow() -> AcousticRun:
-    """Distil a fine-tuned voice into one step, in the same parts (SplitMeanFlow).
+    """Distil a fine-tuned voice into one step (SplitMeanFlow).
 
     From the averages of `voice_flow_matching`, which are start and frozen teacher. Writes one
     acoustic model, the averages whose one step is nearest to the end points of the teacher.
@@ -292,8 +293,8 @@ def voice_split_mean_flow() -> AcousticRun:
         terms=(boundary, semigroup),
         start="runs/voice_flow_matching/average.safetensors",
         watch="mel/endpoint",
-        steps=600,
-        rate=1e-3,
+        steps=400,
+        rate=4e-4,
     )
 
 

@@ -44,7 +44,7 @@ def test_a_value_of_another_type_is_refused(option):
     [
         "batch=0", "batch=-1", "crop=0", "warmup=0", "log_every=0", "save_minutes=-1", "rate=0",
         "minutes=NaN", "minutes=Infinity", "minutes=0", "minutes=-1", "steps=0", "average=2",
-        "masked=-1", "masked=1", "watch=nonsense", "patience=2",
+        "masked=-1", "masked=1", "watch=nonsense", "patience=2", "save_steps=0",
     ],
 )  # fmt: skip
 def test_a_value_that_no_run_could_have_is_refused(option):

@@ -82,6 +82,7 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
             set_learning_rates(run, state, done)
             unread.append(stage.step(done, step_generator(run, state)))
             late = time.monotonic() - saved > 60 * run.save_minutes
+            late = late or bool(run.save_steps and state.step % run.save_steps == 0)
             losses = None
             if late or state.step % run.log_every == 0:
                 losses = read_losses(unread)

@@ -1,13 +1,14 @@
-"""Train a voice on aligned recordings: from the shipped models, a few parts, in two stages.
+"""Train a voice on aligned recordings: from the shipped models, in two stages.
 
-First flow matching adapts the parts of a voice (`acoustic.parts.VOICE_PARTS`) to the speaker; then
-SplitMeanFlow distils the result into one step again. Both stages are ordinary runs in
-`WORK/runs`, with a state that a killed process resumes from.
+First flow matching adapts the acoustic model to the speaker; then SplitMeanFlow distils the result
+into one step again. Both stages are ordinary runs in `WORK/runs`, with a state that a killed
+process resumes from.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import starmap
+from math import sqrt
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from ..acoustic.losses import encode_batch, mean_loss
 from ..build import StageBuilder
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
-from ..data.features import CLIPS, write_features
+from ..data.features import CLIPS, read_features, write_features
 from ..data.manifest import Clip, read_manifest, read_rows
 from ..data.predicted_f0 import predicted_log_pitch
 from ..data.prepare import extract
@@ -111,16 +112,20 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
 
 
 def voice_runs(training: VoiceTraining) -> list[AcousticRun]:
-    """The two runs of a voice, with the sizes of the model that they start from."""
+    """The two runs of a voice, with the sizes of the model that they start from.
+
+    Flow matching takes as many updates as its recipe has, times the root of the minutes: few
+    minutes are soon learned by heart. SplitMeanFlow follows its teacher, whatever the minutes.
+    """
     start = training.runs / START
     config = read_config(start, "acoustic")
+    frames = sum(sum(clip.durations) for clip in read_features(training.features / TRAIN))
+    root = sqrt(frames * config.mel.hop / config.mel.sample_rate / 60)
     found: list[AcousticRun] = []
-    for recipe in (voice_flow_matching(), voice_split_mean_flow()):
-        steps = max(1, round(recipe.steps * training.effort))
+    for recipe, factor in ((voice_flow_matching(), root), (voice_split_mean_flow(), 1.0)):
         selection = replace(recipe.selection, conventions=(config.convention,))
-        found.append(
-            replace(recipe, model=config, steps=steps, selection=selection, start=str(start))
-        )
+        run = replace(recipe, model=config, selection=selection, start=str(start))
+        found.append(replace(run, steps=max(1, round(recipe.steps * factor * training.effort))))
         start = training.runs / recipe.name / "average.safetensors"
     return found
 

@@ -104,3 +104,12 @@ def test_progress_is_printed_where_there_is_no_terminal(stage, tmp_path, monkeyp
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1].startswith("flow_matching: step 10, 100 %, loss ")
     assert lines[-1].endswith(", 0.0 minutes left")
+
+
+def test_a_run_can_save_at_the_same_updates_on_every_machine(stage, tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr(
+        stage, "validate", lambda journal: saved.append(stage.state.step) or {"mean": 1.0}
+    )
+    train(replace(stage.run, save_steps=4, save_minutes=60.0), stage, tmp_path / "run")
+    assert saved == [4, 8, STEPS]
