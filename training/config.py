@@ -152,12 +152,15 @@ class BaseRun:
             raise ValueError(
                 f"save_minutes of run {self.name} must be at least 0, got {self.save_minutes}"
             )
-        if self.patience is not None and self.watch is None:
-            raise ValueError(f"patience of run {self.name} needs a loss to watch; set watch")
         if not 0 <= self.average < 1:
             raise ValueError(
                 f"average of run {self.name} must be from 0 to below 1, got {self.average}"
             )
+        self._check_watch()
+
+    def _check_watch(self) -> None:
+        if self.patience is not None and self.watch is None:
+            raise ValueError(f"patience of run {self.name} must have a watched loss; set watch")
         if self.watch is not None and self.watch not in self.WATCHABLE_LOSSES:
             raise ValueError(
                 f"watch of run {self.name} must be one of {', '.join(self.WATCHABLE_LOSSES)}; "
@@ -177,8 +180,6 @@ class AcousticRun(BaseRun):
         teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
-        parts: what is trained, by parts of the keys in checkpoints (`acoustic.parts`); all if
-            empty.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
@@ -198,7 +199,6 @@ class AcousticRun(BaseRun):
     selection: Selection = MISAKI_CLIPS
     teacher: str | None = None
     maps: tuple[str, ...] = MAPS
-    parts: tuple[str, ...] = ()
     masked: float = 0.0
     compiled: bool = False
 

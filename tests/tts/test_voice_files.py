@@ -235,7 +235,7 @@ def test_a_family_is_named_or_else_of_the_hash():
 
 
 def large_voice(config, seed=0):
-    """A voice with a matrix that is large enough for two bits, of a number of columns that is odd."""
+    """A voice with a matrix that is large enough for two bits, with an odd number of columns."""
     chance = np.random.default_rng(seed)
     matrices = {"a.weight": chance.normal(0, 0.01, (64, 101)), "b.weight": np.zeros((50, 50))}
     acoustic = {name: half(matrix) for name, matrix in matrices.items()}

@@ -20,7 +20,6 @@ from ..loop.outcome import StepResult
 from ..loop.start import first_voices, load_start, teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
-from .parts import train_parts
 from .terms import Term, TrainingStep
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
@@ -53,8 +52,6 @@ class AcousticStage:
         torch.manual_seed(run.seed)
         self.run, self.corpus, self.held_out = run, corpus.to(torch.device(device)), held_out
         model = self._begin().to(torch.device(device))
-        if run.parts:
-            train_parts(model, run.parts)
         for judge in held_out.values():
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
         # no dropout with a teacher: the student could not match targets made from inputs it lacks

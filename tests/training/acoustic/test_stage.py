@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Generator
-from tts.training.acoustic.parts import VOICE_PARTS, train_parts
 from tts.training.acoustic.stage import AcousticStage, endpoint_losses, held_out_losses
 from tts.training.acoustic.terms import Term
 from tts.training.data.dataset import FeatureDataset
@@ -128,33 +127,6 @@ def test_rounds_of_held_out_clips_have_clips_and_noise_of_their_own(
     for name in ("prosody/flow_matching", "mel/flow_matching"):
         assert abs(found[0][name] - found[1][name]) > 1e-4
     assert found[0]["mean"] == pytest.approx(found[1]["mean"])
-
-
-def test_a_run_of_parts_trains_those_alone(run, sets, start):
-    before = {key: value.clone() for key, value in stage_of(run, sets, start).items()}
-    stage = AcousticStage(
-        replace(run, parts=VOICE_PARTS, start=start, weight_decay=0.0, matrix_rate=None),
-        sets[0],
-        {},
-    )
-    for step in range(2):
-        stage.step(0.5, Generator().manual_seed(step))
-    changed = {
-        key for key, value in stage.model.state_dict().items() if (value != before[key]).any()
-    }
-    assert changed
-    assert all(set(key.split(".")) & set(VOICE_PARTS) for key in changed)
-    assert {"mean.weight", "decoder.blocks.0.steer", "decoder.blocks.0.norm.weight"} <= changed
-    assert {"melody.weight", "decoder.carry.gain.weight", "encoder.voice.weight"} <= changed
-
-
-def stage_of(run, sets, start):
-    return AcousticStage(replace(run, start=start), sets[0], {}).model.state_dict()
-
-
-def test_parts_must_be_parts_of_keys(tiny_acoustic):
-    with pytest.raises(ValueError, match="unknown part 'nose'; parts: "):
-        train_parts(tiny_acoustic, ("norm", "nose"))
 
 
 def test_the_distance_of_one_step_from_the_teachers_end_points_can_be_watched(

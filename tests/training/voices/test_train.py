@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from tts.training.acoustic.parts import VOICE_PARTS
+from tts.training.data.features import read_features
 from tts.training.voices import train as module
 from tts.training.voices.card import new_card, similarities
 from tts.training.voices.train import (
@@ -89,8 +89,7 @@ def test_a_voice_file_speaks_as_the_model_that_was_trained(training, tiny_harmon
     voice = voice_of(tuned, training, card)
     write_voice(voice, tmp_path / "ann.voice")
     differing = {part for key in voice.acoustic for part in key.split(".")}
-    assert differing >= {"norm", "modulation", "steer", "mean"}
-    assert all(set(key.split(".")) & set(VOICE_PARTS) for key in voice.acoustic)
+    assert differing >= {"norm", "modulation", "steer", "mean", "encoder", "prosody", "decoder"}
     assert card.minutes == round(len(clips[TRAIN]) * 1.6 / 60, 1)
     options = {"runtime": "torch", "voices": [tmp_path / "ann.voice"]}
     synthesizer = load(training.acoustic, training.vocoder, **options)
@@ -138,8 +137,12 @@ def test_clips_that_the_check_drops_are_not_trained_on_and_texts_are_held_out_wh
 
 
 def test_effort_scales_the_steps_of_both_stages(training, tmp_path):
+    """Flow matching follows the root of the minutes, too."""
     train_voice(training)
-    assert [run.steps for run in voice_runs(replace(training, effort=2.5))] == [5, 5]
+    frames = sum(sum(clip.durations) for clip in read_features(training.features / TRAIN))
+    root = (frames * 256 / RATE / 60) ** 0.5
+    steps = [run.steps for run in voice_runs(replace(training, effort=25))]
+    assert steps == [round(50 * root), 50]
 
 
 def test_a_voice_of_the_model_is_refused(training):
