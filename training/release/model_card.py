@@ -114,6 +114,30 @@ def _precision(results: Results) -> str:
     return markdown(results["heads"], results["rows"])
 
 
+def _new_voices(rows: Sequence[Results]) -> str:
+    """Voices from minutes of recordings, beside the recordings and the nearest offered voice."""
+    heads = ["voice", "minutes", "word errors %", "DistillMOS", "DNSMOS", "similarity, share"]
+    heads += ["made in, minutes", "MB"]
+    cells = list[list[str]]()
+    for row in rows:
+        made = [f"{row['wall_minutes']:.0f}", f"{row['megabytes']:.1f}"]
+        cells.append([row["voice"], f"{row['minutes']:g}", *_judgement(row["speech"]), *made])
+    for name, last in {row["voice"]: row for row in rows}.items():
+        cells.append([f"recordings of {name}", "", *_judgement(last["recordings"]), "", ""])
+        nearest = f"{last['nearest_voice']}, nearest to {name}"
+        cells.append([nearest, "", *_judgement(last["nearest"]), "", ""])
+    return markdown(heads, cells)
+
+
+def _judgement(figures: Results) -> list[str]:
+    return [
+        f"{figures['word_errors']:.1f}",
+        f"{figures['distillmos']:.2f}",
+        f"{figures['dnsmos']:.2f}",
+        f"{figures['share']:.2f}",
+    ]
+
+
 def _peers(results: Results) -> str:
     """The systems that were measured on the same sentences; claims of makers are left out."""
     heads = ["system", "version", "voice", "word errors %", "DistillMOS", "DNSMOS", "processor s/s"]
@@ -164,5 +188,6 @@ TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "speeds": ("speed.json", _speeds),
     "peers": ("peers.json", _peers),
     "precision": ("precision.json", _precision),
+    "new-voices": ("new-voices.json", _new_voices),
     "copies": ("copies.json", _copied),
 }
