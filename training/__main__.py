@@ -14,6 +14,7 @@ from tts.cli.renamed import RenamedCommands, RenamedOptions
 from .config import override, parse_option
 from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
+from .evaluation.alignment.command import alignment
 from .evaluation.command import evaluate
 from .evaluation.copy_synthesis.command import copy_synthesis
 from .evaluation.new_voice.command import new_voice
@@ -194,6 +195,7 @@ app.command(cls=DocumentedCommand)(reader)
 app.command(cls=DocumentedCommand)(voices)
 app.command(cls=RenamedOptions)(copy_synthesis)
 app.command(cls=DocumentedCommand)(word_times)
+app.command(cls=DocumentedCommand)(alignment)
 app.command(cls=DocumentedCommand)(new_voice)
 app.command(cls=DocumentedCommand)(calibrate)
 app.command(cls=DocumentedCommand)(release)

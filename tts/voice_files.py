@@ -371,10 +371,8 @@ def _part(
 ) -> StoredDifferences:
     """The differences of a model, by the names of its weights."""
     start = f"{part}."
-    own, sizes = (
-        {name.removeprefix(start): each for name, each in found.items() if name.startswith(start)}
-        for found in (tensors, columns)
-    )
+    own = {key.removeprefix(start): one for key, one in tensors.items() if key.startswith(start)}
+    sizes = {key.removeprefix(start): one for key, one in columns.items() if key.startswith(start)}
     return StoredDifferences(own, sizes)
 
 

@@ -176,6 +176,16 @@ class SpeechRequest(ClientMessage):
         examples=[{"Nguyen": "win"}],
     )
 
+    def voice_name(self, engine: Engine, settings: ServerSettings) -> str:
+        """The voice or blend, with aliases replaced; the server's default if none is named.
+
+        Raises:
+            ApiError: it is unknown.
+        """
+        if self.voice is None:
+            return default_voice(engine, settings)
+        return voice_of(self.voice, engine)
+
     def delivery(self, engine: Engine, settings: ServerSettings) -> Delivery:
         """The delivery of the request.
 
@@ -191,9 +201,7 @@ class SpeechRequest(ClientMessage):
         numbers["steps"] = self._steps(settings)
         return Delivery(
             **numbers,
-            voice=default_voice(engine, settings)
-            if self.voice is None
-            else voice_of(self.voice, engine),
+            voice=self.voice_name(engine, settings),
             reading=TextOptions(day_first=self.day_first, links=self.links, emoji=self.emoji),
             lexicon=_lexicon(self.lexicon),
         )

@@ -114,7 +114,7 @@ def _precision(results: Results) -> str:
     return markdown(results["heads"], results["rows"])
 
 
-def _new_voices(rows: Sequence[Results]) -> str:
+def _new_voices(rows: Any) -> str:
     """Voices from minutes of recordings, beside the recordings and the nearest offered voice."""
     heads = ["voice", "minutes", "word errors %", "DistillMOS", "DNSMOS", "similarity, share"]
     heads += ["made in, minutes", "MB"]

@@ -80,7 +80,10 @@ def new_card(
         acoustic_hash=hashes[0],
         vocoder_hash=hashes[1],
         minutes=round(seconds / 60, 1),
-        **about,
+        sex=about.get("sex"),
+        accent=about.get("accent"),
+        licence=about.get("licence"),
+        consent=about.get("consent"),
     )
 
 

@@ -26,6 +26,7 @@ from .report import PAGE, report_page
 from .sound_rules import SOUND_RULES, has_speech
 from .speaker_rules import duplicates, other_speaker, repeated_texts
 from .text_rules import language, rate, speech_rates, transcript, unaligned
+from .work import with_segments
 
 RECORDINGS, ALIGNED, RESULTS = "recordings.jsonl", "aligned.jsonl", "check.json"
 VERSION = 1  # of the format of check.json
@@ -103,7 +104,7 @@ def check(work: Path, *, encoder: bool | None = None) -> CheckReport:
         >>> report.dropped  # doctest: +SKIP
         ('012', '047')
     """
-    rows = _recordings(work / RECORDINGS)
+    rows = with_segments(_recordings(work / RECORDINGS), work)
     aligned = _aligned(work / ALIGNED)
     clips, unreadable = _measured(
         work, rows, aligned, has_encoder() if encoder is None else encoder

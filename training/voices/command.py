@@ -271,4 +271,5 @@ def _application(command: Callable[..., None]) -> typer.Typer:
     return application
 
 
-learn_command, check_command, train_command = map(_application, (learn, check, train))
+learn_command, check_command = _application(learn), _application(check)
+train_command = _application(train)

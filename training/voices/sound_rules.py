@@ -37,7 +37,7 @@ def silence(clips: Sequence[CheckedClip]) -> Iterator[Finding]:
                 severity="drop",
                 message="There is no speech in this clip, only silence or a steady sound.",
                 remedy="Remove the clip, or record it again.",
-                value=clip.measures and round(clip.measures.dynamics, 1),
+                value=round(clip.measures.dynamics, 1) if clip.measures else None,
             )
 
 

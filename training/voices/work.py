@@ -88,6 +88,19 @@ class AlignmentWork:
         (self.folder / PART).unlink(missing_ok=True)
 
 
+def with_segments(rows: Sequence[Row], work: Path) -> list[Row]:
+    """The rows of recordings, with the clips that long ones were cut into in their place."""
+    path = work / SEGMENTS
+    if not path.is_file():
+        return list(rows)
+    cut = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    sources = {row["source"] for row in cut}
+    return [
+        *(row for row in rows if row.get("source") not in sources),
+        *(row for row in cut if "reason" not in row),
+    ]
+
+
 def _line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 

@@ -83,7 +83,8 @@ def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         Times are in seconds from the start of the whole audio.
         """
         check_format(wanted, settings)
-        reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
+        reply = await start_stream(wanted, engine, settings)
+        sound = sound_of(wanted, engine, settings)
         return SpeechResponse(
             reply, JsonLinesSerializer(sound) if wanted.stream else JsonSerializer(sound), settings
         )

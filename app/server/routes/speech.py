@@ -20,7 +20,7 @@ from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError, refuse_speech
 from ..openapi import content_response, error_responses
 from ..response import SpeechResponse, late
-from ..schemas import SpeechRequest, voice_of
+from ..schemas import SpeechRequest
 from ..settings import ResponseFormat, ServerSettings
 
 SPEECH_ERRORS = (400, 401, 404, 413, 429, 504)
@@ -75,7 +75,8 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         `sse` are `speech.audio.delta`, and `speech.audio.done` with the characters and phones used.
         """
         check_format(wanted, settings)
-        reply, sound = await start_stream(wanted, engine, settings), sound_of(wanted, engine)
+        reply = await start_stream(wanted, engine, settings)
+        sound = sound_of(wanted, engine, settings)
         sse = wanted.stream_format == "sse"
         return SpeechResponse(
             reply, SseSerializer(sound, len(wanted.input)) if sse else sound, settings
@@ -154,9 +155,9 @@ def _event(name: str, **data: object) -> bytes:
     return f"event: {name}\ndata: {dumps({'type': name, **data})}\n\n".encode()
 
 
-def sound_of(wanted: AudioRequest, engine: Engine) -> AudioSerializer:
+def sound_of(wanted: AudioRequest, engine: Engine, settings: ServerSettings) -> AudioSerializer:
     """The encoder for a request."""
-    rate, voice = engine.synthesizer.sample_rate, voice_of(wanted.voice, engine)
+    rate, voice = engine.synthesizer.sample_rate, wanted.voice_name(engine, settings)
     return AudioSerializer(wanted.response_format, rate, voice, stream=wanted.stream)
 
 

@@ -52,20 +52,18 @@ def read_source(manifest: Path) -> VoiceSource:
     rows.sort(key=lambda row: _digest(row["text"]) + _digest(row["id"]))
     held_out = [row for row in rows if row.get("split") == HELD_OUT]
     if not held_out:
-        texts = list(dict.fromkeys(row["text"] for row in rows))[:TEXTS_HELD_OUT]
-        held_out = [row for row in rows if row["text"] in texts]
+        chosen = list(dict.fromkeys(row["text"] for row in rows))[:TEXTS_HELD_OUT]
+        held_out = [row for row in rows if row["text"] in chosen]
     texts = {row["text"] for row in held_out}
     usable = [
         row
         for row in rows
         if row["text"] not in texts and LENGTHS[0] <= row["seconds"] <= LENGTHS[1]
     ]
-    seen = set[str]()
-    first = [row for row in usable if not (row["text"] in seen or seen.add(row["text"]))]
+    first = list({row["text"]: row for row in reversed(usable)}.values())[::-1]
     ids = {row["id"] for row in first}
-    return VoiceSource(
-        training=[*first, *(row for row in usable if row["id"] not in ids)], held_out=held_out
-    )
+    others = [row for row in usable if row["id"] not in ids]
+    return VoiceSource(training=[*first, *others], held_out=held_out)
 
 
 def write_folder(source: VoiceSource, manifest: Path, minutes: float, folder: Path) -> float:
