@@ -48,7 +48,7 @@ def voice_table(rows: Sequence[Row]) -> Table:
     shown = {head: column for head, column in cells.items() if any(column)}
     table = Table(*shown, box=None, padding=(0, 2, 0, 0))
     for row in zip(*shown.values(), strict=True):
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
     return table
 
 
@@ -57,7 +57,7 @@ def card_table(fields: Mapping[str, Any]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for name, value in fields.items():
         if value is not None:
-            table.add_row(name.replace("_", " "), Text(str(value)))
+            table.add_row(name.replace("_", " "), Text(str(value), overflow="fold"))
     return table
 
 

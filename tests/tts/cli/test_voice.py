@@ -167,6 +167,13 @@ def test_shows_all_of_a_card(tts, kept):
     assert not out  # the installed model is of another family
 
 
+def test_long_values_are_not_cut_off(tts, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    out, _ = tts("voice", "show", "anna.voice", bare=True)
+    assert read_card(Path("anna.voice")).acoustic_hash in "".join(out.split())
+    assert "…" not in out
+
+
 def test_shows_the_card_as_json(tts, here):
     found = json.loads(tts("voice", "show", "anna.voice", "--json", bare=True)[0])
     assert found.items() >= {"name": "anna", "family": "tiny", "accent": None, **FIGURES}.items()
