@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -256,6 +257,8 @@ def _check_training(
     VoiceCard(name=place.name, family="x", acoustic_hash=64 * "0", vocoder_hash=64 * "0", **about)
     if about["sex"] not in SEXES:
         raise ValueError(f"--sex must be female or male, got {quoted(about['sex'] or '')}")
+    if not isfinite(options["effort"]):
+        raise ValueError(f"--effort must be from 0.01 to 100, got {options['effort']}")
     check_device(options["device"])
     if whisper:
         whisper_weights(whisper)
