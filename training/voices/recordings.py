@@ -166,10 +166,12 @@ def check_source(source: Path, work: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no such source.
-        ValueError: the work folder is that of the originals, or a file.
+        ValueError: the source is a device or a pipe, or the work folder is that of the originals, or a file.
     """
     if not source.exists():
         raise FileNotFoundError(f"no such file: {source}")
+    if not (source.is_dir() or source.is_file()):
+        raise ValueError(f"cannot read {source}: it is a device or a pipe")
     folder = (source if source.is_dir() else source.parent).resolve()
     if work.resolve() == folder or folder == (work / CLIPS).resolve():
         raise ValueError(f"cannot write to {work}: it has the recordings; choose another folder")
