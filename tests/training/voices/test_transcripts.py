@@ -175,7 +175,8 @@ def test_rows_have_times_in_seconds(put, folder):
 
 @pytest.mark.parametrize("time", ["NaN", "Infinity", "1e400", "1e308", "-5"])
 def test_times_that_no_recording_has_are_faults(time, put, folder):
-    put({"a.wav": None, "a.jsonl": f'{{"audio": "a.wav", "text": "A b.", "start": {time}}}'})
+    row = '{"audio": "a.wav", "text": "A b.", "start": %s}\n'
+    put({"a.wav": None, "a.jsonl": row % 1 + row % time})
     assert "start must be from 0 to 10000000 seconds, got" in str(reasons(folder))
 
 
@@ -187,7 +188,7 @@ def test_pipes_and_devices_are_not_read(put, folder):
     (folder / "c.wav").symlink_to("/dev/zero")
     (folder / "c.txt").write_text(TEXT)
     assert texts(folder) == {"a.wav": TEXT}
-    with pytest.raises(ValueError, match="b.wav: it is a device or a pipe"):
+    with pytest.raises(ValueError, match=r"b\.wav: it is a device or a pipe"):
         check_source(folder / "b.wav", folder.parent / "voice")
 
 
