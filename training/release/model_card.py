@@ -117,10 +117,10 @@ def _precision(results: Results) -> str:
 def _new_voices(rows: Any) -> str:
     """Voices from minutes of recordings, beside the recordings and the nearest offered voice."""
     heads = ["voice", "minutes", "word errors %", "DistillMOS", "DNSMOS", "similarity, share"]
-    heads += ["made in, minutes", "MB"]
+    heads += ["processor minutes", "MB"]
     cells = list[list[str]]()
     for row in rows:
-        made = [f"{row['wall_minutes']:.0f}", f"{row['megabytes']:.1f}"]
+        made = [f"{row['processor_minutes']:.0f}", f"{row['megabytes']:.1f}"]
         cells.append([row["voice"], f"{row['minutes']:g}", *_judgement(row["speech"]), *made])
     for name, last in {row["voice"]: row for row in rows}.items():
         cells.append([f"recordings of {name}", "", *_judgement(last["recordings"]), "", ""])

@@ -1,5 +1,6 @@
 """The `new-voice` command: make a voice from minutes of recordings, and measure it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from tts.files import write_json_file
+from tts.validation import parse_json
 
 from ..texts import TEXTS, read_lines
 
@@ -57,14 +61,14 @@ def new_voice(  # noqa: PLR0913 - every parameter is a flag
     name = source.training[0]["voice"]
     voice = out / f"{name}.voice"
     options = {"consent": consent, "licence": licence, "sex": sex, "accent": accent}
-    seconds = 0.0
+    spent = out / "spent.json"
     if not voice.is_file():
-        seconds = _learn(out, name, voice, options)
+        write_json_file(spent, _learn(out, name, voice, options))
     row: dict[str, Any] = {
         "voice": name,
         "minutes": minutes,
         "recorded_minutes": round(found, 2),
-        "wall_minutes": round(seconds / 60, 1),
+        **parse_json(spent.read_bytes()),
         "megabytes": round(voice.stat().st_size / 1e6, 2),
     }
     spoken = [line.text for line in read_lines(texts, None, [name]) if line.kind == "sentence"]
@@ -73,11 +77,17 @@ def new_voice(  # noqa: PLR0913 - every parameter is a flag
     typer.echo(row)
 
 
-def _learn(out: Path, name: str, voice: Path, options: dict[str, str | None]) -> float:
-    """Run `tts voice learn` as a user does, and return its seconds."""
+def _learn(out: Path, name: str, voice: Path, options: dict[str, str | None]) -> dict[str, float]:
+    """Run `tts voice learn` as a user does, and return its minutes, and those of processor time."""
     given = [f"--{option}={value}" for option, value in options.items() if value]
     paths = [f"--work={out / 'work'}", f"--out={voice}"]
     command = ["voice", "learn", str(out / "recordings"), f"--name={name}", *paths, *given]
-    begun = time.monotonic()
+    begun, before = time.monotonic(), os.times()
     subprocess.run([sys.executable, "-m", "tts", *command], check=True)
-    return time.monotonic() - begun
+    after = os.times()
+    spent = after.children_user + after.children_system
+    spent -= before.children_user + before.children_system
+    return {
+        "wall_minutes": round((time.monotonic() - begun) / 60, 1),
+        "processor_minutes": round(spent / 60, 1),
+    }
