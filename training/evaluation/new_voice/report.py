@@ -112,17 +112,21 @@ def measure_voice(
 ) -> dict[str, Any]:
     """Measure a voice, its recordings and the nearest offered voice.
 
+    Figures of recordings and nearest voice are taken from another row of the results, if it is of
+    the same speaker, models and number of texts.
+
     Args:
         voice: the voice file.
         source: its held-out recordings.
-        wanted: names the models, the recogniser and the manifest.
+        wanted: names the models, the recogniser, the manifest and the results.
         texts: sentences that the voices read.
 
     Returns:
         By `speech`, `recordings` and `nearest`, their figures (`score`); with the name of the
-        nearest voice and the similarity of held-out recordings with each other.
+        nearest voice, the similarity of held-out recordings with each other, and the family of the
+        models.
     """
-    name = read_card(voice).name
+    card = read_card(voice)
     synthesizer = load(wanted.acoustic, wanted.vocoder, voices={MEASURED: voice})
     metrics, embed = judges(wanted.whisper, 2, mos=True), load_speaker_encoder().embed
     own = [read_audio(wanted.manifest.parent / row["audio"], RATE) for row in source.held_out]
@@ -133,16 +137,31 @@ def measure_voice(
         found = score(sounds, metrics, embed, mean)
         return found | {"share": round(found["similarity"] / self_similarity, 3)}
 
-    offered = [each for each in synthesizer.voices if each not in (MEASURED, name)]
-    nearest = max(offered, key=lambda each: _similarity(synthesizer, each, texts, embed, mean))
+    subject = {"voice": card.name, "family": card.family, "lines": len(texts)}
+    reference = _known_reference(wanted.results, subject)
+    if reference is None:
+        offered = [each for each in synthesizer.voices if each not in (MEASURED, card.name)]
+        nearest = max(offered, key=lambda each: _similarity(synthesizer, each, texts, embed, mean))
+        reference = {
+            "recordings": rate(zip(own, (row["text"] for row in source.held_out), strict=True)),
+            "nearest_voice": nearest,
+            "nearest": rate(_speak(synthesizer, nearest, texts)),
+        }
     return {
-        "lines": len(texts),
+        **subject,
         "self_similarity": round(self_similarity, 3),
         "speech": rate(_speak(synthesizer, MEASURED, texts)),
-        "recordings": rate(zip(own, (row["text"] for row in source.held_out), strict=True)),
-        "nearest_voice": nearest,
-        "nearest": rate(_speak(synthesizer, nearest, texts)),
+        **reference,
     }
+
+
+def _known_reference(results: Path, subject: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The figures of recordings and nearest voice of another row about the same subject."""
+    rows = parse_json(results.read_text(encoding="utf-8")) if results.is_file() else []
+    for row in rows:
+        if subject.items() <= row.items():
+            return {name: row[name] for name in ("recordings", "nearest_voice", "nearest")}
+    return None
 
 
 def score(
