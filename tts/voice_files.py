@@ -151,7 +151,11 @@ def read_voice(path: Path) -> VoiceFile:
     if names := set(VECTORS) - set(tensors):
         raise ValueError(f"{path} lacks {min(names)}; {DAMAGED}")
     for name in tensors:
-        if not (_is_valid(name, weights) or _is_quantised(name, weights, header.columns)):
+        if name in header.columns:
+            valid = _is_quantised(name, weights, header.columns[name])
+        else:
+            valid = _is_valid(name, weights)
+        if not valid:
             raise ValueError(f"{path} has invalid values in {quoted(name)}; {DAMAGED}")
     parts = {part: _part(part, tensors, header.columns) for part in PARTS}
     return VoiceFile(
@@ -216,7 +220,21 @@ def write_voice(voice: VoiceFile, path: Path, *, exact: bool = False) -> None:
     metadata = {"kind": KIND, "format": FORMAT, "card": card, "columns": json.dumps(columns)}
     contiguous = {name: np.asarray(each, order="C") for name, each in tensors.items()}
     with atomic_write(path) as partial:
-        partial.write_bytes(safetensors.numpy.save(contiguous, metadata))
+        partial.write_bytes(_sorted_metadata(safetensors.numpy.save(contiguous, metadata)))
+
+
+def _sorted_metadata(content: bytes) -> bytes:
+    """A safetensors file with its metadata in order, so that the same voice has the same bytes.
+
+    Safetensors writes them in the order of a hash table, another one each time. A file begins with
+    the length of its header in eight bytes; the header is JSON, padded with spaces.
+    """
+    start, end = 8, 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[start:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def check_fits(
@@ -239,11 +257,15 @@ def check_fits(
                 f"cannot use {path}: its vector must have {config.voice_dim} values, "
                 f"got {voice.vector.size}"
             )
-        for name, difference in getattr(voice, part).items():
-            if name in FIXED[part] or known.get(name) != difference.shape:
+        differences = getattr(voice, part)
+        for name in differences:
+            stored = isinstance(differences, StoredDifferences)
+            # a few bytes may stand for an array that does not fit into memory
+            shape = differences.shape(name) if stored else differences[name].shape
+            if name in FIXED[part] or known.get(name) != shape:
                 raise ValueError(
                     f"cannot use {path}: the {model} has no weight {quoted(name)} "
-                    f"of the shape {difference.shape}"
+                    f"of the shape {shape}"
                 )
 
 
@@ -335,6 +357,8 @@ def _read_header(path: Path) -> _Header:
     try:
         card = from_dict(VoiceCard, parse_json(metadata.get("card", "")))
         columns = parse_value("columns", dict[str, int], parse_json(metadata.get("columns", "{}")))
+        for name, count in columns.items():
+            parse_value(f"columns of {quoted(name)}", int, count)
         return _Header(card, columns, names)
     except ValueError as error:
         raise ValueError(f"cannot read the card of {path}: {error}; {DAMAGED}") from error
@@ -357,12 +381,12 @@ def _is_valid(name: str, weights: StoredWeights) -> bool:
     return name.partition(".")[0] in PARTS and "." in name
 
 
-def _is_quantised(name: str, weights: StoredWeights, columns: Mapping[str, int]) -> bool:
+def _is_quantised(name: str, weights: StoredWeights, columns: int) -> bool:
     """Whether a tensor has the codes of a matrix, with as many columns and scales as it needs."""
     dtype, shape, _ = weights.stored(name)
-    if dtype != CODES or len(shape) != 2 or name not in columns or name + SCALES not in weights:
+    if dtype != CODES or len(shape) != 2 or name + SCALES not in weights:
         return False
-    fits = columns[name] > 0 and shape[1] == -(-columns[name] // CODES_A_BYTE)
+    fits = columns > 0 and shape[1] == -(-columns // CODES_A_BYTE)
     return fits and weights.stored(name + SCALES)[1] == shape[:1]
 
 

@@ -91,6 +91,13 @@ class StoredDifferences(Mapping[str, np.ndarray]):
         codes = np.frombuffer(tensor["data"], np.uint8).reshape(tensor["shape"])
         return restore(codes, self._weights[name + SCALES], self._columns[name])
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a difference, without the array."""
+        rows, *others = self._tensors[name]["shape"] or (None,)
+        if name in self._columns:
+            return rows, self._columns[name]
+        return () if rows is None else (rows, *others)
+
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._tensors if not name.endswith(SCALES))
 

@@ -260,7 +260,33 @@ def test_large_matrices_are_stored_in_two_bits_with_the_least_error(tiny_config,
     np.testing.assert_array_equal(read_voice(tmp_path / "exact.voice").acoustic["a.weight"], exact)
 
 
-@pytest.mark.parametrize("columns", [{}, {"acoustic.a.weight": 106}, {"acoustic.a.weight": 0}, []])
+def test_the_same_voice_has_the_same_bytes(voice, path, tmp_path):
+    """Safetensors writes its metadata in another order each time; ten times are no chance."""
+    for _ in range(10):
+        write_voice(voice, tmp_path / "again.voice")
+        assert (tmp_path / "again.voice").read_bytes() == path.read_bytes()
+
+
+def test_a_few_bytes_do_not_become_gigabytes(tiny_config, tmp_path, monkeypatch):
+    write_voice(large_voice(tiny_config), tmp_path / "a.voice")
+    found = read_voice(tmp_path / "a.voice")
+    monkeypatch.setattr("tts.voice_quantisation.restore", None)
+    with pytest.raises(ValueError, match=r"has no weight 'a.weight' of the shape \(64, 101\)"):
+        check_fits(found, {"acoustic": tiny_config}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {},
+        {"acoustic.a.weight": 106},
+        {"acoustic.a.weight": 0},
+        {"acoustic.a.weight": "101"},
+        {"acoustic.a.weight": 101, "acoustic.a.weight:scales": 4},
+        {"acoustic.a.weight": 101, "vector": 4},
+        [],
+    ],
+)
 def test_codes_without_the_right_columns_are_damage(columns, tiny_config, tmp_path):
     import safetensors
 

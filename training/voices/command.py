@@ -1,8 +1,9 @@
 """Commands of `tts voice` that make a voice: learn, check and train."""
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,11 @@ import typer
 
 from tts.audio import check_writable
 from tts.cli.help import DocumentedCommand
+from tts.error_messages import quoted
 from tts.voice_files import SUFFIX
 from tts.voices import check_voice_name
+
+from .lock import work_lock
 
 if TYPE_CHECKING:
     from .check import CheckReport
@@ -66,6 +70,7 @@ KeepAll = Annotated[
 ]
 
 
+SEXES = (None, "female", "male")
 FINDINGS_SHOWN = 8  # lines at a terminal; all are in the page
 
 
@@ -125,16 +130,20 @@ def learn(  # noqa: PLR0913 - every parameter is a flag
       tts say 'This is me.' --voice anna.voice -o me.wav
     """
     place = Place.of(name, work, out)
-    agreed = _consent(consent)
-    report = _checked(source, place, whisper, acoustic, workers)
-    _train(
-        place,
-        dropped=() if keep_all else report.dropped,
-        options={"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device},
-        about={"consent": agreed, "licence": licence, "sex": sex, "accent": accent},
-        whisper=whisper,
-        threads=threads,
-    )
+    options = {"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device}
+    about = {"consent": _consent(consent), "licence": licence, "sex": sex, "accent": accent}
+    _check_training(place, options, about, whisper)
+    _check_source(source, place)
+    with work_lock(place.work):
+        report = _checked(source, place, whisper, acoustic, workers)
+        _train(
+            place,
+            dropped=() if keep_all else report.dropped,
+            options=options,
+            about=about,
+            whisper=whisper,
+            threads=threads,
+        )
 
 
 def check(  # noqa: PLR0913 - every parameter is a flag
@@ -156,7 +165,10 @@ def check(  # noqa: PLR0913 - every parameter is a flag
       tts voice check recordings --name anna
       tts voice check recordings --name anna --whisper whisper-base
     """
-    _checked(source, Place.of(name, work), whisper, acoustic, workers)
+    place = Place.of(name, work)
+    _check_source(source, place)
+    with work_lock(place.work):
+        _checked(source, place, whisper, acoustic, workers)
 
 
 def train(  # noqa: PLR0913 - every parameter is a flag
@@ -186,15 +198,22 @@ def train(  # noqa: PLR0913 - every parameter is a flag
     from .check import read_dropped
 
     place = Place.of(name, work, out)
-    agreed = _consent(consent)
-    _train(
-        place,
-        dropped=() if keep_all else read_dropped(place.work),
-        options={"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device},
-        about={"consent": agreed, "licence": licence, "sex": sex, "accent": accent},
-        whisper=whisper,
-        threads=threads,
-    )
+    if not place.work.is_dir():
+        raise FileNotFoundError(
+            f"no such folder: {place.work}; make it with `tts voice learn` or `tts voice check`"
+        )
+    options = {"acoustic": acoustic, "vocoder": vocoder, "effort": effort, "device": device}
+    about = {"consent": _consent(consent), "licence": licence, "sex": sex, "accent": accent}
+    _check_training(place, options, about, whisper)
+    with work_lock(place.work):
+        _train(
+            place,
+            dropped=() if keep_all else read_dropped(place.work),
+            options=options,
+            about=about,
+            whisper=whisper,
+            threads=threads,
+        )
 
 
 def _consent(given: str | None) -> str:
@@ -211,6 +230,44 @@ def _consent(given: str | None) -> str:
         )
     assert given is not None
     return given.strip()
+
+
+def _check_source(source: Path, place: Place) -> None:
+    """Check the source before the work folder is made."""
+    from .recordings import check_source
+
+    check_source(source, place.work)
+
+
+def _check_training(
+    place: Place, options: Mapping[str, Any], about: Mapping[str, str | None], whisper: Path | None
+) -> None:
+    """Check at once what is otherwise used after the training.
+
+    Raises:
+        FileNotFoundError: a model is not there.
+        ValueError: a field of the card cannot be one, the model has a voice of this name, or there
+            is no such device.
+    """
+    from tts.checkpoint import read_config, shipped_checkpoint
+    from tts.devices import check_device
+    from tts.metrics import whisper_weights
+    from tts.voice_files import VoiceCard
+
+    VoiceCard(name=place.name, family="x", acoustic_hash=64 * "0", vocoder_hash=64 * "0", **about)
+    if about["sex"] not in SEXES:
+        raise ValueError(f"--sex must be female or male, got {quoted(about['sex'] or '')}")
+    if not isfinite(options["effort"]):
+        raise ValueError(f"--effort must be from 0.01 to 100, got {options['effort']}")
+    check_device(options["device"])
+    if whisper:
+        whisper_weights(whisper)
+    read_config(options["vocoder"] or shipped_checkpoint("vocoder"), "vocoder")
+    config = read_config(options["acoustic"] or shipped_checkpoint("acoustic"), "acoustic")
+    if place.name in config.voices:
+        raise ValueError(
+            f"the model has a voice {quoted(place.name)}; give the new voice another name"
+        )
 
 
 def _checked(

@@ -1,17 +1,9 @@
-"""The run over all recordings of a voice: worker processes, the journal, and progress."""
+"""The run over all recordings of a voice: the journal, and progress."""
 
 import json
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
-from multiprocessing import connection
 from pathlib import Path
 from time import monotonic
 
@@ -23,9 +15,9 @@ from tts.files import write_text_file
 from tts.validation import parse_json
 
 from .cut_files import CutFile, FileTask, make_file
+from .processes import results
 
 JOURNAL = "gathered.jsonl"
-AHEAD = 4  # files queued for each worker, so that none waits; chosen by hand
 FEW = 4  # files that are made without other processes, which take a second to start
 LINE_SECONDS = 15.0  # between lines where there is no terminal; chosen by hand
 
@@ -139,35 +131,5 @@ def _read_journal(path: Path, work: Path) -> dict[str, CutFile]:
 def _run(tasks: Sequence[FileTask], workers: int) -> Iterator[CutFile]:
     """Make files as they become ready; the order of rows does not depend on it."""
     if workers == 1 or len(tasks) <= FEW:
-        yield from map(make_file, tasks)
-        return
-    # not forked: libraries may hold locks in threads of this process
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_attend_parent
-    )
-    try:
-        ordered = iter(tasks)
-        running = {pool.submit(make_file, task) for task in islice(ordered, AHEAD * workers)}
-        while running:
-            ready, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in ready)
-            running |= {pool.submit(make_file, task) for task in islice(ordered, len(ready))}
-    except BrokenProcessPool as error:
-        raise OSError(
-            "a process that reads recordings ended; check that there is enough memory, and run "
-            "the command again"
-        ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _attend_parent() -> None:
-    """End this worker with its parent, even one that is killed, and leave interrupts to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        connection.wait([parent.sentinel])
-        os._exit(1)
+        return map(make_file, tasks)
+    return results(make_file, tasks, workers)

@@ -132,7 +132,7 @@ def gather(
         raise ValueError(f"workers must be at least 1, got {workers}")
     if whisper:
         whisper_weights(whisper)
-    _check_apart(source, work)
+    check_source(source, work)
     listing = list_utterances(source, work)
     check_english(one.text for one in listing.utterances if one.text)
     if not whisper:
@@ -161,8 +161,17 @@ def gather(
     return found
 
 
-def _check_apart(source: Path, work: Path) -> None:
-    """Refuse to write into the folder of the originals."""
+def check_source(source: Path, work: Path) -> None:
+    """Refuse a source that is not there, and to write into the folder of the originals.
+
+    Raises:
+        FileNotFoundError: there is no such source.
+        ValueError: the source is a device or a pipe, or the work folder is that of the originals, or a file.
+    """
+    if not source.exists():
+        raise FileNotFoundError(f"no such file: {source}")
+    if not (source.is_dir() or source.is_file()):
+        raise ValueError(f"cannot read {source}: it is a device or a pipe")
     folder = (source if source.is_dir() else source.parent).resolve()
     if work.resolve() == folder or folder == (work / CLIPS).resolve():
         raise ValueError(f"cannot write to {work}: it has the recordings; choose another folder")

@@ -6,11 +6,9 @@ process resumes from.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import starmap
 from math import sqrt
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +32,7 @@ from ..acoustic.stage import AcousticStage
 from ..build import StageBuilder
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
-from ..data.features import CLIPS, read_features, write_features
+from ..data.features import CLIPS, ClipFeatures, read_features, write_features
 from ..data.manifest import Clip, read_manifest, read_rows
 from ..data.predicted_f0 import predicted_log_pitch
 from ..data.prepare import extract
@@ -43,6 +41,8 @@ from ..loop.start import with_voices
 from ..loop.train import train
 from ..recipes import voice_flow_matching, voice_split_mean_flow
 from .align import choose_held_out
+from .inputs import InputFolder, clips_hash, file_hash, value_hash
+from .processes import results
 
 ALIGNED, TRAIN, HELD_OUT, START = "aligned.jsonl", "train", "held_out", "start.safetensors"
 SAMPLES = (
@@ -97,7 +97,8 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
     """Train a voice, or continue a training that was stopped.
 
     Args:
-        training: its options; the work folder gets `features` and `runs`.
+        training: its options; the work folder gets `features` and `runs`. They are made again
+            where recordings or options have changed; the last runs are kept in `runs-before`.
 
     Returns:
         The fine-tuned model.
@@ -107,7 +108,17 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
         ValueError: the clips are too few or damaged, or a loss is not finite.
     """
     config = read_config(training.acoustic_path, "acoustic")
-    prepare_features(training, config.mel)
+    recordings = prepare_features(training, config.mel)
+    InputFolder(training.runs).put_aside(
+        {
+            "the recordings": recordings,
+            "the acoustic model": file_hash(training.acoustic_path),
+            "--effort": value_hash(training.effort),
+            "the recipe": value_hash(
+                [asdict(voice_flow_matching()), asdict(voice_split_mean_flow())]
+            ),
+        }
+    )
     start = training.runs / START
     if not start.is_file():
         training.runs.mkdir(parents=True, exist_ok=True)
@@ -159,16 +170,26 @@ def voice_runs(training: VoiceTraining) -> list[AcousticRun]:
     return found
 
 
-def prepare_features(training: VoiceTraining, config: MelConfig) -> None:
-    """Write the features of the training clips and of the held-out ones, unless they are there."""
+def prepare_features(training: VoiceTraining, config: MelConfig) -> str:
+    """Write the features of the training clips and of the held-out ones, unless they are there.
+
+    Returns:
+        A hash of all that they depend on.
+    """
     clips = aligned_clips(training)
     for name, chosen in clips.items():
         if not chosen:
-            raise ValueError(f"no {name.replace('_', '-')} clips in {training.work}; record more")
+            raise ValueError(
+                f"no {name.replace('_', '-')} clips among the {sum(map(len, clips.values()))} of "
+                f"{training.work}; record more sentences, each another"
+            )
+    made_from = clips_hash(clips, config)
+    InputFolder(training.features).make_again({"the recordings": made_from})
     for name, chosen in clips.items():
         folder = training.features / name
         if not (folder / CLIPS).is_file():
             _write_features(chosen, folder, config, training.workers)
+    return made_from
 
 
 def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
@@ -187,14 +208,15 @@ def aligned_clips(training: VoiceTraining) -> dict[str, list[Clip]]:
 
 
 def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig, workers: int) -> None:
-    tasks = [(clip, config, predicted_log_pitch) for clip in clips]
-    if workers > 1:
-        with get_context("spawn").Pool(workers) as pool:
-            pairs = pool.starmap(extract, tasks, 4)
-    else:
-        pairs = list(starmap(extract, tasks))
-    mels, features = zip(*pairs, strict=True)
+    extract_clip = partial(_extract, config=config)
+    found = results(extract_clip, clips, workers) if workers > 1 else map(extract_clip, clips)
+    by_id = {features.id: (mel, features) for mel, features in found}
+    mels, features = zip(*(by_id[clip.id] for clip in clips), strict=True)
     write_features(folder, features, np.concatenate(mels))
+
+
+def _extract(clip: Clip, config: MelConfig) -> tuple[np.ndarray, ClipFeatures]:
+    return extract(clip, config, predicted_log_pitch)
 
 
 def initial_model(training: VoiceTraining) -> AcousticModel:

@@ -20,6 +20,7 @@ TEXT_FIELDS = (
 START_FIELDS, STOP_FIELDS = ("start", "start_time", "offset", "begin"), ("stop", "end", "end_time")
 DELIMITERS = ("|", "\t", ";", ",")
 MAX_QUOTED_LINES = 20  # of a field in quotes; chosen by hand
+MAX_TIME = 10_000_000  # seconds, 116 days: beyond any recording
 KNOWN_SHARE = 0.5  # of rows with a recording, of a table without a header; chosen by hand
 
 Knows = Callable[[str], bool]
@@ -199,9 +200,12 @@ def _number(row: Mapping[str, Any], names: Sequence[str]) -> float | None:
     if (name := _field(row, names)) is None:
         return None
     try:
-        return float(row[name])
+        seconds = float(row[name])
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a number of seconds, got {quoted(row[name])}") from error
+    if not 0 <= seconds <= MAX_TIME:
+        raise ValueError(f"{name} must be from 0 to {MAX_TIME} seconds, got {quoted(row[name])}")
+    return seconds
 
 
 def read_list(text: str, knows: Knows) -> list[Row] | None:

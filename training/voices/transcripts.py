@@ -124,7 +124,7 @@ def display_name(path: Path, source: Path) -> str:
 
 
 def _files(folder: Path, work: Path) -> Iterator[Path]:
-    """The files of a folder and those within it, sorted; without hidden ones."""
+    """The files of a folder and those within it, sorted; without hidden ones, pipes and devices."""
     seen = {os.path.realpath(work)}
 
     def fail(error: OSError) -> None:
@@ -138,7 +138,9 @@ def _files(folder: Path, work: Path) -> Iterator[Path]:
             for name in folders
             if not name.startswith((".", "__")) and os.path.realpath(Path(place, name)) not in seen
         )
-        yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+        paths = (Path(place, name) for name in sorted(names) if not name.startswith("."))
+        # a link to nowhere is reported when it is read
+        yield from (path for path in paths if path.is_file() or not path.exists())
 
 
 def _files_of(source: Path, work: Path) -> list[Path]:

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ from rich.progress import track
 from tts.files import atomic_write, write_text_file
 
 from .adaptation import Adaptation
+from .processes import results
+from .segment import is_long
 
 START, PART, SEGMENTS = "alignment.npz", "aligned.part.jsonl", "segments.jsonl"
 CLIPS_A_WORKER = 100  # fewer are aligned sooner than another process starts
@@ -94,10 +95,11 @@ def with_segments(rows: Sequence[Row], work: Path) -> list[Row]:
     if not path.is_file():
         return list(rows)
     cut = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    sources = {row["source"] for row in cut}
+    long = {row["source"] for row in rows if is_long(row)}
+    sources = {row["source"] for row in cut if row["source"] in long}
     return [
         *(row for row in rows if row.get("source") not in sources),
-        *(row for row in cut if "reason" not in row),
+        *(row for row in cut if row["source"] in sources and "reason" not in row),
     ]
 
 
@@ -117,8 +119,8 @@ def aligned_in_parts(
     left = [row for row in rows if row["id"] not in {row["id"] for row in done}]
     processes = min(workers, 1 + len(left) // CLIPS_A_WORKER)
     if processes > 1:
-        with get_context("spawn").Pool(processes) as pool:
-            found = job.append(reported(pool.imap(align, left, CHUNK), len(left), console), done)
+        ready = results(align, left, processes, CHUNK)
+        found = job.append(reported(ready, len(left), console), done)
     else:
         found = job.append(reported(map(align, left), len(left), console), done)
     by_id = {row["id"]: row for row in found}

@@ -168,3 +168,45 @@ def test_clips_without_pitch_are_refused(training):
         soundfile.write(path, syllables(1.6, RATE, seed=index), RATE)
     with pytest.raises(ValueError, match="have no pitch; check that they are speech"):
         train_voice(training)
+
+
+def speaks(training):
+    return {key: value.clone() for key, value in train_voice(training).state_dict().items()}
+
+
+def same(first, second):
+    return all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.mark.slow
+def test_other_recordings_and_options_train_anew_and_the_last_training_is_kept(training, capsys):
+    first = speaks(training)
+    capsys.readouterr()
+    assert same(first, speaks(training))
+    assert "note" not in capsys.readouterr().err
+
+    kept = {clip.id for clip in aligned_clips(training)[TRAIN]}
+    fewer = replace(training, dropped=frozenset({min(kept)}))
+    assert not same(first, speaks(fewer))
+    assert {clip.id for clip in read_features(training.features / TRAIN)} == kept - {min(kept)}
+    assert "note: changed: the recordings; a new training begins" in capsys.readouterr().err
+
+    assert same(first, speaks(training))
+    assert "the training before the last continues" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_corrected_text_or_recording_or_another_effort_is_not_taken_for_trained(training, capsys):
+    first = speaks(training)
+    manifest = training.work / "aligned.jsonl"
+    rows = [json.loads(line) for line in manifest.read_text().splitlines()]
+    other = ({**row, "phones": row["phones"].replace("ɜ", "ɔ")} for row in rows)
+    manifest.write_text("".join(json.dumps(row) + "\n" for row in other))
+    second = speaks(training)
+    assert not same(first, second)
+    clip = next(iter(aligned_clips(training)[TRAIN])).audio
+    soundfile.write(clip, gliding_tone(77), RATE)
+    third = speaks(training)
+    assert not same(second, third)
+    assert not same(third, speaks(replace(training, effort=2.0)))
+    assert "changed: --effort;" in capsys.readouterr().err

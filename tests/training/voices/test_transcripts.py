@@ -1,10 +1,12 @@
 """Which text belongs to which recording, in every layout that is in use."""
 
 import json
+import os
 
 import numpy as np
 import pytest
 import soundfile
+from tts.training.voices.recordings import check_source
 from tts.training.voices.transcripts import check_english, list_utterances
 
 TEXT = "Call me at 5 p.m."
@@ -169,6 +171,24 @@ def test_rows_have_times_in_seconds(put, folder):
     found = [(one.start, one.stop, one.text) for one in listed(folder).utterances]
     assert found == [(0, 2.5, "One."), (3, 4.5, "Two.")]
     assert list(reasons(folder).values()) == ["it must end after it starts, got 2 s to 1 s"]
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", "1e400", "1e308", "-5"])
+def test_times_that_no_recording_has_are_faults(time, put, folder):
+    put({"a.wav": None, "a.jsonl": f'{{"audio": "a.wav", "text": "A b.", "start": {time}}}'})
+    assert "start must be from 0 to 10000000 seconds, got" in str(reasons(folder))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+def test_pipes_and_devices_are_not_read(put, folder):
+    put({"a.wav": None, "a.txt": TEXT})
+    for name in ("b.wav", "b.txt"):
+        os.mkfifo(folder / name)
+    (folder / "c.wav").symlink_to("/dev/zero")
+    (folder / "c.txt").write_text(TEXT)
+    assert texts(folder) == {"a.wav": TEXT}
+    with pytest.raises(ValueError, match="b.wav: it is a device or a pipe"):
+        check_source(folder / "b.wav", folder.parent / "voice")
 
 
 def test_kaldi_folders_are_read_and_commands_are_not_run(put, folder):
