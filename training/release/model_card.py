@@ -193,7 +193,7 @@ def _figure(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
+TABLES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "brief": ("one-step.json", _brief),
     "voices": ("voices.json", _offered),
     "one-step": ("one-step.json", _judged),
