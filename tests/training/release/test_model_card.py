@@ -56,6 +56,22 @@ def test_a_table_that_was_not_measured_says_so(results):
     assert "Not measured for this version." in fill(PAGE, results)
 
 
+def test_the_table_of_the_check_has_each_fault_of_each_speaker(tmp_path):
+    found = {"found": 5, "planted": 6}
+    anna = {"clips": 48, "clean": {"noise": 1, "hum": 2}, "faults": {"hum": found, "noise": found}}
+    ben = {"clips": 40, "clean": {}, "faults": {"hum": {"found": 0, "planted": 4}}}
+    (tmp_path / "voice-check.json").write_text(json.dumps({"anna": anna, "ben": ben}))
+    page = fill("<!-- table: voice-check -->\n<!-- end of table -->\n", tmp_path)
+    lines = [[cell.strip() for cell in row.split("|")[1:-1]] for row in page.splitlines()[1:7]]
+    rows = [line for line in lines if line and not line[0].startswith("-")]
+    assert rows == [
+        ["fault", "found, anna", "found, ben"],
+        ["hum", "5 of 6", "0 of 4"],
+        ["noise", "5 of 6", ""],
+        ["none (false alarms)", "3 of 48", "0 of 40"],
+    ]
+
+
 def test_a_table_that_is_none_is_refused(results):
     with pytest.raises(
         ValueError, match=r"^unknown table 'none'; tables: brief, voices, .*copies$"
