@@ -166,7 +166,8 @@ def check_source(source: Path, work: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no such source.
-        ValueError: the source is a device or a pipe, or the work folder is that of the originals, or a file.
+        ValueError: the source is a device or a pipe, or the work folder is that of the originals,
+            or a file.
     """
     if not source.exists():
         raise FileNotFoundError(f"no such file: {source}")
