@@ -7,11 +7,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+CHECKPOINTS = ("acoustic.safetensors", "vocoder.safetensors", "kathleen.voice")
 INSIDE = {
     "app": "tts/app",
     "training": "tts/training",
-    "checkpoints/acoustic.safetensors": "tts/checkpoints/acoustic.safetensors",
-    "checkpoints/vocoder.safetensors": "tts/checkpoints/vocoder.safetensors",
+    **{f"checkpoints/{name}": f"tts/checkpoints/{name}" for name in CHECKPOINTS},
 }
 
 

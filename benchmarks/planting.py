@@ -97,6 +97,26 @@ def with_a_word(text: str, chance: np.random.Generator) -> str:
     return " ".join(words)
 
 
+def with_another_word(text: str, chance: np.random.Generator) -> str:
+    """Replace a word by one that is not in the text."""
+    words = text.split()
+    places = [place for place, word in enumerate(words) if len(word) >= MIN_LETTERS] or [0]
+    others = [word for word in WORDS if word not in text.lower()]
+    words[places[chance.integers(len(places))]] = str(chance.choice(others))
+    return " ".join(words)
+
+
+def with_swapped_words(text: str, chance: np.random.Generator) -> str:
+    """Swap two neighbours that differ, long ones if there are any."""
+    words = text.split()
+    pairs = [place for place in range(len(words) - 1) if words[place] != words[place + 1]]
+    long = [p for p in pairs if min(len(words[p]), len(words[p + 1])) >= MIN_LETTERS]
+    if pairs:
+        place = (long or pairs)[chance.integers(len(long or pairs))]
+        words[place : place + 2] = words[place + 1], words[place]
+    return " ".join(words)
+
+
 def gain(decibels: float) -> Callable[[dict], None]:
     def change(row: dict) -> None:
         row["gain"] -= decibels
@@ -111,6 +131,12 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "word inserted into the text": Fault(
         "transcript", text=lambda text, _, chance: with_a_word(text, chance)
+    ),
+    "word replaced in the text": Fault(
+        "transcript", text=lambda text, _, chance: with_another_word(text, chance)
+    ),
+    "two words swapped in the text": Fault(
+        "transcript", text=lambda text, _, chance: with_swapped_words(text, chance)
     ),
     "noise, SNR 20 dB": Fault("noise", lambda audio, chance: noise(audio, 20, chance)),
     "noise, SNR 15 dB": Fault("noise", lambda audio, chance: noise(audio, 15, chance)),

@@ -11,7 +11,6 @@ from tts.cli.help import DocumentedCommand
 from tts.cli.main import configure_device, run_command
 from tts.cli.renamed import RenamedCommands, RenamedOptions
 
-from .config import override, parse_option
 from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
 from .evaluation.alignment.command import alignment
@@ -22,6 +21,7 @@ from .evaluation.reader.command import reader
 from .evaluation.voices.command import voices
 from .evaluation.word_times.command import word_times
 from .loop.command import HeldOut, Runs, Sets, run_stages
+from .overrides import override, parse_option
 from .recipes import RECIPES, make_run
 from .release.calibrate import calibrate
 from .release.release import release, write_tables

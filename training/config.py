@@ -1,71 +1,18 @@
 """AcousticRun, VocoderRun and JointRun: every option of a training run, saved as its `run.json`."""
 
-import json
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from math import inf
-from typing import Any, ClassVar, get_type_hints
+from typing import ClassVar
 
 from tts.config import ModelConfig, VocoderConfig
 from tts.delivery import Delivery
-from tts.validation import check_types, parse_value
+from tts.validation import check_types
 
 from .acoustic.terms import MAPS, Term
 from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
 
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses computed on held-out recordings
-
-
-def override(options: Any, path: str, value: Any) -> Any:
-    """A copy of the options with one of them changed, at any depth.
-
-    Args:
-        options: a frozen dataclass, or a tuple of them.
-        path: field names and indices joined by dots, such as `model.decoder.depth` or
-            `terms.1.share.end`.
-        value: a value of parsed JSON; a list becomes a tuple.
-
-    Returns:
-        The changed copy; the options given stay as they are.
-
-    Raises:
-        ValueError: there is no such option, or the value is of the wrong type or out of range.
-
-    Example:
-        >>> from tts.training.recipes import flow_matching
-        >>> override(flow_matching(), "model.encoder.heads", 0).model.encoder.heads
-        0
-    """
-    name, _, rest = path.partition(".")
-    if isinstance(options, tuple):
-        known = [str(place) for place in range(len(options))]
-    else:
-        known = [field.name for field in fields(options)] if is_dataclass(options) else []
-    if name not in known:
-        raise ValueError(f"unknown option {name!r}; options: {', '.join(known) or 'none here'}")
-    inner = options[int(name)] if isinstance(options, tuple) else getattr(options, name)
-    kind = type(inner) if isinstance(options, tuple) else get_type_hints(type(options))[name]
-    if not rest and isinstance(kind, type) and is_dataclass(kind):
-        raise ValueError(
-            f"{name} has options of its own; set one, such as {name}.{fields(kind)[0].name}=..."
-        )
-    changed = override(inner, rest, value) if rest else parse_value(name, kind, value)
-    if isinstance(options, tuple):
-        return (*options[: int(name)], changed, *options[int(name) + 1 :])
-    return replace(options, **{name: changed})
-
-
-def parse_option(text: str) -> tuple[str, Any]:
-    """Split `path=value` into its path and its value: parsed JSON if it is JSON, else a string."""
-    path, equals, value = text.partition("=")
-    if not equals:
-        raise ValueError(
-            f"an option must be NAME=VALUE, such as model.encoder.heads=0; got {text!r}"
-        )
-    try:
-        return path, json.loads(value)
-    except json.JSONDecodeError:
-        return path, value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,12 +43,10 @@ class BaseRun:
         weight_decay: of AdamW and Muon.
         precision: `float32`, or `bfloat16` for networks under autocast; losses stay in float32.
         save_minutes: wall-clock minutes between two validations with saves, at least 0.
-        save_steps: updates between two validations with saves, above 0, so that they come at the
-            same updates on every machine; None saves by the clock alone.
+        save_steps: updates between two saves, at least 1; None saves by the clock alone.
         watch: a held-out loss (one of `WATCHABLE_LOSSES`); the checkpoint is then that of its
             lowest value so far. None keeps the latest.
-        patience: the run ends after this many saves in a row without a lower watched loss, at
-            least 1; None never ends it early.
+        patience: saves without a lower watched loss, at least 1, after which the run ends.
         log_every: updates between two readings of the losses, above 0; reading them makes a GPU
             wait.
         seed: of the initial weights; batches and noise follow from it and from the step.
@@ -159,9 +104,8 @@ class BaseRun:
         self._check_watch()
 
     def _check_watch(self) -> None:
-        if self.patience is not None and self.watch is None:
-            raise ValueError(f"patience of run {self.name} must have a watched loss; set watch")
-        if self.watch is not None and self.watch not in self.WATCHABLE_LOSSES:
+        given = self.watch is not None or self.patience is not None
+        if given and self.watch not in self.WATCHABLE_LOSSES:
             raise ValueError(
                 f"watch of run {self.name} must be one of {', '.join(self.WATCHABLE_LOSSES)}; "
                 f"got {self.watch!r}"

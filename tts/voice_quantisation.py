@@ -43,8 +43,8 @@ def quantise(
 
     Example:
         >>> codes, scales = quantise(np.array([[1.0, -1.0, 4.0, 4.0, -4.0]], np.float32))
-        >>> restore(codes, scales, 5).round(1).tolist()
-        [[1.2, -1.2, 3.9, 3.9, -3.9]]
+        >>> restore(codes, scales, 5).round(2)
+        array([[ 1.19, -1.19,  3.96,  3.96, -3.96]], dtype=float32)
     """
     rms = np.sqrt(np.square(matrix).mean(axis=1, keepdims=True))
     codes = np.digitize(matrix / np.where(rms > 0, rms, 1), THRESHOLDS).astype(np.uint8)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from tts.training.build import StageBuilder
-from tts.training.config import override, parse_option
 from tts.training.data.f0 import read_f0
 from tts.training.loop.logger import RunLogger
 from tts.training.loop.start import first_voices, found_in, load_start
 from tts.training.loop.state import read_state
 from tts.training.loop.train import check_folder, read_run, write_down
+from tts.training.overrides import override, parse_option
 from tts.training.recipes import RECIPES
 from tts.training.vocoder.discriminators import Discriminators
 from tts.training.vocoder.joint import load_critics

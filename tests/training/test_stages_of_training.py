@@ -14,7 +14,7 @@ from tts.training.acoustic.held_out import held_out
 from tts.training.acoustic.losses import encode_batch, mean_loss, pause_loss
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.terms import Ramp, mean_square
-from tts.training.config import AcousticRun, override, parse_option
+from tts.training.config import AcousticRun
 from tts.training.data.dataset import FeatureDataset, Selection
 from tts.training.data.features import read_features
 from tts.training.data.manifest import LEAD, LEVEL, TRAIL, active_level, read_audio, read_manifest
@@ -26,6 +26,7 @@ from tts.training.loop.ema import EMA
 from tts.training.loop.schedule import learning_rate_factor, set_learning_rates
 from tts.training.loop.start import first_voices
 from tts.training.loop.train import train
+from tts.training.overrides import override, parse_option
 from tts.training.recipes import RECIPES
 
 from tts.acoustic.encoder import TextEncoder

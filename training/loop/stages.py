@@ -12,8 +12,9 @@ from tts.validation import coerce_argument
 from tts.vocoder.model import Vocoder
 
 from ..build import StageBuilder
-from ..config import AcousticRun, JointRun, VocoderRun, override, parse_option
+from ..config import AcousticRun, JointRun, VocoderRun
 from ..data.pack.parts import write_parts
+from ..overrides import override, parse_option
 from ..recipes import RECIPES, make_run
 from .logger import RunLogger
 from .rehearsal import PHASES, Rehearsal, rehearse

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
@@ -51,7 +51,10 @@ class Stage(Protocol):
         """Log the averaged model's losses on the validation sets, and return them by name."""
 
 
-def train(run: BaseRun, stage: Stage, out: Path) -> Path:
+Report = Callable[[int, Mapping[str, float]], None]  # of a step and its held-out losses
+
+
+def train(run: BaseRun, stage: Stage, out: Path, report: Report | None = None) -> Path:
     """Train a run to its end; continue it if its folder has a state.
 
     Losses are read every `log_every` steps and before each save, since reading waits for a GPU.
@@ -60,6 +63,7 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
         run: the run, as completed by its stage.
         stage: its stage.
         out: its folder; gets `run.json`, `log.jsonl`, `state.pt` and the averages.
+        report: called after each save.
 
     Returns:
         The path of the averaged checkpoint; of the first, where a stage has several.
@@ -90,11 +94,11 @@ def train(run: BaseRun, stage: Stage, out: Path) -> Path:
             state.seconds += clock() - started
             journal.step(state.step, progress(run, state), losses)
             if late:
-                save_averages(run, stage, journal, out)
+                save_averages(run, stage, journal, out, report)
                 saved = time.monotonic()
         if unread:
             read_losses(unread)
-        return save_averages(run, stage, journal, out)
+        return save_averages(run, stage, journal, out, report)
 
 
 def step_generator(run: BaseRun, state: TrainingState) -> Generator:
@@ -149,7 +153,9 @@ def read_run(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> Path:
+def save_averages(
+    run: BaseRun, stage: Stage, journal: RunLogger, out: Path, report: Report | None = None
+) -> Path:
     """Validate the averages, and save them and the state of the run.
 
     A run that watches a loss saves its averages only where that loss is the lowest so far.
@@ -172,6 +178,8 @@ def save_averages(run: BaseRun, stage: Stage, journal: RunLogger, out: Path) -> 
         for name, model in averages.items():
             save_checkpoint(model, out / f"{name}.safetensors", origin)
     state.save(out / "state.pt")
+    if report:
+        report(state.step, losses)
     return out / f"{next(iter(averages))}.safetensors"
 
 

@@ -117,16 +117,31 @@ def _precision(results: Results) -> str:
 def _new_voices(rows: Any) -> str:
     """Voices from minutes of recordings, beside the recordings and the nearest offered voice."""
     heads = ["voice", "minutes", "word errors %", "DistillMOS", "DNSMOS", "similarity, share"]
-    heads += ["made in, minutes", "MB"]
+    heads += ["processor minutes", "MB"]
     cells = list[list[str]]()
     for row in rows:
-        made = [f"{row['wall_minutes']:.0f}", f"{row['megabytes']:.1f}"]
+        made = [f"{row['processor_minutes']:.0f}", f"{row['megabytes']:.1f}"]
         cells.append([row["voice"], f"{row['minutes']:g}", *_judgement(row["speech"]), *made])
     for name, last in {row["voice"]: row for row in rows}.items():
         cells.append([f"recordings of {name}", "", *_judgement(last["recordings"]), "", ""])
         nearest = f"{last['nearest_voice']}, nearest to {name}"
         cells.append([nearest, "", *_judgement(last["nearest"]), "", ""])
     return markdown(heads, cells)
+
+
+def voice_check_table(results: Results) -> str:
+    """What the check of recordings finds of planted faults, and in clips without any."""
+    names = list(results)
+    faults = dict.fromkeys(fault for one in results.values() for fault in one["faults"])
+    rows = [[fault, *(_found(results[name], fault) for name in names)] for fault in faults]
+    false = [f"{sum(one['clean'].values())} of {one['clips']}" for one in results.values()]
+    heads = ["fault", *(f"found, {name}" for name in names)]
+    return markdown(heads, [*rows, ["none (false alarms)", *false]])
+
+
+def _found(result: Results, fault: str) -> str:
+    row = result["faults"].get(fault)
+    return f"{row['found']} of {row['planted']}" if row else ""
 
 
 def _judgement(figures: Results) -> list[str]:
@@ -178,7 +193,7 @@ def _figure(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
+TABLES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "brief": ("one-step.json", _brief),
     "voices": ("voices.json", _offered),
     "one-step": ("one-step.json", _judged),
@@ -189,5 +204,6 @@ TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "peers": ("peers.json", _peers),
     "precision": ("precision.json", _precision),
     "new-voices": ("new-voices.json", _new_voices),
+    "voice-check": ("voice-check.json", voice_check_table),
     "copies": ("copies.json", _copied),
 }

@@ -1,7 +1,7 @@
 """The `release` command: measure new averages, and install them with their results and tables."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 
 JUDGED, COPIED, VOICED = ("val", "val2"), ("val", "kathleen", "lj"), ("heart", "michael", "many")
 TRAINED = "heart"  # the set that stands for training clips
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LearnedVoice:
+    """How a shipped voice is learned from recordings: minutes, and fields of its card."""
+
+    minutes: float
+    about: Mapping[str, str]
+
+
+# By the names of the voices, which are those of their manifests.
+LEARNED = {
+    "kathleen": LearnedVoice(
+        minutes=30,
+        about={
+            "consent": "Recordings given to the public domain by their speaker (CC0).",
+            "licence": "CC0-1.0",
+            "sex": "female",
+            "accent": "US",
+        },
+    )
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,12 +237,37 @@ def measure_copies(release: Release) -> None:
     write_report(copying, release.out / "copies")
 
 
+def measure_new_voices(release: Release) -> None:
+    """Make the shipped voices that were learned from recordings, and measure them."""
+    from ..evaluation.new_voice.report import NewVoice, make_voice
+
+    results = release.out / "new-voices" / "results.json"
+    results.parent.mkdir(parents=True, exist_ok=True)
+    if not results.is_file():  # other rows stay
+        shutil.copyfile(release.root / "benchmarks" / "results" / "new-voices.json", results)
+    for name, learned in LEARNED.items():
+        make_voice(
+            NewVoice(
+                manifest=release.corpus / f"{name}.jsonl",
+                minutes=learned.minutes,
+                whisper=release.whisper,
+                out=release.out / "new-voices" / name,
+                results=results,
+                texts=release.root / TEXTS,
+                acoustic=release.acoustic,
+                vocoder=release.vocoder,
+                about=learned.about,
+            )
+        )
+
+
 MEASURES: dict[str, Callable[[Release], None]] = {
     "voices": measure_voices,
     "one-step": measure_one_step,
     "losses": measure_losses,
     "copies": measure_copies,
     "compared": measure_compared,
+    "new-voices": measure_new_voices,
 }
 
 
@@ -233,6 +280,9 @@ def install(release: Release) -> None:
     checkpoints = release.root / "checkpoints"
     shutil.copyfile(release.measured, checkpoints / "acoustic.safetensors")
     shutil.copyfile(release.vocoder, checkpoints / "vocoder.safetensors")
+    for name in LEARNED:
+        voice = release.out / "new-voices" / name / f"{name}.voice"
+        shutil.copyfile(voice, checkpoints / voice.name)
     write_tables(release.root)
 
 

@@ -1,7 +1,7 @@
 """Forced alignment of a new voice's recordings by the acoustic model.
 
 Writes `aligned.jsonl`, a manifest (`training.data.manifest`) whose rows also have `cost`,
-`free_cost`, `spread` and `worst`.
+`free_cost`, `spread`, `worst`, `word_gain` and `word`.
 """
 
 import json
@@ -30,6 +30,7 @@ from .adaptation import Adaptation, AlignedClip, adapt, find_path, path_costs, s
 from .segment import is_long, segment
 from .start import choose_start
 from .states import symbol_states
+from .words import WordGain, worst_word
 from .work import AlignmentWork, aligned_in_parts
 
 ADAPTATION_CLIPS = 40  # that the voice's differences are measured on; more change little
@@ -51,7 +52,9 @@ class ClipAlignment:
         free_cost: cost a frame of the nearest of all states, without the text.
         spread: standard deviation of the logarithm of phones' lengths over the expected ones.
         worst: the highest mean over `WORST_FRAMES` frames of their cost above the nearest of all
-            states; it tells of a single wrong word.
+            states.
+        word: the word whose removal or replacement lowers the cost most; None without words. It
+            tells of a single wrong word.
     """
 
     durations: Int[np.ndarray, " text"]
@@ -59,6 +62,7 @@ class ClipAlignment:
     free_cost: float
     spread: float
     worst: float
+    word: WordGain | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +137,7 @@ def align(
         free_cost=float(free.mean()),
         spread=float(ratios.std()) if len(ratios) else 0.0,
         worst=float(np.convolve(excess, np.full(width, 1 / width), "valid").max()),
+        word=worst_word(x, states, path.durations, free, adaptation),
     )
 
 
@@ -310,7 +315,14 @@ class ClipAligner:
             "free_cost": round(found.free_cost, 4),
             "spread": round(found.spread, 4),
             "worst": round(found.worst, 4),
+            **(word_fields(found.word) if found.word else {}),
         }
+
+
+def word_fields(word: WordGain) -> dict[str, Any]:
+    """Fields of a row: the gain of the word that fits worst, and its place in `phones`."""
+    # START is no symbol of `phones`
+    return {"word_gain": round(word.gain, 2), "word": [word.start - 1, word.stop - 1]}
 
 
 def clip_of(

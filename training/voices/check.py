@@ -21,7 +21,7 @@ from tts.validation import parse_json
 from ..data.manifest import read_rows
 from .coverage import Coverage, described, phone_coverage
 from .findings import KINDS, SEVERITIES, CheckedClip, Finding
-from .measures import RATE, Audio, measure_clip
+from .measures import RATE, measure_clip, read_clip
 from .report import PAGE, report_page
 from .sound_rules import SOUND_RULES, has_speech
 from .speaker_rules import duplicates, other_speaker, repeated_texts
@@ -191,23 +191,6 @@ def expectation(minutes: float) -> str:
 def has_encoder() -> bool:
     """Whether the packages of the speaker encoder are installed."""
     return all(find_spec(name) for name in ("resemblyzer", "torch", "librosa"))
-
-
-def read_clip(path: Path) -> Audio:
-    """The samples of a clip.
-
-    Raises:
-        ValueError: it cannot be read, or is not mono at 24 kHz.
-    """
-    import soundfile
-
-    try:
-        audio, rate = soundfile.read(path, dtype="float32")
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise ValueError(f"cannot read {path}: not a sound file") from error
-    if rate != RATE or audio.ndim != 1:
-        raise ValueError(f"{path} must be mono at {RATE} Hz, got {audio.shape} at {rate} Hz")
-    return np.nan_to_num(audio)
 
 
 def _recordings(path: Path) -> list[dict[str, Any]]:
@@ -393,6 +376,7 @@ def _figures(clip: CheckedClip) -> dict[str, Any]:
         "cost": aligned.get("cost"),
         "free_cost": aligned.get("free_cost"),
         "spread": aligned.get("spread"),
+        "word_gain": aligned.get("word_gain"),
     }
     return {
         "id": clip.id,

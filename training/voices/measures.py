@@ -4,6 +4,7 @@ All of them are in numpy, and take about 0.6 s a minute of audio.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
@@ -61,6 +62,23 @@ class ClipMeasures:
     mel: Float[np.ndarray, "frames mels"]
     loud: np.ndarray
     outline: Float[np.ndarray, " features"]
+
+
+def read_clip(path: Path) -> Audio:
+    """The samples of a clip.
+
+    Raises:
+        ValueError: it cannot be read, or is not mono at 24 kHz.
+    """
+    import soundfile
+
+    try:
+        audio, rate = soundfile.read(path, dtype="float32")
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise ValueError(f"cannot read {path}: not a sound file") from error
+    if rate != RATE or audio.ndim != 1:
+        raise ValueError(f"{path} must be mono at {RATE} Hz, got {audio.shape} at {rate} Hz")
+    return np.nan_to_num(audio)
 
 
 def measure_clip(audio: Audio) -> ClipMeasures | None:

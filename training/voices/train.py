@@ -5,7 +5,7 @@ into one step again. Both stages are ordinary runs in `WORK/runs`, with a state 
 process resumes from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import sqrt
@@ -13,16 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from torch import Generator
 
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import MelConfig
+from tts.delivery import Delivery
+from tts.runtime.torch import TorchRuntime
+from tts.synthesis import Synthesizer
 from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import load_checkpoint, save_checkpoint
+from tts.vocoder.model import Vocoder
 from tts.voice_files import FIXED, VoiceCard, VoiceFile
 
 from ..acoustic.losses import encode_batch, mean_loss
+from ..acoustic.stage import AcousticStage
 from ..build import StageBuilder
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
@@ -39,6 +45,10 @@ from .inputs import InputFolder, clips_hash, file_hash, value_hash
 from .processes import results
 
 ALIGNED, TRAIN, HELD_OUT, START = "aligned.jsonl", "train", "held_out", "start.safetensors"
+SAMPLES = (
+    "The first light of the day fell on the water.",
+    "Why not? We have all the time we need.",
+)
 START_CLIPS = 32  # that the nearest voice is chosen by
 
 
@@ -119,8 +129,26 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
             training.work, training.features, (TRAIN,), (HELD_OUT,), training.device
         )
         stage = builder.build(run)
-        path = train(stage.run, stage, training.runs / run.name)
+        assert isinstance(stage, AcousticStage)
+        report = partial(_report, training, stage)
+        path = train(stage.run, stage, training.runs / run.name, report)
     return load_checkpoint(path, AcousticModel)
+
+
+def _report(
+    training: VoiceTraining, stage: AcousticStage, step: int, losses: Mapping[str, float]
+) -> None:
+    """Print the held-out losses of a step, and write samples of the averaged model."""
+    name = stage.run.name
+    rows = [name, f"step {step}", *(f"{key} {loss:.3f}" for key, loss in losses.items())]
+    typer.echo(", ".join(rows), err=True)
+    vocoder = load_checkpoint(training.vocoder_path, Vocoder)
+    synthesizer = Synthesizer(TorchRuntime(stage.averaged(), vocoder))
+    folder = training.work / "samples"
+    folder.mkdir(exist_ok=True)
+    for number, text in enumerate(SAMPLES, 1):
+        speech = synthesizer.speak(text, Delivery(voice=training.name))
+        speech.save(folder / f"{name}-{step:04d}-{number}.wav")
 
 
 def voice_runs(training: VoiceTraining) -> list[AcousticRun]:

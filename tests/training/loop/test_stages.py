@@ -15,13 +15,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from tts.training.__main__ import app
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.terms import Ramp
-from tts.training.config import override, parse_option
 from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.compilation import check_graphs
 from tts.training.loop.outcome import StepResult, read_losses
 from tts.training.loop.rehearsal import LIMIT, PHASES, rehearse
 from tts.training.loop.stages import check_stages, parse_stages, start_from
 from tts.training.loop.train import train, write_down
+from tts.training.overrides import override, parse_option
 from tts.training.recipes import RECIPES
 from typer.main import get_command
 

@@ -56,6 +56,22 @@ def test_a_table_that_was_not_measured_says_so(results):
     assert "Not measured for this version." in fill(PAGE, results)
 
 
+def test_the_table_of_the_check_has_each_fault_of_each_speaker(tmp_path):
+    found = {"found": 5, "planted": 6}
+    anna = {"clips": 48, "clean": {"noise": 1, "hum": 2}, "faults": {"hum": found, "noise": found}}
+    ben = {"clips": 40, "clean": {}, "faults": {"hum": {"found": 0, "planted": 4}}}
+    (tmp_path / "voice-check.json").write_text(json.dumps({"anna": anna, "ben": ben}))
+    page = fill("<!-- table: voice-check -->\n<!-- end of table -->\n", tmp_path)
+    lines = [[cell.strip() for cell in row.split("|")[1:-1]] for row in page.splitlines()[1:7]]
+    rows = [line for line in lines if line and not line[0].startswith("-")]
+    assert rows == [
+        ["fault", "found, anna", "found, ben"],
+        ["hum", "5 of 6", "0 of 4"],
+        ["noise", "5 of 6", ""],
+        ["none (false alarms)", "3 of 48", "0 of 40"],
+    ]
+
+
 def test_a_table_that_is_none_is_refused(results):
     with pytest.raises(
         ValueError, match=r"^unknown table 'none'; tables: brief, voices, .*copies$"
@@ -77,14 +93,17 @@ def test_a_release_puts_files_results_and_tables_in_their_places(results, tmp_pa
     (out / "one-step" / "results.json").write_text((results / "one-step.json").read_text())
     (out / "losses" / "results.json").write_text(json.dumps({"sets": [asdict(LOSSES)]}))
     (out / "voices" / "acoustic.safetensors").write_bytes(b"acoustic")
+    (out / "new-voices/kathleen").mkdir()
+    (out / "new-voices/kathleen/kathleen.voice").write_bytes(b"kathleen")
     (tmp_path / "average.safetensors").write_bytes(b"vocoder")
     paths = {"acoustic": tmp_path, "teacher": tmp_path, "whisper": tmp_path, "corpus": tmp_path}
     vocoder = tmp_path / "average.safetensors"
     install(Release(**paths, vocoder=vocoder, features=tmp_path, root=root, out=out))
     assert (root / "checkpoints/acoustic.safetensors").read_bytes() == b"acoustic"
     assert (root / "checkpoints/vocoder.safetensors").read_bytes() == b"vocoder"
+    assert (root / "checkpoints/kathleen.voice").read_bytes() == b"kathleen"
     written = {path.stem for path in (root / "benchmarks/results").iterdir()}
-    assert written == {"voices", "one-step", "losses", "copies", "compared"}
+    assert written == {"voices", "one-step", "losses", "copies", "compared", "new-voices"}
     page = (root / "checkpoints/README.md").read_text()
     assert "| val2 | 122   | 0.250 |" in page
     assert (root / "README.md").read_text() == page
@@ -146,3 +165,19 @@ def test_tables_of_no_source_tree_are_refused(tmp_path, capsys):
         f"error: no such folder: {tmp_path / 'benchmarks' / 'results'}",
     ]
     assert (tmp_path / "README.md").read_text() == PAGE
+
+
+def test_new_voices_stand_beside_their_recordings_and_the_nearest_voice():
+    figures = {"word_errors": 5.04, "distillmos": 3.8, "dnsmos": 3.0, "share": 0.98}
+    row = {"voice": "ann", "megabytes": 2.23, "processor_minutes": 14.2, "nearest_voice": "sky"}
+    row |= {"speech": figures, "recordings": figures, "nearest": {**figures, "share": 0.6}}
+    table = TABLES["new-voices"][1]([{**row, "minutes": 2}, {**row, "minutes": 10.0}])
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    assert lines[2] == ["ann", "2", "5.0", "3.80", "3.00", "0.98", "14", "2.2"]
+    assert [line[0] for line in lines[2:]] == [
+        "ann",
+        "ann",
+        "recordings of ann",
+        "sky, nearest to ann",
+    ]
+    assert lines[-1][5] == "0.60"

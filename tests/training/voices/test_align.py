@@ -85,6 +85,17 @@ def test_a_wrong_transcript_costs_more():
     assert wrong.worst > right.worst
 
 
+def test_a_word_that_is_not_spoken_gains_most_where_it_stands():
+    audio, _ = spoken(TEXT)
+    words = TEXT.split()
+    assert aligned(audio, TEXT)[1].word.gain < 5
+    inserted = " ".join([*words[:4], "window", *words[4:]])
+    symbols, found = aligned(audio, inserted)
+    assert found.word.gain > 20
+    wrong = phonemes_of("window", shipped().config.convention)
+    assert symbols[found.word.start : found.word.stop].strip(STRESS) == wrong.strip(".")
+
+
 def test_silence_before_and_after_speech_belongs_to_the_ends():
     audio, _ = spoken(TEXT)
     quiet = np.random.default_rng(0).normal(0, 1e-4, 60 * HOP).astype(np.float32)

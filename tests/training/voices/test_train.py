@@ -84,6 +84,12 @@ def training(work, tiny_acoustic, tiny_harmonic, monkeypatch):
 
 def test_a_voice_file_speaks_as_the_model_that_was_trained(training, tiny_harmonic, tmp_path):
     tuned = train_voice(training)
+    samples = sorted(path.name for path in (training.work / "samples").iterdir())
+    assert samples == [
+        f"{run.name}-{run.steps:04d}-{number}.wav"
+        for run in voice_runs(training)
+        for number in (1, 2)
+    ]
     clips = aligned_clips(training)
     card = new_card(training, clips[TRAIN], {"consent": "yes"})
     voice = voice_of(tuned, training, card)

@@ -1,14 +1,13 @@
 """The `new-voice` command: make a voice from minutes of recordings, and measure it."""
 
-import subprocess
-import sys
-import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ..texts import TEXTS, read_lines
+from tts.cli.options import ACOUSTIC_HELP, VOCODER_HELP
+
+from ..texts import TEXTS
 
 RESULTS = Path("benchmarks/results/new-voices.json")
 
@@ -32,6 +31,8 @@ def new_voice(  # noqa: PLR0913 - every parameter is a flag
         Path, typer.Option(help="Texts to read: lines of JSON with id, kind and text.")
     ] = TEXTS,
     lines: Annotated[int, typer.Option(min=1, help="Sentences that the voice reads.")] = 100,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
+    vocoder: Annotated[Path | None, typer.Option(help=VOCODER_HELP)] = None,
     consent: Annotated[
         str, typer.Option(help="What the speaker agreed to, for the file.")
     ] = "A published corpus; see the licence.",
@@ -49,35 +50,19 @@ def new_voice(  # noqa: PLR0913 - every parameter is a flag
     Example:
       tts training new-voice kathleen.jsonl --minutes 10 --whisper base --out k10
     """
-    from .report import measure_voice, write_result
-    from .source import read_source, write_folder
+    from .report import NewVoice, make_voice
 
-    source = read_source(manifest)
-    found = write_folder(source, manifest, minutes, out / "recordings")
-    name = source.training[0]["voice"]
-    voice = out / f"{name}.voice"
-    options = {"consent": consent, "licence": licence, "sex": sex, "accent": accent}
-    seconds = 0.0
-    if not voice.is_file():
-        seconds = _learn(out, name, voice, options)
-    row: dict[str, Any] = {
-        "voice": name,
-        "minutes": minutes,
-        "recorded_minutes": round(found, 2),
-        "wall_minutes": round(seconds / 60, 1),
-        "megabytes": round(voice.stat().st_size / 1e6, 2),
-    }
-    spoken = [line.text for line in read_lines(texts, None, [name]) if line.kind == "sentence"]
-    row |= measure_voice(voice, source, manifest, spoken[:lines], whisper)
-    write_result(results, row)
-    typer.echo(row)
-
-
-def _learn(out: Path, name: str, voice: Path, options: dict[str, str | None]) -> float:
-    """Run `tts voice learn` as a user does, and return its seconds."""
-    given = [f"--{option}={value}" for option, value in options.items() if value]
-    paths = [f"--work={out / 'work'}", f"--out={voice}"]
-    command = ["voice", "learn", str(out / "recordings"), f"--name={name}", *paths, *given]
-    begun = time.monotonic()
-    subprocess.run([sys.executable, "-m", "tts", *command], check=True)
-    return time.monotonic() - begun
+    about = {"consent": consent, "licence": licence, "sex": sex, "accent": accent}
+    wanted = NewVoice(
+        manifest=manifest,
+        minutes=minutes,
+        whisper=whisper,
+        out=out,
+        results=results,
+        texts=texts,
+        lines=lines,
+        acoustic=acoustic,
+        vocoder=vocoder,
+        about={name: value for name, value in about.items() if value},
+    )
+    typer.echo(make_voice(wanted))
