@@ -19,6 +19,7 @@ from torch import Generator
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import MelConfig
+from tts.error_messages import write_error
 from tts.delivery import Delivery
 from tts.runtime.torch import TorchRuntime
 from tts.synthesis import Synthesizer
@@ -212,7 +213,13 @@ def _write_features(clips: Sequence[Clip], folder: Path, config: MelConfig, work
     found = results(extract_clip, clips, workers) if workers > 1 else map(extract_clip, clips)
     by_id = {features.id: (mel, features) for mel, features in found}
     mels, features = zip(*(by_id[clip.id] for clip in clips), strict=True)
-    write_features(folder, features, np.concatenate(mels))
+    try:
+        write_features(folder, features, np.concatenate(mels))
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # numpy gives no reason where it could not write all values
+        raise write_error(folder, "no space left on device; make room, and try again") from error
 
 
 def _extract(clip: Clip, config: MelConfig) -> tuple[np.ndarray, ClipFeatures]:

@@ -16,12 +16,14 @@ from tts.training.voices.train import (
     TRAIN,
     VoiceTraining,
     aligned_clips,
+    prepare_features,
     train_voice,
     voice_of,
     voice_runs,
 )
 
 from tests.training.voices.sounds import syllables
+from tts.config import MelConfig
 from tts.delivery import Delivery
 from tts.runtime.torch import TorchRuntime
 from tts.synthesis import Synthesizer, load
@@ -210,3 +212,14 @@ def test_a_corrected_text_or_recording_or_another_effort_is_not_taken_for_traine
     assert not same(second, third)
     assert not same(third, speaks(replace(training, effort=2.0)))
     assert "changed: --effort;" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_named(training, monkeypatch):
+    """As numpy reports it."""
+
+    def save(file, values):
+        raise OSError(f"{values.size} requested and 0 written")
+
+    monkeypatch.setattr("numpy.save", save)
+    with pytest.raises(OSError, match=r"cannot write .*features.* no space left on device; make"):
+        prepare_features(training, MelConfig())
