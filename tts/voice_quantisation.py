@@ -93,10 +93,8 @@ class StoredDifferences(Mapping[str, np.ndarray]):
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a difference, without the array."""
-        rows, *others = self._tensors[name]["shape"] or (None,)
-        if name in self._columns:
-            return rows, self._columns[name]
-        return () if rows is None else (rows, *others)
+        shape = tuple(map(int, self._tensors[name]["shape"]))
+        return (shape[0], self._columns[name]) if name in self._columns else shape
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._tensors if not name.endswith(SCALES))

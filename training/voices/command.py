@@ -254,7 +254,8 @@ def _check_training(
     from tts.metrics import whisper_weights
     from tts.voice_files import VoiceCard
 
-    VoiceCard(name=place.name, family="x", acoustic_hash=64 * "0", vocoder_hash=64 * "0", **about)
+    card: dict[str, Any] = {"name": place.name, "family": "any", **about}
+    VoiceCard(**card, acoustic_hash=64 * "0", vocoder_hash=64 * "0")
     if about["sex"] not in SEXES:
         raise ValueError(f"--sex must be female or male, got {quoted(about['sex'] or '')}")
     if not isfinite(options["effort"]):

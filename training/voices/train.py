@@ -19,8 +19,8 @@ from torch import Generator
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import MelConfig
-from tts.error_messages import write_error
 from tts.delivery import Delivery
+from tts.error_messages import write_error
 from tts.runtime.torch import TorchRuntime
 from tts.synthesis import Synthesizer
 from tts.text.pronounce.symbols import PhonemeTokenizer
