@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from tts.training.voices.measures import RATE
+from tts.training.voices.check.measures import RATE
 
 Audio = np.ndarray
 WORDS = ("yesterday", "quickly", "seven", "little", "orange", "people", "window", "across")

@@ -18,12 +18,12 @@ import soundfile
 import typer
 from planting import FAULTS, Fault, active_rms
 from tts.training.data.manifest import LEVEL, active_level
-from tts.training.voices.align import ClipAligner, align_recordings
-from tts.training.voices.check import check, judge
-from tts.training.voices.findings import CheckedClip, Finding
-from tts.training.voices.measures import RATE, bandwidth, measure_clip
-from tts.training.voices.speaker_rules import duplicates
-from tts.training.voices.work import AlignmentWork
+from tts.training.voices.alignment.align import ClipAligner, align_recordings
+from tts.training.voices.alignment.work import AlignmentWork
+from tts.training.voices.check.check import check, judge
+from tts.training.voices.check.findings import CheckedClip, Finding
+from tts.training.voices.check.measures import RATE, bandwidth, measure_clip
+from tts.training.voices.check.speaker_rules import duplicates
 
 from tts.checkpoint import shipped_checkpoint
 from tts.files import write_json_file

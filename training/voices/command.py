@@ -18,7 +18,7 @@ from tts.voices import check_voice_name
 from .lock import work_lock
 
 if TYPE_CHECKING:
-    from .check import CheckReport
+    from .check.check import CheckReport
 
 Source = Annotated[
     Path,
@@ -195,7 +195,7 @@ def train(  # noqa: PLR0913 - every parameter is a flag
       tts voice train --name anna --consent 'I am the speaker.'
       tts voice train --name anna --effort 2 --out better.voice --work anna-longer
     """
-    from .check import read_dropped
+    from .check.check import read_dropped
 
     place = Place.of(name, work, out)
     if not place.work.is_dir():
@@ -234,7 +234,7 @@ def _consent(given: str | None) -> str:
 
 def _check_source(source: Path, place: Place) -> None:
     """Check the source before the work folder is made."""
-    from .recordings import check_source
+    from .recordings.gather import check_source
 
     check_source(source, place.work)
 
@@ -275,10 +275,10 @@ def _checked(
     source: Path, place: Place, whisper: Path | None, acoustic: Path | None, workers: int
 ) -> "CheckReport":
     """Read, align and check recordings, and print the worst findings."""
-    from .align import align_recordings
-    from .check import check as check_recordings
-    from .recordings import gather
-    from .report import PAGE
+    from .alignment.align import align_recordings
+    from .check.check import check as check_recordings
+    from .check.report import PAGE
+    from .recordings.gather import gather
 
     gathered = gather(source, place.work, whisper=whisper, workers=workers)
     for note in gathered.notes:

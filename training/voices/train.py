@@ -41,7 +41,7 @@ from ..data.statistics import Statistics
 from ..loop.start import with_voices
 from ..loop.train import train
 from ..recipes import voice_flow_matching, voice_split_mean_flow
-from .align import choose_held_out
+from .alignment.align import choose_held_out
 from .inputs import InputFolder, clips_hash, file_hash, value_hash
 from .processes import results
 

@@ -6,10 +6,10 @@ import sys
 import time
 
 import pytest
+from tts.training.voices.alignment.work import with_segments
 from tts.training.voices.inputs import InputFolder
 from tts.training.voices.lock import work_lock
 from tts.training.voices.processes import results
-from tts.training.voices.work import with_segments
 
 HOLD = """
 import sys, time

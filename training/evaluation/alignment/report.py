@@ -22,10 +22,10 @@ from tts.text.pronounce.words import align_words
 from ...data.features import ClipFeatures, read_features, read_mels
 from ...data.manifest import Clip, read_audio, read_manifest, trimmed
 from ...data.recordings import spread
-from ...voices.adaptation import Adaptation, adapt
-from ...voices.align import START_CLIPS, align, normalised, phonemes_of
-from ...voices.start import choose_start
-from ...voices.states import is_silence
+from ...voices.alignment.adaptation import Adaptation, adapt
+from ...voices.alignment.align import START_CLIPS, align, normalised, phonemes_of
+from ...voices.alignment.start import choose_start
+from ...voices.alignment.states import is_silence
 from ..results import ResultRow
 from ..table import markdown
 from ..word_times.aligners import Aligner, aligners

@@ -17,7 +17,7 @@ from tts.files import delete_stale_partials, write_text_file
 from tts.metrics import whisper_weights
 
 from .cut_files import CLIPS, CutFile, FileTask, plan_tasks
-from .gathering import GatheringProgress, cut_files
+from .progress import GatheringProgress, cut_files
 from .transcripts import LeftOut, Listing, check_english, display_name, list_utterances
 
 RECORDINGS, LEFT_OUT = "recordings.jsonl", "left_out.jsonl"

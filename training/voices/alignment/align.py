@@ -23,14 +23,14 @@ from tts.text.pronounce.symbols import END, START
 from tts.torch_checkpoint import load_checkpoint
 from tts.vocoder.mel import log_mel
 
-from ..data.manifest import read_audio
-from ..data.recordings import spread
-from ..data.statistics import Statistics
+from ...data.manifest import read_audio
+from ...data.recordings import spread
+from ...data.statistics import Statistics
+from ..check.words import WordGain, worst_word
 from .adaptation import Adaptation, AlignedClip, adapt, find_path, path_costs, state_costs
 from .segment import is_long, segment
 from .start import choose_start
 from .states import symbol_states
-from .words import WordGain, worst_word
 from .work import AlignmentWork, aligned_in_parts
 
 ADAPTATION_CLIPS = 40  # that the voice's differences are measured on; more change little

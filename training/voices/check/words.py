@@ -9,9 +9,9 @@ from jaxtyping import Float, Int
 from tts.acoustic.durations import PAUSE_SYMBOLS
 from tts.text.pronounce.symbols import END, START, STRESS
 
-from .adaptation import Adaptation, sound_lengths, state_costs
-from .states import SymbolStates
-from .viterbi import EDGE_PROBABILITY, Costs, add_phone, add_silence
+from ..alignment.adaptation import Adaptation, sound_lengths, state_costs
+from ..alignment.states import SymbolStates
+from ..alignment.viterbi import EDGE_PROBABILITY, Costs, add_phone, add_silence
 
 # The next four were tuned on planted faults in the synthetic voices heart, michael and many,
 # 2026-11-29.

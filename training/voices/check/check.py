@@ -18,7 +18,8 @@ from tts.files import write_text_file
 from tts.text.pronounce.conventions import ESPEAK
 from tts.validation import parse_json
 
-from ..data.manifest import read_rows
+from ...data.manifest import read_rows
+from ..alignment.work import with_segments
 from .coverage import Coverage, described, phone_coverage
 from .findings import KINDS, SEVERITIES, CheckedClip, Finding
 from .measures import RATE, measure_clip, read_clip
@@ -26,7 +27,6 @@ from .report import PAGE, report_page
 from .sound_rules import SOUND_RULES, has_speech
 from .speaker_rules import duplicates, other_speaker, repeated_texts
 from .text_rules import language, rate, speech_rates, transcript, unaligned
-from .work import with_segments
 
 RECORDINGS, ALIGNED, RESULTS = "recordings.jsonl", "aligned.jsonl", "check.json"
 VERSION = 1  # of the format of check.json
@@ -256,7 +256,7 @@ def _embedder() -> Any:
 
     from tts.metrics import METRICS_SAMPLE_RATE
 
-    from ..evaluation.speaker_encoder import load_speaker_encoder
+    from ...evaluation.speaker_encoder import load_speaker_encoder
 
     encoder = load_speaker_encoder()
     return lambda audio: encoder.embed(

@@ -7,12 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
-from tts.training.voices.check import CheckReport, check, expectation, judge
-from tts.training.voices.coverage import PHONES, RARE, SENTENCES, phone_coverage, phones_of
-from tts.training.voices.findings import KINDS, CheckedClip, Finding
-from tts.training.voices.measures import RATE, flat_tops, measure_clip, same_audio, steady_tones
-from tts.training.voices.report import report_page
-from tts.training.voices.speaker_rules import duplicates
+from tts.training.voices.check.check import CheckReport, check, expectation, judge
+from tts.training.voices.check.coverage import PHONES, RARE, SENTENCES, phone_coverage, phones_of
+from tts.training.voices.check.findings import KINDS, CheckedClip, Finding
+from tts.training.voices.check.measures import (
+    RATE,
+    flat_tops,
+    measure_clip,
+    same_audio,
+    steady_tones,
+)
+from tts.training.voices.check.report import report_page
+from tts.training.voices.check.speaker_rules import duplicates
 
 from tts.delivery import Delivery
 

@@ -17,7 +17,7 @@ from tts.config import MelConfig
 from tts.files import atomic_write
 from tts.vocoder.mel import log_mel
 
-from ..data.manifest import read_audio
+from ...data.manifest import read_audio
 from .adaptation import Adaptation, adapt, unadapted, with_codebook
 from .start import EVERY, candidates, choose_start
 from .states import is_silence, symbol_states

@@ -14,8 +14,8 @@ from tts.error_messages import naming_write_errors
 from tts.files import write_text_file
 from tts.validation import parse_json
 
+from ..processes import results
 from .cut_files import CutFile, FileTask, make_file
-from .processes import results
 
 JOURNAL = "gathered.jsonl"
 FEW = 4  # files that are made without other processes, which take a second to start

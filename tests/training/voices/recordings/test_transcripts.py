@@ -6,8 +6,8 @@ import os
 import numpy as np
 import pytest
 import soundfile
-from tts.training.voices.recordings import check_source
-from tts.training.voices.transcripts import check_english, list_utterances
+from tts.training.voices.recordings.gather import check_source
+from tts.training.voices.recordings.transcripts import check_english, list_utterances
 
 TEXT = "Call me at 5 p.m."
 

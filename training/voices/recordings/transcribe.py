@@ -21,11 +21,11 @@ from tts.metrics import (
 from tts.validation import parse_json
 
 from .clips import SAMPLE_RATE
-from .gathering import GatheringProgress
+from .progress import GatheringProgress
 from .transcripts import LeftOut
 
 if TYPE_CHECKING:
-    from .recordings import RecordingRow
+    from .gather import RecordingRow
 
 JOURNAL = "transcribed.jsonl"
 THREADS = 2

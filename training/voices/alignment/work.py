@@ -13,8 +13,8 @@ from rich.progress import track
 
 from tts.files import atomic_write, write_text_file
 
+from ..processes import results
 from .adaptation import Adaptation
-from .processes import results
 from .segment import is_long
 
 START, PART, SEGMENTS = "alignment.npz", "aligned.part.jsonl", "segments.jsonl"

@@ -11,14 +11,14 @@ import torch
 from tts.training.data.manifest import read_manifest
 from tts.training.data.predicted_f0 import predicted_log_pitch
 from tts.training.data.prepare import extract
-from tts.training.voices.align import (
+from tts.training.voices.alignment.align import (
     ClipAligner,
     align,
     align_recordings,
     choose_held_out,
     phonemes_of,
 )
-from tts.training.voices.states import is_silence
+from tts.training.voices.alignment.states import is_silence
 
 from tts.acoustic.model import AcousticModel
 from tts.checkpoint import shipped_checkpoint

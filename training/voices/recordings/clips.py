@@ -15,7 +15,7 @@ from tts.audio import Audio
 from tts.error_messages import naming_write_errors, os_error_reason, write_error
 from tts.files import atomic_write
 
-from ..data.manifest import LEVEL
+from ...data.manifest import LEVEL
 from .originals import Original, mono_blocks
 from .sound_files import SoundFile, require
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import soundfile
-from tts.training.voices.segment import Phrase, joined, segment
+from tts.training.voices.alignment.segment import Phrase, joined, segment
 
 from tests.training.voices.test_align import HOP, OTHER, RATE, TEXT, shipped, spoken, work_folder
 

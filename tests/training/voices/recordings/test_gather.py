@@ -17,10 +17,10 @@ import soundfile
 from rich.console import Console
 from tts.training.data.manifest import active_level
 from tts.training.voices import clips, cut_files, recordings
-from tts.training.voices.cut_files import unique_ids
-from tts.training.voices.originals import measure_original
-from tts.training.voices.recordings import gather
-from tts.training.voices.sound_files import SoundFile
+from tts.training.voices.recordings.cut_files import unique_ids
+from tts.training.voices.recordings.gather import gather
+from tts.training.voices.recordings.originals import measure_original
+from tts.training.voices.recordings.sound_files import SoundFile
 
 from tests.training.voices.sounds import RATE, syllables, write_av, write_sound
 
@@ -108,7 +108,7 @@ def test_two_processes_give_the_same_and_survive_a_kill(folder, tmp_path):
     work = tmp_path / "killed"
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from tts.training.voices.recordings import gather\n"
+        "from tts.training.voices.recordings.gather import gather\n"
         "if __name__ == '__main__': gather(Path(sys.argv[1]), Path(sys.argv[2]), workers=2)\n"
     )
     (tmp_path / "run.py").write_text(code)

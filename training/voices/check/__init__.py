@@ -1,0 +1,1 @@
+"""What is wrong with recordings: findings, and a page with players."""

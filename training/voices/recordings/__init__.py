@@ -1,0 +1,1 @@
+"""Recordings and transcripts, as the clips of a work folder."""
