@@ -6,7 +6,15 @@ import numpy as np
 import soundfile
 from tts.training.voices.alignment.segment import Phrase, joined, segment
 
-from tests.training.voices.test_align import HOP, OTHER, RATE, TEXT, shipped, spoken, work_folder
+from tests.training.voices.alignment.test_align import (
+    HOP,
+    OTHER,
+    RATE,
+    TEXT,
+    shipped,
+    spoken,
+    work_folder,
+)
 
 UNSAID = "The committee will meet on Thursday to discuss the budget for next year."
 FOREIGN = "Nobody had expected such heavy snow so early in the autumn."

@@ -16,7 +16,8 @@ import pytest
 import soundfile
 from rich.console import Console
 from tts.training.data.manifest import active_level
-from tts.training.voices import clips, cut_files, recordings
+from tts.training.voices.recordings import clips, cut_files
+from tts.training.voices.recordings import gather as recordings
 from tts.training.voices.recordings.cut_files import unique_ids
 from tts.training.voices.recordings.gather import gather
 from tts.training.voices.recordings.originals import measure_original
@@ -112,7 +113,7 @@ def test_two_processes_give_the_same_and_survive_a_kill(folder, tmp_path):
         "if __name__ == '__main__': gather(Path(sys.argv[1]), Path(sys.argv[2]), workers=2)\n"
     )
     (tmp_path / "run.py").write_text(code)
-    root = str(Path(__file__).parents[3])
+    root = str(Path(__file__).parents[4])
     process = subprocess.Popen(
         [sys.executable, str(tmp_path / "run.py"), str(folder), str(work)],
         env={**os.environ, "PYTHONPATH": root},

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
-from tts.training.voices import transcribe
+from tts.training.voices.recordings import transcribe
 from tts.training.voices.recordings.gather import gather
 
 from tests.training.voices.sounds import write_sound
