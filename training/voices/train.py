@@ -132,7 +132,10 @@ def train_voice(training: VoiceTraining) -> AcousticModel:
         stage = builder.build(run)
         assert isinstance(stage, AcousticStage)
         report = partial(_report, training, stage)
-        path = train(stage.run, stage, training.runs / run.name, report)
+        # the work folder may be moved, or named by another path
+        begun = Path(run.start or "").relative_to(training.work).as_posix()
+        written = replace(stage.run, start=begun)
+        path = train(written, stage, training.runs / run.name, report)
     return load_checkpoint(path, AcousticModel)
 
 

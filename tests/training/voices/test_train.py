@@ -125,7 +125,8 @@ def test_a_stopped_training_gives_the_same_voice(training, tmp_path, monkeypatch
     monkeypatch.setattr(loop, "_is_stale", stopped)
     with pytest.raises(KeyboardInterrupt):
         train_voice(training)
-    resumed = train_voice(training).state_dict()
+    moved = training.work.rename(tmp_path / "moved")
+    resumed = train_voice(replace(training, work=moved)).state_dict()
     for key, weight in whole.state_dict().items():
         assert torch.equal(weight, resumed[key]), key
 
