@@ -14,6 +14,7 @@ from tts import DISTRIBUTION
 from tts.checkpoint import read_config, shipped_checkpoint
 from tts.config import ModelConfig, VocoderConfig
 from tts.error_messages import explain_os_error, naming_read_errors, short_repr
+from tts.model_family import model_family, weights_hash
 from tts.runtime.base import Runtime, WeightDifferences
 from tts.runtime_cache import RuntimeCache
 from tts.vocoder.pretrained import is_pretrained
@@ -24,10 +25,8 @@ from tts.voice_files import (
     VoiceFile,
     changes_vocoder,
     check_fits,
-    model_family,
     read_card,
     read_voice,
-    weights_hash,
 )
 from tts.voices import VoiceInfo, blend_parts
 

@@ -7,7 +7,8 @@ import numpy as np
 from tts.checkpoint import read_config, read_offered_voices, read_weights
 from tts.error_messages import quoted
 from tts.learned_voices import LearnedVoices, ModelFiles, add_up, sum_differences
-from tts.voice_files import PARTS, VoiceCard, VoiceFile, weights_hash
+from tts.model_family import weights_hash
+from tts.voice_files import PARTS, VoiceCard, VoiceFile
 from tts.voices import VoiceInfo, parse_voice_blend
 
 

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import safetensors
 import safetensors.numpy
 from jaxtyping import Float
 
-from tts.checkpoint import CODES, DAMAGED, MAX_WEIGHT, StoredWeights, read_metadata, read_tensors
+from tts.checkpoint import CODES, DAMAGED, MAX_WEIGHT, StoredWeights, read_tensors
 from tts.config import ModelConfig, VocoderConfig
 from tts.error_messages import naming_read_errors, quoted, short_repr
 from tts.files import atomic_write
@@ -32,7 +31,6 @@ KIND, FORMAT = "voice", "1"
 MAX_FILE_BYTES = 64 * 2**20
 MAX_TEXT, MAX_CONSENT = 1000, 10_000  # characters; chosen by hand
 HASH = re.compile("[0-9a-f]{64}")
-FAMILY_DIGITS = 12  # of the hash of a model without a family of its own
 MAX_DIMENSIONS = 4  # a weight has at most 3
 DTYPES = ("F16", "F32")
 PARTS = ("acoustic", "vocoder")
@@ -267,55 +265,6 @@ def check_fits(
                     f"cannot use {path}: the {model} has no weight {quoted(name)} "
                     f"of the shape {shape}"
                 )
-
-
-def family_of(metadata: Mapping[str, str], hash: str) -> str:
-    """The family of an acoustic model, which learned voices of the same family fit.
-
-    Args:
-        metadata: of the acoustic model.
-        hash: of its weights, from `weights_hash`.
-
-    Returns:
-        What the metadata has under `family`, or else the first 12 digits of the hash.
-    """
-    return metadata.get("family") or hash[:FAMILY_DIGITS]
-
-
-def model_family(path: Path) -> str:
-    """The family of an acoustic model's checkpoint; weights are read only where they decide it.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is not a checkpoint.
-    """
-    metadata = read_metadata(path)
-    return family_of(metadata, "" if metadata.get("family") else weights_hash(path))
-
-
-def weights_hash(source: Path | StoredWeights) -> str:
-    """SHA-256 of the weights of a safetensors file: the same whatever its metadata.
-
-    Args:
-        source: path of a checkpoint or of a voice file, or its weights.
-
-    Returns:
-        64 hexadecimal digits, of the names, dtypes, shapes and bytes of the tensors, sorted by
-        their names.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is not a safetensors file.
-    """
-    if isinstance(source, Path):
-        with naming_read_errors(source):
-            source = StoredWeights(read_tensors(source))
-    found = sha256()
-    for name in sorted(source):
-        dtype, shape, data = source.stored(name)
-        found.update(json.dumps([name, dtype, shape]).encode())
-        found.update(data)
-    return found.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ TRAINED = [
     *(command[3:] for command in COMMANDS if command[:3] == ("python", "-m", "training")),
 ]
 UNTRAINED = [command for command in TTS if any(word.startswith("runs/") for word in command)]
-SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED]
+LEARNED = [c for c in TTS if c[1:3] in (("voice", "learn"), ("voice", "check"), ("voice", "train"))]
+SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED + LEARNED]
 SCRIPTS = [c for c in COMMANDS if c[0] == "python" and c[1:3] != ("-m", "training")]
 DEFAULT = "http://127.0.0.1:8000"
 STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "node", "npm", "ruff", "mypy", "mkdocs"}
@@ -69,6 +70,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
     Path("names.json").write_text('{"Anais": "ænəˈiːs"}', encoding="utf-8")
+    shutil.copyfile(ROOT / "checkpoints" / "kathleen.voice", "anna.voice")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"It was late.")))
 
 
@@ -248,6 +250,14 @@ def test_its_other_tts_commands_have_these_options(command):
     room = front_doors if command[1] in ROOMS else app
     if command[1] != "training":
         assert parsed(room, command[1], command[2:]).params
+
+
+@pytest.mark.parametrize("command", LEARNED, ids=" ".join)
+def test_its_commands_that_make_voices_have_these_options(command):
+    from tts.training.voices import command as commands
+
+    one = get_command(getattr(commands, f"{command[2]}_command"))
+    assert one.make_context(command[2], list(command[3:])).params["name"] == "anna"
 
 
 def parsed(application, name, arguments):

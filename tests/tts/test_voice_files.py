@@ -9,16 +9,8 @@ import safetensors.numpy
 from tests.tts.voices import card, half, voice_file
 from tts.checkpoint import read_metadata, shipped_checkpoint
 from tts.config import VocoderConfig
-from tts.voice_files import (
-    changes_vocoder,
-    check_fits,
-    family_of,
-    model_family,
-    read_card,
-    read_voice,
-    weights_hash,
-    write_voice,
-)
+from tts.model_family import family_of, model_family, weights_hash
+from tts.voice_files import changes_vocoder, check_fits, read_card, read_voice, write_voice
 
 CARD = card(
     sex="female",

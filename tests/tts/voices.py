@@ -3,7 +3,8 @@
 import numpy as np
 
 from tts.config import VocoderConfig
-from tts.voice_files import VoiceCard, VoiceFile, model_family, weights_hash
+from tts.model_family import model_family, weights_hash
+from tts.voice_files import VoiceCard, VoiceFile
 from tts.weight_shapes import weight_shapes
 
 VOCODER = VocoderConfig(dim=16, intermediate_dim=32, depth=2)  # of `tiny_vocoder`

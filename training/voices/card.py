@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from tts.acoustic.model import AcousticModel
 from tts.audio import Audio
@@ -15,14 +16,16 @@ from tts.cli.voice_page import SENTENCES, Column, spoken, write_page
 from tts.config import MelConfig
 from tts.delivery import Delivery
 from tts.metrics import Metrics, to_judge_audio
+from tts.model_family import family_of, weights_hash
 from tts.synthesis import Synthesizer, load
-from tts.voice_files import VoiceCard, family_of, weights_hash, write_voice
+from tts.voice_files import VoiceCard, write_voice
 
 from ..data.manifest import Clip, read_audio
 from ..evaluation.judge import judges
 from ..evaluation.speaker_encoder import Embedding, load_speaker_encoder, mean_direction
 from .train import HELD_OUT, TRAIN, VoiceTraining, aligned_clips, voice_of
 
+Sound = Float[np.ndarray, " _"]  # several of them have different lengths
 LISTEN, UNMEASURED = "listen.html", "unmeasured.voice"
 
 
@@ -88,9 +91,9 @@ def new_card(
 
 
 def measure(
-    speech: Sequence[Audio],
+    speech: Sequence[Sound],
     texts: Sequence[str],
-    recordings: Sequence[Audio],
+    recordings: Sequence[Sound],
     whisper: Path | None = None,
 ) -> dict[str, Any]:
     """The measurements of a card that the installed packages allow.
@@ -125,7 +128,7 @@ def _judges(whisper: Path | None) -> Metrics:
     return found
 
 
-def _scores(metrics: Metrics, heard: Sequence[Audio], texts: Sequence[str]) -> dict[str, float]:
+def _scores(metrics: Metrics, heard: Sequence[Sound], texts: Sequence[str]) -> dict[str, float]:
     rows = [metrics.score(audio, text) for audio, text in zip(heard, texts, strict=True)]
     found = dict[str, float]()
     if "words" in rows[0]:
@@ -137,7 +140,7 @@ def _scores(metrics: Metrics, heard: Sequence[Audio], texts: Sequence[str]) -> d
 
 
 def similarities(
-    embed: Callable[[Audio], Embedding], speech: Sequence[Audio], recordings: Sequence[Audio]
+    embed: Callable[[Audio], Embedding], speech: Sequence[Sound], recordings: Sequence[Sound]
 ) -> dict[str, float]:
     """Mean cosine of speech to the recordings' mean embedding, and of each recording to the rest's.
 
@@ -159,7 +162,7 @@ def similarities(
 def write_listening_page(
     training: VoiceTraining,
     synthesizer: Synthesizer,
-    recorded: Sequence[tuple[str, Audio]],
+    recorded: Sequence[tuple[str, Sound]],
     facts: Mapping[str, Any],
 ) -> None:
     """A page of held-out recordings beside the voice, which did not learn from them."""

@@ -171,7 +171,8 @@ def compare(
 ) -> None:
     """Write a web page with the same ten sentences by each of some voices.
 
-    The page holds its sound, so it is one file that works without a network.
+    The page holds its sound, so it is one file that works without a network. The sentences are
+    questions, numbers, names, short and long ones; each voice speaks them with the usual options.
 
     Examples:
       tts voice compare heart anna.voice

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts.audio import Audio, write_audio
+import numpy as np
+from jaxtyping import Float
+
+from tts.audio import write_audio
 from tts.delivery import Delivery
 from tts.files import atomic_write
 from tts.synthesis import Synthesizer
@@ -50,7 +53,7 @@ class Column:
     """
 
     head: str
-    sounds: Sequence[Audio]
+    sounds: Sequence[Float[np.ndarray, " _"]]
 
 
 def spoken(synthesizer: Synthesizer, voice: str, texts: Sequence[str] = SENTENCES) -> Column:

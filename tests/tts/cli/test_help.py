@@ -67,6 +67,7 @@ def test_all_commands_are_here():
         "tts doctor",
         "tts export",
         "tts voice blend",
+        "tts voice compare",
         "tts voice list",
         "tts voice show",
         "tts vocoder convert",

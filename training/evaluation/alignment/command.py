@@ -33,8 +33,8 @@ def alignment(  # noqa: PLR0913 - every parameter is a flag
     transcripts.
 
     Examples:
-      tts training alignment --features features/many --voices nova,sky --out aligned
-      tts training alignment --features features/many --voices eric --out aligned --clips 10
+      tts training alignment --features features/many --voices nova,sky --out runs
+      tts training alignment --features features/many --voices eric --out runs
     """
     from tts.acoustic.model import AcousticModel
     from tts.checkpoint import shipped_checkpoint

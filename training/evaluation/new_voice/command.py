@@ -45,7 +45,8 @@ def new_voice(  # noqa: PLR0913 - every parameter is a flag
     Held-out texts are those with the split `val`, or else 40 texts by a hash. The voice, its
     recordings and the nearest of the offered voices are measured: word errors by Whisper,
     DistillMOS, DNSMOS, and similarity to held-out recordings as a share of what these have among
-    themselves. Needs the extras `voices` and `evaluate`.
+    themselves. Needs the extras `voices` and `evaluate`, and a faster-whisper model. It writes the
+    voice file, its work folder and a row of the results.
 
     Example:
       tts training new-voice kathleen.jsonl --minutes 10 --whisper base --out k10

@@ -117,8 +117,8 @@ def align(
             `MAX_PHONE_FRAMES` times fewer.
 
     Example:
-        >>> found = align(model, mel, START + phonemes + END, vector)
-        >>> ends = found.durations.cumsum() * 256
+        >>> found = align(model, mel, START + phonemes + END, vector)  # doctest: +SKIP
+        >>> ends = found.durations.cumsum() * 256  # doctest: +SKIP
     """
     x = normalised(model, mel)
     if adaptation is None:
