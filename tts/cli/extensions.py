@@ -30,9 +30,16 @@ class Extension:
     @property
     def listed(self) -> str:
         """The line of help, with the command that installs the extra where that is missing."""
-        if find_spec(self.module):
+        if _is_installed(self.module):
             return self.summary
         return f"{self.summary} Not installed: {install_command(self.extra)}"
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of a finder that refuses it
+        return False
 
 
 EXTENSIONS = {
@@ -43,9 +50,9 @@ EXTENSIONS = {
     "wyoming": Extension("Serve speech to Home Assistant (Wyoming).", "wyoming", "wyoming"),
 }
 VOICE_EXTENSIONS = {
-    "check": Extension("Say what is wrong with recordings.", "voices", "torch"),
-    "learn": Extension("Make a voice from recordings: check, align, train.", "voices", "torch"),
-    "train": Extension("Train a voice on checked recordings, or continue.", "voices", "torch"),
+    "check": Extension("Say what is wrong with recordings.", "voices", "librosa"),
+    "learn": Extension("Make a voice from recordings: check, align, train.", "voices", "librosa"),
+    "train": Extension("Train a voice on checked recordings, or continue.", "voices", "librosa"),
 }
 
 

@@ -35,8 +35,9 @@ def engine(synthesizer):
 @contextmanager
 def address_of(engine, **settings):
     app = FastAPI()
-    app.include_router(websocket_router(engine, ServerSettings(**settings)))
-    app.include_router(models_router(engine))
+    chosen = ServerSettings(**settings)
+    app.include_router(websocket_router(engine, chosen))
+    app.include_router(models_router(engine, chosen))
     with serving(app) as address:
         yield address
 

@@ -65,7 +65,7 @@ def test_a_folder_of_recordings_becomes_a_voice_that_speaks(synthesizer, tmp_pat
     """In processes of their own, as a user runs them; a second run has nothing left to do."""
     folder = tmp_path / "recordings"
     folder.mkdir()
-    for number in range(20):
+    for number in range(25):
         speech = synthesizer.speak(
             TEXTS[number % len(TEXTS)], Delivery(voice="michael", seed=number)
         )
@@ -97,7 +97,7 @@ def test_a_folder_of_recordings_becomes_a_voice_that_speaks(synthesizer, tmp_pat
     assert 0.5 < card.minutes < 2
     assert (tmp_path / "ann.voice").stat().st_size < 3e6
     work = tmp_path / "ann-voice"
-    assert json.loads((work / "check.json").read_text())["totals"]["clips"] == 20
+    assert json.loads((work / "check.json").read_text())["totals"]["clips"] == 25
     assert "<audio" in (work / "listen.html").read_text()
     content = (tmp_path / "ann.voice").read_bytes()
     assert tts(*words).returncode == 0

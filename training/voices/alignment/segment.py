@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 import torch
 from jaxtyping import Float
 
@@ -79,6 +78,8 @@ def segment(
     Raises:
         ValueError: the recording or the script cannot be read, or they do not match.
     """
+    import soundfile  # a library of sound, which training from features does without
+
     config = model.config.mel
     script = read_script(row["text"], model.config.convention)
     audio = read_audio(work / row["audio"], config.sample_rate)
@@ -236,6 +237,8 @@ def _write(  # noqa: PLR0913 - what a row is made of
     config: MelConfig,
 ) -> dict[str, Any]:
     """Write a clip, and make its row."""
+    import soundfile
+
     first = max(0, piece[0].start - MARGIN_FRAMES) * config.hop
     last = min(len(samples), (piece[-1].stop + MARGIN_FRAMES) * config.hop)
     id = f"{row['id']}-{number:04d}"
