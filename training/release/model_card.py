@@ -120,7 +120,8 @@ def _new_voices(rows: Any) -> str:
     heads += ["processor minutes", "MB"]
     cells = list[list[str]]()
     for row in rows:
-        made = [f"{row['processor_minutes']:.0f}", f"{row['megabytes']:.1f}"]
+        spent = f"{row['processor_minutes']:.0f}" if "processor_minutes" in row else ""
+        made = [spent, f"{row['megabytes']:.1f}"]
         cells.append([row["voice"], f"{row['minutes']:g}", *_judgement(row["speech"]), *made])
     for name, last in {row["voice"]: row for row in rows}.items():
         cells.append([f"recordings of {name}", "", *_judgement(last["recordings"]), "", ""])

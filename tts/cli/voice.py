@@ -79,13 +79,16 @@ def list_voices(
 
 def _origin(name: str, learned: "LearnedVoices") -> dict[str, Any]:
     """Where a voice comes from; nothing of a voice of the model."""
+    from tts.checkpoint import shipped_checkpoint
+
     if name not in learned:
-        return {"minutes": None, "self_similarity": None, "file": None}
+        return {"minutes": None, "self_similarity": None, "file": None, "shipped": True}
     card = learned[name].card
     return {
         "minutes": card.minutes,
         "self_similarity": card.self_similarity,
         "file": str(learned[name].path),
+        "shipped": learned[name].path.parent == shipped_checkpoint("acoustic").parent,
     }
 
 

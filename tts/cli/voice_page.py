@@ -30,10 +30,10 @@ SENTENCES = (
 )
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .5rem; border-top: 1px solid #8884; vertical-align: top }
-audio { width: 100%; min-width: 9rem; height: 2.2rem }
+audio { width: 100%; min-width: 13rem; height: 2.2rem }
 @media (max-width: 40rem) {
   thead { display: none }
   td { display: block; border: 0; padding: .25rem 0 }

@@ -13,7 +13,7 @@ from tts.voices import blend_parts
 DEFAULT_VOICE = Delivery().voice
 FILE_SUFFIX = ".voice"
 
-Row = Mapping[str, Any]  # the fields of `VoiceInfo`, and `minutes`, `file` and `default`
+Row = Mapping[str, Any]  # of `VoiceInfo`, and `minutes`, `file`, `shipped` and `default`
 COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "voice": lambda row: f"{row['name']} (default)" if row["default"] else row["name"],
     "sex": lambda row: row["sex"] or "",
@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, Callable[[Row], str]] = {
     "word errors": lambda row: _figure(row["word_errors"], "{:.1f} %"),
     "DistillMOS": lambda row: _figure(row["distillmos"], "{:.2f}"),
     "similarity": lambda row: _figure(row["similarity"], "{:.2f}"),
-    "file": lambda row: row["file"] or "",
+    "file": lambda row: "" if row["shipped"] else row["file"] or "",
 }
 
 

@@ -286,7 +286,7 @@ def test_lists_what_was_measured_of_the_voices_that_are_offered(tts, models):
     assert heads.split() == ["voice", "sex", "accent", "word", "errors", "DistillMOS", "similarity"]
     assert [row.split() for row in rows] == [["michael", "male", "US", "3.1", "%", "4.08", "0.91"]]
     listed = json.loads(tts("voice", "list", "--json", *models[:2]).out)
-    unlearned = {"minutes": None, "self_similarity": None, "file": None}
+    unlearned = {"minutes": None, "self_similarity": None, "file": None, "shipped": True}
     assert listed == [{**asdict(michael), **unlearned, "default": False}]
     assert tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out == before
     refused = tts("say", TEXT, "--voice", "nobody", *models)

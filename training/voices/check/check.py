@@ -31,14 +31,14 @@ from .text_rules import language, rate, speech_rates, transcript, unaligned
 RECORDINGS, ALIGNED, RESULTS = "recordings.jsonl", "aligned.jsonl", "check.json"
 VERSION = 1  # of the format of check.json
 
-# What to expect of a voice by minutes of good speech. The lines are without measured figures until
-# voices of these amounts are trained; they are the only place where such figures belong.
+# What to expect of a voice by minutes of good speech: from the voices that were measured at 2, 10
+# and 30 minutes (docs/guides/new-voices.md).
 EXPECTATIONS: tuple[tuple[float, str], ...] = (
-    (1.0, "Too little for a voice; record at least 2 minutes, better 10."),
-    (4.0, "Enough for the timbre; the prosody stays that of the model."),
-    (8.0, "Enough for a voice that is recognised."),
+    (1.5, "Too little for a voice; record at least 2 minutes, better 10."),
+    (4.0, "Enough for a voice that is recognised; 10 minutes come closer to the speaker."),
+    (8.0, "Enough for a good voice; a few more minutes may bring it closer to the speaker."),
     (20.0, "Enough for a good voice."),
-    (float("inf"), "More than enough; more minutes add little."),
+    (float("inf"), "More than enough: 30 minutes were measured to be as good as 10."),
 )
 # If more than this share of clips have one of these faults, none is dropped for it alone: what is
 # left would be too little, and a voice learnt from the rest would differ.
