@@ -368,6 +368,12 @@ def _usable(
 
 
 def _key(recordings: Path, checkpoint: Path, voice: str, voices: Sequence[str] | None) -> str:
-    """What an alignment depends on, as a hash."""
-    parts = [recordings.read_bytes(), checkpoint.read_bytes(), json.dumps([voice, voices]).encode()]
+    """What an alignment depends on, as a hash; clips count by their sizes."""
+    clips = [
+        (recordings.parent / row["audio"]).stat().st_size
+        for row in read_recording_rows(recordings)
+        if (recordings.parent / row["audio"]).is_file()
+    ]
+    options = json.dumps([voice, voices, clips]).encode()
+    parts = [recordings.read_bytes(), checkpoint.read_bytes(), options]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()

@@ -194,3 +194,19 @@ def test_held_out_clips_are_whole_texts_and_few():
     assert choose_held_out(rows[::-1]) == chosen
     assert len(choose_held_out(rows[:8])) == 4
     assert len(choose_held_out([{"id": str(n), "text": str(n)} for n in range(2000)])) == 40
+
+
+def test_a_clip_that_was_recorded_again_is_aligned_again(tmp_path):
+    """Also where its length and its gain are what they were."""
+    from tts.training.voices.alignment.align import _key
+
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips/a.flac").write_bytes(b"one")
+    row = {"id": "a", "audio": "clips/a.flac", "text": TEXT, "seconds": 2.0}
+    (tmp_path / "recordings.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / "model").write_bytes(b"model")
+    keys = set()
+    for content in (b"one", b"another"):
+        (tmp_path / "clips/a.flac").write_bytes(content)
+        keys.add(_key(tmp_path / "recordings.jsonl", tmp_path / "model", "ann", None))
+    assert len(keys) == 2
