@@ -47,11 +47,15 @@ def is_file_name(name: str) -> bool:
 def safe_file_name(title: str) -> str:
     """A title turned into a valid file name of at most 80 characters; it may become empty."""
     name = FORBIDDEN.sub(" ", unicodedata.normalize("NFC", title))
-    name = " ".join(name.split())[:MAX_TITLE_CHARACTERS]
-    name = name.encode("utf-8")[:MAX_NAME_BYTES].decode("utf-8", errors="ignore")
-    name = name.strip(HIDDEN + DROPPED)
+    name = _shortened(" ".join(name.split()))
     device = RESERVED.fullmatch(name)
-    return f"{device[1]}_{device[2]}" if device else name
+    return _shortened(f"{device[1]}_{device[2]}") if device else name
+
+
+def _shortened(name: str) -> str:
+    """A name within the limits, without what systems drop at its ends."""
+    name = name[:MAX_TITLE_CHARACTERS].encode("utf-8")[:MAX_NAME_BYTES].decode(errors="ignore")
+    return name.strip(HIDDEN + DROPPED)
 
 
 def file_name_part(text: str) -> str:

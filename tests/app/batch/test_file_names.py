@@ -3,7 +3,7 @@ import unicodedata
 from pathlib import PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tts.app.batch.file_names import (
     MAX_NAME_BYTES,
@@ -116,6 +116,7 @@ PIECES = st.one_of(st.sampled_from([*NASTY, *SAFE, *TITLES, ".", " ", "_"]), st.
 
 
 @given(st.lists(PIECES, max_size=4).map("".join))
+@example("CON .txt" + "\N{GRINNING FACE}" * 60)
 def test_every_name_of_a_title_is_safe_and_stays(title):
     name = safe_file_name(title)
     assert len(name.encode()) <= MAX_NAME_BYTES + 1
