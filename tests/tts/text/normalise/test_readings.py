@@ -1,8 +1,9 @@
-"""Tables of what is written and how it is read, one a language, in tests/cases."""
+"""Tables of what is written and how it is read, one a language, in a folder of tests/cases."""
 
 import re
 from collections import Counter
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,15 @@ from tts.text.normalise.normalise import TextOptions, normalise
 from tts.text.options import LANGUAGE_CODES
 
 CASES = Path(__file__).parents[3] / "cases"
-TABLES = {"en-us": "english.tsv"}
+TABLES = {"en-us": "english"}
 LEAST = {"en-us": 500}
 ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
 def table(code):
     """Rows of category, what is written, what is said; \\n and \\u escapes in what is written."""
-    for line in (CASES / TABLES[code]).read_text(encoding="utf-8").splitlines():
+    files = sorted((CASES / TABLES[code]).glob("*.tsv"))
+    for line in chain.from_iterable(file.read_text("utf-8").splitlines() for file in files):
         category, written, said = line.split("\t")
         written = ESCAPED.sub(lambda match: chr(int(match[1], 16)), written.replace("\\n", "\n"))
         yield category, written, said
