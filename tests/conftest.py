@@ -1,8 +1,10 @@
 """Shapes are checked on every call; models are tiny, random and always the same."""
 
 import os
+import ssl
 import threading
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from beartype import BeartypeConf, BeartypeDecorPlace
 from beartype.claw import beartype_package
 from jaxtyping import install_import_hook
 
+# each client of httpx would read all certificates, for 20 ms; no test uses TLS
+ssl.create_default_context = cache(ssl.create_default_context)
 os.environ["XDG_DATA_HOME"] = os.devnull  # voices of the user's data folder change no test
 CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
 ROOMS = (Path(__file__).parent.parent / "tts").glob("[a-z]*")

@@ -14,7 +14,7 @@ from tts.app.network.websocket_frames import MAX_SMALL_FRAMES, STRETCH, CountedW
 from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
-from tests.serving import wait_for
+from tests.serving import QuickServer, wait_for
 from tts.serving.engine import Engine
 
 ARRIVAL = 0.3
@@ -38,7 +38,7 @@ def listening(app, running, **limits):
     """A port where an application answers within limits."""
     ours = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=limited(**limits), ws=CountedWebSocket, log_level="critical")
-    running.append(uvicorn.Server(config))
+    running.append(QuickServer(config))
     thread = threading.Thread(target=running[-1].run, kwargs={"sockets": [ours]})
     thread.start()
     try:
