@@ -10,7 +10,7 @@ COUNTING = re.compile(
     r"(?:[$£€¥₹]|\b(?:[Oo]f|[Aa]bout|[Oo]ver|[Uu]nder|[Nn]early|[Aa]lmost|[Tt]han|[Ss]ome|[Aa]round|"
     r"[Rr]oughly|[Aa]pproximately|[Ll]east|[Mm]ost|[Tt]o|[Bb]y|[Ww]ere|[Ww]as|[Ii]s|[Aa]re|[Tt]otal|[Cc]osts?|"
     r"[Pp]aid|[Ee]arns?|[Ee]arned|[Ss]old|[Hh]as|[Hh]ave|[Hh]ad|[Rr]eached|[Ee]xceeds?|[Ww]ith|"
-    r"[Ee]very|[Aa]nother|[Aa]n?|[Tt]he|[A-Z]{3})) ?$"
+    r"[Ee]very|[Bb]etween|[Ff]rom|[Aa]nother|[Aa]n?|[Tt]he|[A-Z]{3})) ?$"
 )
 # A number of a thing, an identifier or a telephone number follows these.
 NAMING = re.compile(
@@ -26,9 +26,22 @@ NOUN = re.compile(
 AS_NETWORK = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 
 
+THIN = "\u00a0\u2007\u2009\u202f"  # spaces at which no line is broken
+
+
 @rewrite(
-    r"(?<![\w.,+:/'-])(?<![0-9)] )(?P<first>[1-9][0-9]{0,2})(?P<rest>(?: [0-9]{3})+)"
-    r"(?P<part>[.,][0-9]{1,2})?(?![\w:/-]|[.,][0-9]| ?[0-9]| [-–] ?[0-9])",
+    rf"(?<![\w.,+])(?P<first>[1-9][0-9]{{0,2}})(?P<rest>(?:[{THIN}][0-9]{{3}})+)(?![{THIN}]?[0-9])",
+    needs=f"[0-9][{THIN}][0-9]",
+)
+def join_thin_thousands(match: re.Match[str]) -> str:
+    """Thousands may be grouped by no-break or thin spaces: 12 345 is 12,345."""
+    return re.sub(f"[{THIN}]", ",", match.group())
+
+
+@rewrite(
+    r"(?:(?<![\w.,+:/'–-])|(?<= [0-9]{3}[-–]))(?<![0-9)] )(?P<first>[1-9][0-9]{0,2})"
+    r"(?P<rest>(?: [0-9]{3})+)(?P<part>[.,][0-9]{1,2})?(?![A-Z_:/]|[.,][0-9]| ?[0-9]|"
+    r" ?[-–] ?(?![0-9]{1,3} [0-9]{3}(?![0-9]))[0-9])",
     needs="[0-9] [0-9]{3}",
 )
 def join_spaced_thousands(match: re.Match[str]) -> str:

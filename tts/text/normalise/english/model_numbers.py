@@ -88,9 +88,13 @@ def read_codes(match: re.Match[str]) -> str:
     code = match.group()
     if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
         return code
-    parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
+    several = PLURAL.search(code)
+    parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code[:-1] if several else code)
     long = (len(parts) > 4 or sum(map(len, parts)) > 9) and not FORMULA.fullmatch(code)
-    return set_apart(match, " ".join(_part(part, long) for part in parts))
+    said = " ".join(_part(part, long) for part in parts)
+    if several:
+        said = numbers.plural(said) if code[-2].isdigit() else f"{said}'s"
+    return set_apart(match, said)
 
 
 @rewrite(
@@ -131,6 +135,7 @@ ORDINARY = re.compile(
 FORMULA = re.compile(
     "(?:(?:H|Li|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Cr|Mn|Fe|Cu|Zn|Br|Ag|I|Ba|Pb)[0-9]{0,2}){2,}"
 )
+PLURAL = re.compile("(?:[A-Za-z][0-9]+|[0-9][A-Z])s$")
 MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
 
 

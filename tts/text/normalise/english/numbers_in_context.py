@@ -113,10 +113,10 @@ def say_number_signs(match: re.Match[str]) -> str:
     return "number "
 
 
-@rewrite(r"(?<=\.\.\.)(?=[$£€#~-]?[0-9])", needs=r"\.\.\.")
-def part_ellipses(match: re.Match[str]) -> str:
+@rewrite(r"\.{3,}(?=[$£€#~-]?[0-9])", needs=r"\.\.\.")
+def pause_before_numbers(match: re.Match[str]) -> str:
     """An ellipsis before a number is no decimal point: Wait...30 is Wait, thirty."""
-    return " "
+    return ", "
 
 
 @rewrite(r"(?<=\w)-(?=[0-9])", needs="-[0-9]")
