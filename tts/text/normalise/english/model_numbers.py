@@ -5,6 +5,7 @@ import re
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import STREETS
 from tts.text.normalise.english.acronyms import SAID_AS_WORDS
+from tts.text.normalise.english.currencies import CODES
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 VERSIONED = (
@@ -126,7 +127,7 @@ def _part(part: str, long: bool) -> str:
     return part if known else " ".join(part)
 
 
-NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
+NAMED = re.compile(rf"\b(?:{NUMBERED}|(?!(?:{any_of(CODES)}) )[A-Z]{{2,4}}) $")
 # Not codes: ordinals, decades, measures and compounds with a number, which have rules of their own.
 ORDINARY = re.compile(
     r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+|-[0-9]+(?:st|nd|rd|th))*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
