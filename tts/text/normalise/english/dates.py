@@ -140,7 +140,8 @@ def say_day_months(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"\b(?P<month>{SMALL_MONTH}|{any_of(MONTH_ABBREVIATIONS)})(?:\.? |-)(?={YEAR}\b(?![.,:-][0-9]))",
+    rf"\b(?P<month>{SMALL_MONTH}|{any_of(MONTH_ABBREVIATIONS)})(?:\.? |-)"
+    rf"(?={YEAR}\b(?![.,:-][0-9]))",
     needs=f" {YEAR}|-{YEAR}",
 )
 def say_month_years(match: re.Match[str]) -> str:

@@ -63,8 +63,8 @@ DESCRIBED = re.compile(
 LAND = rf"(?P<land>\b(?:{any_of(DOLLARS)}|(?:US|AU|NZ|HK) (?=\$)))?"
 LAST_SIZE = r"(?P<last_size>(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?"
 TO = (
-    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=land)?(?P=sign) ?)?(?P<end>{WHOLE}(?:\.[0-9]+)?){LAST_SIZE}\b"
-    r"(?![.,/][0-9]))?"
+    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=land)?(?P=sign) ?)?(?P<end>{WHOLE}(?:\.[0-9]+)?)"
+    rf"{LAST_SIZE}\b(?![.,/][0-9]))?"
 )
 
 

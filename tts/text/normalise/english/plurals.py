@@ -21,8 +21,8 @@ LISTED = re.compile(r" (?:and|or|&) [0-9A-Z-]+s\b|, [0-9A-Z-]+s\b")
 TIMED = re.compile(
     r"\b(?i:takes?|took|taken|last|lasts|lasted|waits?|waited|waiting|every|within|after|time-?out|"
     r"ttl|delay|interval|duration|elapsed|exposure|sleep|sleeps|slept|paused?|seconds?|"
-    r"runtime|latency|uptime|latest|holds?|ran|clocked|record)\b(?: (?:of|is|was|it|for|in|about|to|a|an|"
-    r"only|just|up to|him|her|them|me|us|set to))*(?: [=:])?[:=]? $"
+    r"runtime|latency|uptime|latest|holds?|ran|clocked|record)\b"
+    r"(?: (?:of|is|was|it|for|in|about|to|a|an|only|just|up to|him|her|them|me|us|set to))*(?: [=:])?[:=]? $"
 )
 BRIEFLY = re.compile(r"\b(?:[Ii]n|[Ff]or|[Aa]bout|[Uu]nder|[Oo]ver|[Tt]o|than|only|just|last) $")
 TIMED_AFTER = re.compile(

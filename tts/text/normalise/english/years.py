@@ -13,8 +13,8 @@ WHEN = re.compile(
 DECADE = "1[1-9][0-9]0|20[0-9]0|[1-9]0"
 # After these words, 30s is thirty seconds.
 TIMED = re.compile(
-    r"\b(?i:takes?|took|waits?|waited|every|within|time-?out (?:of|after)|delay of|ttl of|interval of|"
-    r"sleeps?|paused? for|runs? for|lasts?|lasted)(?: (?:about|only|just|up to|for))? $"
+    r"\b(?i:takes?|took|waits?|waited|every|within|time-?out (?:of|after)|delay of|ttl of|"
+    r"interval of|sleeps?|paused? for|runs? for|lasts?|lasted)(?: (?:about|only|just|up to|for))? $"
 )
 COUNTED = re.compile(
     r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|"
