@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalise.english import numbers
+from tts.text.normalise.english import lone_units, numbers
 from tts.text.normalise.english.abbreviation_data import COMPASS_POINTS
 from tts.text.normalise.english.abbreviations import full_stop
 from tts.text.normalise.english.money import NOUN, WHOLE
@@ -15,6 +15,7 @@ UNIT = any_of([unit for unit in UNITS if unit not in RARE])
 ANY_UNIT = any_of(UNITS)
 NUMBER = rf"(?P<number>{WHOLE}(?:\.[0-9]+)?|\.[0-9]+)"
 RANGE = rf"(?:(?P<to> ?[-–] ?| to | x | by |x|×| × )(?P<end>{WHOLE}(?:\.[0-9]+)?))?"
+SIZE = r"(?P<size> (?:hundred|thousand|million|billion|trillion))?"
 BEFORE = r"(?<![\w.,$£€/:%])(?P<minus>[-~±])?"
 RAISED = r"(?:\^?(?P<raised>[23]))?"
 PER = rf"(?:(?:/|⋅)(?P<per>{ANY_UNIT}|day|week|month|year|person|s)(?:\^?(?P<lower>[23]))?)?"
@@ -27,7 +28,7 @@ ARTICLE = re.compile(
 )
 SCALES = {"C": "Celsius", "F": "Fahrenheit", "K": "kelvin"} | COMPASS_POINTS
 SPELT_TIMES = {"hr": "hour", "min": "minute", "sec": "second", "wk": "week", "mo": "month"}
-SPELT_TIMES |= {"yr": "year"}
+EACH = UNITS | SPELT_TIMES | {"yr": "year"}
 POWERS = {"2": "square ", "3": "cubic "}
 SIGNS = {"-": "minus ", "~": "about ", "±": "plus or minus "}
 
@@ -39,24 +40,46 @@ DOUBTFUL = (
 )
 MEASURED = (
     rf"(?P<unit>{UNIT})(?![\w^/&'’]|-[0-9])|(?P<rare>{DOUBTFUL})|"
-    rf"(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/'])"
+    rf"(?P<amps>A)(?![\w'’^&-])|(?P<base>{ANY_UNIT}){RAISED}{PER}(?![\w^/'])"
+)
+# Around these, 10 A is ten amps.
+AMPS_AFTER = re.compile(
+    r" (?:fuses?|circuits?|breakers?|plugs?|sockets?|chargers?|supply|supplies|outlets?|loads?|"
+    r"rating|rated|maximum|max|continuous|peak|current|cables?|motors?|service|panel|relays?|"
+    r"switch|switches|adapters?|of current|AC|DC)\b|(?:,|/| at| and)? ?[0-9.]+ ?V\b"
+)
+AMPS_BEFORE = re.compile(
+    r"(?:\b(?:draws?|drew|rated(?: at| for)?|fused at|current (?:of|is|was)|carry|carries|"
+    r"supplies|delivers?|fuse of)|[0-9] ?V(?:olts)?(?:,|/| and| at)?) ?$"
 )
 
 
 @rewrite(
-    rf"{BEFORE}{NUMBER}{RANGE}(?:(?P<hyphen>-)| ?)(?:{MEASURED})(?P<dot>\.(?!\w))?",
+    rf"{BEFORE}{NUMBER}{RANGE}{SIZE}(?:(?P<hyphen>-)| ?)(?:{MEASURED})(?P<dot>\.(?!\w))?",
     needs=rf"[0-9][ -]?[A-Za-z{MU}{OMEGA}]",
 )
 def say_measures(match: re.Match[str]) -> str:
     """A number and a unit are read in words: 5 km is five kilometers."""
-    written = match["unit"] or match["rare"] or match["base"]
+    written = match["unit"] or match["rare"] or match["amps"] or match["base"]
+    if match["amps"] and not _is_current(match):
+        return match.group()
     if match["base"] and not match["raised"] and not match["per"]:
         return match.group()
     one = _one(match, written.rstrip("."))
-    single = match["hyphen"] or _describes(match) or (match["number"] == "1" and not match["end"])
+    single = (
+        match["hyphen"]
+        or _describes(match)
+        or (match["number"] == "1" and not match["end"] and not match["size"])
+    )
     joint = "-" if match["hyphen"] and " " not in one else " "
     name = one if single else pluralise(one)
     return set_apart(match, _count(match) + joint + name + _stop(match, written))
+
+
+def _is_current(match: re.Match[str]) -> bool:
+    """Whether A is amps: in a 10 A fuse, but not in 5 A grades."""
+    before = AMPS_BEFORE.search(match.string, max(0, match.start() - 16), match.start())
+    return bool(before or AMPS_AFTER.match(match.string, match.end()))
 
 
 def _stop(match: re.Match[str], written: str) -> str:
@@ -79,10 +102,11 @@ def _one(match: re.Match[str], written: str) -> str:
 
 def _count(match: re.Match[str]) -> str:
     number = SIGNS.get(match["minus"] or "", "") + numbers.decimal(match["number"])
+    size = match.groupdict().get("size") or ""
     if not match["end"]:
-        return number
+        return number + size
     joint = "by" if match["to"].strip() in ("x", "×", "by") else "to"
-    return f"{number} {joint} {numbers.decimal(match['end'].replace(',', ''))}"
+    return f"{number} {joint} {numbers.decimal(match['end'].replace(',', ''))}{size}"
 
 
 def _describes(match: re.Match[str]) -> bool:
@@ -90,7 +114,11 @@ def _describes(match: re.Match[str]) -> bool:
     text, start = match.string, match.start()
     if (match["rare"] or "").startswith("in") and text[match.end() :].startswith(" increment"):
         return True
-    article = match["rare"] in ("V", "W") or ARTICLE.search(text, max(0, start - 9), start)
+    article = (
+        match["rare"] in ("V", "W")
+        or match["amps"]
+        or ARTICLE.search(text, max(0, start - 9), start)
+    )
     return bool(article and NOUN.match(text, match.end()))
 
 
@@ -113,22 +141,22 @@ def say_bearings(match: re.Match[str]) -> str:
 @rewrite(
     rf"(?<![\w/.])(?P<unit>[km{MU}n]?g|mcg|mmol|kWh|IU|ft)/(?P<per>[dmk{MU}]?L|kg|m|s|day)"
     r"(?:\^?(?P<lower>[23]))?(?![\w/])|(?:(?<=[0-9a-z] )(?P<things>[a-z]+s|once|twice)|(?<=[0-9]))/"
-    r"(?P<each>day|week|month|year|hour|hr|min|minute|second|sec|person|night|game|wk|mo|yr)\b",
+    r"(?P<each>kg|lbs?|oz|km|sq ft|ml|mL|GB|day|week|month|year|hour|hr|min|minute|second|sec|person|night|game|wk|mo|yr)\b",
     needs="[A-Za-z0-9]/[A-Za-z]",
 )
 def say_rates(match: re.Match[str]) -> str:
     """A slash between units is per: mg/dL is milligrams per deciliter."""
     if match["each"]:
         joint = "a" if match["things"] in ("once", "twice") else "per"
-        return f"{match['things'] or ''} {joint} {SPELT_TIMES.get(match['each'], match['each'])}"
+        return f"{match['things'] or ''} {joint} {EACH.get(match['each'], match['each'])}"
     per = UNITS.get(match["per"], match["per"])
     per = POWERS[match["lower"]] + per if match["lower"] else per
     return f"{pluralise(UNITS[match['unit']])} per {per}"
 
 
 @rewrite(
-    r"(?<![\w.])(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
-    r"(?:\"|''|in\b\.?| in\b\.?)?(?![\w.]*[0-9])",
+    r"(?:(?<![\w.])|(?<=[\"'][x×]))(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
+    r"(?:\"|''|in\b\.?| in\b\.?)?(?:(?P<by> ?[x×] ?)(?=[0-9])|(?![\w.]*[0-9]))",
     needs="[0-9](?:'| ?ft)",
 )
 def say_heights(match: re.Match[str]) -> str:
@@ -136,9 +164,8 @@ def say_heights(match: re.Match[str]) -> str:
     if float(match["inches"]) >= 12:
         return match.group()
     stop = "." if match.group().endswith(".") and full_stop(match) else ""
-    return set_apart(
-        match, f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}{stop}"
-    )
+    height = f"{numbers.cardinal(match['feet'])} foot {numbers.decimal(match['inches'])}"
+    return set_apart(match, height + (" by " if match["by"] else stop))
 
 
 @rewrite(
@@ -190,6 +217,7 @@ def say_percents(match: re.Match[str]) -> str:
 
 
 REWRITES = (
+    *lone_units.REWRITES_BEFORE,
     say_bearings,
     say_degrees,
     say_percents,
@@ -197,4 +225,5 @@ REWRITES = (
     say_inches,
     say_measures,
     say_rates,
+    lone_units.say_lone_units,
 )

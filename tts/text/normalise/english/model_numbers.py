@@ -5,6 +5,7 @@ import re
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import STREETS
 from tts.text.normalise.english.acronyms import SAID_AS_WORDS
+from tts.text.normalise.english.currencies import CODES
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 VERSIONED = (
@@ -88,9 +89,13 @@ def read_codes(match: re.Match[str]) -> str:
     code = match.group()
     if ORDINARY.fullmatch(code) or (re.search("[a-z]{2}", code) and not MIXED.fullmatch(code)):
         return code
-    parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code)
+    several = PLURAL.search(code)
+    parts = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", code[:-1] if several else code)
     long = (len(parts) > 4 or sum(map(len, parts)) > 9) and not FORMULA.fullmatch(code)
-    return set_apart(match, " ".join(_part(part, long) for part in parts))
+    said = " ".join(_part(part, long) for part in parts)
+    if several:
+        said = numbers.plural(said) if code[-2].isdigit() else f"{said}'s"
+    return set_apart(match, said)
 
 
 @rewrite(
@@ -122,7 +127,7 @@ def _part(part: str, long: bool) -> str:
     return part if known else " ".join(part)
 
 
-NAMED = re.compile(rf"\b(?:{NUMBERED}|[A-Z]{{2,4}}) $")
+NAMED = re.compile(rf"\b(?:{NUMBERED}|(?!(?:{any_of(CODES)}) )[A-Z]{{2,4}}) $")
 # Not codes: ordinals, decades, measures and compounds with a number, which have rules of their own.
 ORDINARY = re.compile(
     r"[0-9]+(?:st|nd|rd|th)(?:-[A-Za-z]+|-[0-9]+(?:st|nd|rd|th))*|[0-9]+(?:s|x|X|K|k)|[0-9]+(?:-[a-z]+)+|[0-9]+-[A-Z][a-z]+|[A-Za-z]+-[0-9]+s|"
@@ -131,6 +136,7 @@ ORDINARY = re.compile(
 FORMULA = re.compile(
     "(?:(?:H|Li|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Cr|Mn|Fe|Cu|Zn|Br|Ag|I|Ba|Pb)[0-9]{0,2}){2,}"
 )
+PLURAL = re.compile("(?:[A-Za-z][0-9]+|[0-9][A-Z])s$")
 MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
 
 

@@ -3,6 +3,14 @@
 import re
 
 from tts.text.normalise.english import numbers
+from tts.text.normalise.english.currencies import (
+    CODES,
+    CODES_BEFORE_NOUNS,
+    CURRENCIES,
+    DOLLARS,
+    PER,
+    WORDLIKE_CODES,
+)
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 THOUSANDS = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,2}(?:,[0-9]{2}){1,4},[0-9]{3})(?![0-9])"
@@ -21,66 +29,13 @@ SIZE = (
     r"(?:[ -]?(?P<size>(?i:hundred|thousand|million|billion|trillion|lakh|crore|bn|mn|mm|tn|"
     r"[kmbt]))\b)?"
 )
-# The words for one and many of a currency, and for one and many of its smaller unit.
-CURRENCIES = {
-    "$": ("dollar", "dollars", "cent", "cents"),
-    "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"),
-    "¥": ("yen", "yen", "sen", "sen"),
-    "₹": ("rupee", "rupees", "paisa", "paise"),
-    "₩": ("won", "won", "jeon", "jeon"),
-    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
-    "₺": ("lira", "lira", "kurus", "kurus"),
-    "₪": ("shekel", "shekels", "agora", "agorot"),
-    "₿": ("bitcoin", "bitcoins", "cent", "cents"),
-    "₫": ("dong", "dong", "hao", "hao"),
-    "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
-    "฿": ("baht", "baht", "satang", "satang"),
-    "₱": ("peso", "pesos", "centavo", "centavos"),
-    "₦": ("naira", "naira", "kobo", "kobo"),
-    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"),
-    "SEK": ("Swedish krona", "Swedish kronor", "ore", "ore"),
-    "NOK": ("Norwegian krone", "Norwegian kroner", "ore", "ore"),
-    "DKK": ("Danish krone", "Danish kroner", "ore", "ore"),
-    "PLN": ("zloty", "zlotys", "grosz", "groszy"),
-}
-DOLLARS = {"US": "U S", "A": "Australian", "AU": "Australian", "C": "Canadian", "CA": "Canadian"}
-DOLLARS |= {"NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore", "R": "Brazilian"}
-CODES = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "RUB": "₽"}
-CODES |= {"Rs": "₹", "Rs.": "₹"}
-CODES |= {code: code for code in CURRENCIES if code.isalpha()}
 SIGN = (
-    f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\b(?:{any_of(CODES)})"
-    f"(?= ?[0-9]))"
+    f"(?:[{''.join(sign for sign in CURRENCIES if len(sign) == 1)}]|\\bR\\$|"
+    f"\\b(?:{any_of(CODES.keys() - WORDLIKE_CODES)})(?= ?[0-9]))"
 )
+SIGNS_AFTER = "€£₽₹¥$₺₴₫₩₪"
 PART = r"(?:(?:\.|,(?=[0-9]{2}(?![0-9,])))(?P<part>[0-9]+))?"
 AMOUNT = rf"(?P<whole>{WHOLE})?{PART}"
-PER = {
-    "hr": "hour",
-    "h": "hour",
-    "hour": "hour",
-    "day": "day",
-    "wk": "week",
-    "week": "week",
-    "mo": "month",
-    "month": "month",
-    "yr": "year",
-    "year": "year",
-    "lb": "pound",
-    "kg": "kilogram",
-    "oz": "ounce",
-    "person": "person",
-    "night": "night",
-    "user": "user",
-    "share": "share",
-    "barrel": "barrel",
-    "bbl": "barrel",
-    "gal": "gallon",
-    "unit": "unit",
-    "sq ft": "square foot",
-    "ton": "ton",
-    "kWh": "kilowatt hour",
-}
 AFTER = rf"(?:/(?P<per>{any_of(PER)})\b(?:\.(?=,| [a-z]))?)?"
 ARTICLE = re.compile(r"\b(?:[Aa]n?|[Aa]nother) $")
 # After these words, a verb may follow the amount instead of a noun that it describes.
@@ -99,11 +54,17 @@ NOUN = re.compile(
 )
 
 
-LAND = rf"(?P<land>\b(?:{any_of(DOLLARS)}))?"
+# An amount before one of these describes it, with or without an article: a $5m deal, two $20 bills.
+DESCRIBED = re.compile(
+    r"[ -](?:bill|note|deal|fine|lawsuit|loan|budget|contract|investment|bailout|settlement|grant|"
+    r"prize|ticket|coupon|voucher|banknote|donation|bonus|acquisition|takeover|bond|mortgage|"
+    r"project|check|coin|gift card|bet)s?\b"
+)
+LAND = rf"(?P<land>\b(?:{any_of(DOLLARS)}|(?:US|AU|NZ|HK) (?=\$)))?"
 LAST_SIZE = r"(?P<last_size>(?i:[kmb]|bn| ?[mbt]r?illion| ?thousand))?"
 TO = (
-    rf"(?:(?P<to>-|–| - | – | to )(?P=sign)?(?P<end>{WHOLE}(?:\.[0-9]+)?){LAST_SIZE}\b"
-    r"(?![.,/][0-9]))?"
+    rf"(?:(?P<to>-|–| - | – | to )(?:(?P=land)?(?P=sign) ?)?(?P<end>{WHOLE}(?:\.[0-9]+)?)"
+    rf"{LAST_SIZE}\b(?![.,/][0-9]))?"
 )
 
 
@@ -116,11 +77,12 @@ def say_money(match: re.Match[str]) -> str:
     sign = CODES.get(match["sign"], match["sign"])
     if match["land"] and sign != "$":
         return match.group()
-    land = f"{DOLLARS[match['land']]} " if match["land"] else ""
+    land = f"{DOLLARS[match['land'].strip()]} " if match["land"] else ""
     minus = "minus " if match["minus"] or match["less"] else ""
     if match["minus"] and match.string[match.start() - 1 : match.start()].isalnum():
         minus = " "  # it is a hyphen
-    words = _range(match, sign) if match["end"] else _amount(match, sign)
+    ranged = match["end"] and _range(match, sign, match["size"], match["last_size"])
+    words = ranged or _amount(match, sign)
     per = f" per {PER[match['per']]}" if match["per"] else ""
     return set_apart(match, minus + words.replace(" dollar", f" {land}dollar") + per)
 
@@ -152,13 +114,29 @@ def _coins(whole: str, part: str | None, sign: str, many: str) -> str:
     return f"{units} {numbers.cardinal(part)}" if british else f"{units} and {parts}"
 
 
-def _range(match: re.Match[str], sign: str) -> str:
+def _range(match: re.Match[str], sign: str, size: str | None, last_size: str | None) -> str:
     whole, part = match["whole"] or "", match["part"]
+    if not size and not last_size and _has_coins(part, match["end"]):
+        return _range_of_coins(whole or "0", part, match["end"], sign)
     first = numbers.decimal(f"{whole}.{part}" if part else whole)
     last = numbers.decimal(match["end"])
-    size, last_size = (_size(match[name]) for name in ("size", "last_size"))
-    first += size if size != last_size else ""
-    return f"{first} to {last}{last_size} {CURRENCIES[sign][1]}"
+    first += _size(size) if _size(size) != _size(last_size) else ""
+    return f"{first} to {last}{_size(last_size)} {CURRENCIES[sign][1]}"
+
+
+def _has_coins(part: str | None, end: str) -> bool:
+    """Whether the amounts of a range have two digits after the point, if any: $50-$99.50."""
+    parts = [part or "", end.partition(".")[2]]
+    return any(parts) and all(len(one) in (0, 2) for one in parts)
+
+
+def _range_of_coins(whole: str, part: str | None, end: str, sign: str) -> str:
+    many = CURRENCIES[sign][1]
+    last, _, last_part = end.replace(",", "").partition(".")
+    first = _coins(whole.replace(",", ""), part, sign, many)
+    if not int(part or "0") and (sign != "£" or not last_part):
+        first = numbers.cardinal(whole)
+    return f"{first} to {_coins(last, last_part, sign, many)}"
 
 
 def _size(written: str | None) -> str:
@@ -173,17 +151,24 @@ def _describes(match: re.Match[str]) -> bool:
     pointer = POINTER.search(text, max(0, match.start() - 7), match.start())
     named = article or (pointer and not DOING.match(text, match.end()))
     each = text.startswith(("-a-", "-an-"), match.end())
-    return each or bool(named and NOUN.match(text, match.end()))
+    return bool(
+        each or DESCRIBED.match(text, match.end()) or (named and NOUN.match(text, match.end()))
+    )
 
 
 @rewrite(
-    rf"(?<![\w.,])(?P<whole>{WHOLE}){PART}{SIZE}(?: ?(?P<sign>[€£₽₹¥$]"
-    rf"(?![0-9]))| (?P<code>{any_of(CODES)})\b)",
-    needs=rf"[0-9kmbnt] ?(?:[€£₽₹¥$]|{any_of(CODES)})",
+    rf"(?<![\w.,])(?P<whole>{WHOLE}){PART}(?:(?P<to>-|–| - | – | to )(?P<end>{WHOLE}"
+    rf"(?:\.[0-9]+)?))?{SIZE}(?: ?(?P<sign>[{SIGNS_AFTER}](?![0-9]))| "
+    rf"(?P<code>{any_of(CODES)})\b(?:\.(?= [a-z]))?)",
+    needs=rf"[0-9kmbnt] ?(?:[{SIGNS_AFTER}]|{any_of(CODES)})",
 )
 def say_money_after(match: re.Match[str]) -> str:
     """A currency sign may follow its amount: 20€ is twenty euros."""
-    return set_apart(match, _amount(match, match["sign"] or CODES[match["code"]]))
+    sign = match["sign"] or CODES[match["code"]]
+    if match["code"] in CODES_BEFORE_NOUNS and NOUN.match(match.string, match.end()):
+        return match.group()
+    words = _range(match, sign, "", match["size"]) if match["end"] else _amount(match, sign)
+    return set_apart(match, words)
 
 
 @rewrite(rf"(?<![\w.,])(?P<whole>{WHOLE}) ?¢", needs="¢")

@@ -62,8 +62,14 @@ def year(digits: str) -> str:
 
 def decade(digits: str) -> str:
     """1990 is nineteen nineties and 90 is nineties; 1900 is nineteen hundreds."""
-    words = year(digits) if len(digits) == 4 else cardinal(digits)
-    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+    return plural(year(digits) if len(digits) == 4 else cardinal(digits))
+
+
+def plural(words: str) -> str:
+    """The plural of a number in words: sixes, forty-sevens, nineties."""
+    if words.endswith("y"):
+        return f"{words[:-1]}ies"
+    return f"{words}es" if words.endswith("x") else f"{words}s"
 
 
 def fraction(above: int, below: int) -> str:

@@ -113,6 +113,12 @@ def say_number_signs(match: re.Match[str]) -> str:
     return "number "
 
 
+@rewrite(r"\.{3,}(?=[$£€#~-]?[0-9])", needs=r"\.\.\.")
+def pause_before_numbers(match: re.Match[str]) -> str:
+    """An ellipsis before a number is no decimal point: Wait...30 is Wait, thirty."""
+    return ", "
+
+
 @rewrite(r"(?<=\w)-(?=[0-9])", needs="-[0-9]")
 def part_numbers(match: re.Match[str]) -> str:
     """A hyphen between a word and a number is a space: under-5 is under five."""

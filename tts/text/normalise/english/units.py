@@ -1,5 +1,7 @@
 """Units of measure: their symbols, and their singular and plural in American English."""
 
+import re
+
 MU, OMEGA = "\N{GREEK SMALL LETTER MU}", "\N{GREEK CAPITAL LETTER OMEGA}"
 PREFIXES = {
     "G": "giga",
@@ -107,12 +109,19 @@ UNPREFIXED_UNITS = {
     "kmh": "kilometer per hour",
     "km/hr": "kilometer per hour",
     "sq ft": "square foot",
-    "sq. ft": "square foot",
     "sq mi": "square mile",
     "sq km": "square kilometer",
     "sq m": "square meter",
     "sq in": "square inch",
+    "sq yd": "square yard",
     "cu ft": "cubic foot",
+    "cu m": "cubic meter",
+    "cu in": "cubic inch",
+    "cu yd": "cubic yard",
+    "Kbps": "kilobit per second",
+    "Tbps": "terabit per second",
+    "MBps": "megabyte per second",
+    "GBps": "gigabyte per second",
     "fl oz": "fluid ounce",
     "fl. oz": "fluid ounce",
     "ft-lb": "foot pound",
@@ -130,7 +139,25 @@ UNPREFIXED_UNITS = {
 # These are often written with a full stop that does not end the sentence.
 DOTTED = {
     *("ft", "in", "oz", "lb", "lbs", "yd", "yds", "mi", "gal", "qt", "tsp", "tbsp", "sq ft"),
-    *("sq. ft", "fl oz", "fl. oz", "hr", "hrs", "min", "mins", "sec", "secs", "yr", "yrs"),
+    *(
+        "sq. ft",
+        "sq. mi",
+        "sq. in",
+        "sq. yd",
+        "cu. ft",
+        "cu. in",
+        "cu. yd",
+        "fl oz",
+        "fl. oz",
+        "hr",
+        "hrs",
+        "min",
+        "mins",
+        "sec",
+        "secs",
+        "yr",
+        "yrs",
+    ),
     *("wk", "wks", "mos", "pts"),
 }
 IRREGULAR = {
@@ -142,13 +169,24 @@ IRREGULAR = {
     "P S I": "P S I",
     "R P M": "R P M",
 }
+# Units that are also written all in capitals, as in 12KG, or all in small letters, as in 10 gbps.
+IN_CAPITALS = (
+    "kg mg km cm ml lb lbs oz ft yd Hz kHz kW kWh kph kmh dB hr hrs min mins sec secs yrs gal tsp "
+    "tbsp mpg psi cc MHz GHz"
+)
+IN_SMALL_LETTERS = "kbps Mbps Gbps Tbps KB MB GB TB Hz kHz MHz GHz THz kW kWh mAh"
+AREA = re.compile("(?:sq|cu) ")
 
 
 def _units() -> dict[str, str]:
     units = {unit: name for unit, (name, _) in PREFIXED.items()}
     for unit, (name, prefixes) in PREFIXED.items():
         units |= {prefix + unit: PREFIXES[prefix] + name for prefix in prefixes.split()}
-    return units | UNPREFIXED_UNITS
+    units |= UNPREFIXED_UNITS
+    units |= {short.replace(" ", ". "): name for short, name in units.items() if AREA.match(short)}
+    units |= {short.upper(): units[short] for short in IN_CAPITALS.split()}
+    units |= {short.lower(): units[short] for short in IN_SMALL_LETTERS.split()}
+    return units | {"SQ FT": "square foot", "KM/H": units["kmh"]}
 
 
 UNITS = _units()

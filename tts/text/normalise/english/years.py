@@ -10,16 +10,32 @@ WHEN = re.compile(
     r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|"
     rf"{any_of(MONTH_NAMES)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
 )
+DECADE = "1[1-9][0-9]0|20[0-9]0|[1-9]0"
+# After these words, 30s is thirty seconds.
+TIMED = re.compile(
+    r"\b(?i:takes?|took|waits?|waited|every|within|time-?out (?:of|after)|delay of|ttl of|"
+    r"interval of|sleeps?|paused? for|runs? for|lasts?|lasted)(?: (?:about|only|just|up to|for))? $"
+)
 COUNTED = re.compile(
     r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|"
     r"always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b"
 )
 
 
-@rewrite(r"(?<![\w.,$'])'?(?P<year>1[1-9][0-9]0|20[0-9]0|[1-9]0)'?s\b(?! ?[A-Z] )", needs="0'?s")
+@rewrite(
+    rf"(?<![\w.,$'])'?(?P<year>{DECADE})'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
+    r"(?! ?[A-Z] )",
+    needs="0'?s",
+)
 def say_decades(match: re.Match[str]) -> str:
-    """The 1990s are the nineteen nineties, and the '80s are the eighties."""
-    return set_apart(match, numbers.decade(match["year"]))
+    """The 1990s are the nineteen nineties, and the '60s-80s are the sixties to eighties."""
+    if not match["end"]:
+        timed = len(match["year"]) == 2 and TIMED.search(
+            match.string, max(0, match.start() - 24), match.start()
+        )
+        return match.group() if timed else set_apart(match, numbers.decade(match["year"]))
+    joint = " " if match["to"] == "/" else " to "
+    return set_apart(match, numbers.decade(match["year"]) + joint + numbers.decade(match["end"]))
 
 
 @rewrite(r"(?<![\w'])'(?P<year>[0-9]{2})(?![\w'\"]|[.,:][0-9])", needs="'[0-9]")
