@@ -11,6 +11,7 @@ from tts.text.normalise.english import (
     dates,
     identifiers,
     interjections,
+    latex,
     maths,
     measures,
     model_numbers,
@@ -72,6 +73,7 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
         letters: the language's letters beyond A to Z.
     """
     return (
+        *latex.REWRITES,
         emoji_rewrite(reading),
         raise_superscripts,
         unfold(letters, SIGNS),
