@@ -42,26 +42,6 @@ OPERATORS = {
 # Letters that are usually functions.
 FUNCTION_LETTERS = "f g h F G H P E O p theta omega gamma phi psi zeta sigma"
 APPLIED = frozenset(FUNCTION_LETTERS.split())
-    [
-        "f",
-        "g",
-        "h",
-        "F",
-        "G",
-        "H",
-        "P",
-        "E",
-        "O",
-        "p",
-        "theta",
-        "omega",
-        "gamma",
-        "phi",
-        "psi",
-        "zeta",
-        "sigma",
-    ]
-)
 SINGLE = re.compile(r"[A-Za-z]+(?: prime)*|[0-9.]+|minus [A-Za-z0-9]+")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 # A sum of money or a name of a shell has neither a sign of LaTeX nor letters alone.

@@ -151,68 +151,20 @@ ROOTS = {"": "square", "2": "square", "3": "cube", "4": "fourth"}
 FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
 CHOICES = ("binom", "dbinom", "tbinom")
 # Commands whose argument is read as it is.
-FONTS = frozenset(
-    [
-        "mathbb",
-        "mathcal",
-        "mathrm",
-        "mathbf",
-        "mathit",
-        "mathsf",
-        "mathfrak",
-        "mathscr",
-        "boldsymbol",
-        "bm",
-        "operatorname",
-        "underline",
-        "overbrace",
-        "underbrace",
-        "boxed",
-        "displaystyle",
-        "textstyle",
-    ]
-)
+READ_THROUGH = """
+mathbb mathcal mathrm mathbf mathit mathsf mathfrak mathscr boldsymbol bm operatorname underline
+overbrace underbrace boxed displaystyle textstyle
+"""
+FONTS = frozenset(READ_THROUGH.split())
 # Commands whose argument is a text.
-TEXTS = [
-    "text",
-    "textbf",
-    "textit",
-    "textrm",
-    "texttt",
-    "textsc",
-    "textsf",
-    "emph",
-    "mbox",
-    "section",
-    "subsection",
-    "chapter",
-    "title",
-    "paragraph",
-    "footnote",
-    "underline",
-    "caption",
-]
+TEXT_COMMANDS = """
+text textbf textit textrm texttt textsc textsf emph mbox section subsection chapter title paragraph
+footnote underline caption
+"""
+TEXTS = TEXT_COMMANDS.split()
 # Commands that only change how a formula looks.
-SILENT = frozenset(
-    [
-        "left",
-        "right",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "limits",
-        "nolimits",
-        ",",
-        ";",
-        ":",
-        "!",
-        "/",
-        "-",
-    ]
-)
+LAYOUT = "left right big Big bigg Bigg bigl bigr limits nolimits , ; : ! / -"
+SILENT = frozenset(LAYOUT.split())
 COMMANDS = frozenset(
     [*WORDS, *FUNCTIONS, *BOUNDED, *ACCENTS, *FRACTIONS, *CHOICES, *FONTS, *TEXTS, *SILENT, "sqrt"]
 )
