@@ -83,15 +83,6 @@ def name_entities(match: re.Match[str]) -> str:
     return html.unescape(match.group())
 
 
-@rewrite(
-    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+",
-    needs=r"\[",
-)
-def drop_footnotes(match: re.Match[str]) -> str:
-    """The number of a footnote after a word is not read: word[1] is word."""
-    return ""
-
-
 REWRITES = (
     drop_fences,
     drop_tags,
@@ -101,6 +92,5 @@ REWRITES = (
     drop_line_marks,
     drop_stars,
     drop_underscores,
-    drop_footnotes,
     break_lines,
 )

@@ -16,6 +16,7 @@ from tts.text.normalise.english import (
     measures,
     model_numbers,
     money,
+    notes,
     numbers_in_context,
     romans,
     symbols,
@@ -74,6 +75,7 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
     """
     return (
         *latex.REWRITES,
+        *notes.REWRITES,
         emoji_rewrite(reading),
         raise_superscripts,
         unfold(letters, SIGNS),
