@@ -30,11 +30,13 @@ def drop_fences(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\("
+    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)|"
+    r"`(?P<shown>[^`<>]+?)\s<[^`<>]+>`__?",
+    needs=r"\]\(|>`_",
 )
 def keep_link_words(match: re.Match[str]) -> str:
     """Only the words of a Markdown link or picture are read: [this](a.com) is this."""
-    return match["words"]
+    return match["words"] or match["shown"] or ""
 
 
 @rewrite(
@@ -68,7 +70,8 @@ def drop_underscores(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->",
+    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s+(?:[A-Za-z-]+\s*)?|\s[^<>=]*=[^<>]*)?/?>|"
+    r"<!--(?:(?!<!--).)*?-->",
     needs="<",
 )
 def drop_tags(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from tts.text.normalise.english import (
     abbreviations,
     acronyms,
     addresses,
+    comparisons,
     dates,
     identifiers,
     interjections,
@@ -76,6 +77,7 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
     return (
         *latex.REWRITES,
         *notes.REWRITES,
+        *comparisons.REWRITES,
         emoji_rewrite(reading),
         raise_superscripts,
         unfold(letters, SIGNS),

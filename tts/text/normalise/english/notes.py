@@ -19,7 +19,7 @@ pm id min bar cal sec
 SHORT_WORDS = frozenset(WORDS.split())
 FUNCTION_NAMES = frozenset(["sin", "cos", "tan", "log", "ln", "exp", "sec", "cot", "sinh", "cosh"])
 UNIT_WORDS = frozenset(
-    [*UNITS, *"foot feet inch inches mile miles yard yards meter meters metre metres".split()]
+    [*UNITS, "foot", "feet", "inch", "inches", "mile", "miles", "yard", "yards", "meter", "meters"]
 )
 LETTERS = re.compile(r"(?P<number>[0-9][ -]?|/|\bper )?(?P<letters>[^\W\d_]+)$")
 ORDINAL = re.compile(r"[0-9](?:st|nd|rd|th)$")
@@ -32,7 +32,7 @@ OPENING = " \n\t([{“‘—–"
 CLOSING = ".,;:!?\"'”’…»%†‡*"
 
 MARKS = rf"[{SUPERSCRIPTS}]+(?:(?:, ?|[-–—])[{SUPERSCRIPTS}]+)*"
-NUMBERS = r"[0-9]{1,3}(?:(?:, ?|[-–])[0-9]{1,3})*"
+NUMBERS = r"[0-9]{1,3}(?:(?:, ?|[-–])[0-9]{1,3}){0,5}"
 LABEL = rf"\^[\w-]+|{NUMBERS}|[a-z]|(?:note|nb|fn|n) ?[0-9]+"
 REMARKS = (
     "citation needed",
@@ -122,7 +122,7 @@ def drop_daggers(match: re.Match[str]) -> str:
 
 @rewrite(
     rf"(?<=[\w.,;:!?)\"'”’])(?:\[(?:{LABEL})\](?!\((?!#))(?:\(#[^()\s]*\))?)+|"
-    rf"(?<=[A-Za-z,;)\"'”’]) \[(?P<apart>{NUMBERS})\](?![\w(\[])| ?\[(?:{any_of(REMARKS)})\]|"
+    rf"(?<=[A-Za-z)\"'”’]) \[(?P<apart>{NUMBERS})\](?![\w(\[])| ?\[(?:{any_of(REMARKS)})\]|"
     r"(?m:^)\[\^[\w-]+\]: ?",
     needs=r"\[",
 )
