@@ -16,7 +16,7 @@ PICTURE = (
 KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 EMOJI = f"{KEYCAP}|{PICTURE}{MODIFIER}(?:\u200d{PICTURE}{MODIFIER})*"
 FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
-EMOTICON = r"(?<!\S)(?:[:;=]['-]?[)(DPpOo/|]|<3|[xX]D|\^_?\^)(?=[\s.,!?]|$)"
+EMOTICON = r"(?<!\S)(?:[:;=]['-]?[)(DPpOo/|]|<3|[xX]D|\^_?\^)(?=[\s.,!?]|$)(?![.,][0-9])"
 ANY = rf"{FLAG}|{EMOJI}|{EMOTICON}"
 NEEDS = rf"[^\x00-\u2030]|{KEYCAP}|[:;=]['-]?[)(DPpOo/|]|<3|[xX]D|\^\^|\^_"
 SMILES = {")": "smiley", "D": "grinning face", "P": "tongue out", "(": "sad face", "<3": "heart"}

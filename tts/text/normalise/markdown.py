@@ -30,11 +30,13 @@ def drop_fences(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)", needs=r"\]\("
+    r"!?\[(?P<words>[^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))+(?: \"[^\"\n]*\")?\)|"
+    r"`(?P<shown>[^`<>]+?)\s<[^`<>]+>`__?",
+    needs=r"\]\(|>`_",
 )
 def keep_link_words(match: re.Match[str]) -> str:
     """Only the words of a Markdown link or picture are read: [this](a.com) is this."""
-    return match["words"]
+    return match["words"] or match["shown"] or ""
 
 
 @rewrite(
@@ -68,7 +70,8 @@ def drop_underscores(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--(?:(?!<!--).)*?-->",
+    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)(?:\s+(?:[A-Za-z-]+\s*)?|\s[^<>=]*=[^<>]*)?/?>|"
+    r"<!--(?:(?!<!--).)*?-->",
     needs="<",
 )
 def drop_tags(match: re.Match[str]) -> str:
@@ -83,15 +86,6 @@ def name_entities(match: re.Match[str]) -> str:
     return html.unescape(match.group())
 
 
-@rewrite(
-    r"(?<=[\w.,;:!?)\"'])(?:\[(?:[0-9]{1,3}(?:[,–-] ?[0-9]{1,3})*|[a-z]|note [0-9]+)\])+",
-    needs=r"\[",
-)
-def drop_footnotes(match: re.Match[str]) -> str:
-    """The number of a footnote after a word is not read: word[1] is word."""
-    return ""
-
-
 REWRITES = (
     drop_fences,
     drop_tags,
@@ -101,6 +95,5 @@ REWRITES = (
     drop_line_marks,
     drop_stars,
     drop_underscores,
-    drop_footnotes,
     break_lines,
 )

@@ -8,14 +8,17 @@ from tts.text.normalise.english import (
     abbreviations,
     acronyms,
     addresses,
+    comparisons,
     dates,
     grouped_numbers,
     identifiers,
     interjections,
+    latex,
     maths,
     measures,
     model_numbers,
     money,
+    notes,
     numbers_in_context,
     photography,
     plurals,
@@ -75,6 +78,9 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
         letters: the language's letters beyond A to Z.
     """
     return (
+        *latex.REWRITES,
+        *notes.REWRITES,
+        *comparisons.REWRITES,
         emoji_rewrite(reading),
         raise_superscripts,
         grouped_numbers.join_thin_thousands,
