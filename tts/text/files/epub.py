@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from tts.text.files import xhtml
 from tts.text.files.archive import Archive
-from tts.text.files.book import Book, BookOptions, Chapter
+from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
 from tts.text.files.plain import decode_utf8
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
@@ -21,7 +21,7 @@ KIND, ROLE = "{http://www.idpf.org/2007/ops}type", "{http://www.idpf.org/2007/op
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
-def read_epub(data: bytes, options: BookOptions = BookOptions()) -> Book:
+def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
     """Read an EPUB book.
 
     Args:
