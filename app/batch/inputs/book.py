@@ -14,10 +14,10 @@ from .builder import BatchInputBuilder, InputEntry
 
 def read_epub(data: bytes, gathering: BatchInputBuilder) -> None:
     """Read an EPUB: chapters by its table of contents; a passage's line is its number."""
-    title, gathering.author = epub.read_epub_metadata(data)
-    gathering.title = title or gathering.title
+    book = epub.read_epub(data)
+    gathering.title, gathering.author = book.title or gathering.title, book.author
     names, line = _Names(), 1
-    for chapter in epub.read_epub(data):
+    for chapter in [one for one in book.chapters if not one.matter] or book.chapters:
         gathering.begin(chapter.title)
         line += _add(split_blocks(chapter.text), gathering, names, line)
 

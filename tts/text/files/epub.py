@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from tts.text.files import xhtml
 from tts.text.files.archive import Archive
+from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
 from tts.text.files.plain import decode_utf8
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
@@ -20,56 +21,38 @@ KIND, ROLE = "{http://www.idpf.org/2007/ops}type", "{http://www.idpf.org/2007/op
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A page file of a book.
-
-    Args:
-        title: its title in the table of contents, or else its first heading or its number.
-        text: its text, with a blank line between blocks.
-    """
-
-    title: str
-    text: str
-
-
-def read_epub(data: bytes) -> list[Chapter]:
-    """Read the chapters of an EPUB book.
+def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
+    """Read an EPUB book.
 
     Args:
         data: the bytes of the file.
+        options: what of the book is read.
 
     Returns:
-        The page files that have text, in reading order.
+        The book. Its chapters are the page files that have text, in reading order.
 
     Raises:
         ValueError: it is not an EPUB, is damaged, incomplete, encrypted or too large, or has no
             text.
     """
-    book = Archive(data)
-    package = _package(book)
-    _refuse_locks(book, package)
-    titles = _titles(book, package.contents)
+    archive = Archive(data)
+    package = _package(archive)
+    _refuse_locks(archive, package)
+    titles = _titles(archive, package.contents)
     found = []
     for number, place in enumerate(package.pages, 1):
-        page = _page(book, place)
+        page = _page(archive, place)
         if page.text:
             found.append(Chapter(titles.get(place) or page.heading or str(number), page.text))
     if not found:
         raise ValueError("the EPUB has no text; its pages may be images")
-    return found
+    title, author = _names(archive)
+    return Book(chapters=tuple(found), title=title, author=author)
 
 
-def read_epub_metadata(data: bytes) -> tuple[str, str]:
-    """The title and the authors of an EPUB book; empty where the file does not give them.
-
-    Args:
-        data: the bytes of the file.
-
-    Raises:
-        ValueError: it is not an EPUB, or is damaged.
-    """
-    _, package = _document(Archive(data))
+def _names(archive: Archive) -> tuple[str, str]:
+    """The title and the authors of a book; empty where the file does not give them."""
+    _, package = _document(archive)
     titles = package.iter(f"{DUBLIN_CORE}title")
     authors = [
         one for one in package.iter(f"{DUBLIN_CORE}creator") if one.get(ROLE, "aut") == "aut"

@@ -12,7 +12,8 @@ import pytest
 
 from tts.text.files import xhtml
 from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
-from tts.text.files.epub import Chapter, read_epub, read_epub_metadata
+from tts.text.files.book import Chapter
+from tts.text.files.epub import read_epub
 from tts.text.normalise.normalise import normalise
 from tts.text.pauses import (
     HEADING_PAUSE_SECONDS,
@@ -103,7 +104,7 @@ def said(body):
 
 
 def test_reads_its_chapters_in_the_order_of_the_spine():
-    assert read_epub(book()) == [
+    assert list(read_epub(book()).chapters) == [
         Chapter("1", "It is dedicated."),
         Chapter("One and only", "First\n\nIt begins."),
         Chapter("Second part", "Second\npart\n\nIt goes on."),
@@ -112,13 +113,13 @@ def test_reads_its_chapters_in_the_order_of_the_spine():
 
 def test_an_older_book_has_its_titles_from_the_ncx():
     older = package([item for item in ITEMS if item[0] != "nav"], ("one", "two"))
-    found = read_epub(book({OPF: older, CONTENTS: None}))
+    found = read_epub(book({OPF: older, CONTENTS: None})).chapters
     assert [chapter.title for chapter in found] == ["Old one", "Old two"]
 
 
 def test_a_book_without_contents_has_its_titles_from_headings():
     bare = package(ITEMS[:3], ("one", "two", "three"))
-    assert [chapter.title for chapter in read_epub(book({OPF: bare}))] == [
+    assert [chapter.title for chapter in read_epub(book({OPF: bare})).chapters] == [
         "First",
         "Second part",
         "3",
@@ -146,13 +147,9 @@ DUBLIN_CORE = (
 )
 def test_a_book_says_its_title_and_its_authors(told, known):
     named = BOOK[OPF].replace("<manifest>", f"{DUBLIN_CORE}{told}</metadata><manifest>")
-    assert read_epub_metadata(book({OPF: named})) == known
-    assert read_epub(book({OPF: named})) == read_epub(book())
-
-
-def test_a_book_without_a_package_has_no_title():
-    with pytest.raises(ValueError, match="not an EPUB file: the archive has no META-INF"):
-        read_epub_metadata(book({START: None}))
+    found = read_epub(book({OPF: named}))
+    assert (found.title, found.author) == known
+    assert found.chapters == read_epub(book()).chapters
 
 
 def test_a_heading_is_the_first_that_has_words():
@@ -161,13 +158,16 @@ def test_a_heading_is_the_first_that_has_words():
 
 def test_what_holds_no_words_is_no_chapter():
     pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
-    assert [chapter.title for chapter in read_epub(book({ONE: pictures}))] == ["1", "Second part"]
+    assert [chapter.title for chapter in read_epub(book({ONE: pictures})).chapters] == [
+        "1",
+        "Second part",
+    ]
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_reads_what_an_epub_may_be_written_in(coding):
     written = page("<p>Ça va – très bien.</p>").encode(coding)
-    assert read_epub(book({ONE: written}))[1].text == "Ça va – très bien."
+    assert read_epub(book({ONE: written})).chapters[1].text == "Ça va – très bien."
 
 
 @pytest.mark.parametrize(
@@ -311,13 +311,13 @@ def test_knows_a_book_from_another_archive():
 
 def test_a_damaged_book_is_read_right_or_refused_in_a_sentence():
     whole, chance = book(), random.Random(0)
-    right, refused, whole_still = read_epub(whole), 0, 0
+    right, refused, whole_still = read_epub(whole).chapters, 0, 0
     for _ in range(100):
         damaged = bytearray(whole)
         for _ in range(chance.choice((1, 3, 30))):
             damaged[chance.randrange(len(whole))] = chance.randrange(256)
         try:
-            found = read_epub(bytes(damaged))
+            found = read_epub(bytes(damaged)).chapters
         except ValueError as error:
             known = (
                 "not an EPUB file: ",
