@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from tts.text.files import epub
 from tts.text.files.markdown import TextBlock, split_blocks, split_chapters
 from tts.text.files.passages import split_passages
-from tts.text.files.plain import decode_utf8
+from tts.text.files.plain import decode_text
 
 from ..item import fingerprint
 from .builder import BatchInputBuilder, InputEntry
@@ -25,7 +25,10 @@ def read_epub(data: bytes, gathering: BatchInputBuilder) -> None:
 def read_text_book(data: bytes, gathering: BatchInputBuilder) -> None:
     """Read a text as a book: chapters begin at headings; without headings it is one chapter."""
     names = _Names()
-    for chapter in split_chapters(decode_utf8(data, gathering.title)):
+    decoded = decode_text(data, gathering.title)
+    if decoded.note:
+        gathering.note(decoded.note)
+    for chapter in split_chapters(decoded.text):
         if chapter.title:
             gathering.begin(chapter.title)
         _add(chapter.blocks, gathering, names)

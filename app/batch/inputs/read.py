@@ -14,17 +14,20 @@ __all__ = ["InputOptions", "read_input"]
 KINDS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
     ".txt": table.read_text_list,
     ".csv": table.read_csv,
+    ".tsv": table.read_tsv,
     ".jsonl": table.read_jsonl,
     ".srt": dubbing.read_srt,
     ".epub": book.read_epub,
 }
+TABLES = (".csv", ".tsv", ".jsonl")
 
 
 def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """Read a list, subtitles or a book.
 
     Args:
-        path: a .txt, .csv, .jsonl, .srt or .epub file; text is UTF-8.
+        path: a .txt, .csv, .tsv, .jsonl, .srt or .epub file; text is in an encoding that
+            `tts.text.files.plain.decode_text` knows.
         reader: how it becomes items.
 
     Returns:
@@ -39,6 +42,10 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
         raise ValueError(f"file name must end in one of {', '.join(KINDS)}; got {path.name!r}")
     if reader.book and ending != ".txt":
         raise ValueError(f"--book needs a .txt list, got {path.name!r}")
+    if (reader.text_column, reader.id_column) != ("text", "id") and ending not in TABLES:
+        raise ValueError(
+            f"--text-column and --id-column need a list in {', '.join(TABLES)}; got {path.name!r}"
+        )
     gathering = BatchInputBuilder(reader, path.stem, path.name, path.parent)
     gather = book.read_text_book if reader.book else KINDS[ending]
     gather(_data(path), gathering)

@@ -5,14 +5,14 @@ from pathlib import Path
 from tts.error_messages import quoted
 from tts.text.files.book import Chapter
 from tts.text.files.epub import read_epub
-from tts.text.files.plain import decode_utf8
+from tts.text.files.plain import decode_text
 
 
 def read_chapters(path: Path) -> list[Chapter]:
     """Read a file as chapters.
 
     Args:
-        path: a `.txt` file in UTF-8, or an `.epub` book; the ending may be in capitals.
+        path: a `.txt` file, or an `.epub` book; the ending may be in capitals.
 
     Returns:
         The chapters of the book in reading order, without those that are not read by default,
@@ -20,7 +20,7 @@ def read_chapters(path: Path) -> list[Chapter]:
         its ending.
 
     Raises:
-        ValueError: it has another ending, is damaged, or is not in UTF-8.
+        ValueError: it has another ending, is damaged, or its encoding is unknown.
         OSError: it cannot be read.
     """
     match path.suffix.lower():
@@ -28,5 +28,5 @@ def read_chapters(path: Path) -> list[Chapter]:
             chapters = read_epub(path.read_bytes()).chapters
             return [one for one in chapters if not one.matter] or list(chapters)
         case ".txt":
-            return [Chapter(path.stem, decode_utf8(path.read_bytes(), path.name))]
+            return [Chapter(path.stem, decode_text(path.read_bytes(), path.name).text)]
     raise ValueError(f"expected a .txt or an .epub file, got {quoted(path.name)}")
