@@ -30,16 +30,16 @@ class AudioEncoder(Protocol):
 
 
 def stream_encoder(
-    audio_format: AudioFormat, sample_rate: int, voice: str | None = None
+    audio_format: AudioFormat, sample_rate: int, *voices: str | None
 ) -> AudioEncoder:
     """A streaming encoder for sound of unknown length, mono.
 
     Args:
         audio_format: container and codec.
         sample_rate: in Hz.
-        voice: the voice or blend that the comment names; pcm and aac have no comment.
+        voices: the voices or blends that the comment names; pcm and aac have no comment.
     """
-    comment = synthetic_comment(voice)
+    comment = synthetic_comment(*voices)
     match audio_format.container:
         case "wav":
             return PcmEncoder(wav_header(sample_rate, comment=comment))
@@ -168,9 +168,9 @@ ENCODERS: dict[str, partial[AudioEncoder]] = {
 class BufferedEncoder:
     """Returns all bytes at the end, when the length for the header of a wav is known."""
 
-    def __init__(self, name: str, sample_rate: int, voice: str | None = None) -> None:
-        self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate, voice)
-        self._comment = synthetic_comment(voice)
+    def __init__(self, name: str, sample_rate: int, *voices: str | None) -> None:
+        self._encoder = ENCODERS["pcm" if name == "wav" else name](sample_rate, *voices)
+        self._comment = synthetic_comment(*voices)
         self._rate, self._wav = sample_rate, name == "wav"
         self._made: list[bytes] = []
 

@@ -31,14 +31,14 @@ UNKNOWN_LENGTH = 0xFFFFFFFF  # in the header of a wav stream that has not ended
 HEAD = 36  # bytes of a wav header without a comment between its two lengths
 
 
-def write_audio(path: Path | str, audio: Audio, sample_rate: int, voice: str | None = None) -> None:
+def write_audio(path: Path | str, audio: Audio, sample_rate: int, *voices: str | None) -> None:
     """Write a sound file, whole or not at all. Its comment says that it is synthetic speech.
 
     Args:
         path: a file name that ends in one of SOUNDFILE_FORMATS, or `-` for standard output.
         audio: samples from -1 to 1, of shape (samples,).
         sample_rate: in Hz.
-        voice: the voice or blend that the comment names; by default none.
+        voices: the voices or blends that the comment names; by default none.
 
     Raises:
         ValueError: the ending is unknown.
@@ -46,7 +46,7 @@ def write_audio(path: Path | str, audio: Audio, sample_rate: int, voice: str | N
     """
     path = audio_path(path)
     check_audio_path(path)
-    with open_sound(path, sample_rate, voice) as put:
+    with open_sound(path, sample_rate, *voices) as put:
         put(audio)
 
 
@@ -113,7 +113,7 @@ def check_writable(path: Path) -> None:
 
 
 def open_sound(
-    path: Path, sample_rate: int, voice: str | None = None
+    path: Path, sample_rate: int, *voices: str | None
 ) -> AbstractContextManager[WriteAudio]:
     """A context that yields a function which writes samples.
 
@@ -123,9 +123,9 @@ def open_sound(
     Args:
         path: a file name, or `-` for standard output.
         sample_rate: in Hz.
-        voice: the voice or blend that the comment names; by default none.
+        voices: the voices or blends that the comment names; by default none.
     """
-    comment = synthetic_comment(voice)
+    comment = synthetic_comment(*voices)
     return _pipe(sample_rate, comment) if path == STDOUT else _file(path, sample_rate, comment)
 
 

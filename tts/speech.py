@@ -80,6 +80,8 @@ class Speech:
         words: words in order, with their times and their place in the text.
         delivery: what it was made with.
         utterance: number of the utterance (from 0) that a piece of a stream belongs to.
+        voices: the voices and blends that speak in it, in order; none in silence. They differ from
+            the delivery's where the text names others.
 
     Example:
         >>> speech = synthesizer.speak("Hello there.")
@@ -94,6 +96,7 @@ class Speech:
     words: tuple[TimedWord, ...] = ()
     delivery: Delivery
     utterance: int = 0
+    voices: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -121,7 +124,7 @@ class Speech:
         """A player for notebooks; what is longer than ten minutes is only described."""
         if self.seconds > MAX_PLAYER_SECONDS:
             return f"<p>{escape(repr(self))}; save it to play it</p>"
-        comment = synthetic_comment(self.delivery.voice)
+        comment = synthetic_comment(*self.voices or (self.delivery.voice,))
         header = wav_header(self.sample_rate, 2 * len(self.audio), comment)
         data = header + pcm16(self.audio).tobytes()
         source = f"data:audio/wav;base64,{b64encode(data).decode()}"
@@ -140,7 +143,8 @@ class Speech:
             ValueError: the ending is none of these.
             OSError: the file cannot be written; the message says why.
         """
-        write_audio(path, self.audio, self.sample_rate, self.delivery.voice)
+        voices = self.voices or (self.delivery.voice,)
+        write_audio(path, self.audio, self.sample_rate, *voices)
 
     def shifted(self, seconds: float) -> "Speech":
         """The same speech with times that are later by so many seconds."""
@@ -155,7 +159,7 @@ class Speech:
             pieces: at least one. Delivery and utterance are those of the first.
 
         Returns:
-            A speech with all samples, phones and words.
+            A speech with all samples, phones, words and voices.
 
         Raises:
             ValueError: there is no piece.
@@ -175,6 +179,7 @@ class Speech:
             words=tuple(word for piece in pieces for word in piece.words),
             delivery=pieces[0].delivery,
             utterance=pieces[0].utterance,
+            voices=tuple(dict.fromkeys(voice for piece in pieces for voice in piece.voices)),
         )
 
 

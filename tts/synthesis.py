@@ -32,6 +32,7 @@ from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
 from tts.streaming import chunks, jumps, offline_chunks, render_tasks
 from tts.text.frontend import Utterance, prepare_utterances
+from tts.text.markup.voices import named_voices
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
 from tts.voices import VoiceInfo, parse_voice_blend
@@ -222,11 +223,12 @@ class Synthesizer:
         """The utterances of a text as `delivery` reads it, each when the iterator reaches it.
 
         Raises:
-            ValueError: the text has no words, or its markup is wrong.
+            ValueError: the text has no words, its markup is wrong, or it names an unknown voice.
         """
-        lines = prepare_utterances(
-            text, delivery.reading, delivery.lexicon, self.runtime.config.convention
-        )
+        for voice in named_voices(text, delivery.reading):
+            self.voice_weights(voice)
+        convention = self.runtime.config.convention
+        lines = prepare_utterances(text, delivery.reading, delivery.lexicon, convention)
         begun: list[Utterance] = []
         for line in lines:
             begun.append(line)
@@ -281,7 +283,7 @@ class Synthesizer:
             Speech, sample_rate=self.sample_rate, delivery=delivery, utterance=index, phones=()
         )
         if line.phonemes:
-            plan = self.plan(line, delivery, index)
+            plan, voice = self.plan(line, delivery, index), line.voice or delivery.voice
             mel = self.runtime.config.mel
             times = Alignment(line, plan.durations.tolist(), mel.hop / mel.sample_rate)
             nothing = np.zeros((0, mel.bands), np.float32)
@@ -291,7 +293,7 @@ class Synthesizer:
                 assert task.audio is not None, "a task is rendered before the next event"
                 progress, audio = task.progress, amplify(task.audio, delivery.volume)
                 phones, words = times.phones(start, stop), times.words(start, stop)
-                yield speech(audio=audio, phones=phones, words=words)
+                yield speech(audio=audio, phones=phones, words=words, voices=(voice,))
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
         for start in range(0, samples := round(pause * self.sample_rate), MAX_SILENCE_SAMPLES):
             yield speech(audio=np.zeros(min(samples - start, MAX_SILENCE_SAMPLES), np.float32))
@@ -302,7 +304,7 @@ class Synthesizer:
         The prosody flow map makes `delivery.steps` jumps; the text's own pace, pitch and energy
         are then added. `index` is the utterance's number, which its seed depends on.
         """
-        shares = self.voice_shares(delivery.voice)
+        shares = self.voice_shares(line.voice or delivery.voice)
         runtime, voice, deviation = self.learned_voices.resolve(self.runtime, shares)
         statistics = runtime.statistics
         symbols, seed = START + line.phonemes + END, (delivery.seed_of(index), index)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tts.delivery import Delivery
 from tts.learned_voices import LearnedVoices
+from tts.text.markup.voices import named_voices
 from tts.text.pronounce.lexicon import Lexicon
 
 RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
@@ -128,14 +129,19 @@ def item_key(item: BatchItem, order: Any, voices: LearnedVoices = NO_LEARNED_VOI
     """
     delivery = item.delivery
     inputs = [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]
-    if used := voice_hashes(delivery.voice, voices):
+    if used := voice_hashes(item, voices):
         inputs.append(used)
     return fingerprint(inputs)
 
 
-def voice_hashes(voice: str, voices: LearnedVoices) -> dict[str, str]:
-    """SHA-256 of the weights of each learned voice in a voice or blend, by its name."""
-    return {used.name: used.hash for used in voices.used_in(voice)}
+def voice_hashes(item: BatchItem, voices: LearnedVoices) -> dict[str, str]:
+    """SHA-256 of the weights of each learned voice of an item or of its text, by its name."""
+    named = named_voices(item.text, item.delivery.reading)
+    return {
+        used.name: used.hash
+        for voice in (item.delivery.voice, *named)
+        for used in voices.used_in(voice)
+    }
 
 
 def _digest(values: Any) -> bytes:

@@ -137,7 +137,8 @@ def _joint(
     tags: Mapping[str, str],
     titles: tuple[str, ...] = (),
 ) -> JoinedFile:
-    voices = (row["voice"] for row in rows if "error" not in row)
+    said = (row for row in rows if "error" not in row)
+    voices = (voice for row in said for voice in row.get("voices", [row["voice"]]))
     tags = {**tags, "comment": synthetic_comment(*voices)}
     return JoinedFile(
         stem=stem,

@@ -31,7 +31,7 @@ def part_files(speech: Speech, id: str) -> dict[str, bytes]:
         speech.audio,
         speech.sample_rate,
         OutputFormat(format="flac", sample_rate=PART_SAMPLE_RATE),
-        speech.delivery.voice,
+        *speech.voices,
     )
     return {f"parts/{id}.flac": sound, f"parts/{id}.json": timing.encode("utf-8", "replace")}
 

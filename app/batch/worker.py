@@ -195,7 +195,7 @@ class Worker:
     def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
         """Make a batch of items; an item that fails gets a row with an `error`."""
         for item in items:  # before the weights are read, so that a key is never that of newer ones
-            self._hashes(item.delivery.voice)
+            self._hashes(item)
         first = synthesize_batch(self._synthesizer, [(item.text, item.delivery) for item in items])
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
@@ -248,9 +248,7 @@ class Worker:
         sound = f"audio/{item.id}.{form.format}" if form else None
         quality = best.quality.in_form(form) if form else best.quality
         if form and sound:
-            files[sound] = encode_audio(
-                speech.audio, speech.sample_rate, form, speech.delivery.voice
-            )
+            files[sound] = encode_audio(speech.audio, speech.sample_rate, form, *speech.voices)
             files |= times_of(speech, item, self.order.times)
         if self.order.parts:
             files |= part_files(speech, item.id)
@@ -281,12 +279,14 @@ class Worker:
             "troubles": list(best.troubles),
             "rolls": [roll.to_row() for roll in others],
         }
-        if hashes := self._hashes(speech.delivery.voice):
+        if hashes := self._hashes(item):
             row["voice_sha256"] = hashes
+        if speech.voices != (speech.delivery.voice,):
+            row["voices"] = list(speech.voices)
         return Result(row, files)
 
-    def _hashes(self, voice: str) -> dict[str, str]:
-        return voice_hashes(voice, self._synthesizer.learned_voices)
+    def _hashes(self, item: BatchItem) -> dict[str, str]:
+        return voice_hashes(item, self._synthesizer.learned_voices)
 
 
 def spoken_text(speech: Speech) -> str:

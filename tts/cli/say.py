@@ -15,6 +15,7 @@ from tts.audio import STDOUT, open_sound
 from tts.captions.formats import TimedText, write_captions
 from tts.delivery import Delivery
 from tts.speech import Speech
+from tts.text.markup.voices import spoken_voices
 
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
@@ -49,7 +50,8 @@ def speak_to_file(
     stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
     try:
         line = Console(stderr=True).status("speaking")
-        with open_sound(output, synthesizer.sample_rate, delivery.voice) as put, line:
+        voices = spoken_voices(text, delivery.voice, delivery.reading)
+        with open_sound(output, synthesizer.sample_rate, *voices) as put, line:
             for piece in stats.measure(pieces):
                 put(piece.audio)
                 if subtitles:

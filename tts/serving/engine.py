@@ -12,12 +12,15 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from itertools import islice
 from math import ceil
 from time import monotonic
 
 from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_members
+from tts.learned_voices import ResolvedVoice
 from tts.rendering import RenderTask, render_together
+from tts.runtime_cache import MAX_RUNTIMES
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
 from tts.serving.admission import QueueFull as QueueFull
@@ -27,6 +30,7 @@ from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
 from tts.streaming import chunks, offline_chunks
 from tts.synthesis import Synthesizer
+from tts.text.markup.voices import named_voices, names_voices
 from tts.validation import coerce_argument
 
 # All chosen by hand; the sounds of a minute take 6 MB of memory.
@@ -134,10 +138,11 @@ class Engine:
         cut = chunks if low_latency else offline_chunks
         events = self.synthesizer.events_of(lines, delivery, utterance, cut)
         learned, runtime = self.synthesizer.learned_voices, self.synthesizer.runtime
-        shares = self.synthesizer.voice_shares(delivery.voice)
-        make_voice = partial(learned.resolve, runtime, shares)
-        made = learned.made(runtime, shares)
-        stream = SpeechStream(lines, events, self._cancel, make_voice, made)
+        made = learned.made(runtime, self.synthesizer.voice_shares(delivery.voice))
+        if learned and names_voices(text):
+            made = None  # those of the text are made, too
+        make_voices = partial(self._resolve_voices, text, delivery)
+        stream = SpeechStream(lines, events, self._cancel, make_voices, made)
         with self._changed:
             self._check()
             self._waiting.append(stream)
@@ -274,6 +279,13 @@ class Engine:
                 self._fail(stream, error)
             finally:
                 self._release([stream])
+
+    def _resolve_voices(self, text: str, delivery: Delivery) -> list[ResolvedVoice]:
+        """The voices of a text; of many, those that a cache keeps."""
+        resolve, runtime = self.synthesizer.learned_voices.resolve, self.synthesizer.runtime
+        named = dict.fromkeys([delivery.voice, *named_voices(text, delivery.reading)])
+        shares = map(self.synthesizer.voice_shares, islice(named, MAX_RUNTIMES))
+        return [resolve(runtime, each) for each in shares]
 
     def _take_voiceless(self) -> SpeechStream | None:
         """Wait for a stream whose voice is to be made next; None once the engine is closed."""

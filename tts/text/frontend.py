@@ -38,6 +38,7 @@ class Utterance:
         prosody: the prosody of each phoneme.
         words: its words, with their slices of the phonemes.
         exact: whether the pause was given by markup, and is kept exactly.
+        voice: the voice that the markup names; empty for that of the delivery.
     """
 
     spoken: SpannedText
@@ -46,6 +47,7 @@ class Utterance:
     prosody: tuple[Prosody, ...] = ()
     words: tuple[Word, ...] = ()
     exact: bool = False
+    voice: str = ""
 
 
 def prepare_utterances(
@@ -108,7 +110,8 @@ def _line(
             f"a sentence must have at most {MAX_UTTERANCE_PHONEMES} phonemes, "
             f"got {len(phonemes)}; split it"
         )
-    return Utterance(part, phonemes, pause, _tones(phonemes, words, section.prosody), words, exact)
+    tones = _tones(phonemes, words, section.prosody)
+    return Utterance(part, phonemes, pause, tones, words, exact, section.voice)
 
 
 def _tones(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tts.text.markup import ssml
 from tts.text.markup.parse import parse_markup
 from tts.text.markup.phoneme_tags import extract_phonemes
 from tts.text.markup.tags import Pause, Prosody, TextRun
@@ -19,6 +20,8 @@ from tts.text.options import TextOptions
 # that the first is ready soon; chosen by hand.
 SECTION_CHARACTERS = 4000
 GAP = re.compile(r"\s{2,}")
+CHANGE_RULES = ("voice tag", "tone tag", ssml.TAG)
+END_MARKS = re.compile(r"""[.,;:!?…"”’»)']+(?!\w)""")
 BEGINNING = re.compile(r"""["“'‘(]?[^\W\d_]""")  # the beginning of a paragraph
 
 
@@ -32,6 +35,7 @@ class Section:
         phone_overrides: the phones that the markup gives, by span of the document.
         prosody: the places in the document where the prosody changes, and the prosody from there.
         pause: the pause of the markup at its end, if any.
+        voice: the voice that the markup names for all of it; empty for that of the delivery.
     """
 
     spoken: SpannedText
@@ -39,6 +43,7 @@ class Section:
     phone_overrides: Mapping[Span, str]
     prosody: Sequence[tuple[int, Prosody]]
     pause: Pause | None
+    voice: str = ""
 
 
 def split_sections(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> Iterator[Section]:
@@ -92,15 +97,40 @@ def has_words(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
 
 
 def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:
-    """The sections between the pauses of a document."""
+    """The sections between the pauses and the changes of voice of a document."""
     group: list[TextRun] = []
-    for run in _blocks(runs, text):
+    for run in _blocks(_end_marks(runs, text), text):
+        if group and run.voice != group[-1].voice:
+            yield _section(group, text, reading)
+            group = []
         group.append(run)
         if run.pause:
             yield _section(group, text, reading)
             group = []
     if group:
         yield _section(group, text, reading)
+
+
+def _end_marks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
+    """The runs, where the marks right after a change of voice belong to the voice before it."""
+    before = ""
+    tags: list[TextRun] = []
+    for run in runs:
+        if run.rule in CHANGE_RULES and not run.pause:
+            tags.append(run)
+            continue
+        start, stop = run.span
+        changed = tags and not run.rule and run.voice != before
+        if changed and (marks := END_MARKS.match(text, start, stop)):
+            yield from (replace(tag, voice=before) for tag in tags)
+            yield replace(run, span=marks.span(), voice=before)
+            start = marks.end()
+        else:
+            yield from tags
+        if start < stop:
+            yield replace(run, span=(start, stop))
+        tags, before = [], run.voice
+    yield from tags
 
 
 def _blocks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
@@ -133,7 +163,7 @@ def _section(group: Sequence[TextRun], text: str, reading: TextOptions) -> Secti
     if pause and not pause.exact:
         spoken = _ended(spoken, stop)
     tones = [(run.span[0], run.prosody) for run in group]
-    return Section(spoken, stop, given, tones, pause)
+    return Section(spoken, stop, given, tones, pause, group[-1].voice)
 
 
 def _written(run: TextRun, text: str) -> SpannedText:

@@ -50,7 +50,7 @@ class AudioMetadata:
 
 
 def encode_audio(
-    audio: Audio, sample_rate: int, form: OutputFormat, voice: str | None = None
+    audio: Audio, sample_rate: int, form: OutputFormat, *voices: str | None
 ) -> bytes:
     """Encode an utterance.
 
@@ -59,7 +59,7 @@ def encode_audio(
         sample_rate: their rate, in Hz.
         form: format, sample rate and level of the file. A `volume` may clip samples; a `loudness`
             never does.
-        voice: the voice or blend that the comment of the file names; by default none.
+        voices: the voices or blends that the comment of the file names; by default none.
 
     Returns:
         The bytes of the file.
@@ -71,7 +71,7 @@ def encode_audio(
         raise ValueError("the model gave samples that are not finite; try another seed")
     pieces = list(resample([audio], sample_rate, form.sample_rate))
     file = BytesIO()
-    labels = AudioMetadata(tags={"comment": synthetic_comment(voice)})
+    labels = AudioMetadata(tags={"comment": synthetic_comment(*voices)})
     _encode(file, apply_gain(pieces, measure_gain_db(pieces, form)), form, labels)
     return file.getvalue()
 

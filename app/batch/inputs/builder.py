@@ -9,6 +9,7 @@ from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
 from tts.learned_voices import LearnedVoices, ModelFiles
+from tts.text.markup.voices import named_voices
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
@@ -129,6 +130,7 @@ class BatchInputBuilder:
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
         try:
+            self._check_named(passage.text)
             found = self._crossed(self._voiced(passage))
             self._name(found)
         except ValueError as error:
@@ -163,6 +165,15 @@ class BatchInputBuilder:
         voice = self._voices.name(passage.overrides["voice"])
         self.reader.check(voice, self._voices.learned)
         return replace(passage, overrides={**passage.overrides, "voice": voice})
+
+    def _check_named(self, text: str) -> None:
+        """Check the voices that the markup of a text names; wrong markup is reported later."""
+        try:
+            named = named_voices(text, self.reader.delivery.reading)
+        except ValueError:
+            return
+        for voice in named:
+            self.reader.check(voice, self._voices.learned)
 
     def _crossed(self, passage: InputEntry) -> list[BatchItem]:
         """The items of a line: one for each voice, pace and take, with these in the id."""

@@ -15,6 +15,7 @@ from tts.audio_formats import AUDIO_FORMATS
 from tts.serving.engine import Engine, EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
+from tts.text.markup.voices import spoken_voices
 
 from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError, refuse_speech
@@ -112,12 +113,12 @@ async def start_stream(
 class AudioSerializer:
     """Encodes pieces to an audio format; may be called from any thread."""
 
-    def __init__(self, name: str, sample_rate: int, voice: str, *, stream: bool = True) -> None:
+    def __init__(self, name: str, sample_rate: int, *voices: str, stream: bool = True) -> None:
         self.media_type = AUDIO_FORMATS[name].media_type
         self._encoder = (
-            ENCODERS[name](sample_rate, voice)
+            ENCODERS[name](sample_rate, *voices)
             if stream
-            else BufferedEncoder(name, sample_rate, voice)
+            else BufferedEncoder(name, sample_rate, *voices)
         )
         self._lock = Lock()
 
@@ -158,7 +159,8 @@ def _event(name: str, **data: object) -> bytes:
 def sound_of(wanted: AudioRequest, engine: Engine, settings: ServerSettings) -> AudioSerializer:
     """The encoder for a request."""
     rate, voice = engine.synthesizer.sample_rate, wanted.voice_name(engine, settings)
-    return AudioSerializer(wanted.response_format, rate, voice, stream=wanted.stream)
+    voices = spoken_voices(wanted.input, voice)
+    return AudioSerializer(wanted.response_format, rate, *voices, stream=wanted.stream)
 
 
 def check_format(wanted: AudioRequest, settings: ServerSettings) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from tts.error_messages import excerpt, quoted
 from tts.text.markup.ssml_elements import ELEMENTS, LANGUAGE_ATTRIBUTE, Effect, Pronounce
-from tts.text.markup.tags import NEUTRAL, Pause, Prosody, TextRun
+from tts.text.markup.tags import Manner, Pause, TextRun
 from tts.text.markup.xml import XmlNode, parse_xml
 from tts.text.normalise.rule import space_apart
+from tts.text.normalise.spans import Span
 from tts.text.options import TextOptions
 
 BLANK, ROOT = r"[\ufeff\s]*", r"<speak[\s/>]"
@@ -55,12 +56,12 @@ def parse_ssml(text: str, reading: TextOptions) -> list[TextRun]:
 
 @dataclass
 class _Document:
-    """The parser's state: the effects of the open elements, and the prosody at each depth."""
+    """The parser's state: the effects of the open elements, and the manner at each depth."""
 
     text: str
     reading: TextOptions
     effects: list[Effect] = field(default_factory=list)
-    tones: list[Prosody] = field(default_factory=lambda: [NEUTRAL])
+    manners: list[Manner] = field(default_factory=lambda: [Manner()])
 
     def read(self, item: XmlNode, following: Iterator[XmlNode]) -> TextRun:
         """The run of a node; for `say-as`, `sub` and `phoneme`, of the whole element."""
@@ -69,25 +70,38 @@ class _Document:
                 return self._open(item, following)
             case "end":
                 pause = self.effects.pop().pause
-                self.tones.pop()
+                self.manners.pop()
                 return self._tag(item, pause if pause and not pause.exact else None)
             case "text" if item.value != self.text[slice(*item.span)] or item.value == "\n":
                 said = " " if item.value == "\n" else item.value
-                return TextRun(item.span, self.tones[-1], TEXT, said)
+                return self._run(item.span, TEXT, said)
             case "text":
-                return TextRun(item.span, self.tones[-1])
+                return self._run(item.span)
             case _:
                 return self._tag(item)
 
     def _tag(self, item: XmlNode, pause: Pause | None = None) -> TextRun:
-        return TextRun(item.span, self.tones[-1], TAG, pause=pause)
+        return self._run(item.span, TAG, pause=pause)
+
+    def _run(
+        self,
+        span: Span,
+        rule: str = "",
+        replacement: str = "",
+        phones: str = "",
+        pause: Pause | None = None,
+    ) -> TextRun:
+        manner = self.manners[-1]
+        return TextRun(span, manner.prosody, rule, replacement, phones, pause, manner.voice)
 
     def _open(self, item: XmlNode, following: Iterator[XmlNode]) -> TextRun:
         try:
             effect = self._effect(item)
             if effect.pronounce:
                 return self._said(item, following, effect.pronounce)
-            self.tones.append(effect.prosody.within(self.tones[-1]))
+            outer = self.manners[-1]
+            prosody = effect.prosody.within(outer.prosody)
+            self.manners.append(Manner(prosody, effect.voice or outer.voice))
         except ValueError as error:
             raise ValueError(
                 f"line {item.line} of the SSML, <{excerpt(item.value)}>: {error}"
@@ -122,4 +136,4 @@ class _Document:
             written += end.value
         words, phones = say(" ".join(written.split()))
         span = start.span[0], end.span[1]
-        return TextRun(span, self.tones[-1], READING, space_apart(words, self.text, span), phones)
+        return self._run(span, READING, space_apart(words, self.text, span), phones)

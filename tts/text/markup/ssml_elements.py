@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tts.error_messages import quoted
 from tts.text.markup import ssml_prosody
 from tts.text.markup.phoneme_tags import placeholder_words
-from tts.text.markup.tags import NEUTRAL, Pause, Prosody, parse_seconds
+from tts.text.markup.tags import NEUTRAL, Pause, Prosody, parse_seconds, parse_voice
 from tts.text.normalise.languages import language_of
 from tts.text.options import TextOptions
 from tts.text.pauses import (
@@ -49,11 +49,13 @@ class Effect:
         pause: silence at the element; one that is not exact stands at its end too.
         pronounce: a function from the element's text to its replacement and its phones; empty
             phones mean that the replacement is pronounced as usual.
+        voice: the voice of everything in the element; empty for that of the element around it.
     """
 
     prosody: Prosody = NEUTRAL
     pause: Pause | None = None
     pronounce: Pronounce | None = None
+    voice: str = ""
 
 
 def _break(attributes: Attributes, reading: TextOptions) -> Effect:
@@ -99,6 +101,12 @@ def _s(attributes: Attributes, reading: TextOptions) -> Effect:
     return Effect(pause=Pause(SENTENCE_PAUSE_SECONDS, exact=False))
 
 
+def _voice(attributes: Attributes, reading: TextOptions) -> Effect:
+    if "name" not in attributes:
+        raise ValueError("the attribute name is missing; set it to the name of a voice")
+    return Effect(voice=parse_voice(attributes["name"]))
+
+
 def _prosody(attributes: Attributes, reading: TextOptions) -> Effect:
     return Effect(prosody=ssml_prosody.parse_prosody(attributes))
 
@@ -113,6 +121,7 @@ ELEMENTS: Mapping[str, tuple[tuple[str, ...], Callable[[Attributes, TextOptions]
     "p": ((LANGUAGE_ATTRIBUTE,), _p),
     "s": ((LANGUAGE_ATTRIBUTE,), _s),
     "break": (("time", "strength"), _break),
+    "voice": (("name", LANGUAGE_ATTRIBUTE), _voice),
     "prosody": (("rate", "pitch", "volume"), _prosody),
     "emphasis": (("level",), _emphasis),
     "say-as": (("interpret-as", "format"), _say_as),

@@ -1,7 +1,8 @@
-"""Tags in a text: pauses, and changes of pace, pitch and energy.
+"""Tags in a text: pauses, and changes of voice, pace, pitch and energy.
 
-`[pause:500ms]` inserts silence. `[pace:0.8]`, `[pitch:+2]` and `[energy:+3]` hold until `[/pace]`,
-`[/pitch]` and `[/energy]`, and may be nested. Anything else in brackets is ordinary text.
+`[pause:500ms]` inserts silence. `[voice:michael]`, `[pace:0.8]`, `[pitch:+2]` and `[energy:+3]`
+hold until `[/voice]`, `[/pace]`, `[/pitch]` and `[/energy]`, and may be nested. Anything else in
+brackets is ordinary text.
 """
 
 import re
@@ -16,6 +17,7 @@ from tts.validation import check_types
 MARKUP_RULES: Mapping[str, str] = {
     "pause tag": "A pause tag inserts silence: [pause:500ms] is half a second.",
     "tone tag": "A tag of pace, pitch or energy changes how the text after it is spoken.",
+    "voice tag": "A voice tag changes the voice that speaks the text after it.",
     "SSML tag": "SSML tags and comments are not read; they change how their text is spoken.",
     "SSML text": "A line break in SSML is read as a space, an entity as its character.",
     "SSML reading": "The text of say-as, sub or phoneme is read as the element specifies.",
@@ -23,9 +25,10 @@ MARKUP_RULES: Mapping[str, str] = {
 }
 
 TAG = re.compile(
-    r"\[(?P<name>pause|pace|pitch|energy):(?P<value>[^\[\]\n]*)\]"
-    r"|\[/(?P<closed>pause|pace|pitch|energy)\]"
+    r"\[(?P<name>pause|voice|pace|pitch|energy):(?P<value>[^\[\]\n]*)\]"
+    r"|\[/(?P<closed>pause|voice|pace|pitch|energy)\]"
 )
+RULES = {"pause": "pause tag", "voice": "voice tag"}  # of other tags it is "tone tag"
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 TIME = re.compile(r"\+?(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?P<unit>ms|s)")
 # Limits against typing errors and misuse, chosen by hand.
@@ -81,7 +84,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A part of a text with the same prosody.
+    """A part of a text with the same prosody and voice.
 
     Args:
         span: its start and end in the original text, in characters.
@@ -90,6 +93,7 @@ class TextRun:
         replacement: the text that is read instead, if there is a rule.
         phones: the phones of the replacement, if the markup gives them.
         pause: silence at the end of the run; it also ends the section.
+        voice: the voice or blend that the markup names; empty for that of the delivery.
     """
 
     span: Span
@@ -98,6 +102,15 @@ class TextRun:
     replacement: str = ""
     phones: str = ""
     pause: Pause | None = None
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a part of a text is spoken: its prosody, and its voice where the markup names one."""
+
+    prosody: Prosody = NEUTRAL
+    voice: str = ""
 
 
 def parse_tags(text: str) -> list[TextRun]:
@@ -120,18 +133,18 @@ def parse_tags(text: str) -> list[TextRun]:
     """
     runs: list[TextRun] = []
     opened: list[re.Match[str]] = []
-    tones, place = [NEUTRAL], 0
+    manners, place = [Manner()], 0
     for tag in TAG.finditer(text):
         if tag["closed"] and not opened:
             raise ValueError(f"{_placed(tag)} closes no tag")
         if place < tag.start():
-            runs.append(TextRun((place, tag.start()), tones[-1]))
+            runs.append(_run((place, tag.start()), manners[-1]))
         try:
-            pause = _obeyed(tag, opened, tones)
+            pause = _obeyed(tag, opened, manners)
         except ValueError as error:
             raise ValueError(f"in {_placed(tag)}: {error}") from error
-        rule = "pause tag" if pause else "tone tag"
-        runs.append(TextRun(tag.span(), tones[-1], rule, pause=pause))
+        rule = RULES.get(tag["name"] or tag["closed"], "tone tag")
+        runs.append(_run(tag.span(), manners[-1], rule, pause))
         place = tag.end()
     if opened:
         raise ValueError(f"{_placed(opened[-1])} is not closed; add [/{opened[-1]['name']}]")
@@ -151,24 +164,44 @@ def parse_seconds(written: str) -> float:
     return said
 
 
-def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], tones: list[Prosody]) -> Pause | None:
-    """Apply a tag to the open tags and to their prosody; return its pause, if it is one."""
+def parse_voice(written: str) -> str:
+    """The name of a voice or a blend, as markup gives it; whether it exists is checked later."""
+    if not (voice := written.strip()):
+        raise ValueError(f"voice must be the name of a voice, got {quoted(written)}")
+    return voice
+
+
+def _run(span: Span, manner: Manner, rule: str = "", pause: Pause | None = None) -> TextRun:
+    return TextRun(span, manner.prosody, rule, pause=pause, voice=manner.voice)
+
+
+def _obeyed(
+    tag: re.Match[str], opened: list[re.Match[str]], manners: list[Manner]
+) -> Pause | None:
+    """Apply a tag to the open tags and to their manners; return its pause, if it is one."""
     name, value = tag["name"], tag["value"]
     if name == "pause":
         return Pause(parse_seconds(value))
     if name:
-        number = re.fullmatch(NUMBER, value.strip())
-        if not number:
-            raise ValueError(f"{name} must be a number ({UNITS[name]}), got {quoted(value)}")
-        tones.append(Prosody(**{name: float(number.group())}).within(tones[-1]))
+        manners.append(_changed(name, value, manners[-1]))
         opened.append(tag)
     else:
         wanted = f"[/{opened[-1]['name']}]"
         if wanted != tag.group():
             raise ValueError(f"expected {wanted}; tags must be nested")
         opened.pop()
-        tones.pop()
+        manners.pop()
     return None
+
+
+def _changed(name: str, value: str, outer: Manner) -> Manner:
+    """The manner within a tag."""
+    if name == "voice":
+        return Manner(outer.prosody, parse_voice(value))
+    number = re.fullmatch(NUMBER, value.strip())
+    if not number:
+        raise ValueError(f"{name} must be a number ({UNITS[name]}), got {quoted(value)}")
+    return Manner(Prosody(**{name: float(number.group())}).within(outer.prosody), outer.voice)
 
 
 def _placed(tag: re.Match[str]) -> str:

@@ -189,7 +189,7 @@ def test_a_break_is_so_long(attributes, long):
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        (speak('<voice name="x">a</voice>'), "line 1 of the SSML, <voice>: unknown element; elem"),
+        (speak('<mark name="x">a</mark>'), "line 1 of the SSML, <mark>: unknown element; elem"),
         (speak("a\n\n<audio/>"), "line 3 of the SSML, <audio>: unknown element; elements: speak"),
         (speak("<speak>a</speak>"), "only one <speak> is allowed, around the whole document"),
         (speak('<prosody range="x">a</prosody>'), "attribute range; attributes: rate, pitch, vol"),
