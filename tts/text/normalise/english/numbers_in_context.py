@@ -113,7 +113,7 @@ def say_number_signs(match: re.Match[str]) -> str:
     return "number "
 
 
-@rewrite(r"\.{3,}(?=[$£€#~-]?[0-9])", needs=r"\.\.\.")
+@rewrite(r"(?<!\.)\.{3,}(?=[$£€#~-]?[0-9])", needs=r"\.\.\.")
 def pause_before_numbers(match: re.Match[str]) -> str:
     """An ellipsis before a number is no decimal point: Wait...30 is Wait, thirty."""
     return ", "
