@@ -124,7 +124,7 @@ _FORMATS = (
     AudioFormat(
         name="m4b",
         media_type="audio/mp4",
-        container="ipod",
+        container="mp4",  # FFmpeg's muxer ipod takes no cover
         codec="aac",
         bit_rate=96_000,
         sample_rates=MPEG_RATES,

@@ -9,11 +9,13 @@ from typing import Any
 
 from tts.delivery import Delivery
 from tts.learned_voices import LearnedVoices
+from tts.text.files.book import Cover
 from tts.text.markup.voices import named_voices
 from tts.text.pronounce.lexicon import Lexicon
 
 RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
 NO_LEARNED_VOICES = LearnedVoices()
+START_WORDS, START_CHARACTERS = 6, 60  # that name a passage in a message; chosen by hand
 SEEDS = 2**63  # seeds are below this, the range of `Delivery.seed`
 # Fields of a Delivery that are part of every key. A field added later is part of it only where it
 # is not at its default, so that finished items of older batches keep their keys.
@@ -60,19 +62,45 @@ class BatchItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputError:
-    """A line of the input that gives no item, and the reason."""
+    """A line of the input that gives no item, the reason, and in a book its chapter and text."""
 
     line: int
     message: str
     id: str = ""
+    chapter: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of a book that is not read: its number in the book, its title, and the reason."""
+
+    number: int
+    title: str
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchInput:
-    """The parsed input of a batch: items and errors in order, and the titles of the chapters.
+    """The parsed input of a batch.
 
-    `notes` are sentences on parts of the input that are ignored; `file` is its name, for messages.
-    `voice_files` are those that its rows name by their paths.
+    Args:
+        items: its items in order.
+        errors: its lines that give no item.
+        chapters: the titles of the chapters.
+        title: its title; by default the name of the file.
+        author: the authors of a book.
+        notes: sentences on parts of the input that are ignored.
+        file: the name of its file, for messages.
+        voice_files: those that its rows name by their paths.
+        is_book: whether it is a book.
+        language: of a book, such as `en-US`; empty if unknown.
+        date: of a book, as it states it.
+        cover: of a book, as JPEG or PNG.
+        left_out: the parts of a book that are not read.
+        numbers: the number of each chapter among all parts of its book.
+        tracks: the number of the file of each chapter; by default its place in `chapters`.
+        track_count: how many files the whole book has; 0 for as many as there are chapters.
     """
 
     items: tuple[BatchItem, ...]
@@ -83,10 +111,28 @@ class BatchInput:
     notes: tuple[str, ...] = ()
     file: str = ""
     voice_files: tuple[Path, ...] = ()
+    is_book: bool = False
+    language: str = ""
+    date: str = ""
+    cover: Cover | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    numbers: tuple[int, ...] = ()
+    tracks: tuple[int, ...] = ()
+    track_count: int = 0
 
-    def place(self, line: int) -> str:
-        """A line of the file, for messages."""
+    def place(self, line: int, chapter: int = 0, text: str = "") -> str:
+        """A line of the file, for messages; in a book its chapter and its first words."""
+        if self.is_book and text:
+            named = self.chapters[chapter - 1] if 0 < chapter <= len(self.chapters) else ""
+            return f"{named or self.file}, {quoted_start(text)}"
         return f"line {line} of {self.file}" if self.file else f"line {line}"
+
+
+def quoted_start(text: str) -> str:
+    """The first words of a text, within quotes."""
+    words = " ".join(text.split())
+    start = " ".join(words.split(" ")[:START_WORDS])[:START_CHARACTERS]
+    return f"\u201c{start.rstrip('.,;:')}...\u201d" if start < words else f"\u201c{words}\u201d"
 
 
 def derive_seed(seed: int, text: str, take: int = 0, roll: int = 0) -> int:

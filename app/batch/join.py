@@ -1,22 +1,24 @@
 """Join the parts of items into files of chapters and of the whole book, with their subtitles."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.synthetic_tag import synthetic_comment
+from tts.text.files.book import Cover
 
 from .audio.encode import AudioMetadata, apply_gain, measure_gain_db, resample, write_encoded
 from .audio.format import OutputFormat
 from .file_names import safe_file_name
 from .item import BatchInput, fingerprint
-from .manifest import Manifest, file_sha256, write_durably
+from .manifest import Manifest, file_sha256, sha256, write_durably
 from .parts import PART_SAMPLE_RATE, names_of, times_files
 from .rows import Row
 from .track import Track
 
-JOIN_VERSION = 1  # raise it when joined files change: finished ones are then made again
+JOIN_VERSION = 2  # raise it when joined files change: finished ones are then made again
+SPOKEN_LANGUAGE = "en-US"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +51,7 @@ class JoinConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class JoinedFile:
-    """A joined file to write: its path, its rows, its format, and its tags and chapter titles."""
+    """A joined file to write: its path, rows, format, tags, cover and chapter titles."""
 
     stem: str
     rows: Sequence[Row]
@@ -57,6 +59,7 @@ class JoinedFile:
     subtitles: tuple[str, ...]
     titles: tuple[str, ...]
     tags: Mapping[str, str]
+    cover: Cover | None = None
 
     @property
     def id(self) -> str:
@@ -69,9 +72,9 @@ class JoinedFile:
             [row["text"], row["chapter"], row["pause"], row["slot"], *map(row["files"].get, names)]
             for row, names in ((row, names_of(row)) for row in self.rows if "error" not in row)
         ]
-        form = asdict(self.form)
+        form, cover = asdict(self.form), self.cover and sha256(self.cover.data)
         return fingerprint(
-            [JOIN_VERSION, parts, form, self.subtitles, self.titles, dict(self.tags)]
+            [JOIN_VERSION, parts, form, self.subtitles, self.titles, dict(self.tags), cover]
         )
 
 
@@ -105,9 +108,10 @@ def _joints(
         yield from _chapters(listing, rows, wanted)
     if wanted.book:
         title = wanted.name or listing.title
-        tags = {"title": listing.title or title, "artist": listing.author}
+        tags = {**_book_tags(listing, title), "title": listing.title or title}
         joined = [rows[item.id] for item in listing.items if item.id in rows]
-        yield _joint(safe_file_name(title) or "book", joined, wanted, tags, listing.chapters)
+        joint = _joint(safe_file_name(title) or "book", joined, wanted, tags, listing.chapters)
+        yield replace(joint, cover=listing.cover)
 
 
 def _chapters(
@@ -117,17 +121,30 @@ def _chapters(
     for item in listing.items:
         if item.id in rows:
             by_chapter.setdefault(item.chapter, []).append(rows[item.id])
-    count = len(listing.chapters)
+    tracks = listing.tracks or tuple(range(1, len(listing.chapters) + 1))
+    count = listing.track_count or len(tracks)
     digits = max(2, len(str(count)))
     for number, own in by_chapter.items():
-        title = listing.chapters[number - 1]
+        title, track = listing.chapters[number - 1], tracks[number - 1]
         tags = {
-            "title": title or f"Chapter {number}",
-            "album": listing.title,
-            "artist": listing.author,
-            "track": f"{number}/{count}",
+            **_book_tags(listing, wanted.name),
+            "title": title or f"Chapter {track}",
+            "track": f"{track}/{count}",
         }
-        yield _joint(f"chapters/{safe_file_name(f'{number:0{digits}} {title}')}", own, wanted, tags)
+        stem = f"chapters/{safe_file_name(f'{track:0{digits}} {title}')}"
+        yield replace(_joint(stem, own, wanted, tags), cover=listing.cover)
+
+
+def _book_tags(listing: BatchInput, name: str) -> dict[str, str]:
+    """The tags that all files of a book share; players group files by album and album artist."""
+    return {
+        "album": listing.title or name,
+        "artist": listing.author,
+        "album_artist": listing.author,
+        "date": listing.date,
+        "language": listing.language or SPOKEN_LANGUAGE,
+        "genre": "Audiobook" if listing.is_book else "",
+    }
 
 
 def _joint(
@@ -179,7 +196,9 @@ def _made(joint: JoinedFile, folder: Path) -> Row:
 def _write(path: Path, track: Track, joint: JoinedFile) -> None:
     """Write with one gain for the whole file; for a loudness target, the sound is read twice."""
     labels = AudioMetadata(
-        chapters=track.marks(joint.titles) if joint.titles else (), tags=joint.tags
+        chapters=track.marks(joint.titles) if joint.titles else (),
+        tags=joint.tags,
+        cover=joint.cover,
     )
     decibels = measure_gain_db(
         resample(track.sound(), PART_SAMPLE_RATE, joint.form.sample_rate), joint.form

@@ -15,15 +15,21 @@ import numpy as np
 import soxr
 
 from tts.audio import ENCODER_BLOCK_SAMPLES, Audio, pcm16
-from tts.audio_formats import AUDIO_FORMATS
+from tts.audio_formats import AUDIO_FORMATS, AudioFormat
 from tts.files import atomic_write
 from tts.synthetic_tag import synthetic_comment
+from tts.text.files.book import Cover
 
 from ...encoding import CodecWriter, Samples, synthetic_tags
+from .cover import add_cover
 from .format import OutputFormat
 from .loudness import AudioBlock, Level, measure_loudness
 
 HIGHEST_PEAK = -1.0  # dBTP, the highest true peak that EBU R 128 permits
+# ISO 639-2 by ISO 639-1, for the languages that a text is recognised in
+LANGUAGE_CODES = {
+    "en": "eng", "fr": "fra", "de": "deu", "es": "spa", "it": "ita", "nl": "nld", "pt": "por",
+}  # fmt: skip
 THOUSANDTHS = Fraction(1, 1000)
 # without these, an Ogg stream gets a random serial number, and encoders write their version
 BIT_EXACT_CONTAINER, BIT_EXACT_CODEC = ("fflags", "+bitexact"), ("flags", "+bitexact")
@@ -40,18 +46,17 @@ class ChapterMark:
 
 @dataclass(frozen=True, kw_only=True)
 class AudioMetadata:
-    """Metadata that players show: chapters, and tags such as `title` and `artist`.
+    """Metadata that players show: chapters, tags such as `title` and `artist`, and a cover.
 
     A file without the tag `comment` gets one that says that it is synthetic speech.
     """
 
     chapters: tuple[ChapterMark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    cover: Cover | None = None
 
 
-def encode_audio(
-    audio: Audio, sample_rate: int, form: OutputFormat, *voices: str | None
-) -> bytes:
+def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat, *voices: str | None) -> bytes:
     """Encode an utterance.
 
     Args:
@@ -139,12 +144,25 @@ def _encode(
     with writer.container as container:
         container.metadata.update(synthetic_tags(audio_format, synthetic_comment()))
         container.metadata.update(labels.tags)
+        if language := labels.tags.get("language"):
+            _set_language(container, audio_format, language)
         container.set_chapters([_chapter(*mark) for mark in enumerate(labels.chapters)])
+        if labels.cover:
+            add_cover(container, labels.cover)
         position = 0
         for samples in _blocks(pieces):
             writer.write(samples, position)
             position += len(samples)
         writer.flush()
+
+
+def _set_language(container: Any, audio_format: AudioFormat, language: str) -> None:
+    """Name the language by three letters in MP4, on its stream, and in MP3, as their norms say."""
+    code = LANGUAGE_CODES.get(language[:2].lower(), "und")
+    if audio_format.container == "mp4":
+        container.streams.audio[0].metadata["language"] = code
+    elif audio_format.container == "mp3":
+        container.metadata["language"] = code
 
 
 def _blocks(pieces: Iterable[AudioBlock]) -> Iterator[Samples]:

@@ -9,14 +9,17 @@ from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
 from tts.learned_voices import LearnedVoices, ModelFiles
+from tts.text.files.book import BookOptions
 from tts.text.markup.voices import named_voices
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
 from ..file_names import check_id, file_name_part, fold_file_name
-from ..item import NO_LEARNED_VOICES, BatchInput, BatchItem, InputError, derive_seed
+from ..item import NO_LEARNED_VOICES, BatchInput, BatchItem, InputError, LeftOut, derive_seed
 from ..voices import RowVoices
+from .chapters import READ_BY_DEFAULT, ChapterSelection
 
+DEFAULT_BOOK_OPTIONS = BookOptions()
 MOST_TAKES = 1000  # of a line; chosen by hand, against a slip of the keyboard
 
 
@@ -37,6 +40,8 @@ class InputOptions:
         book: read a .txt as a book instead of a list.
         text_column: the column or field of a list that has the texts.
         id_column: the column or field of a list that has the ids.
+        book_options: what of a book is read: notes, alternative texts of pictures.
+        selection: which chapters of a book are read.
         learned: voices from files.
         models: that voice files in rows must belong to; None if rows cannot name files.
 
@@ -55,6 +60,8 @@ class InputOptions:
     book: bool = False
     text_column: str = "text"
     id_column: str = "id"
+    book_options: BookOptions = DEFAULT_BOOK_OPTIONS
+    selection: ChapterSelection = READ_BY_DEFAULT
     learned: LearnedVoices = NO_LEARNED_VOICES
     models: ModelFiles | None = None
 
@@ -108,24 +115,51 @@ class InputEntry:
     slot: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    """A chapter: its title, its number among all parts of a book, and that of its file."""
+
+    title: str
+    number: int = 0
+    track: int = 0
+
+
 class BatchInputBuilder:
     """Collects items and errors. A chapter is counted once it has an item."""
 
     def __init__(
         self, reader: InputOptions, title: str, file: str = "", folder: Path = Path()
     ) -> None:
-        self.reader, self.title, self.author, self.file = reader, title, "", file or title
+        self.reader, self.title, self.file = reader, title, file or title
         self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
-        self._chapters: list[str] = []
-        self._begun: str | None = ""
+        self._chapters: list[_Chapter] = []
+        self._begun: _Chapter | None = _Chapter("")
+        self._book: dict[str, Any] = {}
         self._lines: dict[str, int] = {}
 
-    def begin(self, chapter: str) -> None:
-        """Start a chapter with this title."""
-        self._begun = chapter
+    def describe_book(
+        self, details: Mapping[str, Any], left_out: tuple[LeftOut, ...], track_count: int
+    ) -> None:
+        """Say that the input is a book.
+
+        Args:
+            details: fields of `BatchInput`: title, author, language, date and cover.
+            left_out: the parts that are not read.
+            track_count: how many files the whole book has.
+        """
+        self._book = {
+            **details,
+            "is_book": True,
+            "left_out": left_out,
+            "track_count": track_count,
+        }
+
+    def begin(self, chapter: str, number: int = 0, track: int = 0) -> None:
+        """Start a chapter with this title; in a book with its number and that of its file."""
+        self._begun = _Chapter(chapter, number, track)
 
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
@@ -134,12 +168,14 @@ class BatchInputBuilder:
             found = self._crossed(self._voiced(passage))
             self._name(found)
         except ValueError as error:
-            self.refuse(passage.line, str(error), passage.id)
+            text = passage.text if self._book else ""
+            self.refuse(passage.line, str(error), passage.id, text)
         else:
             self._items += found
 
-    def refuse(self, line: int, why: str, id: str = "") -> None:
-        self._wrong.append(InputError(line=line, message=why, id=id))
+    def refuse(self, line: int, why: str, id: str = "", text: str = "") -> None:
+        chapter = self._chapter_number() if text else 0
+        self._wrong.append(InputError(line=line, message=why, id=id, chapter=chapter, text=text))
 
     def note(self, sentence: str) -> None:
         """Keep a note for the user; the same note is kept once."""
@@ -147,16 +183,23 @@ class BatchInputBuilder:
 
     def listing(self) -> BatchInput:
         """The finished input."""
+        own = {"title": self.title, **self._book}
+        if self._book:
+            own["numbers"] = tuple(chapter.number for chapter in self._chapters)
+            own["tracks"] = tuple(chapter.track for chapter in self._chapters)
         return BatchInput(
             items=tuple(self._items),
             errors=tuple(self._wrong),
-            chapters=tuple(self._chapters) or ("",),
-            title=self.title,
-            author=self.author,
+            chapters=tuple(chapter.title for chapter in self._chapters) or ("",),
             notes=tuple(self._notes),
             file=self.file,
             voice_files=tuple(self._voices.files),
+            **own,
         )
+
+    def _chapter_number(self) -> int:
+        """The number of the chapter of the next item, from 1."""
+        return len(self._chapters) + (self._begun is not None)
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
         """A line whose voice is checked, and names no file."""
@@ -180,7 +223,7 @@ class BatchInputBuilder:
         voices = self._axis("voice", self.reader.others, passage)
         paces = self._axis("pace", self.reader.paces, passage)
         takes = [(f"_t{take}" * (self.reader.takes > 1), take) for take in range(self.reader.takes)]
-        chapter = len(self._chapters) + (self._begun is not None)
+        chapter = self._chapter_number()
         return [
             BatchItem(
                 id=f"{passage.id}{_suffix(voice)}{_suffix(pace)}{called}",
