@@ -15,7 +15,8 @@ MATTER_TITLES = {
     r"|(?:full )?(?:project gutenberg )?licen[cs]e",
     "table of contents": r"(?:table of )?contents|contents of .*",
     "list of illustrations": r"(?:list of )?(?:illustrations|figures|tables|maps|plates)",
-    "index": r"(?:general |subject )?index(?: of (?:names|subjects|first lines|titles))?",
+    "index": r"(?:(?:general|subject|concept|name|author|keyword) )?"
+    r"index(?: of (?:names|subjects|first lines|titles))?",
     "glossary": r"glossary(?: of .*)?",
     "bibliography": r"(?:selected |select )?bibliography|references|works cited|further reading",
     "notes": r"notes|(?:foot|end)notes|notes? (?:and|on the) (?:references|text|chapters?)",
@@ -58,7 +59,10 @@ def list_chapters(sections: Iterable[tuple[str, str]], title: str) -> tuple[Chap
     """
     found = [Chapter(name, text) for name, text in sections if any(map(str.isalnum, text))]
     listed = [one for one in _join_contents(found) if not _is_emptied(one)]
-    chapters = [_with_matter(listed, index, title) for index in range(len(listed))]
+    chapters = [Chapter(one.title or title, one.text, _matter(one)) for one in listed]
+    first = next((index for index, one in enumerate(chapters) if not one.matter), 0)
+    if chapters[first + 1 :] and _is_title_page(chapters[first].text, title):
+        chapters[first] = replace(chapters[first], matter="title page")
     if all(chapter.matter for chapter in chapters):
         chapters = [replace(chapter, matter="") for chapter in chapters]
     return tuple(_tell_apart(chapters))
@@ -86,13 +90,8 @@ def _contents(held: list[Chapter]) -> list[Chapter]:
     return [Chapter("Contents", text, "table of contents")]
 
 
-def _with_matter(chapters: list[Chapter], index: int, title: str) -> Chapter:
-    """A chapter with what it is, and with a title."""
-    chapter = chapters[index]
-    matter = chapter.matter or title_matter(chapter.title)
-    if not matter and index == 0 and len(chapters) > 1 and _is_title_page(chapter.text, title):
-        matter = "title page"
-    return Chapter(chapter.title or title, chapter.text, matter)
+def _matter(chapter: Chapter) -> str:
+    return chapter.matter or title_matter(chapter.title)
 
 
 def _is_title_page(text: str, title: str) -> bool:

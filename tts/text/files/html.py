@@ -121,12 +121,11 @@ def _metadata(soup: BeautifulSoup) -> dict[str, str]:
 
 
 def _title(soup: BeautifulSoup, content: Tag, given: str) -> str:
-    """The title: of the only main heading, or else of the head."""
+    """The title: of the head, without the name of the site, or else the only main heading."""
     headings = [_line(heading) for heading in content.find_all("h1")]
-    whole = _line(soup.title) if soup.title else ""
-    if len(headings) == 1 and headings[0]:
-        return headings[0]
-    return given or whole
+    only = headings[0] if len(headings) == 1 else ""
+    whole = given or (_line(soup.title) if soup.title else "")
+    return only if only.casefold() in whole.casefold() and only else whole or only
 
 
 def _line(tag: Tag) -> str:

@@ -23,6 +23,7 @@ FIELD = {
     "title": re.compile(r"\{\\title ([^{}]*)\}"),
     "author": re.compile(r"\{\\author ([^{}]*)\}"),
 }
+NOTE_START = re.compile(rf"{NOTE}\s*")
 BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -45,7 +46,7 @@ def read_rtf(data: bytes, name: str, options: BookOptions) -> Book:
         raise ValueError(f"{name} is not an .rtf file; save it again as .rtf")
     source = data.decode("latin-1")  # RTF is ASCII; striprtf decodes what is escaped
     fields = {key: _plain(found[1], name) for key, found in _fields(source)}
-    text = _plain(_marked(source, options), name)
+    text = NOTE_START.sub(" (", _plain(_marked(source, options), name)).replace(NOTE_END, ")")
     lines = [_line(line) for line in text.split("\n")]
     text = BLANK.sub("\n\n", "\n".join(lines)).strip()
     if HEADING not in text:
@@ -76,12 +77,12 @@ def _marked(source: str, options: BookOptions) -> str:
     source = LINK.sub(r"\1", source)
     source = _without_notes(source) if options.notes == "silent" else _with_notes(source)
     source = PARAGRAPH.sub(r"\\par\\par ", source)
-    source = CELL_WORD.sub(_escaped(CELL), source)
-    return OUTLINE.sub(_escaped(HEADING), source)
+    source = CELL_WORD.sub(lambda _: _escaped(CELL), source)
+    return OUTLINE.sub(lambda _: _escaped(HEADING), source)
 
 
 def _escaped(mark: str) -> str:
-    return rf"\\u{ord(mark) - 0x10000}? "
+    return rf"\u{ord(mark) - 0x10000}? "
 
 
 def _without_notes(source: str) -> str:
@@ -91,7 +92,9 @@ def _without_notes(source: str) -> str:
 def _with_notes(source: str) -> str:
     """The source with notes as groups of its text, in parentheses."""
     said = (
-        f"{{ ({FOOTNOTE.sub('', part, count=1)[:-1].strip()})}}" if is_note else part
+        f"{_escaped(NOTE)}{{{FOOTNOTE.sub('', part, count=1)}{_escaped(NOTE_END)}"
+        if is_note
+        else part
         for part, is_note in _parts(source)
     )
     return NOTE_NUMBER.sub("", "".join(said))
@@ -115,9 +118,7 @@ def _parts(source: str) -> Iterator[tuple[str, bool]]:
 
 
 def _line(line: str) -> str:
-    """A line with commas between the cells of a table."""
-    if CELL not in line:
-        return line
+    """A line with single spaces, and with commas between the cells of a table."""
     cells = (" ".join(cell.split()) for cell in line.split(CELL))
     return ", ".join(filter(None, cells))
 
