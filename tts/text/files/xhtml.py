@@ -21,6 +21,7 @@ DROP_CAP = re.compile(
 )
 CAPITAL = re.compile(r"[\"'\u2018\u201c\u00ab(]?[^\W\d_]")
 ONE_LETTER_WORDS = "AIO"
+EMPTY_BRACKETS = re.compile(r"\[\s?\]")  # around a reference to a note
 CELL = "\x1f"
 FEW_TOKENS = 24  # in which a page number, an initial or an ornament must end
 
@@ -122,6 +123,7 @@ class _Layout:
     stanza: int = -1
     link_stop: int = 0  # the end of the innermost link
     link_is_bare: bool = False  # whether it has had no text yet
+    has_gaps: bool = False  # whether something is not read in the open block
     initial: str = ""  # a drop cap whose word has not begun yet
 
     def page(self) -> XhtmlPage:
@@ -162,6 +164,7 @@ class _Layout:
         if BLOCK.fullmatch(token.tag) and token.tag != "hr":
             self._part(token.tag)
         self.pending.append(text)
+        self.has_gaps = True
 
     def write(self, text: str) -> None:
         self.link_is_bare = self.link_is_bare and not text.strip(" \n\t[]()")
@@ -268,7 +271,8 @@ class _Layout:
             self._end_block()
 
     def _end_block(self) -> None:
-        text = _tidy("".join(self.pending))
+        written = "".join(self.pending)
+        text = _tidy(EMPTY_BRACKETS.sub("", written) if self.has_gaps else written)
         heading = any(map(HEADING.fullmatch, self.open_tags))
         if text:
             stanza = -1 if "\n" in text else self.stanza
@@ -277,7 +281,7 @@ class _Layout:
         if heading:
             self.heading = self.heading or " ".join(text.split())
         self.pending.clear()
-        self.initial, self.stanza = "", -1
+        self.initial, self.stanza, self.has_gaps = "", -1, False
         self.open_tags.discard("tr")
 
 

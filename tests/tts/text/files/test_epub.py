@@ -104,7 +104,9 @@ def said(body):
 
 
 def test_reads_its_chapters_in_the_order_of_the_spine():
+    contents = "Start\n\n1. One and only\n1. Later"
     assert list(read_epub(book()).chapters) == [
+        Chapter("Table of contents", contents, "table of contents"),
         Chapter("1", "It is dedicated."),
         Chapter("One and only", "First\n\nIt begins."),
         Chapter("Second part", "Second\npart\n\nIt goes on."),
@@ -158,7 +160,7 @@ def test_a_heading_is_the_first_that_has_words():
 
 def test_what_holds_no_words_is_no_chapter():
     pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
-    assert [chapter.title for chapter in read_epub(book({ONE: pictures})).chapters] == [
+    assert [chapter.title for chapter in read_epub(book({ONE: pictures})).chapters[1:]] == [
         "1",
         "Second part",
     ]
@@ -167,7 +169,7 @@ def test_what_holds_no_words_is_no_chapter():
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_reads_what_an_epub_may_be_written_in(coding):
     written = page("<p>Ça va – très bien.</p>").encode(coding)
-    assert read_epub(book({ONE: written})).chapters[1].text == "Ça va – très bien."
+    assert read_epub(book({ONE: written})).chapters[2].text == "Ça va – très bien."
 
 
 @pytest.mark.parametrize(
