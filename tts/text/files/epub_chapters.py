@@ -65,7 +65,8 @@ def find_matter(
         text: its text.
     """
     found = matter_of_types(" ".join(_kinds(page, section, kinds)))
-    found = found or next(filter(None, map(matter_of_title, titles)), "") or matter_of_text(text)
+    named = map(matter_of_title, (*titles, text.partition("\n")[0]))
+    found = found or next(filter(None, named), "") or matter_of_text(text)
     if found in OPENINGS and len(text) > MAX_OPENING_CHARACTERS:
         return ""
     return found or ("table of contents" if _is_contents(page, section, text) else "")
@@ -102,7 +103,8 @@ def _first_token(page: BookPage, index: int) -> int:
     """The start of the outermost element that begins with an element, but for the page's own."""
     for parent in page.around(page.tokens[index].parent):
         tag = page.tokens[parent].tag
-        if tag in ("body", "html") or _has_text(page, parent, index) or index - parent > FEW_TOKENS:
+        far = index - parent > FEW_TOKENS
+        if far or tag in ("body", "html") or _has_text(page, parent, index):
             break
         index = parent
     return index

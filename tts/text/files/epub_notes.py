@@ -203,8 +203,8 @@ class _Finder:
         if not raised and not _has_text_before(page, index):
             return None
         if known or self._links_back(page, index, body):
-            return body
-        opening = "".join(one.text for one in islice(there.tokens, start, start + 10))
+            return body if known or not self._is_mark(there, start) else None
+        opening = "".join(one.text for one in islice(there.tokens, start, start + LOOK_BACK))
         marked = re.match(_label(mark), opening.lstrip()) if mark.strip("[](). ") else None
         return body if marked and (raised or mark[0] in "[(") else None
 
@@ -232,6 +232,11 @@ class _Finder:
                 break
             block = index
         return block
+
+    def _is_mark(self, page: BookPage, index: int) -> bool:
+        """Whether an element has no more text than a mark, such as the number of a chapter."""
+        text = text_within(page.tokens, index)
+        return text is not None and MARK.fullmatch(text.strip()) is not None
 
     def _targets_within(self, page: BookPage, index: int) -> int:
         targets = self.targets.get(page.place, [])

@@ -21,7 +21,8 @@ DROP_CAP = re.compile(
 )
 CAPITAL = re.compile(r"[\"'\u2018\u201c\u00ab(]?[^\W\d_]")
 ONE_LETTER_WORDS = "AIO"
-EMPTY_BRACKETS = re.compile(r"\[\s?\]")  # around a reference to a note
+# Around a reference to a note, which is silent or read in place.
+REFERENCE_BRACKETS = re.compile(r"\[(\s?| \(Note: [^\[\]]*\))\]")
 CELL = "\x1f"
 FEW_TOKENS = 24  # in which a page number, an initial or an ornament must end
 
@@ -272,7 +273,7 @@ class _Layout:
 
     def _end_block(self) -> None:
         written = "".join(self.pending)
-        text = _tidy(EMPTY_BRACKETS.sub("", written) if self.has_gaps else written)
+        text = _tidy(REFERENCE_BRACKETS.sub(r"\1", written) if self.has_gaps else written)
         heading = any(map(HEADING.fullmatch, self.open_tags))
         if text:
             stanza = -1 if "\n" in text else self.stanza

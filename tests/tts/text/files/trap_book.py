@@ -71,17 +71,17 @@ WANTED = (
 LEFT_OUT = ("title page", "copyright page", "table of contents", "notes", "index")
 
 
-def trap_book() -> bytes:
-    """The bytes of the book, an EPUB 3 file."""
+def trap_book(pages=PAGES, contents=NAV) -> bytes:
+    """The bytes of the book, an EPUB 3 file; or of one with other pages and contents."""
     target = BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
         archive.writestr("META-INF/container.xml", CONTAINER)
-        archive.writestr("OEBPS/book.opf", _package())
-        archive.writestr("OEBPS/nav.xhtml", NAV)
+        archive.writestr("OEBPS/book.opf", _package(pages))
+        archive.writestr("OEBPS/nav.xhtml", contents)
         archive.writestr("OEBPS/style.css", STYLE)
         archive.writestr("OEBPS/cover.png", cover())
-        for name, body in PAGES.items():
+        for name, body in pages.items():
             archive.writestr(f"OEBPS/{name}.xhtml", _page(body))
     return target.getvalue()
 
@@ -101,12 +101,12 @@ def cover() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
-def _package() -> str:
+def _package(pages) -> str:
     items = "".join(
         f'<item id="{name}" href="{name}.xhtml" media-type="application/xhtml+xml"/>'
-        for name in PAGES
+        for name in pages
     )
-    spine = "".join(f'<itemref idref="{name}"/>' for name in PAGES)
+    spine = "".join(f'<itemref idref="{name}"/>' for name in pages)
     return (
         f'<package xmlns="http://www.idpf.org/2007/opf">{METADATA}<manifest>{items}'
         '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
