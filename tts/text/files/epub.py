@@ -6,10 +6,18 @@ from dataclasses import dataclass, replace
 
 from tts.text.files.archive import Archive
 from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
-from tts.text.files.epub_chapters import Section, drop_doubled_title, find_matter, split_page
+from tts.text.files.epub_chapters import (
+    Section,
+    drop_doubled_title,
+    find_matter,
+    is_repeated,
+    is_title_page,
+    split_page,
+)
 from tts.text.files.epub_contents import Entry, read_contents
 from tts.text.files.epub_notes import BookPage, Notes, find_notes, read_notes
 from tts.text.files.epub_package import (
+    Metadata,
     Package,
     read_cover,
     read_package,
@@ -46,7 +54,8 @@ def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
     pages = _pages(archive, package)
     notes = find_notes(pages)
     said = read_notes(pages, notes) if options.notes == "inline" else {}
-    reader = _Reader(contents, _kinds(package, landmarks), notes, said, options.alt)
+    told = package.metadata
+    reader = _Reader(told, contents, _kinds(package, landmarks), notes, said, options.alt)
     chapters: list[Chapter] = []
     number = 0
     for place in package.pages:
@@ -55,11 +64,16 @@ def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
             if continues and chapters and not chapters[-1].matter:
                 text = f"{chapters[-1].text}\n\n{chapter.text}"
                 chapters[-1] = replace(chapters[-1], text=text)
-            else:
-                chapters.append(chapter)
+                continue
+            if (
+                chapters
+                and not chapters[-1].matter
+                and is_repeated(chapters[-1].text, chapter.text)
+            ):
+                chapters.pop()
+            chapters.append(chapter)
     if not any(chapter.matter != "table of contents" for chapter in chapters):
         raise ValueError("the EPUB has no text; its pages may be images")
-    told = package.metadata
     return Book(
         chapters=tuple(chapters),
         title=told.title,
@@ -74,6 +88,7 @@ def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
 class _Reader:
     """What is known of a book when its pages are read."""
 
+    metadata: Metadata
     contents: Sequence[Entry]
     kinds: Mapping[str, Mapping[str, str]]
     notes: Notes
@@ -89,6 +104,12 @@ class _Reader:
             laid = lay_out(page.tokens, instead, section.start, section.stop, self.alt)
             text, titles = laid.text, (section.title, laid.heading)
             matter = find_matter(page, section, self.kinds.get(page.place, {}), titles, text)
+            if (
+                not matter
+                and not section.title
+                and is_title_page(text, self.metadata.title, self.metadata.author)
+            ):
+                matter = "title page"
             if not text or matter == "notes":
                 text, matter = self._notes_of(page, section), "notes"
             elif section is not sections[-1] and not section.title and not matter:

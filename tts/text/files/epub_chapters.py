@@ -16,6 +16,8 @@ MIN_LINKS, LINKED_SHARE = 3, 0.7  # of a page of contents, chosen by hand
 MAX_TITLE_CHARACTERS = 100
 MAX_OPENING_CHARACTERS = 12_000  # a longer text is no cover, title page or copyright page
 OPENINGS = ("cover", "title page", "copyright page")
+MAX_REPEATS = 3  # of a title that are dropped
+MAX_TITLE_PAGE_CHARACTERS = 400
 WORDS = re.compile(r"[^\W_]+")
 
 
@@ -81,13 +83,36 @@ def drop_doubled_title(text: str, titles: Sequence[str]) -> str:
     """
     known = {_folded(title) for title in titles if title}
     blocks = text.split("\n\n", 3)
-    while len(blocks) > 1 and len(blocks[0]) <= MAX_TITLE_CHARACTERS:
+    for _ in range(MAX_REPEATS):
+        if len(blocks) < 2 or len(blocks[0]) > MAX_TITLE_CHARACTERS:
+            break
         first, second = _folded(blocks[0]), _folded(blocks[1])
         both = second + _folded(blocks[2]) if len(blocks) > 2 else second
         if first not in (second, both) or not ({first, second} & known):
             break
         blocks = "\n\n".join(blocks[1:]).split("\n\n", 3)
     return "\n\n".join(blocks)
+
+
+def is_title_page(text: str, title: str, author: str) -> bool:
+    """Whether a text is no more than the title of the book, or begins with it and names its author.
+
+    Args:
+        text: the text of a section that the contents do not name.
+        title: the title of the book.
+        author: its authors, separated by commas.
+    """
+    words, name = _folded(text[:MAX_TITLE_PAGE_CHARACTERS]), _folded(title)
+    if not name or len(text) > MAX_TITLE_PAGE_CHARACTERS or words[: len(name)] != name:
+        return False
+    named = _folded(author.partition(",")[0])
+    return len(words) == len(name) or (bool(named) and set(named) <= set(words[len(name) :]))
+
+
+def is_repeated(text: str, following: str) -> bool:
+    """Whether a text is only the title with which the following text begins."""
+    short = len(text) <= MAX_TITLE_CHARACTERS
+    return short and _folded(text) == _folded(following.partition("\n\n")[0])
 
 
 def _folded(text: str) -> tuple[str, ...]:

@@ -99,12 +99,21 @@ def test_chapters_begin_where_the_contents_say():
     ]
 
 
+def test_a_page_of_a_title_that_follows_is_dropped():
+    pages = {"a": "<h1>One</h1>", "b": "<h1>ONE</h1><p>It begins.</p>", "c": "<h1>Two</h1>"}
+    found = read_epub(trap_book.trap_book(pages, "<html/>")).chapters
+    assert [one.text for one in found] == ["ONE\n\nIt begins.", "Two"]
+
+
 @pytest.mark.parametrize(
     ("body", "matter"),
     [
         ("<h1>Praise for The Trap</h1><p>Good!</p>", "advertisement"),
         ("<p>Contents</p><p>One</p>", "table of contents"),
         ("<div role='doc-glossary'><p>A word.</p></div>", "glossary"),
+        ("<p>The Trap</p>", "title page"),
+        ("<p>The Trap<br/>A Tale</p><p>by Ann Author</p>", "title page"),
+        ("<p>The trap was set.</p>", ""),
         ("<h1>Foreword</h1><p>It was.</p>", ""),
         ("<h1>Notes from the Cellar</h1><p>It was.</p>", ""),
         ("<h1>One</h1><p>All rights reserved, he said.</p>", ""),
