@@ -221,6 +221,12 @@ class _Finder:
 
     def _plain_body(self, page: BookPage, target: int) -> int | None:
         """The block of a target, or what is around it if it begins with it and is one note."""
+        after = page.tokens[target].stop
+        if page.tokens[target].tag == "a" and after <= target + 2:  # an empty one, before the note
+            near = range(after, min(after + 2, len(page.tokens)))
+            blank = (one for one in near if page.tokens[one].tag or page.tokens[one].text.strip())
+            following = next(blank, target)
+            target = following if BLOCK.fullmatch(page.tokens[following].tag) else target
         blocks = (one for one in page.around(target) if BLOCK.fullmatch(page.tokens[one].tag))
         block = next(blocks, None)
         if block is None or HEADING.fullmatch(page.tokens[block].tag):

@@ -5,7 +5,7 @@ import re
 NUMBER = re.compile(r"[+\-\u2212\u2013]?\d{1,6}(?:[.,/]\d{1,6})?")
 SHORT_EXPONENT = re.compile(r"\d+|[A-Za-z]")
 EXPRESSION = re.compile(r"[\w+\-\u2212\u2013*/.,()\u00b7 ]{1,30}")
-NOTE_SIGN = re.compile(r"[*\u2020\u2021\u00a7\u00b6#]+|\[[^\]]{1,8}\]|\(\w{1,3}\)")
+NOTE_SIGN = re.compile(r"[*\u2020\u2021\u00a7\u00b6#]+|\[[^\]]{1,8}\]|\(\w{1,3}\)|note \d{1,3}")
 NOTE_NUMBERS = re.compile(r"\d{1,3}(?:[,;\u2013\-] ?\d{1,3})*")
 ORDINAL = re.compile(r"(?:st|nd|rd|th|d|er|re|e|eme|\u00e8me|o|a|\u00aa|\u00ba)\.?", re.IGNORECASE)
 CHARGE = re.compile(r"\d?[+\-\u2212\u2013]")
@@ -15,6 +15,8 @@ POWER_WORD = re.compile(
     r"(?:[^\W\d_]|mc|sin|cos|tan|log|ln|exp|[cdkmn\u00b5\u03bc]m|km|in|ft|yd|mi|ms|kg|cd|mol|rad|"
     r"sec|min|Pa|Hz)"
 )
+# The pronoun, and prepositions and short forms that are units only after a number.
+NO_POWER = re.compile(r"(?:\bI|(?<![\d\s])\s(?:in|min|sec|mi))\Z")
 LAST_WORD = re.compile(r"[^\W\d_]{1,12}\Z")
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d\Z")
 BRACKETED = re.compile(r"\([^()]{1,40}\)\Z")
@@ -59,7 +61,7 @@ def _number(before: str, mark: str) -> str:
     if bracketed:
         return "" if LONG_WORD.search(bracketed[0]) else _exponent(mark)
     word = LAST_WORD.search(before)
-    if word and POWER_WORD.fullmatch(word[0]):
+    if word and POWER_WORD.fullmatch(word[0]) and not NO_POWER.search(before):
         return _exponent(mark)
     return ""
 

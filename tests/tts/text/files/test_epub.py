@@ -246,6 +246,7 @@ def test_items_of_a_list_have_their_marks(body, text):
         ("<p>so<sup>*</sup>, Ca<sup>2+</sup> Foo<sup>TM</sup></p>", "so, Ca2+ Foo™"),
         ("<p><a href='x'>E = mc<sup>2</sup></a> H<sub>2</sub>O</p>", "E = mc^2 H2O"),
         ("<sup>1</sup> A note", "1 A note"),
+        ("<p>come in<sup>4</sup>, 3 in<sup>2</sup></p>", "come in, 3 in^2"),
     ],
 )
 def test_superscripts_are_exponents_ordinals_or_marks(body, text):

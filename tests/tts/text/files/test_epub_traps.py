@@ -53,6 +53,7 @@ GUTENBERG = """<h2 id="c1"><a href="#c1">CHAPTER I.</a></h2><p>It was good.<a id
 <div class="footnote"><p><a id="F2" href="#A2">[B]</a> Two.</p></div></div>"""
 PLAIN = """<p>So<a href="#x" id="y"><sup>*</sup></a> it is<sup><a href="#p">2</a></sup>.</p>
 <table><tr><td id="x"><a href="#y">*</a></td><td>A star.</td></tr></table><p id="p">2 Or so.</p>"""
+ANCHORED = """<p>He<a href="#n" id="r">1</a> came.</p><a id="n"></a> <p><a href="#r">1</a> I.</p>"""
 NUMBERS = """<p>Two <a id="t" href="#h">2</a> and <a href="#h">3</a></p>
 <p id="h"><a href="#t">2</a></p><p>It ends.</p>"""
 
@@ -66,6 +67,7 @@ NUMBERS = """<p>Two <a id="t" href="#h">2</a> and <a href="#h">3</a></p>
             "CHAPTER I.\n\nIt was good. (Note: One. More.) And (Note: Two.) so. 12",
         ),
         (PLAIN, "So it is.", "So (Note: A star.) it is (Note: Or so.)."),
+        (ANCHORED, "He came.", "He (Note: I.) came."),
         (NUMBERS, "Two 2 and 3\n\n2\n\nIt ends.", "Two 2 and 3\n\n2\n\nIt ends."),
     ],
 )
