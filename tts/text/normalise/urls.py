@@ -34,7 +34,7 @@ LINK = (
     rf"www\.[^\s<>\"]*[^\s<>\".,;:!?)'\]}}*]|"
     rf"{HOST}(?:{DOMAINS})(?::[0-9]+)?(?![\w@-]|\.\w){TRAIL})"
 )
-LOCAL = "[\\w.!#$%&'*+=~-]"  # the signs of RFC 5322 but for those that end words in a text
+LOCAL = r"[\w.!#$%&*+=~-]"  # the signs of RFC 5322 but for those that end words in a text
 MAIL = (
     rf"<?(?<![\w.%&+~-])(?:mailto:)?(?P<user>\w{LOCAL}*)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{{2,}})\b>?"
 )

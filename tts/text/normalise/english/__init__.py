@@ -28,6 +28,7 @@ from tts.text.normalise.english import (
     source_code,
     symbols,
     times,
+    typography,
     years,
 )
 from tts.text.normalise.rule import Rewrite, rewrite
@@ -90,6 +91,7 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
         *notes.REWRITES,
         *comparisons.REWRITES,
         *source_code.FIRST,
+        *typography.REWRITES,
         emoji_rewrite(reading),
         raise_superscripts,
         unfold(letters, SIGNS),
@@ -123,6 +125,7 @@ def rewrites(reading: TextOptions, letters: str) -> tuple[Rewrite, ...]:
         maths.say_fractions,
         maths.say_about,
         *money.REWRITES,
+        maths.say_number_powers,
         *measures.REWRITES,
         *maths.REWRITES,
         numbers_in_context.say_ratios,

@@ -13,6 +13,7 @@ OPERATORS = {
     "!==": "is not equal to",
     "**": "to the power of",
 }
+NAME_PARTS = re.compile("[A-Z]+|[0-9]+")
 COLORED = preceded_by(
     *(
         f"{name}{joint}"
@@ -23,13 +24,13 @@ COLORED = preceded_by(
 
 
 @rewrite(
-    r"(?<=[\w)\]\"'])(?: (?P<spaced>&&|\|\||!==|===|\*\*) |(?P<tight>&&|\|\||!==|===))"
-    r"(?=[\w(\[!\"'-])",
+    r"(?<=[\w)\]\"'])(?: (?:&&|\|\||!==|===) |(?:&&|\|\||!==|===))"
+    r"(?=[\w(\[!\"'-])|(?:(?<=[0-9)])|(?<=\b[a-z])) \*\* (?=[0-9(]|[a-z]\b)",
     needs=r"&&|\|\||===?|\*\*",
 )
 def name_operators(match: re.Match[str]) -> str:
     """An operator of programming languages is read in words: a && b is a and b."""
-    return f" {OPERATORS[match['spaced'] or match['tight']]} "
+    return f" {OPERATORS[match.group().strip()]} "
 
 
 @rewrite(
@@ -80,17 +81,16 @@ def _spelt(digits: str) -> str:
 )
 def read_constants(match: re.Match[str]) -> str:
     """The words of a constant are read as words: MAX_RETRIES is max retries."""
-    return " ".join(_constant(part) for part in match["name"].split("_"))
+    return " ".join(map(_constant, NAME_PARTS.findall(match["name"])))
 
 
 def _constant(part: str) -> str:
-    if part.isdigit() or part in SAID_AS_WORDS:
-        return part
-    return part.lower() if is_word(part) or SHOUTED_WORD.fullmatch(part) else " ".join(part)
+    ordinary = part not in SAID_AS_WORDS and (is_word(part) or SHOUTED_WORD.fullmatch(part))
+    return part.lower() if ordinary else part
 
 
 @rewrite(
-    r"(?<![\w'.@#])(?:[a-z]{3,}[A-Z][a-z]+|[a-z]{2,}(?:[A-Z][a-z]+){2})(?:[A-Z][a-z]+)*"
+    r"(?<![\w'.@#])(?:[a-z]{3,}[A-Z][a-z]{2,}|[a-z]{2,}(?:[A-Z][a-z]+){2})(?:[A-Z][a-z]+)*"
     r"(?:[A-Z]{2,4})?(?![\w'])",
     needs="[a-z][A-Z]",
 )
