@@ -34,7 +34,7 @@ def name_operators(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<!\w)(?P<code>0[xX][0-9A-Fa-f]{1,64}|0[bB][01]{1,64}|0o[0-7]{1,32})(?!\w)|"
+    r"(?<![\w.])(?P<code>0[xX][0-9A-Fa-f]{1,64}|0[bB][01]{1,64}|0o[0-7]{1,32})(?!\w)|"
     r"(?<!\w)U\+(?P<point>[0-9A-F]{4,6})(?!\w)",
     needs=r"0[xXbBo]|U\+",
 )
