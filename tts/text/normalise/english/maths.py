@@ -9,6 +9,7 @@ from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
 CERTAIN_UNITS = any_of(unit for unit in UNITS if unit not in ("in", "t", "pc", "ac", "a"))
+TRIGONOMETRIC = {"sin": "sine", "cos": "cosine", "tan": "tangent"}
 ARTICLE = re.compile(r"\b[Aa]n? $")
 RATED = re.compile(
     r"\b(?:[Rr]at(?:ed?|ing)|[Ss]cored?|[Gg]ot|[Gg]ave|[Gg]ives?|[Gg]rade|[Mm]ark)"
@@ -130,6 +131,18 @@ def say_number_powers(match: re.Match[str]) -> str:
     if unit:
         return f"{said} {pluralise(UNITS[unit])}"
     return said + (" " if match.string[match.end() : match.end() + 1].isalnum() else "")
+
+
+@rewrite(
+    r"(?<![\w'-])(?P<name>sin|cos|tan)(?P<power>\^-?[0-9])? ?(?P<bracket>\((?=[^()\s]{1,8}\)))?"
+    r"(?(power)|(?(bracket)|(?=[xyzt]\b)))",
+    needs=r"(?:sin|cos|tan)(?:[\^(]| [xyzt(])",
+)
+def name_functions(match: re.Match[str]) -> str:
+    """A function of an angle is read in full: sin(x) is sine of x."""
+    power = f" {numbers.power(match['power'][1:])}" if match["power"] else ""
+    bracket = " of (" if match["bracket"] else " "
+    return f"{TRIGONOMETRIC[match['name']]}{power}{bracket}"
 
 
 @rewrite(r"\^(?:(?P<bare>[+-]?[0-9]+|[a-z]\b)|[({](?P<braced>[+-]?[0-9]+|[a-z])[)}])", needs=r"\^")
