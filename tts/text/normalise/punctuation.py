@@ -21,6 +21,12 @@ def pause_at_ellipses(match: re.Match[str]) -> str:
     return "," if match["ends"] is None else "."
 
 
+@rewrite(r"""(?<=\w)\.(?=["')\]]+ [a-z]|["']+ ?[—–])""", needs=r"""\.["')\]]""")
+def pause_at_quoted_stops(match: re.Match[str]) -> str:
+    """A full stop within quotation marks, with the sentence going on, is a comma."""
+    return ","
+
+
 @rewrite(r"\.(?=,)")
 def drop_stop_before_comma(match: re.Match[str]) -> str:
     """A full stop before a comma is dropped."""
@@ -77,6 +83,7 @@ def trim(match: re.Match[str]) -> str:
 def rewrites(letters: str) -> tuple[Rewrite, ...]:
     """The rewrites that leave only words and pauses, for a language with these letters."""
     return (
+        pause_at_quoted_stops,
         pause_at_ellipses,
         drop_stop_before_comma,
         pause_at_dashes,

@@ -34,7 +34,8 @@ LINK = (
     rf"www\.[^\s<>\"]*[^\s<>\".,;:!?)'\]}}*]|"
     rf"{HOST}(?:{DOMAINS})(?::[0-9]+)?(?![\w@-]|\.\w){TRAIL})"
 )
-MAIL = r"(?<![\w.])(?:mailto:)?(?P<user>[\w.+-]*\w)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{2,})\b"
+LOCAL = r"[\w.!#$%&*+=~-]"  # the signs of RFC 5322 but for those that end words in a text
+MAIL = rf"<?(?<![\w.%&+~-])(?:mailto:)?(?P<user>[\w.+-]{LOCAL}*)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{{2,}})\b>?"
 FILE = (
     rf"(?<![\w@.])(?:(?:[A-Za-z]:\\|~?/|\.{{1,2}}/)(?:[\w.@+-]+[/\\])*)?"
     rf"[\w+-]+(?:\.[\w+-]+){{0,6}}\.(?:(?i:{ENDINGS})|(?<=\w\w\.)[ch])(?![\w/-]|\.\w)"
@@ -73,7 +74,7 @@ class UrlReader:
 def url_rewrites(addresses: UrlReader, reading: TextOptions) -> tuple[Rewrite, ...]:
     """The rewrites of URLs, mail addresses and paths, in order, for a language and text options."""
     links = _read_links(addresses) if reading.links == "read" else _name_links(addresses)
-    return (_read_mail(addresses), links, *_file_rewrites(addresses), split_hashtags)
+    return (unmask_mail, _read_mail(addresses), links, *_file_rewrites(addresses), split_hashtags)
 
 
 def _read_links(addresses: UrlReader) -> Rewrite:
@@ -124,6 +125,15 @@ def _file_rewrites(addresses: UrlReader) -> tuple[Rewrite, ...]:
         return addresses.read(match.group())
 
     return read_files, read_endings, read_paths
+
+
+@rewrite(
+    r"(?<=\w) ?[\[(](?:at|AT)[\])] ?(?=[\w-]+ ?[.\[(])|(?<=\w) ?[\[(](?:dot|DOT)[\])] ?(?=\w)",
+    needs=r"[\[(](?i:at|dot)[\])]",
+)
+def unmask_mail(match: re.Match[str]) -> str:
+    """A masked sign of an address is read as the sign: me [at] x.com is me@x.com."""
+    return "@" if "at" in match.group().lower() else "."
 
 
 @rewrite(r"(?<![\w&])#(?P<tag>[A-Za-z]\w*)|(?<![\w.])@(?P<handle>\w+)", needs="[#@]")

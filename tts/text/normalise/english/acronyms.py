@@ -110,7 +110,7 @@ STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 def calm_shouting(match: re.Match[str]) -> str:
     """Several ordinary words in capitals are read as in small letters: STOP THAT is stop that."""
     words = SHOUTED.findall(match.group())
-    said = [word for word in words if _is_word(word) or SHOUTED_WORD.fullmatch(word)]
+    said = [word for word in words if is_word(word) or SHOUTED_WORD.fullmatch(word)]
     if len(said) * 2 <= len(words) or not any(_is_ordinary(word) for word in said):
         return match.group()
     starts = STARTS.search(match.string, max(0, match.start() - 6), match.start())
@@ -127,7 +127,7 @@ def _is_ordinary(word: str) -> bool:
 def _calm(word: str) -> str:
     if word in SAID_AS_WORDS or word == "I" or word.startswith("I'"):
         return word if word in SAID_AS_WORDS else "I" + word[1:].lower()
-    return word.lower() if _is_word(word) or SHOUTED_WORD.fullmatch(word) else word
+    return word.lower() if is_word(word) or SHOUTED_WORD.fullmatch(word) else word
 
 
 @rewrite(CAPITALS, needs="[A-Z]{2}")
@@ -146,7 +146,7 @@ def spell_acronyms(match: re.Match[str]) -> str:
             return _emphasised(match)
     elif word == "AM" and AIRED.match(match.string, match.end()):
         return "A M"
-    elif word not in LETTERS_OF and _is_word(word):
+    elif word not in LETTERS_OF and is_word(word):
         return _emphasised(match)
     plural = "'s" if plural in ("s", "'s", "'S") else plural.lower()
     return LETTERS_OF.get(word, " ".join(word)) + plural
@@ -168,7 +168,7 @@ def _is_spelt(match: re.Match[str]) -> bool:
 def _is_acronym(word: str) -> bool:
     """Whether capitals are an acronym, read as a word or spelt, rather than an ordinary word."""
     known = word in SAID_AS_WORDS or word in SPELT
-    return known or not (_is_word(word) or SHOUTED_WORD.fullmatch(word))
+    return known or not (is_word(word) or SHOUTED_WORD.fullmatch(word))
 
 
 def _emphasised(match: re.Match[str]) -> str:
@@ -177,7 +177,7 @@ def _emphasised(match: re.Match[str]) -> str:
     return word.capitalize() if starts else word
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
     """Whether capitals are read as a word: they can be pronounced, or are a known short word."""
     if word in SAID_AS_WORDS or word in SHORT_WORDS or word in ("A", "I") or "'" in word:
         return True

@@ -69,7 +69,7 @@ CLOSED = re.compile(
     r"\w+\s[^<>=]{0,200}=[^<>]{0,200}>|[^<>]{0,80}[^\s<>]>(?![\w(])"
 )
 OPENED = re.compile(r"<(?:[^\s<>]+(?:, [^\s<>]+)*|\w+\s[^<>=]*=[^<>]*)$")
-TITLED = re.compile(r"[A-Z][a-z]")
+TITLED = re.compile(r"[A-Z][A-Za-z]")
 NAMES = {"<": "less than", ">": "greater than", "<=": "is at most", ">=": "is at least"}
 
 

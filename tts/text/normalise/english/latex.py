@@ -75,14 +75,19 @@ BARE = (
 @rewrite(FORMULA, needs=r"\$|\\[\[(b]")
 def read_formulas(match: re.Match[str]) -> str:
     """A formula of LaTeX is read in words: $x^2$ is x squared."""
-    inline = match["inline"]
-    if inline is not None:
-        formula = MARKED.search(inline) and not PROSE.search(TEXT.sub("", inline))
-        alone = LETTERS_ALONE.fullmatch(inline) or NUMBER_ALONE.fullmatch(inline)
-        if not formula and not alone:
-            return match.group()
-    shown = match["displayed"] or match["environment"] or match["block"] or match["bracketed"]
-    return f" {read_formula(inline or shown)}{match['ordinal'] or ''} "
+    shown = match["displayed"] or match["environment"]
+    written = shown or match["inline"] or match["block"] or match["bracketed"]
+    if not shown and not _is_formula(written):
+        return match.group()
+    return f" {read_formula(written)}{match['ordinal'] or ''} "
+
+
+def _is_formula(written: str) -> bool:
+    """Whether what stands between the signs of a formula is no money, no shell and no prose."""
+    if MARKED.search(written):
+        return not PROSE.search(TEXT.sub("", written))
+    written = written.strip()
+    return bool(LETTERS_ALONE.fullmatch(written) or NUMBER_ALONE.fullmatch(written))
 
 
 @rewrite(BARE, needs=r"\\[A-Za-z]")

@@ -8,6 +8,8 @@ from tts.text.normalise.english.units import UNITS, pluralise
 from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])
+CERTAIN_UNITS = any_of(unit for unit in UNITS if unit not in ("in", "t", "pc", "ac", "a"))
+TRIGONOMETRIC = {"sin": "sine", "cos": "cosine", "tan": "tangent"}
 ARTICLE = re.compile(r"\b[Aa]n? $")
 RATED = re.compile(
     r"\b(?:[Rr]at(?:ed?|ing)|[Ss]cored?|[Gg]ot|[Gg]ave|[Gg]ives?|[Gg]rade|[Mm]ark)"
@@ -113,6 +115,34 @@ def say_fractions(match: re.Match[str]) -> str:
 def say_exponents(match: re.Match[str]) -> str:
     """6.02e23 is six point zero two times ten to the twenty-third."""
     return f"{numbers.decimal(match['whole'])} times ten {numbers.power(match['power'])}"
+
+
+@rewrite(
+    rf"(?<=[0-9])\^(?P<power>[+-]?[0-9]{{1,4}})(?: (?P<unit>{CERTAIN_UNITS})(?![\w^/]))?|"
+    r"(?<![\w/])(?P<letters>[a-z]{2})(?=\^[0-9])",
+    needs=r"\^",
+)
+def say_number_powers(match: re.Match[str]) -> str:
+    """A power of a number comes before a unit, and letters before a power are apart: m c^2."""
+    letters, unit = match["letters"], match["unit"]
+    if letters:
+        return letters if letters in UNITS else " ".join(letters)
+    said = f" {numbers.power(match['power'])}"
+    if unit:
+        return f"{said} {pluralise(UNITS[unit])}"
+    return said + (" " if match.string[match.end() : match.end() + 1].isalnum() else "")
+
+
+@rewrite(
+    r"(?<![\w'-])(?P<name>sin|cos|tan)(?P<power>\^-?[0-9])? ?(?P<bracket>\((?=[^()\s]{1,8}\)))?"
+    r"(?(power)|(?(bracket)|(?=[xyzt]\b)))",
+    needs=r"(?:sin|cos|tan)(?:[\^(]| [xyzt(])",
+)
+def name_functions(match: re.Match[str]) -> str:
+    """A function of an angle is read in full: sin(x) is sine of x."""
+    power = f" {numbers.power(match['power'][1:])}" if match["power"] else ""
+    bracket = " of (" if match["bracket"] else " "
+    return f"{TRIGONOMETRIC[match['name']]}{power}{bracket}"
 
 
 @rewrite(r"\^(?:(?P<bare>[+-]?[0-9]+|[a-z]\b)|[({](?P<braced>[+-]?[0-9]+|[a-z])[)}])", needs=r"\^")
