@@ -136,12 +136,17 @@ def read_free_numbers(match: re.Match[str]) -> str:
     """1-800-FLOWERS is one eight hundred, flowers."""
     parts = re.findall("[0-9]|[A-Z]+", match["words"])
     named = match["trunk"] or match["by"] == "-" or ")" in match.group()
-    if not named or sum(map(len, parts)) < 4 or match.group().startswith("18") and match["by"]:
+    if not named or sum(map(len, parts)) < 4 or _is_count(match):
         return match.group()
     tens = "hundred" if match["tens"] == "00" else numbers.cardinal(match["tens"])
     words = " ".join(numbers.cardinal(one) if one.isdigit() else one.lower() for one in parts)
     pause = "," if match["by"] else ""
     return f"{'one ' if match['trunk'] else ''}eight {tens}{pause} {words}"
+
+
+def _is_count(match: re.Match[str]) -> bool:
+    """Whether the digits are a count, as in 1800 US soldiers."""
+    return match.group().startswith("18") and bool(match["by"])
 
 
 @rewrite(

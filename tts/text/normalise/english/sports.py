@@ -5,15 +5,19 @@ import re
 from tts.text.normalise.english import numbers
 from tts.text.normalise.rule import rewrite
 
+# A number of runs follows these.
+SCORED = re.compile(
+    r"\b(?:made|scored|scoring|reached|posted|declared (?:at|on)|slumped to|collapsed to|chased|"
+    r"chasing|innings of)(?: only| just)? $"
+)
 BEFORE = re.compile(
-    r"\b(?:made|scored?|scoring|reach(?:ed|ing)?|were|was|are|at|on|to|post(?:ed|ing)?|declared(?: at| on)?|"
-    r"chas(?:ed|ing)|totals?|totalled|innings(?: of)?|slumped|collapsed|finished|closed|ended|had|"
-    r"India|England|Australia|Pakistan|Zealand|Africa|Lanka|Bangladesh|Indies|Zimbabwe|"
-    r"Afghanistan|Ireland|Kent|Surrey|Yorkshire):? $"
+    r"\b(?:scores?|reach|were|was|are|at|on|to|declared|totals?|totalled|innings|finished|closed|"
+    r"ended|had|India|England|Australia|Pakistan|Zealand|Africa|Lanka|Bangladesh|Indies|Zimbabwe|"
+    r"Afghanistan|Ireland):? $"
 )
 AFTER = re.compile(
-    r" ?(?:at (?:stumps|lunch|tea|the close)|d\b|dec\b|declared|(?:in|after|off) [0-9]+(?:\.[0-9])? overs|"
-    r"\([0-9.]+ ?ov)|,? (?:with|needing|still|and still|a lead|leading|trailing)\b"
+    r" ?(?:at (?:stumps|lunch|tea|the close)|(?:d|dec)\b|declared|\([0-9.]+ ?ov|"
+    r"(?:in|after|off) [0-9]+(?:\.[0-9])? overs)|,? (?:with|needing|still|a lead|leading|trailing)\b"
 )
 CLUB = re.compile(
     r"(?i:\b(?:wickets?|cricket|innings|overs|batsm[ae]n|batters?|bowlers?|stumps|India|England|"
@@ -31,7 +35,8 @@ def say_wickets(match: re.Match[str]) -> str:
     text, start, end = match.string, match.start(), match.end()
     around = text[max(0, start - NEAR_CHARACTERS) : end + NEAR_CHARACTERS]
     shown = BEFORE.search(text, max(0, start - 20), start) or AFTER.match(text, end)
-    if not (CLUB.search(around) and shown):
+    scored = SCORED.search(text, max(0, start - 24), start)
+    if not scored and not (CLUB.search(around) and shown):
         return match.group()
     declared = " declared" if match["declared"] else ""
     return f"{numbers.cardinal(match['runs'])} for {numbers.cardinal(match['wickets'])}{declared}"

@@ -39,7 +39,7 @@ PARTED = "Samuel|Kings|Chronicles|Corinthians|Cor|Thessalonians|Timothy|Peter|Jo
 LASTING = re.compile(
     r"\b(?:(?:(?:takes?|took|taken|lasts?|lasted|for|lasting|runs|runtime|duration|elapsed|"
     r"[Tt]ime|record|marathon|clocked|video|film|recording|length)(?:,| of|:| is| was| in| at)?)|"
-    r"(?:ran|run|won|finish(?:ed)?|complet(?:ed|e|ing)|did|done|marathon|record|race|it|miles|km|"
+    r"(?:ran|run|won|finish(?:ed)?|complet(?:ed|e|ing)|did|done|marathon|record|race|it|miles|km|[0-9]+[kK]m?|"
     r"kilometers|home|"
     r"[a-z]+ed) (?:it |(?:the|a|his|her) [a-z]+ )?in)"
     r"(?: (?:an?|the|about|only|just|exactly|over|under|almost|nearly|[a-z]+ time of))* $"
@@ -153,6 +153,17 @@ def say_lasting_times(match: re.Match[str]) -> str:
 
 
 @rewrite(
+    r"(?<![\w:.,-])(?P<minutes>2[5-9]|[3-9][0-9]|1[0-9]{2}):(?P<seconds>[0-5][0-9])(?![\w:]|[.,][0-9])",
+    needs="[0-9]{2}:[0-5][0-9]",
+)
+def say_lasting_minutes(match: re.Match[str]) -> str:
+    """A race in 45:12 takes forty-five twelve, which is no ratio."""
+    if not LASTING.search(match.string, max(0, match.start() - 40), match.start()):
+        return match.group()
+    return numbers.clock(int(match["minutes"]), int(match["seconds"]))
+
+
+@rewrite(
     rf"(?<![\w:.]){HOUR}(?::(?P<second>[0-5][0-9])(?:\.(?P<part>[0-9]+))?)?(?P<zulu>Z)?(?![\w:])"
     rf"(?P<half> [AP] M\b| (?:noon|midnight|sharp|hours|hrs|o'clock)\b)?",
     needs=":[0-5]",
@@ -203,6 +214,7 @@ REWRITES = (
     say_verses,
     say_laps,
     say_lasting_times,
+    say_lasting_minutes,
     say_other_times,
     say_times,
 )

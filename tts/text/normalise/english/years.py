@@ -41,7 +41,8 @@ def say_decades(match: re.Match[str]) -> str:
 
 @rewrite(
     rf"(?<![\w.,$/-])(?P<year>[1-9][0-9]{{2}})(?:(?P<to> ?[-–] ?| to )(?P<end>[1-9][0-9]{{2}}))?"
-    rf"(?= {ERA})|(?:(?<=\bAD )|(?<=\bA\.D\. )|(?<=\bA D ))(?P<late>[1-9][0-9]{{2}})(?![\w/%-]|[.,][0-9])",
+    rf"(?= {ERA})|(?:(?<=\bAD )|(?<=\bA\.D\. )|(?<=\bA D ))(?P<late>[1-9][0-9]{{2}})"
+    r"(?![\w/%-]|[.,][0-9])",
     needs=r"[0-9] [ABC]|A\.? ?D\.? [0-9]",
 )
 def say_ancient_years(match: re.Match[str]) -> str:
