@@ -87,7 +87,23 @@ def test_an_unknown_option_is_refused(options, message):
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize(
     "piece",
-    ["a.", "1.1.1.", "A.b.", "1-1 ", "AND ", "a@b.", "/a", "(", "**a", "12:", "$1-", "½ cup "],
+    [
+        "a.",
+        "1.1.1.",
+        "A.b.",
+        "1-1 ",
+        "AND ",
+        "a@b.",
+        "/a",
+        "(",
+        "**a",
+        "12:",
+        "$1-",
+        "½ cup ",
+        "1 000 ",
+        "1.000.",
+        "5s or ",
+    ],
 )
 def test_a_long_text_takes_no_longer_than_its_parts(code, piece):
     """A pattern that reads on from every character would take minutes in a book."""

@@ -23,7 +23,7 @@ TIMED = re.compile(
     r"ttl|delay|interval|duration|elapsed|exposure|sleep|sleeps|slept|paused?|seconds?|"
     r"runtime|latency|uptime|holds?|ran|clocked|record)\b"
     r"(?: (?:of|is|was|it|for|in|about|to|a|an|only|just|up to|him|her|them|me|us|set to))*"
-    r"(?: [=:])?[:=]? $"
+    r"(?: [=:])?[:=]? (?:[0-9]+s,? (?:and|or) )?$"
 )
 BRIEFLY = re.compile(r"\b(?:[Ii]n|[Ff]or|[Aa]bout|[Uu]nder|[Oo]ver|[Tt]o|than|only|just|last) $")
 TIMED_AFTER = re.compile(

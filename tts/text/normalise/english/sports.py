@@ -17,7 +17,8 @@ BEFORE = re.compile(
 )
 AFTER = re.compile(
     r" ?(?:at (?:stumps|lunch|tea|the close)|(?:d|dec)\b|declared|\([0-9.]+ ?ov|"
-    r"(?:in|after|off) [0-9]+(?:\.[0-9])? overs)|,? (?:with|needing|still|a lead|leading|trailing)\b"
+    r"(?:in|after|off) [0-9]+(?:\.[0-9])? overs)|"
+    r",? (?:with|needing|still|a lead|leading|trailing)\b"
 )
 CLUB = re.compile(
     r"(?i:\b(?:wickets?|cricket|innings|overs|batsm[ae]n|batters?|bowlers?|stumps|India|England|"
