@@ -103,6 +103,9 @@ def test_an_unknown_option_is_refused(options, message):
         "\\frac{",
         "a-\n",
         "a<b ",
+        "1 000 ",
+        "1.000.",
+        "5s or ",
     ],
 )
 def test_a_long_text_takes_no_longer_than_its_parts(code, piece):

@@ -140,13 +140,20 @@ def say_day_months(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"\b(?P<month>{SMALL_MONTH}|{any_of(MONTH_ABBREVIATIONS)})(?:\.? |-)"
-    rf"(?={YEAR}\b(?![.,:-][0-9]))",
-    needs=f" {YEAR}|-{YEAR}",
+    rf"\b(?P<month>{SMALL_MONTH}|mar|{any_of(MONTH_ABBREVIATIONS)})(?:\.? |-)"
+    rf"(?={YEAR}\b(?![.,:-][0-9]))|"
+    rf"\b(?P<first>{SMALL_MONTH})\.?(?P<to> (?:to|and|or|through|until) | ?[-–] ?)"
+    rf"(?P<last>{SMALL_MONTH}|mar)\b(?!')",
+    needs=rf"(?: |-){YEAR}|[a-z](?:\.? (?:to|and|or|through|until) | ?[-–] ?)[adfjmnos]",
 )
 def say_month_years(match: re.Match[str]) -> str:
     """A short month before a year is said in full: feb 2020 and Feb-2020 are February 2020."""
-    return f"{_month(match)} "
+    if match["month"]:
+        return f"{_month(match)} "
+    months = (match[one].title() for one in ("first", "last"))
+    first, last = (MONTH_ABBREVIATIONS.get(month, month) for month in months)
+    to = match["to"].replace("–", "-")
+    return f"{first}{' to ' if to.strip() == '-' else to}{last}"
 
 
 def _is_month(match: re.Match[str]) -> bool:

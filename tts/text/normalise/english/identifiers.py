@@ -6,6 +6,8 @@ from tts.text.normalise.english import numbers
 from tts.text.normalise.english.addresses import STATE
 from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
+SHORT_NUMBERS = ("911", "999", "112", "211", "311", "411", "511", "988")
+
 
 @rewrite(
     r"(?<![\w.+-])(?:(?P<country>\+[0-9]{1,3})[ .-]?|(?P<trunk>1)[ .-])?"
@@ -61,13 +63,21 @@ def pause_at_extensions(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    preceded_by(r"\b[Dd]ial ", r"\b[Cc]all ", "xtension ")
-    + r"(?P<digits>[0-9]{3,5})(?![\w%]|[.,:/-][0-9]| [a-z]+s\b)",
+    preceded_by(
+        *(rf"\b{verb} " for verb in ("[Dd]ial", "[Dd]ialed", "[Dd]ialled", "[Dd]ialing")),
+        *(rf"\b{verb} " for verb in ("[Cc]all", "[Cc]alled", "[Cc]alling", "[Tt]ext", "xtension")),
+        *(rf"\b[Tt]ext [A-Z]{{{length}}} to " for length in range(2, 9)),
+    )
+    + r"(?P<digits>[0-9]{3,6}(?:(?:,? (?:or|and) |, |/)[0-9]{3,6})*)(?![\w%]|[.,:/-][0-9]| "
+    r"(?:[a-z]+s|people|men|women|children|of|more)\b)|"
+    rf"(?<![\w.,$-])(?P<short>{any_of(SHORT_NUMBERS)})(?= (?:calls?|callers?|operators?|"
+    r"dispatch(?:er)?s?|emergency|hotline)\b)",
     needs=DIGIT,
 )
 def spell_extensions(match: re.Match[str]) -> str:
     """A number to dial is read digit by digit: dial 411 is dial four one one."""
-    return numbers.digits_with_oh(match["digits"])
+    digits = (match["digits"] or match["short"]).replace("/", " or ")
+    return re.sub("[0-9]+", lambda one: numbers.digits_with_oh(one.group()), digits)
 
 
 @rewrite(
@@ -75,7 +85,11 @@ def spell_extensions(match: re.Match[str]) -> str:
         *(f"{name}{verb}" for name in ("code", "OTP", "PIN") for verb in (" ", ": ", " is "))
     )
     + r"(?P<secret>[0-9]{3,8})(?![\w%]|[.,:/-][0-9])|"
-    + preceded_by("nding in ", "card ending ", "account ending ", "acct[.] ending ", "acct ending ")
+    + preceded_by(
+        *("nding in ", "nding with ", "nds in ", "[Cc]ard ending ", "[Vv]isa ending "),
+        *("[Aa]ccount ending ", "acct[.] ending ", "acct ending ", "(?:four|st 4) digits "),
+        *("(?:four|st 4) digits: ", "(?:four|st 4) digits are "),
+    )
     + r"(?P<last>[0-9]{4})(?![\w%]|[.,:/-][0-9])|"
     r"(?<![\w*])(?:[*•]{2,}|[xX]{3,})[ -]?(?P<shown>[0-9]{4})(?!\w)",
     needs="[0-9]{3}",
@@ -83,8 +97,14 @@ def spell_extensions(match: re.Match[str]) -> str:
 def spell_secrets(match: re.Match[str]) -> str:
     """A code, a PIN or the last digits of a card are read digit by digit: ****1234."""
     if match["shown"]:
-        return f"ending in {numbers.digits_with_oh(match['shown'])}"
-    return numbers.digits_with_oh(match["secret"] or match["last"])
+        return f"ending in {_last_four(match['shown'])}"
+    return _last_four(match["last"]) if match["last"] else numbers.digits_with_oh(match["secret"])
+
+
+def _last_four(digits: str) -> str:
+    """Four digits, in pairs if the pairs are alike: 4242 is forty-two forty-two."""
+    pairs = digits[:2] == digits[2:] and digits[0] != digits[1] and digits[0] != "0"
+    return numbers.paired(digits) if pairs else numbers.digits_with_oh(digits)
 
 
 @rewrite(
@@ -107,11 +127,26 @@ def name_keys(match: re.Match[str]) -> str:
     return "star " if match.group() == "*" else "pound "
 
 
-@rewrite(r"\b1-8(?P<tens>[0-9]{2})-(?P<words>[0-9]?[A-Z]+(?:-[A-Z]+)?)\b", needs="1-8")
+@rewrite(
+    r"(?<![\w.,$-])(?:(?P<trunk>1)[ -]?)?\(?8(?P<tens>00|33|44|55|66|77|88)\)?(?P<by>[ -]?)"
+    r"(?P<words>(?:[0-9]-?)?[A-Z]{2,}(?:-[A-Z]+|-[0-9](?=-[A-Z]))*)\b(?![-'][0-9a-z])",
+    needs=r"8[0-9]{2}\)?[ -]?[0-9]?-?[A-Z]",
+)
 def read_free_numbers(match: re.Match[str]) -> str:
-    """1-800-FLOWERS is one eight hundred flowers."""
+    """1-800-FLOWERS is one eight hundred, flowers."""
+    parts = re.findall("[0-9]|[A-Z]+", match["words"])
+    named = match["trunk"] or match["by"] == "-" or ")" in match.group()
+    if not named or sum(map(len, parts)) < 4 or _is_count(match):
+        return match.group()
     tens = "hundred" if match["tens"] == "00" else numbers.cardinal(match["tens"])
-    return f"one eight {tens}, {match['words'].lower().replace('-', ' ')}"
+    words = " ".join(numbers.cardinal(one) if one.isdigit() else one.lower() for one in parts)
+    pause = "," if match["by"] else ""
+    return f"{'one ' if match['trunk'] else ''}eight {tens}{pause} {words}"
+
+
+def _is_count(match: re.Match[str]) -> bool:
+    """Whether the digits are a count, as in 1800 US soldiers."""
+    return match.group().startswith("18") and bool(match["by"])
 
 
 @rewrite(

@@ -3,6 +3,7 @@
 import re
 from itertools import groupby
 
+from tts.text.normalise.english.acronyms import SPELT
 from tts.text.normalise.roman import read_roman
 from tts.text.normalise.rule import rewrite
 
@@ -31,6 +32,8 @@ ONLY = {"a": "ah", "o": "ooh", "e": "ee", "m": "mmm", "z": "zzz"}
 def shorten_drawn(match: re.Match[str]) -> str:
     """A lengthened word is shortened: sooo is so, and coooool is cool."""
     word = match.group()
+    if word in SPELT:  # IEEE
+        return word
     letter = word[0].lower()
     if len(set(word.lower())) == 1:
         # AAA is spelt, and so is www

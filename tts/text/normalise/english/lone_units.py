@@ -7,10 +7,8 @@ from tts.text.normalise.rule import any_of, rewrite
 
 # These are never words or names, so that they are units wherever they stand.
 LETTERED = "kg km cm mg ml mL lbs kWh kW MW GW MHz GHz km/h kph kcal kPa"
-SURE = [
-    *LETTERED.split(),
-    *("sq ft", "sq km", "sq mi", "sq m", "sq. ft", "sq. km", "sq. mi", "sq. m"),
-]
+AREAS = ("sq ft", "sq km", "sq mi", "sq m", "sq. ft", "sq. km", "sq. mi", "sq. m")
+SURE = (*LETTERED.split(), *AREAS)
 # These are units after a number in words and after per.
 USUAL = (
     "oz lb GB MB TB ft hr hrs min mins sec secs yr yrs gal mph MHz kB bps Mbps Gbps tsp tbsp m2 m3"

@@ -141,7 +141,8 @@ def say_bearings(match: re.Match[str]) -> str:
 @rewrite(
     rf"(?<![\w/.])(?P<unit>[km{MU}n]?g|mcg|mmol|kWh|IU|ft)/(?P<per>[dmk{MU}]?L|kg|m|s|day)"
     r"(?:\^?(?P<lower>[23]))?(?![\w/])|(?:(?<=[0-9a-z] )(?P<things>[a-z]+s|once|twice)|(?<=[0-9]))/"
-    r"(?P<each>kg|lbs?|oz|km|sq ft|ml|mL|GB|day|week|month|year|hour|hr|min|minute|second|sec|person|night|game|wk|mo|yr)\b",
+    r"(?P<each>kg|lbs?|oz|km|sq ft|ml|mL|GB|day|week|month|year|hour|hr|min|minute|second|sec|"
+    r"person|night|game|wk|mo|yr)\b",
     needs="[A-Za-z0-9]/[A-Za-z]",
 )
 def say_rates(match: re.Match[str]) -> str:
@@ -155,7 +156,8 @@ def say_rates(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?:(?<![\w.])|(?<=[\"'][x×]))(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
+    r"(?:(?<![\w.])|(?<=[\"'][x×]))(?P<feet>[0-9]{1,2})(?:'|ft\.? ?| ft\.? )"
+    r"(?P<inches>[0-9]{1,2}(?:\.[0-9]+)?)"
     r"(?:\"|''|in\b\.?| in\b\.?)?(?:(?P<by> ?[x×] ?)(?=[0-9])|(?![\w.]*[0-9]))",
     needs="[0-9](?:'| ?ft)",
 )

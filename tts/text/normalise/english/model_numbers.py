@@ -51,6 +51,39 @@ def spell_networks(match: re.Match[str]) -> str:
 
 
 @rewrite(
+    r"\b802\.(?P<group>[0-9]{1,2})(?P<task>\.[0-9])?(?P<letters>[A-Za-z]{1,2}(?:/[a-z]{1,2})*)?\b(?![.,]?[0-9])|"
+    r"\b(?P<series>[A-Z])\.(?P<standard>[0-9]{3,4})(?![\w]|[.,][0-9])",
+    needs=r"802\.|[A-Z]\.[0-9]",
+)
+def read_standards(match: re.Match[str]) -> str:
+    """802.11ax is eight oh two dot eleven A X, and H.264 is H two sixty-four."""
+    if match["series"]:
+        return f"{match['series']} {numbers.paired(match['standard'])}"
+    named = STANDARD.search(match.string, max(0, match.start() - 12), match.start())
+    if not (named or match["letters"] or match["task"] or match["group"] == "11"):
+        return match.group()
+    task = f" dot {numbers.cardinal(match['task'][1:])}" if match["task"] else ""
+    letters = "".join(f" {one.upper()}" for one in match["letters"] or "" if one != "/")
+    return f"eight oh two dot {numbers.cardinal(match['group'])}{task}{letters}"
+
+
+@rewrite(
+    r"\b(?P<family>7[0-8]7|A3[0-9]{2})-(?P<type>[1-9]00|[89]|10)(?P<kind>ER|LR|F|X)?(?P<several>s)?"
+    r"(?![\w-]|[.,][0-9])",
+    needs=r"[0-9]{2}-[0-9]",
+)
+def read_airliners(match: re.Match[str]) -> str:
+    """A Boeing 737-800 is a Boeing seven thirty-seven eight hundred."""
+    family = match["family"].removeprefix("A")
+    letter = "A " if match["family"].startswith("A") else ""
+    kind = "".join(f" {one}" for one in match["kind"] or "")
+    said = f"{letter}{numbers.paired(family)} {numbers.paired(match['type'])}{kind}"
+    if match["several"]:
+        said = f"{said}'s" if kind else numbers.plural(said)
+    return said
+
+
+@rewrite(
     rf"(?P<before>\b{VERSIONED} |\bv\.? ?)(?P<digits>[0-9]+(?:\.[0-9]+)+)|"
     r"(?<![\w.,$£€-])(?P<bare>[0-9]{1,3}(?:\.[0-9]{1,3}){2,})(?![\w.]*[0-9])",
     needs=r"[0-9]\.[0-9]",
@@ -140,4 +173,14 @@ PLURAL = re.compile("(?:[A-Za-z][0-9]+|[0-9][A-Z])s$")
 MIXED = re.compile(r"(?:[A-Z]?[A-Za-z]*-?[0-9]+[A-Za-z]*|[0-9]+[A-Z][A-Za-z]*)(?:-[0-9A-Za-z]+)*")
 
 
-REWRITES = (read_networks, read_versions, part_decimals, read_screens, pair_numbers)
+STANDARD = re.compile(r"\b(?:IEEE|Wi-?Fi|[Ss]tandard|[Ee]thernet|WLAN),? $")
+
+REWRITES = (
+    read_networks,
+    read_standards,
+    read_airliners,
+    read_versions,
+    part_decimals,
+    read_screens,
+    pair_numbers,
+)

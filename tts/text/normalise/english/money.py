@@ -95,6 +95,8 @@ def _amount(match: re.Match[str], sign: str) -> str:
     if size:
         amount = numbers.decimal(f"{whole}.{part}" if part else whole)
         return f"{amount} {MAGNITUDES.get(size.lower(), size.lower())} {many}"
+    if part and len(part) == 1 and not int(whole or "0"):
+        part += "0"
     if part and len(part) != 2:
         return f"{numbers.decimal(f'{whole}.{part}')} {many}"
     return _coins(whole or "0", part, sign, many)

@@ -14,15 +14,16 @@ SEVERAL = re.compile(
     rf"\b(?:(?i:{NUMBER_WORD}|the|these|those|both|all|some|many|few|several|more|most|other|no|any|"
     r"pairs?|size|sizes|straight|old|new|used|double|triple|boeing|porsche|ferrari|airbus|his|her|"
     r"their|our|my|your|iphone|galaxy|pixel|xbox|levi's|colt|nokia|"
-    r"of))(?: of)? $|(?<=[a-z] )[A-Z][A-Za-z'-]+ $|(?<=s )and $"
+    r"of))(?: of)? $|(?<=[a-z] )[A-Z][A-Za-z'-]+ $|[0-9]s,? (?:and|or|&) $"
 )
 LISTED = re.compile(r" (?:and|or|&) [0-9A-Z-]+s\b|, [0-9A-Z-]+s\b")
 # Before or after these words, the s of a number is the sign of seconds.
 TIMED = re.compile(
     r"\b(?i:takes?|took|taken|last|lasts|lasted|waits?|waited|waiting|every|within|after|time-?out|"
     r"ttl|delay|interval|duration|elapsed|exposure|sleep|sleeps|slept|paused?|seconds?|"
-    r"runtime|latency|uptime|latest|holds?|ran|clocked|record)\b"
-    r"(?: (?:of|is|was|it|for|in|about|to|a|an|only|just|up to|him|her|them|me|us|set to))*(?: [=:])?[:=]? $"
+    r"runtime|latency|uptime|holds?|ran|clocked|record)\b"
+    r"(?: (?:of|is|was|it|for|in|about|to|a|an|only|just|up to|him|her|them|me|us|set to))*"
+    r"(?: [=:])?[:=]? (?:[0-9]+s,? (?:and|or) )?$"
 )
 BRIEFLY = re.compile(r"\b(?:[Ii]n|[Ff]or|[Aa]bout|[Uu]nder|[Oo]ver|[Tt]o|than|only|just|last) $")
 TIMED_AFTER = re.compile(
@@ -39,6 +40,12 @@ def say_multitudes(match: re.Match[str]) -> str:
     words = numbers.cardinal(match["digits"]).removeprefix("one ")
     first, space, rest = words.partition(" ")
     return f"{numbers.plural(first)}{' of ' + numbers.plural(rest) if space else ''} of"
+
+
+@rewrite(r"(?<![\w.,])(?P<wide>[1-9])[x×](?P<high>[1-9][0-9]?)s\b", needs="[0-9][x×][0-9]+s")
+def say_plural_timber(match: re.Match[str]) -> str:
+    """2x4s are two by fours."""
+    return f"{numbers.cardinal(match['wide'])} by {numbers.plural(numbers.cardinal(match['high']))}"
 
 
 @rewrite(r"\b(?P<name>[A-Z][A-Za-z]{0,5})-(?P<digits>[0-9]{1,4})'?s\b(?!')", needs=r"-[0-9]+'?s")
@@ -70,4 +77,4 @@ def _is_time(match: re.Match[str]) -> bool:
     return bool(BRIEFLY.search(text, max(0, start - 7), start)) and digits[-1] in "05"
 
 
-REWRITES = (say_multitudes, say_plural_models, say_plural_numbers)
+REWRITES = (say_multitudes, say_plural_timber, say_plural_models, say_plural_numbers)

@@ -35,6 +35,28 @@ PARTS = {"1": "First", "2": "Second", "3": "Third", "I": "First", "II": "Second"
 PARTED = "Samuel|Kings|Chronicles|Corinthians|Cor|Thessalonians|Timothy|Peter|John"
 
 
+# Before these, hours, minutes and seconds are a time that something takes.
+LASTING = re.compile(
+    r"\b(?:(?:(?:takes?|took|taken|lasts?|lasted|for|lasting|runs|runtime|duration|elapsed|"
+    r"[Tt]ime|record|marathon|clocked|video|film|recording|length)(?:,| of|:| is| was| in| at)?)|"
+    r"(?:ran|run|won|finish(?:ed)?|complet(?:ed|e|ing)|did|done|marathon|record|race|it|miles|km|[0-9]+[kK]m?|"
+    r"kilometers|home|"
+    r"[a-z]+ed) (?:it |(?:the|a|his|her) [a-z]+ )?in)"
+    r"(?: (?:an?|the|about|only|just|exactly|over|under|almost|nearly|[a-z]+ time of))* $"
+)
+
+
+@rewrite(
+    r"(?:(?<= [AP] M)|(?<=\b[AP]M))\.? ?(?P<zone>(?i:[ecmpab]\.?[sd]\.?t|g\.?m\.?t|u\.?t\.?c))\b"
+    r"\.?(?!\w)",
+    needs="[AP] ?M[ .A-Za-z]",
+)
+def spell_zones(match: re.Match[str]) -> str:
+    """A time zone after A M or P M is spelt: p.m. e.s.t. is P M E S T."""
+    letters = " ".join(match["zone"].replace(".", "").upper())
+    return f" {letters}{full_stop(match)}"
+
+
 @rewrite(
     r"(?:(?<=[0-9])|(?<=\w) )(?P<dotted>[AaPp])\.[Mm]\.|(?<=[0-9]) ?(?P<bare>[AaPp])\.?[Mm]\b",
     needs="[0-9] ?[AaPp]|[AaPp][.][Mm]",
@@ -110,6 +132,38 @@ def say_laps(match: re.Match[str]) -> str:
 
 
 @rewrite(
+    r"(?<![\w:.,-])(?P<hours>[0-9]{1,3}):(?P<minutes>[0-5][0-9]):(?P<seconds>[0-5][0-9])"
+    r"(?P<part>\.[0-9]{1,3})?(?![\w:]|[.,][0-9]| [AP] M\b)",
+    needs=":[0-5][0-9]:",
+)
+def say_lasting_times(match: re.Match[str]) -> str:
+    """A marathon in 3:05:27 takes three hours five minutes twenty-seven seconds."""
+    text, start = match.string, match.start()
+    if int(match["hours"]) < 25 and not LASTING.search(text, max(0, start - 40), start):
+        return match.group()
+    names = {"hours": "hour", "minutes": "minute", "seconds": "second"}
+    counts = {part: str(int(match[part])) for part in names}
+    counts["seconds"] += match["part"] or ""
+    said = (
+        f"{numbers.decimal(count)} {names[part]}{'' if count == '1' else 's'}"
+        for part, count in counts.items()
+        if count != "0"
+    )
+    return set_apart(match, " ".join(said) or match.group())
+
+
+@rewrite(
+    r"(?<![\w:.,-])(?P<minutes>2[5-9]|[3-9][0-9]|1[0-9]{2}):(?P<seconds>[0-5][0-9])(?![\w:]|[.,][0-9])",
+    needs="[0-9]{2}:[0-5][0-9]",
+)
+def say_lasting_minutes(match: re.Match[str]) -> str:
+    """A race in 45:12 takes forty-five twelve, which is no ratio."""
+    if not LASTING.search(match.string, max(0, match.start() - 40), match.start()):
+        return match.group()
+    return numbers.clock(int(match["minutes"]), int(match["seconds"]))
+
+
+@rewrite(
     rf"(?<![\w:.]){HOUR}(?::(?P<second>[0-5][0-9])(?:\.(?P<part>[0-9]+))?)?(?P<zulu>Z)?(?![\w:])"
     rf"(?P<half> [AP] M\b| (?:noon|midnight|sharp|hours|hrs|o'clock)\b)?",
     needs=":[0-5]",
@@ -125,7 +179,8 @@ def say_times(match: re.Match[str]) -> str:
     words = numbers.clock(hour, minute)
     if match["second"]:
         second = str(int(match["second"])) + (f".{match['part']}" if match["part"] else "")
-        words += f" and {numbers.decimal(second)} seconds"
+        if second != "0":
+            words += f" and {numbers.decimal(second)} second{'' if second == '1' else 's'}"
     return set_apart(match, words + zone + half)
 
 
@@ -154,9 +209,12 @@ REWRITES = (
     say_durations,
     say_offsets,
     say_halves_of_days,
+    spell_zones,
     say_hours,
     say_verses,
     say_laps,
+    say_lasting_times,
+    say_lasting_minutes,
     say_other_times,
     say_times,
 )

@@ -10,6 +10,7 @@ WHEN = re.compile(
     r"\b(?:[iI]n|[sS]ince|[uU]ntil|[bB]y|[fF]rom|[dD]uring|[yY]ear|[cC]irca|before|after|"
     rf"{any_of(MONTH_NAMES)}|[sS]pring|[sS]ummer|[aA]utumn|[fF]all|[wW]inter|early|late|mid),? $"
 )
+ERA = r"(?:B\.? ?C\.?(?: ?E\b\.?)?|A\.? ?D\b\.?|C\.? ?E\b\.?)(?!\w)"
 DECADE = "1[1-9][0-9]0|20[0-9]0|[1-9]0"
 # After these words, 30s is thirty seconds.
 TIMED = re.compile(
@@ -36,6 +37,20 @@ def say_decades(match: re.Match[str]) -> str:
         return match.group() if timed else set_apart(match, numbers.decade(match["year"]))
     joint = " " if match["to"] == "/" else " to "
     return set_apart(match, numbers.decade(match["year"]) + joint + numbers.decade(match["end"]))
+
+
+@rewrite(
+    rf"(?<![\w.,$/-])(?P<year>[1-9][0-9]{{2}})(?:(?P<to> ?[-–] ?| to )(?P<end>[1-9][0-9]{{2}}))?"
+    rf"(?= {ERA})|(?:(?<=\bAD )|(?<=\bA\.D\. )|(?<=\bA D ))(?P<late>[1-9][0-9]{{2}})"
+    r"(?![\w/%-]|[.,][0-9])",
+    needs=r"[0-9] [ABC]|A\.? ?D\.? [0-9]",
+)
+def say_ancient_years(match: re.Match[str]) -> str:
+    """A year before or after Christ is read in pairs: 450 BC is four fifty B C."""
+    if match["late"]:
+        return numbers.paired(match["late"])
+    end = f" to {numbers.paired(match['end'])}" if match["end"] else ""
+    return numbers.paired(match["year"]) + end
 
 
 @rewrite(r"(?<![\w'])'(?P<year>[0-9]{2})(?![\w'\"]|[.,:][0-9])", needs="'[0-9]")
