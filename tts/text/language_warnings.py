@@ -53,6 +53,14 @@ def find_unspeakable(
     return {script: tuple(letters) for script, letters in found.items()}
 
 
+def is_speakable(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
+    """Whether anything of a text is spoken; wrong markup counts as such, as it is refused later."""
+    try:
+        return any(map(str.isalpha, normalise_document(text, reading).text))
+    except ValueError:
+        return True
+
+
 def language_warnings(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> tuple[str, ...]:
     """Warnings on what an English voice leaves out of a text, or reads as if it were English.
 

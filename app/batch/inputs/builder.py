@@ -9,6 +9,13 @@ from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
 from tts.learned_voices import LearnedVoices, ModelFiles
+from tts.text.language_detection import detect_language
+from tts.text.language_warnings import (
+    VOICE_LANGUAGE,
+    explain_no_words,
+    find_unspeakable,
+    is_speakable,
+)
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
 
@@ -100,6 +107,7 @@ class BatchInputBuilder:
         self.reader, self.title, self.author, self.file = reader, title, "", file or title
         self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
+        self._unread: dict[str, tuple[int, int]] = {}  # the first line, and how many
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
         self._chapters: list[str] = []
@@ -113,6 +121,7 @@ class BatchInputBuilder:
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
         try:
+            self._examine(passage)
             found = self._crossed(self._voiced(passage))
             self._name(found)
         except ValueError as error:
@@ -129,6 +138,9 @@ class BatchInputBuilder:
 
     def listing(self) -> BatchInput:
         """The finished input."""
+        for what, (first, count) in self._unread.items():
+            more = f" and {count - 1} more" if count > 1 else ""
+            self.note(f"line {first}{more}: {what}")
         return BatchInput(
             items=tuple(self._items),
             errors=tuple(self._wrong),
@@ -139,6 +151,19 @@ class BatchInputBuilder:
             file=self.file,
             voice_files=tuple(self._voices.files),
         )
+
+    def _examine(self, passage: InputEntry) -> None:
+        """Refuse a text in another script, and remember what else the voices cannot read."""
+        reading = self.reader.delivery.reading
+        scripts = find_unspeakable(passage.text, reading)
+        if scripts and not is_speakable(passage.text, reading):
+            raise ValueError(explain_no_words(passage.text, reading))
+        language = detect_language(passage.text)
+        unread = [f"{script} letters are left out" for script in scripts]
+        unread += [f"seems to be {language}; read as {VOICE_LANGUAGE}"] if language else []
+        for what in unread:
+            first, count = self._unread.get(what, (passage.line, 0))
+            self._unread[what] = first, count + 1
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
         """A line whose voice is checked, and names no file."""
