@@ -14,6 +14,7 @@ from tts.serving.engine import Engine, QueueFull
 from tts.serving.stream import SpeechStream
 from tts.speech import TimedWord
 from tts.text.incremental import TextChunk
+from tts.text.language_warnings import language_warnings
 
 MAX_QUEUED_PARTS = 2**15  # of a client's texts; chosen by hand, to bound the memory
 
@@ -33,6 +34,9 @@ class SpeechListener(Protocol):
 
     async def start(self, sample_rate: int, after: float) -> None:
         """The audio begins: its rate in Hz, and the seconds since it was asked for."""
+
+    async def warn(self, warning: str) -> None:
+        """The voices cannot read a part of the text, as the warning says."""
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """The words of the audio that follows."""
@@ -59,6 +63,7 @@ class IncrementalSpeaker:
         self._listener, self._engine = listener, engine
         self._wishes: asyncio.Queue[Request | None] = asyncio.Queue()
         self._samples = 0
+        self._warned: set[str] = set()  # of the current text
         self.characters = 0  # spoken, of all texts
         self.at_work = False
 
@@ -82,10 +87,13 @@ class IncrementalSpeaker:
             await self._text()
             await self._listener.done(self.seconds)
             self._samples = 0
+            self._warned.clear()
 
     async def _text(self) -> None:
         pause = 0.0
         while wish := await self._next():
+            for warning in language_warnings(wish.part.text, wish.delivery.reading):
+                await self._warn(warning)
             if not wish.part.silent:
                 with await self._reply(wish) as reply:
                     await self._silence(pause)
@@ -93,6 +101,11 @@ class IncrementalSpeaker:
                 pause = wish.part.pause * wish.delivery.pauses
             self.characters += len(wish.part.text)
             await self._listener.progress(wish.part.start + len(wish.part.text), self.seconds)
+
+    async def _warn(self, warning: str) -> None:
+        if warning not in self._warned:
+            self._warned.add(warning)
+            await self._listener.warn(warning)
 
     async def _next(self) -> Request | None:
         self.at_work = not self._wishes.empty()

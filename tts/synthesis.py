@@ -23,7 +23,7 @@ from tts.checkpoint import read_offered_voices
 from tts.checkpoint import shipped_checkpoint as shipped_checkpoint
 from tts.delivery import Delivery
 from tts.deprecation import moved_arguments, renamed_arguments, renamed_fields, renamed_members
-from tts.error_messages import quoted, short_repr
+from tts.error_messages import short_repr
 from tts.learned_voices import LearnedVoices, ModelFiles, VoicePaths, find_voices
 from tts.noise import noise
 from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, UtterancePlan
@@ -32,6 +32,7 @@ from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
 from tts.streaming import chunks, jumps, offline_chunks, render_tasks
 from tts.text.frontend import Utterance, prepare_utterances
+from tts.text.language_warnings import explain_no_words
 from tts.text.markup.voices import named_voices
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
@@ -235,7 +236,7 @@ class Synthesizer:
             if line.phonemes:
                 break
         else:
-            raise ValueError(f"no words to speak in {quoted(text)}")
+            raise ValueError(explain_no_words(text, delivery.reading))
         yield from chain(begun, lines)
 
     def events_of(

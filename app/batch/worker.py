@@ -13,6 +13,7 @@ from tts.metrics import whisper_weights
 from tts.runtime.load import SCALES, RuntimeOptions, choose_runtime
 from tts.speech import Speech
 from tts.synthesis import load, shipped_checkpoint
+from tts.text.language_warnings import language_warnings
 from tts.validation import check_types
 from tts.vocoder import pretrained
 
@@ -279,6 +280,8 @@ class Worker:
             "troubles": list(best.troubles),
             "rolls": [roll.to_row() for roll in others],
         }
+        if warnings := language_warnings(item.text, speech.delivery.reading):
+            row["warnings"] = list(warnings)
         if hashes := self._hashes(item):
             row["voice_sha256"] = hashes
         if speech.voices != (speech.delivery.voice,):

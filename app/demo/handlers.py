@@ -18,6 +18,7 @@ from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.serving.engine import Engine
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
+from tts.text.language_warnings import language_warnings
 from tts.voices import blend_parts
 
 from ..failures import FailureKind, describe_failure
@@ -92,6 +93,7 @@ class DemoHandlers:
         """
         with show_errors():
             wanted, progress = DemoRequest.of(*fields), self._progress()
+            progress.warnings = await self._read(lambda: language_warnings(wanted.text))
             take = Take.of(wanted.text, wanted.delivery, [])
             another = {"sheet": sheet(wanted.text), "result": gr.Column(visible=False)}
             with self._reply(wanted) as reply:

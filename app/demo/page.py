@@ -78,7 +78,8 @@ def build_page(
     studio = DemoHandlers(engine, limits)
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
-            f"<h1>{TITLE}</h1><p>Audio plays while it is made. It all runs on this machine.</p>",
+            f"<h1>{TITLE}</h1><p>English (US). Audio plays while it is made. It all runs on this "
+            "machine.</p>",
             elem_id="title",
         )
         with gr.Row(elem_id="desk"):

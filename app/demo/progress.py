@@ -1,6 +1,7 @@
 """Collect the pieces of a stream and measure its latency and speed."""
 
 from dataclasses import dataclass, field
+from html import escape
 from time import monotonic
 
 from tts.speech import Speech
@@ -20,6 +21,7 @@ class StreamProgress:
         seconds: length of the audio so far.
         pieces: the pieces.
         times: the times of the words, as `word_times` writes them.
+        warnings: on what the voices cannot read of the text.
     """
 
     most: float
@@ -29,6 +31,7 @@ class StreamProgress:
     seconds: float = 0.0
     pieces: list[Speech] = field(default_factory=list)
     times: str = ""
+    warnings: tuple[str, ...] = ()
 
     def add(self, piece: Speech) -> None:
         """Add a piece that has just arrived."""
@@ -47,8 +50,12 @@ class StreamProgress:
         """Latency and speed as HTML, after a few words of introduction."""
         factor = self.last / max(self.seconds, 0.01)
         cut = f" Stopped at the limit of {self.most:g} s." if self.over else ""
+        warned = "".join(
+            f"<p class='told warning'>{escape(one[:1].upper() + one[1:], quote=False)}.</p>"
+            for one in self.warnings
+        )
         return (
             f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech in "
             f"<b>{self.last:.2f} s</b>. First audio after <b>{self.first * 1000:.0f} ms</b>, "
-            f"real-time factor <b>{factor:.3f}</b>.{cut}</p>"
+            f"real-time factor <b>{factor:.3f}</b>.{cut}</p>{warned}"
         )

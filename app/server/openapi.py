@@ -16,8 +16,8 @@ The WebSocket `/v1/audio/stream` speaks text as it arrives; `GET /live` is a pag
 Messages to the server are JSON objects whose fields are all optional: `text` continues the text,
 `flush` completes what was sent, `end` ends the text, `stop` discards the rest, and `voice` and the
 numbers of a request (with `pace` for `speed`) hold from then on. Messages to the client are JSON
-objects, `start`, `words`, `told`, `done` or `error`, and binary audio in 16-bit little-endian
-samples.
+objects, `start`, `words`, `warning`, `told`, `done` or `error`, and binary audio in 16-bit
+little-endian samples.
 """
 REFUSED = {
     400: "A field is wrong, or the body is not a JSON object; `param` names the field.",

@@ -1,6 +1,8 @@
 """A response that is sent while it is made; synthesis stops when the client disconnects."""
 
 import asyncio
+from collections.abc import Sequence
+from json import dumps
 from typing import Protocol, runtime_checkable
 
 from anyio import CancelScope, current_time, to_thread
@@ -14,6 +16,7 @@ from tts.speech import Speech
 from .errors import ApiError, refuse_speech
 from .settings import ServerSettings
 
+WARNING_HEADER = "TTS-Warning"
 # no caches, and no buffering by proxies such as nginx
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -44,12 +47,19 @@ class SpeechResponse(Response):
         reply: the speech.
         form: encodes it.
         settings: timeouts and the longest audio.
+        warnings: on what the voices cannot read of the text, sent in a header.
     """
 
-    def __init__(self, reply: SpeechStream, form: Serializer, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        reply: SpeechStream,
+        form: Serializer,
+        settings: ServerSettings,
+        warnings: Sequence[str] = (),
+    ) -> None:
         self.reply, self.form, self.settings = reply, form, settings
         self.status_code, self.background, self.media_type = 200, None, form.media_type
-        self.init_headers(HEADERS)
+        self.init_headers(HEADERS | _warning_header(warnings))
         self._begun = self._broken = self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,6 +117,12 @@ class SpeechResponse(Response):
             head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(head)
         await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _warning_header(warnings: Sequence[str]) -> dict[str, str]:
+    """Warnings in ASCII, as headers must be: other letters are written as in JSON."""
+    shown = dumps("; ".join(warnings))[1:-1]
+    return {WARNING_HEADER: shown} if warnings else {}
 
 
 def late(settings: ServerSettings) -> ApiError:

@@ -9,6 +9,7 @@ Messages of the client are JSON objects; all fields are optional:
 Messages of the server are JSON objects, and binary audio in 16-bit little-endian samples:
 
 - `start`: `sample_rate` in Hz, and `after`, the seconds since the text was asked for;
+- `warning`: what the voices cannot read of the text, in one sentence; the speech goes on;
 - `words`: the words of the next audio, each with its span in the text and its times in seconds;
 - `told`: the characters spoken so far, with `seconds` of audio;
 - `done`: the end of the text, with `seconds`, and `stopped` after a `stop`;
@@ -92,6 +93,9 @@ class Client:
 
     async def start(self, sample_rate: int, after: float) -> None:
         await self._tell(start=True, sample_rate=sample_rate, after=after)
+
+    async def warn(self, warning: str) -> None:
+        await self._tell(warning=warning)
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         await self._tell(words=[asdict(word) for word in words])

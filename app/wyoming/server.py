@@ -259,16 +259,21 @@ class WyomingHandler(AsyncEventHandler):
 
 
 class WyomingClient:
-    """Sends speech to the client as audio events; the protocol has none for words or progress."""
+    """Sends speech to the client as audio events; the protocol has none for words or progress, nor
+    for warnings: one is the error of a text that has no words."""
 
     def __init__(self, visit: WyomingHandler) -> None:
         self._visit = visit
         self._rate = 0
+        self._warning = ""
         self.streamed: list[bool] = []
 
     async def start(self, sample_rate: int, after: float) -> None:
         self._rate = sample_rate
         await self._visit.write_event(AudioStart(rate=sample_rate, width=2, channels=1).event())
+
+    async def warn(self, warning: str) -> None:
+        self._warning = warning
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """Nothing is sent for words."""
@@ -283,6 +288,9 @@ class WyomingClient:
             await self._visit.write_event(chunk.event())
 
     async def done(self, seconds: float) -> None:
+        warning, self._warning = self._warning, ""
+        if warning and not seconds:
+            raise ValueError(f"no words to speak: {warning}")
         await self._visit.write_event(AudioStop().event())
         if self.streamed.pop(0):
             await self._visit.write_event(SynthesizeStopped().event())

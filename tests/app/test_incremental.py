@@ -15,9 +15,13 @@ class Listener:
 
     def __init__(self, engine):
         self.engine, self.words_told, self.other, self.ended = engine, [], None, asyncio.Event()
+        self.warnings = []
 
     async def start(self, sample_rate, after):
         pass
+
+    async def warn(self, warning):
+        self.warnings.append(warning)
 
     async def words(self, words):
         self.words_told += words

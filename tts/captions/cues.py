@@ -28,6 +28,7 @@ TOKEN = re.compile(r"\S+")
 CLOSING = r"""["')\]}»”\u2019*_]*$"""
 STOP = re.compile(rf"[.?!…]{CLOSING}")
 CLAUSE = re.compile(rf"(?:[,;:—\u2013]|^-+){CLOSING}")
+OPENING = re.compile(r"[♩♪♫♬•*#>\-\u2010-\u2015]+|\.{2,}|…")  # markers that open a sentence
 BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -77,20 +78,29 @@ def make_cues(words: Sequence[TimedWord], original: str) -> list[Cue]:
 
 def _sentences(words: Sequence[TimedWord], original: str) -> Iterator[Pieces]:
     pieces: list[CaptionToken] = []
+    stopped = worded = False
     for (token, start, end), after in _followed(list(_timed(words, original))):
-        cost = _break_cost(original, token, end, after)
+        if not _is_marker(token):
+            stopped, worded = STOP.search(_seen(token)) is not None, True
+        # markers alone are no sentence
+        cost = _break_cost(original, token, end, after, stopped) if worded else WORD_BREAK_COST
         pieces.append(CaptionToken(_seen(token), start, end, cost))
         if after is None or pieces[-1].break_cost == SENTENCE_BREAK_COST:
             yield pieces
-            pieces = []
+            pieces, stopped, worded = [], False, False
 
 
-def _break_cost(original: str, token: re.Match[str], end: float, after: Timed | None) -> float:
-    """The cost of a break after a token. A full stop ends a sentence only before silence."""
+def _break_cost(
+    original: str, token: re.Match[str], end: float, after: Timed | None, stopped: bool
+) -> float:
+    """The cost of a break after a token. A full stop ends a sentence only before silence; it may
+    stand before markers without words (`stopped`)."""
     if after is None:
         return SENTENCE_BREAK_COST
     gap, silence = original[token.end() : after[0].start()], after[1] - end > MIN_PAUSE_SECONDS
-    if BLANK_LINE.search(gap) or (silence and (STOP.search(_seen(token)) or "\n" in gap)):
+    if BLANK_LINE.search(gap) or (
+        silence and (stopped or STOP.search(_seen(token)) or "\n" in gap)
+    ):
         return SENTENCE_BREAK_COST
     return CLAUSE_BREAK_COST if silence or CLAUSE.search(_seen(token)) else WORD_BREAK_COST
 
@@ -103,7 +113,8 @@ def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
     """The tokens between spaces, with their times.
 
     Tokens that are spoken as one word share its time in proportion to their characters, as do
-    silent tokens after a word.
+    markers without words after a word. Those that open a line or a sentence, such as ♪ or a dash,
+    share the time of the word after them.
     """
     audible = deque(word for word in words if word.end > word.start)
     blocks: list[tuple[list[re.Match[str]], list[TimedWord]]] = [([], [])]
@@ -120,9 +131,34 @@ def _timed(words: Sequence[TimedWord], original: str) -> Iterator[Timed]:
         tokens.append(token)
         while audible and audible[0].span[0] < token.end():
             spoken.append(audible.popleft())
+    for (tokens, spoken), (following, said) in pairwise(blocks):
+        if spoken:
+            silence = bool(said) and said[0].start - spoken[-1].end > MIN_PAUSE_SECONDS
+            opening = _opening(tokens, spoken[-1].span[1], original, silence)
+            following[:0] = tokens[opening:]
+            del tokens[opening:]
     for tokens, spoken in blocks:
         if spoken:
             yield from _shared(tokens, spoken[0].start, spoken[-1].end)
+
+
+def _opening(tokens: Sequence[re.Match[str]], stop: int, original: str, silence: bool) -> int:
+    """The place of the first marker that opens what follows, among tokens spoken until `stop`."""
+    place = len(tokens)
+    while place > 1 and tokens[place - 1].start() >= stop and _is_marker(tokens[place - 1]):
+        place -= 1
+    for before, token in pairwise(tokens[place - 1 :]):
+        starts_line = "\n" in original[before.end() : token.start()]
+        opens = silence and OPENING.fullmatch(_seen(token)) and STOP.search(_seen(before))
+        if starts_line or opens:
+            break
+        place += 1
+    return place
+
+
+def _is_marker(token: re.Match[str]) -> bool:
+    """Whether a token has no words, such as ♪, ... or an emoji."""
+    return not any(map(str.isalnum, token.group()))
 
 
 def _shared(tokens: Sequence[re.Match[str]], start: float, end: float) -> Iterator[Timed]:

@@ -28,7 +28,7 @@ from tts.cli.options import (
     delivery_options,
 )
 from tts.cli.options import VOCODER_HELP as VOCODER_HELP
-from tts.cli.say import EXIT_INTERRUPTED, speak_to_file
+from tts.cli.say import EXIT_INTERRUPTED, speak_to_file, warn_of_languages
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
@@ -37,6 +37,7 @@ from tts.error_messages import explain_os_error, quoted
 from tts.files import check_readable
 from tts.runtime.load import RuntimeOptions
 from tts.text.files.plain import is_path, read_text_argument
+from tts.text.language_warnings import explain_no_words
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
@@ -159,7 +160,7 @@ def about(
         bool, typer.Option("--version", callback=_version, is_eager=True, help=VERSION_HELP)
     ] = False,
 ) -> None:
-    """Text to speech on a laptop, in American English.
+    """Text to speech on a laptop, in English (US).
 
     Speech is computed on this machine; no text leaves it.
 
@@ -254,7 +255,8 @@ def explain(
     words = _text_of(text)
     rows = rows_of(words, reading, _lexicon(lexicon))
     if not any(row.phonemes or is_changed(row) for row in rows):
-        raise ValueError(f"no words to speak in {quoted(words)}")
+        raise ValueError(explain_no_words(words, reading))
+    warn_of_languages(words, reading)
     rules = rule_descriptions(rows, reading)
     if machine:
         typer.echo(format_json(rows, rules))

@@ -15,7 +15,9 @@ from tts.audio import STDOUT, open_sound
 from tts.captions.formats import TimedText, write_captions
 from tts.delivery import Delivery
 from tts.speech import Speech
+from tts.text.language_warnings import language_warnings
 from tts.text.markup.voices import spoken_voices
+from tts.text.options import TextOptions
 
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
@@ -48,6 +50,7 @@ def speak_to_file(
     begun = perf_counter()
     pieces = synthesizer.stream(text, delivery, low_latency=output == STDOUT)
     stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
+    warn_of_languages(text, delivery.reading)
     try:
         line = Console(stderr=True).status("speaking")
         voices = spoken_voices(text, delivery.voice, delivery.reading)
@@ -74,6 +77,12 @@ def speak_to_file(
             _discard_output()
         raise
     typer.echo(f"{stats}: {output}", err=True)
+
+
+def warn_of_languages(text: str, reading: TextOptions) -> None:
+    """Print warnings on what the voices cannot read of a text to standard error."""
+    for warning in language_warnings(text, reading):
+        typer.echo(f"warning: {warning}", err=True)
 
 
 def _discard_output() -> None:

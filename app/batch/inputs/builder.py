@@ -10,6 +10,13 @@ from typing import Any
 from tts.delivery import DELIVERY_RANGES, Delivery
 from tts.learned_voices import LearnedVoices, ModelFiles
 from tts.text.files.book import BookOptions
+from tts.text.language_detection import detect_language
+from tts.text.language_warnings import (
+    VOICE_LANGUAGE,
+    explain_no_words,
+    find_unspeakable,
+    is_speakable,
+)
 from tts.text.markup.voices import named_voices
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
@@ -133,6 +140,7 @@ class BatchInputBuilder:
         self.reader, self.title, self.file = reader, title, file or title
         self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
+        self._unread: dict[str, tuple[int, int]] = {}  # the first line, and how many
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
         self._chapters: list[_Chapter] = []
@@ -165,6 +173,7 @@ class BatchInputBuilder:
         """Add the items of a line, or its error."""
         try:
             self._check_named(passage.text)
+            self._examine(passage)
             found = self._crossed(self._voiced(passage))
             self._name(found)
         except ValueError as error:
@@ -187,6 +196,9 @@ class BatchInputBuilder:
         if self._book:
             own["numbers"] = tuple(chapter.number for chapter in self._chapters)
             own["tracks"] = tuple(chapter.track for chapter in self._chapters)
+        for what, (first, count) in self._unread.items():
+            more = f" and {count - 1} more" if count > 1 else ""
+            self.note(f"line {first}{more}: {what}")
         return BatchInput(
             items=tuple(self._items),
             errors=tuple(self._wrong),
@@ -200,6 +212,19 @@ class BatchInputBuilder:
     def _chapter_number(self) -> int:
         """The number of the chapter of the next item, from 1."""
         return len(self._chapters) + (self._begun is not None)
+
+    def _examine(self, passage: InputEntry) -> None:
+        """Refuse a text in another script, and remember what else the voices cannot read."""
+        reading = self.reader.delivery.reading
+        scripts = find_unspeakable(passage.text, reading)
+        if scripts and not is_speakable(passage.text, reading):
+            raise ValueError(explain_no_words(passage.text, reading))
+        language = detect_language(passage.text)
+        unread = [f"{script} letters are left out" for script in scripts]
+        unread += [f"seems to be {language}; read as {VOICE_LANGUAGE}"] if language else []
+        for what in unread:
+            first, count = self._unread.get(what, (passage.line, 0))
+            self._unread[what] = first, count + 1
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
         """A line whose voice is checked, and names no file."""

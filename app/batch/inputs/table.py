@@ -13,6 +13,7 @@ from typing import Any
 from tts.delivery import DELIVERY_FIELDS, DELIVERY_RANGES
 from tts.error_messages import excerpt, quoted, short_repr
 from tts.text.files.plain import STRAY, decode_text
+from tts.text.language_warnings import explain_no_words
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -177,7 +178,7 @@ class _Rows:
         delivery = self._gathering.reader.delivery
         text = _words("text", given).strip()
         if not has_words(text, delivery.reading):
-            raise ValueError(f"no words to speak in {quoted(text)}")
+            raise ValueError(explain_no_words(text, delivery.reading))
         numbers = {name: _number(name, given[name]) for name in NUMBERS if name in given}
         own: dict[str, Any] = {name: numbers[name] for name in numbers if name not in PLACES}
         if voice := _words("voice", given).strip():

@@ -6,6 +6,7 @@ from json import dumps
 from threading import Lock
 from typing import Literal
 
+from anyio import to_thread
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from tts.audio_formats import AUDIO_FORMATS
 from tts.serving.engine import Engine, EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
+from tts.text.language_warnings import language_warnings
 from tts.text.markup.voices import spoken_voices
 
 from ...encoding import ENCODERS, BufferedEncoder
@@ -74,14 +76,16 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
 
         A response that is cut short has no final chunk, so that clients notice it. The events of
         `sse` are `speech.audio.delta`, and `speech.audio.done` with the characters and phones used.
+        Where the text has letters of other scripts, which are left out, or is in another language,
+        the header `TTS-Warning` says so.
         """
         check_format(wanted, settings)
+        warnings = await to_thread.run_sync(language_warnings, wanted.input)
         reply = await start_stream(wanted, engine, settings)
         sound = sound_of(wanted, engine, settings)
         sse = wanted.stream_format == "sse"
-        return SpeechResponse(
-            reply, SseSerializer(sound, len(wanted.input)) if sse else sound, settings
-        )
+        form = SseSerializer(sound, len(wanted.input)) if sse else sound
+        return SpeechResponse(reply, form, settings, warnings)
 
     return router
 

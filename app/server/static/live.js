@@ -115,6 +115,7 @@ function hear(data, from) {
   else if (from.hushed) from.hushed = !message.stopped;
   else if (!said) return;
   else if (message.start) said.came = { now: performance.now(), engine: message.after * 1000 };
+  else if (message.warning) complain(message.warning);
   else if (message.words) said.words.push(...message.words);
   else if (message.done) finish();
   else if (message.told) said.live && player.port.postMessage({ complete: true });

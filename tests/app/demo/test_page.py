@@ -93,6 +93,13 @@ def spoken(studio, text=TEXT, *fields):
     return samples, times, shown[-1][4]
 
 
+def test_warns_below_the_player_of_what_is_left_out(studio):
+    shown = collect(studio.speak("He said <i>да</i> to me.", *USUAL))
+    stats = [one[3] for one in shown if isinstance(one[3], str)][-1]
+    assert "Cyrillic letters (д, а) are left out" in stats
+    assert "warning" not in [one[3] for one in collect(studio.speak(TEXT, *USUAL))][-2]
+
+
 @pytest.mark.parametrize(
     ("text", "fields", "delivery"),
     [
@@ -154,6 +161,7 @@ def test_one_step_and_many_start_from_the_same_noise(engine, studio):
     [
         ("", "No words to speak in"),
         (None, "No words to speak in"),
+        ("Да", "No words to speak in 'Да': Cyrillic letters (Д, а) cannot be read"),
         ("a" * 5001, "The text must be at most 5000 characters long, got 5001; speak it in parts."),
         ("Wait [pause:long]", "pause"),
     ],

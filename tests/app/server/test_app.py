@@ -93,6 +93,20 @@ def test_openais_asynchronous_client_hears_it_while_it_is_made(at, engine, gate,
     assert_sounds_like(heard, tiny_synthesizer.speak(TEXT, Delivery(voice="michael")))
 
 
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (TEXT, None),
+        ("He said да.", r"Cyrillic letters (\u0434, \u0430) are left out; the voices speak"),
+        ("Je ne sais pas ce que tu veux.", "the text seems to be French; it is read as English"),
+    ],
+)
+def test_a_header_warns_of_what_cannot_be_read(at, text, warning):
+    given = asked(at, input=text)
+    assert given.status_code == 200
+    assert given.headers.get("tts-warning", "None").startswith(str(warning))
+
+
 def test_events_hold_the_sound_and_what_was_used(client, tiny_synthesizer):
     create = client.audio.speech.with_streaming_response.create
     wanted = {"input": TEXT, "response_format": "pcm", "stream_format": "sse"}

@@ -79,6 +79,7 @@ def at(engine):
         ),
         ({"input": "x" * 101}, 400, "input", "input must be at most 100 characters long, got 101"),
         ({"input": "..."}, 400, "input", "no words to speak in"),
+        ({"input": "Да."}, 400, "input", "Cyrillic letters (Д, а) cannot be read"),
         ({"input": "[pause:soon] Hello."}, 400, "input", "soon"),
         ({"input": 7}, 400, "input", "input must be text, got 7"),
         ({}, 400, "input", "input is missing"),

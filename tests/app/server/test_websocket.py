@@ -106,6 +106,17 @@ def test_says_what_the_library_says(engine):
     assert heard.messages[-1] == {"done": True, "seconds": len(wanted) / 24000}
 
 
+def test_warns_once_of_what_cannot_be_read_and_goes_on(engine):
+    with door(engine) as address:
+        heard = hear(address, {"text": "One да came. Two да went.", "end": True})
+        silent = hear(address, {"text": "Да.", "end": True})
+    (warning,) = [one["warning"] for one in heard.messages if "warning" in one]
+    assert warning.startswith("Cyrillic letters (д, а) are left out")
+    assert [word["text"] for word in heard.words] == ["One", "came", "Two", "went"]
+    assert heard.kinds[-1] == "done"
+    assert silent.kinds == ["warning", "told", "done"]
+
+
 def test_is_silent_between_sentences_by_its_pauses(engine):
     with door(engine) as address:
         once = hear(address, {"text": "One came. Two went.", "end": True})

@@ -267,6 +267,7 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
     ("said", "why"),
     [
         (Synthesize(text=" 😊 "), "no words to speak in"),
+        (Synthesize(text="Да."), "Cyrillic letters (Д, а) cannot be read"),
         (Synthesize(text="[pace:9]Hello.[/pace]"), "pace must be from 0.25 to 4, got 9"),
         (Synthesize(text="Hello.", voice=SynthesizeVoice(name="nobody")), "nobody"),
         (SynthesizeStart(voice=SynthesizeVoice(name="nobody")), "nobody"),
@@ -288,6 +289,14 @@ def test_leaving_while_one_waits_gives_the_place_away(tiny_synthesizer):
 def test_what_is_wrong_is_said_in_a_sentence_and_ends_it(engine, said, why):
     (event,) = ask(engine, said, last=None)
     assert why in Error.from_event(event).text
+
+
+def test_a_text_that_arrives_and_cannot_be_read_is_refused(engine):
+    (event,) = ask(
+        engine, SynthesizeStart(), SynthesizeChunk(text="你好。"), SynthesizeStop(), last=None
+    )
+    why = Error.from_event(event).text
+    assert why.startswith("no words to speak: Chinese letters (你, 好) are left out")
 
 
 def test_is_refused_while_too_many_speak(engine):

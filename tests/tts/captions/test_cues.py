@@ -110,6 +110,28 @@ def test_breaks_where_a_reader_would(text, wanted):
     assert shown(text) == wanted
 
 
+@pytest.mark.parametrize("marker", ["♪", "...", "*", "-", "—", "👍", "♪ ♪", "* * *"])
+@pytest.mark.parametrize("gap", ["\n{} ", "\n{}\n", "\n\n{}\n\n", " {} ", " {}\n"])
+def test_a_marker_pulls_no_cue_over_a_pause(marker, gap):
+    first, second = "That was the end of the song.", "Nobody said a word for a while."
+    text = f"{first}{gap.format(marker)}{second}"
+    begun = text.index(second)
+    words = [
+        TimedWord(word.text, word.span, word.start + late, word.end + late)
+        for word in spoken(text)
+        for late in [4.0 * (word.span[0] >= begun)]
+    ]
+    one, other = make_cues(words, text)
+    assert " ".join(one.lines).removesuffix(f" {marker}") == first
+    assert " ".join(other.lines).removeprefix(f"{marker} ") == second
+    assert one.end < other.start == next(w.start for w in words if w.span[0] == begun)
+
+
+@pytest.mark.parametrize("text", ["♪ One more song ♪\n♪ and then we go ♪", "One - two * three"])
+def test_markers_stay_where_there_is_no_pause_over_which_to_move(text):
+    assert " ".join(shown(text)).replace(" / ", " ") == text.replace("\n", " ")
+
+
 def test_what_is_said_as_one_shares_its_time():
     text = "On 3 April 2025 it rained."
     words = [

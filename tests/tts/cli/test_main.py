@@ -306,6 +306,17 @@ def test_says_its_version(tts):
     assert re.fullmatch(r"one-step-tts \d+\.\d+\.\d+\n", ended.out.decode())
 
 
+@pytest.mark.parametrize("command", [("say", "-o", "said.wav"), ("explain",)])
+def test_warns_of_letters_and_languages_that_it_cannot_read(command, tts):
+    name, *options = command
+    ended = tts(name, "Je ne sais pas ce que 東京 veut dire.", *options)
+    assert ended.code == 0
+    letters, language = ended.err.splitlines()[:2]
+    assert letters.startswith("warning: Chinese letters (東, 京) are left out; the voices speak")
+    assert language == "warning: the text seems to be French; it is read as English (US)"
+    assert "warning" not in tts(name, "It was late.", *options).err
+
+
 def test_brings_the_commands_of_other_packages(tts):
     assert b"training" in tts("--help").out
     ended = tts("training", "train", "--help")
@@ -320,6 +331,7 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", " \n"], "no words to speak in"),
         (["say", "... !"], "no words to speak in '... !'"),
         (["say", "-"], "no words to speak in ''"),
+        (["say", "Да"], "no words to speak in 'Да': Cyrillic letters (Д, а) cannot be read"),
         (["say", "nowhere.txt"], "no such file: nowhere.txt"),
         (["say", "latin.txt"], "cannot read latin.txt: neither UTF-8 nor Windows-1252 (byte"),
         (["say"], "missing argument text; see `tts say --help`"),

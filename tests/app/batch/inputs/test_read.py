@@ -88,7 +88,19 @@ def test_every_line_with_a_word_is_in_one_item(listed, parts):
     there = [(line, text.strip()) for line, text in lines if text.strip()]
     wrong = {line for line, _ in told(found)}
     assert said(found) == [pair for pair in there if pair[0] not in wrong]
-    assert not any(line in wrong and any(map(str.isalnum, text)) for line, text in there)
+    readable = [line for line, text in there if re.search("[A-Za-z0-9]", text)]
+    assert not wrong.intersection(readable)
+
+
+def test_letters_that_cannot_be_read_are_named(listed):
+    found = listed("a.txt", "One.\nДа.\nTwo да.\nThree нет.\nJe ne sais pas ce que tu veux.\n")
+    assert [line for line, _ in said(found)] == [1, 3, 4, 5]
+    assert [line for line, _ in told(found)] == [2]
+    assert "Cyrillic letters (Д, а) cannot be read" in told(found)[0][1]
+    assert found.notes == (
+        "line 3 and 1 more: Cyrillic letters are left out",
+        "line 5: seems to be French; read as English (US)",
+    )
 
 
 def test_what_has_no_word_is_told_of_in_a_list_unless_it_is_read(listed):
