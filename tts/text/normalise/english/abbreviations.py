@@ -183,7 +183,8 @@ def spell_initials(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    rf"(?<![\w.'-])(?P<first>(?!(?:{STARTERS}|{ANTECEDENTS})\b)[A-Z][a-z]+) I\.(?= (?!(?:{STARTERS})\b)[A-Z][a-z]+)",
+    rf"(?<![\w.'-])(?P<first>(?!(?:{STARTERS}|{ANTECEDENTS})\b)[A-Z][a-z]+) I\."
+    rf"(?= (?!(?:{STARTERS})\b)[A-Z][a-z]+)",
     needs=r"[a-z] I\. [A-Z]",
 )
 def spell_middle_initials(match: re.Match[str]) -> str:

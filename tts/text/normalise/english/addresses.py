@@ -100,7 +100,8 @@ def name_states(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"\b(?P<owner>Co\.?|County|Twp\.?|Township|St\.|State) (?P<kind>Rd|Rte?|Hwy|Road|Route|Highway)\b"
+    r"\b(?P<owner>Co\.?|County|Twp\.?|Township|St\.|State) "
+    r"(?P<kind>Rd|Rte?|Hwy|Road|Route|Highway)\b"
     r"(?:(?<=[dety])\.)? (?=[0-9]|[A-Z]{1,3}\b)",
     needs=r"\b(?:Co|Tw|Tow|St)",
 )
@@ -116,7 +117,8 @@ SMALL_STREETS = {short.lower(): full for short, full in STREETS.items()}
 
 
 @rewrite(
-    r"(?<![\w.,$£€#/-])(?P<place>[0-9]{1,5} (?:[NSEW]\.? )?(?:(?:[A-Z][a-z']+|[0-9]{1,3}(?:st|nd|rd|th)) ){1,3})"
+    r"(?<![\w.,$£€#/-])(?P<place>[0-9]{1,5} (?:[NSEW]\.? )?"
+    r"(?:(?:[A-Z][a-z']+|[0-9]{1,3}(?:st|nd|rd|th)) ){1,3})"
     rf"(?P<short>{any_of(SMALL_STREETS)})(?=\.?(?:[,;]|$|\n))(?:\.(?!$))?",
     needs=r"[0-9] [A-Z0-9]",
 )

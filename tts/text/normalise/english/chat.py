@@ -113,7 +113,7 @@ SMALL_ONLY = (
 # These are squares of a chessboard, too.
 SQUARES = ("b4", "h8")
 AN_HOUR = re.compile(r"\b(?:an?|per|each|every|one|half|last|next|this|that) $")
-MOVED = re.compile(r"[0-9.] $")
+MOVED = re.compile(r"\. ?$|\b[a-hNBRQK]\w?[1-8] $")
 SPEAKS = re.compile(r" (?:[a-z]{1,12}|I)\b")
 
 
@@ -125,7 +125,7 @@ def _pattern(shorts: Iterable[str]) -> str:
 def expand_sounds(match: re.Match[str]) -> str:
     """A digit that stands for its sound in a word is read so: gr8 is great."""
     short, text, start = match["short"], match.string, match.start()
-    moved = MOVED.search(text, max(0, start - 2), start)
+    moved = MOVED.search(text, max(0, start - 4), start)
     if short in SQUARES and (moved or not SPEAKS.match(text, match.end())):
         return short
     return _in_case(short)

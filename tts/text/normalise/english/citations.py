@@ -1,4 +1,4 @@
-"""Rewrites of citations: rules and reporters of American law, and numbered equations and figures."""
+"""Rewrites of citations: rules and reporters of American law, equations and figures."""
 
 import re
 

@@ -61,7 +61,7 @@ def _titled(words: str) -> str:
 
 @rewrite(
     rf"\b(?P<before>(?:{any_of(STAGED.split())}) |(?:{any_of(STAGED.title().split())}) )"
-    rf"(?P<numeral>[IVX]+?)(?P<part>[ABCabc])?(?:(?P<joint> and | or | to |, |/|-|–)"
+    rf"(?P<numeral>[IVX]+?)(?P<part>[ABCabc])?(?:(?P<joint> and | or | to |, |/| |-|–)"
     rf"(?P<last>[IVX]+?)(?P<end>[ABCabc])?)?(?![\w']|\.\w)",
     needs=r" [IVX]",
 )
@@ -128,7 +128,8 @@ def order_romans(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?m)^(?P<mark>[ \t]*(?:#{1,6} +|[*_]{1,3})?)(?:(?P<numeral>[IVXLC]+)(?P<stop>\.?[*_]{0,3})[ \t]*$|"
+    r"(?m)^(?P<mark>[ \t]*(?:#{1,6} +|[*_]{1,3})?)"
+    r"(?:(?P<numeral>[IVXLC]+)(?P<stop>\.?[*_]{0,3})[ \t]*$|"
     r"(?P<titled>[IVX]{2,})(?=[.:)] +[\"'“]?[A-Z]| [—–-] ))",
     needs=r"(?m)^[ \t#*_]*[IVXLC]",
 )
