@@ -2,6 +2,7 @@
 
 import re
 
+from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import (
     ABBREVIATIONS,
     AFTER_NAMES,
@@ -13,6 +14,8 @@ from tts.text.normalise.english.abbreviation_data import (
     WEEKDAYS,
     WEEKEND,
 )
+from tts.text.normalise.english.romans import COUNTED as COUNTED_BY_ROMANS
+from tts.text.normalise.english.romans import RULERS as RULER_NAMES
 from tts.text.normalise.rule import any_of, preceded_by, rewrite
 
 
@@ -36,7 +39,8 @@ MONTH = any_of({*MONTH_ABBREVIATIONS, *MONTH_ABBREVIATIONS.values(), "May", "Jun
 # No sentence ends after these, even before a capital.
 LEADING = {"e.g", "eg", "i.e", "a.k.a", "cf", "viz", "vs", "approx", "incl", "excl", "w.r.t"}
 CLOSING = {"etc", *WEEKDAYS}  # before a capital, these end the sentence
-LIVES = {"c": "circa", "b": "born", "d": "died"}
+RULERS = frozenset(RULER_NAMES.split())
+LIVES = {"c": "circa", "b": "born", "d": "died", "fl": "flourished"}
 SLASHED = {
     "w/o": "without",
     "w/": "with",
@@ -64,8 +68,18 @@ LETTERED = re.compile(
 )
 
 
+# A numeral or the pronoun I follows these, not an initial.
+ANTECEDENTS = any_of(
+    f"{COUNTED_BY_ROMANS} Elizabeth Did Do Does Have Had Has Am Can Could May Might Must Shall "
+    "Should Will Would Nor Than Or".split()
+)
+SURNAME = re.compile(r" [A-Z][a-z]+(?:[.,;:?!)]|$| and\b)")
+BEGINS = re.compile(r"(?:[.?!]|\b(?:Mr|Mrs|Ms|Dr|Prof)\.?|Professor|Doctor|by|\n) *$")
+
+
 @rewrite(
-    _short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9]|(?<=[hl]\. )[IVX]+\b)"), needs=r"[0-9]|[hl]\. [IVX]"
+    _short(COUNTED, r"(?P<dot>\. ?| )(?=#?[0-9]|(?<=[hltc]\. )[IVX]+\b)"),
+    needs=r"[0-9]|[hltc]\. [IVX]",
 )
 def name_numbers(match: re.Match[str]) -> str:
     """No. before a number is Number, and p. is page."""
@@ -74,10 +88,21 @@ def name_numbers(match: re.Match[str]) -> str:
     return COUNTED[match["short"]] + " "
 
 
-@rewrite(r"(?<![\w.'])(?P<short>[cbd])\. ?(?=[12][0-9]{3}\b)", needs=r"[cbd]\. ?[12]")
+ERA = r"(?:BCE?|CE|AD|B\.C\.|A\.D\.)"
+CENTURY = r"[0-9]{1,2}(?:st|nd|rd|th)"
+
+
+@rewrite(
+    rf"(?<![\w.'])c\. ?(?P<year>[1-9](?!00)[0-9]{{2}})(?= ?{ERA}(?!\w))|"
+    r"(?<![\w.'])(?P<short>[cbd]|fl)\. ?(?=(?:c\. ?)?(?:"
+    rf"[12][0-9]{{3}}\b|[0-9]{{1,4}}(?:[-–][0-9]{{1,4}})? ?{ERA}(?!\w)|(?:AD|A\.D\.) ?[0-9]|"
+    rf"(?:the )?{CENTURY}(?:[-–]{CENTURY})?[ -]c))|(?<=[\w,;(] )c\. ?(?=[0-9]{{2}})",
+    needs=r"(?:[cbd]|fl)\. ?[0-9cAt]",
+)
 def name_lives(match: re.Match[str]) -> str:
-    """Before a year, c. is circa, b. is born, and d. is died."""
-    return LIVES[match["short"]] + " "
+    """Before a year, c. is circa, b. is born, d. is died, and fl. is flourished."""
+    said = LIVES[match["short"] or "c"] + " "
+    return said + numbers.paired(match["year"]) if match["year"] else said
 
 
 @rewrite(
@@ -155,6 +180,21 @@ def spell_initials(match: re.Match[str]) -> str:
     ends = len(match.group()) == 2 and LETTERED.search(text, max(0, start - 12), start)
     stop = "." if ends and text[match.end() :].lstrip()[:1].isupper() else full_stop(match)
     return " ".join(re.findall("[A-Z]", match.group())) + stop
+
+
+@rewrite(
+    rf"(?<![\w.'-])(?P<first>(?!(?:{STARTERS}|{ANTECEDENTS})\b)[A-Z][a-z]+) I\."
+    rf"(?= (?!(?:{STARTERS})\b)[A-Z][a-z]+)",
+    needs=r"[a-z] I\. [A-Z]",
+)
+def spell_middle_initials(match: re.Match[str]) -> str:
+    """An initial I. between two names ends no sentence: Albert I. Jones is Albert I Jones."""
+    text, start = match.string, match.start()
+    ruler = match["first"] in RULERS
+    begins = start == 0 or BEGINS.search(text, max(0, start - 10), start)
+    if ruler and not begins and not SURNAME.match(text, match.end()):
+        return match.group()
+    return f"{match['first']} I"
 
 
 @rewrite(

@@ -106,6 +106,12 @@ AIRED = re.compile(" (?:radio|station|band|dial|stereo|(?:and|or) FM)")
 STARTS = re.compile(r"(?:^|[.?!]\s+)[\"'(]*$")
 
 
+@rewrite(r"(?<![\w.])[0-9][0-9,]*(?:ST|ND|RD|TH)(?!\w|-[0-9])", needs="[0-9](?:ST|ND|RD|TH)")
+def lower_ordinals(match: re.Match[str]) -> str:
+    """The ending of an ordinal number in capitals is as in small letters: 20TH is 20th."""
+    return match.group().lower()
+
+
 @rewrite(SHOUT, needs=r"[A-Z] +[A-Z]|[A-Z][,;:!?-]+ +[A-Z]")
 def calm_shouting(match: re.Match[str]) -> str:
     """Several ordinary words in capitals are read as in small letters: STOP THAT is stop that."""

@@ -99,4 +99,32 @@ def name_states(match: re.Match[str]) -> str:
     return f"{match['comma']}{STATE[match['zipped']]}"
 
 
-REWRITES = (name_states, expand_streets, name_points)
+@rewrite(
+    r"\b(?P<owner>Co\.?|County|Twp\.?|Township|St\.|State) "
+    r"(?P<kind>Rd|Rte?|Hwy|Road|Route|Highway)\b"
+    r"(?:(?<=[dety])\.)? (?=[0-9]|[A-Z]{1,3}\b)",
+    needs=r"\b(?:Co|Tw|Tow|St)",
+)
+def name_roads(match: re.Match[str]) -> str:
+    """A road of a county or state has a number: Co. Rd. 5 is County Road 5."""
+    return f"{OWNERS[match['owner'].strip('.')]} {ROADS.get(match['kind'], match['kind'])} "
+
+
+OWNERS = {"Co": "County", "Twp": "Township", "St": "State"}
+OWNERS |= {full: full for full in OWNERS.values()}
+ROADS = {"Rd": "Road", "Rt": "Route", "Rte": "Route", "Hwy": "Highway"}
+SMALL_STREETS = {short.lower(): full for short, full in STREETS.items()}
+
+
+@rewrite(
+    r"(?<![\w.,$£€#/-])(?P<place>[0-9]{1,5} (?:[NSEW]\.? )?"
+    r"(?:(?:[A-Z][a-z']+|[0-9]{1,3}(?:st|nd|rd|th)) ){1,3})"
+    rf"(?P<short>{any_of(SMALL_STREETS)})(?=\.?(?:[,;]|$|\n))(?:\.(?!$))?",
+    needs=r"[0-9] [A-Z0-9]",
+)
+def expand_small_streets(match: re.Match[str]) -> str:
+    """The end of an address is said in full in small letters, too: 12 S 1st st is a street."""
+    return match["place"] + SMALL_STREETS[match["short"]]
+
+
+REWRITES = (expand_small_streets, name_states, expand_streets, name_points)

@@ -16,6 +16,12 @@ COUNTED = (
     "Rule Factor Category"
 )
 SMALL = "chapter page pages scene act volume canto section appendix part book phase class type"
+# After these in small letters only capitals are numerals, and I is one before these nouns alone.
+STAGED = "stage stages grade grades factor category level tier group war type phase class"
+TRIED = (
+    "and or to error errors trial trials disease diabetes cancer tumor tumors study studies "
+    "reaction reactions collagen fracture fractures survivor survivors device devices"
+)
 RULERS = (
     "Henry Louis George Elizabeth Charles Edward Richard James William Pius Paul Benedict Leo John "
     "Napoleon Nicholas Catherine Peter Alexander Frederick Wilhelm Philip Ferdinand Francis Gustav "
@@ -54,8 +60,33 @@ def _titled(words: str) -> str:
 
 
 @rewrite(
+    rf"\b(?P<before>(?:{any_of(STAGED.split())}) |(?:{any_of(STAGED.title().split())}) )"
+    rf"(?P<numeral>[IVX]+?)(?P<part>[ABCabc])?(?:(?P<joint> and | or | to |, |/| |-|–)"
+    rf"(?P<last>[IVX]+?)(?P<end>[ABCabc])?)?(?![\w']|\.\w)",
+    needs=r" [IVX]",
+)
+def count_stages(match: re.Match[str]) -> str:
+    """A Roman numeral after a word such as stage is a number: stage IIIB is stage three B."""
+    first, last = read_roman(match["numeral"]), read_roman(match["last"] or "")
+    alone = match["numeral"] == "I" and not match["part"] and not match["last"]
+    if not first or (match["last"] and not last) or (match["joint"] in ("-", "–") and not last):
+        return match.group()
+    if alone and not TRIALS.match(match.string, match.end()):
+        return match.group()
+    words = numbers.cardinal(str(first)) + (f" {match['part'].upper()}" if match["part"] else "")
+    if last:
+        joint = {"-": " to ", "–": " to ", "/": " "}.get(match["joint"], match["joint"])
+        words += joint + numbers.cardinal(str(last))
+        words += f" {match['end'].upper()}" if match["end"] else ""
+    return match["before"] + (_titled(words) if match["before"][0].isupper() else words)
+
+
+TRIALS = re.compile(rf"[ -](?:{any_of(TRIED.split())})\b")
+
+
+@rewrite(
     rf"\b(?P<title>(?:{TITLES}) )?(?P<name>{any_of(RULERS.split())})(?P<last> [A-Z][a-z]+)? "
-    rf"(?P<numeral>{NUMERAL})(?P<after>(?='s|[,;)]? |[.,;:!?)]|$))",
+    rf"(?P<numeral>{NUMERAL})(?:st|nd|rd|th)?(?P<after>(?='s|[,;)]? |[.,;:!?)]|$))",
     needs=r"[a-z] [IVX]",
 )
 def name_rulers(match: re.Match[str]) -> str:
@@ -74,8 +105,8 @@ RULES = re.compile(r"'s|(?:,)? (?:of [A-Z]|reign|ruled|was (?:crowned|king|queen
 
 
 @rewrite(
-    r"\b(?P<numeral>[IVX]{2,})(?=(?:st|nd|rd|th)?(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])"
-    r"(?= [Cc]entury)",
+    r"\b(?P<numeral>[IVX]{2,})(?:st|nd|rd|th)?(?=(?: -|-| )[Cc]entur)|\bthe (?P<single>[VX])"
+    r"(?:th)?(?= [Cc]entury)",
     needs="entur",
 )
 def date_centuries(match: re.Match[str]) -> str:
@@ -87,8 +118,49 @@ def date_centuries(match: re.Match[str]) -> str:
 
 
 @rewrite(
+    r"\b(?:(?P<numeral>[IVXL]{2,})|(?<=\b[Tt]he )(?P<single>[IVX]))(?:st|nd|rd|th|TH)\b",
+    needs="[IVXL](?:st|nd|rd|th|TH)",
+)
+def order_romans(match: re.Match[str]) -> str:
+    """A Roman numeral with the ending of an ordinal is one: the XIVth is the fourteenth."""
+    value = read_roman(match["numeral"] or match["single"])
+    return numbers.ordinal(str(value)) if value else match.group()
+
+
+@rewrite(
+    r"(?m)^(?P<mark>[ \t]*(?:#{1,6} +|[*_]{1,3})?)"
+    r"(?:(?P<numeral>[IVXLC]+)(?P<stop>\.?[*_]{0,3})[ \t]*$|"
+    r"(?P<titled>[IVX]{2,})(?=[.:)] +[\"'“]?[A-Z]| [—–-] ))",
+    needs=r"(?m)^[ \t#*_]*[IVXLC]",
+)
+def count_headings(match: re.Match[str]) -> str:
+    """A Roman numeral alone on a line, or before a title, is a number: XIV is fourteen."""
+    if match["titled"]:
+        value = read_roman(match["titled"])
+        said = numbers.cardinal(str(value)).capitalize()
+        return match["mark"] + said if value else match.group()
+    if not _is_heading(match):
+        return match.group()
+    said = numbers.cardinal(str(read_roman(match["numeral"]))).capitalize()
+    return match["mark"] + said + match["stop"]
+
+
+def _is_heading(match: re.Match[str]) -> bool:
+    """Whether a line that is a Roman numeral numbers a part of the text, as other lines follow."""
+    numeral = match["numeral"]
+    if not read_roman(numeral):
+        return False
+    if len(numeral) > 1 and not set(numeral) & set("LC"):
+        return True
+    return numeral not in ("L", "C") and bool(BELOW.match(match.string, match.end()))
+
+
+BELOW = re.compile(r"\n\s*\S")
+
+
+@rewrite(
     r"(?<=[a-z] )(?P<numeral>II|III|IV|VI|VII|VIII|IX|XI{1,3}|XI?V|XVI{1,3}|XX[IVX]+|XL[IVX]+)"
-    r"(?![\w.&])",
+    r"(?![\w&]|\.\w)",
     needs="[IVX]{2}",
 )
 def count_sequels(match: re.Match[str]) -> str:
@@ -106,4 +178,12 @@ def date_romans(match: re.Match[str]) -> str:
     return numbers.year(str(value)) if value else match.group()
 
 
-REWRITES = (count_romans, name_rulers, date_centuries, count_sequels, date_romans)
+REWRITES = (
+    count_romans,
+    count_stages,
+    name_rulers,
+    date_centuries,
+    order_romans,
+    count_sequels,
+    date_romans,
+)
