@@ -49,9 +49,7 @@ class AudioMetadata:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def encode_audio(
-    audio: Audio, sample_rate: int, form: OutputFormat, *voices: str | None
-) -> bytes:
+def encode_audio(audio: Audio, sample_rate: int, form: OutputFormat, *voices: str | None) -> bytes:
     """Encode an utterance.
 
     Args:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
+from tts.error_messages import quoted
 from tts.learned_voices import LearnedVoices, ModelFiles
+from tts.text.cast import Cast, unknown_names_note
 from tts.text.markup.voices import named_voices
 from tts.validation import check_ranges, check_types
 from tts.voices import parse_voice_blend
@@ -37,6 +39,7 @@ class InputOptions:
         book: read a .txt as a book instead of a list.
         learned: voices from files.
         models: that voice files in rows must belong to; None if rows cannot name files.
+        cast: who speaks lines such as `Anna: Hello.`; None where names are text.
 
     Raises:
         OSError: a voice file cannot be read.
@@ -53,18 +56,27 @@ class InputOptions:
     book: bool = False
     learned: LearnedVoices = NO_LEARNED_VOICES
     models: ModelFiles | None = None
+    cast: Cast | None = None
 
     def __post_init__(self) -> None:
         check_types(self)
         check_ranges(self, {"takes": (1, MOST_TAKES)})
         for voice in (self.delivery.voice, *self.others):
             self.check(voice, self.learned)
+        self._check_cast()
         low, high = DELIVERY_RANGES["pace"]
         for pace in self.paces:
             if not low <= pace <= high:
                 raise ValueError(f"paces must be from {low} to {high}, got {pace:g}")
         _check_different("voices", map(file_name_part, self.others))
         _check_different("paces", (f"{pace:g}" for pace in self.paces))
+
+    def _check_cast(self) -> None:
+        for name, voice in (self.cast.voices if self.cast else {}).items():
+            try:
+                self.check(voice, self.learned)
+            except ValueError as error:
+                raise ValueError(f"{quoted(name)} in the cast: {error}") from error
 
     def check(self, voice: str, learned: LearnedVoices) -> None:
         """Check that a voice or every voice of a blend exists, and can be used.
@@ -101,6 +113,7 @@ class BatchInputBuilder:
         self.reader, self.title, self.author, self.file = reader, title, "", file or title
         self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
+        self._uncast: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
         self._chapters: list[str] = []
@@ -114,8 +127,9 @@ class BatchInputBuilder:
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
         try:
+            passage = self._voiced(self._casted(passage))
             self._check_named(passage.text)
-            found = self._crossed(self._voiced(passage))
+            found = self._crossed(passage)
             self._name(found)
         except ValueError as error:
             self.refuse(passage.line, str(error), passage.id)
@@ -137,10 +151,21 @@ class BatchInputBuilder:
             chapters=tuple(self._chapters) or ("",),
             title=self.title,
             author=self.author,
-            notes=tuple(self._notes),
+            notes=tuple(filter(None, (*self._notes, unknown_names_note(self._uncast)))),
             file=self.file,
             voice_files=tuple(self._voices.files),
         )
+
+    def _casted(self, passage: InputEntry) -> InputEntry:
+        """A line without its name, in the voice of the cast; what its row sets comes first."""
+        if not (cast := self.reader.cast):
+            return passage
+        self._uncast |= dict.fromkeys(cast.unknown_names(passage.text))
+        lines = cast.lines(passage.text)
+        if len(lines) != 1:
+            return replace(passage, text=cast.to_tags(passage.text))
+        overrides = lines[0].member.overrides(self.reader.delivery) | passage.overrides
+        return replace(passage, text=lines[0].text, overrides=overrides)
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
         """A line whose voice is checked, and names no file."""

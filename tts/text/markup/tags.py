@@ -175,9 +175,7 @@ def _run(span: Span, manner: Manner, rule: str = "", pause: Pause | None = None)
     return TextRun(span, manner.prosody, rule, pause=pause, voice=manner.voice)
 
 
-def _obeyed(
-    tag: re.Match[str], opened: list[re.Match[str]], manners: list[Manner]
-) -> Pause | None:
+def _obeyed(tag: re.Match[str], opened: list[re.Match[str]], manners: list[Manner]) -> Pause | None:
     """Apply a tag to the open tags and to their manners; return its pause, if it is one."""
     name, value = tag["name"], tag["value"]
     if name == "pause":
