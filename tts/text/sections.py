@@ -112,8 +112,7 @@ def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Itera
 
 
 def _with_voice_before(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
-    """The runs, where tags at a change of voice, and marks right after them, belong to the voice
-    before it."""
+    """The runs, where tags, and marks right after a change of voice, belong to the voice before."""
     before = ""
     tags: list[TextRun] = []
     for run in runs:
@@ -121,9 +120,7 @@ def _with_voice_before(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
             tags.append(run)
             continue
         start, stop = run.span
-        if run.voice != before:
-            tags = [replace(tag, voice=before) for tag in tags]
-        yield from tags
+        yield from (replace(tag, voice=before) for tag in tags)
         if run.voice != before and not run.rule and (marks := END_MARKS.match(text, start, stop)):
             yield replace(run, span=marks.span(), voice=before)
             start = marks.end()
