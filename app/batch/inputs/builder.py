@@ -164,7 +164,7 @@ class BatchInputBuilder:
         lines = cast.lines(passage.text)
         if len(lines) != 1:
             return replace(passage, text=cast.to_tags(passage.text))
-        overrides = lines[0].member.overrides(self.reader.delivery) | passage.overrides
+        overrides = {**lines[0].member.overrides(self.reader.delivery), **passage.overrides}
         return replace(passage, text=lines[0].text, overrides=overrides)
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
