@@ -10,6 +10,7 @@ from tts.checkpoint import shipped_checkpoint
 from tts.cli.voices import voice_paths
 from tts.learned_voices import LearnedVoice, LearnedVoices
 from tts.synthesis import Synthesizer
+from tts.text.cast import Cast, load_cast
 from tts.voice_files import read_card
 from tts.voices import VoiceInfo
 
@@ -47,6 +48,23 @@ def name_voices(voices: Sequence[str]) -> tuple[tuple[str, ...], tuple[Path, ...
     named = [name_voice(voice) for voice in voices]
     files = {path.resolve(): path for one in named for path in one.files}
     return tuple(one.name for one in named), tuple(files.values())
+
+
+@dataclass(frozen=True)
+class NamedCast:
+    """A cast with voices by names alone, and the voice files that it named by their paths."""
+
+    cast: Cast
+    files: tuple[Path, ...] = ()
+
+
+def name_cast(path: Path) -> NamedCast:
+    """Read a cast, whose voice files have paths relative to it; errors as for `name_voice`, too."""
+    cast = load_cast(path)
+    named = {voice: name_voice(voice, path.parent) for voice in cast.voices.values()}
+    files = {file.resolve(): file for one in named.values() for file in one.files}
+    names = {voice: one.name for voice, one in named.items()}
+    return NamedCast(cast.with_voices(names), tuple(files.values()))
 
 
 @dataclass(frozen=True)

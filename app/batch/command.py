@@ -23,14 +23,14 @@ from tts.cli.main import (
     all_voices_of,
     voices_of,
 )
-from tts.cli.options import VOICE_DIR_HELP, delivery_options
+from tts.cli.options import CAST_HELP, VOICE_DIR_HELP, delivery_options
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
-from ..voices import name_voices
+from ..voices import name_cast, name_voices
 from .audio.format import BOOK_FORMATS, ITEM_FORMATS
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def batch(
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
+    cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
     paces: Annotated[str | None, typer.Option(help=PACES_HELP)] = None,
     takes: Annotated[
         int,
@@ -192,10 +193,11 @@ def batch(
     joined = "chapter" in kinds or "book" in kinds
     endings = tuple(ending.lower() for ending in times or ())
     named, files = name_voices([voice, *(voices.split(",") if voices else ())])
+    script = name_cast(cast) if cast else None
     config = JobConfig(
         acoustic=acoustic,
         vocoder=vocoder,
-        voices=files,
+        voices=(*files, *(script.files if script else ())),
         voice_dir=voice_dir,
         device=device,
         runtime=runtime,
@@ -226,6 +228,7 @@ def batch(
             book=book,
             learned=config.learned_voices(),
             models=config.models(),
+            cast=script.cast if script else None,
         ),
         config=config,
         join=JoinConfig(

@@ -23,6 +23,7 @@ from tests.phonemes import phonemise
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import app, main
 from tts.delivery import DELIVERY_FIELDS, Delivery
+from tts.text.cast import load_cast
 from tts.text.frontend import prepare_utterances
 from tts.text.markup.tags import NEUTRAL
 from tts.text.normalise.normalise import normalise
@@ -69,6 +70,8 @@ def here(tmp_path, monkeypatch):
     """A folder with what the examples presume, and a text being typed."""
     monkeypatch.chdir(tmp_path)
     Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
+    Path("script.txt").write_text("Anna: Who is there?\nOLD MAN: Only me.", encoding="utf-8")
+    Path("cast.toml").write_text('Anna = "kathleen"\n"Old Man" = "adam"', encoding="utf-8")
     Path("names.json").write_text('{"Anais": "ænəˈiːs"}', encoding="utf-8")
     shutil.copyfile(ROOT / "checkpoints" / "kathleen.voice", "anna.voice")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"It was late.")))
@@ -293,10 +296,18 @@ def test_its_extras_are_there():
 
 
 def test_its_toml_names_the_group_of_our_commands():
-    (code,) = [code for page in PAGES for code in page.code("toml")]
+    (code,) = [code for page in PAGES for code in page.code("toml") if "[project" in code]
     ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (group,) = tomllib.loads(code)["project"]["entry-points"]
     assert group in ours["project"]["entry-points"]
+
+
+def test_its_cast_is_one_of_voices_that_there_are(tmp_path, synthesizer):
+    (code,) = [code for page in PAGES for code in page.code("toml") if "[project" not in code]
+    path = tmp_path / "cast.toml"
+    path.write_text(code, encoding="utf-8")
+    for voice in load_cast(path).voices.values():
+        assert synthesizer.voice_shares(voice)
 
 
 def test_options_that_the_prose_names_exist():

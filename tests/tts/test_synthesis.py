@@ -363,3 +363,24 @@ def test_a_device_that_is_not_there_is_refused(device):
 
 def test_a_synthesizer_is_shown_in_one_line(tiny_synthesizer):
     assert repr(tiny_synthesizer) == "<Synthesizer: 2 voices, 24000 Hz, torch float32 on cpu>"
+
+
+def test_each_part_of_a_text_sounds_as_in_its_voice(tiny_synthesizer):
+    text = "One. [voice:michael]Two.[/voice] [voice:heart+michael]Three.[/voice] Four."
+    pieces = list(tiny_synthesizer.stream(text, low_latency=False))
+    for utterance, voice in enumerate(("heart", "michael", "heart+michael", "heart")):
+        plain = "One. Two. Three. Four."
+        alone = tiny_synthesizer.stream(plain, Delivery(voice=voice), utterance, low_latency=False)
+        own = [piece for piece in pieces if piece.utterance == utterance]
+        for piece, same in zip(own, alone, strict=True):
+            np.testing.assert_array_equal(piece.audio, same.audio)
+            assert piece.voices in ((), (voice,))
+    speech = tiny_synthesizer.speak(text)
+    assert speech.voices == ("heart", "michael", "heart+michael")
+    assert speech.delivery == Delivery()
+
+
+def test_a_voice_in_a_text_is_checked_before_any_sound(tiny_synthesizer):
+    text = f"{'One. ' * 20}[voice:nobody]Two.[/voice]"
+    with pytest.raises(ValueError, match="unknown voice 'nobody'; voices: heart, michael"):
+        tiny_synthesizer.stream(text)

@@ -20,6 +20,7 @@ from tts.cli.extensions import VOICES, add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
 from tts.cli.options import (
+    CAST_HELP,
     INSTALLED,
     JSON_HELP,
     VOCODER_FILE,
@@ -28,7 +29,13 @@ from tts.cli.options import (
     delivery_options,
 )
 from tts.cli.options import VOCODER_HELP as VOCODER_HELP
-from tts.cli.say import EXIT_INTERRUPTED, speak_to_file, warn_of_languages
+from tts.cli.say import (
+    EXIT_INTERRUPTED,
+    apply_cast,
+    cast_voice_paths,
+    speak_to_file,
+    warn_of_languages,
+)
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
@@ -36,6 +43,7 @@ from tts.devices import check_device, require_torch
 from tts.error_messages import explain_os_error, quoted
 from tts.files import check_readable
 from tts.runtime.load import RuntimeOptions
+from tts.text.cast import load_cast
 from tts.text.files.plain import is_path, read_text_argument
 from tts.text.language_warnings import explain_no_words
 from tts.text.options import TextOptions
@@ -183,6 +191,7 @@ def say(
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
+    cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
@@ -219,13 +228,15 @@ def say(
         **numbers,
     )
     options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
+    script = load_cast(cast) if cast else None
     check_device(device)
 
     from tts.synthesis import load
 
-    synthesizer = load(
-        acoustic, vocoder, **asdict(options), voices=voice_paths(voice), voice_dir=voice_dir
-    )
+    files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
+    synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
+    if script:
+        words = apply_cast(script, words, synthesizer)
     speak_to_file(synthesizer, words, delivery, file, srt)
 
 

@@ -20,6 +20,10 @@ VOICE_DIR_HELP = (
     "Folder of voice files (.voice), whose voices can be named, too. Default: voices in the "
     "folder of the user's data for one-step-tts."
 )
+CAST_HELP = (
+    'File of a cast, in TOML: lines such as Anna = "michael". A line of the text that begins with '
+    "'Anna: ' is then spoken in that voice, without the name. Default: names are text."
+)
 JSON_HELP = "Print JSON instead of a table."
 
 Command = TypeVar("Command", bound=Callable[..., Any])

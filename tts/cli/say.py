@@ -13,8 +13,11 @@ from rich.console import Console
 
 from tts.audio import STDOUT, open_sound
 from tts.captions.formats import TimedText, write_captions
+from tts.cli.voices import voice_paths
 from tts.delivery import Delivery
+from tts.error_messages import quoted
 from tts.speech import Speech
+from tts.text.cast import Cast, unknown_names_note
 from tts.text.language_warnings import language_warnings
 from tts.text.markup.voices import spoken_voices
 from tts.text.options import TextOptions
@@ -83,6 +86,28 @@ def warn_of_languages(text: str, reading: TextOptions) -> None:
     """Print warnings on what the voices cannot read of a text to standard error."""
     for warning in language_warnings(text, reading):
         typer.echo(f"warning: {warning}", err=True)
+
+
+def cast_voice_paths(cast: Cast, folder: Path) -> dict[str, Path]:
+    """The voice files that a cast names by paths relative to a folder, by these parts of it."""
+    paths = (voice_paths(voice) for voice in cast.voices.values())
+    return {text: folder / path for found in paths for text, path in found.items()}
+
+
+def apply_cast(cast: Cast, text: str, synthesizer: "Synthesizer") -> str:
+    """A script as a text with tags; names that are not in the cast are noted.
+
+    Raises:
+        ValueError: a voice of the cast is unknown.
+    """
+    for name, voice in cast.voices.items():
+        try:
+            synthesizer.voice_weights(voice)
+        except ValueError as error:
+            raise ValueError(f"{quoted(name)} in the cast: {error}") from error
+    if note := unknown_names_note(cast.unknown_names(text)):
+        typer.echo(f"note: {note}", err=True)
+    return cast.to_tags(text)
 
 
 def _discard_output() -> None:

@@ -99,7 +99,7 @@ def has_words(text: str, reading: TextOptions = DEFAULT_TEXT_OPTIONS) -> bool:
 def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Iterator[Section]:
     """The sections between the pauses and the changes of voice of a document."""
     group: list[TextRun] = []
-    for run in _blocks(_end_marks(runs, text), text):
+    for run in _blocks(_with_voice_before(runs, text), text):
         if group and run.voice != group[-1].voice:
             yield _section(group, text, reading)
             group = []
@@ -111,8 +111,8 @@ def _sections(runs: Iterable[TextRun], text: str, reading: TextOptions) -> Itera
         yield _section(group, text, reading)
 
 
-def _end_marks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
-    """The runs, where the marks right after a change of voice belong to the voice before it."""
+def _with_voice_before(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
+    """The runs, where tags, and marks right after a change of voice, belong to the voice before."""
     before = ""
     tags: list[TextRun] = []
     for run in runs:
@@ -120,17 +120,14 @@ def _end_marks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:
             tags.append(run)
             continue
         start, stop = run.span
-        changed = tags and not run.rule and run.voice != before
-        if changed and (marks := END_MARKS.match(text, start, stop)):
-            yield from (replace(tag, voice=before) for tag in tags)
+        yield from (replace(tag, voice=before) for tag in tags)
+        if run.voice != before and not run.rule and (marks := END_MARKS.match(text, start, stop)):
             yield replace(run, span=marks.span(), voice=before)
             start = marks.end()
-        else:
-            yield from tags
         if start < stop:
             yield replace(run, span=(start, stop))
         tags, before = [], run.voice
-    yield from tags
+    yield from (replace(tag, voice=before) for tag in tags)
 
 
 def _blocks(runs: Iterable[TextRun], text: str) -> Iterator[TextRun]:

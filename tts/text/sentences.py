@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tts.text.markup.tags import TAG
 from tts.text.normalise.spans import Span, SpannedText
 from tts.text.pauses import (
     BREATH_PAUSE_SECONDS,
@@ -141,7 +142,7 @@ def _is_item(page: str, place: int) -> bool:
 def _is_heading(page: str, place: int) -> bool:
     """Whether the line at a place is a Markdown heading, or stands alone without an end mark."""
     start, stop = page.rfind("\n", 0, place) + 1, page.find("\n", place)
-    line = page[start:stop].strip()
+    line = TAG.sub("", page[start:stop]).strip()
     if line.startswith("#"):
         return True
     above = page[page.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tts.delivery import DELIVERY_RANGES, Delivery
+from tts.error_messages import quoted
 from tts.learned_voices import LearnedVoices, ModelFiles
+from tts.text.cast import Cast, unknown_names_note
 from tts.text.files.book import BookOptions
 from tts.text.language_detection import detect_language
 from tts.text.language_warnings import (
@@ -51,6 +53,7 @@ class InputOptions:
         selection: which chapters of a book are read.
         learned: voices from files.
         models: that voice files in rows must belong to; None if rows cannot name files.
+        cast: who speaks lines such as `Anna: Hello.`; None where names are text.
 
     Raises:
         OSError: a voice file cannot be read.
@@ -71,6 +74,7 @@ class InputOptions:
     selection: ChapterSelection = READ_BY_DEFAULT
     learned: LearnedVoices = NO_LEARNED_VOICES
     models: ModelFiles | None = None
+    cast: Cast | None = None
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -81,6 +85,7 @@ class InputOptions:
             )
         for voice in (self.delivery.voice, *self.others):
             self.check(voice, self.learned)
+        self._check_cast()
         low, high = DELIVERY_RANGES["pace"]
         for pace in self.paces:
             if not low <= pace <= high:
@@ -95,6 +100,13 @@ class InputOptions:
             return row
         others = {name: value for name, value in row.items() if name not in ("text", "id")}
         return others | {chosen[name]: row[name] for name in chosen if name in row}
+
+    def _check_cast(self) -> None:
+        for name, voice in (self.cast.voices if self.cast else {}).items():
+            try:
+                self.check(voice, self.learned)
+            except ValueError as error:
+                raise ValueError(f"{quoted(name)} in the cast: {error}") from error
 
     def check(self, voice: str, learned: LearnedVoices) -> None:
         """Check that a voice or every voice of a blend exists, and can be used.
@@ -141,6 +153,7 @@ class BatchInputBuilder:
         self._voices = RowVoices(reader.learned, reader.models, folder)
         self._notes: dict[str, None] = {}
         self._unread: dict[str, tuple[int, int]] = {}  # the first line, and how many
+        self._uncast: dict[str, None] = {}
         self._items: list[BatchItem] = []
         self._wrong: list[InputError] = []
         self._chapters: list[_Chapter] = []
@@ -172,9 +185,10 @@ class BatchInputBuilder:
     def add(self, passage: InputEntry) -> None:
         """Add the items of a line, or its error."""
         try:
+            passage = self._voiced(self._casted(passage))
             self._check_named(passage.text)
             self._examine(passage)
-            found = self._crossed(self._voiced(passage))
+            found = self._crossed(passage)
             self._name(found)
         except ValueError as error:
             text = passage.text if self._book else ""
@@ -203,7 +217,7 @@ class BatchInputBuilder:
             items=tuple(self._items),
             errors=tuple(self._wrong),
             chapters=tuple(chapter.title for chapter in self._chapters) or ("",),
-            notes=tuple(self._notes),
+            notes=tuple(filter(None, (*self._notes, unknown_names_note(self._uncast)))),
             file=self.file,
             voice_files=tuple(self._voices.files),
             **own,
@@ -225,6 +239,17 @@ class BatchInputBuilder:
         for what in unread:
             first, count = self._unread.get(what, (passage.line, 0))
             self._unread[what] = first, count + 1
+
+    def _casted(self, passage: InputEntry) -> InputEntry:
+        """A line without its name, in the voice of the cast; what its row sets comes first."""
+        if not (cast := self.reader.cast):
+            return passage
+        self._uncast |= dict.fromkeys(cast.unknown_names(passage.text))
+        lines = cast.lines(passage.text)
+        if len(lines) != 1:
+            return replace(passage, text=cast.to_tags(passage.text))
+        overrides = {**lines[0].member.overrides(self.reader.delivery), **passage.overrides}
+        return replace(passage, text=lines[0].text, overrides=overrides)
 
     def _voiced(self, passage: InputEntry) -> InputEntry:
         """A line whose voice is checked, and names no file."""

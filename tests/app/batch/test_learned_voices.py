@@ -12,6 +12,7 @@ from tts.app.batch.inputs.read import InputOptions, read_input
 from tts.app.batch.progress import ProgressReporter
 from tts.app.batch.run import BatchJob, run
 from tts.app.batch.worker import JobConfig, run_workers
+from tts.app.voices import name_cast
 
 from tests.conftest import TINY, awake
 from tests.tts.voices import card_for, voice_file
@@ -253,3 +254,51 @@ def test_the_command_takes_files_for_all_lines_and_for_each(
     names = ["anna", "bea", "heart"]
     assert [row["voice"] for row in rows] == names * 2
     assert [row["id"] for row in rows[:3]] == [f"000001_{name}" for name in names]
+
+
+def test_a_voice_within_a_text_is_part_of_the_key_and_of_the_row(job, write):
+    lines = [
+        {"id": "mixed", "text": "One. [voice:anna]Two.[/voice]"},
+        {"id": "plain", "text": "One. Two."},
+        {"id": "wrong", "text": "One. [voice:nobody]Two.[/voice]"},
+    ]
+    work = job(lines)
+    outcome = made(work)[1]
+    assert [error.message[:22] for error in outcome.errors] == ["unknown voice 'nobody'"]
+    rows = {row["id"]: row for row in outcome.rows}
+    assert rows["mixed"]["voices"] == ["heart", "anna"]
+    assert list(rows["mixed"]["voice_sha256"]) == ["anna"]
+    assert "voices" not in rows["plain"]
+    assert b"voices heart, anna, " in (work.out / rows["mixed"]["audio"]).read_bytes()
+    write("anna.voice", 5)
+    assert made(job(lines))[0] == ["mixed"]
+
+
+def test_a_cast_gives_lines_their_voices(job, tmp_path):
+    work = job()
+    (tmp_path / "play").mkdir()
+    (tmp_path / "anna.voice").rename(tmp_path / "play" / "anna.voice")
+    path = tmp_path / "play" / "cast.toml"
+    path.write_text('Anna = {voice = "anna.voice", pace = 0.9}\nOld = "michael"', "utf-8")
+    script = name_cast(path)
+    assert script.files == (tmp_path / "play" / "anna.voice",)
+    config = replace(work.config, voices=script.files)
+    reader = InputOptions(
+        delivery=Delivery(pace=2),
+        voices=TINY.voices,
+        learned=config.learned_voices(),
+        models=config.models(),
+        cast=script.cast,
+    )
+    source = tmp_path / "script.txt"
+    source.write_text("Anna: Hello.\nOLD: Hm.\nBob: Hi.\nIt was late.", "utf-8")
+    listing = read_input(source, reader)
+    assert [(item.text, item.delivery.voice, item.delivery.pace) for item in listing.items] == [
+        ("Hello.", "anna", 1.8),
+        ("Hm.", "michael", 2),
+        ("Bob: Hi.", "heart", 2),
+        ("It was late.", "heart", 2),
+    ]
+    assert listing.notes == ("not in the cast, and read as text: 'Bob'",)
+    with pytest.raises(ValueError, match="'old' in the cast: unknown voice 'michael'"):
+        replace(reader, voices=("heart",))

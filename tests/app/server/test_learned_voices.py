@@ -106,3 +106,14 @@ def test_a_websocket_names_one_but_no_file(at):
     sound, refused = asyncio.run(converse())
     assert sound
     assert refused["error"].startswith("unknown voice '../bea.voice'")
+
+
+def test_a_text_may_name_the_voices_of_the_server_and_no_others(at, synthesizer):
+    text = "One. [voice:anna]Two.[/voice] [voice:bea]Three.[/voice]"
+    answer = httpx.post(f"{at}{SPEECH}", json={"input": text, "response_format": "wav"})
+    assert answer.status_code == 200
+    assert b"voices anna(2)+heart(1), anna, bea, " in answer.content
+    wrong = "[voice:../anna.voice]Two.[/voice]"
+    refused = httpx.post(f"{at}{SPEECH}", json={"input": f"One. {wrong}"})
+    assert refused.status_code == 400
+    assert "unknown voice '../anna.voice'; voices: heart" in refused.json()["error"]["message"]

@@ -20,6 +20,8 @@ PIECES = [
     "[pause:1s]",
     "[pace:0.5]",
     "[/pace]",
+    "[voice:heart]",
+    "[/voice]",
     "[[ˈæ]]",
     "[x](/ˈæ/)",
     "Dr. Lee",
@@ -121,7 +123,7 @@ def test_every_character_is_accounted_for(text):
     try:
         spoken = normalise_document(text)
     except ValueError:
-        assert re.search(r"\[/?pace", text)
+        assert re.search(r"\[/?(pace|voice)", text)
         return
     passages = trace_text(text, spoken)
     assert "".join(passage.written for passage in passages) == text

@@ -7,6 +7,7 @@ from hypothesis import strategies as some
 from tts.text.markup.tags import MARKUP_RULES, NEUTRAL, Pause, Prosody, parse_seconds, parse_tags
 
 PIECES = ["[pause:1s]", "[pace:0.5]", "[/pace]", "[pitch:+2]", "[/pitch]", "[x]", "a ", "[", "]"]
+PIECES += ["[voice:a]", "[/voice]"]
 
 
 def spoken(text):
