@@ -327,7 +327,11 @@ def _text_of(text: str) -> str:
     if text != "-" and not text.lower().endswith(".txt") and is_path(text):
         note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
         typer.echo(note, err=True)
-    return read_text_argument(text, lambda: sys.stdin.buffer.read() if sys.stdin else b"")
+    return read_text_argument(
+        text,
+        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
+        lambda note: typer.echo(f"note: {note}", err=True),
+    )
 
 
 def _lexicon(path: Path | None) -> Lexicon | None:

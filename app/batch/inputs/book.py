@@ -31,6 +31,8 @@ def read_book_input(path: Path, gathering: BatchInputBuilder) -> None:
 
 def add_book(book: Book, gathering: BatchInputBuilder) -> None:
     """Add the chapters of a book that are read, its metadata, and what is left out."""
+    for note in book.notes:
+        gathering.note(note)
     parts = select_parts(book, gathering.reader.selection)
     gathering.describe_book(_details(book, gathering), _left_out(parts), _track_count(parts))
     ids, line = _PassageIds(), 1

@@ -39,6 +39,8 @@ class InputOptions:
         book: read a .txt as a book instead of a list.
         book_options: what of a book is read: notes, alternative texts of pictures.
         selection: which chapters of a book are read.
+        text_column: the column or field of a list that has the texts.
+        id_column: the column or field of a list that has the ids.
         learned: voices from files.
         models: that voice files in rows must belong to; None if rows cannot name files.
 
@@ -57,12 +59,18 @@ class InputOptions:
     book: bool = False
     book_options: BookOptions = DEFAULT_BOOK_OPTIONS
     selection: ChapterSelection = READ_BY_DEFAULT
+    text_column: str = "text"
+    id_column: str = "id"
     learned: LearnedVoices = NO_LEARNED_VOICES
     models: ModelFiles | None = None
 
     def __post_init__(self) -> None:
         check_types(self)
         check_ranges(self, {"takes": (1, MOST_TAKES)})
+        if not self.text_column or self.text_column == self.id_column:
+            raise ValueError(
+                f"text_column must be a name other than id_column, got {self.text_column!r}"
+            )
         for voice in (self.delivery.voice, *self.others):
             self.check(voice, self.learned)
         low, high = DELIVERY_RANGES["pace"]
@@ -71,6 +79,14 @@ class InputOptions:
                 raise ValueError(f"paces must be from {low} to {high}, got {pace:g}")
         _check_different("voices", map(file_name_part, self.others))
         _check_different("paces", (f"{pace:g}" for pace in self.paces))
+
+    def name_columns(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row of a list with its text and its id under these names."""
+        chosen = {self.text_column: "text", self.id_column: "id"}
+        if list(chosen) == ["text", "id"]:
+            return row
+        others = {name: value for name, value in row.items() if name not in ("text", "id")}
+        return others | {chosen[name]: row[name] for name in chosen if name in row}
 
     def check(self, voice: str, learned: LearnedVoices) -> None:
         """Check that a voice or every voice of a blend exists, and can be used.

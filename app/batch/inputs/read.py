@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tts.error_messages import os_error_reason
+from tts.text.files.read_book import BOOK_SUFFIXES
 
 from ..item import BatchInput, LeftOut
 from . import book, dubbing, table
@@ -15,18 +16,20 @@ __all__ = ["BOOKS", "ENDINGS", "InputOptions", "is_book", "read_input"]
 LISTS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
     ".txt": table.read_text_list,
     ".csv": table.read_csv,
+    ".tsv": table.read_tsv,
     ".jsonl": table.read_jsonl,
     ".srt": dubbing.read_srt,
 }
-BOOKS = (".epub", ".md", ".markdown", ".html", ".htm", ".docx", ".rtf", ".pdf")
+BOOKS = tuple(suffix for suffix in BOOK_SUFFIXES if suffix != ".txt")
 ENDINGS = (*LISTS, *BOOKS)
+TABLES = (".csv", ".tsv", ".jsonl")
 
 
 def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """Read a list, subtitles or a book.
 
     Args:
-        path: a list or table in .txt, .csv or .jsonl, subtitles in .srt, or a book (`BOOKS`).
+        path: a list or table (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book (`BOOKS`).
         reader: how it becomes items.
 
     Returns:
@@ -41,6 +44,10 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
         raise ValueError(f"file name must end in one of {', '.join(ENDINGS)}; got {path.name!r}")
     if reader.book and ending not in (".txt", *BOOKS):
         raise ValueError(f"--book needs a .txt list, got {path.name!r}")
+    if (reader.text_column, reader.id_column) != ("text", "id") and ending not in TABLES:
+        raise ValueError(
+            f"--text-column and --id-column need a list in {', '.join(TABLES)}; got {path.name!r}"
+        )
     gathering = BatchInputBuilder(reader, path.stem, path.name, path.parent)
     if is_book(path, reader):
         _check_file(path)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from io import StringIO
@@ -12,6 +12,7 @@ from typing import Any
 
 from tts.delivery import DELIVERY_FIELDS, DELIVERY_RANGES
 from tts.error_messages import excerpt, quoted, short_repr
+from tts.text.files.plain import STRAY, decode_text
 from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
@@ -32,8 +33,12 @@ KNOWN = (*WORDS, *NUMBERS)
 PLACES = ("text", "id", "chapter", "pause")  # columns that are not fields of Delivery
 ALIKE = 0.8  # difflib's similarity, 0 to 1, of a misspelt column: txt is 0.86 from text
 SHORT = 2  # letters of a known name that others resemble by chance, as uid does id
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+# The first line of what Excel writes or reads with a separator that is not the usual one.
+DECLARED_SEPARATOR = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
+MAX_NAMES_CHARACTERS = 100_000  # of the line of names; chosen by hand
 MOST = 30  # characters of a name that are compared; no known one is longer
-STRAY = re.compile("[\udc80-\udcff]")
 
 
 def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
@@ -47,17 +52,56 @@ def read_text_list(data: bytes, gathering: BatchInputBuilder) -> None:
 def read_csv(data: bytes, gathering: BatchInputBuilder) -> None:
     """Read a .csv: one item a row, columns named in the first row.
 
-    Unknown columns are ignored, with a note where one may be a misspelt column.
+    Columns are separated by commas, semicolons or tabs: what a line `sep=;` before the names says,
+    or else what separates the names so that one is that of the texts. Unknown columns are ignored,
+    with a note where one may be a misspelt column.
     """
-    text = decoded(data, gathering.file)
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    _read_columns(data, gathering, (",", ";", "\t"))
+
+
+def read_tsv(data: bytes, gathering: BatchInputBuilder) -> None:
+    """Read a .tsv: as a .csv, but with tabs unless the names are separated by something else."""
+    _read_columns(data, gathering, ("\t", ",", ";"))
+
+
+def _read_columns(data: bytes, gathering: BatchInputBuilder, separators: Sequence[str]) -> None:
+    text = decoded(data, gathering)
+    reader, separator = _opened(text, separators, gathering.reader.text_column)
     rows, names = _Rows(gathering), _header(reader, gathering)
     for line, fields in _fields(reader, gathering):
         if len(fields) > len(names):
-            many = f"expected {len(names)} fields, got {len(fields)}; quote fields with commas"
-            gathering.refuse(line, many)
+            many = f"expected {len(names)} fields, got {len(fields)}"
+            gathering.refuse(line, f"{many}; quote fields with {SEPARATORS[separator]}")
         elif not _is_stray(line, ",".join(fields), gathering):
-            rows.add(line, dict(zip(names, map(str.strip, fields), strict=False)))
+            row = dict(zip(names, map(str.strip, fields), strict=False))
+            rows.add(line, row if separator == "," else _with_points(row))
+
+
+def _opened(text: str, separators: Sequence[str], text_column: str) -> tuple[Any, str]:
+    """A reader of the rows from that of the names on, and what separates their columns."""
+    if declared := DECLARED_SEPARATOR.match(text):
+        reader = csv.reader(StringIO(text, newline=""), delimiter=declared[1], strict=True)
+        next(reader)
+        return reader, declared[1]
+    first = next(iter(text[:MAX_NAMES_CHARACTERS].splitlines()), "")
+
+    def names(separator: str) -> list[str]:
+        reader = csv.reader([first], delimiter=separator)
+        return [name.strip() for name in next(reader, [])]
+
+    fitting = (separator for separator in separators if text_column in names(separator))
+    separator = next(fitting, None) or max(separators, key=lambda one: len(names(one)))
+    return csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), separator
+
+
+def _with_points(row: Mapping[str, str]) -> dict[str, str]:
+    """A row whose numbers have a decimal point for a comma, as semicolons come with."""
+    return {
+        name: field.replace(",", ".")
+        if name in NUMBERS and DECIMAL_COMMA.fullmatch(field)
+        else field
+        for name, field in row.items()
+    }
 
 
 def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
@@ -71,21 +115,22 @@ def read_jsonl(data: bytes, gathering: BatchInputBuilder) -> None:
         except ValueError as error:
             gathering.refuse(line, str(error))
         else:
-            if "text" in row:
+            if gathering.reader.text_column in row:
                 _note_misspelt("field", row, gathering)
             rows.add(line, row)
 
 
-def decoded(data: bytes, file: str) -> str:
-    """Decode UTF-8; invalid bytes become surrogates, so that their lines can be reported."""
-    if b"\0" in data:
-        raise ValueError(f"{file} is not UTF-8: it has zero bytes; save it as UTF-8")
-    return data.decode("utf-8-sig", "surrogateescape")
+def decoded(data: bytes, gathering: BatchInputBuilder) -> str:
+    """Decode a text; bytes that are not UTF-8 become surrogates, and their lines errors."""
+    found = decode_text(data, gathering.file, keep_stray_bytes=True)
+    if found.note:
+        gathering.note(found.note)
+    return found.text
 
 
 def written(data: bytes, gathering: BatchInputBuilder) -> Iterator[tuple[int, str]]:
     """The numbered lines of a text; those that are not UTF-8 become errors."""
-    for line, text in enumerate(StringIO(decoded(data, gathering.file), newline=None), 1):
+    for line, text in enumerate(StringIO(decoded(data, gathering), newline=None), 1):
         if not _is_stray(line, text, gathering):
             yield line, text
 
@@ -99,12 +144,15 @@ class _Rows:
         self._begun = {""}
 
     def add(self, line: int, row: Mapping[str, Any]) -> None:
+        named = row
+        row = self._gathering.reader.name_columns(row)
         given = {name: row[name] for name in KNOWN if row.get(name) not in (None, "")}
         id = ""
         try:
             id = _words("id", given).strip()
             if "text" not in row:
-                raise ValueError(f"there is no field {_without_text(row)}")
+                reader = self._gathering.reader
+                raise ValueError(f"there is no field {_without(reader.text_column, named)}")
             self._turn(" ".join(_words("chapter", given).split()))
             passage = self._passage(line, id or f"{line:06}", given)
         except ValueError as error:
@@ -179,16 +227,20 @@ def _object(text: str) -> dict[str, Any]:
     return row
 
 
-def _header(reader: Iterable[list[str]], gathering: BatchInputBuilder) -> list[str]:
+def _header(reader: Any, gathering: BatchInputBuilder) -> list[str]:
     file = gathering.file
     try:
         names = [name.strip() for name in next(iter(reader), [])]
     except csv.Error as error:
-        raise ValueError(f"line 1 of {file}: cannot read the column names: {error}") from error
-    if "text" not in names:
-        usual = "; separate columns by commas"
-        raise ValueError(f"{file} has no column {_without_text(names, usual)}")
-    if twice := [name for name in KNOWN if names.count(name) > 1]:
+        raise ValueError(
+            f"line {reader.line_num} of {file}: cannot read the column names: {error}"
+        ) from error
+    options = gathering.reader
+    for column in dict.fromkeys((options.text_column, *filter("id".__ne__, [options.id_column]))):
+        if column not in names:
+            raise ValueError(f"{file} has no column {_without(column, names)}")
+    used = (options.text_column, options.id_column, *KNOWN)
+    if twice := [name for name in used if names.count(name) > 1]:
         raise ValueError(f"{file} has two columns named {twice[0]!r}")
     _note_misspelt("column", names, gathering)
     return names
@@ -211,19 +263,22 @@ def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, li
             yield line, fields
 
 
-def _without_text(names: Iterable[str], usual: str = "") -> str:
-    """The end of the error of a list or a row without a text, with a hint at a misspelt name."""
+def _without(column: str, names: Iterable[str]) -> str:
+    """The end of the error of a list or a row without a column, with a hint at what to do."""
     given = list(names)
-    near = [name for name in given if get_close_matches(name.casefold(), ["text"], 1, ALIKE)]
-    hint = f"; rename {near[0]} to text" if near else usual
+    near = [name for name in given if get_close_matches(name.casefold(), [column], 1, ALIKE)]
+    hint = f"; rename {near[0]} to {column}" if near else ""
+    if not hint and column == "text":
+        hint = "; name the column of the texts with --text-column"
     only = f", only {', '.join(given)[:100]!r}" if given else ""
-    return f"named text{only}{hint}"
+    return f"named {column}{only}{hint}"
 
 
 def _note_misspelt(kind: str, names: Collection[str], gathering: BatchInputBuilder) -> None:
     """Note the unknown names that may be misspelt ones, unless the right one is there, too."""
+    used = (gathering.reader.text_column, gathering.reader.id_column)
     for name in names:
-        near = None if name in KNOWN else _near(name)
+        near = None if name in KNOWN or name in used else _near(name)
         if near and near not in names:
             gathering.note(f"{kind} {quoted(name)} is ignored; did you mean {near!r}?")
 

@@ -629,7 +629,7 @@ def test_opening_a_file_offers_its_chapters(studio, tmp_path):
     assert chapters.visible
     assert asyncio.run(studio.choose(found, 1)) == found[1][1]
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(gr.Error, match=r"Cannot read tale\.txt: not UTF-8"):
+    with pytest.raises(gr.Error, match=r"Cannot read tale\.txt: not UTF-16, as"):
         asyncio.run(studio.open(str(path)))
 
 

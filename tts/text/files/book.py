@@ -65,6 +65,7 @@ class Book:
         language: its language, such as `en-US`.
         date: the date of its publication, as the file gives it.
         cover: its cover; None if it has none.
+        notes: sentences for the user on how the file was read.
     """
 
     chapters: tuple[Chapter, ...]
@@ -73,3 +74,4 @@ class Book:
     language: str = ""
     date: str = ""
     cover: Cover | None = None
+    notes: tuple[str, ...] = ()

@@ -4,26 +4,26 @@ from pathlib import Path
 
 from tts.error_messages import quoted
 from tts.text.files.epub import Chapter, read_epub
-from tts.text.files.plain import decode_utf8
+from tts.text.files.plain import decode_text
 
 
 def read_chapters(path: Path) -> list[Chapter]:
     """Read a file as chapters.
 
     Args:
-        path: a `.txt` file in UTF-8, or an `.epub` book; the ending may be in capitals.
+        path: a `.txt` file, or an `.epub` book; the ending may be in capitals.
 
     Returns:
         The chapters of the book in reading order. A text file is one chapter, whose title is the
         file name without its ending.
 
     Raises:
-        ValueError: it has another ending, is damaged, or is not in UTF-8.
+        ValueError: it has another ending, is damaged, or its encoding is unknown.
         OSError: it cannot be read.
     """
     match path.suffix.lower():
         case ".epub":
             return read_epub(path.read_bytes())
         case ".txt":
-            return [Chapter(path.stem, decode_utf8(path.read_bytes(), path.name))]
+            return [Chapter(path.stem, decode_text(path.read_bytes(), path.name).text)]
     raise ValueError(f"expected a .txt or an .epub file, got {quoted(path.name)}")

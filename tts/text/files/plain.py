@@ -1,17 +1,47 @@
-"""The sources of a text on the command line: the argument, a text file, or standard input."""
+"""The sources of a text on the command line, and the encodings of text files."""
 
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tts.error_messages import naming_read_errors
 
+# The mark of UTF-32 begins with that of UTF-16, so it stands first.
+MARKS = {
+    BOM_UTF8: "utf-8-sig",
+    BOM_UTF32_LE: "utf-32",
+    BOM_UTF32_BE: "utf-32",
+    BOM_UTF16_LE: "utf-16",
+    BOM_UTF16_BE: "utf-16",
+}
+STRAY = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, by "surrogateescape"
+BINARY = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f]")  # control characters that no text has
+# Chosen by hand: a file of Windows-1252 may have a few bytes that are UTF-8 by chance, and in no
+# language that it is for is every third letter beyond ASCII, as in other encodings of that size.
+MAX_CHANCE_SHARE = 0.1
+MAX_ACCENTED_SHARE = 1 / 3
+FEW_ACCENTED = 4  # letters that say nothing about the share
 
-def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """A decoded text, and a note for the user where its encoding was not certain, or empty."""
+
+    text: str
+    note: str = ""
+
+
+def read_text_argument(
+    text: str, typed: Callable[[], bytes], note: Callable[[str], object] = lambda note: None
+) -> str:
     """The text of a command-line argument.
 
     Args:
         text: a text, `-` for standard input, or the path of a `.txt` file.
         typed: reads standard input.
+        note: is called with a note for the user.
 
     Returns:
         The text, or the contents of standard input or of the file.
@@ -19,19 +49,25 @@ def read_text_argument(text: str, typed: Callable[[], bytes]) -> str:
     Raises:
         FileNotFoundError: it is a path that ends in `.txt`, and there is no such file.
         OSError: the file cannot be read.
-        ValueError: the input is not in UTF-8.
+        ValueError: the encoding of the input is unknown.
     """
     if text == "-":
-        return decode_utf8(typed(), "standard input")
+        return _noted(decode_text(typed(), "standard input"), note)
     if not text.lower().endswith(".txt"):
         return text
     if is_path(text) and Path(text).is_file():
         with naming_read_errors(text):
             data = Path(text).read_bytes()
-        return decode_utf8(data, text)
+        return _noted(decode_text(data, text), note)
     if len(text.split()) == 1:
         raise FileNotFoundError(f"no such file: {text}")
     return text
+
+
+def _noted(decoded: DecodedText, note: Callable[[str], object]) -> str:
+    if decoded.note:
+        note(decoded.note)
+    return decoded.text
 
 
 def is_path(text: str) -> bool:
@@ -40,6 +76,71 @@ def is_path(text: str) -> bool:
         return bool(text) and Path(text).exists()
     except (OSError, ValueError):  # longer than a path may be, or with a null character
         return False
+
+
+def decode_text(data: bytes, source: str, *, keep_stray_bytes: bool = False) -> DecodedText:
+    """Decode a text: UTF-8, UTF-16 or UTF-32 by its byte order mark, UTF-8, or Windows-1252.
+
+    Args:
+        data: the bytes.
+        source: the name of the file, for messages.
+        keep_stray_bytes: where a few bytes of a text in UTF-8 are not, keep each as a character
+            that matches `STRAY`, so that its line can be reported.
+
+    Returns:
+        The text, with a note if it is read as Windows-1252.
+
+    Raises:
+        ValueError: the encoding is another, or the text is damaged.
+
+    Example:
+        >>> decode_text(b"Caf\\xe9.", "menu.txt")
+        DecodedText(text='Café.', note='menu.txt is not UTF-8; it is read as Windows-1252')
+    """
+    for mark, encoding in MARKS.items():
+        if data.startswith(mark) and encoding != "utf-8-sig":
+            return DecodedText(_marked(data, encoding, source))
+    if b"\0" in data:
+        raise ValueError(f"cannot read {source}: not UTF-8 (zero bytes); save it as UTF-8")
+    text = data.decode("utf-8-sig", "surrogateescape")
+    stray = len(STRAY.findall(text))
+    if not stray:
+        return DecodedText(text)
+    foreign = sum(character > "\x7f" for character in text) - stray
+    if foreign <= MAX_CHANCE_SHARE * stray and not data.startswith(BOM_UTF8):
+        return _windows_1252(data, source)
+    if keep_stray_bytes:
+        return DecodedText(text)
+    return DecodedText(decode_utf8(data, source))
+
+
+def _marked(data: bytes, encoding: str, source: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"cannot read {source}: not {encoding.upper()}, as its byte order mark says (byte "
+            f"{error.start}); save it as UTF-8"
+        ) from error
+
+
+def _windows_1252(data: bytes, source: str) -> DecodedText:
+    """Decode Windows-1252, unless the letters are those of no language that is written so."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        text, byte = "", data[error.start]
+    else:
+        byte = next(byte for byte in data if byte > 0x7F)
+    letters = [letter for letter in text if letter.isalpha()]
+    accented = sum(letter > "\x7f" for letter in letters)
+    most = max(FEW_ACCENTED, MAX_ACCENTED_SHARE * len(letters))
+    if not text or BINARY.search(text) or accented > most:
+        raise ValueError(
+            f"cannot read {source}: neither UTF-8 nor Windows-1252 (byte {byte:#x}); save it as "
+            "UTF-8"
+        )
+    return DecodedText(text, f"{source} is not UTF-8; it is read as Windows-1252")
 
 
 def decode_utf8(data: bytes, source: str) -> str:
@@ -59,5 +160,5 @@ def decode_utf8(data: bytes, source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        byte = f"byte {data[error.start]:#x} at {error.start}"
+        byte = f"byte {error.object[error.start]:#x} at {error.start}"
         raise ValueError(f"cannot read {source}: not UTF-8 ({byte}); save it as UTF-8") from error

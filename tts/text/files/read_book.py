@@ -1,35 +1,125 @@
-"""The reader of books, by the ending of the file."""
+"""The reader of a file as a book, by its suffix."""
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from tts.text.files import epub
-from tts.text.files.book import Book, BookOptions, Chapter
-from tts.text.files.markdown import split_chapters
-from tts.text.files.plain import decode_utf8
+from tts import DISTRIBUTION
+from tts.error_messages import naming_read_errors, quoted
+from tts.text.files.book import Book, BookOptions
+from tts.text.files.plain import DecodedText, decode_text
+
+CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
+MAX_HEAD_BYTES = 4096  # of a page, within which it names its encoding
+ReadBook = Callable[[bytes, str, BookOptions], Book]
 
 
 def read_book(path: Path, options: BookOptions) -> Book:
-    """Read a book.
+    """Read a file as a book.
 
     Args:
-        path: an .epub or a .txt file.
+        path: a file whose suffix is one of `BOOK_SUFFIXES`, also in capitals.
         options: what of it is read.
 
     Returns:
-        The book, with the parts that are not read by default.
+        The book, with its chapters in reading order and those that are not read by default. A
+        book that names no title has the name of the file.
 
     Raises:
-        ValueError: it has another ending, or is damaged.
+        ValueError: it has another suffix, is damaged, has no text, or its encoding is unknown.
         OSError: it cannot be read.
+        ModuleNotFoundError: the extra that reads such files is not installed.
     """
-    data = path.read_bytes()
-    if path.suffix.lower() == ".epub":
-        title, author = epub.read_epub_metadata(data)
-        found = [Chapter(one.title, one.text) for one in epub.read_epub(data)]
-        return Book(chapters=tuple(found), title=title, author=author)
-    chapters = split_chapters(decode_utf8(data, path.stem))
-    return Book(
-        chapters=tuple(
-            Chapter(one.title, "\n\n".join(block.text for block in one.blocks)) for one in chapters
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        raise ValueError(
+            f"file name must end in one of {', '.join(BOOK_SUFFIXES)}; got {quoted(path.name)}"
         )
-    )
+    if not path.exists():
+        raise FileNotFoundError(f"no such file: {path}")
+    with naming_read_errors(path):
+        data = path.read_bytes()
+    try:
+        book = READERS[suffix](data, path.stem, options)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"reading {suffix} files needs {error.name}; install it with "
+            f"pip install '{DISTRIBUTION}[documents]'"
+        ) from error
+    if not any(any(map(str.isalnum, chapter.text)) for chapter in book.chapters):
+        raise ValueError(f"{path.name} has no text to speak")
+    return book
+
+
+def _read_epub(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.epub import read_epub
+
+    book = read_epub(data, options)
+    return replace(book, title=book.title or name)
+
+
+def _read_text(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.text_book import read_text_book
+
+    decoded = decode_text(data, name)
+    return _noted(read_text_book(decoded.text, name), decoded.note)
+
+
+def _read_markdown(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.markdown_book import read_markdown
+
+    decoded = decode_text(data, name)
+    return _noted(read_markdown(decoded.text, name, options), decoded.note)
+
+
+def _read_html(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.html import read_html
+
+    decoded = _decoded_page(data, name)
+    return _noted(read_html(decoded.text, name, options), decoded.note)
+
+
+def _decoded_page(data: bytes, name: str) -> DecodedText:
+    """Decode a page in the encoding that it names, or else as any text."""
+    if named := CHARSET.search(data, 0, MAX_HEAD_BYTES):
+        try:
+            return DecodedText(data.decode(named[1].decode()).removeprefix("\ufeff"))
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode_text(data, name)
+
+
+def _read_docx(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.docx import read_docx
+
+    return read_docx(data, name, options)
+
+
+def _read_rtf(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.rtf import read_rtf
+
+    return read_rtf(data, name, options)
+
+
+def _read_pdf(data: bytes, name: str, options: BookOptions) -> Book:
+    from tts.text.files.pdf import read_pdf
+
+    return read_pdf(data, name, options)
+
+
+def _noted(book: Book, note: str) -> Book:
+    return replace(book, notes=(note,) if note else ())
+
+
+READERS: dict[str, ReadBook] = {
+    ".epub": _read_epub,
+    ".txt": _read_text,
+    ".md": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".docx": _read_docx,
+    ".rtf": _read_rtf,
+    ".pdf": _read_pdf,
+}
+BOOK_SUFFIXES = tuple(READERS)

@@ -249,10 +249,75 @@ def test_what_is_no_utf_8_is_told_of_by_its_line(name, listed):
     rows = [{"text": "one"}, {"text": "été"}, {"text": "two"}]
     whole = {"a.txt": "one\nété\ntwo\n", "a.csv": table(rows)}.get(name)
     whole = whole or "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    found = listed(name, whole.encode("latin-1"))
-    assert [text for _, text in said(found)] == ["one", "two"]
+    found = listed(name, whole.replace("one", "où").encode().replace("é".encode(), b"\xe9", 1))
+    assert [text for _, text in said(found)] == ["où", "two"]
     line = 3 if name == "a.csv" else 2
     assert told(found) == [(line, "the byte 0xe9 is not UTF-8; save the file as UTF-8")]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.srt"])
+@pytest.mark.parametrize("coding", ["utf-16", "utf-32", "utf-8-sig", "cp1252"])
+def test_a_list_in_another_encoding_is_read(name, coding, listed):
+    whole = {
+        "a.txt": "“Où?”\nTwo.\n",
+        "a.csv": "text\n“Où?”\nTwo.\n",
+        "a.jsonl": '{"text": "“Où?”"}\n{"text": "Two."}\n',
+        "a.srt": "1\n00:00:00,000 --> 00:00:01,000\n“Où?”\n\n"
+        "2\n00:00:01,000 --> 00:00:02,000\nTwo.\n",
+    }[name]
+    found = listed(name, whole.encode(coding))
+    assert [text for _, text in said(found)] == ["“Où?”", "Two."]
+    note = f"{name} is not UTF-8; it is read as Windows-1252"
+    assert found.notes == ((note,) if coding == "cp1252" else ())
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("a.csv", "id;text;pace\nx;One, two.;1,5\n"),
+        ("a.csv", "id\ttext\tpace\nx\tOne, two.\t1.5\n"),
+        ("a.csv", 'id,text,pace\nx,"One, two.",1.5\n'),
+        ("a.csv", "sep=;\r\nid;text;pace\r\nx;One, two.;1.5\r\n"),
+        ("a.csv", '"sep=,"\nid,text,pace\nx,"One, two.",1.5\n'),
+        ("a.csv", "SEP=\t\nid\ttext\tpace\nx\tOne, two.\t1.5\n"),
+        ("a.tsv", "id\ttext\tpace\nx\tOne, two.\t1,5\n"),
+        ("a.tsv", "id;text;pace\nx;One, two.;1,5\n"),
+    ],
+)
+def test_columns_are_separated_by_what_separates_their_names(name, whole, listed):
+    found = listed(name, whole)
+    (item,) = found.items
+    assert (item.id, item.text, item.delivery.pace) == ("x", "One, two.", 1.5)
+    assert item.line == 2 + whole.lower().lstrip('"').startswith("sep=")
+
+
+def test_a_single_column_is_separated_by_nothing(listed):
+    assert said(listed("a.tsv", "text\nOne, two; three.\n")) == [(2, "One, two; three.")]
+    (wrong,) = told(listed("a.csv", "text;id\na;b;c\nd;e\n"))
+    assert wrong == (2, "expected 2 fields, got 3; quote fields with semicolons")
+
+
+CHOSEN = replace(READER, text_column="sentence", id_column="uid")
+
+
+@pytest.mark.parametrize(("name", "write"), [("a.csv", table), ("a.jsonl", objects)])
+def test_the_columns_of_texts_and_ids_can_be_chosen(name, write, listed):
+    rows = [{"id": "7", "text": "No.", "sentence": "Yes.", "uid": "first", "voice": "michael"}]
+    found = listed(name, write(rows), CHOSEN)
+    (item,) = found.items
+    assert (item.id, item.text, item.delivery.voice) == ("first", "Yes.", "michael")
+    assert found.notes == ()
+    with pytest.raises(ValueError, match="named sentence, only 'text, uid'"):
+        listed(name, write([{"text": "No.", "uid": "a"}]), CHOSEN)
+
+
+def test_chosen_columns_are_two_and_of_a_table(listed):
+    with pytest.raises(ValueError, match="text_column must be a name other than id_column"):
+        replace(READER, text_column="id")
+    with pytest.raises(ValueError, match=r"need a list in .csv, .tsv, .jsonl; got 'a.txt'"):
+        listed("a.txt", "One.", CHOSEN)
+    with pytest.raises(ValueError, match=r"^a.csv has no column named uid, only 'sentence'$"):
+        listed("a.csv", "sentence\nYes.\n", CHOSEN)
 
 
 @pytest.mark.parametrize(
@@ -261,21 +326,25 @@ def test_what_is_no_utf_8_is_told_of_by_its_line(name, listed):
         (
             "a.doc",
             "a",
-            r"^file name must end in one of .txt, .csv, .jsonl, .srt, .epub, .+; got 'a.doc'$",
+            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, .epub, .+; got 'a.doc'$",
         ),
         ("a.txt", "", "^a.txt has no text to speak$"),
         ("a.txt", "\n***\n", r"^line 2 of a.txt: no words to speak in '\*\*\*'$"),
-        ("a.txt", "é".encode("latin-1"), "^line 1 of a.txt: the byte 0xe9 is not UTF-8"),
+        ("a.txt", "é ù".encode() + b"\xe9", "^line 1 of a.txt: the byte 0xe9 is not UTF-8"),
         (
             "a.txt",
             "a\nb".encode("utf-16-le"),
-            "^a.txt is not UTF-8: it has zero bytes; save it as UTF-8$",
+            r"^cannot read a.txt: not UTF-8 \(zero bytes\); save it as UTF-8$",
         ),
-        ("a.csv", "", "^a.csv has no column named text; separate columns by commas$"),
         (
             "a.csv",
-            "text;voice\na;heart",
-            "^a.csv has no column named text, only 'text;voice'; separate columns by commas",
+            "",
+            "^a.csv has no column named text; name the column of the texts with --text-c",
+        ),
+        (
+            "a.csv",
+            "text|voice\na|heart",
+            r"^a.csv has no column named text, only 'text\|voice'; name the column of the texts",
         ),
         ("a.csv", '"text"x\na', "^line 1 of a.csv: cannot read the column names: "),
         ("a.csv", "text,text\na,b", "^a.csv has two columns named 'text'$"),
@@ -284,7 +353,7 @@ def test_what_is_no_utf_8_is_told_of_by_its_line(name, listed):
         (
             "a.csv",
             "id,words\n1,a",
-            "no column named text, only 'id, words'; separate columns by commas$",
+            "no column named text, only 'id, words'; name the column of the texts with",
         ),
         (
             "a.jsonl",
@@ -668,8 +737,8 @@ def test_an_epub_has_its_chapters_title_and_author(listed):
 
 
 def test_a_book_that_is_no_utf_8_is_refused(listed):
-    with pytest.raises(ValueError, match=r"cannot read été: not UTF-8 \(byte 0xe9 at 0\)"):
-        listed("été.txt", "été".encode("latin-1"), AS_BOOK)
+    with pytest.raises(ValueError, match=r"cannot read a: neither UTF-8 nor Windows-1252"):
+        listed("a.txt", "Добрый день".encode("cp1251"), AS_BOOK)
 
 
 def test_an_ending_in_capitals_is_the_same(listed):

@@ -1,0 +1,177 @@
+"""The reader of HTML pages as books: their own text, notes, metadata and chapters."""
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, Tag
+
+from tts.text.files import xhtml
+from tts.text.files.book import Book, BookOptions, Chapter
+from tts.text.files.chapter_list import list_chapters
+from tts.text.files.linked_notes import read_notes
+from tts.text.files.text_book import split_sections
+
+CHAPTER_MARK = "\ue000"  # stands where a chapter begins; of the private use area, which no text has
+CHAPTER_HEADINGS = ("h1", "h2")
+# What of a saved web page is not its text: elements, roles, and words of classes and ids.
+PAGE_FRAME = "nav, form, button, select, dialog, iframe, template, script, style, noscript"
+FRAME_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
+FRAME_WORDS = re.compile(
+    r"nav|navbar|navigation|navbox|menu|sidebar|breadcrumbs?|share|sharing|social|cookies?|consent|"
+    r"comments?|respond|related|recommended|newsletter|subscribe|advert|advertisement|ads?|promo|"
+    r"popup|modal|toc|editsection|noprint|skip|pagination|toolbar|masthead|colophon|pg|catlinks|"
+    r"printfooter|siteSub|infobox|authority"
+)
+FRAME_ELEMENTS = ("div", "section", "ul", "ol", "table", "p", "span", "a", "aside")
+CLASS_WORD = re.compile(r"[-_\s:.]+")
+MAX_FRAME_SHARE = 0.5  # of the page's text; what holds more is no frame, whatever its name is
+MAX_LINK_SHARE = 0.8  # of the text of a list; chosen by hand
+MIN_LINKS = 4
+HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def read_html(source: str, name: str, options: BookOptions) -> Book:
+    """Read an HTML page as a book, also one that a browser saved.
+
+    Args:
+        source: the page, which may be ill-formed.
+        name: the title of a page that names none.
+        options: what of it is read.
+
+    Returns:
+        The book, without menus, forms, comments and lists of links. A chapter begins at a heading
+        of the first or second rank.
+
+    Raises:
+        ValueError: the page has no text.
+
+    Example:
+        >>> page = "<title>A tale</title><nav>Home</nav><h1>One</h1><p>It was late."
+        >>> read_html(page, "tale", BookOptions()).chapters
+        (Chapter(title='One', text='One\\n\\nIt was late.', matter=''),)
+    """
+    soup = BeautifulSoup(source, "html.parser")
+    fields = _metadata(soup)
+    content = _own_text(soup)
+    title = _title(soup, content, fields.get("title", "")) or name
+    book = Book(
+        chapters=read_chapters(content, title, options),
+        title=title,
+        author=fields.get("author", ""),
+        language=str(soup.html.get("lang") or "") if soup.html else "",
+        date=fields.get("date", ""),
+    )
+    if not book.chapters:
+        raise ValueError(f"the page {name} has no text; it may be made by a script")
+    return book
+
+
+def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapter, ...]:
+    """The chapters of HTML content: from its headings, or from lines such as `Chapter 7`."""
+    for hidden in list(content.find_all(_is_hidden)):
+        hidden.decompose()
+    read_notes(content, options.notes)
+    if options.alt:
+        for image in content.find_all("img", alt=True):
+            image.replace_with(f" {image['alt']} ")
+    headings = [one for one in content.find_all(CHAPTER_HEADINGS) if not one.find_parent("table")]
+    for heading in headings:
+        heading.insert_before(_paragraph(CHAPTER_MARK))
+    text = xhtml.read_xhtml(str(content)).text
+    if not headings:
+        return list_chapters(split_sections(text), title)
+    return list_chapters(_sections(text), title)
+
+
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    before, *parts = text.split(CHAPTER_MARK)
+    yield "", before.strip()
+    for part in parts:
+        heading = part.strip().partition("\n\n")[0]
+        yield " ".join(heading.split()), part.strip()
+
+
+def _paragraph(text: str) -> Tag:
+    paragraph = Tag(name="p")
+    paragraph.string = text
+    return paragraph
+
+
+def _is_hidden(tag: Tag) -> bool:
+    hidden = tag.has_attr("hidden") or str(tag.get("aria-hidden")).lower() == "true"
+    return hidden or HIDDEN_STYLE.search(str(tag.get("style") or "")) is not None
+
+
+def _metadata(soup: BeautifulSoup) -> dict[str, str]:
+    """The title, the author and the date of a page, of its head."""
+    names = {
+        "title": ("og:title", "dc.title", "twitter:title"),
+        "author": ("author", "dc.creator", "article:author", "citation_author"),
+        "date": ("article:published_time", "dc.date", "date", "citation_publication_date"),
+    }
+    given = {
+        str(meta.get("property") or meta.get("name") or "").lower(): str(meta.get("content") or "")
+        for meta in soup.find_all("meta")
+    }
+    found = {
+        field: next((given[key].strip() for key in keys if given.get(key, "").strip()), "")
+        for field, keys in names.items()
+    }
+    return {field: value for field, value in found.items() if not value.startswith("http")}
+
+
+def _title(soup: BeautifulSoup, content: Tag, given: str) -> str:
+    """The title: of the head, without the name of the site, or else the only main heading."""
+    headings = [_line(heading) for heading in content.find_all("h1")]
+    only = headings[0] if len(headings) == 1 else ""
+    whole = given or (_line(soup.title) if soup.title else "")
+    return only if only.casefold() in whole.casefold() and only else whole or only
+
+
+def _line(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def _own_text(soup: BeautifulSoup) -> Tag:
+    """The text of a page without its frame."""
+    body = soup.body or soup
+    for frame in body.select(PAGE_FRAME):
+        frame.decompose()
+    content = _main(body)
+    whole = len(content.get_text())
+    for tag in list(content.find_all(_is_frame)):
+        if not tag.decomposed and len(tag.get_text()) <= MAX_FRAME_SHARE * whole:
+            tag.decompose()
+    for tag in list(content.find_all(("ul", "ol", "table"))):
+        if not tag.decomposed and _is_link_list(tag):
+            tag.decompose()
+    return content
+
+
+def _main(body: Tag) -> Tag:
+    """The element that a page marks as its own text, if it holds most of it."""
+    for found in (body.select("main, [role=main]"), body.select("article")):
+        if len(found) == 1 and 2 * len(found[0].get_text()) > len(body.get_text()):
+            return found[0]
+    return body
+
+
+def _is_frame(tag: Tag) -> bool:
+    if tag.get("role") in FRAME_ROLES:
+        return True
+    if tag.name in ("header", "footer", "aside"):
+        inside = tag.find_parent(("article", "main", "section", "figure", "blockquote"))
+        noted = "note" in f"{tag.get('role')} {tag.get('epub:type')} {tag.get('class')}"
+        return not noted and (inside is None or (tag.name == "aside" and len(tag.get_text()) < 300))
+    if tag.name not in FRAME_ELEMENTS:
+        return False
+    classes = (word for name in tag.get("class") or () for word in CLASS_WORD.split(name))
+    # an id such as `related-work` may come from the heading of a section
+    return any(map(FRAME_WORDS.fullmatch, (*classes, str(tag.get("id") or ""))))
+
+
+def _is_link_list(tag: Tag) -> bool:
+    """Whether a list has only links to other places, and no notes, whose text is no link."""
+    links = tag.find_all("a", href=True)
+    linked = sum(len(link.get_text(strip=True)) for link in links)
+    return len(links) >= MIN_LINKS and linked > MAX_LINK_SHARE * len(tag.get_text(strip=True))
