@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Speech
+from tts.text.files.book import Chapter
 from tts.text.files.document import read_chapters
-from tts.text.files.epub import Chapter
 from tts.text.files.passages import split_at_paragraphs
 
 Part = tuple[str, str]

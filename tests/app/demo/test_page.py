@@ -611,7 +611,7 @@ def test_a_heading_is_no_part_of_its_own(tmp_path):
 def test_a_book_is_its_chapters(studio, tmp_path):
     path = tmp_path / "tale.EPUB"
     path.write_bytes(book())
-    wanted = [(chapter.title, chapter.text) for chapter in read_epub(book())]
+    wanted = [(chapter.title, chapter.text) for chapter in read_epub(book()).chapters]
     assert read_document(path, 5000) == wanted
     _, offered, text = asyncio.run(studio.open(str(path)))
     assert [name for name, _ in offered.choices] == [title for title, _ in wanted]

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo, is_zipfile
 MEBIBYTE = 2**20
 MAX_ARCHIVE_FILES = 10_000
 MAX_READ_BYTES = 16 * MEBIBYTE
+MAX_PICTURE_BYTES = 16 * MEBIBYTE
 MAX_COMPRESSION_RATIO = 100  # unpacked to packed size, of a file of more than a mebibyte
 
 
@@ -49,16 +50,33 @@ class Archive:
             ValueError: there is no such file, it is damaged or too large, or its compression is
                 not supported.
         """
-        if name not in self._files:
-            raise ValueError(f"the EPUB has no file {name}; it is incomplete")
-        info = self._files[name]
-        self._admit(info)
+        info = self._info(name)
+        self._left -= info.file_size
+        if self._left < 0:
+            most = MAX_READ_BYTES // MEBIBYTE
+            raise ValueError(f"the EPUB has more than {most} MiB of text; split it")
+        return self._unpack(info)
+
+    def read_picture(self, name: str) -> bytes:
+        """Read a picture, which does not count as text.
+
+        Raises:
+            ValueError: as for `read`, or it has more than 16 MiB.
+        """
+        info = self._info(name)
+        if info.file_size > MAX_PICTURE_BYTES:
+            most = MAX_PICTURE_BYTES // MEBIBYTE
+            raise ValueError(f"{name} must have at most {most} MiB, got {info.file_size} bytes")
+        return self._unpack(info)
+
+    def _unpack(self, info: ZipInfo) -> bytes:
         try:
             with self._zip.open(info) as file:
                 return file.read(info.file_size)  # without a size it would unpack without limit
         except Exception as error:
             reason = str(error) or "it ends early"
-            raise ValueError(f"{name} is damaged: {reason}; download the EPUB again") from error
+            damage = f"{info.filename} is damaged: {reason}"
+            raise ValueError(f"{damage}; download the EPUB again") from error
 
     def xml(self, name: str) -> tree.Element:
         """Read and parse an XML file; expat limits the expansion of entities, and opens no files.
@@ -71,12 +89,12 @@ class Archive:
         except (tree.ParseError, LookupError) as error:
             raise ValueError(f"{name} is not well-formed XML: {error}") from error
 
-    def _admit(self, info: ZipInfo) -> None:
+    def _info(self, name: str) -> ZipInfo:
+        if name not in self._files:
+            raise ValueError(f"the EPUB has no file {name}; it is incomplete")
+        info = self._files[name]
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise ValueError(f"{info.filename} must be stored or deflated; pack the EPUB again")
         if info.file_size > max(MEBIBYTE, MAX_COMPRESSION_RATIO * info.compress_size):
             raise ValueError(f"{info.filename} is not text: it unpacks to far more than its size")
-        self._left -= info.file_size
-        if self._left < 0:
-            most = MAX_READ_BYTES // MEBIBYTE
-            raise ValueError(f"the EPUB has more than {most} MiB of text; split it")
+        return info

@@ -31,6 +31,9 @@ class BookOptions:
     alt: bool = False
 
 
+DEFAULT_BOOK_OPTIONS = BookOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
     """A chapter of a book.

@@ -1,172 +1,164 @@
 """The reader of EPUB 2 and EPUB 3 books: their chapters as text, in reading order."""
 
-import posixpath
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, islice
-from urllib.parse import unquote
-from xml.etree.ElementTree import Element
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from tts.text.files import xhtml
 from tts.text.files.archive import Archive
+from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
+from tts.text.files.epub_chapters import Section, drop_doubled_title, find_matter, split_page
+from tts.text.files.epub_contents import Entry, read_contents
+from tts.text.files.epub_notes import BookPage, Notes, find_notes, read_notes
+from tts.text.files.epub_package import (
+    Package,
+    read_cover,
+    read_package,
+    refuse_locks,
+    resolve,
+)
 from tts.text.files.plain import decode_utf8
+from tts.text.files.style_rules import HiddenClasses, find_hidden_classes, is_hidden
+from tts.text.files.xhtml import lay_out
+from tts.text.files.xhtml_tokens import ParsedPage, parse_xhtml
 
-CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
-PAGES = ("application/xhtml+xml", "text/html")
-NCX = "application/x-dtbncx+xml"
-NAV, LINK = "{http://www.w3.org/1999/xhtml}nav", "{http://www.w3.org/1999/xhtml}a"
-KIND, ROLE = "{http://www.idpf.org/2007/ops}type", "{http://www.idpf.org/2007/opf}role"
-DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+MAX_LEADING_CHARACTERS = 200  # before the first chapter of a page; a longer text stands alone
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A page file of a book.
-
-    Args:
-        title: its title in the table of contents, or else its first heading or its number.
-        text: its text, with a blank line between blocks.
-    """
-
-    title: str
-    text: str
-
-
-def read_epub(data: bytes) -> list[Chapter]:
-    """Read the chapters of an EPUB book.
+def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
+    """Read an EPUB book.
 
     Args:
         data: the bytes of the file.
+        options: what of the book is read.
 
     Returns:
-        The page files that have text, in reading order.
+        The book. Its chapters are the pages that have text, split where the table of contents says
+        that chapters begin; those that are not read by default have a `matter`.
 
     Raises:
         ValueError: it is not an EPUB, is damaged, incomplete, encrypted or too large, or has no
             text.
     """
-    book = Archive(data)
-    package = _package(book)
-    _refuse_locks(book, package)
-    titles = _titles(book, package.contents)
-    found = []
-    for number, place in enumerate(package.pages, 1):
-        page = _page(book, place)
-        if page.text:
-            found.append(Chapter(titles.get(place) or page.heading or str(number), page.text))
-    if not found:
+    archive = Archive(data)
+    package = read_package(archive)
+    refuse_locks(archive, package)
+    contents, landmarks = read_contents(archive, package.contents)
+    pages = _pages(archive, package)
+    notes = find_notes(pages)
+    said = read_notes(pages, notes) if options.notes == "inline" else {}
+    reader = _Reader(contents, _kinds(package, landmarks), notes, said, options.alt)
+    chapters: list[Chapter] = []
+    number = 0
+    for place in package.pages:
+        number += place != package.contents
+        for chapter, continues in reader.chapters(pages[place], str(number)):
+            if continues and chapters and not chapters[-1].matter:
+                text = f"{chapters[-1].text}\n\n{chapter.text}"
+                chapters[-1] = replace(chapters[-1], text=text)
+            else:
+                chapters.append(chapter)
+    if not any(chapter.matter != "table of contents" for chapter in chapters):
         raise ValueError("the EPUB has no text; its pages may be images")
-    return found
-
-
-def read_epub_metadata(data: bytes) -> tuple[str, str]:
-    """The title and the authors of an EPUB book; empty where the file does not give them.
-
-    Args:
-        data: the bytes of the file.
-
-    Raises:
-        ValueError: it is not an EPUB, or is damaged.
-    """
-    _, package = _document(Archive(data))
-    titles = package.iter(f"{DUBLIN_CORE}title")
-    authors = [
-        one for one in package.iter(f"{DUBLIN_CORE}creator") if one.get(ROLE, "aut") == "aut"
-    ]
-    return next(filter(None, map(_line, titles)), ""), ", ".join(filter(None, map(_line, authors)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Package:
-    """The names in the archive of a book's pages, in reading order, and of its contents table."""
-
-    pages: tuple[str, ...]
-    contents: str
-
-
-def _package(book: Archive) -> _Package:
-    """Parse the package document; a page that is listed twice is read once."""
-    base, package = _document(book)
-    items = {item.get("id", ""): item for item in package.findall("{*}manifest/{*}item")}
-    navs = [item for item in items.values() if "nav" in item.get("properties", "").split()]
-    ncxs = [item for item in items.values() if item.get("media-type") == NCX]
-    contents = [_place(base, item.get("href", "")) for item in navs + ncxs]
-    pages = [_place(base, item.get("href", "")) for item in _spine(package, items)]
-    apart = set(contents)
-    return _Package(
-        tuple(page for page in dict.fromkeys(pages) if page not in apart),
-        contents[0] if contents else "",
+    told = package.metadata
+    return Book(
+        chapters=tuple(chapters),
+        title=told.title,
+        author=told.author,
+        language=told.language,
+        date=told.date,
+        cover=read_cover(archive, package),
     )
 
 
-def _document(book: Archive) -> tuple[str, Element]:
-    """The name of the package document in the archive, and its root element."""
-    if CONTAINER not in book:
-        raise ValueError(f"not an EPUB file: the archive has no {CONTAINER}")
-    start = book.xml(CONTAINER).find(".//{*}rootfile")
-    if start is None:
-        raise ValueError(f"{CONTAINER} names no rootfile; the EPUB is incomplete")
-    base = start.get("full-path", "")
-    return base, book.xml(base)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What is known of a book when its pages are read."""
+
+    contents: Sequence[Entry]
+    kinds: Mapping[str, Mapping[str, str]]
+    notes: Notes
+    said: Mapping[str, Mapping[int, str]]
+    alt: bool
+
+    def chapters(self, page: BookPage, number: str) -> Iterator[tuple[Chapter, bool]]:
+        """The chapters of a page, and whether each goes on with the one before it."""
+        instead = {**self.notes.silent(page), **self.said.get(page.place, {})}
+        sections = split_page(page, [one for one in self.contents if one.place == page.place])
+        leading = ""
+        for section in sections:
+            laid = lay_out(page.tokens, instead, section.start, section.stop, self.alt)
+            text, titles = laid.text, (section.title, laid.heading)
+            matter = find_matter(page, section, self.kinds.get(page.place, {}), titles, text)
+            if not text or matter == "notes":
+                text, matter = self._notes_of(page, section), "notes"
+            elif section is not sections[-1] and not section.title and not matter:
+                if len(text) <= MAX_LEADING_CHARACTERS:
+                    leading = f"{text}\n\n"
+                    continue
+                yield Chapter(laid.heading or number, text), not laid.heading
+                continue
+            if text:
+                text = drop_doubled_title(leading + text, titles)
+                title = section.title or laid.heading or (matter.capitalize() if matter else number)
+                yield Chapter(title, text, matter), False
+            leading = ""
+
+    def _notes_of(self, page: BookPage, section: Section) -> str:
+        """The text of a section that has nothing but notes; empty if it has none."""
+        if not any(section.start <= one < section.stop for one in self.notes.bodies[page.place]):
+            return ""
+        shown = self.notes.shown(page)
+        return lay_out(page.tokens, shown, section.start, section.stop, self.alt).text
 
 
-def _line(element: Element) -> str:
-    """The text of an element on one line."""
-    return " ".join("".join(element.itertext()).split())
+def _kinds(package: Package, landmarks: Sequence[Entry]) -> dict[str, dict[str, str]]:
+    """What the guide and the landmarks say of the fragments of pages."""
+    kinds: dict[str, dict[str, str]] = {package.contents: {"": "toc"}}
+    for (place, fragment), kind in package.guide.items():
+        kinds.setdefault(place, {}).setdefault(fragment, kind)
+    for entry in landmarks:
+        kinds.setdefault(entry.place, {}).setdefault(entry.fragment, entry.kind)
+    return kinds
 
 
-def _spine(package: Element, items: Mapping[str, Element]) -> Iterator[Element]:
-    """The pages in reading order, without those that only links lead to (`linear="no"`)."""
-    for reference in package.findall("{*}spine/{*}itemref"):
-        name = reference.get("idref", "")
-        if name not in items:
-            raise ValueError(f"the EPUB lists no file with the id {name}; it is incomplete")
-        if reference.get("linear") != "no" and items[name].get("media-type") in PAGES:
-            yield items[name]
+def _pages(archive: Archive, package: Package) -> dict[str, BookPage]:
+    """The pages in reading order, and then those that only links lead to."""
+    sheets: dict[str, HiddenClasses] = {}
+    pages = {place: _page(archive, place, sheets) for place in package.pages}
+    apart = (place for place in package.apart if place in archive and place not in pages)
+    return pages | {place: _page(archive, place, sheets) for place in apart}
 
 
-def _refuse_locks(book: Archive, package: _Package) -> None:
-    """Raise an error if a page or the contents table is encrypted; fonts often are, and may be."""
-    if ENCRYPTION not in book:
-        return
-    references = book.xml(ENCRYPTION).findall(".//{*}CipherReference")
-    locked = {_place("", reference.get("URI", "")) for reference in references}
-    for place in (*package.pages, package.contents):
-        if place in locked:
-            raise ValueError(f"{place} is encrypted; books with copy protection cannot be read")
-
-
-def _titles(book: Archive, contents: str) -> dict[str, str]:
-    """The first title of each file in the table of contents."""
-    titles: dict[str, str] = {}
-    for href, name in _entries(book.xml(contents)) if contents else ():
-        titles.setdefault(_place(contents, href), " ".join(name.split()))
-    return titles
-
-
-def _entries(contents: Element) -> Iterator[tuple[str, str]]:
-    """The links of a navigation document (EPUB 3) or the points of an NCX (EPUB 2), with titles."""
-    navs = (nav for nav in contents.iter(NAV) if "toc" in nav.get(KIND, "").split())
-    for link in chain.from_iterable(nav.iter(LINK) for nav in islice(navs, 1)):
-        if link.find(f".//{LINK}") is None:  # the text of nested links would be read once for each
-            yield link.get("href", ""), "".join(link.itertext())
-    for point in contents.findall(".//{*}navPoint"):
-        content = point.find("{*}content")
-        if content is not None:
-            yield content.get("src", ""), point.findtext("{*}navLabel/{*}text", "")
-
-
-def _page(book: Archive, place: str) -> xhtml.XhtmlPage:
-    data = book.read(place)
+def _page(archive: Archive, place: str, sheets: dict[str, HiddenClasses]) -> BookPage:
+    data = archive.read(place)
     try:
-        wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        return xhtml.read_xhtml(data.decode("utf-16") if wide else decode_utf8(data, "the page"))
+        parsed = parse_xhtml(_decode(data, "the page"))
     except ValueError as error:
         raise ValueError(f"in {place}: {error}") from error
+    hidden = _hidden_classes(archive, place, parsed, sheets)
+    tokens = parsed.tokens
+    ids: dict[str, int] = {}
+    for index, token in enumerate(tokens):
+        for name in ("id", "name") if token.tag == "a" else ("id",):
+            ids.setdefault(token.attributes.get(name) or "", index)
+    ids.pop("", None)
+    unread = {index: "" for index, one in enumerate(tokens) if is_hidden(one, hidden)}
+    return BookPage(place, tokens, ids, unread)
 
 
-def _place(base: str, href: str) -> str:
-    """The name in the archive of a file that the file `base` refers to."""
-    path = unquote(href.partition("#")[0])
-    return posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
+def _hidden_classes(
+    archive: Archive, place: str, parsed: ParsedPage, sheets: dict[str, HiddenClasses]
+) -> HiddenClasses:
+    """The classes that the style sheets of a page hide; each sheet is read once."""
+    hidden = set(find_hidden_classes(parsed.style))
+    for href in parsed.sheets:
+        sheet = resolve(place, href)
+        if sheet in archive and sheet not in sheets:
+            sheets[sheet] = find_hidden_classes(archive.read(sheet).decode("utf-8", "replace"))
+        hidden |= sheets.get(sheet, set())
+    return hidden
+
+
+def _decode(data: bytes, source: str) -> str:
+    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return data.decode("utf-16") if wide else decode_utf8(data, source)

@@ -1,24 +1,31 @@
-"""The reader of XHTML pages as plain text with paragraphs, headings, lists and tables."""
+"""The reader of XHTML pages as plain text with paragraphs, headings, lists, verses and tables."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from itertools import count, repeat
+from itertools import count, repeat, zip_longest
+
+from tts.text.files.style_rules import find_hidden_classes, is_hidden, is_page_number
+from tts.text.files.superscripts import read_superscript
+from tts.text.files.xhtml_tokens import BLOCK, Token, parse_xhtml
 
 HEADING = re.compile("h[1-6]")
-HELD = re.compile("a|h[1-6]|pre|sup|tr")  # elements that change the meaning of tags within them
-BLOCK = re.compile(
-    "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|figcaption|figure|"
-    "footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|summary|table|tr|ul"
+HELD = re.compile("h[1-6]|pre|tr")  # elements that change the meaning of tags within them
+SCENE_BREAK = "* * *"
+SCENE_CLASS = re.compile(r"(?:scene|section|thought|time)[-_]?break|asterism|ornament", re.I)
+VERSE_LINE = re.compile(r"(?:(?:poem|poetry|verse|stanza)[-_]?)?line\d*|verse\d*", re.I)
+STANZA = re.compile(r"stanza|strophe|lg|line-?group|couplet|quatrain|tercet", re.I)
+DROP_CAP = re.compile(
+    r"drop(?:ped)?[-_]?(?:cap|letter|init).*|drop|(?:.*[-_])?initial|lettrine|cap|first-?letter",
+    re.I,
 )
-SILENT = re.compile("audio|head|iframe|noscript|object|rp|rt|script|style|svg|template|video")
-# References to notes and page numbers of the printed book, by their EPUB type or ARIA role.
-POINTER = re.compile(r"\b(?:noteref|backlink|pagebreak)\b")
-VOID = ("br", "hr", "img", "wbr")
+CAPITAL = re.compile(r"[\"'\u2018\u201c\u00ab(]?[^\W\d_]")
+ONE_LETTER_WORDS = "AIO"
+EMPTY_BRACKETS = re.compile(r"\[\s?\]")  # around a reference to a note
 CELL = "\x1f"
+FEW_TOKENS = 24  # in which a page number, an initial or an ornament must end
 
-Attributes = Mapping[str, str | None]
+Replacements = Mapping[int, str]  # from the start tags of elements to what is read instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,12 @@ class XhtmlPage:
     heading: str
 
 
-def read_xhtml(source: str) -> XhtmlPage:
+def read_xhtml(source: str, alt: bool = False) -> XhtmlPage:
     """Read the text of an XHTML or HTML page.
 
     Args:
         source: the page, which may be ill-formed.
+        alt: whether the alternative texts of pictures are read.
 
     Returns:
         The text, with a blank line between blocks and none between list items, and the heading.
@@ -50,85 +58,133 @@ def read_xhtml(source: str) -> XhtmlPage:
         >>> read_xhtml("<h1>One</h1><p>It was <i>late</i>.</p>")
         XhtmlPage(text='One\\n\\nIt was late.', heading='One')
     """
-    reader = _Reader()
-    try:
-        # not closed: close() searches again for each missing end, in quadratic time
-        reader.feed(source + "\n")
-    except AssertionError as error:  # html.parser raises it for a malformed declaration
-        raise ValueError(f"line {reader.getpos()[0]} is not XHTML: {error}") from error
-    if reader.rawdata.strip() or reader.silent:
-        raise ValueError(f"the page breaks off in line {reader.getpos()[0]}")
-    return reader.layout.page()
+    page = parse_xhtml(source)
+    hidden = find_hidden_classes(page.style)
+    unread = {index: "" for index, one in enumerate(page.tokens) if is_hidden(one, hidden)}
+    return lay_out(page.tokens, unread, alt=alt)
 
 
-class _Reader(HTMLParser):
-    """A parser that passes what is to be read to the layout."""
+def lay_out(
+    tokens: Sequence[Token],
+    instead: Replacements,
+    start: int = 0,
+    stop: int | None = None,
+    alt: bool = False,
+) -> XhtmlPage:
+    """Lay out the text of a range of tokens.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.layout = _Layout()
-        self.silent: list[
-            str
-        ] = []  # the open element that is not read, and nested ones of its name
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._is_silent(tag):
-            self.silent += [tag] if tag == self.silent[0] else []
-        elif SILENT.fullmatch(tag) or _points(dict(attrs)):
-            self.silent = [] if tag in VOID else [tag]
+    Args:
+        tokens: the tokens of a page.
+        instead: what is read instead of elements, by the indices of their start tags.
+        start: the index of the first token.
+        stop: the index after the last token; None for the end of the page.
+        alt: whether the alternative texts of pictures are read.
+    """
+    layout = _Layout(tokens, alt)
+    index, end = start, len(tokens) if stop is None else stop
+    while index < end:
+        token = tokens[index]
+        if index in instead:
+            layout.replace(token, instead[index])
+            index = token.stop
         else:
-            self.layout.open(tag, dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.silent and tag == self.silent[0]:
-            self.silent.pop()
-        elif not self._is_silent(tag):
-            self.layout.close(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.layout.write(data)
-
-    def _is_silent(self, tag: str) -> bool:
-        """Whether a tag is in an element that is not read; a reference ends with its block."""
-        if self.silent and BLOCK.fullmatch(tag) and not SILENT.fullmatch(self.silent[0]):
-            self.silent = []
-        return bool(self.silent)
+            index = layout.read(index)
+    return layout.page()
 
 
-def _points(attributes: Attributes) -> bool:
-    kinds = f"{attributes.get('epub:type')} {attributes.get('role')}"
-    return POINTER.search(kinds) is not None
+def text_within(tokens: Sequence[Token], index: int) -> str | None:
+    """The text of an element of few tokens; None for a longer one."""
+    stop = tokens[index].stop
+    if stop - index > FEW_TOKENS:
+        return None
+    return "".join(one.text for one in tokens[index:stop])
+
+
+@dataclass(slots=True)
+class _Block:
+    mark: str  # of a list item
+    text: str
+    heading: bool
+    stanza: int  # the start tag around a line of verse; -1 for other blocks
 
 
 @dataclass
 class _Layout:
-    """The layout of a page: its finished blocks, each with its list mark, and the open block."""
+    """The layout of a page: its finished blocks, and the open block."""
 
-    blocks: list[tuple[str, str]] = field(default_factory=list)
+    tokens: Sequence[Token]
+    alt: bool
+    blocks: list[_Block] = field(default_factory=list)
     heading: str = ""
     pending: list[str] = field(default_factory=list)
     open_tags: set[str] = field(default_factory=set)
     lists: list[Iterator[str]] = field(default_factory=list)
     mark: str = ""
-    raised: int = 0  # the index in `pending` where the last superscript starts
-    linked: bool = False  # whether the superscript is, or contains, a link
+    stanza: int = -1
+    link_stop: int = 0  # the end of the innermost link
+    link_is_bare: bool = False  # whether it has had no text yet
+    has_gaps: bool = False  # whether something is not read in the open block
+    initial: str = ""  # a drop cap whose word has not begun yet
 
     def page(self) -> XhtmlPage:
-        """The text of all blocks, without blank lines between the items of a list."""
+        """The text of all blocks, without blank lines between items of a list or lines of verse."""
         self._end_block()
-        text, before = [""], ""
-        for mark, said in self.blocks:
-            text += ["\n" if mark and before else "\n\n", mark, said]
-            before = mark
+        text = [""]
+        before = _Block("", "", heading=False, stanza=-1)
+        for block in _without_idle_breaks(self.blocks):
+            tight = (block.mark and before.mark) or 0 <= block.stanza == before.stanza
+            text += ["\n" if tight else "\n\n", block.mark, block.text]
+            before = block
         return XhtmlPage("".join(text).strip(), self.heading)
 
+    def read(self, index: int) -> int:
+        """Read a token, or an element that is read as a whole; return the index after it."""
+        token = self.tokens[index]
+        if not token.tag:
+            self.write(token.text)
+        elif token.tag[0] == "/":
+            self._close(token.tag[1:])
+        elif token.tag == "sup":
+            return self._superscript(index)
+        elif self._is_page_number(index):
+            return token.stop
+        elif self._is_drop_cap(index):
+            self._write_initial(text_within(self.tokens, index) or "")
+            return token.stop
+        elif self._is_scene_break(index):
+            self._end_block()
+            self.blocks.append(_Block("", SCENE_BREAK, heading=False, stanza=-1))
+            return token.stop
+        else:
+            self._open(index, token)
+        return index + 1
+
+    def replace(self, token: Token, text: str) -> None:
+        """Read a text instead of an element."""
+        if BLOCK.fullmatch(token.tag) and token.tag != "hr":
+            self._part(token.tag)
+        self.pending.append(text)
+        self.has_gaps = True
+
     def write(self, text: str) -> None:
+        self.link_is_bare = self.link_is_bare and not text.strip(" \n\t[]()")
+        if self.initial and text:
+            text = self._joined(text)
         self.pending.append(text if "pre" in self.open_tags else text.replace("\n", " "))
 
-    def open(self, tag: str, attributes: Attributes) -> None:
+    def _joined(self, text: str) -> str:
+        """The text after a drop cap, without a space that would break the word."""
+        bare = text.lstrip()
+        whole_word = self.initial[-1] in ONE_LETTER_WORDS
+        if bare:
+            self.initial = ""
+        return text if whole_word or (bare and not bare[0].isalpha()) else bare
+
+    def _open(self, index: int, token: Token) -> None:
+        tag, attributes = token.tag, token.attributes
         if BLOCK.fullmatch(tag):
             self._part(tag)
+            self.stanza = token.parent if self._is_verse_line(token) else -1
         if HELD.fullmatch(tag):
             self.open_tags.add(tag)
         match tag:
@@ -140,38 +196,106 @@ class _Layout:
                 self.pending.append("\n")
             case "td" | "th":
                 self.pending.append(CELL)
-            case "a":
-                self.linked = "href" in attributes or ("sup" in self.open_tags and self.linked)
-            case "sup":
-                self.raised, self.linked = len(self.pending), self.linked and "a" in self.open_tags
+            case "a" if "href" in attributes:
+                self.link_stop, self.link_is_bare = token.stop, True
+            case "img":
+                self._picture(index, (attributes.get("alt") or "").strip())
+            case "span" if self._is_verse_line(token):
+                broken = not "".join(self.pending[-2:]).strip(" ") or self._ends_line()
+                self.pending += [] if broken else ["\n"]
 
-    def close(self, tag: str) -> None:
+    def _ends_line(self) -> bool:
+        return "".join(self.pending[-2:]).rstrip(" ").endswith("\n")
+
+    def _close(self, tag: str) -> None:
         if BLOCK.fullmatch(tag):
             self._part(tag)
-        elif tag == "sup" and self.linked:
-            del self.pending[self.raised :]
         if tag in ("ul", "ol") and self.lists:
             self.lists.pop()
         if tag in ("ul", "ol", "li"):
             self.mark = ""
         self.open_tags.discard(tag)
 
+    def _superscript(self, index: int) -> int:
+        """Read a superscript, which is a reference to a note if it has, or all is of, a link."""
+        stop = self.tokens[index].stop
+        within = self.tokens[index:stop]
+        if index < self.link_stop and self.link_is_bare:
+            return stop
+        if not any(one.tag == "a" and "href" in one.attributes for one in within):
+            raised = "".join(one.text for one in within)
+            self.write(read_superscript("".join(self.pending[-8:])[-60:], raised))
+        return stop
+
+    def _picture(self, index: int, alt: str) -> None:
+        following = self.tokens[index + 1].text if index + 1 < len(self.tokens) else ""
+        if CAPITAL.fullmatch(alt) and alt[-1].isupper() and following[:1].isalpha():
+            self._write_initial(alt)
+        elif self.alt:
+            self.write(alt)
+
+    def _write_initial(self, letter: str) -> None:
+        self.write(letter.strip())
+        self.initial = letter.strip()
+
+    def _is_drop_cap(self, index: int) -> bool:
+        if not any(map(DROP_CAP.fullmatch, self.tokens[index].classes())):
+            return False
+        text = text_within(self.tokens, index) or ""
+        return CAPITAL.fullmatch(text.strip()) is not None and text.strip()[-1].isupper()
+
+    def _is_page_number(self, index: int) -> bool:
+        text = text_within(self.tokens, index) if self.tokens[index].attributes else None
+        return text is not None and is_page_number(self.tokens[index], text)
+
+    def _is_scene_break(self, index: int) -> bool:
+        token = self.tokens[index]
+        if token.tag == "hr":
+            return "tr" not in self.open_tags
+        if not any(map(SCENE_CLASS.fullmatch, token.classes())):
+            return False
+        text = text_within(self.tokens, index)
+        return text is not None and not any(map(str.isalnum, text))
+
+    def _is_verse_line(self, token: Token) -> bool:
+        if any(map(VERSE_LINE.fullmatch, token.classes())):
+            return True
+        around = self.tokens[token.parent] if token.parent >= 0 else token
+        return token.tag in ("p", "div") and any(map(STANZA.fullmatch, around.classes()))
+
     def _part(self, tag: str) -> None:
-        """Begin a new block; within a table row, only a space."""
+        """Begin a new block; within a table row, only a space; after a drop cap, nothing."""
         if "tr" in self.open_tags and tag not in ("tr", "table"):
             self.pending.append(" ")
-        else:
+        elif not self.initial:
             self._end_block()
 
     def _end_block(self) -> None:
-        said = _tidy("".join(self.pending))
-        if said:
-            self.blocks.append((self.mark, said))
+        written = "".join(self.pending)
+        text = _tidy(EMPTY_BRACKETS.sub("", written) if self.has_gaps else written)
+        heading = any(map(HEADING.fullmatch, self.open_tags))
+        if text:
+            stanza = -1 if "\n" in text else self.stanza
+            self.blocks.append(_Block(self.mark, text, heading, stanza))
             self.mark = ""
-        if any(map(HEADING.fullmatch, self.open_tags)):
-            self.heading = self.heading or " ".join(said.split())
+        if heading:
+            self.heading = self.heading or " ".join(text.split())
         self.pending.clear()
-        self.open_tags -= {"a", "sup", "tr"}
+        self.initial, self.stanza, self.has_gaps = "", -1, False
+        self.open_tags.discard("tr")
+
+
+def _without_idle_breaks(blocks: Sequence[_Block]) -> Iterator[_Block]:
+    """The blocks without rules that divide no scenes: at the ends, beside headings, repeated."""
+    before: _Block | None = None
+    for block, after in zip_longest(blocks, blocks[1:]):
+        if block.text == SCENE_BREAK:
+            if before is None or before.heading or before.text == SCENE_BREAK:
+                continue
+            if after is None or after.heading:
+                continue
+        before = block
+        yield block
 
 
 def _marks(tag: str, start: str) -> Iterator[str]:

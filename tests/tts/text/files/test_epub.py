@@ -12,7 +12,8 @@ import pytest
 
 from tts.text.files import xhtml
 from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
-from tts.text.files.epub import Chapter, read_epub, read_epub_metadata
+from tts.text.files.book import Chapter
+from tts.text.files.epub import read_epub
 from tts.text.normalise.normalise import normalise
 from tts.text.pauses import (
     HEADING_PAUSE_SECONDS,
@@ -103,7 +104,9 @@ def said(body):
 
 
 def test_reads_its_chapters_in_the_order_of_the_spine():
-    assert read_epub(book()) == [
+    contents = "Start\n\n1. One and only\n1. Later"
+    assert list(read_epub(book()).chapters) == [
+        Chapter("Table of contents", contents, "table of contents"),
         Chapter("1", "It is dedicated."),
         Chapter("One and only", "First\n\nIt begins."),
         Chapter("Second part", "Second\npart\n\nIt goes on."),
@@ -112,13 +115,13 @@ def test_reads_its_chapters_in_the_order_of_the_spine():
 
 def test_an_older_book_has_its_titles_from_the_ncx():
     older = package([item for item in ITEMS if item[0] != "nav"], ("one", "two"))
-    found = read_epub(book({OPF: older, CONTENTS: None}))
+    found = read_epub(book({OPF: older, CONTENTS: None})).chapters
     assert [chapter.title for chapter in found] == ["Old one", "Old two"]
 
 
 def test_a_book_without_contents_has_its_titles_from_headings():
     bare = package(ITEMS[:3], ("one", "two", "three"))
-    assert [chapter.title for chapter in read_epub(book({OPF: bare}))] == [
+    assert [chapter.title for chapter in read_epub(book({OPF: bare})).chapters] == [
         "First",
         "Second part",
         "3",
@@ -146,13 +149,9 @@ DUBLIN_CORE = (
 )
 def test_a_book_says_its_title_and_its_authors(told, known):
     named = BOOK[OPF].replace("<manifest>", f"{DUBLIN_CORE}{told}</metadata><manifest>")
-    assert read_epub_metadata(book({OPF: named})) == known
-    assert read_epub(book({OPF: named})) == read_epub(book())
-
-
-def test_a_book_without_a_package_has_no_title():
-    with pytest.raises(ValueError, match="not an EPUB file: the archive has no META-INF"):
-        read_epub_metadata(book({START: None}))
+    found = read_epub(book({OPF: named}))
+    assert (found.title, found.author) == known
+    assert found.chapters == read_epub(book()).chapters
 
 
 def test_a_heading_is_the_first_that_has_words():
@@ -161,13 +160,16 @@ def test_a_heading_is_the_first_that_has_words():
 
 def test_what_holds_no_words_is_no_chapter():
     pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
-    assert [chapter.title for chapter in read_epub(book({ONE: pictures}))] == ["1", "Second part"]
+    assert [chapter.title for chapter in read_epub(book({ONE: pictures})).chapters[1:]] == [
+        "1",
+        "Second part",
+    ]
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_reads_what_an_epub_may_be_written_in(coding):
     written = page("<p>Ça va – très bien.</p>").encode(coding)
-    assert read_epub(book({ONE: written}))[1].text == "Ça va – très bien."
+    assert read_epub(book({ONE: written})).chapters[2].text == "Ça va – très bien."
 
 
 @pytest.mark.parametrize(
@@ -206,10 +208,10 @@ def test_a_page_is_what_it_shows(body, text):
         ("<p>x<hr epub:type='pagebreak'> y</p>", "x y"),
         ("<p>x<a epub:type='noteref'>1</p><p>y</p>", "x\n\ny"),
         ("<p>x<a role='doc-noteref'>1<p>y</p>", "x\n\ny"),
-        ("<aside epub:type='footnote'>It is so.</aside>", "It is so."),
-        ("<p>x<sup>2</sup> <a href='#n'>y</a> 5<sup>th</sup></p>", "x2 y 5th"),
+        ("<aside epub:type='sidebar'>It is so.</aside>", "It is so."),
+        ("<p>x<sup>2</sup> <a href='#n'>y</a> 5<sup>th</sup></p>", "x^2 y 5th"),
         ("<p><a id='x'><sup>2</sup></a> y</p>", "2 y"),
-        ("<p><a href='#n'>x<p>y<sup>2</sup></p>", "x\n\ny2"),
+        ("<p><a href='#n'>x<p>y<sup>2</sup></p>", "x\n\ny^2"),
     ],
 )
 def test_what_points_to_a_note_is_silent_and_nothing_else(body, text):
@@ -230,6 +232,85 @@ def test_what_points_to_a_note_is_silent_and_nothing_else(body, text):
 )
 def test_items_of_a_list_have_their_marks(body, text):
     assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>10<sup>1</sup> or 10<sup>−12</sup></p>", "10^1 or 10^{-12}"),
+        ("<p>5 m<sup>2</sup>, mc<sup>2</sup>, (a + b)<sup>n</sup></p>", "5 m^2, mc^2, (a + b)^n"),
+        ("<p>e<sup>x</sup>, sin<sup>2</sup> x, s<sup>-1</sup></p>", "e^x, sin^2 x, s^{-1}"),
+        ("<p>4<sup>th</sup>, 1<sup>er</sup>, M<sup>r</sup></p>", "4th, 1er, Mr"),
+        ("<p>It was good.<sup>1</sup> And late<sup>12</sup>.</p>", "It was good. And late."),
+        ("<p>In 1984<sup>3</sup> (see below)<sup>4</sup></p>", "In 1984 (see below)"),
+        ("<p>so<sup>*</sup>, Ca<sup>2+</sup> Foo<sup>TM</sup></p>", "so, Ca2+ Foo™"),
+        ("<p><a href='x'>E = mc<sup>2</sup></a> H<sub>2</sub>O</p>", "E = mc^2 H2O"),
+        ("<sup>1</sup> A note", "1 A note"),
+    ],
+)
+def test_superscripts_are_exponents_ordinals_or_marks(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>a<b hidden>x</b><i style='color:red; display: none'>x</i>b</p>", "ab"),
+        ("a<div hidden=''><p>x</p></div>b<p aria-hidden='true'>x</p>", "a\n\nb"),
+        (
+            "<style>.x, p.y {display:none} .y {} .z{display:none} .z{display:block}</style>"
+            "<b class='x'>x</b><p class='y'>x</p><b class='y'>b</b> <b class='z'>c</b>",
+            "b c",
+        ),
+        ("<style>@media print { .x {display:none} }</style><b class='x'>b</b>", "b"),
+        ("<p>a <span class='pagenum'>[Pg 12]</span><a class='page-number'>xii</a>b</p>", "a b"),
+        ("<h2 class='pagebreak'>12 Angry Men</h2>", "12 Angry Men"),
+    ],
+)
+def test_what_is_not_shown_is_silent(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p><span class='dropcap'>T</span>\n<small>HE</small> end</p>", "THE end"),
+        ("<p><span class='dropcap'>“W</span> hy?</p>", "“Why?"),
+        ("<p><span class='drop-cap'>I</span> was <b class='cap'>A</b>s</p>", "I was As"),
+        ("<div class='dropcap'>T</div>\n<p>he end</p>", "The end"),
+        ("<p><img class='i' alt='T' src='t'/>he end</p>", "The end"),
+        ("<p><span class='initial'>D</span>. Brown</p>", "D. Brown"),
+    ],
+)
+def test_a_drop_cap_begins_its_word(body, text):
+    assert said(body) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>a</p><hr/><p>b</p>", "a\n\n* * *\n\nb"),
+        ("<h1>a</h1><hr/><p>b</p><hr/><hr/>c<hr/>", "a\n\nb\n\n* * *\n\nc"),
+        ("a<div class='scene-break'><img src='x'/></div>b", "a\n\n* * *\n\nb"),
+        ("a<p class='ornament'>⁂</p>b", "a\n\n* * *\n\nb"),
+        (
+            "<div class='stanza'><p>a</p><p>b</p></div><div class='stanza'><p>c</p></div>",
+            "a\nb\n\nc",
+        ),
+        ("<div><div class='verse indent0'>a</div><div class='verse'>b</div></div>", "a\nb"),
+        ("<p><span class='line'>a</span><span class='line'>b</span></p>", "a\nb"),
+        ("<p><span class='line'>a</span><br/><span class='line'>b</span></p>", "a\nb"),
+        ("<p class='indent'>a</p><p class='indent'>b</p>", "a\n\nb"),
+    ],
+)
+def test_scenes_and_verses_keep_their_form(body, text):
+    assert said(body) == text
+
+
+def test_alternative_texts_are_read_where_they_are_wanted():
+    body = "<p>a <img alt='the sea' src='x'/> b</p><figure><img alt='A map.'/></figure>"
+    assert said(body) == "a b"
+    assert xhtml.read_xhtml(page(body), alt=True).text == "a the sea b\n\nA map."
 
 
 @pytest.mark.parametrize(
@@ -311,13 +392,13 @@ def test_knows_a_book_from_another_archive():
 
 def test_a_damaged_book_is_read_right_or_refused_in_a_sentence():
     whole, chance = book(), random.Random(0)
-    right, refused, whole_still = read_epub(whole), 0, 0
+    right, refused, whole_still = read_epub(whole).chapters, 0, 0
     for _ in range(100):
         damaged = bytearray(whole)
         for _ in range(chance.choice((1, 3, 30))):
             damaged[chance.randrange(len(whole))] = chance.randrange(256)
         try:
-            found = read_epub(bytes(damaged))
+            found = read_epub(bytes(damaged)).chapters
         except ValueError as error:
             known = (
                 "not an EPUB file: ",
@@ -413,6 +494,7 @@ def test_contents_within_one_another_take_no_longer(contents):
     [
         *("<p>", "<", "<a ", "<a b='", "<!--", "<![CDATA[", "<?", "&", "&#", "</", "<script>"),
         *("<sup>", "<tr><p>x", "<ul><li>x", "<br>", "<a epub:type='noteref'>", "<b></svg>", "<h1>"),
+        *("<b class='dropcap'>", "<a href='x'>", "<a href='x'>y<sup>1</sup>", "<p hidden>", "<hr>"),
     ],
 )
 def test_a_long_page_takes_no_longer_than_its_parts(piece):
