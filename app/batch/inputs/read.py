@@ -63,6 +63,13 @@ def is_book(path: Path, reader: InputOptions) -> bool:
     return reader.book or path.suffix.lower() in BOOKS
 
 
+def check_book(path: Path, reader: InputOptions) -> None:
+    """Check that a file is there, and is read as a book."""
+    if not is_book(path, reader):
+        raise ValueError(f"--list needs a book, got {path.name!r}; add --book for a .txt")
+    _check_file(path)
+
+
 def _check_no_book(path: Path, reader: InputOptions) -> None:
     """Check that a list is read without the options of books."""
     if (reader.selection, reader.book_options) != (READ_BY_DEFAULT, DEFAULT_BOOK_OPTIONS):
