@@ -189,9 +189,9 @@ def batch(
     verified by hash and skipped. The exit code is 1 if an item failed.
 
     Inputs: a .txt has one item a line; a .csv, .tsv or .jsonl has a column "text" and, if wanted,
-    "id", "voice", "chapter", "pause" and the options below from steps to volume, by their names with
-    "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to its
-    times; a book becomes an audiobook: --list shows its chapters first.
+    "id", "voice", "chapter", "pause" and the options below from steps to volume, by their names
+    with "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to
+    its times; a book becomes an audiobook: --list shows its chapters first.
 
     \b
     Examples:

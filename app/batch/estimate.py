@@ -4,10 +4,9 @@ The rate of speech is that of the durations that the model plans for passages fr
 input. The size is that of a sentence that is spoken and encoded.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 import numpy as np
 
@@ -49,12 +48,14 @@ class Estimator:
     ) -> None:
         self._synthesizer = synthesizer
         taken = items[:: -(-len(items) // SAMPLES)] if items else []
-        rates = defaultdict[str, list[float]](list)
+        seconds, letters = Counter[str](), Counter[str]()
         for item in taken:
-            if rate := self._rate(item):
-                rates[item.delivery.voice].append(rate)
-        self._rates = {voice: fmean(found) for voice, found in rates.items()}
-        self._usual = fmean(self._rates.values()) if self._rates else 0.0
+            voice, text = item.delivery.voice, _start(item)
+            if planned := self._planned(text, item.delivery):
+                seconds[voice] += planned * item.delivery.pace
+                letters[voice] += spoken_letters(text)
+        self._rates = {voice: seconds[voice] / letters[voice] for voice in seconds}
+        self._usual = seconds.total() / max(letters.total(), 1)
         self._bytes_per_second = self._density(taken, form)
 
     def estimate(self, items: Iterable[BatchItem]) -> Estimate:
@@ -68,29 +69,23 @@ class Estimator:
         )
         return Estimate(seconds, seconds * self._bytes_per_second)
 
-    def _rate(self, item: BatchItem) -> float:
-        """Seconds a letter of an item at pace 1; 0 if it cannot be spoken."""
-        text = _start(item)
-        letters = spoken_letters(text)
-        try:
-            return self._planned(text, item.delivery) * item.delivery.pace / letters
-        except (ValueError, ZeroDivisionError):  # the run reports it with its chapter
-            return 0.0
-
     def _planned(self, text: str, delivery: Delivery) -> float:
-        """The seconds of a text, from its planned durations and its pauses."""
+        """The seconds of a text, from its planned durations and its pauses; 0 without letters."""
         mel = self._synthesizer.runtime.config.mel
         seconds = 0.0
-        for index, line in enumerate(self._synthesizer.lines(text, delivery)):
-            if line.phonemes:
-                plan = self._synthesizer.plan(line, delivery, index)
-                seconds += plan.frames * mel.hop / mel.sample_rate
-            seconds += line.pause if line.exact else delivery.pause_seconds(line.pause)
-        return seconds
+        try:
+            for index, line in enumerate(self._synthesizer.lines(text, delivery)):
+                if line.phonemes:
+                    plan = self._synthesizer.plan(line, delivery, index)
+                    seconds += plan.frames * mel.hop / mel.sample_rate
+                seconds += line.pause if line.exact else delivery.pause_seconds(line.pause)
+        except ValueError:  # the run reports it with its chapter
+            return 0.0
+        return seconds if spoken_letters(text) else 0.0
 
-    def _density(self, taken: Iterable[BatchItem], form: OutputFormat) -> float:
-        """Bytes a second of a format, without what a file has once."""
-        for item in taken:
+    def _density(self, taken: Sequence[BatchItem], form: OutputFormat) -> float:
+        """Bytes a second of a format, without what a file has once, by the longest sample."""
+        for item in sorted(taken, key=lambda item: len(_start(item)), reverse=True):
             try:
                 audio = self._synthesizer.speak(_start(item), item.delivery).audio
             except ValueError:
