@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
 DEFAULT = Delivery()
-WHOLE = (*BOOK_SUFFIXES, ".srt")  # these become one file by default, not a file per item
+WHOLE = {*BOOK_SUFFIXES, ".srt"} - {".txt"}  # these become one file by default, not a file per item
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
 # By option: the modules that it needs, and the extra that brings them

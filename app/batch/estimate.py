@@ -4,7 +4,7 @@ The rate of speech is that of the durations that the model plans for passages fr
 input. The size is that of a sentence that is spoken and encoded.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,14 +48,14 @@ class Estimator:
     ) -> None:
         self._synthesizer = synthesizer
         taken = items[:: -(-len(items) // SAMPLES)] if items else []
-        seconds, letters = Counter[str](), Counter[str]()
+        seconds, letters = defaultdict[str, float](float), defaultdict[str, int](int)
         for item in taken:
             voice, text = item.delivery.voice, _start(item)
             if planned := self._planned(text, item.delivery):
                 seconds[voice] += planned * item.delivery.pace
                 letters[voice] += spoken_letters(text)
         self._rates = {voice: seconds[voice] / letters[voice] for voice in seconds}
-        self._usual = seconds.total() / max(letters.total(), 1)
+        self._usual = sum(seconds.values()) / max(sum(letters.values()), 1)
         self._bytes_per_second = self._density(taken, form)
 
     def estimate(self, items: Iterable[BatchItem]) -> Estimate:
