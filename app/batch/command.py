@@ -27,6 +27,8 @@ from tts.cli.options import CAST_HELP, VOICE_DIR_HELP, delivery_options
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
+from tts.text.files.book import BookOptions
+from tts.text.files.read_book import BOOK_SUFFIXES
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -37,15 +39,32 @@ if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
 DEFAULT = Delivery()
-WHOLE = (".epub", ".srt")  # by default these become one file, not a file per item
+WHOLE = {*BOOK_SUFFIXES, ".srt"} - {".txt"}  # these become one file by default, not a file per item
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
 # By option: the modules that it needs, and the extra that brings them
 PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper", "jiwer")}
 EXTRAS = {"ray": "ray", "mos": "mos", "whisper": "evaluate"}
 
-SOURCE_HELP = "The input: a .txt, .csv, .jsonl, .srt or .epub file."
-OUT_HELP = "The output folder; made if it is missing."
+SOURCE_HELP = (
+    "The input: a list (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book "
+    "(.epub, .md, .html, .docx, .rtf, .pdf)."
+)
+OUT_HELP = "The output folder; made if it is missing. --list needs none."
+LIST_HELP = (
+    "Print the chapters of a book with their numbers, words, minutes and megabytes, and what is "
+    "left out. Nothing is made."
+)
+DRY_RUN_HELP = "Print what would be made, with its minutes and megabytes. Nothing is made."
+CHAPTERS_HELP = (
+    "Read these parts of a book, by their numbers in --list, such as 3-9,12. Default: all but "
+    "title pages, contents, indexes and the like."
+)
+FRONT_MATTER_HELP = "Read title pages, contents, indexes and the like, too."
+NOTES_HELP = "Footnotes and endnotes of a book: silent, or inline, each at its reference."
+ALT_HELP = "Read the alternative texts of the pictures of a book."
+TEXT_COLUMN_HELP = "Column or field of a list that has the texts."
+ID_COLUMN_HELP = "Column or field of a list that has the ids."
 PER_HELP = (
     "Write a file per item, chapter or book; may be repeated. Default: item; book for .srt, .epub "
     "and --book."
@@ -108,11 +127,21 @@ def _folder(name: str) -> Path:
 @delivery_options(after="takes")
 def batch(
     source: Annotated[Path, typer.Argument(metavar="LIST", help=SOURCE_HELP)],
-    out: Annotated[Path, typer.Argument(metavar="OUT", parser=_folder, help=OUT_HELP)],
+    out: Annotated[
+        Path | None, typer.Argument(metavar="OUT", parser=_folder, help=OUT_HELP)
+    ] = None,
     book: Annotated[
         bool,
         typer.Option("--book", help="Read a .txt as a book with chapters, not one item a line."),
     ] = False,
+    list_parts: Annotated[bool, typer.Option("--list", help=LIST_HELP)] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=DRY_RUN_HELP)] = False,
+    chapters: Annotated[str | None, typer.Option(help=CHAPTERS_HELP)] = None,
+    front_matter: Annotated[bool, typer.Option("--front-matter", help=FRONT_MATTER_HELP)] = False,
+    notes: Annotated[str, typer.Option(help=NOTES_HELP)] = "silent",
+    alt: Annotated[bool, typer.Option("--alt", help=ALT_HELP)] = False,
+    text_column: Annotated[str, typer.Option(help=TEXT_COLUMN_HELP)] = "text",
+    id_column: Annotated[str, typer.Option(help=ID_COLUMN_HELP)] = "id",
     per: Annotated[list[str] | None, typer.Option(help=PER_HELP)] = None,
     format: Annotated[str | None, typer.Option(help=FORMAT_HELP)] = None,
     sample_rate: Annotated[
@@ -160,19 +189,21 @@ def batch(
     seed. To continue a run that was stopped, give the same command again: finished items are
     verified by hash and skipped. The exit code is 1 if an item failed.
 
-    Inputs: a .txt has one item a line; a .csv or .jsonl has a column "text" and, if wanted, "id",
-    "voice", "chapter", "pause" and the options below from steps to volume, by their names with
-    "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to its
-    times; an .epub becomes an audiobook.
+    Inputs: a .txt has one item a line; a .csv, .tsv or .jsonl has a column "text" and, if wanted,
+    "id", "voice", "chapter", "pause" and the options below from steps to volume, by their names
+    with "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to
+    its times; a book becomes an audiobook: --list shows its chapters first.
 
     \b
     Examples:
       tts batch lines.txt out
       tts batch lines.csv out --format mp3 --times srt --voice anna.voice
-      tts batch book.epub out --loudness -18
+      tts batch book.epub --list
+      tts batch book.epub out --chapters 3-9,12 --loudness -18
       tts batch lines.txt corpus --voices heart,michael --takes 3 --dataset
     """
     from .audio.format import OutputFormat
+    from .inputs.chapters import ChapterSelection
     from .inputs.read import InputOptions
     from .interruption import interruptible
     from .join import JoinConfig
@@ -180,6 +211,8 @@ def batch(
     from .run import BatchJob, run
     from .worker import JobConfig
 
+    if out is None and not list_parts:
+        raise ValueError("missing argument OUT; see `tts batch --help`")
     whole = book or source.suffix.lower() in WHOLE
     kinds = _per(per or ["book" if whole else "item"])
     film = source.suffix.lower() == ".srt"
@@ -212,7 +245,7 @@ def batch(
     )
     work = BatchJob(
         source=source,
-        out=out,
+        out=out or Path(),
         reader=InputOptions(
             delivery=Delivery(
                 voice=named[0],
@@ -226,6 +259,10 @@ def batch(
             others=named[1:],
             paces=_numbers(paces),
             book=book,
+            book_options=_book_options(notes, alt),
+            selection=ChapterSelection.parse(chapters, front_matter),
+            text_column=text_column,
+            id_column=id_column,
             learned=config.learned_voices(),
             models=config.models(),
             cast=script.cast if script else None,
@@ -242,6 +279,12 @@ def batch(
         else None,
         dataset=dataset,
     )
+    if list_parts or dry_run:
+        from .contents import describe_run, list_chapters
+
+        for line in (list_chapters if list_parts else describe_run)(work, form):
+            typer.echo(line)
+        return
     _check_packages(ray=bool(ray), mos=mos > 0, whisper=bool(whisper))
     console = Console(stderr=True)
     try:
@@ -250,9 +293,15 @@ def batch(
     except KeyboardInterrupt:
         typer.echo("stopped; give the same command again to continue", err=True)
         raise
-    _tell(outcome, out)
+    _tell(outcome, work.out)
     if outcome.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _book_options(notes: str, alt: bool) -> BookOptions:
+    if notes not in ("silent", "inline"):
+        raise ValueError(f"--notes must be silent or inline, got {notes!r}")
+    return BookOptions(notes="inline" if notes == "inline" else "silent", alt=alt)
 
 
 def _per(asked: Sequence[str]) -> Sequence[str]:

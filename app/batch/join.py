@@ -121,18 +121,28 @@ def _chapters(
     for item in listing.items:
         if item.id in rows:
             by_chapter.setdefault(item.chapter, []).append(rows[item.id])
-    tracks = listing.tracks or tuple(range(1, len(listing.chapters) + 1))
-    count = listing.track_count or len(tracks)
-    digits = max(2, len(str(count)))
     for number, own in by_chapter.items():
-        title, track = listing.chapters[number - 1], tracks[number - 1]
+        title, (track, count) = listing.chapters[number - 1], _track(listing, number)
         tags = {
             **_book_tags(listing, wanted.name),
             "title": title or f"Chapter {track}",
             "track": f"{track}/{count}",
         }
-        stem = f"chapters/{safe_file_name(f'{track:0{digits}} {title}')}"
-        yield replace(_joint(stem, own, wanted, tags), cover=listing.cover)
+        joint = _joint(chapter_stem(listing, number), own, wanted, tags)
+        yield replace(joint, cover=listing.cover)
+
+
+def chapter_stem(listing: BatchInput, number: int) -> str:
+    """The path of a chapter's file without its ending; `number` is its place in `chapters`."""
+    track, count = _track(listing, number)
+    name = f"{track:0{max(2, len(str(count)))}} {listing.chapters[number - 1]}"
+    return f"chapters/{safe_file_name(name)}"
+
+
+def _track(listing: BatchInput, number: int) -> tuple[int, int]:
+    """The number of a chapter's file, and how many files the whole book has."""
+    count = listing.track_count or len(listing.chapters)
+    return listing.tracks[number - 1] if listing.tracks else number, count
 
 
 def _book_tags(listing: BatchInput, name: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Progress of a batch: a bar with the time left on a terminal, else a line every 30 seconds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 
 from rich.console import Console
@@ -20,7 +21,7 @@ class ProgressReporter:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._lengths: dict[str, int] = {}
-        self._place = BatchInput(items=()).place
+        self._places: dict[str, Callable[[], str]] = {}
         self._begun = self._told = monotonic()
         self._done = self._spoken = 0.0
         self._count = 0
@@ -45,11 +46,14 @@ class ProgressReporter:
         for note in listing.notes:
             self._say(f"note: {note}")
         for wrong in listing.errors:
-            self._say(f"{listing.place(wrong.line)}: {wrong.message}")
+            place = listing.place(wrong.line, wrong.chapter, wrong.text)
+            self._say(f"{place}: {wrong.message}")
         if len(left) < len(listing.items):
             done = len(listing.items) - len(left)
             self._say(f"{done} of {len(listing.items)} items are finished already")
-        self._place = listing.place
+        self._places = {
+            item.id: partial(listing.place, item.line, item.chapter, item.text) for item in left
+        }
         self._lengths = {item.id: len(item.text) for item in left}
         self._begun = self._told = monotonic()
         total = sum(self._lengths.values())
@@ -74,9 +78,9 @@ class ProgressReporter:
         speed = f"{self._spoken / (monotonic() - self._begun):.0f} x real time"
         self._progress.update(self._task, completed=self._done, speed=speed)
         if "error" in row:
-            self._say(f"{self._place(row['line'])}: {row['error']}")
+            self._say(f"{self._places[row['id']]()}: {row['error']}")
         elif row["troubles"]:
-            self._say(f"{self._place(row['line'])}: {'; '.join(row['troubles'])}")
+            self._say(f"{self._places[row['id']]()}: {'; '.join(row['troubles'])}")
         if not self._console.is_terminal and monotonic() - self._told > EVERY:
             self._told = monotonic()
             self._say(f"{self._count} of {len(self._lengths)}, {speed}, {self._left()} left")

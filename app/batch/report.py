@@ -17,6 +17,7 @@ from .statistics import MEASURES, Measure, Summary, outliers, summaries
 STATIC = Path(__file__).parent / "static"
 PAGE, TABLE = "report.html", "report.csv"
 LISTED = 200  # entries of a list on the page; the table has all. Chosen by hand, to load fast
+FIGURES, WORST = ("5 %", "median", "95 %"), "worst"
 TALL = 20  # height of a histogram, in units of its SVG
 
 
@@ -46,8 +47,9 @@ def _page(listing: BatchInput, rows: Sequence[Row], joined: Sequence[str]) -> st
         title=escape(listing.title or "Report"),
         style=style,
         counts=_counts(listing, rows),
+        failures=_failures(listing, rows),
         figures=_figures(found),
-        lists=_whole(joined) + _lists(listing, rows),
+        lists=_whole(joined) + _lists(listing, rows) + _left_out(listing),
         heads=_heads(found, chapters),
         rows=_data(made, [summary.measure for summary in found], chapters),
         script=script,
@@ -58,7 +60,7 @@ def _counts(listing: BatchInput, rows: Sequence[Row]) -> str:
     made = [row for row in rows if "error" not in row]
     counts = {
         "items" if len(made) != 1 else "item": f"{len(made):,}",
-        "hours of speech": f"{sum(row['seconds'] for row in made) / 3600:,.2f}",
+        "of speech": _length(sum(row["seconds"] for row in made)),
         "failed": f"{len(rows) - len(made) + len(listing.errors):,}",
         "made again": f"{sum(bool(row['rolls']) for row in made):,}",
         "with problems": f"{sum(bool(row['troubles']) for row in made):,}",
@@ -66,12 +68,20 @@ def _counts(listing: BatchInput, rows: Sequence[Row]) -> str:
     return " · ".join(f"<span><b>{count}</b> {name}</span>" for name, count in counts.items())
 
 
+def _length(seconds: float) -> str:
+    """A length in minutes, and from an hour on in hours and minutes."""
+    minutes = seconds / 60
+    if minutes < 60:
+        return f"{minutes:.1f} minutes"
+    hours, minutes = divmod(round(minutes), 60)
+    return f"{hours:,} h {minutes} min"
+
+
 def _figures(found: Sequence[Summary]) -> str:
     """The table of measures, with a link to the worst item of each."""
     if not found:
         return ""
-    names = ("5 %", "median", "95 %", "worst")
-    heads = "".join(f"<th>{name}</th>" for name in names)
+    heads = "".join(f"<th>{name}</th>" for name in (*FIGURES, WORST))
     return (
         '<section><h2>Measurements</h2><div class="wide"><table id="measures"><thead><tr>'
         f'<th class="name">of all items</th><th></th>{heads}</tr></thead>'
@@ -82,12 +92,17 @@ def _figures(found: Sequence[Summary]) -> str:
 def _measured(summary: Summary) -> str:
     measure, worst = summary.measure, summary.worst
     figures = (summary.low, summary.median, summary.high)
-    cells = "".join(f"<td>{measure.shown(figure)}</td>" for figure in figures)
+    named = zip(FIGURES, figures, strict=True)
+    cells = "".join(
+        f'<td data-name="{name}">{measure.shown(figure)}</td>' for name, figure in named
+    )
     name, value, sound = escape(worst["id"]), measure.shown(measure.of(worst)), _sound(worst)
+    about = f'<br><span class="note">{escape(measure.about)}</span>'
     link = f'<a href="{sound}">{name}</a>' if sound else name
     return (
-        f'<tr><td class="name">{measure.title}</td><td class="shape">{_histogram(summary)}</td>'
-        f'{cells}<td class="worst">{value} <br>{link}</td></tr>'
+        f'<tr><td class="name">{measure.title}{about}</td>'
+        f'<td class="shape">{_histogram(summary)}</td>'
+        f'{cells}<td class="worst" data-name="{WORST}">{value} <br>{link}</td></tr>'
     )
 
 
@@ -108,36 +123,59 @@ def _whole(joined: Sequence[str]) -> str:
     return _list("Joined files", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
 
 
-def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
-    """The lists of items that failed, have problems, were made again, or are outliers."""
-    made = [row for row in rows if "error" not in row]
-    failed = [(one.line, one.id, "", one.message) for one in listing.errors]
-    failed += [
-        (row["line"], row["id"], row["text"], row["error"]) for row in rows if "error" in row
+def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
+    """The lists of items that failed, and of those that may sound wrong."""
+    failed = [
+        (one.line, _place(listing, one.line, one.id, one.chapter, one.text), one.text, one.message)
+        for one in listing.errors
     ]
+    chapters = {item.id: item.chapter for item in listing.items}
+    for row in rows:
+        if "error" in row:
+            line, id, text = row["line"], row["id"], row["text"]
+            name = _place(listing, line, id, chapters.get(id, 0), text)
+            failed.append((line, name, text, row["error"]))
     failed.sort(key=lambda one: one[0])
-    return (
-        _list("Failed", "", [_failure(*one) for one in failed])
-        + _list(
-            "With problems",
-            "The best of all attempts, and its problems.",
-            [_item(row, "; ".join(row["troubles"])) for row in made if row["troubles"]],
-        )
-        + _list(
-            "Made again",
-            "The problems of the attempts that were discarded.",
-            [_item(row, _rolls(row)) for row in made if row["rolls"]],
-        )
-        + _list(
-            "Outliers",
-            "Within all limits, but far from the median of the same voice and pace.",
-            [_item(row, why) for row, why in outliers(made)],
-        )
+    return _list(
+        "Failed", "", [_entry(name, "", text, why) for _, name, text, why in failed]
+    ) + _list(
+        "With problems",
+        "The best of all attempts, and its problems.",
+        [
+            _item(listing, row, "; ".join(row["troubles"]))
+            for row in rows
+            if "error" not in row and row["troubles"]
+        ],
     )
 
 
-def _failure(line: int, id: str, text: str, why: str) -> str:
-    return _entry(" · ".join(filter(None, (f"Line {line}", id))), "", text, why)
+def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
+    """The lists of items that were made again, or are outliers."""
+    made = [row for row in rows if "error" not in row]
+    return _list(
+        "Made again",
+        "The problems of the attempts that were discarded.",
+        [_item(listing, row, _rolls(row)) for row in made if row["rolls"]],
+    ) + _list(
+        "Outliers",
+        "Within all limits, but far from the median of the same voice and pace.",
+        [_item(listing, row, why) for row, why in outliers(made)],
+    )
+
+
+def _left_out(listing: BatchInput) -> str:
+    """The list of the parts of a book that were not read."""
+    entries = [
+        _entry(part.title, f"{part.number} · {part.why}", "", "") for part in listing.left_out
+    ]
+    return _list("Left out", "Parts of the book that were not read.", entries)
+
+
+def _place(listing: BatchInput, line: int, id: str, chapter: int, text: str) -> str:
+    """What names an item: its line and its id, or in a book its chapter and its first words."""
+    if listing.is_book:
+        return listing.place(line, chapter, text)
+    return " · ".join(filter(None, (f"Line {line}", id)))
 
 
 def _rolls(row: Row) -> str:
@@ -145,13 +183,16 @@ def _rolls(row: Row) -> str:
     return "\n".join((*old, f"Kept: seed {row['seed']}"))
 
 
-def _item(row: Row, why: str) -> str:
+def _item(listing: BatchInput, row: Row, why: str) -> str:
     known = [(measure, measure.of(row)) for measure in MEASURES]
     figures = [f"{one.shown(value)} {one.unit}" for one, value in known if value is not None]
     details = " · ".join((row["voice"], f"{row['seconds']:.2f} s", *figures))
     if row["quality"].get("wer"):
         details += f"\nHeard: {row['quality']['heard']}"
-    return _entry(row["id"], details, row["text"], why, _sound(row))
+    name = row["id"]
+    if listing.is_book:
+        name = listing.place(row["line"], row["chapter"], row["text"])
+    return _entry(name, details, row["text"], why, _sound(row))
 
 
 def _entry(name: str, details: str, text: str, why: str, sound: str = "") -> str:

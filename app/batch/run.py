@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from tts.error_messages import os_error_reason
 from tts.files import delete_stale_partials
+from tts.learned_voices import LearnedVoices
 
 from .exports import MANIFESTS, write_manifests
 from .file_names import safe_file_name
@@ -109,15 +110,7 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
             delete_stale_partials(batch.out / name, age=0.0)
         ledger = Manifest(batch.out, MANIFEST, ItemRow)
         watch.report_existing(ledger)
-        left = [
-            item
-            for item in listing.items
-            if not ledger.is_complete(item.id, item_key(item, key_fields, voices))
-        ]
-        # a worker keeps the networks of few learned voices
-        left.sort(
-            key=lambda item: item.delivery.voice if voices.used_in(item.delivery.voice) else ""
-        )
+        left = _left(listing, ledger, key_fields, voices)
         _place(listing.items, ledger)
         with watch.track(listing, left):
             for made in crew(config, _groups(left, config.together)):
@@ -142,14 +135,39 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
     )
 
 
+def unfinished(batch: BatchJob, listing: BatchInput) -> list[BatchItem]:
+    """The items of an input that a run would make; the folder is checked, but not changed."""
+    _spare(batch)
+    _check_places(batch)
+    if not batch.out.exists():
+        return list(listing.items)
+    config = replace(batch.config, voices=(*batch.config.voices, *listing.voice_files))
+    key_fields, voices = config.key_fields(config.model()), config.learned_voices()
+    return _left(listing, Manifest(batch.out, MANIFEST, ItemRow), key_fields, voices)
+
+
+def _left(
+    listing: BatchInput, ledger: Manifest, key_fields: Row, voices: LearnedVoices
+) -> list[BatchItem]:
+    """The items that are not finished, those of each learned voice together."""
+    left = [
+        item
+        for item in listing.items
+        if not ledger.is_complete(item.id, item_key(item, key_fields, voices))
+    ]
+    # a worker keeps the networks of few learned voices
+    left.sort(key=lambda item: item.delivery.voice if voices.used_in(item.delivery.voice) else "")
+    return left
+
+
 def _spare(batch: BatchJob) -> None:
     """Check that no output file would overwrite the input."""
-    for path in _files(batch):
+    for path in root_files(batch):
         if path.exists() and path.samefile(batch.source):
             raise ValueError(f"cannot write {path}: it is the input; choose another folder")
 
 
-def _files(batch: BatchJob) -> Iterator[Path]:
+def root_files(batch: BatchJob) -> Iterator[Path]:
     """The files that are written into the folder itself."""
     names = [MANIFEST, FILES, TABLE, PAGE, *(MANIFESTS if batch.dataset else ())]
     if wanted := batch.join:
@@ -167,7 +185,7 @@ def _check_places(batch: BatchJob) -> None:
     }
     for name in filter(needed.get, needed):
         check_folder(batch.out / name)
-    for path in (*_files(batch), batch.out / LOCK):
+    for path in (*root_files(batch), batch.out / LOCK):
         check_file(path)
 
 

@@ -18,13 +18,14 @@ MAD_TO_DEVIATION = 1.4826  # median absolute deviation to standard deviation, fo
 
 @dataclass(frozen=True)
 class Measure:
-    """A quality measure: its name in the manifest, how to print it, and how bad a value is."""
+    """A quality measure: its name in the manifest, how to print and judge it, and its meaning."""
 
     name: str
     title: str
     unit: str
     digits: int
     badness: Callable[[float, float], float]
+    about: str
 
     def of(self, row: Row) -> float | None:
         """The value of an item, or None if it has none, such as the loudness of silence."""
@@ -49,16 +50,65 @@ def _low(value: float, median: float) -> float:
     return -value
 
 
-PACE = Measure("characters_per_second", "Characters a second", "characters/s", 1, _far)
-LOUDNESS = Measure("loudness", "Loudness, LUFS", "LUFS", 1, _far)
+PACE = Measure(
+    "characters_per_second",
+    "Characters a second",
+    "characters/s",
+    1,
+    _far,
+    "How fast it speaks at pace 1; too many may mean lost words, too few drawn-out ones.",
+)
+LOUDNESS = Measure(
+    "loudness",
+    "Loudness, LUFS",
+    "LUFS",
+    1,
+    _far,
+    "How loud it sounds as a whole (ITU-R BS.1770).",
+)
 MEASURES = (
     PACE,
     LOUDNESS,
-    Measure("true_peak", "True peak, dBTP", "dBTP peak", 1, _high),
-    Measure("edge", "Sound at the edges, dBFS", "dBFS edge", 1, _high),
-    Measure("longest_gap", "Longest gap, s", "s gap", 2, _high),
-    Measure("distillmos", "DistillMOS", "MOS", 2, _low),
-    Measure("wer", "Word error rate", "WER", 3, _high),
+    Measure(
+        "true_peak",
+        "True peak, dBTP",
+        "dBTP peak",
+        1,
+        _high,
+        "The highest level; above 0 a player may distort it.",
+    ),
+    Measure(
+        "edge",
+        "Sound at the edges, dBFS",
+        "dBFS edge",
+        1,
+        _high,
+        "The level of the first and last 10 ms; a high one means that speech is cut off.",
+    ),
+    Measure(
+        "longest_gap",
+        "Longest gap, s",
+        "s gap",
+        2,
+        _high,
+        "The longest silence within a sentence; a long one sounds like a dropout.",
+    ),
+    Measure(
+        "distillmos",
+        "DistillMOS",
+        "MOS",
+        2,
+        _low,
+        "How natural it sounds, from 1 to 5, as a model judges it.",
+    ),
+    Measure(
+        "wer",
+        "Word error rate",
+        "WER",
+        3,
+        _high,
+        "The share of the words that Whisper hears otherwise.",
+    ),
 )
 
 

@@ -35,6 +35,7 @@ JSON = [(page.path, code) for page in PAGES for code in page.code("json")]
 COMMANDS = list(dict.fromkeys(command for page in PAGES for command in page.commands))
 TTS = [command for command in COMMANDS if command[0] == "tts"]
 BATCHES = [command for command in TTS if command[1] == "batch"]
+PREVIEWS = [command for command in BATCHES if {"--list", "--dry-run"} & set(command)]
 ROOMS = ("demo", "serve", "wyoming", "training")
 TRAINED = [
     *(command[2:] for command in TTS if command[1] == "training"),
@@ -103,7 +104,19 @@ def test_its_tts_commands_run(command, capfdbinary):
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
 
 
-@pytest.mark.parametrize("command", BATCHES, ids=" ".join)
+@pytest.mark.parametrize("command", PREVIEWS, ids=" ".join)
+def test_its_previews_make_nothing(command, capfd):
+    Path("book.epub").write_bytes(book())
+    before = set(Path().rglob("*"))
+    with pytest.raises(SystemExit) as exit:
+        main(command[1:])
+    out, err = capfd.readouterr()
+    assert not exit.value.code, err
+    assert "m4b" in out
+    assert set(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", [one for one in BATCHES if one not in PREVIEWS], ids=" ".join)
 def test_its_batches_run(command, capfd):
     Path("lines.txt").write_text("One line.\nAnd another.\n", encoding="utf-8")
     Path("table.csv").write_text("text,voice\nHello.,michael\n", encoding="utf-8")

@@ -26,7 +26,7 @@ def usable_cover(cover: Cover) -> Cover | None:
         The same bytes for a JPEG or a PNG, whatever their media type said; others become a PNG.
     """
     try:
-        with av.open(BytesIO(cover.data)) as container:
+        with av.open(BytesIO(cover.data), "r") as container:
             frame = next(container.decode(video=0))
             codec = container.streams.video[0].codec_context.name
     except (av.FFmpegError, AttributeError, IndexError, StopIteration):  # as PyAV tells of each
@@ -61,8 +61,8 @@ def _picture_stream(container: Any, cover: Cover) -> Any:
     return stream
 
 
-def _packet(cover: Cover, stream: Any) -> av.Packet:
-    packet = av.Packet(cover.data)
+def _packet(cover: Cover, stream: Any) -> Any:
+    packet: Any = av.Packet(cover.data)
     packet.stream, packet.time_base = stream, Fraction(1)
     packet.pts = packet.dts = 0
     packet.is_keyframe = True
@@ -70,7 +70,7 @@ def _packet(cover: Cover, stream: Any) -> av.Packet:
 
 
 def _size(cover: Cover) -> tuple[int, int]:
-    with av.open(BytesIO(cover.data)) as picture:
+    with av.open(BytesIO(cover.data), "r") as picture:
         frame = next(picture.decode(video=0))
     return frame.width, frame.height
 

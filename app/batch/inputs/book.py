@@ -12,7 +12,7 @@ from tts.text.files.read_book import read_book
 
 from ..audio.cover import usable_cover
 from ..item import LeftOut, fingerprint
-from .builder import BatchInputBuilder, InputEntry
+from .builder import BatchInputBuilder, InputEntry, InputOptions
 from .chapters import NOT_CHOSEN, BookPart, select_parts
 
 
@@ -22,15 +22,21 @@ def read_book_input(path: Path, gathering: BatchInputBuilder) -> None:
     Raises:
         ValueError: it cannot be read, or a chapter that is asked for is not there.
     """
+    add_book(open_book(path, gathering.reader), gathering)
+
+
+def open_book(path: Path, reader: InputOptions) -> Book:
+    """Read a book as a whole; errors are a ValueError."""
     try:
-        book = read_book(path, gathering.reader.book_options)
+        return read_book(path, reader.book_options)
     except OSError as error:
         raise ValueError(f"cannot read {path}: {os_error_reason(error)}") from error
-    add_book(book, gathering)
 
 
 def add_book(book: Book, gathering: BatchInputBuilder) -> None:
     """Add the chapters of a book that are read, its metadata, and what is left out."""
+    for note in book.notes:
+        gathering.note(note)
     parts = select_parts(book, gathering.reader.selection)
     gathering.describe_book(_details(book, gathering), _left_out(parts), _track_count(parts))
     ids, line = _PassageIds(), 1

@@ -47,10 +47,10 @@ class InputOptions:
         others: voices to speak each line in; empty for the voice of `delivery`.
         paces: paces to speak each line at; empty for the pace of `delivery`.
         book: read a .txt as a book instead of a list.
-        text_column: the column or field of a list that has the texts.
-        id_column: the column or field of a list that has the ids.
         book_options: what of a book is read: notes, alternative texts of pictures.
         selection: which chapters of a book are read.
+        text_column: the column or field of a list that has the texts.
+        id_column: the column or field of a list that has the ids.
         learned: voices from files.
         models: that voice files in rows must belong to; None if rows cannot name files.
         cast: who speaks lines such as `Anna: Hello.`; None where names are text.
@@ -68,10 +68,10 @@ class InputOptions:
     others: tuple[str, ...] = ()
     paces: tuple[float, ...] = ()
     book: bool = False
-    text_column: str = "text"
-    id_column: str = "id"
     book_options: BookOptions = DEFAULT_BOOK_OPTIONS
     selection: ChapterSelection = READ_BY_DEFAULT
+    text_column: str = "text"
+    id_column: str = "id"
     learned: LearnedVoices = NO_LEARNED_VOICES
     models: ModelFiles | None = None
     cast: Cast | None = None

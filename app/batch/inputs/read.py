@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tts.error_messages import os_error_reason
+from tts.text.files.read_book import BOOK_SUFFIXES
 
 from ..item import BatchInput, LeftOut
 from . import book, dubbing, table
@@ -19,17 +20,16 @@ LISTS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
     ".jsonl": table.read_jsonl,
     ".srt": dubbing.read_srt,
 }
-TABLES = (".csv", ".tsv", ".jsonl")
-BOOKS = (".epub", ".md", ".markdown", ".html", ".htm", ".docx", ".rtf", ".pdf")
+BOOKS = tuple(suffix for suffix in BOOK_SUFFIXES if suffix != ".txt")
 ENDINGS = (*LISTS, *BOOKS)
+TABLES = (".csv", ".tsv", ".jsonl")
 
 
 def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """Read a list, subtitles or a book.
 
     Args:
-        path: a list or table in .txt, .csv, .tsv or .jsonl, subtitles in .srt, or a book
-            (`BOOKS`). Text is in an encoding that `tts.text.files.plain.decode_text` knows.
+        path: a list or table (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book (`BOOKS`).
         reader: how it becomes items.
 
     Returns:
@@ -61,6 +61,13 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
 def is_book(path: Path, reader: InputOptions) -> bool:
     """Whether a file is read as a book: by its ending, or a .txt with the option."""
     return reader.book or path.suffix.lower() in BOOKS
+
+
+def check_book(path: Path, reader: InputOptions) -> None:
+    """Check that a file is there, and is read as a book."""
+    if not is_book(path, reader):
+        raise ValueError(f"--list needs a book, got {path.name!r}; add --book for a .txt")
+    _check_file(path)
 
 
 def _check_no_book(path: Path, reader: InputOptions) -> None:

@@ -3,6 +3,7 @@ import json
 import math
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ import pytest
 import soundfile
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from tts.app.batch.item import BatchInput, InputError
+from tts.app.batch.item import BatchInput, InputError, LeftOut
 from tts.app.batch.report import LISTED, write_report
 from tts.app.batch.statistics import MEASURES, outliers, summaries
 
@@ -107,13 +108,30 @@ def data_of(page):
 def test_a_page_tells_what_came_of_everything(tmp_path):
     page, _ = written(tmp_path)
     text = Reader(page).text
-    assert "129 items · 0.05 hours of speech · 2 failed · 1 made again · 2 with problems" in text
+    assert "129 items · 3.2 minutes of speech · 2 failed · 1 made again · 2 with problems" in text
     order = ("Line 5 · five", "Line 9 · nine", "it is silent", "Seed 7: too <long> a gap")
     places = [text.index(told) for told in (*order, "40.0 characters/s; the median is")]
     assert places == sorted(places)
     assert f"Kept: seed {ROWS[2]['seed']}" in text
     assert "DistillMOS" in text
     assert "Word error rate" not in text, "nobody listened"
+
+
+def test_a_book_names_trouble_by_chapter_and_lists_what_it_left_out(tmp_path):
+    book = replace(LISTING, is_book=True, errors=(), left_out=(LeftOut(7, "Notes", "notes"),))
+    rows = [row(1, troubles=["it is silent"]), row(2)]
+    text = Reader(written(tmp_path, book, rows)[0]).text
+    assert "Two, “Sentence 1.”" in text
+    assert text.index("it is silent") < text.index("Measurements") < text.index("Left out")
+    assert "Notes7 · notes" in text
+    for measure in MEASURES[:5]:
+        assert measure.about in text, measure.name
+
+
+@pytest.mark.parametrize(("seconds", "length"), [(90, "1.5 minutes"), (4521, "1 h 15 min")])
+def test_lengths_are_in_minutes(tmp_path, seconds, length):
+    text = Reader(written(tmp_path, rows=[row(1, seconds=seconds)])[0]).text
+    assert f"{length} of speech" in text
 
 
 def test_the_same_rows_are_the_same_bytes(tmp_path):
@@ -138,8 +156,8 @@ def test_players_have_what_lies_in_the_folder(tmp_path):
     assert sounds[1] == "parts/00002.flac"
     assert sounds[2] == ""
     assert Reader(page).sounds == [
-        "chapters/01%20One%20%231.mp3",
         "parts/00002.flac",
+        "chapters/01%20One%20%231.mp3",
         "audio/00004.wav",
     ]
 

@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tts.app.batch.inputs.chapters import EVERY_PART
 from tts.app.batch.inputs.read import ENDINGS, InputOptions, read_input
 from tts.app.batch.item import derive_seed
 
@@ -29,7 +30,7 @@ from tts.text.pauses import (
 )
 
 READER = InputOptions(delivery=Delivery(), voices=("heart", "michael"))
-AS_BOOK = replace(READER, book=True)
+AS_BOOK = replace(READER, book=True, selection=EVERY_PART)
 in_a_folder = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80
 )
@@ -338,7 +339,7 @@ def test_chosen_columns_are_two_and_of_a_table(listed):
         (
             "a.doc",
             "a",
-            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, .epub, .+; got 'a.doc'$",
+            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .+, .pdf; got 'a.doc'$",
         ),
         ("a.txt", "", "^a.txt has no text to speak$"),
         ("a.txt", "\n***\n", r"^line 2 of a.txt: no words to speak in '\*\*\*'$"),
@@ -604,7 +605,7 @@ All was well.
 
 def test_chapters_of_a_text_begin_at_headings_that_stand_alone(listed):
     found = listed("novel.txt", NOVEL, AS_BOOK)
-    assert found.chapters == ("", "Chapter 1", "CHAPTER II. The storm", "Three", "Epilogue")
+    assert found.chapters == ("A Novel", "Chapter 1", "CHAPTER II. The storm", "Three", "Epilogue")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
         (1, 1, "A Novel", HEADING_PAUSE_SECONDS),
         (2, 1, "by Somebody", CHAPTER_PAUSE_SECONDS),
@@ -621,7 +622,7 @@ def test_chapters_of_a_text_begin_at_headings_that_stand_alone(listed):
         (13, 5, "Epilogue", HEADING_PAUSE_SECONDS),
         (14, 5, "All was well.", CHAPTER_PAUSE_SECONDS),
     ]
-    assert (found.title, found.errors) == ("novel", ())
+    assert (found.title, found.author, found.errors) == ("A Novel", "Somebody", ())
 
 
 @pytest.mark.parametrize(
@@ -635,7 +636,7 @@ def test_chapters_of_a_text_begin_at_headings_that_stand_alone(listed):
 )
 def test_a_heading_begins_a_chapter(heading, listed):
     found = listed("a.txt", f"Before.\n\n{heading}\n\nAfter.", AS_BOOK)
-    assert found.chapters == ("", heading.strip("# ").replace("\n", " "))
+    assert found.chapters == ("a", heading.strip("# ").replace("\n", " "))
 
 
 @pytest.mark.parametrize(
@@ -653,7 +654,7 @@ def test_a_heading_begins_a_chapter(heading, listed):
     ],
 )
 def test_a_sentence_begins_none(line, listed):
-    assert listed("a.txt", f"Before.\n\n{line}\n\nAfter.", AS_BOOK).chapters == ("",)
+    assert listed("a.txt", f"Before.\n\n{line}\n\nAfter.", AS_BOOK).chapters == ("a",)
 
 
 def test_a_passage_keeps_its_name_when_others_come_before_it(listed):
