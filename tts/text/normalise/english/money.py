@@ -69,7 +69,8 @@ TO = (
 
 
 @rewrite(
-    rf"(?P<minus>-)?{LAND}(?P<sign>{SIGN}) ?(?P<less>-)?(?=\.?[0-9]){AMOUNT}{SIZE}{TO}{AFTER}",
+    rf"(?P<minus>-)?{LAND}(?P<sign>{SIGN}) ?(?P<less>(?<![0-9][€£¥₽])-)?(?=\.?[0-9])"
+    rf"{AMOUNT}{SIZE}{TO}{AFTER}",
     needs=rf"[^\w\s.,;:?!'\"()-]|{any_of(CODES)}",
 )
 def say_money(match: re.Match[str]) -> str:

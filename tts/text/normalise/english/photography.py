@@ -11,8 +11,8 @@ SETTING = re.compile(r"\b[fF]/[0-9]|\bf [0-9a-z]|\bISO\b|\b(?:[Ss]hutter|[Ee]xpo
 
 
 @rewrite(
-    r"(?<![\w./,$-])1/(?P<below>[1-9][0-9]{0,4})(?:(?:th|st|rd|nd)? of a second\b| ?(?:s|secs?|seconds?)\b"
-    r"\.?(?!\w)|(?P<bare>))"
+    r"(?<![\w./,$-])1/(?P<below>[1-9][0-9]{0,4})(?:(?:th|st|rd|nd)? of a second\b|"
+    r" ?(?:s|secs?|seconds?)\b\.?(?!\w)|(?P<bare>))"
     r"(?![\w/%]|[.,][0-9])",
     needs="1/[0-9]",
 )

@@ -27,7 +27,8 @@ COUNTED = re.compile(
 
 
 @rewrite(
-    rf"(?<![\w.,$'])(?<![A-Z]-)'?(?P<year>{DECADE})'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
+    rf"(?<![\w.,$'])(?<![A-Z]-)'?(?P<year>{DECADE})"
+    rf"'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
     r"(?! ?[A-Z] )",
     needs="0'?s",
 )
