@@ -20,7 +20,8 @@ NAMING = re.compile(
     rf"{any_of([*MONTH_NAMES, *MONTH_ABBREVIATIONS])}):? ?(?:\(|#)?$"
 )
 NOUN = re.compile(
-    r" ?(?:[a-z]{2,}s\b|people|men|women|children|[€£₽₹¥$%]|(?:million|billion|[kcm]?m|[kcm]m2|k?g|"
+    r" ?(?:[a-z]{2,}s\b|people|men|women|children|[€£₽₹¥$%]|"
+    r"(?:kr|zl|million|billion|[kcm]?m|[kcm]m2|k?g|"
     r"[A-Z]{3}|ha|ft|sq|tons?|feet|of|[mk]?[Ll]|[kMG]?Wh?)\b)"
 )
 AS_NETWORK = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
@@ -88,4 +89,14 @@ def join_quoted_thousands(match: re.Match[str]) -> str:
     return match["digits"].replace("'", ",")
 
 
-REWRITES = (join_spaced_thousands, join_pointed_thousands, join_quoted_thousands)
+@rewrite(
+    r"(?<![\w.,/-])(?P<whole>[0-9]{1,3}),(?P<part>[0-9]{1,2})"
+    r"(?= ?(?:[%°€]|(?:million|billion|[kcm]?m|k?g|mg|m?l|L|k?Wh?|[MG]B|[kMG]?Hz|ha)\b))",
+    needs="[0-9],[0-9]{1,2} ?[a-zA-Z%°€]",
+)
+def point_decimals(match: re.Match[str]) -> str:
+    """A comma before one or two digits and a unit is a decimal point: 1,5 kg is 1.5 kg."""
+    return f"{match['whole']}.{match['part']}"
+
+
+REWRITES = (join_spaced_thousands, join_pointed_thousands, join_quoted_thousands, point_decimals)

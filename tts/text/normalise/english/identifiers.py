@@ -128,9 +128,11 @@ def name_keys(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w.,$-])(?:(?P<trunk>1)[ -]?)?\(?8(?P<tens>00|33|44|55|66|77|88)\)?(?P<by>[ -]?)"
-    r"(?P<words>(?:[0-9]-?)?[A-Z]{2,}(?:-[A-Z]+|-[0-9](?=-[A-Z]))*)\b(?![-'][0-9a-z])",
-    needs=r"8[0-9]{2}\)?[ -]?[0-9]?-?[A-Z]",
+    r"(?<![\w.,$-])(?:(?P<trunk>1)[ -]?)?\(?(?P<hundreds>8(?=00|([3-8])\3)|9(?=00))"
+    r"(?P<tens>[0-9]{2})\)?(?P<by>[ -]?)"
+    r"(?P<words>(?:[0-9]-?)?[A-Z]{2,}(?:-[A-Z]+|-?[0-9]-?[A-Z]+)*)\b"
+    r"(?![-'][0-9a-z])",
+    needs=r"[89][0-9]{2}\)?[ -]?[0-9]?-?[A-Z]",
 )
 def read_free_numbers(match: re.Match[str]) -> str:
     """1-800-FLOWERS is one eight hundred, flowers."""
@@ -141,12 +143,13 @@ def read_free_numbers(match: re.Match[str]) -> str:
     tens = "hundred" if match["tens"] == "00" else numbers.cardinal(match["tens"])
     words = " ".join(numbers.cardinal(one) if one.isdigit() else one.lower() for one in parts)
     pause = "," if match["by"] else ""
-    return f"{'one ' if match['trunk'] else ''}eight {tens}{pause} {words}"
+    hundreds = numbers.cardinal(match["hundreds"])
+    return f"{'one ' if match['trunk'] else ''}{hundreds} {tens}{pause} {words}"
 
 
 def _is_count(match: re.Match[str]) -> bool:
     """Whether the digits are a count, as in 1800 US soldiers."""
-    return match.group().startswith("18") and bool(match["by"])
+    return match.group().startswith(("18", "19")) and bool(match["by"])
 
 
 @rewrite(

@@ -69,7 +69,8 @@ TO = (
 
 
 @rewrite(
-    rf"(?P<minus>-)?{LAND}(?P<sign>{SIGN}) ?(?P<less>-)?(?=\.?[0-9]){AMOUNT}{SIZE}{TO}{AFTER}",
+    rf"(?P<minus>-)?{LAND}(?P<sign>{SIGN}) ?(?P<less>(?<![0-9][€£¥₽])-)?(?=\.?[0-9])"
+    rf"{AMOUNT}{SIZE}{TO}{AFTER}",
     needs=rf"[^\w\s.,;:?!'\"()-]|{any_of(CODES)}",
 )
 def say_money(match: re.Match[str]) -> str:
@@ -159,8 +160,8 @@ def _describes(match: re.Match[str]) -> bool:
 
 
 @rewrite(
-    rf"(?<![\w.,])(?P<whole>{WHOLE}){PART}(?:(?P<to>-|–| - | – | to )(?P<end>{WHOLE}"
-    rf"(?:\.[0-9]+)?))?{SIZE}(?: ?(?P<sign>[{SIGNS_AFTER}](?![0-9]))| "
+    rf"(?<![\w.,])(?P<whole>{WHOLE}){PART}(?:(?: ?[{SIGNS_AFTER}])?(?P<to>-|–| - | – | to )"
+    rf"(?P<end>{WHOLE}(?:\.[0-9]+)?))?{SIZE} ?(?:(?P<sign>[{SIGNS_AFTER}](?![0-9]))|"
     rf"(?P<code>{any_of(CODES)})\b(?:\.(?= [a-z]))?)",
     needs=rf"[0-9kmbnt] ?(?:[{SIGNS_AFTER}]|{any_of(CODES)})",
 )

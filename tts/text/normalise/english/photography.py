@@ -3,6 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
+from tts.text.normalise.english.abbreviations import full_stop
 from tts.text.normalise.rule import rewrite, set_apart
 
 NEAR_CHARACTERS = 28
@@ -10,7 +11,8 @@ SETTING = re.compile(r"\b[fF]/[0-9]|\bf [0-9a-z]|\bISO\b|\b(?:[Ss]hutter|[Ee]xpo
 
 
 @rewrite(
-    r"(?<![\w./,$-])1/(?P<below>[1-9][0-9]{0,4})(?: ?(?:s|secs?|seconds?)\b\.?(?!\w)|(?P<bare>))"
+    r"(?<![\w./,$-])1/(?P<below>[1-9][0-9]{0,4})(?:(?:th|st|rd|nd)? of a second\b|"
+    r" ?(?:s|secs?|seconds?)\b\.?(?!\w)|(?P<bare>))"
     r"(?![\w/%]|[.,][0-9])",
     needs="1/[0-9]",
 )
@@ -26,8 +28,7 @@ def say_exposures(match: re.Match[str]) -> str:
     part = numbers.fraction(1, below).partition(" ")[2].replace(" ", "-")
     if match["bare"] is not None:
         return f"one {part}"
-    stop = "." if match.group().endswith(".") else ""
-    return f"{'half' if below == 2 else f'one {part} of'} a second{stop}"
+    return f"{'half' if below == 2 else f'one {part} of'} a second{full_stop(match)}"
 
 
 @rewrite(

@@ -34,6 +34,19 @@ TIMED_AFTER = re.compile(
 MODEL = re.compile(r"\b(?:iPhone|Samsung) $")
 
 
+@rewrite(r"(?<![\w.,$-])(?P<digits>[0-9]{1,2})er(?P<several>s)?\b", needs="[0-9]ers?\\b")
+def say_members(match: re.Match[str]) -> str:
+    """49ers are forty-niners."""
+    words = numbers.cardinal(match["digits"]).removesuffix("e")
+    return f"{words}er{match['several'] or ''}"
+
+
+@rewrite(r"(?<![\w.,])\$(?P<digits>[0-9]{1,4})s\b", needs=r"\$[0-9]+s")
+def say_plural_notes(match: re.Match[str]) -> str:
+    """Three $20s are three twenties, and $100s are hundreds."""
+    return numbers.plural(numbers.cardinal(match["digits"]).removeprefix("one "))
+
+
 @rewrite(r"(?<![\w.,])(?P<digits>1(?:,?000|0{1,2})(?:,?000)*)s of\b", needs="0s of")
 def say_multitudes(match: re.Match[str]) -> str:
     """100s of people are hundreds of people."""
@@ -77,4 +90,11 @@ def _is_time(match: re.Match[str]) -> bool:
     return bool(BRIEFLY.search(text, max(0, start - 7), start)) and digits[-1] in "05"
 
 
-REWRITES = (say_multitudes, say_plural_timber, say_plural_models, say_plural_numbers)
+REWRITES = (
+    say_members,
+    say_plural_notes,
+    say_multitudes,
+    say_plural_timber,
+    say_plural_models,
+    say_plural_numbers,
+)

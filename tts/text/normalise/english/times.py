@@ -46,6 +46,9 @@ LASTING = re.compile(
 )
 
 
+LASTING_AFTER = re.compile(r" (?:finish|marathon|race|run|ride|video|film|recording|mark|effort)\b")
+
+
 @rewrite(
     r"(?:(?<= [AP] M)|(?<=\b[AP]M))\.? ?(?P<zone>(?i:[ecmpab]\.?[sd]\.?t|g\.?m\.?t|u\.?t\.?c))\b"
     r"\.?(?!\w)",
@@ -139,7 +142,10 @@ def say_laps(match: re.Match[str]) -> str:
 def say_lasting_times(match: re.Match[str]) -> str:
     """A marathon in 3:05:27 takes three hours five minutes twenty-seven seconds."""
     text, start = match.string, match.start()
-    if int(match["hours"]) < 25 and not LASTING.search(text, max(0, start - 40), start):
+    lasting = LASTING.search(text, max(0, start - 40), start) or LASTING_AFTER.match(
+        text, match.end()
+    )
+    if not lasting and match["hours"] != "0" and int(match["hours"]) < 25:
         return match.group()
     names = {"hours": "hour", "minutes": "minute", "seconds": "second"}
     counts = {part: str(int(match[part])) for part in names}

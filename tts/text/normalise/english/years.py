@@ -17,6 +17,9 @@ TIMED = re.compile(
     r"\b(?i:takes?|took|waits?|waited|every|within|time-?out (?:of|after)|delay of|ttl of|"
     r"interval of|sleeps?|paused? for|runs? for|lasts?|lasted)(?: (?:about|only|just|up to|for))? $"
 )
+TIMED_AFTER = re.compile(
+    r" (?:timer|delay|time-?out|interval|countdown|cooldown|exposure|pause|plank|later|ago)s?\b"
+)
 COUNTED = re.compile(
     r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|"
     r"always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b"
@@ -24,7 +27,8 @@ COUNTED = re.compile(
 
 
 @rewrite(
-    rf"(?<![\w.,$'])'?(?P<year>{DECADE})'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
+    rf"(?<![\w.,$'])(?<![A-Z]-)'?(?P<year>{DECADE})"
+    rf"'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
     r"(?! ?[A-Z] )",
     needs="0'?s",
 )
@@ -34,6 +38,7 @@ def say_decades(match: re.Match[str]) -> str:
         timed = len(match["year"]) == 2 and TIMED.search(
             match.string, max(0, match.start() - 24), match.start()
         )
+        timed = timed or TIMED_AFTER.match(match.string, match.end())
         return match.group() if timed else set_apart(match, numbers.decade(match["year"]))
     joint = " " if match["to"] == "/" else " to "
     return set_apart(match, numbers.decade(match["year"]) + joint + numbers.decade(match["end"]))
