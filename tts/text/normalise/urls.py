@@ -34,8 +34,11 @@ LINK = (
     rf"www\.[^\s<>\"]*[^\s<>\".,;:!?)'\]}}*]|"
     rf"{HOST}(?:{DOMAINS})(?::[0-9]+)?(?![\w@-]|\.\w){TRAIL})"
 )
-LOCAL = r"[\w.!#$%&*+=~-]"  # the signs of RFC 5322 but for those that end words in a text
-MAIL = rf"<?(?<![\w.%&+~-])(?:mailto:)?(?P<user>[\w.+-]{LOCAL}*)@(?P<host>(?:[\w-]+\.)+[A-Za-z]{{2,}})\b>?"
+LOCAL = r"[\w.!#$%&*+=~-]"  # the signs of RFC 5322 that no text has around it
+MAIL = (
+    rf"<?(?<![\w.%&+~-])(?:mailto:)?(?P<user>[\w.+-]{LOCAL}*)@"
+    r"(?P<host>(?:[\w-]+\.)+[A-Za-z]{2,})\b>?"
+)
 FILE = (
     rf"(?<![\w@.])(?:(?:[A-Za-z]:\\|~?/|\.{{1,2}}/)(?:[\w.@+-]+[/\\])*)?"
     rf"[\w+-]+(?:\.[\w+-]+){{0,6}}\.(?:(?i:{ENDINGS})|(?<=\w\w\.)[ch])(?![\w/-]|\.\w)"

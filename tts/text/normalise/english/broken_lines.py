@@ -32,4 +32,10 @@ def _is_compound(match: re.Match[str]) -> bool:
     return len(first) > 2 and len(second) > 2 and bool(look_up(first) and look_up(second))
 
 
-REWRITES = (join_broken_words,)
+@rewrite(r"(?<=[0-9])(?P<dash>[-–])[ \t]*\r?\n[ \t]*(?=[0-9])", needs=r"[0-9][-–][ \t]*\r?\n")
+def join_broken_ranges(match: re.Match[str]) -> str:
+    """A range broken after its dash is one range: 1990- and 1995 are 1990-1995."""
+    return match["dash"]
+
+
+REWRITES = (join_broken_words, join_broken_ranges)

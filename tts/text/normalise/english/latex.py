@@ -50,7 +50,9 @@ LETTERS_ALONE = re.compile(
     r"(?=[^A-Za-z]*[A-Za-z])(?:[A-Za-z](?![A-Za-z]{2})|[0-9.]|[-+*/()|!,' ])+"
 )
 DIGITS = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
-NUMBER_ALONE = re.compile(rf"{DIGITS.pattern}(?:[-+*/]{DIGITS.pattern})?")
+NUMBER_ALONE = re.compile(
+    rf"{DIGITS.pattern}(?:[-+*/]{DIGITS.pattern})?|[\[(]-?{DIGITS.pattern}, -?{DIGITS.pattern}[\])]"
+)
 PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,} ")
 
 FORMULA = (

@@ -134,15 +134,15 @@ def say_number_powers(match: re.Match[str]) -> str:
 
 
 @rewrite(
-    r"(?<![\w'-])(?P<name>sin|cos|tan)(?P<power>\^-?[0-9])? ?(?P<bracket>\((?=[^()\s]{1,8}\)))?"
-    r"(?(power)|(?(bracket)|(?=[xyzt]\b)))",
+    r"(?<![\w'-])(?P<name>sin|cos|tan)(?P<power>\^-?[0-9])? ?(?:\((?P<argument>[^()\s]{1,8})\))?"
+    r"(?(power)|(?(argument)|(?=[xyzt]\b)))",
     needs=r"(?:sin|cos|tan)(?:[\^(]| [xyzt(])",
 )
 def name_functions(match: re.Match[str]) -> str:
     """A function of an angle is read in full: sin(x) is sine of x."""
     power = f" {numbers.power(match['power'][1:])}" if match["power"] else ""
-    bracket = " of (" if match["bracket"] else " "
-    return f"{TRIGONOMETRIC[match['name']]}{power}{bracket}"
+    of = f"of {match['argument']}" if match["argument"] else ""
+    return f"{TRIGONOMETRIC[match['name']]}{power} {of}"
 
 
 @rewrite(r"\^(?:(?P<bare>[+-]?[0-9]+|[a-z]\b)|[({](?P<braced>[+-]?[0-9]+|[a-z])[)}])", needs=r"\^")

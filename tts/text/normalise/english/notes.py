@@ -122,7 +122,7 @@ def drop_daggers(match: re.Match[str]) -> str:
 
 @rewrite(
     rf"(?<=[\w.,;:!?)\"'”’])(?:\[(?:{LABEL})\](?!\((?!#))(?:\(#[^()\s]*\))?)+|"
-    rf"(?<=[A-Za-z)\"'”’]) \[(?P<apart>{NUMBERS})\](?![\w(\[])| ?\[(?:{any_of(REMARKS)})\]|"
+    rf"(?<=[A-Za-z)%\"'”’]) \[(?P<apart>{NUMBERS})\](?![\w(\[])| ?\[(?:{any_of(REMARKS)})\]|"
     r"(?m:^)\[\^[\w-]+\]: ?",
     needs=r"\[",
 )
