@@ -101,6 +101,20 @@ TAG_PHRASES = {
 SMALL = "a an and are as at be but by for from had has have he her his i in is it its of on or she"
 SMALL_WORDS = frozenset(f"{SMALL} that the their they this to was we were with you".split(" "))
 
+CLAUSE_ENDS = frozenset((*".?!;:,", "and", "but", "that", "which", "who", "when"))
+PAST_TIMES = """
+night week weekend month year decade century time spring summer fall autumn winter monday tuesday
+wednesday thursday friday saturday sunday january february march april may june july august
+september october november december
+"""
+TIMES = frozenset(PAST_TIMES.split())
+DOERS = frozenset(word for word, kind in AUXILIARIES.items() if kind == "do")
+OBJECT_WORDS = """
+the a an this that these those my your his her its our their it him them me us
+"""
+OBJECTS = frozenset(OBJECT_WORDS.split())
+FINITE = frozenset(("MD", "VBD", "VBP", "VBZ"))
+
 
 class ContextFeatures(NamedTuple):
     """The features of a word in its sentence.
@@ -167,6 +181,42 @@ def context_features(words: Sequence[str], tags: Sequence[str], place: int) -> C
     nearby = [f"near={word}" for word in around]
     nearby += [f"any tag={one}" for one in {*near[2:here], *near[here + 1 : -2]}]
     return ContextFeatures(context, nearby, frozenset((*around, f"<{w1}", f">{v1}")))
+
+
+def past_time(words: Sequence[str], place: int) -> str:
+    """The feature of a past time in the clause after a verb without auxiliary, or "".
+
+    Example:
+        >>> past_time(["I", "read", "it", "yesterday"], 1)
+        'near=yesterday'
+    """
+    before = [word.lower() for word in words[max(0, place - REACH) : place]]
+    if any(word in DOERS for word in before):
+        return ""
+    for word, following in zip(
+        words[place + 1 : place + NEAR], [*words[place + 2 :], END], strict=False
+    ):
+        if word in CLAUSE_ENDS:
+            break
+        if word in ("yesterday", "ago") or (word == "last" and following.lower() in TIMES):
+            return f"near={word}"
+    return ""
+
+
+def commanded_object(words: Sequence[str], tags: Sequence[str], place: int) -> str:
+    """The feature of the object after a command at the start of a sentence, or "".
+
+    No finite verb may follow it, as in the sentence `Progress the team made was slow`.
+    """
+    object_word = words[place + 1].lower() if place + 1 < len(words) else ""
+    if place or object_word not in OBJECTS:
+        return ""
+    for word, tag in zip(words[2 : 2 + NEAR], tags[2 : 2 + NEAR], strict=True):
+        if word in CLAUSE_ENDS:
+            break
+        if tag in FINITE:
+            return ""
+    return f"word+1={object_word}"
 
 
 def is_informative(feature: str) -> bool:

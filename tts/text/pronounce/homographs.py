@@ -17,9 +17,11 @@ import numpy as np
 from tts.text.pronounce.homograph_features import (
     BIAS,
     ContextFeatures,
+    commanded_object,
     context_features,
     describe_feature,
     is_informative,
+    past_time,
 )
 from tts.text.pronounce.ipa import with_s
 
@@ -142,6 +144,8 @@ def _choose(
         return Choice(place, known[0].name, known[0].phones)
     if words[place].lower() == "used":
         return _used(known, words, tags, place)
+    if sure := _sure_sense(known, words, tags, place):
+        return sure
     seen = context_features(words, tags, place)
     model = default_model()
     weights = [model.weigh(sense, seen) for sense in known]
@@ -151,6 +155,20 @@ def _choose(
     rival = max((one for one in range(len(known)) if one != best), key=scores.__getitem__)
     sense = known[best]
     return Choice(place, sense.name, sense.phones, weights[best], weights[rival])
+
+
+def _sure_sense(
+    known: Sequence[Sense], words: Sequence[str], tags: Sequence[str], place: int
+) -> Choice | None:
+    """The choice where one rule decides: `I read it yesterday`, `Desert the army!`."""
+    if words[place].lower() == "read":
+        wanted, evidence = "past", past_time(words, place)
+    else:
+        wanted, evidence = "verb", commanded_object(words, tags, place)
+    senses = [sense for sense in known if sense.part == wanted]
+    if not evidence or len(senses) != 1:
+        return None
+    return Choice(place, senses[0].name, senses[0].phones, {evidence: 1.0})
 
 
 def _is_possible(sense: Sense, word: str) -> bool:

@@ -346,3 +346,19 @@ def test_is_fast():
     for _ in range(200):
         list(disambiguate(words, tags))
     assert (time.process_time() - start) / 200 / found < 3e-4
+
+
+@pytest.mark.parametrize(
+    ("word", "phones", "sentence"),
+    [
+        ("read", "ɹˈɛd", "I read the book yesterday."),
+        ("read", "ɹˈɛd", "They read it two years ago."),
+        ("read", "ɹˈid", "Did you read it yesterday?"),
+        ("read", "ɹˈid", "I will read what came yesterday."),
+        ("desert", "dəzˈɜɹt", "Desert the army!"),
+        ("perfect", "pəɹfˈɛkt", "Perfect it."),
+        ("content", "kˈɑntɛnt", "Content the user sees is free."),
+    ],
+)
+def test_past_times_and_commands_decide(word, phones, sentence):
+    assert choices(sentence)[word].phones == phones
