@@ -27,7 +27,7 @@ from tts.text.files.epub_package import (
 from tts.text.files.plain import decode_utf8
 from tts.text.files.style_rules import HiddenClasses, find_hidden_classes, is_hidden
 from tts.text.files.xhtml import lay_out
-from tts.text.files.xhtml_tokens import ParsedPage, parse_xhtml
+from tts.text.files.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
 
 MAX_LEADING_CHARACTERS = 200  # before the first chapter of a page; a longer text stands alone
 
@@ -145,9 +145,14 @@ def _kinds(package: Package, landmarks: Sequence[Entry]) -> dict[str, dict[str, 
 def _pages(archive: Archive, package: Package) -> dict[str, BookPage]:
     """The pages in reading order, and then those that only links lead to."""
     sheets: dict[str, HiddenClasses] = {}
-    pages = {place: _page(archive, place, sheets) for place in package.pages}
-    apart = (place for place in package.apart if place in archive and place not in pages)
-    return pages | {place: _page(archive, place, sheets) for place in apart}
+    pages: dict[str, BookPage] = {}
+    count = 0
+    for place in dict.fromkeys((*package.pages, *filter(archive.__contains__, package.apart))):
+        pages[place] = _page(archive, place, sheets)
+        count += len(pages[place].tokens)
+        if count > MAX_TOKENS:
+            raise ValueError(f"the EPUB must have at most {MAX_TOKENS} tags and texts; split it")
+    return pages
 
 
 def _page(archive: Archive, place: str, sheets: dict[str, HiddenClasses]) -> BookPage:

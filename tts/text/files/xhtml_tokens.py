@@ -12,6 +12,7 @@ BLOCK = re.compile(
 )
 SILENT = re.compile("audio|head|iframe|noscript|object|rp|rt|script|style|svg|template|video")
 VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
+MAX_TOKENS = 3_000_000  # of a page or a book; about half a gigabyte; chosen by hand
 # The elements at the top of the open ones that end where another one begins.
 ENDED_BY = {
     "li": {"li"},
@@ -78,7 +79,8 @@ def parse_xhtml(source: str) -> ParsedPage:
         Its tokens. Every element that is not void ends, at the latest with the page.
 
     Raises:
-        ValueError: the page ends within a tag, a comment or an element that is not read.
+        ValueError: the page ends within a tag, a comment or an element that is not read, or has
+            more than three million tags and texts.
     """
     parser = _Parser()
     try:
@@ -156,5 +158,7 @@ class _Parser(HTMLParser):
             self.open_tags[tag] += 1
 
     def _add(self, tag: str, attributes: Attributes, text: str) -> None:
+        if len(self.tokens) >= MAX_TOKENS:
+            raise ValueError(f"the page must have at most {MAX_TOKENS} tags and texts; split it")
         parent = self.stack[-1] if self.stack else -1
         self.tokens.append(Token(tag, attributes, text, parent, len(self.tokens) + 1))

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import pytest
 
-from tts.text.files import xhtml
+from tts.text.files import epub, xhtml, xhtml_tokens
 from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
 from tts.text.files.book import Chapter
 from tts.text.files.epub import read_epub
@@ -458,6 +458,15 @@ def test_no_more_is_read_than_a_book_may_hold():
     long = book({OPF: package(many, [name for name, *_ in many]), **pages}, zipfile.ZIP_STORED)
     with pytest.raises(ValueError, match="the EPUB has more than 16 MiB of text"):
         read_epub(long)
+
+
+def test_no_more_tags_are_read_than_fit_into_memory(monkeypatch):
+    monkeypatch.setattr(epub, "MAX_TOKENS", 20)
+    with pytest.raises(ValueError, match="the EPUB must have at most 20 tags and texts; split it"):
+        read_epub(book())
+    monkeypatch.setattr(xhtml_tokens, "MAX_TOKENS", 20)
+    with pytest.raises(ValueError, match="the page must have at most 20 tags and texts; split it"):
+        xhtml.read_xhtml("<p>" * 30)
 
 
 def test_pictures_may_be_as_large_as_they_like():
