@@ -107,6 +107,14 @@ def test_each_line_is_a_file_and_a_row(work, watched):
     assert not list(work.out.rglob("*.partial"))
 
 
+def test_a_row_warns_of_what_was_left_out(work, watched):
+    work.source.write_text("He said да.\nIt was late.\n", encoding="utf-8")
+    first, second = run(work, ALONE, watched).rows
+    assert first["warnings"][0].startswith("Cyrillic letters (д, а) are left out")
+    assert "warnings" not in second
+    assert "note: line 1: Cyrillic letters are left out" in watched._console.file.getvalue()
+
+
 def test_a_row_tells_how_to_make_its_sound_again(work, watched, models):
     row = run(work, ALONE, watched).rows[2]
     synthesizer = load(**models)
