@@ -85,7 +85,16 @@ def main(
     folder: Annotated[Path, typer.Argument(help="The folder of the test cases.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Score the reading of labelled cases, and list those that differ."""
+    """Score the reading of labelled cases, and list those that differ.
+
+    The folder has files test_cases_*.txt, whose lines are a written text, "~" and how it is read,
+    such as the English cases of NeMo-text-processing. What is only another style is not counted.
+
+    \b
+    Examples:
+      python -m benchmarks.reading data_text_normalization
+      python -m benchmarks.reading data_text_normalization --json
+    """
     try:
         outcomes = score(folder)
     except ValueError as error:

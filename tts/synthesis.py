@@ -368,8 +368,7 @@ def load(  # noqa: PLR0913 - each is an option
             sounds the same: with ONNX Runtime, on processors that have VNNI or, on ARM,
             dot products.
         threads: CPU threads of a call, from 1 to 1024; by default 1. On a busy machine more make
-            it slower. PyTorch has one setting for the whole process, which is left alone unless
-            `threads` is given.
+            it slower. PyTorch's one setting for the whole process is left alone without it.
         voices: paths of voice files (`.voice`), which are offered by the names in them; or a dict
             of such paths by the names to use. They must belong to the models.
         voice_dir: a folder of voice files, which are offered, too; by default `voices` in the

@@ -14,7 +14,7 @@ from tts.text.files.text_book import split_sections
 CHAPTER_MARK = "\ue000"  # stands where a chapter begins; of the private use area, which no text has
 CHAPTER_HEADINGS = ("h1", "h2")
 # What of a saved web page is not its text: elements, roles, and words of classes and ids.
-PAGE_FRAME = "nav, form, button, select, dialog, iframe, template, script, style, noscript"
+PAGE_FRAME = "title, nav, form, button, select, dialog, iframe, template, script, style, noscript"
 FRAME_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
 FRAME_WORDS = re.compile(
     r"nav|navbar|navigation|navbox|menu|sidebar|breadcrumbs?|share|sharing|social|cookies?|consent|"
