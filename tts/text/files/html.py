@@ -52,8 +52,9 @@ def read_html(source: str, name: str, options: BookOptions) -> Book:
     """
     soup = BeautifulSoup(source, "html.parser")
     fields = _metadata(soup)
+    named = fields.get("title") or (_line(soup.title) if soup.title else "")
     content = _own_text(soup)
-    title = _title(soup, content, fields.get("title", "")) or name
+    title = _title(content, named) or name
     book = Book(
         chapters=read_chapters(content, title, options),
         title=title,
@@ -120,12 +121,11 @@ def _metadata(soup: BeautifulSoup) -> dict[str, str]:
     return {field: value for field, value in found.items() if not value.startswith("http")}
 
 
-def _title(soup: BeautifulSoup, content: Tag, given: str) -> str:
+def _title(content: Tag, named: str) -> str:
     """The title: of the head, without the name of the site, or else the only main heading."""
     headings = [_line(heading) for heading in content.find_all("h1")]
     only = headings[0] if len(headings) == 1 else ""
-    whole = given or (_line(soup.title) if soup.title else "")
-    return only if only.casefold() in whole.casefold() and only else whole or only
+    return only if only and only.casefold() in named.casefold() else named or only
 
 
 def _line(tag: Tag) -> str:
