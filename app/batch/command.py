@@ -50,7 +50,7 @@ SOURCE_HELP = (
     "The input: a list (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book "
     "(.epub, .md, .html, .docx, .rtf, .pdf)."
 )
-OUT_HELP = "The output folder; made if it is missing. --list needs none."
+OUT_HELP = "The output folder; made if it is missing. Default: none, which --list alone allows."
 LIST_HELP = (
     "Print the chapters of a book with their numbers, words, minutes and megabytes, and what is "
     "left out. Nothing is made."
@@ -196,7 +196,6 @@ def batch(
 
     \b
     Examples:
-      tts batch lines.txt out
       tts batch lines.csv out --format mp3 --times srt --voice anna.voice
       tts batch book.epub --list
       tts batch book.epub out --chapters 3-9,12 --loudness -18
