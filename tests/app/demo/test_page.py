@@ -34,7 +34,7 @@ from tts.audio import pcm16
 from tts.cli.explain import explain
 from tts.serving.engine import Engine
 from tts.speech import Speech
-from tts.text.files.epub import read_epub
+from tts.text.files.epub.read import read_epub
 from tts.text.options import TextOptions
 from tts.vocoder.spectrogram import log_mel_spectrogram
 

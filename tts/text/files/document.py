@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tts.error_messages import quoted
 from tts.text.files.book import Chapter
-from tts.text.files.epub import read_epub
+from tts.text.files.epub.read import read_epub
 from tts.text.files.plain import decode_text
 
 

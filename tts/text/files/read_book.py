@@ -53,7 +53,7 @@ def read_book(path: Path, options: BookOptions) -> Book:
 
 
 def _read_epub(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.epub import read_epub
+    from tts.text.files.epub.read import read_epub
 
     book = read_epub(data, options)
     return replace(book, title=book.title or name)
@@ -67,14 +67,14 @@ def _read_text(data: bytes, name: str, options: BookOptions) -> Book:
 
 
 def _read_markdown(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.markdown_book import read_markdown
+    from tts.text.files.documents.markdown import read_markdown
 
     decoded = decode_text(data, name)
     return _noted(read_markdown(decoded.text, name, options), decoded.note)
 
 
 def _read_html(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.html import read_html
+    from tts.text.files.documents.html import read_html
 
     decoded = _decoded_page(data, name)
     return _noted(read_html(decoded.text, name, options), decoded.note)
@@ -91,19 +91,19 @@ def _decoded_page(data: bytes, name: str) -> DecodedText:
 
 
 def _read_docx(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.docx import read_docx
+    from tts.text.files.documents.docx import read_docx
 
     return read_docx(data, name, options)
 
 
 def _read_rtf(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.rtf import read_rtf
+    from tts.text.files.documents.rtf import read_rtf
 
     return read_rtf(data, name, options)
 
 
 def _read_pdf(data: bytes, name: str, options: BookOptions) -> Book:
-    from tts.text.files.pdf import read_pdf
+    from tts.text.files.documents.pdf import read_pdf
 
     return read_pdf(data, name, options)
 

@@ -8,7 +8,7 @@ from tests.tts.text.files.test_epub import book
 from tts.delivery import Delivery
 from tts.text.files.book import Chapter
 from tts.text.files.document import read_chapters
-from tts.text.files.epub import read_epub
+from tts.text.files.epub.read import read_epub
 
 
 def test_a_file_is_its_chapters(tmp_path):

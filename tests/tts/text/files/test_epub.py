@@ -10,10 +10,10 @@ from io import BytesIO
 
 import pytest
 
-from tts.text.files import epub, xhtml, xhtml_tokens
-from tts.text.files.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
 from tts.text.files.book import Chapter
-from tts.text.files.epub import read_epub
+from tts.text.files.epub import xhtml, xhtml_tokens
+from tts.text.files.epub.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
+from tts.text.files.epub.read import read_epub
 from tts.text.normalise.normalise import normalise
 from tts.text.pauses import (
     HEADING_PAUSE_SECONDS,
@@ -461,7 +461,7 @@ def test_no_more_is_read_than_a_book_may_hold():
 
 
 def test_no_more_tags_are_read_than_fit_into_memory(monkeypatch):
-    monkeypatch.setattr(epub, "MAX_TOKENS", 20)
+    monkeypatch.setattr(read, "MAX_TOKENS", 20)
     with pytest.raises(ValueError, match="the EPUB must have at most 20 tags and texts; split it"):
         read_epub(book())
     monkeypatch.setattr(xhtml_tokens, "MAX_TOKENS", 20)

@@ -5,7 +5,7 @@ import pytest
 from tests.growth import grows_like_its_length
 from tests.tts.text.files import trap_book
 from tts.text.files.book import BookOptions, Cover
-from tts.text.files.epub import read_epub
+from tts.text.files.epub.read import read_epub
 
 
 def test_the_book_of_traps_gives_exactly_the_wanted_texts():

@@ -4,8 +4,8 @@ import pytest
 
 from tests.tts.text.files.documents import pdf, printed
 from tts.text.files.book import BookOptions
-from tts.text.files.pdf import read_pdf
-from tts.text.files.pdf_layout import read_paragraphs
+from tts.text.files.documents.pdf import read_pdf
+from tts.text.files.documents.pdf_layout import read_paragraphs
 
 ONE = [
     "Chapter 1",

@@ -176,7 +176,7 @@ def test_what_is_no_book_is_refused(name, content, message, read):
 
 def test_a_missing_package_names_the_extra(read, monkeypatch):
     monkeypatch.setitem(sys.modules, "mammoth", None)
-    monkeypatch.delitem(sys.modules, "tts.text.files.docx", raising=False)
+    monkeypatch.delitem(sys.modules, "tts.text.files.documents.docx", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"\.docx files needs mammoth; .*\[documents\]"):
         read("a.docx", DOCX)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, repeat, zip_longest
 
-from tts.text.files.style_rules import find_hidden_classes, is_hidden, is_page_number
+from tts.text.files.epub.style_rules import find_hidden_classes, is_hidden, is_page_number
+from tts.text.files.epub.xhtml_tokens import BLOCK, Token, parse_xhtml
 from tts.text.files.superscripts import read_superscript
-from tts.text.files.xhtml_tokens import BLOCK, Token, parse_xhtml
 
 HEADING = re.compile("h[1-6]")
 HELD = re.compile("h[1-6]|pre|tr")  # elements that change the meaning of tags within them

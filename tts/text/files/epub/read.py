@@ -4,9 +4,9 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tts.text.files.archive import Archive
 from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
-from tts.text.files.epub_chapters import (
+from tts.text.files.epub.archive import Archive
+from tts.text.files.epub.chapters import (
     Section,
     drop_doubled_title,
     find_matter,
@@ -14,9 +14,9 @@ from tts.text.files.epub_chapters import (
     is_title_page,
     split_page,
 )
-from tts.text.files.epub_contents import Entry, read_contents
-from tts.text.files.epub_notes import BookPage, Notes, find_notes, read_notes
-from tts.text.files.epub_package import (
+from tts.text.files.epub.contents import Entry, read_contents
+from tts.text.files.epub.notes import BookPage, Notes, find_notes, read_notes
+from tts.text.files.epub.package import (
     Metadata,
     Package,
     read_cover,
@@ -24,10 +24,10 @@ from tts.text.files.epub_package import (
     refuse_locks,
     resolve,
 )
+from tts.text.files.epub.style_rules import HiddenClasses, find_hidden_classes, is_hidden
+from tts.text.files.epub.xhtml import lay_out
+from tts.text.files.epub.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
 from tts.text.files.plain import decode_utf8
-from tts.text.files.style_rules import HiddenClasses, find_hidden_classes, is_hidden
-from tts.text.files.xhtml import lay_out
-from tts.text.files.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
 
 MAX_LEADING_CHARACTERS = 200  # before the first chapter of a page; a longer text stands alone
 

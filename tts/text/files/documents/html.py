@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Tag
 
-from tts.text.files import xhtml
 from tts.text.files.book import Book, BookOptions, Chapter
 from tts.text.files.chapter_list import list_chapters
+from tts.text.files.epub import xhtml
 from tts.text.files.linked_notes import read_notes
 from tts.text.files.text_book import split_sections
 

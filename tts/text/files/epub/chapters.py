@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tts.text.files.epub_contents import Entry
-from tts.text.files.epub_notes import BookPage
+from tts.text.files.epub.contents import Entry
+from tts.text.files.epub.notes import BookPage
 from tts.text.files.markdown import CHAPTER_LINE
 from tts.text.files.matter import matter_of_text, matter_of_title, matter_of_types
 

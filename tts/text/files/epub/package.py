@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
-from tts.text.files.archive import Archive
 from tts.text.files.book import Cover
+from tts.text.files.epub.archive import Archive
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PAGES = ("application/xhtml+xml", "text/html")

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tts.text.files.epub_package import resolve
-from tts.text.files.xhtml import HEADING, lay_out, text_within
-from tts.text.files.xhtml_tokens import BLOCK, Token
+from tts.text.files.epub.package import resolve
+from tts.text.files.epub.xhtml import HEADING, lay_out, text_within
+from tts.text.files.epub.xhtml_tokens import BLOCK, Token
 
 NOTE_TYPE = re.compile(r"\b(?:footnote|endnote|rearnote|note)\b")
 NOTES_TYPE = re.compile(r"\b(?:footnotes|endnotes|rearnotes)\b")

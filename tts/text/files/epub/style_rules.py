@@ -3,7 +3,7 @@
 import re
 from collections.abc import Set
 
-from tts.text.files.xhtml_tokens import Token
+from tts.text.files.epub.xhtml_tokens import Token
 
 NOT_SHOWN = re.compile(
     r"(?:^|[;{\s])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden)"

@@ -8,7 +8,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from tts.text.files.book import Book, BookOptions
-from tts.text.files.html import read_chapters
+from tts.text.files.documents.html import read_chapters
 
 FIELD = re.compile(r"^(title|author|authors|lang|language|date):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 QUOTES = "'\""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from tts.text.files.archive import Archive
-from tts.text.files.epub_package import line_of, resolve
+from tts.text.files.epub.archive import Archive
+from tts.text.files.epub.package import line_of, resolve
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 NAV, LINK, LIST = f"{XHTML}nav", f"{XHTML}a", f"{XHTML}ol"

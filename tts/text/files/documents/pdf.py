@@ -9,7 +9,7 @@ from pypdf.errors import DependencyError, PyPdfError
 
 from tts.text.files.book import Book, BookOptions
 from tts.text.files.chapter_list import list_chapters
-from tts.text.files.pdf_layout import Paragraph, fold_letters, read_paragraphs
+from tts.text.files.documents.pdf_layout import Paragraph, fold_letters, read_paragraphs
 from tts.text.files.text_book import read_text_book
 
 MIN_PAGE_CHARACTERS = 10  # letters and digits a page, on average; scans have marks of programs

@@ -8,7 +8,7 @@ import mammoth
 from bs4 import BeautifulSoup
 
 from tts.text.files.book import Book, BookOptions
-from tts.text.files.html import read_chapters
+from tts.text.files.documents.html import read_chapters
 
 STYLES = """
 p[style-name='Title'] => h1:fresh

@@ -1,0 +1,1 @@
+"""Readers of other documents as books: HTML, Markdown, .docx, .rtf and PDF."""

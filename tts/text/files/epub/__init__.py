@@ -1,0 +1,1 @@
+"""The reader of EPUB books: their archive, package, pages, chapters and notes."""
