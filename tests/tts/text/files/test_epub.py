@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 
 from tts.text.files.book import Chapter
-from tts.text.files.epub import xhtml, xhtml_tokens
+from tts.text.files.epub import read, xhtml, xhtml_tokens
 from tts.text.files.epub.archive import MAX_ARCHIVE_FILES, MAX_READ_BYTES, MEBIBYTE
 from tts.text.files.epub.read import read_epub
 from tts.text.normalise.normalise import normalise
