@@ -1,7 +1,9 @@
 """The reader of HTML pages as books: their own text, notes, metadata and chapters."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 
@@ -14,7 +16,9 @@ from tts.text.files.text_book import split_sections
 CHAPTER_MARK = "\ue000"  # stands where a chapter begins; of the private use area, which no text has
 CHAPTER_HEADINGS = ("h1", "h2")
 # What of a saved web page is not its text: elements, roles, and words of classes and ids.
-PAGE_FRAME = "nav, form, button, select, dialog, iframe, template, script, style, noscript"
+PAGE_FRAME = (
+    "head, title, nav, form, button, select, dialog, iframe, template, script, style, noscript"
+)
 FRAME_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
 FRAME_WORDS = re.compile(
     r"nav|navbar|navigation|navbox|menu|sidebar|breadcrumbs?|share|sharing|social|cookies?|consent|"
@@ -24,6 +28,9 @@ FRAME_WORDS = re.compile(
 )
 FRAME_ELEMENTS = ("div", "section", "ul", "ol", "table", "p", "span", "a", "aside")
 CLASS_WORD = re.compile(r"[-_\s:.]+")
+SECTIONS = ("article", "main", "section", "figure", "blockquote")
+LISTS = ("ul", "ol", "table")
+MAX_ASIDE_CHARACTERS = 300
 MAX_FRAME_SHARE = 0.5  # of the page's text; what holds more is no frame, whatever its name is
 MAX_LINK_SHARE = 0.8  # of the text of a list; chosen by hand
 MIN_LINKS = 4
@@ -52,8 +59,9 @@ def read_html(source: str, name: str, options: BookOptions) -> Book:
     """
     soup = BeautifulSoup(source, "html.parser")
     fields = _metadata(soup)
+    named = fields.get("title") or (_line(soup.title) if soup.title else "")
     content = _own_text(soup)
-    title = _title(soup, content, fields.get("title", "")) or name
+    title = _title(content, named) or name
     book = Book(
         chapters=read_chapters(content, title, options),
         title=title,
@@ -74,7 +82,8 @@ def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapt
     if options.alt:
         for image in content.find_all("img", alt=True):
             image.replace_with(f" {image['alt']} ")
-    headings = [one for one in content.find_all(CHAPTER_HEADINGS) if not one.find_parent("table")]
+    tabular = _within(content, ("table",))
+    headings = [one for one in content.find_all(CHAPTER_HEADINGS) if id(one) not in tabular]
     for heading in headings:
         heading.insert_before(_paragraph(CHAPTER_MARK))
     text = xhtml.read_xhtml(str(content)).text
@@ -120,12 +129,11 @@ def _metadata(soup: BeautifulSoup) -> dict[str, str]:
     return {field: value for field, value in found.items() if not value.startswith("http")}
 
 
-def _title(soup: BeautifulSoup, content: Tag, given: str) -> str:
+def _title(content: Tag, named: str) -> str:
     """The title: of the head, without the name of the site, or else the only main heading."""
-    headings = [_line(heading) for heading in content.find_all("h1")]
-    only = headings[0] if len(headings) == 1 else ""
-    whole = given or (_line(soup.title) if soup.title else "")
-    return only if only.casefold() in whole.casefold() and only else whole or only
+    headings = content.find_all("h1", limit=2)
+    only = _line(headings[0]) if len(headings) == 1 else ""
+    return only if only and only.casefold() in named.casefold() else named or only
 
 
 def _line(tag: Tag) -> str:
@@ -138,13 +146,21 @@ def _own_text(soup: BeautifulSoup) -> Tag:
     for frame in body.select(PAGE_FRAME):
         frame.decompose()
     content = _main(body)
-    whole = len(content.get_text())
-    for tag in list(content.find_all(_is_frame)):
-        if not tag.decomposed and len(tag.get_text()) <= MAX_FRAME_SHARE * whole:
-            tag.decompose()
-    for tag in list(content.find_all(("ul", "ol", "table"))):
-        if not tag.decomposed and _is_link_list(tag):
-            tag.decompose()
+    sizes, inside = _sizes(content), _within(content, SECTIONS)
+    most = MAX_FRAME_SHARE * sizes[id(content)].text
+    removed: list[Tag] = []
+    gone: set[int] = set()
+    for tag in content.find_all(True):
+        size = sizes[id(tag)]
+        if id(tag.parent) in gone:
+            gone.add(id(tag))
+        elif (tag.name in LISTS and size.is_links) or (
+            size.text <= most and _is_frame(tag, id(tag) in inside, size)
+        ):
+            gone.add(id(tag))
+            removed.append(tag)
+    for tag in removed:
+        tag.decompose()
     return content
 
 
@@ -156,22 +172,55 @@ def _main(body: Tag) -> Tag:
     return body
 
 
-def _is_frame(tag: Tag) -> bool:
+@dataclass(slots=True)
+class _Size:
+    """The characters of an element, those of its links, and how many links it has."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+
+    @property
+    def is_links(self) -> bool:
+        """Whether there is hardly anything but links, as in a list of other pages."""
+        return self.links >= MIN_LINKS and self.linked > MAX_LINK_SHARE * self.text
+
+
+def _sizes(content: Tag) -> dict[int, _Size]:
+    """The sizes of all elements by their ids, from the inside to the outside."""
+    sizes = defaultdict[int, _Size](_Size)
+    for node in reversed([content, *content.descendants]):
+        size = sizes[id(node)]
+        if not isinstance(node, Tag):
+            size.text = len(node.get_text(strip=True))
+        elif node.name == "a" and node.has_attr("href"):
+            size.linked, size.links = size.text, 1
+        above = sizes[id(node.parent)]
+        above.text += size.text
+        above.linked += size.linked
+        above.links += size.links
+    return sizes
+
+
+def _within(content: Tag, names: tuple[str, ...]) -> set[int]:
+    """The ids of the elements that are within an element of one of the names."""
+    found: set[int] = set()
+    for tag in content.find_all(True):
+        above = tag.parent
+        if above is not None and (id(above) in found or above.name in names):
+            found.add(id(tag))
+    return found
+
+
+def _is_frame(tag: Tag, is_inside: bool, size: _Size) -> bool:
     if tag.get("role") in FRAME_ROLES:
         return True
     if tag.name in ("header", "footer", "aside"):
-        inside = tag.find_parent(("article", "main", "section", "figure", "blockquote"))
         noted = "note" in f"{tag.get('role')} {tag.get('epub:type')} {tag.get('class')}"
-        return not noted and (inside is None or (tag.name == "aside" and len(tag.get_text()) < 300))
+        short = tag.name == "aside" and size.text < MAX_ASIDE_CHARACTERS
+        return not noted and (short or not is_inside)
     if tag.name not in FRAME_ELEMENTS:
         return False
     classes = (word for name in tag.get("class") or () for word in CLASS_WORD.split(name))
     # an id such as `related-work` may come from the heading of a section
     return any(map(FRAME_WORDS.fullmatch, (*classes, str(tag.get("id") or ""))))
-
-
-def _is_link_list(tag: Tag) -> bool:
-    """Whether a list has only links to other places, and no notes, whose text is no link."""
-    links = tag.find_all("a", href=True)
-    linked = sum(len(link.get_text(strip=True)) for link in links)
-    return len(links) >= MIN_LINKS and linked > MAX_LINK_SHARE * len(tag.get_text(strip=True))

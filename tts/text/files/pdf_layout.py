@@ -68,8 +68,8 @@ def read_paragraphs(
         headings: pages, from 0, and the letters of headings on them, each a paragraph of its own.
 
     Example:
-        >>> read_paragraphs(["Two extra-\nordinary lines.\n\nOne more.", "Page 2"])
-        [Paragraph(page=0, text='Two extraordinary lines.'), Paragraph(page=0, text='One more.')]
+        >>> [one.text for one in read_paragraphs(["Two extra-\\nordinary lines.\\n\\nOne more."])]
+        ['Two extraordinary lines.', 'One more.']
     """
     printed = [_page_lines(number, page) for number, page in enumerate(pages)]
     body = _without_running_heads(printed, headings)

@@ -67,7 +67,7 @@ def _fields(source: str) -> Iterator[tuple[str, re.Match[str]]]:
 def _plain(source: str, name: str) -> str:
     whole = source if source.lstrip().startswith("{\\rtf") else f"{{\\rtf1\\ansi {source}}}"
     try:
-        return str(rtf_to_text(whole)).strip()
+        return str(rtf_to_text(whole)).strip()  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, IndexError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} is damaged: {error}; save it again as .rtf") from error
 
