@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 
@@ -16,9 +17,7 @@ from tts.text.files.text_book import split_sections
 CHAPTER_MARK = "\ue000"  # stands where a chapter begins; of the private use area, which no text has
 CHAPTER_HEADINGS = ("h1", "h2")
 # What of a saved web page is not its text: elements, roles, and words of classes and ids.
-PAGE_FRAME = (
-    "head, title, nav, form, button, select, dialog, iframe, template, script, style, noscript"
-)
+PAGE_FRAME = "title, nav, form, button, select, dialog, iframe, template, script, style, noscript"
 FRAME_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
 FRAME_WORDS = re.compile(
     r"nav|navbar|navigation|navbox|menu|sidebar|breadcrumbs?|share|sharing|social|cookies?|consent|"
@@ -31,6 +30,7 @@ CLASS_WORD = re.compile(r"[-_\s:.]+")
 SECTIONS = ("article", "main", "section", "figure", "blockquote")
 LISTS = ("ul", "ol", "table")
 MAX_ASIDE_CHARACTERS = 300
+MAX_LINE_TEXTS = 100  # of a heading; one that is never closed has all that follows
 MAX_FRAME_SHARE = 0.5  # of the page's text; what holds more is no frame, whatever its name is
 MAX_LINK_SHARE = 0.8  # of the text of a list; chosen by hand
 MIN_LINKS = 4
@@ -131,13 +131,13 @@ def _metadata(soup: BeautifulSoup) -> dict[str, str]:
 
 def _title(content: Tag, named: str) -> str:
     """The title: of the head, without the name of the site, or else the only main heading."""
-    headings = content.find_all("h1", limit=2)
-    only = _line(headings[0]) if len(headings) == 1 else ""
+    headings = [_line(heading) for heading in content.find_all("h1")]
+    only = headings[0] if len(headings) == 1 else ""
     return only if only and only.casefold() in named.casefold() else named or only
 
 
 def _line(tag: Tag) -> str:
-    return " ".join(tag.get_text().split())
+    return " ".join("".join(islice(tag.strings, MAX_LINE_TEXTS)).split())
 
 
 def _own_text(soup: BeautifulSoup) -> Tag:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.growth import grows_like_its_length
 from tts.text.files.book import BookOptions
-from tts.text.files.html import read_html
+from tts.text.files.read_book import read_book
 from tts.text.files.text_book import read_text_book
 
 
@@ -18,9 +18,12 @@ from tts.text.files.text_book import read_text_book
         "<p>a<a href=#n>1</a><a id=n href=#r></a>",
     ],
 )
-def test_an_unclosed_page_takes_no_longer_than_it_is_long(piece):
+def test_an_unclosed_page_takes_no_longer_than_it_is_long(piece, tmp_path):
+    path = tmp_path / "page.html"
+
     def read(source):
-        read_html(source.rpartition("<")[0] + "a", "page", BookOptions(notes="inline", alt=True))
+        path.write_text(source.rpartition("<")[0] + "a", encoding="utf-8")
+        read_book(path, BookOptions(notes="inline", alt=True))
 
     assert grows_like_its_length(read, piece, 4000)
 
