@@ -105,7 +105,7 @@ def _is_title_page(text: str, title: str) -> bool:
 def _tell_apart(chapters: list[Chapter]) -> Iterator[Chapter]:
     """The chapters with titles that differ, also on systems that ignore case."""
     counts = Counter(_folded(chapter.title) for chapter in chapters)
-    used: set[str] = set()
+    used = Counter[str]()
     part = ""
     for chapter in chapters:
         title = chapter.title
@@ -113,11 +113,11 @@ def _tell_apart(chapters: list[Chapter]) -> Iterator[Chapter]:
             part = title
         elif part and counts[_folded(title)] > 1 and not chapter.matter:
             title = f"{part}, {title}"
-        number, wanted = 1, title
-        while _folded(wanted) in used:
-            number += 1
-            wanted = f"{title} ({number})"
-        used.add(_folded(wanted))
+        wanted = title
+        while used[_folded(wanted)]:
+            used[_folded(title)] += 1
+            wanted = f"{title} ({used[_folded(title)]})"
+        used[_folded(wanted)] += 1
         yield replace(chapter, title=wanted)
 
 

@@ -1,6 +1,7 @@
 """Footnotes of HTML: references that link to a note which links back."""
 
 import re
+from itertools import islice
 from typing import Literal
 
 from bs4 import Tag
@@ -12,6 +13,7 @@ REFERENCE_KIND = re.compile(r"noteref|footnote-ref|footnote-reference|doc-notere
 NOTE_KIND = re.compile(r"(?:foot|end|rear|side)note|doc-(?:foot|end)note", re.I)
 BODIES = ("li", "p", "aside", "dd", "div", "tr", "section", "td")
 MARK = re.compile(r"^\s*[\[(]?(?:[0-9]{1,4}|[*†‡§¶]{1,4})[\]).:]*\s+")
+MAX_NODES = 400  # elements and texts of a note
 MAX_CLIMB = 4  # elements from a linked place to the note around it
 
 
@@ -31,7 +33,7 @@ def read_notes(content: Tag, notes: Literal["silent", "inline"]) -> None:
         if target not in bodies:
             bodies[target] = _body(places[target], content)
         body = bodies[target]
-        if body is not None and all(body is not one for one in link.parents):
+        if body is not None and all(link is not one for one in body.descendants):
             found.setdefault(id(body), (body, link, []))[2].append(link)
     _replace(list(found.values()), notes)
 
@@ -64,6 +66,8 @@ def _body(place: Tag, content: Tag) -> Tag | None:
             break
         body = body.parent
     if body is None or body is content or body.name not in BODIES:
+        return None
+    if len(list(islice(body.descendants, MAX_NODES + 1))) > MAX_NODES:
         return None
     marked = NOTE_KIND.search(
         f"{body.get('epub:type')} {body.get('role')} {body.get('class')} {body.get('id')}"

@@ -1,7 +1,10 @@
 """The reader of HTML pages as books: their own text, notes, metadata and chapters."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 
@@ -24,6 +27,10 @@ FRAME_WORDS = re.compile(
 )
 FRAME_ELEMENTS = ("div", "section", "ul", "ol", "table", "p", "span", "a", "aside")
 CLASS_WORD = re.compile(r"[-_\s:.]+")
+SECTIONS = ("article", "main", "section", "figure", "blockquote")
+LISTS = ("ul", "ol", "table")
+MAX_ASIDE_CHARACTERS = 300
+MAX_LINE_TEXTS = 100  # of a heading; one that is never closed has all that follows
 MAX_FRAME_SHARE = 0.5  # of the page's text; what holds more is no frame, whatever its name is
 MAX_LINK_SHARE = 0.8  # of the text of a list; chosen by hand
 MIN_LINKS = 4
@@ -75,7 +82,8 @@ def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapt
     if options.alt:
         for image in content.find_all("img", alt=True):
             image.replace_with(f" {image['alt']} ")
-    headings = [one for one in content.find_all(CHAPTER_HEADINGS) if not one.find_parent("table")]
+    tabular = _within(content, ("table",))
+    headings = [one for one in content.find_all(CHAPTER_HEADINGS) if id(one) not in tabular]
     for heading in headings:
         heading.insert_before(_paragraph(CHAPTER_MARK))
     text = xhtml.read_xhtml(str(content)).text
@@ -129,7 +137,7 @@ def _title(content: Tag, named: str) -> str:
 
 
 def _line(tag: Tag) -> str:
-    return " ".join(tag.get_text().split())
+    return " ".join("".join(islice(tag.strings, MAX_LINE_TEXTS)).split())
 
 
 def _own_text(soup: BeautifulSoup) -> Tag:
@@ -138,13 +146,21 @@ def _own_text(soup: BeautifulSoup) -> Tag:
     for frame in body.select(PAGE_FRAME):
         frame.decompose()
     content = _main(body)
-    whole = len(content.get_text())
-    for tag in list(content.find_all(_is_frame)):
-        if not tag.decomposed and len(tag.get_text()) <= MAX_FRAME_SHARE * whole:
-            tag.decompose()
-    for tag in list(content.find_all(("ul", "ol", "table"))):
-        if not tag.decomposed and _is_link_list(tag):
-            tag.decompose()
+    sizes, inside = _sizes(content), _within(content, SECTIONS)
+    most = MAX_FRAME_SHARE * sizes[id(content)].text
+    removed: list[Tag] = []
+    gone: set[int] = set()
+    for tag in content.find_all(True):
+        size = sizes[id(tag)]
+        if id(tag.parent) in gone:
+            gone.add(id(tag))
+        elif (tag.name in LISTS and size.is_links) or (
+            size.text <= most and _is_frame(tag, id(tag) in inside, size)
+        ):
+            gone.add(id(tag))
+            removed.append(tag)
+    for tag in removed:
+        tag.decompose()
     return content
 
 
@@ -156,22 +172,55 @@ def _main(body: Tag) -> Tag:
     return body
 
 
-def _is_frame(tag: Tag) -> bool:
+@dataclass(slots=True)
+class _Size:
+    """The characters of an element, those of its links, and how many links it has."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+
+    @property
+    def is_links(self) -> bool:
+        """Whether there is hardly anything but links, as in a list of other pages."""
+        return self.links >= MIN_LINKS and self.linked > MAX_LINK_SHARE * self.text
+
+
+def _sizes(content: Tag) -> dict[int, _Size]:
+    """The sizes of all elements by their ids, from the inside to the outside."""
+    sizes = defaultdict[int, _Size](_Size)
+    for node in reversed([content, *content.descendants]):
+        size = sizes[id(node)]
+        if not isinstance(node, Tag):
+            size.text = len(node.get_text(strip=True))
+        elif node.name == "a" and node.has_attr("href"):
+            size.linked, size.links = size.text, 1
+        above = sizes[id(node.parent)]
+        above.text += size.text
+        above.linked += size.linked
+        above.links += size.links
+    return sizes
+
+
+def _within(content: Tag, names: tuple[str, ...]) -> set[int]:
+    """The ids of the elements that are within an element of one of the names."""
+    found: set[int] = set()
+    for tag in content.find_all(True):
+        above = tag.parent
+        if above is not None and (id(above) in found or above.name in names):
+            found.add(id(tag))
+    return found
+
+
+def _is_frame(tag: Tag, is_inside: bool, size: _Size) -> bool:
     if tag.get("role") in FRAME_ROLES:
         return True
     if tag.name in ("header", "footer", "aside"):
-        inside = tag.find_parent(("article", "main", "section", "figure", "blockquote"))
         noted = "note" in f"{tag.get('role')} {tag.get('epub:type')} {tag.get('class')}"
-        return not noted and (inside is None or (tag.name == "aside" and len(tag.get_text()) < 300))
+        short = tag.name == "aside" and size.text < MAX_ASIDE_CHARACTERS
+        return not noted and (short or not is_inside)
     if tag.name not in FRAME_ELEMENTS:
         return False
     classes = (word for name in tag.get("class") or () for word in CLASS_WORD.split(name))
     # an id such as `related-work` may come from the heading of a section
     return any(map(FRAME_WORDS.fullmatch, (*classes, str(tag.get("id") or ""))))
-
-
-def _is_link_list(tag: Tag) -> bool:
-    """Whether a list has only links to other places, and no notes, whose text is no link."""
-    links = tag.find_all("a", href=True)
-    linked = sum(len(link.get_text(strip=True)) for link in links)
-    return len(links) >= MIN_LINKS and linked > MAX_LINK_SHARE * len(tag.get_text(strip=True))

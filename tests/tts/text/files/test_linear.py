@@ -1,0 +1,34 @@
+"""Reading a document takes as long as the document is, also where it is ill-formed."""
+
+import pytest
+
+from tests.growth import grows_like_its_length
+from tts.text.files.book import BookOptions
+from tts.text.files.read_book import read_book
+from tts.text.files.text_book import read_text_book
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div class=nav-x>a ",
+        "<aside>a ",
+        "<ul><li><a href=1>a</a> b ",
+        "<h1>a <p>b",
+        "<p>a<a href=#n>1</a><a id=n href=#r></a>",
+    ],
+)
+def test_an_unclosed_page_takes_no_longer_than_it_is_long(piece, tmp_path):
+    path = tmp_path / "page.html"
+
+    def read(source):
+        path.write_text(source.rpartition("<")[0] + "a", encoding="utf-8")
+        read_book(path, BookOptions(notes="inline", alt=True))
+
+    assert grows_like_its_length(read, piece, 4000)
+
+
+def test_many_chapters_of_one_name_take_no_longer_than_the_text_is_long():
+    assert grows_like_its_length(
+        lambda text: read_text_book(f"{text}A.", "x"), "Chapter 1\n\nA.\n\n", 8000
+    )
