@@ -92,7 +92,8 @@ class IncrementalSpeaker:
     async def _text(self) -> None:
         pause = 0.0
         while wish := await self._next():
-            for warning in language_warnings(wish.part.text, wish.delivery.reading):
+            reading = wish.delivery.reading
+            for warning in await asyncio.to_thread(language_warnings, wish.part.text, reading):
                 await self._warn(warning)
             if not wish.part.silent:
                 with await self._reply(wish) as reply:

@@ -182,7 +182,10 @@ def item_key(item: BatchItem, order: Any, voices: LearnedVoices = NO_LEARNED_VOI
 
 def voice_hashes(item: BatchItem, voices: LearnedVoices) -> dict[str, str]:
     """SHA-256 of the weights of each learned voice of an item or of its text, by its name."""
-    named = named_voices(item.text, item.delivery.reading)
+    try:
+        named = named_voices(item.text, item.delivery.reading)
+    except ValueError:  # the synthesizer refuses this item, and no other
+        named = ()
     return {
         used.name: used.hash
         for voice in (item.delivery.voice, *named)

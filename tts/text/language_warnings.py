@@ -12,7 +12,7 @@ from tts.text.sections import normalise_document
 
 VOICE_LANGUAGE = "English (US)"
 OTHER_LETTER = re.compile(r"[^\W\d_\x00-\u02ff]")
-MAX_CHARACTERS = 20_000  # of the lines with such letters, that are normalised; chosen by hand
+MAX_CHARACTERS = 2000  # of the lines with such letters, that are normalised; chosen by hand
 MAX_LETTERS = 5  # of a script, that a message shows
 # Names of scripts that are not the first word of their letters' names in Unicode
 SCRIPTS = {"Cjk": "Chinese", "Halfwidth": "Japanese"}

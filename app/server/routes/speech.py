@@ -6,7 +6,7 @@ from json import dumps
 from threading import Lock
 from typing import Literal
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
@@ -60,6 +60,7 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The route for speech."""
     router = APIRouter(responses=error_responses(*SPEECH_ERRORS))
     media_types = sorted({AUDIO_FORMATS[name].media_type for name in settings.formats})
+    one_at_a_time = CapacityLimiter(1)  # texts are read in Python, and /health is to answer soon
 
     @router.post(
         "/v1/audio/speech",
@@ -80,7 +81,7 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         the header `TTS-Warning` says so.
         """
         check_format(wanted, settings)
-        warnings = await to_thread.run_sync(language_warnings, wanted.input)
+        warnings = await to_thread.run_sync(language_warnings, wanted.input, limiter=one_at_a_time)
         reply = await start_stream(wanted, engine, settings)
         sound = sound_of(wanted, engine, settings)
         sse = wanted.stream_format == "sse"
