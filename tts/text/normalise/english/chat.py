@@ -93,6 +93,15 @@ SAID = {
 }
 
 
+# These are nouns, which follow an article; after one, the others are no short forms.
+NOUNS = (
+    "ppl", "bday", "b-day", "m8", "msg", "msgs", "govt", "dept", "mgmt", "yr", "yrs", "hr", "hrs",
+    "mins", "secs", "wk", "wks", "mth", "mths", "qty", "nyc", "cia", "irs", "seo", "ai", "ux", "ufc",
+    "ncaa", "2day", "2nite", "2night", "tmrw", "tmr", "2moro",
+)  # fmt: skip
+ARTICLE = re.compile(
+    r"\b(?i:the|an?|my|your|his|her|its|our|their|this|that|first|last|square|pawn|rook|to) $"
+)
 # With a capital these are names or acronyms.
 SMALL_ONLY = (
     "abt",
@@ -113,7 +122,7 @@ SMALL_ONLY = (
 # These are squares of a chessboard, too.
 SQUARES = ("b4", "h8")
 AN_HOUR = re.compile(r"\b(?:an?|per|each|every|one|half|last|next|this|that) $")
-MOVED = re.compile(r"\. ?$|\b[a-hNBRQK]\w?[1-8] $")
+MOVED = re.compile(r"\. ?$|\b(?!gr8|[hm]8)[a-hNBRQK]\w?[1-8] $")
 SPEAKS = re.compile(r" (?:[a-z]{1,12}|I)\b")
 
 
@@ -124,6 +133,8 @@ def _pattern(shorts: Iterable[str]) -> str:
 @rewrite(_pattern(short for short in SAID if DIGIT.search(short)), needs="[A-Za-z][0-9]|2[A-Za-z]")
 def expand_sounds(match: re.Match[str]) -> str:
     """A digit that stands for its sound in a word is read so: gr8 is great."""
+    if _is_named(match):
+        return match["short"]
     short, text, start = match["short"], match.string, match.start()
     moved = MOVED.search(text, max(0, start - 4), start)
     if short in SQUARES and (moved or not SPEAKS.match(text, match.end())):
@@ -135,9 +146,21 @@ def expand_sounds(match: re.Match[str]) -> str:
 def expand_short_forms(match: re.Match[str]) -> str:
     """A short form of messages is said in full: idk is I don't know."""
     short, start = match["short"], match.start()
+    if _is_named(match):
+        return short
     if short == "hr" and not AN_HOUR.search(match.string, max(0, start - 6), start):
         return "H R"
     return _in_case(short)
+
+
+def _is_named(match: re.Match[str]) -> bool:
+    """Whether it follows an article or stands before a name, and so is no short form."""
+    text, start, end = match.string, match.start(), match.end()
+    if match["short"].lower() in NOUNS:
+        return False
+    return bool(ARTICLE.search(text, max(0, start - 8), start)) or (
+        match["short"] == "jk" and text[end : end + 2].strip().isupper()
+    )
 
 
 def _in_case(short: str) -> str:

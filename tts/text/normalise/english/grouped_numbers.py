@@ -24,6 +24,11 @@ NOUN = re.compile(
     r"(?:kr|zl|million|billion|[kcm]?m|[kcm]m2|k?g|"
     r"[A-Z]{3}|ha|ft|sq|tons?|feet|of|[mk]?[Ll]|[kMG]?Wh?)\b)"
 )
+# A size and what has it, of which the number before is the count: 2 500 ml bottles.
+SIZED = re.compile(
+    r"[ -]?(?:watt|volt|gallon|inch|meter|metre|page|acre|mile|foot|pound|gram|liter|litre|dollar|"
+    r"piece|[kcm]?m|[mc]?[lL]|[km]?g|k?[WV]|oz|lb|[KMGT]B|[kMG]?Hz)[ -](?!(?:of|to|in|per)\b)[a-z]+s\b"
+)
 AS_NETWORK = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 
 
@@ -50,6 +55,8 @@ def join_spaced_thousands(match: re.Match[str]) -> str:
     text, start = match.string, match.start()
     groups = match["rest"].split()
     if NAMING.search(text, max(0, start - 14), start):
+        return match.group()
+    if len(groups) == 1 and len(match["first"]) == 1 and SIZED.match(text, match.end()):
         return match.group()
     round_number = groups[-1] == "000"
     long = len(groups) > 1 and len(match["first"]) < 3

@@ -46,6 +46,14 @@ def drop_heading_signs(match: re.Match[str]) -> str:
     return match["heading"]
 
 
+# A number after these ends a sentence, and begins no item.
+COUNTED = re.compile(
+    r"\b(?i:is|was|are|were|be|been|am|i'm|it's|to|of|in|on|at|by|for|from|with|than|about|only|"
+    r"just|and|or|not|mean|number|level|version|step|part|page|chapter|room|gate|score|scored|got|"
+    r"had|has|have|turned|age|aged|day|under|over|like) $"
+)
+
+
 @rewrite(
     r"(?<=[a-z0-9)])(?P<colon>:)? (?P<number>[1-9][0-9]?)(?P<mark>[.)]) "
     r"(?=(?P<capital>[A-Z])|[a-z])",
@@ -55,6 +63,8 @@ def part_items(match: re.Match[str]) -> str:
     """The number of an item within a line begins the item, and does not end the one before it."""
     text, number, mark = match.string, int(match["number"]), match["mark"]
     if mark == "." and not match["capital"]:
+        return match.group()
+    if COUNTED.search(text, max(0, match.start() - 9), match.start() + 1):
         return match.group()
     if number == 1:
         listed = f" 2{mark} " in text[match.end() : match.end() + SEEN]

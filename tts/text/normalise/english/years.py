@@ -4,6 +4,7 @@ import re
 
 from tts.text.normalise.english import numbers
 from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
+from tts.text.normalise.english.plurals import TIMED, TIMED_AFTER
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 WHEN = re.compile(
@@ -13,13 +14,6 @@ WHEN = re.compile(
 ERA = r"(?:B\.? ?C\.?(?: ?E\b\.?)?|A\.? ?D\b\.?|C\.? ?E\b\.?)(?!\w)"
 DECADE = "1[1-9][0-9]0|20[0-9]0|[1-9]0"
 # After these words, 30s is thirty seconds.
-TIMED = re.compile(
-    r"\b(?i:takes?|took|waits?|waited|every|within|time-?out (?:of|after)|delay of|ttl of|"
-    r"interval of|sleeps?|paused? for|runs? for|lasts?|lasted)(?: (?:about|only|just|up to|for))? $"
-)
-TIMED_AFTER = re.compile(
-    r" (?:timer|delay|time-?out|interval|countdown|cooldown|exposure|pause|plank|later|ago)s?\b"
-)
 COUNTED = re.compile(
     r" (?:people|men|women|children|(?!(?:was|is|has|does|as|its|this|his|us|across|towards|"
     r"always|perhaps|unless|besides|afterwards|less|plus|thus|versus)\b)[a-z]{2,}s)\b"
