@@ -69,6 +69,13 @@ def test_a_list_of_chapters_tells_what_is_left_out(trap, capfd):
     assert list(Path().iterdir()) == [Path("trap.epub")]
 
 
+def test_a_list_of_short_titles_has_its_whole_summary(tmp_path, capfd):
+    book = tmp_path / "short.md"
+    book.write_text("# One\n\nIt was late.\n\n# Two\n\nIt was dark.\n", "utf-8")
+    assert not tts(str(book), "--list", "--chapters", "2")
+    assert capfd.readouterr().out.splitlines()[-1].startswith("      1 of 2 parts  ")
+
+
 def test_a_dry_run_makes_nothing_and_a_run_what_it_said(trap, capfd):
     options = ("trap.epub", "out", "--per", "chapter", "--per", "book", "--retries", "0")
     assert not tts(*options, "--dry-run")
