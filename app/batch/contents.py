@@ -118,8 +118,10 @@ def _estimated(
 
 
 def _table(found: Sequence[PartEstimate], form: OutputFormat) -> Iterator[str]:
+    read = [one for one in found if not one.part.why]
+    told = f"{len(read)} of {_count(len(found), 'part')}"
     width = min(MAX_TITLE_WIDTH, max(len(one.part.title) for one in found))
-    width = max(width, len("Chapter"))
+    width = max(width, len("Chapter"), len(told))
     size = f"MB as {form.format}"
 
     def line(number: str, title: str, words: str, minutes: str, megabytes: str) -> str:
@@ -135,12 +137,10 @@ def _table(found: Sequence[PartEstimate], form: OutputFormat) -> Iterator[str]:
         else:
             minutes, megabytes = _minutes(one.estimate), _megabytes(one.estimate)
             yield line(number, one.part.title, f"{one.words:,}", minutes, megabytes)
-    read = [one for one in found if not one.part.why]
     total = Estimate(
         sum(one.estimate.seconds for one in read), sum(one.estimate.bytes for one in read)
     )
     words = f"{sum(one.words for one in read):,}"
-    told = f"{len(read)} of {_count(len(found), 'part')}"
     yield line("", told, words, _minutes(total), _megabytes(total))
 
 

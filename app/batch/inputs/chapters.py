@@ -12,6 +12,7 @@ from ..file_names import fold_file_name
 
 RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 NOT_CHOSEN = "not chosen"
+NO_TEXT = "no text; --alt reads its pictures"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,9 +113,11 @@ def select_parts(book: Book, selection: ChapterSelection) -> list[BookPart]:
     track = 0
     titles = _distinct([chapter.title for chapter in book.chapters])
     for number, (chapter, title) in enumerate(zip(book.chapters, titles, strict=True), 1):
-        chosen = selection.has(number, chapter)
+        wanted = selection.has(number, chapter)
+        chosen = wanted and bool(chapter.text)
         track += chosen or not chapter.matter
-        why = "" if chosen else chapter.matter or NOT_CHOSEN
+        unread = NO_TEXT if wanted else chapter.matter or NOT_CHOSEN
+        why = "" if chosen else unread
         parts.append(BookPart(number, title, chapter.text, track if chosen else 0, why))
     return parts
 

@@ -18,7 +18,7 @@ from tts.text.markup.tags import MAX_PAUSE_SECONDS
 from tts.text.pauses import PARAGRAPH_PAUSE_SECONDS
 from tts.text.sections import has_words
 
-from .builder import BatchInputBuilder, InputEntry
+from .builder import BatchInputBuilder, InputEntry, InputOptions
 
 WORDS = ("text", "id", "voice", "chapter")
 NUMBERS: Mapping[str, Callable[[str], float]] = {
@@ -153,7 +153,7 @@ class _Rows:
             id = _words("id", given).strip()
             if "text" not in row:
                 reader = self._gathering.reader
-                raise ValueError(f"there is no field {_without(reader.text_column, named)}")
+                raise ValueError(f"there is no field {_without(reader.text_column, named, reader)}")
             self._turn(" ".join(_words("chapter", given).split()))
             passage = self._passage(line, id or f"{line:06}", given)
         except ValueError as error:
@@ -239,7 +239,7 @@ def _header(reader: Any, gathering: BatchInputBuilder) -> list[str]:
     options = gathering.reader
     for column in dict.fromkeys((options.text_column, *filter("id".__ne__, [options.id_column]))):
         if column not in names:
-            raise ValueError(f"{file} has no column {_without(column, names)}")
+            raise ValueError(f"{file} has no column {_without(column, names, options)}")
     used = (options.text_column, options.id_column, *KNOWN)
     if twice := [name for name in used if names.count(name) > 1]:
         raise ValueError(f"{file} has two columns named {twice[0]!r}")
@@ -264,12 +264,17 @@ def _fields(reader: Any, gathering: BatchInputBuilder) -> Iterator[tuple[int, li
             yield line, fields
 
 
-def _without(column: str, names: Iterable[str]) -> str:
+def _without(column: str, names: Iterable[str], reader: InputOptions) -> str:
     """The end of the error of a list or a row without a column, with a hint at what to do."""
     given = list(names)
-    near = [name for name in given if get_close_matches(name.casefold(), [column], 1, ALIKE)]
+    folded = column.casefold()
+    near = [name for name in given if get_close_matches(name.casefold(), [folded], 1, ALIKE)]
+    same = [name for name in near if name.casefold() == folded]
     hint = f"; rename {near[0]} to {column}" if near else ""
-    if not hint and column == "text":
+    if near and column not in KNOWN:  # named by an option, which is easier to change than a file
+        option = "--id-column" if column == reader.id_column else "--text-column"
+        hint = f"; use {option} {(same or near)[0]}"
+    elif not hint and column == "text":
         hint = "; name the column of the texts with --text-column"
     only = f", only {', '.join(given)[:100]!r}" if given else ""
     return f"named {column}{only}{hint}"

@@ -57,16 +57,24 @@ def test_words_and_letters_are_those_that_are_said():
 
 
 def test_a_list_of_chapters_tells_what_is_left_out(trap, capfd):
-    assert not tts("trap.epub", "--list", "--chapters", "4,6-7")
+    assert not tts("trap.epub", "--list", "--chapters", "5,7-8")
     lines = capfd.readouterr().out.splitlines()
     assert lines[0] == "The Trap, by Ann Author, Bo Writer"
     rows = {int(line[:4]): line for line in lines[2:-1]}
-    assert len(rows) == 8
-    assert rows[1].endswith("left out: title page")
-    assert rows[5].endswith("left out: not chosen")
-    assert re.search(r"I\. The Storm +\d+ +\d\.\d +\d\.\d$", rows[4])
-    assert "3 of 8 parts" in lines[-1]
+    assert len(rows) == 9
+    assert rows[1].endswith("left out: cover")
+    assert rows[2].endswith("left out: title page")
+    assert rows[6].endswith("left out: not chosen")
+    assert re.search(r"I\. The Storm +\d+ +\d\.\d +\d\.\d$", rows[5])
+    assert "3 of 9 parts" in lines[-1]
     assert list(Path().iterdir()) == [Path("trap.epub")]
+
+
+def test_a_list_of_short_titles_has_its_whole_summary(tmp_path, capfd):
+    book = tmp_path / "short.md"
+    book.write_text("# One\n\nIt was late.\n\n# Two\n\nIt was dark.\n", "utf-8")
+    assert not tts(str(book), "--list", "--chapters", "2")
+    assert capfd.readouterr().out.splitlines()[-1].startswith("      1 of 2 parts  ")
 
 
 def test_a_dry_run_makes_nothing_and_a_run_what_it_said(trap, capfd):
@@ -109,7 +117,7 @@ def _check_audiobook(path):
         (("a.csv", "--list"), "--list needs a book, got 'a.csv'; add --book for a .txt"),
         (("no.epub", "--list"), "no such file: no.epub"),
         (("trap.epub", "out", "--notes", "loud"), "--notes must be silent or inline, got 'loud'"),
-        (("trap.epub", "--list", "--chapters", "9"), "chapters must be from 1 to 8, got 9; --list"),
+        (("trap.epub", "--list", "--chapters", "10"), "chapters must be from 1 to 9, got 10;"),
     ],
 )
 def test_a_wrong_option_says_what_to_do(words, why, trap, capfd):

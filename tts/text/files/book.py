@@ -15,6 +15,7 @@ MATTERS = (
     "bibliography",
     "notes",
     "advertisement",
+    "picture",
 )
 
 
@@ -39,8 +40,10 @@ class Chapter:
     """A chapter of a book.
 
     Args:
-        title: its title in the table of contents, or else its first heading or its number.
-        text: its text, with a blank line between blocks.
+        title: its title in the table of contents, or else its first heading, the name of
+            its page or of its kind, or its number among the parts.
+        text: its text, with a blank line between blocks; empty for a part that has only
+            pictures whose alternative texts are not read.
         matter: one of `MATTERS` for a part that is not read by default; empty for others.
     """
 

@@ -26,7 +26,9 @@ def read_chapters(path: Path) -> list[Chapter]:
     match path.suffix.lower():
         case ".epub":
             chapters = read_epub(path.read_bytes()).chapters
-            return [one for one in chapters if not one.matter] or list(chapters)
+            return [one for one in chapters if not one.matter] or [
+                one for one in chapters if one.text
+            ]
         case ".txt":
             return [Chapter(path.stem, decode_text(path.read_bytes(), path.name).text)]
     raise ValueError(f"expected a .txt or an .epub file, got {quoted(path.name)}")

@@ -310,6 +310,16 @@ def test_a_single_column_is_separated_by_nothing(listed):
     assert wrong == (2, "expected 2 fields, got 3; quote fields with semicolons")
 
 
+@pytest.mark.parametrize("column", ["zeile", "Zeilen"])
+@pytest.mark.parametrize(
+    ("name", "written"), [("a.csv", "Zeile\na"), ("a.jsonl", '{"Zeile": "a"}')]
+)
+def test_a_column_that_an_option_misspells_is_named_by_the_option(column, name, written, tmp_path):
+    (tmp_path / name).write_text(written, "utf-8")
+    with pytest.raises(ValueError, match=r"only 'Zeile'; use --text-column Zeile$"):
+        read_input(tmp_path / name, replace(READER, text_column=column))
+
+
 CHOSEN = replace(READER, text_column="sentence", id_column="uid")
 
 

@@ -107,7 +107,7 @@ def test_reads_its_chapters_in_the_order_of_the_spine():
     contents = "Start\n\n1. One and only\n1. Later"
     assert list(read_epub(book()).chapters) == [
         Chapter("Table of contents", contents, "table of contents"),
-        Chapter("1", "It is dedicated."),
+        Chapter("Untitled part 2", "It is dedicated."),
         Chapter("One and only", "First\n\nIt begins."),
         Chapter("Second part", "Second\npart\n\nIt goes on."),
     ]
@@ -124,7 +124,7 @@ def test_a_book_without_contents_has_its_titles_from_headings():
     assert [chapter.title for chapter in read_epub(book({OPF: bare})).chapters] == [
         "First",
         "Second part",
-        "3",
+        "Untitled part 3",
     ]
 
 
@@ -160,10 +160,27 @@ def test_a_heading_is_the_first_that_has_words():
 
 def test_what_holds_no_words_is_no_chapter():
     pictures = page("<h1><img alt='One' src='one.jpg'/></h1><svg><text>One</text></svg>")
-    assert [chapter.title for chapter in read_epub(book({ONE: pictures})).chapters[1:]] == [
-        "1",
-        "Second part",
-    ]
+    found = read_epub(book({ONE: pictures})).chapters[1:]
+    read = [chapter.title for chapter in found if not chapter.matter]
+    assert read == ["Untitled part 2", "Second part"]
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "name"),
+    [
+        ("To the reader", "<p>It is told.</p>", "To the reader"),
+        ("A Tale - To the reader", "<p>It is told.</p>", "To the reader"),
+        ("A Tale", "<section epub:type='dedication'><p>To Ann.</p></section>", "Dedication"),
+        ("part0003", "<section role='doc-epigraph'><p>All is well.</p></section>", "Epigraph"),
+        ("No", "<p>It is told.</p>", "Untitled part 2"),
+        ("3", "<section epub:type='chapter'><p>It is told.</p></section>", "Untitled part 2"),
+    ],
+)
+def test_a_part_without_a_heading_is_named_by_its_page_or_its_type(title, body, name):
+    told = f"{DUBLIN_CORE}<dc:title>A Tale</dc:title></metadata><manifest>"
+    named = page(body).replace("<title>No<", f"<title>{title}<")
+    changes = {"OEBPS/text/three.xhtml": named, OPF: BOOK[OPF].replace("<manifest>", told)}
+    assert read_epub(book(changes)).chapters[1].title == name
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])

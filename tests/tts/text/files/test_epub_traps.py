@@ -30,7 +30,7 @@ def test_a_book_says_what_it_is():
 
 
 def test_notes_are_read_at_their_references():
-    first = read_epub(trap_book.trap_book(), BookOptions(notes="inline")).chapters[3].text
+    first = read_epub(trap_book.trap_book(), BookOptions(notes="inline")).chapters[4].text
     wanted = (
         "THE night was dark (Note: As nights are.) and wild. It was late. (Note: By the clock.)"
     )
@@ -43,6 +43,18 @@ def test_pictures_are_read_where_they_are_wanted():
     found = read_epub(trap_book.trap_book(), BookOptions(alt=True)).chapters
     assert (found[0].matter, found[0].text) == ("cover", "The Trap, cover")
     assert found[4].text.endswith("\n\nA map of the coast.")
+
+
+def test_parts_have_the_same_numbers_whatever_is_read_of_them():
+    plates = {**trap_book.PAGES, "plate": '<p><img src="a.png" alt="A plate."/></p>'}
+    book = trap_book.trap_book({**plates, "end": "<p>It was late.</p>"})
+    plain, *others = (
+        [one.title for one in read_epub(book, options).chapters]
+        for options in (BookOptions(), BookOptions(alt=True), BookOptions(notes="inline"))
+    )
+    assert others == [plain, plain]
+    assert plain[-2:] == ["Untitled part 10", "Untitled part 11"]
+    assert [one.text for one in read_epub(book).chapters if one.matter == "picture"] == [""]
 
 
 GUTENBERG = """<h2 id="c1"><a href="#c1">CHAPTER I.</a></h2><p>It was good.<a id="A1"></a>

@@ -69,6 +69,11 @@ def read(tmp_path):
     return read
 
 
+def test_a_docx_is_titled_by_its_paragraph_in_the_style_of_a_title(read):
+    lines = [("Title", "A Long Tale"), ("heading 1", "One"), ("", "It was."), ("heading 1", "Two")]
+    assert read("a.docx", docx([*lines, ("", "It is.")])).title == "A Long Tale"
+
+
 def chapters(book):
     return [(chapter.title, chapter.text) for chapter in book.chapters]
 

@@ -68,7 +68,7 @@ WANTED = (
     ),
     ("III. The End", "III. The End\n\nIt ends."),
 )
-LEFT_OUT = ("title page", "copyright page", "table of contents", "notes", "index")
+LEFT_OUT = ("cover", "title page", "copyright page", "table of contents", "notes", "index")
 
 
 def trap_book(pages=PAGES, contents=NAV) -> bytes:

@@ -11,7 +11,7 @@ from tts.text.files.book import Book, BookOptions
 from tts.text.files.documents.html import read_chapters
 
 STYLES = """
-p[style-name='Title'] => h1:fresh
+p[style-name='Title'] => h1.document-title:fresh
 p[style-name='Subtitle'] => p:fresh
 p[style-name^='toc '] => !
 p[style-name^='TOC '] => !
@@ -51,9 +51,7 @@ def read_docx(data: bytes, name: str, options: BookOptions) -> Book:
     except Exception as error:  # it raises whatever its parsers do
         raise ValueError(f"{name} is damaged: {error}; save it again as .docx") from error
     content = BeautifulSoup(made.value, "html.parser")
-    headings = content.find_all("h1")
-    only = " ".join(headings[0].get_text().split()) if len(headings) == 1 else ""
-    title = fields.get("title") or only or name
+    title = fields.get("title") or _written_title(content) or name
     return Book(
         chapters=read_chapters(content, title, options),
         title=title,
@@ -61,6 +59,14 @@ def read_docx(data: bytes, name: str, options: BookOptions) -> Book:
         language=fields.get("language", ""),
         date=fields.get("date", ""),
     )
+
+
+def _written_title(content: BeautifulSoup) -> str:
+    """The first paragraph in the style of a title, or else the only main heading."""
+    headings = content.find_all("h1")
+    found = content.find_all("h1", class_="document-title") or headings
+    lines = [" ".join(one.get_text().split()) for one in found]
+    return lines[0] if lines and (len(headings) == 1 or found is not headings) else ""
 
 
 def _metadata(data: bytes) -> dict[str, str]:

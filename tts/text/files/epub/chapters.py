@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tts.text.files.epub.contents import Entry
+from tts.text.files.epub.names import name_of_types
 from tts.text.files.epub.notes import BookPage
 from tts.text.files.markdown import CHAPTER_LINE
 from tts.text.files.matter import matter_of_text, matter_of_title, matter_of_types
@@ -72,6 +73,11 @@ def find_matter(
     if found in OPENINGS and len(text) > MAX_OPENING_CHARACTERS:
         return ""
     return found or ("table of contents" if _is_contents(page, section, text) else "")
+
+
+def name_section(page: BookPage, section: Section, kinds: Mapping[str, str]) -> str:
+    """The name of a section by its types, such as `Dedication`; empty if they give none."""
+    return name_of_types(" ".join(_kinds(page, section, kinds)))
 
 
 def drop_doubled_title(text: str, titles: Sequence[str]) -> str:

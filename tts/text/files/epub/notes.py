@@ -35,12 +35,16 @@ Spot = tuple[str, int]  # a page and the index of a start tag in it
 
 @dataclass(frozen=True, slots=True)
 class BookPage:
-    """A page of a book: its tokens, the place of each id, and the elements that are not shown."""
+    """A page of a book: its tokens, the place of each id, and the elements that are not shown.
+
+    Its title is that of its `title` element.
+    """
 
     place: str
     tokens: list[Token]
     ids: Mapping[str, int]
     hidden: Mapping[int, str]
+    title: str = ""
 
     def around(self, index: int) -> Iterator[int]:
         """A start tag and those around it, from the inside; at most six."""

@@ -1,7 +1,7 @@
 """The reader of EPUB 2 and EPUB 3 books: their chapters as text, in reading order."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Book, BookOptions, Chapter
@@ -12,9 +12,11 @@ from tts.text.files.epub.chapters import (
     find_matter,
     is_repeated,
     is_title_page,
+    name_section,
     split_page,
 )
 from tts.text.files.epub.contents import Entry, read_contents
+from tts.text.files.epub.names import name_pages
 from tts.text.files.epub.notes import BookPage, Notes, find_notes, read_notes
 from tts.text.files.epub.package import (
     Metadata,
@@ -41,7 +43,8 @@ def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
 
     Returns:
         The book. Its chapters are the pages that have text, split where the table of contents says
-        that chapters begin; those that are not read by default have a `matter`.
+        that chapters begin; those that are not read by default have a `matter`. There are the same
+        chapters whatever the options are; one of nothing but pictures may have no text.
 
     Raises:
         ValueError: it is not an EPUB, is damaged, incomplete, encrypted or too large, or has no
@@ -55,33 +58,51 @@ def read_epub(data: bytes, options: BookOptions = DEFAULT_BOOK_OPTIONS) -> Book:
     notes = find_notes(pages)
     said = read_notes(pages, notes) if options.notes == "inline" else {}
     told = package.metadata
-    reader = _Reader(told, contents, _kinds(package, landmarks), notes, said, options.alt)
-    chapters: list[Chapter] = []
-    number = 0
-    for place in package.pages:
-        number += place != package.contents
-        for chapter, continues in reader.chapters(pages[place], str(number)):
-            if continues and chapters and not chapters[-1].matter:
-                text = f"{chapters[-1].text}\n\n{chapter.text}"
-                chapters[-1] = replace(chapters[-1], text=text)
-                continue
-            if (
-                chapters
-                and not chapters[-1].matter
-                and is_repeated(chapters[-1].text, chapter.text)
-            ):
-                chapters.pop()
-            chapters.append(chapter)
-    if not any(chapter.matter != "table of contents" for chapter in chapters):
+    names = name_pages(pages.values(), told.title, told.author)
+    reader = _Reader(told, contents, _kinds(package, landmarks), notes, said, names, options.alt)
+    parts = _joined(part for place in package.pages for part in reader.parts(pages[place]))
+    chapters = tuple(
+        replace(part.chapter, title=part.chapter.title or f"Untitled part {number}")
+        for number, part in enumerate(parts, 1)
+    )
+    if not any(one.text and one.matter != "table of contents" for one in chapters):
         raise ValueError("the EPUB has no text; its pages may be images")
     return Book(
-        chapters=tuple(chapters),
+        chapters=chapters,
         title=told.title,
         author=told.author,
         language=told.language,
         date=told.date,
         cover=read_cover(archive, package),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A chapter, what it has without notes and pictures, and whether it goes on with the last."""
+
+    chapter: Chapter
+    plain: str
+    continues: bool = False
+
+
+def _joined(parts: Iterable[_Part]) -> list[_Part]:
+    """The parts, with those joined that go on, and without titles that the next one repeats."""
+    joined: list[_Part] = []
+    for part in parts:
+        last = len(joined) - 1
+        while last >= 0 and not joined[last].plain:  # of nothing but pictures
+            last -= 1
+        follows = last >= 0 and not joined[last].chapter.matter
+        if follows and part.continues:
+            texts = [one.chapter.text for one in (*joined[last:], part) if one.chapter.text]
+            chapter = replace(joined[last].chapter, text="\n\n".join(texts))
+            joined[last:] = [_Part(chapter, f"{joined[last].plain}\n\n{part.plain}")]
+            continue
+        if follows and part.plain and is_repeated(joined[last].plain, part.plain):
+            del joined[last]
+        joined.append(part)
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +114,61 @@ class _Reader:
     kinds: Mapping[str, Mapping[str, str]]
     notes: Notes
     said: Mapping[str, Mapping[int, str]]
+    names: Mapping[str, str]
     alt: bool
 
-    def chapters(self, page: BookPage, number: str) -> Iterator[tuple[Chapter, bool]]:
-        """The chapters of a page, and whether each goes on with the one before it."""
-        instead = {**self.notes.silent(page), **self.said.get(page.place, {})}
+    def parts(self, page: BookPage) -> Iterator[_Part]:
+        """The parts of a page; which ones there are does not depend on notes and pictures."""
         sections = split_page(page, [one for one in self.contents if one.place == page.place])
-        leading = ""
+        kinds, silent = self.kinds.get(page.place, {}), self.notes.silent(page)
+        leading = leading_plain = ""
         for section in sections:
-            laid = lay_out(page.tokens, instead, section.start, section.stop, self.alt)
-            text, titles = laid.text, (section.title, laid.heading)
-            matter = find_matter(page, section, self.kinds.get(page.place, {}), titles, text)
+            laid = lay_out(page.tokens, silent, section.start, section.stop)
+            plain, titles = laid.text, (section.title, laid.heading)
+            matter = find_matter(page, section, kinds, titles, plain)
+            text = self._text(page, section, silent, plain)
             if (
                 not matter
                 and not section.title
-                and is_title_page(text, self.metadata.title, self.metadata.author)
+                and is_title_page(plain, self.metadata.title, self.metadata.author)
             ):
                 matter = "title page"
-            if not text or matter == "notes":
-                text, matter = self._notes_of(page, section), "notes"
+            if not plain or matter == "notes":
+                noted = self._notes_of(page, section)
+                if noted:
+                    plain, text, matter = noted, noted, "notes"
+                elif not plain:
+                    laid = lay_out(page.tokens, silent, section.start, section.stop, alt=True)
+                    titles = (section.title, laid.heading)
+                    matter = find_matter(page, section, kinds, titles, laid.text)
+                    matter = matter or ("" if self.alt or leading else "picture")
             elif section is not sections[-1] and not section.title and not matter:
-                if len(text) <= MAX_LEADING_CHARACTERS:
-                    leading = f"{text}\n\n"
+                if len(plain) <= MAX_LEADING_CHARACTERS:
+                    leading, leading_plain = f"{text}\n\n", f"{plain}\n\n"
                     continue
-                yield Chapter(laid.heading or number, text), not laid.heading
+                name = laid.heading or self._name(page, section)
+                yield _Part(Chapter(name, text), plain, continues=not laid.heading)
                 continue
-            if text:
+            if plain or laid.text:
                 text = drop_doubled_title(leading + text, titles)
-                title = section.title or laid.heading or (matter.capitalize() if matter else number)
-                yield Chapter(title, text, matter), False
-            leading = ""
+                plain = drop_doubled_title(leading_plain + plain, titles)
+                kind = "" if matter == "picture" else matter.capitalize()
+                title = titles[0] or titles[1] or kind or self._name(page, section)
+                yield _Part(Chapter(title, text, matter), plain)
+            leading = leading_plain = ""
+
+    def _text(self, page: BookPage, section: Section, silent: Mapping[int, str], plain: str) -> str:
+        """What is read of a section, with notes and pictures if they are wanted."""
+        said = self.said.get(page.place, {})
+        if not said and not self.alt:
+            return plain
+        shown = {**silent, **said}
+        return lay_out(page.tokens, shown, section.start, section.stop, self.alt).text
+
+    def _name(self, page: BookPage, section: Section) -> str:
+        """The name of a part without a title, by its page or by its types; empty if unknown."""
+        name = "" if section.start else self.names.get(page.place, "")
+        return name or name_section(page, section, self.kinds.get(page.place, {}))
 
     def _notes_of(self, page: BookPage, section: Section) -> str:
         """The text of a section that has nothing but notes; empty if it has none."""
@@ -169,7 +215,7 @@ def _page(archive: Archive, place: str, sheets: dict[str, HiddenClasses]) -> Boo
             ids.setdefault(token.attributes.get(name) or "", index)
     ids.pop("", None)
     unread = {index: "" for index, one in enumerate(tokens) if is_hidden(one, hidden)}
-    return BookPage(place, tokens, ids, unread)
+    return BookPage(place, tokens, ids, unread, parsed.title)
 
 
 def _hidden_classes(

@@ -62,11 +62,13 @@ class ParsedPage:
         tokens: its tokens without those of elements that are never read, such as scripts.
         style: the text of its `style` elements.
         sheets: the addresses of its style sheets.
+        title: the text of its `title` element; empty if it has none.
     """
 
     tokens: list[Token]
     style: str
     sheets: tuple[str, ...]
+    title: str
 
 
 def parse_xhtml(source: str) -> ParsedPage:
@@ -92,7 +94,9 @@ def parse_xhtml(source: str) -> ParsedPage:
         raise ValueError(f"the page breaks off in line {parser.getpos()[0]}")
     while parser.stack:
         parser.end_innermost()
-    return ParsedPage(parser.tokens, "\n".join(parser.style), tuple(parser.sheets))
+    return ParsedPage(
+        parser.tokens, "\n".join(parser.style), tuple(parser.sheets), "".join(parser.title)
+    )
 
 
 @dataclass
@@ -105,13 +109,16 @@ class _Parser(HTMLParser):
     silent: list[str] = field(default_factory=list)  # the open silent one, and nested of its name
     style: list[str] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    title: list[str] = field(default_factory=list)
     in_style: bool = False
+    in_title: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.in_style = tag == "style"
+        self.in_title = tag == "title" and self.silent == ["head"] and not self.title
         if tag == "link" and "stylesheet" in (dict(attrs).get("rel") or ""):
             self.sheets.append(dict(attrs).get("href") or "")
         if self.silent:
@@ -122,7 +129,7 @@ class _Parser(HTMLParser):
             self._begin(tag, dict(attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        self.in_style = False
+        self.in_style = self.in_title = False
         if self.silent:
             if tag == self.silent[0]:
                 self.silent.pop()
@@ -133,6 +140,8 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.in_style:
             self.style.append(data)
+        elif self.in_title:
+            self.title.append(data)
         elif not self.silent:
             self._add("", {}, data)
 
