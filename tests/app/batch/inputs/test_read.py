@@ -748,7 +748,7 @@ ABOUT = (
 def test_an_epub_has_its_chapters_title_and_author(listed):
     found = listed("a.epub", book({OPF: BOOK[OPF].replace("<manifest>", ABOUT)}))
     assert (found.title, found.author) == ("A Book", "Ann")
-    assert found.chapters == ("1", "One and only", "Second part")
+    assert found.chapters == ("Untitled part 2", "One and only", "Second part")
     assert [(item.line, item.chapter, item.text, item.pause) for item in found.items] == [
         (1, 1, "It is dedicated.", CHAPTER_PAUSE_SECONDS),
         (2, 2, "First", HEADING_PAUSE_SECONDS),

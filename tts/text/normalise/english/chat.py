@@ -96,8 +96,8 @@ SAID = {
 # These are nouns, which follow an article; after one, the others are no short forms.
 NOUNS = (
     "ppl", "bday", "b-day", "m8", "msg", "msgs", "govt", "dept", "mgmt", "yr", "yrs", "hr", "hrs",
-    "mins", "secs", "wk", "wks", "mth", "mths", "qty", "nyc", "cia", "irs", "seo", "ai", "ux", "ufc",
-    "ncaa", "2day", "2nite", "2night", "tmrw", "tmr", "2moro",
+    "mins", "secs", "wk", "wks", "mth", "mths", "qty", "nyc", "cia", "irs", "seo", "ai", "ux",
+    "ufc", "ncaa", "2day", "2nite", "2night", "tmrw", "tmr", "2moro",
 )  # fmt: skip
 ARTICLE = re.compile(
     r"\b(?i:the|an?|my|your|his|her|its|our|their|this|that|first|last|square|pawn|rook|to) $"

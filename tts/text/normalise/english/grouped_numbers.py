@@ -27,7 +27,8 @@ NOUN = re.compile(
 # A size and what has it, of which the number before is the count: 2 500 ml bottles.
 SIZED = re.compile(
     r"[ -]?(?:watt|volt|gallon|inch|meter|metre|page|acre|mile|foot|pound|gram|liter|litre|dollar|"
-    r"piece|[kcm]?m|[mc]?[lL]|[km]?g|k?[WV]|oz|lb|[KMGT]B|[kMG]?Hz)[ -](?!(?:of|to|in|per)\b)[a-z]+s\b"
+    r"piece|[kcm]?m|[mc]?[lL]|[km]?g|k?[WV]|oz|lb|[KMGT]B|[kMG]?Hz)[ -]"
+    r"(?!(?:of|to|in|per)\b)[a-z]+s\b"
 )
 AS_NETWORK = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 
