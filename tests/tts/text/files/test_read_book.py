@@ -1,6 +1,8 @@
 """A file of any format is a book, by its suffix."""
 
 import sys
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
@@ -172,6 +174,21 @@ def test_other_encodings_are_read_with_a_note(read):
 def test_what_is_no_book_is_refused(name, content, message, read):
     with pytest.raises(ValueError, match=message):
         read(name, content)
+
+
+def test_a_docx_unpacks_to_no_more_than_an_epub_may(read):
+    def packed(name, size, compression):
+        target = BytesIO(DOCX)
+        with ZipFile(target, "a", compression) as archive:
+            archive.writestr(name, bytes(size))
+        return target.getvalue()
+
+    picture = packed("word/media/image1.bmp", 17 * 2**20, ZIP_DEFLATED)
+    assert chapters(read("a.docx", picture)) == chapters(read("a.docx", DOCX))
+    with pytest.raises(ValueError, match=r"part.bin is not text: .*; make the .docx again"):
+        read("a.docx", packed("word/part.bin", 2**21, ZIP_DEFLATED))
+    with pytest.raises(ValueError, match=r"the .docx has more than 16 MiB of text; split it"):
+        read("a.docx", packed("word/part", 2**24, ZIP_STORED))
 
 
 def test_a_missing_package_names_the_extra(read, monkeypatch):
