@@ -160,6 +160,24 @@ def test_other_encodings_are_read_with_a_note(read):
 
 
 @pytest.mark.parametrize(
+    ("named", "encoding"),
+    [
+        ("utf-16", "ascii"),
+        ("UTF-16LE", "utf-8"),
+        ("utf-7", "utf-8"),
+        ("utf-32", "utf-8"),
+        ("iso-8859-2", "utf-8-sig"),
+        ("idna", "utf-8"),
+        ("iso-8859-1", "cp1252"),
+    ],
+)
+def test_a_page_is_not_in_an_encoding_in_which_it_could_not_name_it(named, encoding, read):
+    said = "He ran 1+1- miles." if encoding == "ascii" else "\u201cCaf\xe9.\u201d"
+    page = f"<meta charset={named}><p>{said}".encode(encoding)
+    assert chapters(read("a.html", page)) == [("a", said)]
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("a.doc", "", "^file name must end in one of .epub, .txt, .md, .*; got 'a.doc'$"),
