@@ -1,5 +1,6 @@
 """The sources of a text on the command line, and the encodings of text files."""
 
+import codecs
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable
@@ -16,6 +17,8 @@ MARKS = {
     BOM_UTF16_LE: "utf-16",
     BOM_UTF16_BE: "utf-16",
 }
+ASCII_SAMPLE = rb'<p a="1">&#38; Az+-\u0041 9</p>'  # UTF-7 and escapes read it otherwise
+NOT_OF_TEXTS = ("idna", "punycode")
 STRAY = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, by "surrogateescape"
 BINARY = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f]")  # control characters that no text has
 # Chosen by hand: a file of Windows-1252 may have a few bytes that are UTF-8 by chance, and in no
@@ -141,6 +144,34 @@ def _windows_1252(data: bytes, source: str) -> DecodedText:
             "UTF-8"
         )
     return DecodedText(text, f"{source} is not UTF-8; it is read as Windows-1252")
+
+
+def decode_named(data: bytes, encoding: str) -> str | None:
+    """Decode a page in the encoding that it names in ASCII letters.
+
+    Args:
+        data: the bytes.
+        encoding: the name of an encoding.
+
+    Returns:
+        The text. None if the name cannot be right: the encoding is unknown or has other bytes for
+        ASCII, as UTF-16 does, the bytes are not in it, or begin with a mark of another encoding.
+
+    Example:
+        >>> decode_named(b"caf\\xe9", "iso-8859-1"), decode_named(b"cafe", "utf-16")
+        ('café', None)
+    """
+    if data.startswith(tuple(MARKS)):
+        return None
+    try:
+        name = codecs.lookup(encoding).name
+        if name in ("ascii", "iso8859-1"):
+            name = "cp1252"  # as in browsers: what Latin-1 has beyond it, no page means
+        if name in NOT_OF_TEXTS or ASCII_SAMPLE.decode(name) != ASCII_SAMPLE.decode():
+            return None
+        return data.decode(name)
+    except (LookupError, UnicodeError):
+        return None
 
 
 def decode_utf8(data: bytes, source: str) -> str:

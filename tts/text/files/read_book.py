@@ -8,7 +8,7 @@ from pathlib import Path
 from tts import DISTRIBUTION
 from tts.error_messages import naming_read_errors, quoted
 from tts.text.files.book import Book, BookOptions
-from tts.text.files.plain import DecodedText, decode_text
+from tts.text.files.plain import DecodedText, decode_named, decode_text
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 MAX_HEAD_BYTES = 4096  # of a page, within which it names its encoding
@@ -83,10 +83,9 @@ def _read_html(data: bytes, name: str, options: BookOptions) -> Book:
 def _decoded_page(data: bytes, name: str) -> DecodedText:
     """Decode a page in the encoding that it names, or else as any text."""
     if named := CHARSET.search(data, 0, MAX_HEAD_BYTES):
-        try:
-            return DecodedText(data.decode(named[1].decode()).removeprefix("\ufeff"))
-        except (LookupError, UnicodeDecodeError):
-            pass
+        text = decode_named(data, named[1].decode())
+        if text is not None:
+            return DecodedText(text)
     return decode_text(data, name)
 
 

@@ -190,6 +190,24 @@ def test_reads_what_an_epub_may_be_written_in(coding):
 
 
 @pytest.mark.parametrize(
+    ("declared", "coding"),
+    [
+        ("iso-8859-1", "cp1252"),
+        ("windows-1252", "cp1252"),
+        ("ISO-8859-15", "iso-8859-15"),
+        ("utf-16", "utf-8"),
+        ("x-odd", "utf-8"),
+        ("windows-1252", "utf-8-sig"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_declares(declared, coding):
+    dash = "-" if coding == "iso-8859-15" else "\u2013"
+    shown = page(f"<p>Ça va {dash} très bien.</p>")
+    written = shown.replace("?>", f' encoding="{declared}"?>', 1).encode(coding)
+    assert read_epub(book({ONE: written})).chapters[2].text == f"Ça va {dash} très bien."
+
+
+@pytest.mark.parametrize(
     ("body", "text"),
     [
         ("<p>One\n  line,\tthen&nbsp; more.</p>", "One line, then more."),

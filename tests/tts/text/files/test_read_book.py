@@ -1,6 +1,8 @@
 """A file of any format is a book, by its suffix."""
 
 import sys
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
@@ -163,6 +165,24 @@ def test_other_encodings_are_read_with_a_note(read):
 
 
 @pytest.mark.parametrize(
+    ("named", "encoding"),
+    [
+        ("utf-16", "ascii"),
+        ("UTF-16LE", "utf-8"),
+        ("utf-7", "utf-8"),
+        ("utf-32", "utf-8"),
+        ("iso-8859-2", "utf-8-sig"),
+        ("idna", "utf-8"),
+        ("iso-8859-1", "cp1252"),
+    ],
+)
+def test_a_page_is_not_in_an_encoding_in_which_it_could_not_name_it(named, encoding, read):
+    said = "He ran 1+1- miles." if encoding == "ascii" else "\u201cCaf\xe9.\u201d"
+    page = f"<meta charset={named}><p>{said}".encode(encoding)
+    assert chapters(read("a.html", page)) == [("a", said)]
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("a.doc", "", "^file name must end in one of .epub, .txt, .md, .*; got 'a.doc'$"),
@@ -177,6 +197,21 @@ def test_other_encodings_are_read_with_a_note(read):
 def test_what_is_no_book_is_refused(name, content, message, read):
     with pytest.raises(ValueError, match=message):
         read(name, content)
+
+
+def test_a_docx_unpacks_to_no_more_than_an_epub_may(read):
+    def packed(name, size, compression):
+        target = BytesIO(DOCX)
+        with ZipFile(target, "a", compression) as archive:
+            archive.writestr(name, bytes(size))
+        return target.getvalue()
+
+    picture = packed("word/media/image1.bmp", 17 * 2**20, ZIP_DEFLATED)
+    assert chapters(read("a.docx", picture)) == chapters(read("a.docx", DOCX))
+    with pytest.raises(ValueError, match=r"part.bin is not text: .*; make the .docx again"):
+        read("a.docx", packed("word/part.bin", 2**21, ZIP_DEFLATED))
+    with pytest.raises(ValueError, match=r"the .docx has more than 16 MiB of text; split it"):
+        read("a.docx", packed("word/part", 2**24, ZIP_STORED))
 
 
 def test_a_missing_package_names_the_extra(read, monkeypatch):

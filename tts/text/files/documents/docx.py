@@ -1,14 +1,15 @@
 """The reader of Word's .docx files as books, by mammoth."""
 
-import xml.etree.ElementTree as tree
+import re
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile, is_zipfile
 
 import mammoth
 from bs4 import BeautifulSoup
 
 from tts.text.files.book import Book, BookOptions
 from tts.text.files.documents.html import read_chapters
+from tts.text.files.epub.archive import Archive
 
 STYLES = """
 p[style-name='Title'] => h1.document-title:fresh
@@ -19,8 +20,11 @@ p[style-name='table of figures'] => !
 p[style-name^='index '] => !
 br[type='page'] => hr
 """
-MEBIBYTE = 2**20
-MAX_TEXT_BYTES = 256 * MEBIBYTE  # of the unpacked XML, against archives that unpack to far more
+# Parts that hold no text; they are not unpacked.
+UNREAD = re.compile(
+    r"(?:.*/)?(?:media|fonts|embeddings)/.*|.*\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp|wdp)",
+    re.IGNORECASE,
+)
 CORE = "docProps/core.xml"
 DUBLIN_CORE, TERMS = "{http://purl.org/dc/elements/1.1/}", "{http://purl.org/dc/terms/}"
 
@@ -41,10 +45,16 @@ def read_docx(data: bytes, name: str, options: BookOptions) -> Book:
     Raises:
         ValueError: it is not a .docx file, is damaged or too large.
     """
-    fields = _metadata(data)
+    if not is_zipfile(BytesIO(data)):
+        raise ValueError("not a .docx file; save it again as .docx")
+    archive = Archive(data, ".docx")
+    if "[Content_Types].xml" not in archive:
+        raise ValueError("not a .docx file: it has no [Content_Types].xml")
+    fields = _metadata(archive)
+    read = _copy_read_parts(archive)
     try:
         made = mammoth.convert_to_html(
-            BytesIO(data),
+            read,
             style_map=STYLES,
             convert_image=mammoth.images.img_element(lambda image: {"src": ""}),
         )
@@ -69,26 +79,21 @@ def _written_title(content: BeautifulSoup) -> str:
     return lines[0] if lines and (len(headings) == 1 or found is not headings) else ""
 
 
-def _metadata(data: bytes) -> dict[str, str]:
-    """The fields of a document's properties; raise an error if it is not a .docx."""
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            infos = archive.infolist()
-            names = {info.filename for info in infos}
-            if "[Content_Types].xml" not in names:
-                raise ValueError("not a .docx file: it has no [Content_Types].xml")
-            if sum(info.file_size for info in infos if info.filename.endswith(".xml")) > (
-                MAX_TEXT_BYTES
-            ):
-                most = MAX_TEXT_BYTES // MEBIBYTE
-                raise ValueError(f"the .docx has more than {most} MiB of text; split it")
-            root = tree.fromstring(archive.read(CORE)) if CORE in names else None
-    except BadZipFile as error:
-        raise ValueError("not a .docx file; save it again as .docx") from error
-    except tree.ParseError as error:
-        raise ValueError(f"{CORE} is not well-formed XML: {error}") from error
-    if root is None:
+def _copy_read_parts(archive: Archive) -> BytesIO:
+    """The parts that are read, within the archive's limits, so that no more is ever unpacked."""
+    copy = BytesIO()
+    with ZipFile(copy, "w") as target:
+        for part in archive:
+            if not UNREAD.fullmatch(part):
+                target.writestr(part, archive.read(part))
+    return copy
+
+
+def _metadata(archive: Archive) -> dict[str, str]:
+    """The fields of a document's properties."""
+    if CORE not in archive:
         return {}
+    root = archive.xml(CORE)
     fields = {
         "title": root.findtext(f"{DUBLIN_CORE}title"),
         "author": root.findtext(f"{DUBLIN_CORE}creator"),

@@ -4,6 +4,7 @@ The limits are against archives that unpack to far more than their size. They we
 """
 
 import xml.etree.ElementTree as tree
+from collections.abc import Iterator
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo, is_zipfile
 
@@ -21,24 +22,30 @@ class Archive:
 
     Args:
         data: the bytes of the archive.
+        kind: the format that it is to have, for messages.
 
     Raises:
         ValueError: it is not a zip archive, or has more than 10,000 files.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, kind: str = "EPUB") -> None:
+        self.kind = kind
+        named = f"an {kind}" if kind == "EPUB" else f"a {kind}"
         if not is_zipfile(BytesIO(data)):
-            raise ValueError("not an EPUB file: not a zip archive")
+            raise ValueError(f"not {named} file: not a zip archive")
         try:
             self._zip = ZipFile(BytesIO(data))
         except Exception as error:  # zipfile raises many types for other or damaged files
-            raise ValueError("not an EPUB file: the zip archive is damaged") from error
+            raise ValueError(f"not {named} file: the zip archive is damaged") from error
         self._files = {info.filename: info for info in self._zip.infolist()}
         self._left = MAX_READ_BYTES
         if len(self._files) > MAX_ARCHIVE_FILES:
             raise ValueError(
-                f"an EPUB must have at most {MAX_ARCHIVE_FILES} files, got {len(self._files)}"
+                f"{named} must have at most {MAX_ARCHIVE_FILES} files, got {len(self._files)}"
             )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
 
     def __contains__(self, name: str) -> bool:
         return name in self._files
@@ -54,7 +61,7 @@ class Archive:
         self._left -= info.file_size
         if self._left < 0:
             most = MAX_READ_BYTES // MEBIBYTE
-            raise ValueError(f"the EPUB has more than {most} MiB of text; split it")
+            raise ValueError(f"the {self.kind} has more than {most} MiB of text; split it")
         return self._unpack(info)
 
     def read_picture(self, name: str) -> bytes:
@@ -76,7 +83,7 @@ class Archive:
         except Exception as error:
             reason = str(error) or "it ends early"
             damage = f"{info.filename} is damaged: {reason}"
-            raise ValueError(f"{damage}; download the EPUB again") from error
+            raise ValueError(f"{damage}; download the {self.kind} again") from error
 
     def xml(self, name: str) -> tree.Element:
         """Read and parse an XML file; expat limits the expansion of entities, and opens no files.
@@ -91,10 +98,12 @@ class Archive:
 
     def _info(self, name: str) -> ZipInfo:
         if name not in self._files:
-            raise ValueError(f"the EPUB has no file {name}; it is incomplete")
+            raise ValueError(f"the {self.kind} has no file {name}; it is incomplete")
         info = self._files[name]
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise ValueError(f"{info.filename} must be stored or deflated; pack the EPUB again")
+            packed = f"{info.filename} must be stored or deflated"
+            raise ValueError(f"{packed}; pack the {self.kind} again")
         if info.file_size > max(MEBIBYTE, MAX_COMPRESSION_RATIO * info.compress_size):
-            raise ValueError(f"{info.filename} is not text: it unpacks to far more than its size")
+            bomb = f"{info.filename} is not text: it unpacks to far more than its size"
+            raise ValueError(f"{bomb}; make the {self.kind} again from its source")
         return info

@@ -1,5 +1,6 @@
 """The reader of EPUB 2 and EPUB 3 books: their chapters as text, in reading order."""
 
+import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,8 +30,9 @@ from tts.text.files.epub.package import (
 from tts.text.files.epub.style_rules import HiddenClasses, find_hidden_classes, is_hidden
 from tts.text.files.epub.xhtml import lay_out
 from tts.text.files.epub.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
-from tts.text.files.plain import decode_utf8
+from tts.text.files.plain import decode_named, decode_utf8
 
+DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 MAX_LEADING_CHARACTERS = 200  # before the first chapter of a page; a longer text stands alone
 
 
@@ -233,4 +235,8 @@ def _hidden_classes(
 
 def _decode(data: bytes, source: str) -> str:
     wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-    return data.decode("utf-16") if wide else decode_utf8(data, source)
+    if wide:
+        return data.decode("utf-16")
+    named = DECLARED_ENCODING.match(data)
+    text = decode_named(data, named[1].decode()) if named else None
+    return decode_utf8(data, source) if text is None else text
