@@ -11,6 +11,7 @@ from tts.text.files.epub.chapters import (
     drop_doubled_title,
     find_matter,
     is_repeated,
+    is_text_called_notes,
     is_title_page,
     split_page,
 )
@@ -27,6 +28,7 @@ from tts.text.files.epub.package import (
 from tts.text.files.epub.style_rules import HiddenClasses, find_hidden_classes, is_hidden
 from tts.text.files.epub.xhtml import lay_out
 from tts.text.files.epub.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
+from tts.text.files.matter import is_prose
 from tts.text.files.plain import decode_utf8
 
 MAX_LEADING_CHARACTERS = 200  # before the first chapter of a page; a longer text stands alone
@@ -103,7 +105,10 @@ class _Reader:
         for section in sections:
             laid = lay_out(page.tokens, instead, section.start, section.stop, self.alt)
             text, titles = laid.text, (section.title, laid.heading)
-            matter = find_matter(page, section, self.kinds.get(page.place, {}), titles, text)
+            kinds = self.kinds.get(page.place, {})
+            matter = find_matter(page, section, kinds, titles, text)
+            if matter == "notes" and not self._has_notes(page, section) and is_prose(text):
+                matter = "" if is_text_called_notes(page, section, kinds) else matter
             if (
                 not matter
                 and not section.title
@@ -111,7 +116,7 @@ class _Reader:
             ):
                 matter = "title page"
             if not text or matter == "notes":
-                text, matter = self._notes_of(page, section), "notes"
+                text, matter = self._notes_of(page, section) or text, "notes"
             elif section is not sections[-1] and not section.title and not matter:
                 if len(text) <= MAX_LEADING_CHARACTERS:
                     leading = f"{text}\n\n"
@@ -126,10 +131,14 @@ class _Reader:
 
     def _notes_of(self, page: BookPage, section: Section) -> str:
         """The text of a section that has nothing but notes; empty if it has none."""
-        if not any(section.start <= one < section.stop for one in self.notes.bodies[page.place]):
+        if not self._has_notes(page, section):
             return ""
         shown = self.notes.shown(page)
         return lay_out(page.tokens, shown, section.start, section.stop, self.alt).text
+
+    def _has_notes(self, page: BookPage, section: Section) -> bool:
+        bodies = self.notes.bodies[page.place]
+        return any(section.start <= one < section.stop for one in bodies)
 
 
 def _kinds(package: Package, landmarks: Sequence[Entry]) -> dict[str, dict[str, str]]:
