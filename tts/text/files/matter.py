@@ -51,7 +51,9 @@ MATTER_OF_TITLE = {
     r"about the publisher|books? (?:available )?from .{1,60}",
 }
 TITLES = {kind: re.compile(one, re.IGNORECASE) for kind, one in MATTER_OF_TITLE.items()}
-NOTE_MARK = re.compile(r"[\[(]?(?:(?:pp?\.|page|note) ?)?(?:\d{1,4}\b|[*\u2020\u2021\u00a7\u00b6])", re.I)
+NOTE_MARK = re.compile(
+    r"[\[(]?(?:(?:pp?\.|page|note) ?)?(?:\d{1,4}\b|[*\u2020\u2021\u00a7\u00b6])", re.I
+)
 MAX_TITLE_CHARACTERS = 100
 MAX_COPYRIGHT_CHARACTERS = 6000
 COPYRIGHT_MARKS = (
