@@ -212,7 +212,8 @@ def test_a_part_that_a_number_refers_to_is_no_note(part, read):
     ],
 )
 def test_prose_is_read_whatever_its_class_is(part, read):
-    page = f"<h1>One</h1><p>{'The rain fell. ' * 9}</p>{part}<div class=share><a href=x>Share</a></div>"
+    page = f"<h1>One</h1><p>{'The rain fell. ' * 9}</p>{part}"
+    page += "<div class=share><a href=x>Share</a></div>"
     text = "\n".join(chapter.text for chapter in read("a.html", page).chapters)
     assert "It was dark." in text
     assert "Share" not in text

@@ -90,7 +90,7 @@ def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapt
     tabular = _within(content, ("table",))
     headings = [one for one in content.find_all(CHAPTER_HEADINGS) if id(one) not in tabular]
     for heading in headings:
-        heading.insert_before(_paragraph(CHAPTER_MARK))
+        heading.insert(0, _paragraph(CHAPTER_MARK))  # before it would take longer
     text = xhtml.read_xhtml(str(content)).text
     if not headings:
         return list_chapters(split_sections(text), title)
