@@ -51,6 +51,9 @@ MATTER_OF_TITLE = {
     r"about the publisher|books? (?:available )?from .{1,60}",
 }
 TITLES = {kind: re.compile(one, re.IGNORECASE) for kind, one in MATTER_OF_TITLE.items()}
+NOTE_MARK = re.compile(
+    r"[\[(]?(?:(?:pp?\.|page|note) ?)?(?:\d{1,4}\b|[*\u2020\u2021\u00a7\u00b6])", re.I
+)
 MAX_TITLE_CHARACTERS = 100
 MAX_COPYRIGHT_CHARACTERS = 6000
 COPYRIGHT_MARKS = (
@@ -87,3 +90,14 @@ def matter_of_text(text: str) -> str:
         return ""
     marks = sum(pattern.search(text) is not None for pattern in COPYRIGHT_MARKS)
     return "copyright page" if marks > 1 else ""
+
+
+def is_prose(text: str) -> bool:
+    """Whether less than half of the blocks after the title begin with the mark of a note.
+
+    Example:
+        >>> is_prose("Notes\\n\\nIt was late."), is_prose("Notes\\n\\n1. See Lee, 1901.")
+        (True, False)
+    """
+    blocks = text.split("\n\n")[1:]
+    return 2 * sum(NOTE_MARK.match(block) is not None for block in blocks) < len(blocks)

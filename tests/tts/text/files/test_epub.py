@@ -547,3 +547,14 @@ def test_a_long_page_takes_no_longer_than_its_parts(piece):
     with contextlib.suppress(ValueError):
         xhtml.read_xhtml(piece * 3000)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("blocks", "matter"),
+    [("<p>It was late.</p><p>She left.</p>", ""), ("<p>1. Lee.</p><p>2. Ann.</p>", "notes")],
+)
+def test_a_part_called_notes_is_never_lost(blocks, matter):
+    bare = package(ITEMS[:3], ("one", "two", "three"))
+    found = read_epub(book({OPF: bare, ONE: page(f"<h1>Notes</h1>{blocks}")})).chapters[0]
+    assert (found.title, found.matter) == ("Notes", matter)
+    assert found.text.count("\n\n") == 2

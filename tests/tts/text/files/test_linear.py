@@ -32,3 +32,19 @@ def test_many_chapters_of_one_name_take_no_longer_than_the_text_is_long():
     assert grows_like_its_length(
         lambda text: read_text_book(f"{text}A.", "x"), "Chapter 1\n\nA.\n\n", 8000
     )
+
+
+@pytest.mark.parametrize(
+    ("piece", "last"),
+    [("# A\n\nText.\n\n", ""), ("A.[^1] ", "\n\n[^1]: B.\n"), ("A.[^{}]\n\n[^{}]: B.\n\n", "")],
+)
+def test_many_chapters_and_notes_take_no_longer_than_the_text_is_long(piece, last, tmp_path):
+    path = tmp_path / "a.md"
+
+    def read(source):
+        first, *others = source.split("{}")
+        numbered = (f"{count // 2}{text}" for count, text in enumerate(others))
+        path.write_text("".join((first, *numbered, last)), encoding="utf-8")
+        read_book(path, BookOptions())
+
+    assert grows_like_its_length(read, piece, 1000)

@@ -225,3 +225,35 @@ def test_a_pdf_is_a_book(read):
     found = read("a.pdf", pdf([printed(["Chapter 1", "", "It was late."])]))
     assert chapters(found) == [("Chapter 1", "Chapter 1\n\nIt was late.")]
     assert set(BOOK_SUFFIXES) == {".epub", ".txt", ".pdf", ".md", ".html", ".htm", ".docx", ".rtf"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<section id=p2><h2>Part</h2><p>It was dark. <a href='#p3'>On.</a></p></section>",
+        "<div id=p2><p>It was dark. See <a href='#p3'>3</a>.</p></div>",
+    ],
+)
+def test_a_part_that_a_number_refers_to_is_no_note(part, read):
+    page = f"<h1>One</h1><p>See part <a href='#p2'>2</a>.</p><h1>Two</h1>{part}<p id=p3>Last.</p>"
+    text = "\n".join(chapter.text for chapter in read("a.html", page).chapters)
+    assert "See part 2." in text
+    assert "It was dark." in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<p class=related>It was dark.</p>",
+        "<p class=cookie>It was dark.</p>",
+        "<section id=comments><h2>Two</h2><p>It was dark.</p></section>",
+        "<div class='nav content'><p>It was dark.</p></div>",
+        "<div class=sidebar><h2>Two</h2><p>It was dark.</p></div>",
+    ],
+)
+def test_prose_is_read_whatever_its_class_is(part, read):
+    page = f"<h1>One</h1><p>{'The rain fell. ' * 9}</p>{part}"
+    page += "<div class=share><a href=x>Share</a></div>"
+    text = "\n".join(chapter.text for chapter in read("a.html", page).chapters)
+    assert "It was dark." in text
+    assert "Share" not in text

@@ -20,11 +20,16 @@ CHAPTER_HEADINGS = ("h1", "h2")
 PAGE_FRAME = "title, nav, form, button, select, dialog, iframe, template, script, style, noscript"
 FRAME_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
 FRAME_WORDS = re.compile(
-    r"nav|navbar|navigation|navbox|menu|sidebar|breadcrumbs?|share|sharing|social|cookies?|consent|"
-    r"comments?|respond|related|recommended|newsletter|subscribe|advert|advertisement|ads?|promo|"
-    r"popup|modal|toc|editsection|noprint|skip|pagination|toolbar|masthead|colophon|pg|catlinks|"
-    r"printfooter|siteSub|infobox|authority"
+    r"navbar|navigation|navbox|sidebar|breadcrumbs?|cookies?|consent|newsletter|subscribe|advert|"
+    r"advertisement|ads?|popup|toc|editsection|noprint|pagination|toolbar|masthead|catlinks|"
+    r"printfooter|siteSub|infobox"
 )
+# Names that prose has, too: of a frame only where most of the text is links.
+LINK_FRAME_WORDS = re.compile(
+    r"nav|menu|share|sharing|social|comments?|respond|related|recommended|promo|modal|skip|"
+    r"colophon|pg|authority"
+)
+MAX_NAMED_SHARE = 0.2  # of the page's text, of a frame known by its name alone
 FRAME_ELEMENTS = ("div", "section", "ul", "ol", "table", "p", "span", "a", "aside")
 CLASS_WORD = re.compile(r"[-_\s:.]+")
 SECTIONS = ("article", "main", "section", "figure", "blockquote")
@@ -85,7 +90,7 @@ def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapt
     tabular = _within(content, ("table",))
     headings = [one for one in content.find_all(CHAPTER_HEADINGS) if id(one) not in tabular]
     for heading in headings:
-        heading.insert_before(_paragraph(CHAPTER_MARK))
+        heading.insert(0, _paragraph(CHAPTER_MARK))  # before it would take longer
     text = xhtml.read_xhtml(str(content)).text
     if not headings:
         return list_chapters(split_sections(text), title)
@@ -147,7 +152,8 @@ def _own_text(soup: BeautifulSoup) -> Tag:
         frame.decompose()
     content = _main(body)
     sizes, inside = _sizes(content), _within(content, SECTIONS)
-    most = MAX_FRAME_SHARE * sizes[id(content)].text
+    whole = sizes[id(content)].text
+    most = MAX_FRAME_SHARE * whole
     removed: list[Tag] = []
     gone: set[int] = set()
     for tag in content.find_all(True):
@@ -155,7 +161,7 @@ def _own_text(soup: BeautifulSoup) -> Tag:
         if id(tag.parent) in gone:
             gone.add(id(tag))
         elif (tag.name in LISTS and size.is_links) or (
-            size.text <= most and _is_frame(tag, id(tag) in inside, size)
+            size.text <= most and _is_frame(tag, id(tag) in inside, size, whole)
         ):
             gone.add(id(tag))
             removed.append(tag)
@@ -174,11 +180,12 @@ def _main(body: Tag) -> Tag:
 
 @dataclass(slots=True)
 class _Size:
-    """The characters of an element, those of its links, and how many links it has."""
+    """The characters of an element, those of its links, and its links and main headings."""
 
     text: int = 0
     linked: int = 0
     links: int = 0
+    headings: int = 0
 
     @property
     def is_links(self) -> bool:
@@ -195,10 +202,13 @@ def _sizes(content: Tag) -> dict[int, _Size]:
             size.text = len(node.get_text(strip=True))
         elif node.name == "a" and node.has_attr("href"):
             size.linked, size.links = size.text, 1
+        elif node.name in CHAPTER_HEADINGS:
+            size.headings += 1
         above = sizes[id(node.parent)]
         above.text += size.text
         above.linked += size.linked
         above.links += size.links
+        above.headings += size.headings
     return sizes
 
 
@@ -212,7 +222,7 @@ def _within(content: Tag, names: tuple[str, ...]) -> set[int]:
     return found
 
 
-def _is_frame(tag: Tag, is_inside: bool, size: _Size) -> bool:
+def _is_frame(tag: Tag, is_inside: bool, size: _Size, whole: int) -> bool:
     if tag.get("role") in FRAME_ROLES:
         return True
     if tag.name in ("header", "footer", "aside"):
@@ -223,4 +233,8 @@ def _is_frame(tag: Tag, is_inside: bool, size: _Size) -> bool:
         return False
     classes = (word for name in tag.get("class") or () for word in CLASS_WORD.split(name))
     # an id such as `related-work` may come from the heading of a section
-    return any(map(FRAME_WORDS.fullmatch, (*classes, str(tag.get("id") or ""))))
+    words = (*classes, str(tag.get("id") or ""))
+    if 2 * size.linked > size.text or not size.text:
+        return any(FRAME_WORDS.fullmatch(one) or LINK_FRAME_WORDS.fullmatch(one) for one in words)
+    prose = tag.name == "p" or size.headings or size.text > MAX_NAMED_SHARE * whole
+    return not prose and any(map(FRAME_WORDS.fullmatch, words))

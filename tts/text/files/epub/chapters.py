@@ -80,6 +80,17 @@ def name_section(page: BookPage, section: Section, kinds: Mapping[str, str]) -> 
     return name_of_types(" ".join(_kinds(page, section, kinds)))
 
 
+def is_text_called_notes(page: BookPage, section: Section, kinds: Mapping[str, str]) -> bool:
+    """Whether a section is of notes by its title alone.
+
+    Args:
+        page: its page.
+        section: the section.
+        kinds: what the landmarks and the guide say of fragments of the page.
+    """
+    return not matter_of_types(" ".join(_kinds(page, section, kinds)))
+
+
 def drop_doubled_title(text: str, titles: Sequence[str]) -> str:
     """Drop the first block of a chapter if the next one, or the next two, say the same title.
 

@@ -12,6 +12,7 @@ from tts.text.files.epub.chapters import (
     drop_doubled_title,
     find_matter,
     is_repeated,
+    is_text_called_notes,
     is_title_page,
     name_section,
     split_page,
@@ -30,6 +31,7 @@ from tts.text.files.epub.package import (
 from tts.text.files.epub.style_rules import HiddenClasses, find_hidden_classes, is_hidden
 from tts.text.files.epub.xhtml import lay_out
 from tts.text.files.epub.xhtml_tokens import MAX_TOKENS, ParsedPage, parse_xhtml
+from tts.text.files.matter import is_prose
 from tts.text.files.plain import decode_named, decode_utf8
 
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
@@ -128,6 +130,8 @@ class _Reader:
             laid = lay_out(page.tokens, silent, section.start, section.stop)
             plain, titles = laid.text, (section.title, laid.heading)
             matter = find_matter(page, section, kinds, titles, plain)
+            if matter == "notes" and not self._has_notes(page, section) and is_prose(plain):
+                matter = "" if is_text_called_notes(page, section, kinds) else matter
             text = self._text(page, section, silent, plain)
             if (
                 not matter
@@ -174,10 +178,14 @@ class _Reader:
 
     def _notes_of(self, page: BookPage, section: Section) -> str:
         """The text of a section that has nothing but notes; empty if it has none."""
-        if not any(section.start <= one < section.stop for one in self.notes.bodies[page.place]):
+        if not self._has_notes(page, section):
             return ""
         shown = self.notes.shown(page)
         return lay_out(page.tokens, shown, section.start, section.stop, self.alt).text
+
+    def _has_notes(self, page: BookPage, section: Section) -> bool:
+        bodies = self.notes.bodies[page.place]
+        return any(section.start <= one < section.stop for one in bodies)
 
 
 def _kinds(package: Package, landmarks: Sequence[Entry]) -> dict[str, dict[str, str]]:
