@@ -14,7 +14,7 @@ from .file_names import safe_file_name
 from .item import BatchInput, fingerprint
 from .manifest import Manifest, file_sha256, sha256, write_durably
 from .parts import PART_SAMPLE_RATE, names_of, times_files
-from .rows import Row
+from .rows import Row, voices_of
 from .track import Track
 
 JOIN_VERSION = 2  # raise it when joined files change: finished ones are then made again
@@ -165,7 +165,7 @@ def _joint(
     titles: tuple[str, ...] = (),
 ) -> JoinedFile:
     said = (row for row in rows if "error" not in row)
-    voices = (voice for row in said for voice in row.get("voices", [row["voice"]]))
+    voices = (voice for row in said for voice in voices_of(row))
     tags = {**tags, "comment": synthetic_comment(*voices)}
     return JoinedFile(
         stem=stem,

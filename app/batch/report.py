@@ -11,7 +11,7 @@ from .audio.format import OUTPUT_FORMATS
 from .item import BatchInput
 from .manifest import write_durably
 from .report_table import spreadsheet
-from .rows import Row
+from .rows import Row, voices_of
 from .statistics import MEASURES, Measure, Summary, outliers, summaries
 
 STATIC = Path(__file__).parent / "static"
@@ -47,9 +47,9 @@ def _page(listing: BatchInput, rows: Sequence[Row], joined: Sequence[str]) -> st
         title=escape(listing.title or "Report"),
         style=style,
         counts=_counts(listing, rows),
-        failures=_failures(listing, rows),
+        failures=_failures(listing, rows) + _unread(listing, made) + _whole(joined),
         figures=_figures(found),
-        lists=_whole(joined) + _lists(listing, rows) + _left_out(listing),
+        lists=_lists(listing, rows) + _left_out(listing),
         heads=_heads(found, chapters),
         rows=_data(made, [summary.measure for summary in found], chapters),
         script=script,
@@ -149,6 +149,14 @@ def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
     )
 
 
+def _unread(listing: BatchInput, made: Sequence[Row]) -> str:
+    """The list of items of which the voices cannot read all, or not as it is meant."""
+    entries = [
+        _item(listing, row, "; ".join(row["warnings"])) for row in made if row.get("warnings")
+    ]
+    return _list("Not read as written", "Letters or a language that the voices lack.", entries)
+
+
 def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
     """The lists of items that were made again, or are outliers."""
     made = [row for row in rows if "error" not in row]
@@ -186,7 +194,7 @@ def _rolls(row: Row) -> str:
 def _item(listing: BatchInput, row: Row, why: str) -> str:
     known = [(measure, measure.of(row)) for measure in MEASURES]
     figures = [f"{one.shown(value)} {one.unit}" for one, value in known if value is not None]
-    details = " · ".join((row["voice"], f"{row['seconds']:.2f} s", *figures))
+    details = " · ".join((", ".join(voices_of(row)), f"{row['seconds']:.2f} s", *figures))
     if row["quality"].get("wer"):
         details += f"\nHeard: {row['quality']['heard']}"
     name = row["id"]
@@ -229,7 +237,7 @@ def _heads(found: Sequence[Summary], chapters: Sequence[str]) -> str:
 def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[str]) -> str:
     """The items as JSON for the script; ASCII, and nothing in it can close the script element."""
     cells = [
-        [_sound(row), not row["troubles"], row["id"], row["voice"], row["text"]]
+        [_sound(row), not row["troubles"], row["id"], ", ".join(voices_of(row)), row["text"]]
         + ([chapters[row["chapter"] - 1]] if chapters else [])
         + [row["seconds"], *(measure.of(row) for measure in measures)]
         for row in rows

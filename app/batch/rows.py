@@ -60,6 +60,11 @@ class JoinedRow(TypedDict):
     late: dict[str, float]
 
 
+def voices_of(row: Row) -> tuple[str, ...]:
+    """The voices and blends that speak the row of a finished item."""
+    return tuple(row.get("voices") or (row["voice"],))
+
+
 def parse(line: bytes) -> Any:
     """The JSON value of a line, or None if it is not JSON. Field names are interned."""
     try:

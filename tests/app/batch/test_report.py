@@ -128,6 +128,16 @@ def test_a_book_names_trouble_by_chapter_and_lists_what_it_left_out(tmp_path):
         assert measure.about in text, measure.name
 
 
+def test_what_is_not_read_and_all_voices_of_an_item_are_told(tmp_path):
+    why = "Cyrillic letters (И) are left out"
+    page, table = written(tmp_path, rows=[row(1, warnings=[why], voices=["michael", "anna"])])
+    text = Reader(page).text
+    assert text.index("Not read as written") < text.index(why) < text.index("Measurements")
+    assert "michael, anna" in text
+    told = next(csv.DictReader(table.decode().splitlines(keepends=True)))
+    assert (told["voice"], told["warnings"]) == ("michael, anna", why)
+
+
 @pytest.mark.parametrize(("seconds", "length"), [(90, "1.5 minutes"), (4521, "1 h 15 min")])
 def test_lengths_are_in_minutes(tmp_path, seconds, length):
     text = Reader(written(tmp_path, rows=[row(1, seconds=seconds)])[0]).text
