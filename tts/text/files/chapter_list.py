@@ -6,42 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tts.text.files.book import Chapter
+from tts.text.files.matter import matter_of_title
 
-# What titles say of parts that are not read by default.
-MATTER_TITLES = {
-    "cover": r"(?:front |book )?cover",
-    "title page": r"(?:half[- ])?title(?: page)?",
-    "copyright page": r"copyright(?: page| notice| ©.*)?|colophon|imprint|legal notice"
-    r"|(?:full )?(?:project gutenberg )?licen[cs]e",
-    "table of contents": r"(?:table of )?contents|contents of .*",
-    "list of illustrations": r"(?:list of )?(?:illustrations|figures|tables|maps|plates)",
-    "index": r"(?:(?:general|subject|concept|name|author|keyword) )?"
-    r"index(?: of (?:names|subjects|first lines|titles))?",
-    "glossary": r"glossary(?: of .*)?",
-    "bibliography": r"(?:selected |select )?bibliography|references|works cited|further reading",
-    "notes": r"notes|(?:foot|end)notes|notes? (?:and|on the) (?:references|text|chapters?)",
-    "advertisement": r"advertisements?|(?:also|other (?:books|works|titles)|books|more) by .*",
-}
-MATTER = re.compile(
-    "|".join(
-        f"(?P<{name.replace(' ', '_')}>(?:{titles}))" for name, titles in MATTER_TITLES.items()
-    ),
-    re.IGNORECASE,
-)
 PART = re.compile(r"(?:part|book|volume|act|canto|section)\b", re.IGNORECASE)
 AUTHOR_LINE = re.compile(r"(?:written )?by:?\s+(?P<author>[^\W\d_].{1,80})", re.IGNORECASE)
 MAX_TITLE_PAGE_CHARACTERS = 300  # of a title with its subtitle and authors; chosen by hand
-
-
-def title_matter(title: str) -> str:
-    """What a part of a book is by its title: one of `MATTERS`, or empty for a chapter.
-
-    Example:
-        >>> title_matter("Contents"), title_matter("Chapter 1")
-        ('table of contents', '')
-    """
-    found = MATTER.fullmatch(title.strip(" .:\t[]"))
-    return found.lastgroup.replace("_", " ") if found and found.lastgroup else ""
 
 
 def list_chapters(sections: Iterable[tuple[str, str]], title: str) -> tuple[Chapter, ...]:
@@ -91,7 +60,7 @@ def _contents(held: list[Chapter]) -> list[Chapter]:
 
 
 def _matter(chapter: Chapter) -> str:
-    return chapter.matter or title_matter(chapter.title)
+    return chapter.matter or matter_of_title(chapter.title)
 
 
 def _is_title_page(text: str, title: str) -> bool:
@@ -132,7 +101,7 @@ def _is_bare(chapter: Chapter) -> bool:
 
 def _is_emptied(chapter: Chapter) -> bool:
     """Whether a chapter is a heading such as `Notes`, whose text was read elsewhere or is not."""
-    return _is_bare(chapter) and title_matter(chapter.title) not in ("", "title page", "cover")
+    return _is_bare(chapter) and matter_of_title(chapter.title) not in ("", "title page", "cover")
 
 
 def _folded(text: str) -> str:

@@ -36,16 +36,19 @@ MATTER_OF_TITLE = {
     "cover": r"(?:front |back )?cover(?: page| image)?",
     "title page": r"(?:half[ -]?)?title(?:[ -]?page)",
     "copyright page": r"(?:copyright(?: page| notice| information| and permissions)?|imprint|"
-    r"colophon|permissions|legal notice|(?:the )?(?:full )?project gutenberg.*license.*)",
-    "table of contents": r"(?:table of |brief |detailed )?contents",
+    r"colophon|permissions|legal notice|"
+    r"(?:full |the )?licen[cs]e|(?:the )?(?:full )?project gutenberg.*license.*)",
+    "table of contents": r"(?:table of |brief |detailed )?contents|contents of .*",
     "list of illustrations": r"(?:list of )?(?:illustrations|figures|tables|maps|plates|"
     r"illustrations and maps|maps and illustrations)",
-    "index": r"(?:general |subject )?index|index of (?:names|places|subjects|persons|titles|"
+    "index": r"(?:(?:general|subject|concept|name|author|keyword) )?index|"
+    r"index of (?:names|places|subjects|persons|titles|"
     r"first lines|authors|terms)",
     "glossary": r"glossary(?: of [\w ]{1,40})?",
     "bibliography": r"(?:select(?:ed)? |general )?bibliography|works cited|references|"
     r"(?:suggestions for )?further reading",
-    "notes": r"(?:foot|end)?notes|notes and references|notes to the text",
+    "notes": r"(?:foot|end)?notes|notes and references|"
+    r"notes (?:to the text|on the (?:text|chapters?))",
     "advertisement": r"(?:also|other books|other titles|books|more|more books) by .{1,60}|"
     r"(?:advance )?praise(?: for .{1,80})?|advertisements?|newsletter(?: sign-?up)?|"
     r"about the publisher|books? (?:available )?from .{1,60}",
@@ -78,7 +81,7 @@ def matter_of_title(title: str) -> str:
         >>> matter_of_title("Table of Contents"), matter_of_title("Notes from Underground")
         ('table of contents', '')
     """
-    plain = title.strip(" .:*\u2014\u2013-")
+    plain = title.strip(" .:[]\t*\u2014\u2013-")
     if len(plain) > MAX_TITLE_CHARACTERS:
         return ""
     return next((kind for kind, pattern in TITLES.items() if pattern.fullmatch(plain)), "")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from tts.text.files.book import Book
-from tts.text.files.chapter_list import AUTHOR_LINE, list_chapters, title_matter
+from tts.text.files.chapter_list import AUTHOR_LINE, list_chapters
 from tts.text.files.markdown import TextBlock, split_blocks, split_chapters
+from tts.text.files.matter import matter_of_title
 
 MAX_TITLE_CHARACTERS = 100  # of a first line that is the title; chosen by hand
 SENTENCE_END = re.compile(r"[.,;:\u2026\"\u201d\u2019']$")
@@ -55,7 +56,7 @@ def split_sections(text: str) -> Iterator[tuple[str, str]]:
         title, blocks = chapter.title, list[TextBlock]()
         for block in chapter.blocks:
             line = " ".join(block.text.split())
-            if block.level != 1 and title_matter(line) == "table of contents":
+            if block.level != 1 and matter_of_title(line) == "table of contents":
                 yield title, _joined(blocks)
                 title, blocks = line, []
             blocks.append(block)
