@@ -35,6 +35,7 @@ PLACES = ("text", "id", "chapter", "pause")  # columns that are not fields of De
 ALIKE = 0.8  # difflib's similarity, 0 to 1, of a misspelt column: txt is 0.86 from text
 SHORT = 2  # letters of a known name that others resemble by chance, as uid does id
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+NO_SEPARATOR = "\x1f"  # a control character that no text has, for lists of one column
 # The first line of what Excel writes or reads with a separator that is not the usual one.
 DECLARED_SEPARATOR = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
@@ -72,7 +73,8 @@ def _read_columns(data: bytes, gathering: BatchInputBuilder, separators: Sequenc
     for line, fields in _fields(reader, gathering):
         if len(fields) > len(names):
             many = f"expected {len(names)} fields, got {len(fields)}"
-            gathering.refuse(line, f"{many}; quote fields with {SEPARATORS[separator]}")
+            quote = f'put double quotes (") around a field with {SEPARATORS[separator]} in it'
+            gathering.refuse(line, f"{many}; {quote}")
         elif not _is_stray(line, ",".join(fields), gathering):
             row = dict(zip(names, map(str.strip, fields), strict=False))
             rows.add(line, row if separator == "," else _with_points(row))
@@ -80,19 +82,24 @@ def _read_columns(data: bytes, gathering: BatchInputBuilder, separators: Sequenc
 
 def _opened(text: str, separators: Sequence[str], text_column: str) -> tuple[Any, str]:
     """A reader of the rows from that of the names on, and what separates their columns."""
-    if declared := DECLARED_SEPARATOR.match(text):
-        reader = csv.reader(StringIO(text, newline=""), delimiter=declared[1], strict=True)
-        next(reader)
-        return reader, declared[1]
-    first = next(iter(text[:MAX_NAMES_CHARACTERS].splitlines()), "")
+    declared = DECLARED_SEPARATOR.match(text)
+    start = declared.end() if declared else 0
+    first = next(iter(text[start : start + MAX_NAMES_CHARACTERS].splitlines()), "")
 
     def names(separator: str) -> list[str]:
         reader = csv.reader([first], delimiter=separator)
         return [name.strip() for name in next(reader, [])]
 
-    fitting = (separator for separator in separators if text_column in names(separator))
-    separator = next(fitting, None) or max(separators, key=lambda one: len(names(one)))
-    return csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), separator
+    if declared:
+        separator = declared[1]
+    else:
+        fitting = (separator for separator in separators if text_column in names(separator))
+        separator = next(fitting, None) or max(separators, key=lambda one: len(names(one)))
+    delimiter = separator if len(names(separator)) > 1 else NO_SEPARATOR
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    if declared:
+        next(reader)
+    return reader, separator
 
 
 def _with_points(row: Mapping[str, str]) -> dict[str, str]:

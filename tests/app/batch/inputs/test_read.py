@@ -237,7 +237,12 @@ def test_a_line_that_is_no_such_object_is_told_of(line, why, listed):
 @pytest.mark.parametrize(
     ("rows", "line", "why", "left"),
     [
-        ("a,b,c", 2, "expected 2 fields, got 3; quote fields with commas", ["z"]),
+        (
+            "a,b,c",
+            2,
+            'expected 2 fields, got 3; put double quotes (") around a field with commas in it',
+            ["z"],
+        ),
         ('"a" b,', 2, "broken quotes: ", ["z"]),
         ('"a\nb" c,\nd', 2, "broken quotes in lines 2 to 3: ", ["d", "z"]),
     ],
@@ -305,9 +310,18 @@ def test_columns_are_separated_by_what_separates_their_names(name, whole, listed
 
 
 def test_a_single_column_is_separated_by_nothing(listed):
-    assert said(listed("a.tsv", "text\nOne, two; three.\n")) == [(2, "One, two; three.")]
+    for name, start in (("a.csv", ""), ("a.tsv", ""), ("a.csv", "sep=,\n")):
+        found = listed(name, start + 'text\nOne, two; three.\n"Four, five"\nsix,\tseven\nA,"b" c\n')
+        assert [(line - bool(start), text) for line, text in said(found)] == [
+            (2, "One, two; three."),
+            (3, "Four, five"),
+            (4, "six,\tseven"),
+            (5, 'A,"b" c'),
+        ]
+        assert told(found) == []
     (wrong,) = told(listed("a.csv", "text;id\na;b;c\nd;e\n"))
-    assert wrong == (2, "expected 2 fields, got 3; quote fields with semicolons")
+    why = 'expected 2 fields, got 3; put double quotes (") around a field with semicolons in it'
+    assert wrong == (2, why)
 
 
 @pytest.mark.parametrize("column", ["zeile", "Zeilen"])
