@@ -25,7 +25,7 @@ def test_an_unclosed_page_takes_no_longer_than_it_is_long(piece, tmp_path):
         path.write_text(source.rpartition("<")[0] + "a", encoding="utf-8")
         read_book(path, BookOptions(notes="inline", alt=True))
 
-    assert grows_like_its_length(read, piece, 4000)
+    assert grows_like_its_length(read, piece, 2000)
 
 
 def test_many_chapters_of_one_name_take_no_longer_than_the_text_is_long():
