@@ -207,7 +207,7 @@ def test_its_tables_have_every_number_and_format():
     columns, files, request = (
         next(row for row in page.rows if row.startswith(start))
         for page, start in (
-            (GUIDES["batches"], "| .csv, .jsonl |"),
+            (GUIDES["batches"], "| .csv, .tsv, .jsonl |"),
             (GUIDES["batches"], "| audio/ |"),
             (HTTP, "| `POST /v1/audio/speech` |"),
         )
