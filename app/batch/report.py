@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from .audio.format import OUTPUT_FORMATS
+from .audio.format import OUTPUT_FORMATS, OutputFormat
 from .item import BatchInput
 from .manifest import write_durably
 from .report_table import spreadsheet
@@ -22,7 +22,11 @@ TALL = 20  # height of a histogram, in units of its SVG
 
 
 def write_report(
-    folder: Path, listing: BatchInput, rows: Sequence[Row], joined: Sequence[str] = ()
+    folder: Path,
+    listing: BatchInput,
+    rows: Sequence[Row],
+    joined: Sequence[Row] = (),
+    form: OutputFormat | None = None,
 ) -> None:
     """Write report.html and report.csv.
 
@@ -30,28 +34,35 @@ def write_report(
         folder: the output folder of the batch.
         listing: its input.
         rows: its manifest rows, in order.
-        joined: the names of the files that items were joined to.
+        joined: the manifest rows of the files that items were joined to.
+        form: the format of the audio files, whose gain the page explains.
     """
-    write_durably(folder / PAGE, _page(listing, rows, joined).encode(errors="replace"))
-    write_durably(folder / TABLE, spreadsheet(rows, listing.errors))
+    page = _page(listing, rows, joined, form)
+    write_durably(folder / PAGE, page.encode(errors="replace"))
+    write_durably(folder / TABLE, spreadsheet(rows, listing.errors, listing.notes))
 
 
-def _page(listing: BatchInput, rows: Sequence[Row], joined: Sequence[str]) -> str:
+def _page(
+    listing: BatchInput, rows: Sequence[Row], joined: Sequence[Row], form: OutputFormat | None
+) -> str:
     made = [row for row in rows if "error" not in row]
     found = summaries(made)
     style, script, page = (
         (STATIC / f"report.{ending}").read_text("utf-8") for ending in ("css", "js", "html")
     )
-    chapters = listing.chapters if len(listing.chapters) > 1 else ()
+    # in a book, the name of an item has its chapter
+    chapters = listing.chapters if len(listing.chapters) > 1 and not listing.is_book else ()
     return Template(page).substitute(
         title=escape(listing.title or "Report"),
         style=style,
         counts=_counts(listing, rows),
-        failures=_failures(listing, rows) + _unread(listing, made) + _whole(joined),
-        figures=_figures(found),
+        failures=_failures(listing, rows),
+        joined=_whole(joined),
+        problems=_troubled(listing, made) + _unread(listing, made) + _notes(listing),
+        figures=_figures(listing, found, _gain(made, form)),
         lists=_lists(listing, rows) + _left_out(listing),
         heads=_heads(found, chapters),
-        rows=_data(made, [summary.measure for summary in found], chapters),
+        rows=_data(listing, made, [summary.measure for summary in found], chapters),
         script=script,
     )
 
@@ -77,26 +88,40 @@ def _length(seconds: float) -> str:
     return f"{hours:,} h {minutes} min"
 
 
-def _figures(found: Sequence[Summary]) -> str:
+def _gain(made: Sequence[Row], form: OutputFormat | None) -> str:
+    """Whether the levels are those before or after the gain; empty if there is none."""
+    if not form or (form.loudness is None and not form.volume):
+        return ""
+    # items without files of their own are measured as they are joined, before the gain
+    of, when = ("each item", "after") if any(row["audio"] for row in made) else ("files", "before")
+    if form.loudness is None:
+        return f"Measured {when} the gain of {form.volume:g} dB."
+    return f"Measured {when} the gain that brings {of} to {form.loudness:g} LUFS."
+
+
+def _figures(listing: BatchInput, found: Sequence[Summary], note: str) -> str:
     """The table of measures, with a link to the worst item of each."""
     if not found:
         return ""
+    said = f'<p class="note">{note}</p>' if note else ""
+    lines = "".join(_measured(listing, summary) for summary in found)
     heads = "".join(f"<th>{name}</th>" for name in (*FIGURES, WORST))
     return (
-        '<section><h2>Measurements</h2><div class="wide"><table id="measures"><thead><tr>'
+        f'<section><h2>Measurements</h2>{said}<div class="wide"><table id="measures"><thead><tr>'
         f'<th class="name">of all items</th><th></th>{heads}</tr></thead>'
-        f"<tbody>{''.join(map(_measured, found))}</tbody></table></div></section>"
+        f"<tbody>{lines}</tbody></table></div></section>"
     )
 
 
-def _measured(summary: Summary) -> str:
+def _measured(listing: BatchInput, summary: Summary) -> str:
     measure, worst = summary.measure, summary.worst
     figures = (summary.low, summary.median, summary.high)
     named = zip(FIGURES, figures, strict=True)
     cells = "".join(
         f'<td data-name="{name}">{measure.shown(figure)}</td>' for name, figure in named
     )
-    name, value, sound = escape(worst["id"]), measure.shown(measure.of(worst)), _sound(worst)
+    name, sound = escape(_name(listing, worst)), _sound(worst)
+    value = measure.shown(measure.of(worst))
     about = f'<br><span class="note">{escape(measure.about)}</span>'
     link = f'<a href="{sound}">{name}</a>' if sound else name
     return (
@@ -115,16 +140,20 @@ def _histogram(summary: Summary) -> str:
     return f'<svg {box} role="img" aria-label="{title}"><path d="{bars}"/></svg>'
 
 
-def _whole(joined: Sequence[str]) -> str:
-    """The list of joined audio files."""
-    sounds = [
-        name for name in joined if name.endswith(tuple(f".{form}" for form in OUTPUT_FORMATS))
+def _whole(joined: Sequence[Row]) -> str:
+    """The list of joined audio files, with their lengths."""
+    endings = tuple(f".{form}" for form in OUTPUT_FORMATS)
+    entries = [
+        _entry(name, _length(row["seconds"]), "", "", _address(name))
+        for row in joined
+        for name in row["files"]
+        if name.endswith(endings)
     ]
-    return _list("Joined files", "", [_entry(name, "", "", "", _address(name)) for name in sounds])
+    return _list("Joined files", "", entries)
 
 
 def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
-    """The lists of items that failed, and of those that may sound wrong."""
+    """The list of items that failed."""
     failed = [
         (one.line, _place(listing, one.line, one.id, one.chapter, one.text), one.text, one.message)
         for one in listing.errors
@@ -136,17 +165,13 @@ def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
             name = _place(listing, line, id, chapters.get(id, 0), text)
             failed.append((line, name, text, row["error"]))
     failed.sort(key=lambda one: one[0])
-    return _list(
-        "Failed", "", [_entry(name, "", text, why) for _, name, text, why in failed]
-    ) + _list(
-        "With problems",
-        "The best of all attempts, and its problems.",
-        [
-            _item(listing, row, "; ".join(row["troubles"]))
-            for row in rows
-            if "error" not in row and row["troubles"]
-        ],
-    )
+    return _list("Failed", "", [_entry(name, "", text, why) for _, name, text, why in failed])
+
+
+def _troubled(listing: BatchInput, made: Sequence[Row]) -> str:
+    """The list of items that may sound wrong."""
+    entries = [_item(listing, row, "; ".join(row["troubles"])) for row in made if row["troubles"]]
+    return _list("With problems", "The best of all attempts, and its problems.", entries)
 
 
 def _unread(listing: BatchInput, made: Sequence[Row]) -> str:
@@ -155,6 +180,11 @@ def _unread(listing: BatchInput, made: Sequence[Row]) -> str:
         _item(listing, row, "; ".join(row["warnings"])) for row in made if row.get("warnings")
     ]
     return _list("Not read as written", "Letters or a language that the voices lack.", entries)
+
+
+def _notes(listing: BatchInput) -> str:
+    """The list of what was ignored in the input."""
+    return _list("Notes on the input", "", [_entry("", "", "", note) for note in listing.notes])
 
 
 def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
@@ -186,6 +216,11 @@ def _place(listing: BatchInput, line: int, id: str, chapter: int, text: str) -> 
     return " · ".join(filter(None, (f"Line {line}", id)))
 
 
+def _name(listing: BatchInput, row: Row) -> str:
+    """What names a finished item: its id, or in a book its chapter and its first words."""
+    return listing.place(row["line"], row["chapter"], row["text"]) if listing.is_book else row["id"]
+
+
 def _rolls(row: Row) -> str:
     old = (f"Seed {roll['seed']}: {'; '.join(roll['troubles'])}" for roll in row["rolls"])
     return "\n".join((*old, f"Kept: seed {row['seed']}"))
@@ -197,10 +232,7 @@ def _item(listing: BatchInput, row: Row, why: str) -> str:
     details = " · ".join((", ".join(voices_of(row)), f"{row['seconds']:.2f} s", *figures))
     if row["quality"].get("wer"):
         details += f"\nHeard: {row['quality']['heard']}"
-    name = row["id"]
-    if listing.is_book:
-        name = listing.place(row["line"], row["chapter"], row["text"])
-    return _entry(name, details, row["text"], why, _sound(row))
+    return _entry(_name(listing, row), details, row["text"], why, _sound(row))
 
 
 def _entry(name: str, details: str, text: str, why: str, sound: str = "") -> str:
@@ -208,7 +240,8 @@ def _entry(name: str, details: str, text: str, why: str, sound: str = "") -> str
     lines = {"text": text, "why": why, "told": details}
     shown = "".join(f'<p class="{kind}">{escape(line)}</p>' for kind, line in lines.items() if line)
     player = f'<audio controls preload="none" src="{sound}"></audio>' if sound else ""
-    return f'<li><div><span class="id">{escape(name)}</span>{shown}</div>{player}</li>'
+    named = f'<span class="id">{escape(name)}</span>' if name else ""
+    return f"<li><div>{named}{shown}</div>{player}</li>"
 
 
 def _list(title: str, note: str, entries: Sequence[str]) -> str:
@@ -234,10 +267,21 @@ def _heads(found: Sequence[Summary], chapters: Sequence[str]) -> str:
     return "".join(cells)
 
 
-def _data(rows: Iterable[Row], measures: Sequence[Measure], chapters: Sequence[str]) -> str:
+def _data(
+    listing: BatchInput,
+    rows: Iterable[Row],
+    measures: Sequence[Measure],
+    chapters: Sequence[str],
+) -> str:
     """The items as JSON for the script; ASCII, and nothing in it can close the script element."""
     cells = [
-        [_sound(row), not row["troubles"], row["id"], ", ".join(voices_of(row)), row["text"]]
+        [
+            _sound(row),
+            not row["troubles"],
+            _name(listing, row),
+            ", ".join(voices_of(row)),
+            row["text"],
+        ]
         + ([chapters[row["chapter"] - 1]] if chapters else [])
         + [row["seconds"], *(measure.of(row) for measure in measures)]
         for row in rows

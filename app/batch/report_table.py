@@ -17,12 +17,15 @@ COLUMNS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of formulas, after OWASP
 
 
-def spreadsheet(rows: Sequence[Row], wrong: Sequence[InputError]) -> bytes:
-    """The table as CSV in UTF-8: every item in order, then every line that gave no item."""
+def spreadsheet(
+    rows: Sequence[Row], wrong: Sequence[InputError], notes: Sequence[str] = ()
+) -> bytes:
+    """The table as CSV in UTF-8: every item in order, every line that gave no item, every note."""
     file = io.StringIO(newline="")
     table = csv.DictWriter(file, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
     table.writeheader()
-    for row in (*map(_cells, rows), *map(_unread, wrong)):
+    ignored = ({"warnings": note} for note in notes)
+    for row in (*map(_cells, rows), *map(_unread, wrong), *ignored):
         table.writerow({name: _plain(value) for name, value in row.items()})
     return file.getvalue().encode(errors="replace")
 

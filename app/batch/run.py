@@ -123,7 +123,9 @@ def run(batch: BatchJob, crew: Crew, watch: ProgressReporter) -> BatchSummary:
         files = _joined(batch, listing, ledger, joined)
         if batch.dataset:
             write_manifests(batch.out, rows)
-        write_report(batch.out, listing, rows, files)
+        whole, form = batch.join, batch.config.form
+        parts = tuple(joined.rows.values()) if whole else ()
+        write_report(batch.out, listing, rows, parts, form or (whole.form if whole else None))
     strays = (*ledger.strays(), *joined.strays())
     late = {id for name in files for id in joined.rows.get(name, {}).get("late", ())}
     return BatchSummary(

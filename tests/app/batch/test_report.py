@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.item import BatchInput, InputError, LeftOut
 from tts.app.batch.report import LISTED, write_report
 from tts.app.batch.statistics import MEASURES, outliers, summaries
@@ -96,8 +97,12 @@ class Reader(HTMLParser):
         self.held = ""
 
 
-def written(folder, listing=LISTING, rows=ROWS, joined=("chapters/01 One #1.mp3", "nemo.jsonl")):
-    write_report(folder, listing, rows, joined)
+WHOLE = "chapters/01 One #1"
+JOINED = ({"seconds": 90.0, "files": {f"{WHOLE}.mp3": "", f"{WHOLE}.srt": ""}},)
+
+
+def written(folder, listing=LISTING, rows=ROWS, joined=JOINED, form=None):
+    write_report(folder, listing, rows, joined, form)
     return (folder / "report.html").read_text("utf-8"), (folder / "report.csv").read_bytes()
 
 
@@ -138,6 +143,51 @@ def test_what_is_not_read_and_all_voices_of_an_item_are_told(tmp_path):
     assert (told["voice"], told["warnings"]) == ("michael, anna", why)
 
 
+def test_notes_on_the_input_are_told(tmp_path):
+    note = "=3 lines <name> nobody of the cast"
+    page, table = written(tmp_path, replace(LISTING, notes=(note,)), [row(1)])
+    assert note in Reader(page).text
+    told = list(csv.DictReader(table.decode().splitlines(keepends=True)))
+    assert told[-1]["warnings"] == f"'{note}"
+
+
+def test_a_book_names_every_item_by_its_words(tmp_path):
+    book = replace(LISTING, is_book=True, errors=())
+    page, table = written(tmp_path, book, [row(1, id="0c1f"), row(2, id="9be4")])
+    assert "0c1f" not in Reader(page).text
+    assert [told[2] for told in data_of(page)] == [
+        "Two, \u201cSentence 1.\u201d",
+        "One & all, \u201cSentence 2.\u201d",
+    ]
+    told = csv.DictReader(table.decode().splitlines(keepends=True))
+    assert [one["id"] for one in told] == ["0c1f", "9be4"]
+
+
+@pytest.mark.parametrize(
+    ("gain", "audio", "told"),
+    [
+        ({"loudness": -18}, None, "Measured before the gain that brings files to -18 LUFS."),
+        ({"loudness": -18}, "audio/1.wav", "Measured after the gain that brings each item"),
+        ({"volume": 3}, None, "Measured before the gain of 3 dB."),
+        ({}, None, ""),
+    ],
+)
+def test_levels_are_before_or_after_the_gain(tmp_path, gain, audio, told):
+    page, _ = written(tmp_path, rows=[row(1, audio=audio)], form=OutputFormat(**gain))
+    text = Reader(page).text
+    assert told in text
+    assert ("Measured " in text) == bool(told)
+
+
+def test_joined_files_follow_what_failed_with_their_lengths(tmp_path):
+    text = Reader(written(tmp_path)[0]).text
+    assert f"{WHOLE}.mp31.5 minutes" in text
+    assert f"{WHOLE}.srt" not in text
+    order = ("Failed", "Joined files", "With problems", "Measurements")
+    places = [text.index(title) for title in order]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize(("seconds", "length"), [(90, "1.5 minutes"), (4521, "1 h 15 min")])
 def test_lengths_are_in_minutes(tmp_path, seconds, length):
     text = Reader(written(tmp_path, rows=[row(1, seconds=seconds)])[0]).text
@@ -166,8 +216,8 @@ def test_players_have_what_lies_in_the_folder(tmp_path):
     assert sounds[1] == "parts/00002.flac"
     assert sounds[2] == ""
     assert Reader(page).sounds == [
-        "parts/00002.flac",
         "chapters/01%20One%20%231.mp3",
+        "parts/00002.flac",
         "audio/00004.wav",
     ]
 
@@ -379,6 +429,33 @@ def test_a_phone_needs_not_scroll_sideways(page):
         assert page.tell("innerWidth") == 390
     finally:
         page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+HASH = "3f9a0c17be2246d58e01c7d4b6f5a982"
+LINES_OF_NAMES = """[
+  ...document.querySelectorAll("#measures .worst a, #items td.name"),
+].map((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell.firstChild);
+  return range.getClientRects().length;
+})"""
+
+
+@pytest.mark.browser
+@needs_chromium
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_id_is_not_broken_in_mid_word(browser, tmp_path, width):
+    write_report(tmp_path, LISTING, [row(1, id=HASH), row(2, id=f"{HASH[:-1]}3")])
+    screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 700}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    try:
+        browser.get((tmp_path / "report.html").as_uri())
+        page = Page(browser)
+        assert set(page.tell(LINES_OF_NAMES)) == {1}
+        assert page.tell("document.documentElement.scrollWidth") <= width
+        assert page.tell("document.querySelector('#all .wide').scrollWidth") <= width
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.mark.browser
