@@ -66,7 +66,7 @@ class Case:
 class Outcome:
     """How a case was read.
 
-    Attributes:
+    Args:
         file: the name of its file.
         written: the text.
         said: the first of the readings that the file has.

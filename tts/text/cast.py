@@ -23,7 +23,8 @@ from tts.text.markup.tags import NEUTRAL, Prosody, parse_voice
 from tts.validation import coerce_argument
 
 NARRATOR = "narrator"
-NAMED = re.compile(r"[ \t]*(?P<name>[^\W\d_][^:\n]{0,59}):[ \t]+(?=\S)")  # up to 60 characters
+# A name of up to 60 characters, which may be bold or italic in Markdown: **Anna:** or *Anna*:
+NAMED = re.compile(r"[ \t]*[*_]{0,3}(?P<name>[^\W\d_][^:\n]{0,59}?)[*_]{0,3}:[*_]{0,3}[ \t]+(?=\S)")
 REMARK = re.compile(r"\([^()]*\)")  # as in "Anna (aside): Hello."
 SMALL_WORDS = frozenset(("of", "the", "and", "de", "la", "van", "von"))  # of names
 MAX_NAME_WORDS = 5
@@ -112,8 +113,12 @@ class Cast:
         """What stands like a name before a line and is not in the cast; it is read as text."""
         for row in () if is_ssml(text) else text.splitlines():
             match = NAMED.match(row)
-            if match and _key(match["name"]) not in self.members and _may_be_name(match["name"]):
+            if match and not self._member(match["name"]) and _may_be_name(match["name"]):
                 yield " ".join(match["name"].split())
+
+    def _member(self, name: str) -> CastMember | None:
+        """Who has a name, which a remark may follow: `Anna (aside)` is Anna."""
+        return self.members.get(_key(name)) or self.members.get(_key(REMARK.sub(" ", name)))
 
     def _lines(self, text: str) -> list[CastLine]:
         """The lines with all spaces; those without a name follow each other in one."""
@@ -123,7 +128,7 @@ class Cast:
         told: list[str] = []
         for row in text.splitlines(keepends=True):
             match = NAMED.match(row)
-            member = self.members.get(_key(match["name"])) if match else None
+            member = self._member(match["name"]) if match else None
             if match and member:
                 found += [CastLine("".join(told), self.narrator)] if told else []
                 found.append(CastLine(row[match.end() :], member))

@@ -12,7 +12,7 @@ from tts.app.batch.audio.format import OutputFormat
 from tts.app.batch.estimate import Estimator, count_words, spoken_letters
 from tts.app.batch.item import BatchItem
 
-from tests.tts.text.files.trap_book import trap_book
+from tests.tts.text.files.trap_book import WANTED, trap_book
 from tts.cli.main import main
 from tts.delivery import Delivery
 
@@ -92,6 +92,11 @@ def test_a_dry_run_makes_nothing_and_a_run_what_it_said(trap, capfd):
     assert not tts(*options, "--dry-run")
     items = capfd.readouterr().out.splitlines()[0]
     assert re.fullmatch(r"(\d+) items, \1 of them finished already", items)
+    rows = [json.loads(row) for row in Path("out/manifest.jsonl").read_text("utf-8").splitlines()]
+    for number, (_, text) in enumerate(WANTED, 1):
+        read = [row["text"] for row in rows if row["chapter"] == number]
+        assert read == [block for block in text.split("\n\n") if any(map(str.isalnum, block))]
+    assert {row["chapter"] for row in rows} == {1, 2, 3}
     _check_audiobook(Path("out/trap.m4b"))
 
 

@@ -68,6 +68,14 @@ def test_a_script_becomes_a_text_with_tags(script, tagged):
     assert CAST.to_tags(script) == tagged
 
 
+@pytest.mark.parametrize("name", ["ANNA (aside)", "**Anna:**", "*Anna*", "__Anna (to  him)__"])
+def test_a_remark_or_emphasis_of_a_name_is_not_read(name):
+    row = f"{name} Hi." if name.endswith(":**") else f"{name}: Hi."
+    assert [(line.text, line.member) for line in CAST.lines(row)] == [("Hi.", CAST.members["anna"])]
+    assert list(CAST.unknown_names(row)) == []
+    assert list(CAST.unknown_names(row.replace("nna", "da").replace("NNA", "DA"))) != []
+
+
 def test_prose_without_a_narrator_stays_as_it_is():
     prose = "The reason is simple: money.\n\nAt 10:30 she left: Anna was late.\n"
     assert Cast({"anna": ANNA}).to_tags(prose) == prose
