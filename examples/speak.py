@@ -5,12 +5,15 @@ python examples/speak.py exported 'ðə kˈæt sˈæt.' --output cat.wav
 
 import argparse
 import json
+import os
 import wave
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it reports its use to Microsoft otherwise
+import onnxruntime  # noqa: E402
 
 
 def main():
