@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it reports its use to Microsoft otherwise
-import onnxruntime  # noqa: E402
+import onnxruntime
 
 
 def main():

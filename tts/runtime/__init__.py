@@ -2,6 +2,5 @@
 
 import os
 
-# ONNX Runtime 1.32 and later report their use to Microsoft, unless this is set before they are
-# loaded. Speech stays on this machine.
+# ONNX Runtime 1.32 reports its use to Microsoft, unless this is set before it is loaded.
 os.putenv("ORT_DISABLE_TELEMETRY", "1")
