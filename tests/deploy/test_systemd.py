@@ -1,5 +1,6 @@
 """The unit of systemd: its command, folders and credentials."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -43,6 +44,12 @@ def test_the_server_has_time_to_end_and_its_exit_code_is_no_failure(service):
 def test_it_may_read_what_says_whether_int8_is_fast(service):
     assert CPUINFO.as_posix() == "/proc/cpuinfo"
     assert "ProcSubset" not in service
+
+
+def test_it_may_bind_its_threads_to_cores(service):
+    """Otherwise the filter of system calls kills ONNX Runtime when it makes its threads."""
+    filters = re.findall(r"^SystemCallFilter=(.+)$", PATH.read_text("utf-8"), re.MULTILINE)
+    assert filters == ["@system-service", "~@privileged"]
 
 
 @pytest.mark.command
