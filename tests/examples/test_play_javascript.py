@@ -220,7 +220,7 @@ def test_the_page_of_the_recipe_speaks_and_stops(browser, site, open_server):
     at("stop").click()
     at("text").clear()
     at("speak").click()
-    wait.until(lambda _: "input" in at("problem").text)
+    wait.until(lambda _: "no words" in at("problem").text)
     at("text").send_keys("Hello.")
     at("speak").click()
     wait.until(lambda _: at("problem").text == "")
