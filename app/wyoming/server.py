@@ -21,7 +21,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from tts import __version__
+from tts import DISTRIBUTION, __version__
 from tts.audio import Audio, pcm16
 from tts.delivery import Delivery
 from tts.error_messages import quoted
@@ -32,7 +32,6 @@ from tts.text.incremental import IncrementalText, TextChunk
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
 from ..network.sockets import uri_of
-from ..server.schemas import MODEL_NAME
 from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
@@ -298,7 +297,7 @@ class WyomingClient:
 
 def _info(engine: Engine) -> Info:
     """The answer to `describe`: this program and its voices."""
-    ours = Attribution(name=MODEL_NAME, url="")
+    ours = Attribution(name=DISTRIBUTION, url="")
     voices = [
         TtsVoice(
             voice["name"],
@@ -310,7 +309,7 @@ def _info(engine: Engine) -> Info:
         )
         for voice in describe_voices(engine.synthesizer)
     ]
-    program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, __version__, voices)
+    program = TtsProgram(DISTRIBUTION, ours, True, DESCRIPTION, __version__, voices)
     program.supports_synthesize_streaming = True
     return Info(tts=[program])
 

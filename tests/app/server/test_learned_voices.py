@@ -93,6 +93,25 @@ def test_no_request_names_a_file(path, at):
     assert error["message"].startswith(f"unknown voice '{path}'; voices: heart, michael, anna, bea")
 
 
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [("anna", TEXT), ("anna+heart", TEXT), ("bea", f"{TEXT} [voice:anna]Two.[/voice]")],
+)
+def test_a_file_that_is_gone_is_no_fault_of_the_server(voice, text, at, synthesizer, caplog):
+    del synthesizer.learned_voices["anna"].__dict__["file"]  # it is read when it is needed
+    answer = httpx.post(f"{at}{SPEECH}", json={"input": text, "voice": voice}, timeout=30)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (
+        503,
+        "voice_unavailable",
+        "voice",
+    )
+    assert error["message"].startswith("the file of the voice 'anna' is missing or was changed")
+    assert str(FOLDER) in caplog.text
+    after = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, "voice": "bea"}, timeout=30)
+    assert after.status_code == 200
+
+
 def test_a_websocket_names_one_but_no_file(at):
     async def converse():
         async with connect(f"ws://{urlsplit(at).netloc}/v1/audio/stream") as socket:
