@@ -11,10 +11,11 @@ from tts.serving.engine import Engine
 
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
-from .auth import is_authorized
+from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
 from .metrics import MetricsMiddleware, RequestMetrics
 from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
+from .responder import SpeechResponder
 from .routes.captions import captions_router
 from .routes.models import models_router
 from .routes.speech import speech_router
@@ -23,7 +24,6 @@ from .schemas import MODEL_NAME
 from .settings import ServerSettings
 
 JSON = "application/json"
-WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
 
 
 def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
@@ -59,9 +59,10 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     add_error_handlers(app)
     app.include_router(health(engine))
     app.include_router(websocket_router(engine, settings))  # it checks the key itself
+    responder = SpeechResponder(engine, settings)
     rooms = (
-        speech_router(engine, settings),
-        captions_router(engine, settings),
+        speech_router(responder),
+        captions_router(responder),
         models_router(engine, settings),
     )
     dependencies = [Depends(keyed)]

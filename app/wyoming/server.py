@@ -35,7 +35,7 @@ from ..network.sockets import uri_of
 from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
-LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
+DESCRIPTION = "Text to speech in one step"
 # Chosen by hand
 CHARACTERS = 20_000  # of a connection that wait to be spoken, at most
 CONNECTIONS = 64  # at once, at most
@@ -303,9 +303,9 @@ def _info(engine: Engine) -> Info:
             voice["name"],
             ours,
             True,
-            description=_description(voice),
+            description=_described(voice),
             version=__version__,
-            languages=[LANGUAGE],
+            languages=voice["languages"],
         )
         for voice in describe_voices(engine.synthesizer)
     ]
@@ -314,11 +314,7 @@ def _info(engine: Engine) -> Info:
     return Info(tts=[program])
 
 
-def _description(voice: Mapping[str, Any]) -> str:
-    """The name of a voice; of a learned one also the minutes of its recordings and its licence."""
-    facts = [
-        f"learned from {voice['minutes']:.3g} minutes" if "minutes" in voice else "learned",
-        voice.get("licence", ""),
-    ]
-    about = ", ".join(filter(None, facts))
-    return f"{voice['name']} ({about})" if voice["learned"] else str(voice["name"])
+def _described(voice: Mapping[str, Any]) -> str:
+    """What Home Assistant shows for a voice: its name, and what is known of it."""
+    about = voice["description"]
+    return f"{voice['name']} ({about})" if about else str(voice["name"])

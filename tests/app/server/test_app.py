@@ -377,6 +377,8 @@ def test_an_engine_that_was_closed_is_not_well(at, engine):
 def test_models_and_voices_are_listed(client, at, engine):
     assert [model.id for model in client.models.list()] == list(MODELS)
     assert client.models.retrieve("tts-1-hd").steps == 4
+    webui = httpx.get(f"{at}/v1/audio/models").json()["models"]
+    assert [model["id"] for model in webui] == list(MODELS)
     listed = httpx.get(f"{at}/v1/voices").json()
     assert [voice["id"] for voice in listed["voices"]] == list(engine.synthesizer.voices)
     assert listed["aliases"]["alloy"] == "heart"

@@ -46,20 +46,23 @@ def test_they_are_listed_with_what_their_cards_say_but_no_path_and_no_consent(at
     answer = httpx.get(f"{at}/v1/voices")
     listed = answer.json()
     assert listed["default"] == "anna(2)+heart(1)"
+    english = {"languages": ["en-US"]}
     assert listed["voices"] == [
-        {"id": "heart", "name": "heart", "learned": False},
-        {"id": "michael", "name": "michael", "learned": False},
-        {
+        english | {"id": "heart", "name": "heart", "learned": False, "description": ""},
+        english | {"id": "michael", "name": "michael", "learned": False, "description": ""},
+        english
+        | {
             "id": "anna",
             "name": "anna",
             "learned": True,
+            "description": "female, learned from 12.5 minutes, CC0-1.0",
             "sex": "female",
             "minutes": 12.5,
             "licence": "CC0-1.0",
             "word_errors": 3.1,
             "lines": 40,
         },
-        {"id": "bea", "name": "bea", "learned": True},
+        english | {"id": "bea", "name": "bea", "learned": True, "description": "learned"},
     ]
     schema = httpx.get(f"{at}/openapi.json").text
     for text in (answer.text, schema):
