@@ -11,10 +11,12 @@ from tts.serving.engine import Engine
 
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
+from .access_log import log_request
 from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
-from .metrics import MetricsMiddleware, RequestMetrics
+from .metrics import RequestMetrics
 from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
+from .request_record import RecordMiddleware
 from .responder import SpeechResponder
 from .routes.captions import captions_router
 from .routes.models import models_router
@@ -80,7 +82,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         )
     app.add_middleware(OriginLog, origins=settings.origins)
     app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
-    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    app.add_middleware(RecordMiddleware, observers=(metrics.observe, log_request))
     return app
 
 

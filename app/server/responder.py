@@ -10,7 +10,7 @@ from tts.serving.stream import SpeechStream
 from tts.text.language_warnings import language_warnings
 
 from .errors import refuse_speech
-from .response import Serializer, SpeechResponse, late
+from .response import Serializer, SpeechResponse, SpokenText, late
 from .schemas import SpeechRequest
 from .settings import ServerSettings
 
@@ -44,7 +44,12 @@ class SpeechResponder:
         text = wanted.input[: self.settings.max_characters]
         warnings = await to_thread.run_sync(language_warnings, text, limiter=self._one_at_a_time)
         reply = await self._start(wanted)
-        return SpeechResponse(reply, form(), self.settings, warnings)
+        spoken = SpokenText(
+            voice=wanted.voice_name(self.engine, self.settings),
+            characters=len(wanted.input),
+            warnings=warnings,
+        )
+        return SpeechResponse(reply, form(), self.settings, spoken)
 
     async def _start(self, wanted: SpeechRequest) -> SpeechStream:
         """Start the speech of a request. The text is parsed later, by the engine's threads."""

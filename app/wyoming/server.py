@@ -1,6 +1,7 @@
 """Serve speech to Home Assistant by the Wyoming protocol."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,7 @@ from ..network.sockets import uri_of
 from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
+log = logging.getLogger(__name__)
 DESCRIPTION = "Text to speech in one step"
 # Chosen by hand
 CHARACTERS = 20_000  # of a connection that wait to be spoken, at most
@@ -113,7 +115,7 @@ class WyomingHandler(AsyncEventHandler):
         self._engine, self._voice = engine, voice
         self._incoming = EventReader(reader)
         self._listener = WyomingClient(self)
-        self._telling = IncrementalSpeaker(self._listener, engine)
+        self._telling = IncrementalSpeaker(self._listener, engine, "Wyoming")
         self._arriving: IncrementalText | None = None
         self._delivery, self._characters = Delivery(), 0
 
@@ -258,8 +260,11 @@ class WyomingHandler(AsyncEventHandler):
 
 
 class WyomingClient:
-    """Sends speech to the client as audio events; the protocol has none for words or progress, nor
-    for warnings: one is the error of a text that has no words."""
+    """Sends speech to the client as audio events.
+
+    The protocol has none for words or progress, nor for warnings: those are logged, and one is the
+    error of a text that has no words.
+    """
 
     def __init__(self, visit: WyomingHandler) -> None:
         self._visit = visit
@@ -273,6 +278,7 @@ class WyomingClient:
 
     async def warn(self, warning: str) -> None:
         self._warning = warning
+        log.warning("a text is not read as it is written: %s", warning)
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """Nothing is sent for words."""
