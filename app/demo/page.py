@@ -2,9 +2,8 @@
 
 import errno
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -24,44 +23,17 @@ from .controls import Composer, composer
 from .handlers import SPEAKING, DemoHandlers
 from .limits import DemoLimits
 from .player import PlaylistMiddleware, Streams
+from .player_panel import WAVES, PlayerPanel, player_panel
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-EMPTY = (
-    "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "
-    "to speak it again with another seed.</p>"
-)
-UNREAD = "<p class='empty'>Press Speak to see how the text is read.</p>"
-# A click on a word triggers an event with the number of its sentence.
-CHOSEN = """element.addEventListener('click', (event) => {
-  const word = event.target.closest('[data-line]');
-  if (word) trigger('click', { line: Number(word.dataset.line) });
-});"""
-WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
 # Tells the script of the page that a request has ended.
 OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
 # paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
-
-
-@dataclass(frozen=True)
-class PlayerPanel:
-    """The outputs of the page: the text, the players and the downloads."""
-
-    sheet: gr.HTML
-    live: gr.Audio
-    times: gr.HTML
-    stats: gr.HTML
-    take: gr.State
-    result: gr.Column
-    whole: gr.Audio
-    whole_times: gr.HTML
-    mel: gr.Image
-    downloads: Sequence[gr.DownloadButton]
-    reading: gr.HTML
 
 
 def build_page(
@@ -86,7 +58,7 @@ def build_page(
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
-                listener = _listener(streams)
+                listener = player_panel(streams)
         with gr.Tabs():
             with gr.Tab("How it is read"):
                 listener.reading.render()  # type: ignore[no-untyped-call]
@@ -94,49 +66,6 @@ def build_page(
                 comparing = _comparison(studio, composed)
         _connect(studio, composed, listener, comparing)
     return blocks
-
-
-def _listener(streams: Streams) -> PlayerPanel:
-    sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
-    live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
-    stats = gr.HTML(elem_id="told")
-    gr.HTML("<p class='figure'></p>", elem_id="heard")
-    times = gr.HTML(elem_id="live-times", visible="hidden")
-    whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
-    with gr.Column(visible=False, elem_id="result") as result:
-        whole = gr.Audio(
-            label="Complete audio",
-            elem_id="whole",
-            interactive=False,
-            buttons=[],
-            waveform_options=WAVES,
-        )
-        mel = gr.Image(
-            elem_id="mel",
-            show_label=False,
-            interactive=False,
-            buttons=[],
-            alt_text="The audio as a mel-spectrogram: time to the right, frequency upwards",
-        )
-        with gr.Row():
-            downloads = [
-                gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
-                for name in ("wav", "mp3", "srt")
-            ]
-    reading = gr.HTML(UNREAD, render=False, elem_id="reading")
-    return PlayerPanel(
-        sheet=sheet,
-        live=live,
-        times=times,
-        stats=stats,
-        take=gr.State(),
-        result=result,
-        whole=whole,
-        whole_times=whole_times,
-        mel=mel,
-        downloads=downloads,
-        reading=reading,
-    )
 
 
 def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
