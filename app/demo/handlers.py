@@ -23,7 +23,7 @@ from tts.voices import blend_parts
 
 from ..failures import FailureKind, describe_failure
 from .controls import DIALS
-from .files import Part, read_document, save
+from .files import save
 from .html import readings, sheet, word_times
 from .limits import DemoLimits
 from .progress import StreamProgress
@@ -146,22 +146,6 @@ class DemoHandlers:
                 caption = progress.stats_html("One step:" if steps == 1 else f"{steps} steps:")
                 made += [sound(Speech.join(progress.pieces)), caption]
                 yield *made, *(None, "")[len(made) - 2 :]
-
-    async def open(self, path: str | None) -> Shown:
-        """Open a file: its parts, the choice of chapters, and the text of the first part."""
-        with show_errors():
-            if path is None:
-                raise ValueError("no file is chosen")
-            found = await self._read(lambda: read_document(Path(path), self.limits.characters))
-            names = [(title, number) for number, (title, _) in enumerate(found)]
-            return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
-
-    async def choose(self, found: list[Part] | None, number: int | None) -> str:
-        """The text of a chapter."""
-        with show_errors():
-            if not found or number is None or number not in range(len(found)):
-                raise ValueError("there is no such chapter; choose a file first")
-            return found[number][1]
 
     async def _streamed(
         self, reply: SpeechStream, progress: StreamProgress, caption: str

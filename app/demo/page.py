@@ -4,12 +4,8 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
-from gradio.components import Component
-from gradio.events import Dependency
 from starlette.middleware import Middleware
 
 from tts.serving.engine import Engine
@@ -18,22 +14,25 @@ from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
+from .books import BookHandlers
 from .call_errors import CallErrorMiddleware, DemoBlocks
-from .controls import Composer, composer
-from .handlers import SPEAKING, DemoHandlers
+from .comparison import comparison
+from .connections import PRESSED, QUIETLY, connect_files, connect_history, connect_speech
+from .controls import composer
+from .handlers import DemoHandlers
 from .limits import DemoLimits
 from .player import PlaylistMiddleware, Streams
-from .player_panel import WAVES, PlayerPanel, player_panel
+from .player_panel import player_panel
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-# Tells the script of the page that a request has ended.
-OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
+PURPOSE = (
+    "Type English text and hear it in an American voice (US English), while the rest is still "
+    "being made."
+)
 # paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
-QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
-QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 
 def build_page(
@@ -49,78 +48,23 @@ def build_page(
     """
     studio = DemoHandlers(engine, limits)
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
-        gr.HTML(
-            f"<h1>{TITLE}</h1><p>English (US). Audio plays while it is made. It all runs on this "
-            "machine.</p>",
-            elem_id="title",
-        )
+        gr.HTML(f"<h1>{TITLE}</h1><p>{PURPOSE}</p>", elem_id="title")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
                 listener = player_panel(streams)
-        with gr.Tabs():
-            with gr.Tab("How it is read"):
-                listener.reading.render()  # type: ignore[no-untyped-call]
-            with gr.Tab("Compare steps"):
-                comparing = _comparison(studio, composed)
-        _connect(studio, composed, listener, comparing)
+                takes = gr.HTML(elem_id="takes", js_on_load=PRESSED)
+        with gr.Accordion("How it is read", open=False, elem_id="read"):
+            listener.reading.render()  # type: ignore[no-untyped-call]
+        with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
+            comparing = comparison(studio, composed)
+        speaking = connect_speech(studio, composed, listener)
+        connect_history(studio, composed, listener, speaking, takes)
+        connect_files(BookHandlers(engine, limits), composed)
+        cancelled = [comparing, *speaking.events, *speaking.kept]
+        composed.stop.click(fn=None, cancels=cancelled, **QUIETLY)
     return blocks
-
-
-def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
-    gr.HTML("<p class='told'>Speak the text in one step and in several, from the same noise.</p>")
-    with gr.Row():
-        many = gr.Slider(2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200)
-        go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
-    outputs: list[Component] = []
-    with gr.Row():
-        for name in ("one", "many"):
-            with gr.Column(min_width=280):
-                stats = gr.HTML()
-                player = gr.Audio(
-                    interactive=False,
-                    buttons=[],
-                    show_label=False,
-                    elem_id=name,
-                    waveform_options=WAVES,
-                )
-                outputs += [player, stats]
-    return go.click(
-        studio.compare,
-        [many, *composed.fields],
-        outputs,
-        api_name="compare",
-        show_progress="minimal",
-        concurrency_limit=None,
-    )
-
-
-def _connect(
-    studio: DemoHandlers, composed: Composer, listener: PlayerPanel, comparing: Dependency
-) -> None:
-    """Connect the events of the page to their handlers."""
-    speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
-    whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
-    spoken = composed.speak.click(
-        studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
-    )
-    again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
-    kept = [
-        event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
-        for event in (spoken, again)
-    ]
-    for event in (spoken, again):
-        event.then(fn=None, js=OVER % "over", **QUIETLY)
-        event.failure(fn=None, js=OVER % "failed", **QUIETLY)
-    spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
-    composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
-    composed.file.upload(
-        studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
-    )
-    composed.chapters.input(
-        studio.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
-    )
 
 
 @contextmanager

@@ -75,8 +75,9 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """The style sheet and the script for the page's head, since Gradio rewrites its own CSS."""
-    return f"<style>{static('demo.css')}</style><script>{static('demo.js')}</script>"
+    """The style sheet and the scripts for the page's head, since Gradio rewrites its own CSS."""
+    scripts = "".join(f"<script>{static(name)}</script>" for name in ("demo.js", "desk.js"))
+    return f"<style>{static('demo.css')}</style>{scripts}"
 
 
 def static(name: str) -> str:

@@ -50,11 +50,10 @@ def voice_picker(engine: Engine, default: str | None = None) -> VoicePicker:
         elem_id="voices",
         label="Voice",
     )
-    with gr.Accordion("Blend with a second voice", open=False, elem_id="blend"):
-        with gr.Row():
-            names = [("none", NO_BLEND), *((title(one), one["id"]) for one in cards)]
-            other = select("Second voice", names, elem_id="second")
-            share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %")
+    with gr.Accordion("Blend with a second voice", open=False, elem_id="blend"), gr.Row():
+        names = [("none", NO_BLEND), *((title(one), one["id"]) for one in cards)]
+        other = select("Second voice", names, elem_id="second")
+        share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %")
     return VoicePicker(voice, other, share)
 
 
