@@ -25,7 +25,7 @@ def comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
             2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200, buttons=[]
         )
         go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
-    wrong = problem("#compare", "#compose, #comparison", elem_id="compare-problem")
+    wrong = problem("#compose, #comparison", elem_id="compare-problem")
     outputs: list[Component] = []
     with gr.Row():
         for name in NAMES:

@@ -10,7 +10,7 @@ from tts.delivery import DELIVERY_FIELDS
 from tts.serving.engine import Engine
 from tts.text.files.read_book import BOOK_SUFFIXES
 
-from .problems import problem
+from .problems import field_problems, problem
 from .select import select
 from .voice_cards import VoicePicker, voice_picker
 
@@ -26,7 +26,7 @@ DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
     "pauses": (0.05, None, None),
     "seed": (1, None, None),
 }
-UNITS = {"decibels": "dB"}
+UNITS = {"decibels": "dB", "a factor": "factor"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ class Composer:
     dials: Sequence[Component]
     speak: gr.Button
     stop: gr.Button
-    problem: gr.HTML
     file: gr.File
     file_problem: gr.HTML
     chapters: gr.HTML
@@ -65,13 +64,14 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
         elem_id="text",
         placeholder="Type or paste English text. Ctrl+Enter speaks it.",
     )
-    wrong = problem("#text", "#compose", elem_id="text-problem")
+    field_problems(["text"], elem_id="text-problem")
     with gr.Row(elem_classes="soon"):
         speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
         stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
     picker = voice_picker(engine, default)
     with gr.Accordion("Settings", open=False, elem_id="settings"):
         dials = _dials()
+        field_problems(DIALS)
     with gr.Accordion("Open a file or a book", open=False, elem_id="book"):
         file = gr.File(
             label=f"A text or a book: {', '.join(BOOK_SUFFIXES)}",
@@ -79,7 +79,7 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
             height=150,
             elem_id="file",
         )
-        unread = problem("#file", "#book", elem_id="file-problem")
+        unread = problem("#book", elem_id="file-problem")
         chapters = select("Chapter", [], visible=False, elem_id="chapters")
     return Composer(
         text=text,
@@ -87,7 +87,6 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
         dials=dials,
         speak=speak,
         stop=stop,
-        problem=wrong,
         file=file,
         file_problem=unread,
         chapters=chapters,
@@ -107,14 +106,27 @@ def _dials() -> list[Component]:
 
 def _dial(name: str) -> Component:
     number, (step, low, high) = DELIVERY_FIELDS[name], DIALS[name]
-    label = name.capitalize() + (f", {UNITS.get(number.unit, number.unit)}" if number.unit else "")
+    unit = UNITS.get(number.unit, number.unit)
+    label = name.capitalize() + (f" ({unit})" if unit else "")
     if name == "seed":  # its range is too large for a slider
         return gr.Number(
-            number.default, label=label, info=number.help, precision=0, minimum=number.low
+            number.default,
+            label=label,
+            info=number.help,
+            precision=0,
+            minimum=number.low,
+            elem_id=f"dial-{name}",
         )
     low, high = number.low if low is None else low, number.high if high is None else high
     assert number.low <= low < high <= number.high, "a slider stays within the range of Delivery"
-    info = f"{number.help} From {low:g} to {high:g}."
     return gr.Slider(
-        low, high, number.default, step=step, label=label, info=info, min_width=140, buttons=[]
+        low,
+        high,
+        number.default,
+        step=step,
+        label=label,
+        info=number.help,
+        min_width=140,
+        buttons=[],
+        elem_id=f"dial-{name}",
     )

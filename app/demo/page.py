@@ -54,7 +54,7 @@ def build_page(
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
                 listener = player_panel(streams)
-                takes = gr.HTML(elem_id="takes", js_on_load=PRESSED)
+                takes = gr.HTML(elem_id="takes", apply_default_css=False, js_on_load=PRESSED)
         with gr.Accordion("How it is read", open=False, elem_id="read"):
             listener.reading.render()  # type: ignore[no-untyped-call]
         with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):

@@ -1,42 +1,42 @@
 """Errors at the field that they are about, until it is changed."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from functools import wraps
 from typing import Any
 
 import gradio as gr
 
-# An error goes once a field beside it is changed; until then the text field is marked.
-MENDED = """const field = document.querySelector(`${props.field} textarea, ${props.field} input`);
-const mark = () => {
-  if (!field) return;
-  field.toggleAttribute('aria-invalid', Boolean(props.value));
-  if (props.value) field.setAttribute('aria-describedby', element.closest('[id]').id);
-  else field.removeAttribute('aria-describedby');
+# An error goes once a field beside it is changed.
+MENDED = """const clear = ({ target }) => {
+  if (props.value && target.closest?.(props.within)) props.value = '';
 };
-const clear = ({ target }) => {
-  if (props.value && target.closest?.(props.within)) { props.value = ''; mark(); }
-};
-for (const event of ['input', 'change']) document.addEventListener(event, clear);
-watch('value', mark);"""
+for (const event of ['input', 'change']) document.addEventListener(event, clear);"""
 Shown = tuple[Any, ...]
 Handler = Callable[..., AsyncIterator[Shown]]
 
 
-def problem(field: str, within: str, **options: Any) -> gr.HTML:
-    """Build the place for the error of a field.
+def field_problems(names: Iterable[str], **options: Any) -> gr.HTML:
+    """Build the places where the player writes errors of fields; `options` are of `gr.HTML`."""
+    places = "".join(
+        f'<div role="alert" class="problem" id="problem-{name}" data-error="{name}"></div>'
+        for name in names
+    )
+    return gr.HTML(places, apply_default_css=False, js_on_load=None, **options)
+
+
+def problem(within: str, **options: Any) -> gr.HTML:
+    """Build the place for the error of a handler.
 
     Args:
-        field: selector of the block of the field that is marked as invalid.
         within: selector of the fields whose change makes the error go.
         options: of `gr.HTML`.
     """
     return gr.HTML(
         "",
         html_template='<div role="alert" class="problem">${value}</div>',
+        apply_default_css=False,
         js_on_load=MENDED,
-        field=field,
         within=within,
         **options,
     )

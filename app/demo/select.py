@@ -26,6 +26,7 @@ def select(label: str, options: Sequence[Option], **more: Any) -> gr.HTML:
         options[0][1] if options else "",
         html_template="${options}",
         options=options_html(label, options),
+        apply_default_css=False,
         js_on_load=FOLLOW,
         label=label,
         **more,

@@ -75,11 +75,6 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """The style sheet and the scripts for the page's head, since Gradio rewrites its own CSS."""
-    scripts = "".join(f"<script>{static(name)}</script>" for name in ("demo.js", "desk.js"))
-    return f"<style>{static('demo.css')}</style>{scripts}"
-
-
-def static(name: str) -> str:
-    """The text of a script or a style sheet of the page."""
-    return (STATIC / name).read_text("utf-8")
+    """The style sheet and the script for the page's head, since Gradio rewrites its own CSS."""
+    style, script = ((STATIC / name).read_text("utf-8") for name in ("demo.css", "demo.js"))
+    return f"<style>{style}</style><script>{script}</script>"

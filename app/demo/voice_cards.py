@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,11 +12,13 @@ from tts.serving.engine import Engine
 from tts.synthesis import Synthesizer
 
 from ..voices import describe_voices, is_own
+from .problems import field_problems
 from .select import select
-from .theme import static
 
 SHOWN = 3  # cards that are shown at once; the others are behind "more voices"
 NO_BLEND = ""
+SCRIPT = Path(__file__).parent / "static" / "voices.js"
+SAMPLE = "This is how I sound. Shall I read you something?"
 # What the page measures of a voice, in the order of a card.
 SCALES = (
     "Quality is DistillMOS, a computed estimate of listeners' scores from 1 to 5. Word errors are "
@@ -46,14 +49,25 @@ def voice_picker(engine: Engine, default: str | None = None) -> VoicePicker:
         chosen,
         html_template="${cards}",
         cards=cards_html(cards, chosen),
-        js_on_load=static("voices.js"),
+        apply_default_css=False,
+        js_on_load=SCRIPT.read_text("utf-8"),
         elem_id="voices",
         label="Voice",
     )
+    field_problems(["voice"])
     with gr.Accordion("Blend with a second voice", open=False, elem_id="blend"), gr.Row():
         names = [("none", NO_BLEND), *((title(one), one["id"]) for one in cards)]
         other = select("Second voice", names, elem_id="second")
-        share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %")
+        share = gr.Slider(
+            0,
+            100,
+            50,
+            step=5,
+            label="Share of the second voice, %",
+            buttons=[],
+            elem_id="dial-share",
+        )
+        field_problems(["share"])
     return VoicePicker(voice, other, share)
 
 
@@ -106,7 +120,7 @@ def _card(card: Card, checked: bool) -> str:
     return (
         f'<div class="card"><label><input type="radio" name="voice" value="{name}"'
         f'{" checked" if checked else ""}><span class="name">{name}</span>{facts}</label>'
-        f'<button type="button" class="listen" data-listen="{name}" aria-label="Listen to {name}">'
+        f'<button type="button" class="listen" data-say="{SAMPLE}" data-voice="{name}" aria-label="Listen to {name}">'
         '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
         "<span>Listen</span></button></div>"
     )

@@ -1,17 +1,28 @@
-// An example that is pressed is written into the text field and spoken.
-(() => {
-  const find = (query) => document.querySelector(query);
+// Connects the form, the examples and the history of takes to the player.
 
-  const write = (text) => {
-    const field = find("#text textarea");
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
+import { markErrors, restore } from "./form.js";
+import { History } from "./history.js";
 
-  document.addEventListener("click", ({ target }) => {
-    const { example } = target.closest("[data-example]")?.dataset ?? {};
-    if (example === undefined) return;
-    write(example);
-    setTimeout(() => find("#speak").click()); // once Gradio has taken in the text
-  });
-})();
+const find = (query) => document.querySelector(query);
+
+async function appear(query) {
+  while (!find(query)) await new Promise(requestAnimationFrame);
+  return find(query);
+}
+
+markErrors(await appear("#compose"));
+
+const box = await appear("#takes [data-usual]");
+const history = new History(box, JSON.parse(box.dataset.usual), (take) => {
+  restore({ ...JSON.parse(box.dataset.usual), ...take.request });
+  window.player.play(take);
+});
+document.addEventListener("take", ({ detail }) => detail.aside || history.add(detail));
+
+// An example is written into the text field, and spoken once Gradio has taken it in.
+document.addEventListener("click", ({ target }) => {
+  const { example } = target.closest("[data-example]")?.dataset ?? {};
+  if (example === undefined) return;
+  restore({ text: example });
+  setTimeout(() => find("#speak").click());
+});

@@ -13,8 +13,4 @@ element.addEventListener("change", ({ target }) => {
   show();
   trigger("change");
 });
-element.addEventListener("click", ({ target }) => {
-  const { listen } = target.closest("[data-listen]")?.dataset ?? {};
-  if (listen) trigger("click", { voice: listen });
-});
 watch("value", show);
