@@ -39,7 +39,6 @@ class Composer:
     text: gr.Textbox
     dials: Sequence[Component]
     speak: gr.Button
-    stop: gr.Button
     file: gr.File
     chapters: gr.Dropdown
     parts: gr.State
@@ -66,8 +65,7 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
         placeholder="Type or paste text. Ctrl+Enter speaks it.",
     )
     with gr.Row(elem_classes="soon"):
-        speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
-        stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
+        speak = gr.Button("Speak", variant="primary", elem_id="speak", min_width=140)
     with gr.Row():
         voice = gr.Dropdown(voices, value=default or voices[0][1], label="Voice", min_width=140)
         other = gr.Dropdown([("none", ""), *voices], value="", label="Blend with", min_width=140)
@@ -91,7 +89,7 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
         chapters = gr.Dropdown([], label="Chapter", visible=False, elem_id="chapters")
     gr.Examples([[example] for example in EXAMPLES], [text], label="Examples")
     dials = [voice, other, share, *numbers]
-    return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
+    return Composer(text, dials, speak, file, chapters, gr.State([]))
 
 
 def _voice_menu(synthesizer: Synthesizer, default: str | None) -> list[tuple[str, str]]:

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
 from gradio.components import Component
-from gradio.events import Dependency
 from starlette.middleware import Middleware
 
 from tts.serving.engine import Engine
@@ -20,34 +18,29 @@ from ..network.hosts import Hosts
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
 from .call_errors import CallErrorMiddleware, DemoBlocks
 from .controls import Composer, composer
-from .handlers import SPEAKING, DemoHandlers
+from .handlers import DemoHandlers
 from .limits import DemoLimits
-from .player import PlaylistMiddleware, Streams
-from .player_panel import WAVES, PlayerPanel, player_panel
+from .player_panel import connect_player, player_panel
+from .player_routes import player_routes
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-# Tells the script of the page that a request has ended.
-OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
+WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
 # paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 
-def build_page(
-    engine: Engine, limits: DemoLimits, streams: Streams, voice: str | None = None
-) -> gr.Blocks:
+def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     """Build the page.
 
     Args:
-        engine: makes the speech.
-        limits: of a request.
-        streams: the streams of the live player.
+        studio: makes the speech, within its limits.
         voice: that is chosen first; None for the first that is listed.
     """
-    studio = DemoHandlers(engine, limits)
+    engine = studio.engine
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
             f"<h1>{TITLE}</h1><p>English (US). Audio plays while it is made. It all runs on this "
@@ -58,17 +51,17 @@ def build_page(
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
-                listener = player_panel(streams)
+                panel = player_panel(engine.synthesizer.sample_rate)
         with gr.Tabs():
             with gr.Tab("How it is read"):
-                listener.reading.render()  # type: ignore[no-untyped-call]
+                panel.reading.render()  # type: ignore[no-untyped-call]
             with gr.Tab("Compare steps"):
-                comparing = _comparison(studio, composed)
-        _connect(studio, composed, listener, comparing)
+                _comparison(studio, composed)
+        _connect(studio, composed)
     return blocks
 
 
-def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
+def _comparison(studio: DemoHandlers, composed: Composer) -> None:
     gr.HTML("<p class='told'>Speak the text in one step and in several, from the same noise.</p>")
     with gr.Row():
         many = gr.Slider(2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200)
@@ -86,7 +79,7 @@ def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
                     waveform_options=WAVES,
                 )
                 outputs += [player, stats]
-    return go.click(
+    go.click(
         studio.compare,
         [many, *composed.fields],
         outputs,
@@ -96,25 +89,9 @@ def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
     )
 
 
-def _connect(
-    studio: DemoHandlers, composed: Composer, listener: PlayerPanel, comparing: Dependency
-) -> None:
+def _connect(studio: DemoHandlers, composed: Composer) -> None:
     """Connect the events of the page to their handlers."""
-    speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
-    whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
-    spoken = composed.speak.click(
-        studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
-    )
-    again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
-    kept = [
-        event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
-        for event in (spoken, again)
-    ]
-    for event in (spoken, again):
-        event.then(fn=None, js=OVER % "over", **QUIETLY)
-        event.failure(fn=None, js=OVER % "failed", **QUIETLY)
-    spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
-    composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
+    connect_player(studio, composed)
     composed.file.upload(
         studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
     )
@@ -139,15 +116,14 @@ def serve_page(
     Raises:
         OSError: the port is in use, or cannot be listened on.
     """
-    streams = Streams()
-    blocks = build_page(engine, limits, streams, voice)
+    studio = DemoHandlers(engine, limits)
+    blocks = build_page(studio, voice)
     blocks.queue(max_size=limits.waiting)
     body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
     middleware = [
         Middleware(AllowedHostMiddleware, hosts=hosts),
         Middleware(CallErrorMiddleware),
         Middleware(BodyLimitMiddleware, most=body, uploads=limits.file_bytes + body),
-        Middleware(PlaylistMiddleware, streams=streams),
     ]
     with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
@@ -159,7 +135,7 @@ def serve_page(
             ssr_mode=False,
             max_file_size=limits.file_bytes,
             state_session_capacity=limits.visitors,
-            app_kwargs={"middleware": middleware},
+            app_kwargs={"middleware": middleware, "routes": player_routes(studio)},
             theme=theme(),
             head=head(),
             footer_links=[],

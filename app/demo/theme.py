@@ -5,6 +5,8 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes import Color
 
+from .player_panel import HEAD as PLAYER_HEAD
+
 STATIC = Path(__file__).parent / "static"
 FALLBACKS = ("ui-sans-serif", "system-ui", "sans-serif")
 
@@ -77,4 +79,4 @@ def theme() -> gr.themes.Base:
 def head() -> str:
     """The style sheet and the script for the page's head, since Gradio rewrites its own CSS."""
     style, script = ((STATIC / name).read_text("utf-8") for name in ("demo.css", "demo.js"))
-    return f"<style>{style}</style><script>{script}</script>"
+    return f"<style>{style}</style><script>{script}</script>{PLAYER_HEAD}"
