@@ -33,7 +33,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 READY = "document.querySelector('#speak') && document.documentElement.dataset.player === 'ready'"
 WRITE = """
-window.problem = () => [...document.querySelectorAll('[data-error]')].some((one) => one.textContent);
+window.problem = () => Boolean(document.querySelector('[data-error]:not(:empty)'));
 const field = document.querySelector('#text textarea');
 field.value = arguments[0];
 field.dispatchEvent(new Event('input', {bubbles: true}));

@@ -10,12 +10,18 @@ import gradio as gr
 
 from tts.serving.engine import Engine
 
+from .controls import CHAPTER, Composer
 from .files import Part, read_document
 from .handlers import show_errors
 from .limits import DemoLimits
+from .problems import at_field
 from .select import options_html
 
-CHAPTER = "Chapter"
+QUIETLY: dict[str, Any] = {
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+    "api_visibility": "private",
+}
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,17 @@ class BookHandlers:
             if number not in known:
                 raise ValueError("there is no such chapter; choose a file first")
             return known[number]
+
+
+def connect_files(books: BookHandlers, composed: Composer) -> None:
+    """Connect the file and the choice of a chapter to the text; errors are shown at the file."""
+    skipped = tuple(gr.skip() for _ in range(3))
+    composed.file.upload(
+        at_field(books.open, skipped),
+        composed.file,
+        [composed.parts, composed.chapters, composed.text, composed.file_problem],
+        **QUIETLY,
+    )
+    composed.chapters.input(
+        books.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
+    )

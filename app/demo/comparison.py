@@ -2,17 +2,16 @@
 
 import gradio as gr
 from gradio.components import Component
-from gradio.events import Dependency
 
 from .controls import Composer
 from .handlers import DemoHandlers
-from .player_panel import WAVES
 from .problems import at_field, problem
 
+WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
 NAMES = ("one", "many")
 
 
-def comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
+def comparison(studio: DemoHandlers, composed: Composer) -> None:
     """Build the comparison, and connect it.
 
     Args:
@@ -39,7 +38,7 @@ def comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
                     waveform_options=WAVES,
                 )
                 outputs += [player, stats]
-    return go.click(
+    go.click(
         at_field(studio.compare, tuple(gr.skip() for _ in outputs)),
         [many, *composed.fields],
         [*outputs, wrong],

@@ -14,6 +14,7 @@ from .problems import field_problems, problem
 from .select import select
 from .voice_cards import VoicePicker, voice_picker
 
+CHAPTER = "Chapter"
 FIRST_TEXT = "Flow maps speak in a single step."
 
 # The settings in their order: the step of the slider and its ends, None for the limits of Delivery.
@@ -37,7 +38,6 @@ class Composer:
     picker: VoicePicker
     dials: Sequence[Component]
     speak: gr.Button
-    stop: gr.Button
     file: gr.File
     file_problem: gr.HTML
     chapters: gr.HTML
@@ -66,8 +66,7 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
     )
     field_problems(["text"], elem_id="text-problem")
     with gr.Row(elem_classes="soon"):
-        speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
-        stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
+        speak = gr.Button("Speak", variant="primary", elem_id="speak", min_width=140)
     picker = voice_picker(engine, default)
     with gr.Accordion("Settings", open=False, elem_id="settings"):
         dials = _dials()
@@ -80,13 +79,12 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
             elem_id="file",
         )
         unread = problem("#book", elem_id="file-problem")
-        chapters = select("Chapter", [], visible=False, elem_id="chapters")
+        chapters = select(CHAPTER, [], visible=False, elem_id="chapters")
     return Composer(
         text=text,
         picker=picker,
         dials=dials,
         speak=speak,
-        stop=stop,
         file=file,
         file_problem=unread,
         chapters=chapters,

@@ -14,15 +14,15 @@ from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
-from .books import BookHandlers
+from .books import BookHandlers, connect_files
 from .call_errors import CallErrorMiddleware, DemoBlocks
 from .comparison import comparison
-from .connections import PRESSED, QUIETLY, connect_files, connect_history, connect_speech
 from .controls import composer
 from .handlers import DemoHandlers
 from .limits import DemoLimits
-from .player import PlaylistMiddleware, Streams
-from .player_panel import player_panel
+from .player_panel import connect_player, player_panel
+from .player_routes import player_routes
+from .samples import examples_html, takes_html
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
@@ -35,35 +35,28 @@ PURPOSE = (
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 
 
-def build_page(
-    engine: Engine, limits: DemoLimits, streams: Streams, voice: str | None = None
-) -> gr.Blocks:
+def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     """Build the page.
 
     Args:
-        engine: makes the speech.
-        limits: of a request.
-        streams: the streams of the live player.
+        studio: makes the speech, within its limits.
         voice: that is chosen first; None for the first that is listed.
     """
-    studio = DemoHandlers(engine, limits)
+    engine = studio.engine
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(f"<h1>{TITLE}</h1><p>{PURPOSE}</p>", elem_id="title")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
-                listener = player_panel(streams)
-                takes = gr.HTML(elem_id="takes", apply_default_css=False, js_on_load=PRESSED)
+                panel = player_panel(engine.synthesizer.sample_rate, examples_html())
+                gr.HTML(takes_html(), elem_id="takes", apply_default_css=False, js_on_load=None)
         with gr.Accordion("How it is read", open=False, elem_id="read"):
-            listener.reading.render()  # type: ignore[no-untyped-call]
+            panel.reading.render()  # type: ignore[no-untyped-call]
         with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
-            comparing = comparison(studio, composed)
-        speaking = connect_speech(studio, composed, listener)
-        connect_history(studio, composed, listener, speaking, takes)
-        connect_files(BookHandlers(engine, limits), composed)
-        cancelled = [comparing, *speaking.events, *speaking.kept]
-        composed.stop.click(fn=None, cancels=cancelled, **QUIETLY)
+            comparison(studio, composed)
+        connect_player(studio, composed)
+        connect_files(BookHandlers(engine, studio.limits), composed)
     return blocks
 
 
@@ -83,15 +76,14 @@ def serve_page(
     Raises:
         OSError: the port is in use, or cannot be listened on.
     """
-    streams = Streams()
-    blocks = build_page(engine, limits, streams, voice)
+    studio = DemoHandlers(engine, limits)
+    blocks = build_page(studio, voice)
     blocks.queue(max_size=limits.waiting)
     body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
     middleware = [
         Middleware(AllowedHostMiddleware, hosts=hosts),
         Middleware(CallErrorMiddleware),
         Middleware(BodyLimitMiddleware, most=body, uploads=limits.file_bytes + body),
-        Middleware(PlaylistMiddleware, streams=streams),
     ]
     with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
@@ -103,7 +95,7 @@ def serve_page(
             ssr_mode=False,
             max_file_size=limits.file_bytes,
             state_session_capacity=limits.visitors,
-            app_kwargs={"middleware": middleware},
+            app_kwargs={"middleware": middleware, "routes": player_routes(studio)},
             theme=theme(),
             head=head(),
             footer_links=[],

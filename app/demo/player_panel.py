@@ -1,85 +1,68 @@
-"""The right column of the page: the text, the players and the downloads."""
+"""The right column of the page: the player, the text that it speaks, and the downloads."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
 import gradio as gr
 
-from .player import Streams
+from .controls import Composer
+from .handlers import DemoHandlers
+from .player_routes import STATIC
+from .request import FIELDS
 
 EMPTY = (
     "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "
     "to speak it again with another seed.</p>"
 )
-UNREAD = "<p class='empty'>Press Speak to see how the text is read.</p>"
-# A click on a word triggers an event with the number of its sentence.
-CHOSEN = """element.addEventListener('click', (event) => {
-  const word = event.target.closest('[data-line]');
-  if (word) trigger('click', { line: Number(word.dataset.line) });
-});"""
-WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
+UNREAD = "<div class='how'><p class='empty'>Press Speak to see how the text is read.</p></div>"
+# A module, and a link for the style sheet: both come by the player's own routes
+HEAD = (
+    '<link rel="stylesheet" href="player/static/player.css">'
+    '<script type="module" src="player/static/player.js"></script>'
+)
+# What an event calls with the values of `Composer.fields`
+SPEAK = "(...values) => { speakFields(...values); }"
+CHANGED = "(...values) => { player.changed(values); }"
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
 class PlayerPanel:
-    """The outputs of the page: the text, the players and the downloads."""
+    """The parts of the right column; `static/player.js` fills them."""
 
-    sheet: gr.HTML
-    live: gr.Audio
-    times: gr.HTML
-    stats: gr.HTML
-    take: gr.State
-    result: gr.Column
-    whole: gr.Audio
-    whole_times: gr.HTML
-    mel: gr.Image
-    downloads: Sequence[gr.DownloadButton]
+    player: gr.HTML
     reading: gr.HTML
 
 
-def player_panel(streams: Streams) -> PlayerPanel:
+def player_panel(rate: int, empty: str = EMPTY) -> PlayerPanel:
     """Build the right column of the page; on a phone, its middle.
 
     Args:
-        streams: the streams of the live player.
+        rate: of the sound, in Hz.
+        empty: HTML that is shown until something was spoken.
     """
-    sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
-    live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
-    stats = gr.HTML(elem_id="told")
-    gr.HTML("<p class='figure'></p>", elem_id="heard")
-    times = gr.HTML(elem_id="live-times", visible="hidden")
-    whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
-    with gr.Column(visible=False, elem_id="result") as result:
-        whole = gr.Audio(
-            label="Complete audio",
-            elem_id="whole",
-            interactive=False,
-            buttons=[],
-            waveform_options=WAVES,
-        )
-        mel = gr.Image(
-            elem_id="mel",
-            show_label=False,
-            interactive=False,
-            buttons=[],
-            alt_text="The audio as a mel-spectrogram: time to the right, frequency upwards",
-        )
-        with gr.Row():
-            downloads = [
-                gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
-                for name in ("wav", "mp3", "srt")
-            ]
-    reading = gr.HTML(UNREAD, render=False, elem_id="reading")
-    return PlayerPanel(
-        sheet=sheet,
-        live=live,
-        times=times,
-        stats=stats,
-        take=gr.State(),
-        result=result,
-        whole=whole,
-        whole_times=whole_times,
-        mel=mel,
-        downloads=downloads,
-        reading=reading,
+    markup = (STATIC / "player.html").read_text("utf-8")
+    shown = {"rate": str(rate), "fields": escape(" ".join(FIELDS)), "empty": empty}
+    for name, value in shown.items():
+        markup = markup.replace(f"{{{name}}}", value)
+    player = gr.HTML(markup, elem_id="player-panel", js_on_load=None)
+    return PlayerPanel(player, gr.HTML(UNREAD, render=False, elem_id="reading"))
+
+
+def connect_player(studio: DemoHandlers, composed: Composer) -> None:
+    """Connect the inputs of the page to the player, and offer `/speak` to programs.
+
+    The page itself speaks by the player's routes, so `/speak` belongs to a button that is hidden.
+    """
+    composed.speak.click(None, composed.fields, js=SPEAK, **QUIETLY)
+    for field in composed.fields:
+        field.change(None, composed.fields, js=CHANGED, **QUIETLY)  # type: ignore[attr-defined]
+    made = [
+        gr.Audio(visible=False, label="Audio"),
+        gr.Textbox(visible=False, label="Times of the words"),
+        gr.HTML(visible=False, label="Figures"),
+    ]
+    gr.Button(visible=False).click(
+        studio.speak, composed.fields, made, api_name="speak", concurrency_limit=None
     )

@@ -1,6 +1,9 @@
-"""Three examples to hear at once, where nothing was spoken yet."""
+"""What the scripts of the page fill or speak: three examples, and the list of takes."""
 
+import json
 from html import escape
+
+from .request import USUAL
 
 # Each with a word on what it shows.
 EXAMPLES = {
@@ -25,3 +28,8 @@ def examples_html() -> str:
         for title, text in EXAMPLES.items()
     )
     return f'<div class="examples"><p>Press an example to hear it.</p>{buttons}</div>'
+
+
+def takes_html() -> str:
+    """The place of the takes of this visit, with the usual settings, which it does not name."""
+    return f'<div data-usual="{escape(json.dumps(dict(USUAL)))}"></div>'

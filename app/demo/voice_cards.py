@@ -120,7 +120,8 @@ def _card(card: Card, checked: bool) -> str:
     return (
         f'<div class="card"><label><input type="radio" name="voice" value="{name}"'
         f'{" checked" if checked else ""}><span class="name">{name}</span>{facts}</label>'
-        f'<button type="button" class="listen" data-say="{SAMPLE}" data-voice="{name}" aria-label="Listen to {name}">'
+        f'<button type="button" class="listen" data-say="{SAMPLE}" data-voice="{name}"'
+        f' aria-label="Listen to {name}">'
         '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
         "<span>Listen</span></button></div>"
     )
