@@ -112,6 +112,7 @@ def _dial(name: str) -> Component:
             label=label,
             info=number.help,
             precision=0,
+            min_width=210,
             minimum=number.low,
             elem_id=f"dial-{name}",
         )
@@ -124,7 +125,7 @@ def _dial(name: str) -> Component:
         step=step,
         label=label,
         info=number.help,
-        min_width=140,
+        min_width=210,
         buttons=[],
         elem_id=f"dial-{name}",
     )

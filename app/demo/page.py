@@ -27,10 +27,7 @@ from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-PURPOSE = (
-    "Type English text and hear it in an American voice (US English), while the rest is still "
-    "being made."
-)
+PURPOSE = "Type English text and hear it at once, spoken in American English (US)."
 # paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 
@@ -51,8 +48,7 @@ def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
                 panel = player_panel(engine.synthesizer.sample_rate, examples_html())
                 gr.HTML(takes_html(), elem_id="takes", apply_default_css=False, js_on_load=None)
-        with gr.Accordion("How it is read", open=False, elem_id="read"):
-            panel.reading.render()  # type: ignore[no-untyped-call]
+        panel.reading.render()  # type: ignore[no-untyped-call]
         with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
             comparison(studio, composed)
         connect_player(studio, composed)

@@ -22,7 +22,9 @@ def field_problems(names: Iterable[str], **options: Any) -> gr.HTML:
         f'<div role="alert" class="problem" id="problem-{name}" data-error="{name}"></div>'
         for name in names
     )
-    return gr.HTML(places, apply_default_css=False, js_on_load=None, **options)
+    return gr.HTML(
+        places, elem_classes="problems", apply_default_css=False, js_on_load=None, **options
+    )
 
 
 def problem(within: str, **options: Any) -> gr.HTML:
@@ -34,6 +36,7 @@ def problem(within: str, **options: Any) -> gr.HTML:
     """
     return gr.HTML(
         "",
+        elem_classes="problems",
         html_template='<div role="alert" class="problem">${value}</div>',
         apply_default_css=False,
         js_on_load=MENDED,

@@ -116,10 +116,11 @@ def _grid(cards: Iterable[Card], chosen: str) -> str:
 
 def _card(card: Card, checked: bool) -> str:
     name = escape(card["id"])
-    facts = "".join(f'<span class="fact">{escape(fact)}</span>' for fact in _facts(card))
+    facts = "".join(f"<span>{escape(fact)}</span>" for fact in _facts(card))
     return (
         f'<div class="card"><label><input type="radio" name="voice" value="{name}"'
-        f'{" checked" if checked else ""}><span class="name">{name}</span>{facts}</label>'
+        f'{" checked" if checked else ""}><span class="name">{name}</span>'
+        f'<span class="facts">{facts}</span></label>'
         f'<button type="button" class="listen" data-say="{SAMPLE}" data-voice="{name}"'
         f' aria-label="Listen to {name}">'
         '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'

@@ -1,6 +1,6 @@
 // Connects the form, the examples and the history of takes to the player.
 
-import { markErrors, restore } from "./form.js";
+import { markErrors, markFolds, restore } from "./form.js";
 import { History } from "./history.js";
 
 const find = (query) => document.querySelector(query);
@@ -11,6 +11,7 @@ async function appear(query) {
 }
 
 markErrors(await appear("#compose"));
+markFolds(await appear("#comparison > button") && document.querySelectorAll(".gr-accordion > button"));
 
 const box = await appear("#takes [data-usual]");
 const history = new History(box, JSON.parse(box.dataset.usual), (take) => {

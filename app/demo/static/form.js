@@ -45,3 +45,12 @@ function fieldOf(name) {
   if (name === "voice") return find("#voices input:checked");
   return dialOf(name);
 }
+
+// Tells screen readers whether a section is unfolded, which Gradio tells by a class alone.
+export function markFolds(buttons) {
+  for (const button of buttons) {
+    const mark = () => button.setAttribute("aria-expanded", button.classList.contains("open"));
+    new MutationObserver(mark).observe(button, { attributeFilter: ["class"] });
+    mark();
+  }
+}

@@ -52,7 +52,7 @@ export class History {
 
 function excerpt({ request }) {
   const text = request.text.trim().replace(/\s+/g, " ");
-  return text.length > EXCERPT ? `${text.slice(0, EXCERPT).trimEnd()}…` : text;
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT).replace(/\s+\S*$/, "")} …` : text;
 }
 
 function make(tag, name = "", text = "") {
