@@ -49,7 +49,7 @@ def player_panel(rate: int, empty: str = EMPTY) -> PlayerPanel:
     shown = {"rate": str(rate), "fields": escape(" ".join(FIELDS)), "empty": empty}
     for name, value in shown.items():
         markup = markup.replace(f"{{{name}}}", value)
-    player = gr.HTML(markup, elem_id="player-panel", js_on_load=None)
+    player = gr.HTML(markup, elem_id="player-panel", apply_default_css=False, js_on_load=None)
     reading = gr.HTML(
         UNREAD, render=False, elem_id="reading", apply_default_css=False, js_on_load=None
     )

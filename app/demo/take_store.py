@@ -19,7 +19,7 @@ class TakeStore:
         self._seconds = 0.0
 
     def put(self, take: Take, name: str | None = None) -> str:
-        """Keep a take, in place of an earlier one if its identifier is given, and return its own."""
+        """Keep a take, in place of that with the given identifier, and return its identifier."""
         name = name or token_urlsafe(16)
         if earlier := self._takes.pop(name, None):
             self._seconds -= earlier.seconds

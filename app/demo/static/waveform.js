@@ -119,6 +119,6 @@ function fill(paper, box) {
 
 // Minutes and seconds.
 export function clock(seconds) {
-  const whole = Math.floor(seconds + 0.05);
+  const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
