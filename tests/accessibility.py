@@ -14,7 +14,8 @@ RUN = """
 const [foreign, finish] = arguments;
 const isForeign = ({ element }, rule) =>
   Object.entries(foreign).some(([part, rules]) => rules.includes(rule) && element.closest(part));
-axe.run({ resultTypes: ["violations"], elementRef: true }).then(({ violations }) => {
+const options = { resultTypes: ["violations"], elementRef: true, preload: false };
+axe.run(options).then(({ violations }) => {
   const faults = [];
   for (const { id, impact, help, nodes } of violations) {
     if (impact !== "serious" && impact !== "critical") continue;

@@ -2,7 +2,7 @@
 
 const at = (id) => document.getElementById(id);
 const text = at("text"), lit = [...at("lit").children];
-const dials = [...document.querySelectorAll("input[type=range]")];
+const dials = [...document.querySelectorAll(".dials input")];
 const SECRET = "tts-key";
 const OVER = /^[\s\S]*[.?!…]["'”’)\]]*\s+\S+\s/; // a sentence, and a word of the next
 const MARKED = /[.?!…]["'”’)\]]*\s*$/;
@@ -10,6 +10,8 @@ const PATIENCE = 900; // ms without typing after which a complete sentence is se
 
 // The current speech: where it starts in the text, its words, and its timing.
 let said = null, turn = 0;
+// The pieces of audio that came for the last speech of which any came.
+let pieces = [];
 // The start of the text that was sent already, or is to be skipped.
 let past = "", waiting = 0;
 let socket = null, player = null;
@@ -52,6 +54,7 @@ function stop() {
 
 function rest() {
   said = null;
+  offer();
   at("stop").disabled = true;
   show();
 }
@@ -114,18 +117,52 @@ function hear(data, from) {
   if (message.error) complain(message.error);
   else if (from.hushed) from.hushed = !message.stopped;
   else if (!said) return;
-  else if (message.start) said.came = { now: performance.now(), engine: message.after * 1000 };
+  else if (message.start) begun(message);
   else if (message.warning) complain(message.warning);
   else if (message.words) said.words.push(...message.words);
   else if (message.done) finish();
   else if (message.told) said.live && player.port.postMessage({ complete: true });
-  else player.port.postMessage({ sound: data }, [data]);
+  else play(data);
+}
+
+function begun({ after }) {
+  if (!said.came) pieces = [];
+  said.came = { now: performance.now(), engine: after * 1000 };
+}
+
+function play(sound) {
+  pieces.push(new Blob([sound]));
+  player.port.postMessage({ sound }, [sound]);
 }
 
 function finish() {
   said.done = true;
+  offer();
   if (said.came) player.port.postMessage({ complete: true });
   else rest();
+}
+
+// Offers what was spoken as a file.
+function offer() {
+  if (!pieces.length) return;
+  const bytes = pieces.reduce((total, piece) => total + piece.size, 0);
+  const file = new Blob([wavHeader(bytes), ...pieces], { type: "audio/wav" });
+  URL.revokeObjectURL(at("save").href);
+  at("save").href = URL.createObjectURL(file);
+  at("save").hidden = false;
+  at("length").value = `${(bytes / 2 / context.sampleRate).toFixed(1)} s`;
+}
+
+function wavHeader(bytes) {
+  const view = new DataView(new ArrayBuffer(44));
+  const write = (place, name) => [...name].forEach((sign, i) => view.setUint8(place + i, sign.charCodeAt(0)));
+  const rate = context.sampleRate;
+  write(0, "RIFF"), view.setUint32(4, 36 + bytes, true), write(8, "WAVEfmt ");
+  view.setUint32(16, 16, true), view.setUint16(20, 1, true), view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true), view.setUint32(28, rate * 2, true);
+  view.setUint16(32, 2, true), view.setUint16(34, 16, true);
+  write(36, "data"), view.setUint32(40, bytes, true);
+  return view.buffer;
 }
 
 function lost(from) {
@@ -160,6 +197,7 @@ function measure(first) {
   said.figures = { first: audible - said.asked, engine, network, browser: audible - now };
   for (const [name, ms] of Object.entries(said.figures)) at(name).textContent = `${ms.toFixed(0)} ms`;
   at("figures").hidden = false;
+  at("untimed").hidden = true;
   dispatchEvent(new CustomEvent("firstsound", { detail: said.figures }));
 }
 
@@ -205,9 +243,21 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), speak(event);
   if (event.key === "Escape") at("stop").click();
 });
-for (const dial of dials) (dial.oninput = () => (dial.previousElementSibling.value = dial.value))();
+function tellValue({ target }) {
+  const shown = `${target.value} ${target.dataset.unit}`.trim();
+  target.parentElement.querySelector("output").value = shown;
+  target.setAttribute("aria-valuetext", shown);
+}
+
+for (const dial of dials) (dial.oninput = tellValue)({ target: dial });
 
 const context = new AudioContext({ sampleRate: 24000, latencyHint: "interactive" });
+const gain = new GainNode(context);
+gain.connect(context.destination);
+at("loudness").oninput = ({ target }) => {
+  gain.gain.value = (target.value / 100) ** 2; // loudness grows slower than amplitude
+  tellValue({ target });
+};
 show();
 connect();
 listVoices();
@@ -215,7 +265,7 @@ if (context.audioWorklet) {
   await context.audioWorklet.addModule("live/worklet.js");
   player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
   player.port.onmessage = ({ data }) => heard(data);
-  player.connect(context.destination);
+  player.connect(gain);
   at("speak").disabled = false;
   document.documentElement.dataset.ready = "";
 } else {

@@ -8,6 +8,7 @@ from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.server.routes.models import models_router
+from tts.app.server.routes.pages import pages_router
 from tts.app.server.routes.websocket import websocket_router
 from tts.app.server.settings import ServerSettings
 
@@ -38,6 +39,7 @@ def address_of(engine, **settings):
     chosen = ServerSettings(**settings)
     app.include_router(websocket_router(engine, chosen))
     app.include_router(models_router(engine, chosen))
+    app.include_router(pages_router(chosen))
     with serving(app) as address:
         yield address
 
