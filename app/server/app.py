@@ -61,7 +61,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     )
     add_error_handlers(app)
     app.include_router(health(engine), tags=[SERVER])
-    app.include_router(pages_router(settings), tags=[SERVER])
+    app.include_router(pages_router(engine, settings), tags=[SERVER])
     app.include_router(websocket_router(engine, settings))  # it checks the key itself
     rooms = (
         (SPEECH, speech_router(engine, settings)),

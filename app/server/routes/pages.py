@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from tts.audio import wav_header
+from tts.serving.engine import Engine
+from tts.synthetic_tag import synthetic_comment
 
 from ..openapi import content_response
 from ..schemas import MODEL_NAME
@@ -37,11 +42,13 @@ PAGES = {
     "demo/": ("Demo", "Voices, settings, long texts and files."),
     "docs": ("API", "All routes, fields and errors, to try."),
 }
+Length = Annotated[int, Query(ge=0, le=2**32)]
+Voice = Annotated[str, Query(max_length=2000)]
 MOUNTED = "demo/"  # is there only if another application is mounted there
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 
-def pages_router(settings: ServerSettings) -> APIRouter:
+def pages_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     """The routes of the pages, which need no key, and of the files that they load."""
     router = APIRouter()
 
@@ -71,6 +78,12 @@ def pages_router(settings: ServerSettings) -> APIRouter:
     @router.get("/live", include_in_schema=False)
     def live(request: Request) -> HTMLResponse:
         return _page(request, "live.html", "live")
+
+    @router.get("/live/wav-header", include_in_schema=False)
+    def header(length: Length, voice: Voice = "") -> Response:
+        """The header of a file with so many bytes of sound, which the page has."""
+        rate, comment = engine.synthesizer.sample_rate, synthetic_comment(voice)
+        return Response(wav_header(rate, length, comment), media_type="audio/wav")
 
     @router.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

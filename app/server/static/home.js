@@ -81,8 +81,9 @@ async function ask(path, options = {}) {
 async function listVoices() {
   const { voices, default: usual } = await (await ask("v1/voices")).json();
   const options = voices.map(({ id, sex }) => new Option(sex ? `${id} (${sex})` : id, id));
+  if (!voices.some(({ id }) => id === usual)) options.unshift(new Option(usual, usual)); // a blend
   at("voice").replaceChildren(...options);
-  if (voices.some(({ id }) => id === usual)) at("voice").value = usual;
+  at("voice").value = usual;
   const names = voices.flatMap(({ id }) => [",", document.createElement("wbr"), id]);
   at("voices").hidden = false;
   at("locked").hidden = true;

@@ -10,8 +10,8 @@ const PATIENCE = 900; // ms without typing after which a complete sentence is se
 
 // The current speech: where it starts in the text, its words, and its timing.
 let said = null, turn = 0;
-// The pieces of audio that came for the last speech of which any came.
-let pieces = [];
+// The pieces of audio that came for the last speech of which any came, and its voices.
+let pieces = [], voices = [];
 // The start of the text that was sent already, or is to be skipped.
 let past = "", waiting = 0;
 let socket = null, player = null;
@@ -26,7 +26,7 @@ function speak({ timeStamp: asked }) {
 
 function begin(start, more) {
   stop();
-  said = { start, places: [0], words: [], asked: performance.now(), ...more };
+  said = { start, places: [0], words: [], voices: new Set(), asked: performance.now(), ...more };
   player?.port.postMessage({ turn: ++turn });
   at("why").hidden = true;
   at("stop").disabled = false;
@@ -39,6 +39,7 @@ function send(stretch, more) {
   if (context.state !== "running") context.resume();
   const numbers = Object.fromEntries(dials.map((dial) => [dial.name, Number(dial.value)]));
   const voice = at("voice").value;
+  if (voice) said.voices.add(voice);
   tell({ ...(voice && { voice }), ...numbers, text: stretch, ...more });
 }
 
@@ -127,6 +128,7 @@ function hear(data, from) {
 
 function begun({ after }) {
   if (!said.came) pieces = [];
+  voices = [...said.voices];
   said.came = { now: performance.now(), engine: after * 1000 };
 }
 
@@ -142,27 +144,24 @@ function finish() {
   else rest();
 }
 
-// Offers what was spoken as a file.
 function offer() {
-  if (!pieces.length) return;
-  const bytes = pieces.reduce((total, piece) => total + piece.size, 0);
-  const file = new Blob([wavHeader(bytes), ...pieces], { type: "audio/wav" });
-  URL.revokeObjectURL(at("save").href);
-  at("save").href = URL.createObjectURL(file);
-  at("save").hidden = false;
-  at("length").value = `${(bytes / 2 / context.sampleRate).toFixed(1)} s`;
+  at("save").disabled = !pieces.length;
+  at("length").value = pieces.length ? `${(size() / 2 / context.sampleRate).toFixed(1)} s` : "";
 }
 
-function wavHeader(bytes) {
-  const view = new DataView(new ArrayBuffer(44));
-  const write = (place, name) => [...name].forEach((sign, i) => view.setUint8(place + i, sign.charCodeAt(0)));
-  const rate = context.sampleRate;
-  write(0, "RIFF"), view.setUint32(4, 36 + bytes, true), write(8, "WAVEfmt ");
-  view.setUint32(16, 16, true), view.setUint16(20, 1, true), view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true), view.setUint32(28, rate * 2, true);
-  view.setUint16(32, 2, true), view.setUint16(34, 16, true);
-  write(36, "data"), view.setUint32(40, bytes, true);
-  return view.buffer;
+const size = () => pieces.reduce((total, piece) => total + piece.size, 0);
+
+// The server makes the header, so that this file is marked as synthetic like all others.
+async function save() {
+  const spoken = [...pieces];
+  const asked = new URLSearchParams({ length: size(), voice: voices.join("+") });
+  const answer = await fetch(`live/wav-header?${asked}`);
+  if (!answer.ok) return complain("the server did not make the file; try again");
+  const file = new Blob([await answer.blob(), ...spoken], { type: "audio/wav" });
+  const link = Object.assign(document.createElement("a"), { download: "speech.wav" });
+  link.href = URL.createObjectURL(file);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function lost(from) {
@@ -222,8 +221,10 @@ async function listVoices() {
   const answer = await fetch("v1/voices", { headers: key ? { Authorization: `Bearer ${key}` } : {} });
   at("locked").hidden = answer.status !== 401;
   if (!answer.ok) return;
-  const { voices } = await answer.json();
-  at("voice").replaceChildren(...voices.map(({ id, name }) => new Option(name, id)));
+  const { voices, default: usual } = await answer.json();
+  const names = new Set(voices.map(({ id }) => id)).add(usual); // which may be a blend
+  at("voice").replaceChildren(...[...names].map((name) => new Option(name, name)));
+  at("voice").value = usual;
 }
 
 at("speak").onclick = speak;
@@ -231,6 +232,7 @@ at("stop").onclick = () => {
   past = text.value;
   stop();
 };
+at("save").onclick = save;
 at("typing").onchange = () => (past = text.value);
 at("key").onchange = ({ target }) => {
   sessionStorage.setItem(SECRET, target.value);

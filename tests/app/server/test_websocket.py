@@ -38,7 +38,7 @@ LONG = f"[pace:1]{'And so it was that they went on, and nobody told them to stop
 def door(engine, **settings):
     app, chosen = FastAPI(), ServerSettings(**settings)
     app.include_router(websocket_router(engine, chosen))
-    app.include_router(pages_router(chosen))
+    app.include_router(pages_router(engine, chosen))
     with serving(app) as address:
         yield urlsplit(address).netloc
 
