@@ -5,7 +5,6 @@ import html
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -18,7 +17,6 @@ from tts.speech import Speech
 from tts.text.language_warnings import language_warnings
 
 from ..failures import FailureKind, describe_failure
-from .files import Part, read_document
 from .limits import DemoLimits
 from .progress import StreamProgress
 from .request import DemoRequest
@@ -63,22 +61,6 @@ class DemoHandlers:
                 caption = progress.stats_html("One step:" if steps == 1 else f"{steps} steps:")
                 made += [sound(Speech.join(progress.pieces)), caption]
                 yield *made, *(None, "")[len(made) - 2 :]
-
-    async def open(self, path: str | None) -> Shown:
-        """Open a file: its parts, the choice of chapters, and the text of the first part."""
-        with show_errors():
-            if path is None:
-                raise ValueError("no file is chosen")
-            found = await self.read(lambda: read_document(Path(path), self.limits.characters))
-            names = [(title, number) for number, (title, _) in enumerate(found)]
-            return found, gr.Dropdown(names, value=0, visible=len(found) > 1), found[0][1]
-
-    async def choose(self, found: list[Part] | None, number: int | None) -> str:
-        """The text of a chapter."""
-        with show_errors():
-            if not found or number is None or number not in range(len(found)):
-                raise ValueError("there is no such chapter; choose a file first")
-            return found[number][1]
 
     def start(self, wanted: DemoRequest, utterance: int | None = None) -> SpeechStream:
         """Start the speech of a text that is not too long."""

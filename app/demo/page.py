@@ -4,10 +4,8 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 from starlette.middleware import Middleware
 
 from tts.serving.engine import Engine
@@ -16,21 +14,22 @@ from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
+from .books import BookHandlers, connect_files
 from .call_errors import CallErrorMiddleware, DemoBlocks
-from .controls import Composer, composer
+from .comparison import comparison
+from .controls import composer
 from .handlers import DemoHandlers
 from .limits import DemoLimits
 from .player_panel import connect_player, player_panel
 from .player_routes import player_routes
+from .samples import examples_html, takes_html
 from .theme import head, theme
 
 BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
+PURPOSE = "Type English text and hear it at once, spoken in American English (US)."
 # paths of Gradio whose responses are endless
 LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
-QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
-QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
 
 
 def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
@@ -42,62 +41,19 @@ def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     """
     engine = studio.engine
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
-        gr.HTML(
-            f"<h1>{TITLE}</h1><p>English (US). Audio plays while it is made. It all runs on this "
-            "machine.</p>",
-            elem_id="title",
-        )
+        gr.HTML(f"<h1>{TITLE}</h1><p>{PURPOSE}</p>", elem_id="title")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
-                panel = player_panel(engine.synthesizer.sample_rate)
-        with gr.Tabs():
-            with gr.Tab("How it is read"):
-                panel.reading.render()  # type: ignore[no-untyped-call]
-            with gr.Tab("Compare steps"):
-                _comparison(studio, composed)
-        _connect(studio, composed)
+                panel = player_panel(engine.synthesizer.sample_rate, examples_html())
+                gr.HTML(takes_html(), elem_id="takes", apply_default_css=False, js_on_load=None)
+        panel.reading.render()  # type: ignore[no-untyped-call]
+        with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
+            comparison(studio, composed)
+        connect_player(studio, composed)
+        connect_files(BookHandlers(engine, studio.limits), composed)
     return blocks
-
-
-def _comparison(studio: DemoHandlers, composed: Composer) -> None:
-    gr.HTML("<p class='told'>Speak the text in one step and in several, from the same noise.</p>")
-    with gr.Row():
-        many = gr.Slider(2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200)
-        go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
-    outputs: list[Component] = []
-    with gr.Row():
-        for name in ("one", "many"):
-            with gr.Column(min_width=280):
-                stats = gr.HTML()
-                player = gr.Audio(
-                    interactive=False,
-                    buttons=[],
-                    show_label=False,
-                    elem_id=name,
-                    waveform_options=WAVES,
-                )
-                outputs += [player, stats]
-    go.click(
-        studio.compare,
-        [many, *composed.fields],
-        outputs,
-        api_name="compare",
-        show_progress="minimal",
-        concurrency_limit=None,
-    )
-
-
-def _connect(studio: DemoHandlers, composed: Composer) -> None:
-    """Connect the events of the page to their handlers."""
-    connect_player(studio, composed)
-    composed.file.upload(
-        studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
-    )
-    composed.chapters.input(
-        studio.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
-    )
 
 
 @contextmanager

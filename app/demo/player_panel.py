@@ -15,7 +15,10 @@ EMPTY = (
     "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "
     "to speak it again with another seed.</p>"
 )
-UNREAD = "<div class='how'><p class='empty'>Press Speak to see how the text is read.</p></div>"
+UNREAD = (
+    "<details class='fold'><summary>How it is read</summary><div class='how'><p class='empty'>"
+    "Press Speak to see how the text is read.</p></div></details>"
+)
 # A module, and a link for the style sheet: both come by the player's own routes
 HEAD = (
     '<link rel="stylesheet" href="player/static/player.css">'
@@ -47,7 +50,10 @@ def player_panel(rate: int, empty: str = EMPTY) -> PlayerPanel:
     for name, value in shown.items():
         markup = markup.replace(f"{{{name}}}", value)
     player = gr.HTML(markup, elem_id="player-panel", apply_default_css=False, js_on_load=None)
-    return PlayerPanel(player, gr.HTML(UNREAD, render=False, elem_id="reading"))
+    reading = gr.HTML(
+        UNREAD, render=False, elem_id="reading", apply_default_css=False, js_on_load=None
+    )
+    return PlayerPanel(player, reading)
 
 
 def connect_player(studio: DemoHandlers, composed: Composer) -> None:
