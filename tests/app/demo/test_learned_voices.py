@@ -5,10 +5,10 @@ import asyncio
 import gradio as gr
 import numpy as np
 import pytest
-from tts.app.demo.handlers import DemoHandlers, DemoRequest, blend
+from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import build_page
-from tts.app.demo.player import Streams
+from tts.app.demo.request import DemoRequest, blend
 
 from tests.learned import with_learned_voices
 from tts.delivery import Delivery
@@ -26,7 +26,7 @@ def engine(tiny_synthesizer):
 
 def menus(engine, default=None):
     """The two menus of voices."""
-    page = build_page(engine, DemoLimits(), Streams(), default)
+    page = build_page(DemoHandlers(engine, DemoLimits()), default)
     shown = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
     return [next(one for one in shown if one.label == label) for label in ("Voice", "Blend with")]
 
