@@ -15,7 +15,6 @@ import httpx
 import numpy as np
 import pytest
 from gradio_client import Client
-from tts.app.demo.files import read_document
 from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.html import readings, sheet
 from tts.app.demo.limits import DemoLimits
@@ -25,13 +24,11 @@ from tts.app.demo.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
 from tts.app.demo.take import Take
 from tts.app.network.hosts import Hosts
 
-from tests.tts.text.files.test_epub import book
 from tts import Delivery
 from tts.audio import pcm16
 from tts.cli.explain import explain
 from tts.serving.engine import Engine
 from tts.speech import Speech
-from tts.text.files.epub.read import read_epub
 from tts.text.options import TextOptions
 from tts.vocoder.spectrogram import log_mel_spectrogram
 
@@ -261,13 +258,12 @@ NUMBERS = [50, 1, 1, 0, 0, 1, 0]
         (("speak", [None] * 10), VALUES),
         (("speak", ["a"] * 10), VALUES),
         (("speak", [{}] * 12), VALUES),
-        (("speak", ["Hi.", "nobody", "", *NUMBERS]), VALUES),
+        (("speak", ["Hi.", "nobody", "", *NUMBERS]), "Unknown voice 'nobody'; voices: heart, "),
         (("speak", ["Hi.", ["heart"], "", *NUMBERS]), "Voice must be the name of a voice."),
         (("compare", [[]] * 11), VALUES),
         (("open", [None]), "No file is chosen."),
         (("open", [{"path": "/etc/passwd"}]), VALUES),
         (("choose", [None, None]), "There is no such chapter; choose a file first."),
-        (("load_example", [None]), VALUES),
         (("js_fn", [None]), VALUES),
         ((None, []), NAMES),
     ],
@@ -365,53 +361,8 @@ def test_readings_mark_what_changed():
     assert '<mark title="$5">five dollars</mark>' in shown
     assert "say money" in shown
     assert "<today>" not in shown
+    assert "<span>fˈaɪv</span> <span>dˈɑləɹz</span>" in shown, "IPA, whole words"
     assert "read as it is written" in readings(explain("Hello.", TextOptions()))
-
-
-def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("\ufeffOne two.\n\nThree four.\n\n" + "x" * 50, encoding="utf-8")
-    found = read_document(path, 30)
-    assert found[0] == ("tale, part 1", "One two.\n\nThree four.")
-    assert "".join(text for _, text in found[1:]) == "x" * 50
-    assert all(len(text) <= 30 for _, text in found)
-    assert read_document(path, 500)[0][0] == "tale"
-    with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, got 'tale\.pdf'"):
-        read_document(tmp_path / "tale.pdf", 30)
-
-
-def test_a_heading_is_no_part_of_its_own(tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("Chapter I\n\n" + "And so it went. " * 100, encoding="utf-8")
-    found = read_document(path, 500)
-    assert all(250 <= len(text) <= 500 for _, text in found[:-1])
-    assert all(text.endswith(".") for _, text in found)
-    assert found[0][1].startswith("Chapter I\n\nAnd so")
-
-
-def test_a_book_is_its_chapters(studio, tmp_path):
-    path = tmp_path / "tale.EPUB"
-    path.write_bytes(book())
-    wanted = [(chapter.title, chapter.text) for chapter in read_epub(book()).chapters[1:]]
-    assert read_document(path, 5000) == wanted
-    _, offered, text = asyncio.run(studio.open(str(path)))
-    assert [name for name, _ in offered.choices] == [title for title, _ in wanted]
-    assert text == wanted[0][1]
-    path.write_bytes(b"no book")
-    with pytest.raises(gr.Error, match="Not an EPUB file: "):
-        asyncio.run(studio.open(str(path)))
-
-
-def test_opening_a_file_offers_its_chapters(studio, tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("One. " * 2000, encoding="utf-8")
-    found, chapters, text = asyncio.run(studio.open(str(path)))
-    assert text == found[0][1]
-    assert chapters.visible
-    assert asyncio.run(studio.choose(found, 1)) == found[1][1]
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(gr.Error, match=r"Cannot read tale\.txt: not UTF-16, as"):
-        asyncio.run(studio.open(str(path)))
 
 
 @pytest.mark.parametrize(
