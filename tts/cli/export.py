@@ -21,7 +21,7 @@ def export(
     vocoder: Annotated[Path | None, typer.Option(help=f"{VOCODER_FILE} {INSTALLED}")] = None,
     precision: Annotated[str, typer.Option(help=PRECISION_HELP)] = "float32",
 ) -> None:
-    """Export the networks as ONNX files, for programs in other languages.
+    """Write the networks as ONNX files, for other languages.
 
     The folder gets a file for each network, with its weights within; config.json with symbols,
     voices and all constants; and README.md with shapes and the order of calls. Each network takes
