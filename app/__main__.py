@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import (
-    DEVICE_HELP,
-    MAX_WORKERS,
-    PRECISION_HELP,
-    RUNTIME_HELP,
-    VOCODER_HELP,
-    run_command,
-)
-from tts.cli.options import VOICE_DIR_HELP
+from tts.cli.completion import complete_voice
+from tts.cli.main import MAX_WORKERS, run_command
+from tts.cli.options import VOCODER_HELP, VOICE_DIR_HELP, Device, Precision, Runtime
 from tts.cli.renamed import RenamedOptions
 from tts.delivery import Delivery
 from tts.processor import usable_cores
@@ -67,12 +61,11 @@ Length = Annotated[
     typer.Option(min=1, help="Longest text of a request, in characters; longer ones are refused."),
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)]
-Device = Annotated[str, typer.Option(help=DEVICE_HELP)]
-Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP)]
-Precision = Annotated[str | None, typer.Option(help=PRECISION_HELP)]
 Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
-Voice = Annotated[list[str] | None, typer.Option(help=SERVER_VOICE_HELP)]
+Voice = Annotated[
+    list[str] | None, typer.Option(help=SERVER_VOICE_HELP, autocompletion=complete_voice)
+]
 VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
 Timeout = Annotated[
     float,

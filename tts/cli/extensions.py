@@ -149,7 +149,7 @@ class ExtensibleGroup(TyperGroup):
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
             command = self.commands.get(ctx.invoked_subcommand or "")
-            if not isinstance(command, ExtensionCommand):
+            if command is None:
                 raise
             raise _naming_the_extra(error, ctx, command) from error
 
@@ -166,13 +166,13 @@ class VoiceCommands(ExtensibleGroup):
     EXTENSION_GROUP = VOICES
 
 
-def _naming_the_extra(
-    error: ModuleNotFoundError, ctx: Any, command: ExtensionCommand
-) -> ModuleNotFoundError:
+def _naming_the_extra(error: ModuleNotFoundError, ctx: Any, command: Any) -> ModuleNotFoundError:
+    """The error of a command, as a sentence that says what to install."""
     if error.name is None:  # a whole sentence
         return error
+    extra = command.extra if isinstance(command, ExtensionCommand) else None
     path = f"{ctx.command_path} {command.name}"
-    return ModuleNotFoundError(missing_package(path, error.name, command.extra))
+    return ModuleNotFoundError(missing_package(path, error.name, extra))
 
 
 def missing_package(command: str, module: str, extra: str | None = None) -> str:

@@ -19,16 +19,20 @@ from tts.cli import voice as voice_commands
 from tts.cli.export import export
 from tts.cli.extensions import MACHINE, MODELS, SPEAKING, Commands, missing_package
 from tts.cli.help import DiagnosticCommand, DocumentedCommand
-from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
 from tts.cli.options import (
+    ACOUSTIC_HELP,
     CAST_HELP,
     INSTALLED,
     JSON_HELP,
     VOCODER_FILE,
+    VOCODER_HELP,
     VOICE_DIR_HELP,
+    Device,
+    Precision,
+    Runtime,
+    Voice,
     delivery_options,
 )
-from tts.cli.options import VOCODER_HELP as VOCODER_HELP
 from tts.cli.say import (
     EXIT_INTERRUPTED,
     apply_cast,
@@ -67,19 +71,6 @@ LEXICON_HELP = (
     "its IPA. Default: none."
 )
 DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
-VOICE_HELP = (
-    "Voice, or the path of a voice file (.voice), or a blend of them such as "
-    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
-)
-DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
-RUNTIME_HELP = (
-    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
-    "for a GPU and for public vocoders."
-)
-PRECISION_HELP = (
-    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
-    "processors with VNNI, or dot products on ARM."
-)
 THREADS_HELP = (
     f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
     "slower on one that is busy."
@@ -192,14 +183,14 @@ def say(
         str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
     ] = "speech.wav",
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
-    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
+    voice: Voice = DEFAULT_VOICE,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
-    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
+    device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,

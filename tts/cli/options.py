@@ -6,6 +6,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from tts.cli.completion import (
+    complete_device,
+    complete_precision,
+    complete_runtime,
+    complete_voice,
+)
 from tts.delivery import DELIVERY_FIELDS, DeliveryField
 
 INSTALLED = "Default: the one that is installed."
@@ -26,6 +32,26 @@ CAST_HELP = (
 )
 JSON_HELP = "Print JSON instead of a table."
 
+VOICE_HELP = (
+    "Voice, or the path of a voice file (.voice), or a blend of them such as "
+    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
+)
+DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
+RUNTIME_HELP = (
+    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
+    "for a GPU and for public vocoders."
+)
+PRECISION_HELP = (
+    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
+    "processors with VNNI, or dot products on ARM."
+)
+
+Voice = Annotated[str, typer.Option(help=VOICE_HELP, autocompletion=complete_voice)]
+Device = Annotated[str, typer.Option(help=DEVICE_HELP, autocompletion=complete_device)]
+Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP, autocompletion=complete_runtime)]
+Precision = Annotated[
+    str | None, typer.Option(help=PRECISION_HELP, autocompletion=complete_precision)
+]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
