@@ -130,8 +130,11 @@ class ExtensibleGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Their names, in the order of the headings."""
-        commands = self.commands
-        return sorted(commands, key=lambda name: PANELS.index(commands[name].rich_help_panel))
+        panels = {
+            name: PANELS.index(getattr(command, "rich_help_panel", None))
+            for name, command in self.commands.items()
+        }
+        return sorted(panels, key=panels.__getitem__)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
