@@ -191,7 +191,7 @@ def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeyp
         with small_files(100):
             write_captions(*given)
 
-    monkeypatch.setattr("tts.cli.say.write_captions", write_to_full_disk)
+    monkeypatch.setattr("tts.cli.speaking.write_captions", write_to_full_disk)
     ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
     assert ended.code == 2
     why = "file too large"

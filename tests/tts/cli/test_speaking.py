@@ -5,7 +5,7 @@ import soundfile
 import typer
 import webvtt
 
-from tts.cli.say import EXIT_INTERRUPTED, apply_cast, cast_voice_paths, speak_to_file
+from tts.cli.speaking import EXIT_INTERRUPTED, apply_cast, cast_voice_paths, speak_to_file
 from tts.delivery import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.cast import Cast, CastMember
