@@ -222,8 +222,8 @@ def to_ascii(text: str) -> str:
     libsndfile writes the tags of an mp3 as if they were Latin-1.
 
     Example:
-        >>> to_ascii("“Été – at last”")
-        '"Ete - at last"'
+        >>> to_ascii("“Été, at last”")
+        '"Ete, at last"'
     """
     letters = unicodedata.normalize("NFKD", text.translate(ASCII_MARKS))
     return " ".join(letters.encode("ascii", "ignore").decode().split())

@@ -363,7 +363,7 @@ def test_chosen_columns_are_two_and_of_a_table(listed):
         (
             "a.doc",
             "a",
-            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, "
+            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, .vtt, "
             r".epub, .md, .html, .htm, .docx, .rtf, .pdf; got 'a.doc'$",
         ),
         ("a.txt", "", "^a.txt has no text to speak$"),
@@ -783,8 +783,9 @@ def test_an_ending_in_capitals_is_the_same(listed):
     assert [listed(f"a{ending.upper()}", text).items[0].text for ending, text in (
         (".txt", "a"), (".csv", "text\na"), (".jsonl", '{"text": "a"}'),
         (".srt", "1\n00:00:00,000 --> 00:00:01,000\na"),
-    )] == ["a"] * 4  # fmt: skip
-    lists = {".txt", ".csv", ".tsv", ".jsonl", ".srt"}
+        (".vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\na"),
+    )] == ["a"] * 5  # fmt: skip
+    lists = {".txt", ".csv", ".tsv", ".jsonl", ".srt", ".vtt"}
     books = {".epub", ".md", ".html", ".htm", ".docx", ".rtf", ".pdf"}
     assert set(ENDINGS) == lists | books
 
