@@ -28,6 +28,7 @@ from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
 from tts.text.files.book import BookOptions
+from tts.text.files.chapter_selection import ChapterSelection
 from tts.text.files.read_book import BOOK_SUFFIXES
 from tts.text.files.subtitles import SUBTITLE_SUFFIXES
 from tts.text.options import TextOptions
@@ -204,7 +205,6 @@ def batch(
       tts batch lines.txt corpus --voices heart,michael --takes 3 --dataset
     """
     from .audio.format import OutputFormat
-    from .inputs.chapters import ChapterSelection
     from .inputs.read import InputOptions
     from .interruption import interruptible
     from .join import JoinConfig

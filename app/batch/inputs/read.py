@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tts.error_messages import os_error_reason
+from tts.text.files.chapter_selection import READ_BY_DEFAULT
 from tts.text.files.read_book import BOOK_SUFFIXES
 
 from ..item import BatchInput, LeftOut
 from . import book, dubbing, table
 from .builder import DEFAULT_BOOK_OPTIONS, BatchInputBuilder, InputOptions
-from .chapters import READ_BY_DEFAULT
 
 __all__ = ["BOOKS", "ENDINGS", "InputOptions", "is_book", "read_input"]
 

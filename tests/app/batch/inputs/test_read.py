@@ -11,7 +11,6 @@ from pathlib import PureWindowsPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tts.app.batch.inputs.chapters import EVERY_PART
 from tts.app.batch.inputs.read import ENDINGS, InputOptions, read_input
 from tts.app.batch.item import derive_seed
 
@@ -19,6 +18,7 @@ from tests.app.batch.test_file_names import reserved_by_python
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
 from tts.delivery import Delivery
+from tts.text.files.chapter_selection import EVERY_PART
 from tts.text.files.passages import MAX_PASSAGE_CHARACTERS
 from tts.text.options import TextOptions
 from tts.text.pauses import (
