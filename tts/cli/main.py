@@ -134,7 +134,7 @@ def about(
     Speech is computed on this machine; no text leaves it.
 
     Examples:
-      tts say 'Hello there.'                  speaks into speech.wav
+      tts say 'Hello there.'                  plays the words
       tts say chapter.txt -o chapter.mp3      speaks a file of text into an mp3
       tts voice list                          lists the voices
       tts batch --help                        shows all options of a command

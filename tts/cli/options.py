@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from tts.delivery import DELIVERY_FIELDS, DeliveryField
+from tts.text.files.argument import READ_SUFFIXES
 
 MAX_THREADS = 1024  # beyond any machine; chosen by hand
 INSTALLED = "Default: the one that is installed."
@@ -25,7 +26,9 @@ CAST_HELP = (
     'File of a cast, in TOML: lines such as Anna = "michael". A line of the text that begins with '
     "'Anna: ' is then spoken in that voice, without the name. Default: names are text."
 )
-TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
+TEXT_HELP = (
+    f"Text, or the path of a file ({', '.join(READ_SUFFIXES)}), or - to read standard input."
+)
 LEXICON_HELP = (
     "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
     "its IPA. Default: none."

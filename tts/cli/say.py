@@ -8,6 +8,7 @@ import typer
 
 from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path
 from tts.captions import formats
+from tts.cli.casts import cast_voice_paths
 from tts.cli.options import (
     ACOUSTIC_HELP,
     CAST_HELP,
@@ -24,19 +25,27 @@ from tts.cli.options import (
     VOICE_HELP,
     delivery_options,
 )
-from tts.cli.speaking import apply_cast, cast_voice_paths, speak_to_file
-from tts.cli.text_argument import load_lexicon, read_text
+from tts.cli.playback import find_playback
+from tts.cli.preflight import KnownVoices, prepare_source
+from tts.cli.speaking import SpeechOutput, speak_source
+from tts.cli.text_argument import load_lexicon, read_source
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.files import check_readable
+from tts.learned_voices import ModelFiles
 from tts.runtime.load import RuntimeOptions
 from tts.text.cast import load_cast
+from tts.text.files.chapter_selection import ChapterSelection
 from tts.text.options import TextOptions
 
 OUTPUT_HELP = (
     f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "
-    "- writes wav to standard output."
+    "- writes wav to standard output. Default: the speech is played."
+)
+CHAPTERS_HELP = (
+    "Read these parts of a book, by their numbers in `tts batch FILE --list`, such as 3-9,12. "
+    "Default: all but title pages, contents, indexes and the like."
 )
 CAPTIONS_HELP = (
     "File to write the times of words to, in the format of its ending: "
@@ -49,12 +58,13 @@ def say(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
     # a text, as an empty path would be the current folder
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
-    ] = "speech.wav",
+        str | None, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
+    ] = None,
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
+    chapters: Annotated[str | None, typer.Option(metavar="<numbers>", help=CHAPTERS_HELP)] = None,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
     device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
@@ -65,25 +75,26 @@ def say(
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
 ) -> None:
-    """Speak a text into an audio file or a pipe.
+    """Speak a text: play it, or write it to a file or a pipe.
 
-    Audio is written while it is made, so that a player behind a pipe starts at once. An existing
-    file is replaced. Ctrl-C ends the file where it is, and it stays valid. Numbers out of their
-    range and files that cannot be written are refused before anything is made, with exit code 2.
+    The text is an argument, or in a file: .txt, .md, .html, .epub, .docx, .rtf, .pdf. Subtitles
+    (.srt, .vtt) are spoken at their times. Without -o the speech is played while it is made, by
+    the package sounddevice or a program of the system. An existing file is replaced. Ctrl-C stops
+    the sound, or ends the file where it is, and it stays valid. What is wrong is told before
+    anything is made, with exit code 2.
 
     Examples:
       tts say 'Hello there.'
-      tts say chapter.txt -o chapter.mp3 --voice michael --pace 1.1
-      tts say chapter.txt -o chapter.flac --srt chapter.srt
+      tts say notes.md -o notes.mp3 --voice michael --pace 1.1
+      tts say book.epub --chapters 3 -o chapter.mp3 --srt chapter.srt
       cat chapter.txt | tts say - -o - | aplay
     """
-    file = audio_path(output)
-    check_audio_path(file)
+    file = _checked(output)
     if vocoder:
         check_readable(Path(vocoder))
     if srt:
         formats.check_captions_path(srt)
-    words = read_text(text)
+    source = read_source(text, ChapterSelection.parse(chapters))
     delivery = Delivery(
         voice=voice,
         reading=TextOptions(day_first=day_first),
@@ -94,10 +105,23 @@ def say(
     script = load_cast(cast) if cast else None
     check_device(device)
 
-    from tts.synthesis import load
+    from tts.synthesis import load, shipped_checkpoint
 
     files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
+    models = ModelFiles(
+        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
+    )
+    voices = KnownVoices.of(models, files, voice_dir)
+    source = prepare_source(source, delivery, voices, script)
+    target = file or find_playback()
     synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
-    if script:
-        words = apply_cast(script, words, synthesizer)
-    speak_to_file(synthesizer, words, delivery, file, srt)
+    speak_source(synthesizer, source, delivery, SpeechOutput(target=target, subtitles=srt))
+
+
+def _checked(output: str | None) -> Path | None:
+    """The file or pipe that is written to, which is checked; None if the speech is played."""
+    if output is None:
+        return None
+    file = audio_path(output)
+    check_audio_path(file)
+    return file

@@ -5,21 +5,28 @@ from pathlib import Path
 
 import typer
 
-from tts.error_messages import quoted
-from tts.text.files.plain import is_path, read_text_argument
+from tts.captions.dubbing import dubbed_text
+from tts.text.files.argument import TextSource, read_argument
+from tts.text.files.chapter_selection import READ_BY_DEFAULT, ChapterSelection
 from tts.text.pronounce.lexicon import Lexicon
 
 
-def read_text(text: str) -> str:
-    """The text of an argument, of the file that it names, or of standard input."""
-    if text != "-" and not text.lower().endswith(".txt") and is_path(text):
-        note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
-        typer.echo(note, err=True)
-    return read_text_argument(
-        text,
-        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
-        lambda note: typer.echo(f"note: {note}", err=True),
-    )
+def read_source(argument: str, selection: ChapterSelection = READ_BY_DEFAULT) -> TextSource:
+    """Read a text, the file that an argument names, or standard input; notes are printed."""
+    source = read_argument(argument, _typed, selection)
+    for note in source.notes:
+        typer.echo(f"note: {note}", err=True)
+    return source
+
+
+def read_text(argument: str) -> str:
+    """The same as one text, also of subtitles."""
+    source = read_source(argument)
+    return dubbed_text(source.cues) or source.text
+
+
+def _typed() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin else b""
 
 
 def load_lexicon(path: Path | None) -> Lexicon | None:

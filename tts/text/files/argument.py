@@ -1,5 +1,6 @@
 """The argument of a command that reads a text: the text itself, a file, or standard input."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -18,11 +19,15 @@ from tts.text.files.subtitles import (
     split_cues,
     split_webvtt,
 )
+from tts.text.markup.ssml import is_ssml
+from tts.text.markup.tags import TAG
 from tts.text.sections import has_words
 
 STDIN = "-"
 READ_SUFFIXES = (*BOOK_SUFFIXES, *SUBTITLE_SUFFIXES)
-MAX_TITLE_CHARACTERS = 60  # of a text without a title; chosen by hand
+# Of a text without a title: of what its title is taken from, and of the title. Chosen by hand.
+MAX_TITLED_CHARACTERS, MAX_TITLE_CHARACTERS = 1000, 60
+XML_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,17 +85,24 @@ def read_argument(
 
 
 def title_of(text: str) -> str:
-    """The first words of a text."""
-    words = " ".join(text[: 2 * MAX_TITLE_CHARACTERS].split())
+    """The first words of a text, without its tags.
+
+    Example:
+        >>> title_of("[voice:michael]Hello.[/voice]")
+        'Hello.'
+    """
+    start = TAG.sub(" ", text[:MAX_TITLED_CHARACTERS])
+    words = " ".join((XML_TAG.sub(" ", start) if is_ssml(text) else start).split())
     if len(words) <= MAX_TITLE_CHARACTERS:
         return words
     return words[:MAX_TITLE_CHARACTERS].rpartition(" ")[0].rstrip(",;:") + "..."
 
 
 def _read_file(path: Path, selection: ChapterSelection) -> TextSource:
-    speak = f"to speak the word itself, write {quoted(f'{path}.')}"
+    word = str(path).isalpha()
+    speak = f"; to speak the word itself, write {quoted(f'{path}.')}" if word else ""
     if path.is_dir():
-        raise IsADirectoryError(f"cannot read {path}: it is a folder; name a file in it; {speak}")
+        raise IsADirectoryError(f"cannot read {path}: it is a folder; name a file in it{speak}")
     if not path.is_file():
         raise ValueError(f"cannot read {path}: it is a pipe or a device; use - for standard input")
     suffix, selected = path.suffix.lower(), selection != READ_BY_DEFAULT
@@ -104,7 +116,7 @@ def _read_file(path: Path, selection: ChapterSelection) -> TextSource:
         return _read_subtitles(path)
     known = ", ".join(READ_SUFFIXES)
     raise ValueError(
-        f"cannot read {path}: its name must end in one of {known}; tts batch reads lists; {speak}"
+        f"cannot read {path}: its name must end in one of {known}; `tts batch` reads lists{speak}"
     )
 
 

@@ -84,7 +84,7 @@ def test_numbers_of_chapters_are_numbers(wrong):
 
 @pytest.mark.parametrize(("chapters", "got"), [("6", 6), ("1,4-7", 7)])
 def test_a_chapter_that_is_not_there_is_refused(chapters, got):
-    with pytest.raises(ValueError, match=f"^chapters must be from 1 to 5, got {got}; `tts batch FILE --list`"):
+    with pytest.raises(ValueError, match=f"^chapters must be from 1 to 5, got {got}; `tts"):
         listed(parsed(chapters))
 
 
