@@ -189,10 +189,12 @@ def _send(pipe: IO[bytes], data: bytes) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
+    running = process.poll() is None
+    if running:
         process.terminate()
-        if process.stdin:
-            process.stdin.close()  # one that waits for samples sees nothing else
+    if process.stdin:
+        process.stdin.close()  # one that waits for samples sees nothing else
+    if running:
         try:
             process.wait(ENDING_SECONDS)
         except subprocess.TimeoutExpired:

@@ -248,7 +248,7 @@ class Harm:
 
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize(
-    "arguments", ["say Hi. --vocoder vocos", "vocoder convert vocos a.safetensors"]
+    "arguments", ["say Hi. -o - --vocoder vocos", "vocoder convert vocos a.safetensors"]
 )
 def test_a_pickle_that_would_run_code_is_refused(arguments, zipped, folder, tts, tmp_path):
     harm = {"backbone.embed.weight": Harm()}

@@ -95,7 +95,8 @@ def title_of(text: str) -> str:
     words = " ".join((XML_TAG.sub(" ", start) if is_ssml(text) else start).split())
     if len(words) <= MAX_TITLE_CHARACTERS:
         return words
-    return words[:MAX_TITLE_CHARACTERS].rpartition(" ")[0].rstrip(",;:") + "..."
+    words = words[:MAX_TITLE_CHARACTERS]
+    return (words.rpartition(" ")[0] or words).rstrip(",;:") + "..."
 
 
 def _read_file(path: Path, selection: ChapterSelection) -> TextSource:

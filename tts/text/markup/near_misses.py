@@ -9,7 +9,8 @@ from tts.text.markup.ssml import is_ssml
 from tts.text.markup.tags import TAG
 
 NEAR_TAG = re.compile(
-    r"[\[{<][ ]?/?[ ]?(?P<name>[A-Za-z]{3,10})[ ]?(?P<value>[ :=_-][^\[\]{}<>\n]{0,40})?[\]}>]"
+    r"(?<!\[)[\[{<][ ]?/?[ ]?(?P<name>[A-Za-z]{3,10})[ ]?"
+    r"(?P<value>[ :=_-][^\[\]{}<>\n]{0,40})?[\]}>]"
 )
 EXAMPLES: Mapping[str, str] = {
     "pause": "[pause:500ms]",
