@@ -6,7 +6,7 @@ A raised number after a variable or a unit is a power, and after another word or
 import re
 import unicodedata
 
-from tts.text.normalise.english.units import UNITS
+from tts.text.normalise.english.quantities.units import UNITS
 from tts.text.normalise.rule import any_of, rewrite
 from tts.text.normalise.unicode import SUPERSCRIPTS
 

@@ -2,11 +2,12 @@
 
 import re
 
-from tts.text.normalise.english import lone_units, numbers
-from tts.text.normalise.english.abbreviation_data import COMPASS_POINTS
-from tts.text.normalise.english.abbreviations import full_stop
-from tts.text.normalise.english.money import NOUN, WHOLE
-from tts.text.normalise.english.units import DOTTED, MU, OMEGA, UNITS, pluralise
+from tts.text.normalise.english import numbers
+from tts.text.normalise.english.quantities import lone_units
+from tts.text.normalise.english.quantities.money import NOUN, WHOLE
+from tts.text.normalise.english.quantities.units import DOTTED, MU, OMEGA, UNITS, pluralise
+from tts.text.normalise.english.words.abbreviation_data import COMPASS_POINTS
+from tts.text.normalise.english.words.abbreviations import full_stop
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 # These are also words, names or grades, so they are units only where `DOUBTFUL` matches.

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.acronyms import SAID_AS_WORDS, SHOUTED_WORD, is_word
+from tts.text.normalise.english.words.acronyms import SAID_AS_WORDS, SHOUTED_WORD, is_word
 from tts.text.normalise.rule import preceded_by, rewrite, set_apart
 
 OPERATORS = {

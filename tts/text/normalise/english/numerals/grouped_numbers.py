@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalise.english.abbreviation_data import MONTH_ABBREVIATIONS, MONTH_NAMES
+from tts.text.normalise.english.words.abbreviation_data import MONTH_ABBREVIATIONS, MONTH_NAMES
 from tts.text.normalise.rule import any_of, rewrite
 
 # A count, and no name or list of numbers, follows these words.

@@ -3,8 +3,8 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.symbols import GREEK_LETTERS
-from tts.text.normalise.english.units import UNITS, pluralise
+from tts.text.normalise.english.mathematics.symbols import GREEK_LETTERS
+from tts.text.normalise.english.quantities.units import UNITS, pluralise
 from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 SMALL_UNITS = any_of(["inch", "inches", "cup", "cups", "mile", "miles", "hour", "hours", *UNITS])

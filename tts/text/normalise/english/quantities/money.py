@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.currencies import (
+from tts.text.normalise.english.quantities.currencies import (
     CODES,
     CODES_BEFORE_NOUNS,
     CURRENCIES,

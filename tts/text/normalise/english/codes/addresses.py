@@ -2,14 +2,14 @@
 
 import re
 
-from tts.text.normalise.english.abbreviation_data import (
+from tts.text.normalise.english.words.abbreviation_data import (
     AFTER_NAMES,
     COMPASS_POINTS,
     NEWSPAPER_STATES,
     STATES,
     STREETS,
 )
-from tts.text.normalise.english.abbreviations import full_stop
+from tts.text.normalise.english.words.abbreviations import full_stop
 from tts.text.normalise.rule import any_of, preceded_by, rewrite
 
 

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import (
+from tts.text.normalise.english.words.abbreviation_data import (
     MONTH_ABBREVIATIONS,
     MONTH_NAMES,
     WEEKDAYS,

@@ -3,7 +3,7 @@
 import re
 from itertools import groupby
 
-from tts.text.normalise.english.acronyms import SPELT
+from tts.text.normalise.english.words.acronyms import SPELT
 from tts.text.normalise.roman import read_roman
 from tts.text.normalise.rule import rewrite
 

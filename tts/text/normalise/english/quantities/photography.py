@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviations import full_stop
+from tts.text.normalise.english.words.abbreviations import full_stop
 from tts.text.normalise.rule import rewrite, set_apart
 
 NEAR_CHARACTERS = 28

@@ -3,9 +3,9 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import STREETS
-from tts.text.normalise.english.acronyms import SAID_AS_WORDS
-from tts.text.normalise.english.currencies import CODES
+from tts.text.normalise.english.quantities.currencies import CODES
+from tts.text.normalise.english.words.abbreviation_data import STREETS
+from tts.text.normalise.english.words.acronyms import SAID_AS_WORDS
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 VERSIONED = (

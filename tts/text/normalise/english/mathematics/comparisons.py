@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalise.english.units import UNITS
+from tts.text.normalise.english.quantities.units import UNITS
 from tts.text.normalise.rule import any_of, rewrite
 
 # Words before a quantity, listed by hand: what is measured, who is counted, and small words.

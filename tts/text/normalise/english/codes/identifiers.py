@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.addresses import STATE
+from tts.text.normalise.english.codes.addresses import STATE
 from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
 SHORT_NUMBERS = ("911", "999", "112", "211", "311", "411", "511", "988")

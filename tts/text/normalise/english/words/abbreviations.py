@@ -3,7 +3,9 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import (
+from tts.text.normalise.english.numerals.romans import COUNTED as COUNTED_BY_ROMANS
+from tts.text.normalise.english.numerals.romans import RULERS as RULER_NAMES
+from tts.text.normalise.english.words.abbreviation_data import (
     ABBREVIATIONS,
     AFTER_NAMES,
     BEFORE_NAMES,
@@ -14,8 +16,6 @@ from tts.text.normalise.english.abbreviation_data import (
     WEEKDAYS,
     WEEKEND,
 )
-from tts.text.normalise.english.romans import COUNTED as COUNTED_BY_ROMANS
-from tts.text.normalise.english.romans import RULERS as RULER_NAMES
 from tts.text.normalise.rule import any_of, preceded_by, rewrite
 
 

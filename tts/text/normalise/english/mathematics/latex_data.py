@@ -1,6 +1,6 @@
 """The words for the commands of LaTeX, listed by hand."""
 
-from tts.text.normalise.english.symbols import GREEK_LETTERS
+from tts.text.normalise.english.mathematics.symbols import GREEK_LETTERS
 
 # Commands that are one word or several, with nothing to read after them.
 WORDS = {

@@ -3,8 +3,8 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import MONTH_ABBREVIATIONS, MONTH_NAMES
-from tts.text.normalise.english.abbreviations import DAYS, NAME_AFTER, full_stop
+from tts.text.normalise.english.words.abbreviation_data import MONTH_ABBREVIATIONS, MONTH_NAMES
+from tts.text.normalise.english.words.abbreviations import DAYS, NAME_AFTER, full_stop
 from tts.text.normalise.rule import any_of, preceded_by, rewrite, set_apart
 
 HOUR = r"(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"

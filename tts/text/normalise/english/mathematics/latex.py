@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.latex_data import (
+from tts.text.normalise.english.mathematics.latex_data import (
     ACCENTS,
     BOUNDED,
     CHOICES,

@@ -3,8 +3,8 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
-from tts.text.normalise.english.money import MAGNITUDES, WHOLE
+from tts.text.normalise.english.quantities.money import MAGNITUDES, WHOLE
+from tts.text.normalise.english.words.abbreviation_data import MONTH_NAMES
 from tts.text.normalise.rule import DIGIT, any_of, preceded_by, rewrite, set_apart
 
 RANGED = re.compile(

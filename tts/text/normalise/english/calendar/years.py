@@ -3,8 +3,8 @@
 import re
 
 from tts.text.normalise.english import numbers
-from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
-from tts.text.normalise.english.plurals import TIMED, TIMED_AFTER
+from tts.text.normalise.english.numerals.plurals import TIMED, TIMED_AFTER
+from tts.text.normalise.english.words.abbreviation_data import MONTH_NAMES
 from tts.text.normalise.rule import any_of, rewrite, set_apart
 
 WHEN = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalise.english.units import UNITS, pluralise
+from tts.text.normalise.english.quantities.units import UNITS, pluralise
 from tts.text.normalise.rule import any_of, rewrite
 
 # These are never words or names, so that they are units wherever they stand.
