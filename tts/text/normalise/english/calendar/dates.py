@@ -38,9 +38,10 @@ THEN = (
     "from ",
     "after ",
     "day ",
+    "day [(]",
 )
 PARTIAL = (
-    rf"(?:{preceded_by(*THEN, *(rf'{day}{dot} ' for day in DAYS for dot in ('', '[.]')))}|"
+    rf"(?:{preceded_by(*THEN, *(rf'{day}{dot}' for day in DAYS for dot in (' ', '[.] ', ' [(]')))}|"
     r"(?<![\w/.,:$-])(?=0|[0-9]+/0))"
     r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/%]|[.,:-][0-9]| of\b| an? )"
 )

@@ -22,9 +22,9 @@ COUNTED = re.compile(
 
 @rewrite(
     rf"(?<![\w.,$'])(?<![A-Z]-)'?(?P<year>{DECADE})"
-    rf"'?s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
+    rf"(?:'?|(?<=\bthe [0-9]{{4}}) )s(?:(?P<to> ?[-–] ?|/)'?(?P<end>{DECADE})'?s)?\b"
     r"(?! ?[A-Z] )",
-    needs="0'?s",
+    needs="0[' ]?s",
 )
 def say_decades(match: re.Match[str]) -> str:
     """The 1990s are the nineteen nineties, and the '60s-80s are the sixties to eighties."""

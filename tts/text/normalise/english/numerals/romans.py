@@ -55,6 +55,21 @@ def count_romans(match: re.Match[str]) -> str:
     return match["before"] + (_titled(words) if match["before"][0].isupper() else words)
 
 
+@rewrite(
+    rf"\b(?P<before>(?:{any_of(COUNTED.split() + SMALL.split() + STAGED.split())})s? )"
+    r"(?P<list>[IVXL]+(?:(?:, (?:and |or )?| and | or )[IVXL]+)+)(?![\w'.]*\w)",
+    needs=r" [IVXL]+(?:,| and| or) ",
+)
+def count_lists(match: re.Match[str]) -> str:
+    """Roman numerals in rising order are a list: Parts I, II, and III are one, two, and three."""
+    values = [read_roman(one) for one in re.findall("[IVXL]+", match["list"])]
+    if 0 in values or values != sorted(set(values)):
+        return match.group()
+    words = iter(numbers.cardinal(str(value)) for value in values)
+    said = re.sub("[IVXL]+", lambda _: next(words), match["list"])
+    return match["before"] + (_titled(said) if match["before"][0].isupper() else said)
+
+
 def _titled(words: str) -> str:
     return words.title().replace(" And ", " and ").replace(" To ", " to ").replace(" Or ", " or ")
 
@@ -179,6 +194,7 @@ def date_romans(match: re.Match[str]) -> str:
 
 
 REWRITES = (
+    count_lists,
     count_romans,
     count_stages,
     name_rulers,

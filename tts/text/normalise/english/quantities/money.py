@@ -96,7 +96,7 @@ def _amount(match: re.Match[str], sign: str) -> str:
     if size:
         amount = numbers.decimal(f"{whole}.{part}" if part else whole)
         return f"{amount} {MAGNITUDES.get(size.lower(), size.lower())} {many}"
-    if part and len(part) == 1 and not int(whole or "0"):
+    if part and len(part) == 1:  # of a unit, as on a price tag: $20.5 is $20.50
         part += "0"
     if part and len(part) != 2:
         return f"{numbers.decimal(f'{whole}.{part}')} {many}"

@@ -75,4 +75,10 @@ def part_items(match: re.Match[str]) -> str:
     return f"{';' if mark == ')' else '.'} {number}, "
 
 
-REWRITES = (count_stars, say_arrows, read_keycaps, drop_heading_signs, part_items)
+@rewrite("(?<=[0-9]) ?º(?= ?[CF]\\b)", needs="º")
+def mark_degrees(match: re.Match[str]) -> str:
+    """An ordinal sign before a scale of temperature is a degree sign: 45 ºC is 45 °C."""
+    return "°"
+
+
+REWRITES = (mark_degrees, count_stars, say_arrows, read_keycaps, drop_heading_signs, part_items)

@@ -51,7 +51,12 @@ SLASHED = {
 }
 SLASHED |= {"AM/FM": "A M F M", "y/y": "year over year", "q/q": "quarter over quarter"}
 SLASHED |= {"and/or": "and or", "he/she": "he or she", "she/he": "she or he", "s/he": "he or she"}
-SLASHED |= {"his/her": "his or her", "him/her": "him or her", "yes/no": "yes or no"}
+SLASHED |= {
+    "his/her": "his or her",
+    "him/her": "him or her",
+    "either/or": "either or",
+    "yes/no": "yes or no",
+}
 SLASHED |= {"km/h": "kilometers per hour", "m/s": "meters per second"}
 
 DOTLESS = ("fig", "vol", "pg", "ext", "apt", "hwy", "rte", "rm")  # expanded without a full stop too
