@@ -11,10 +11,13 @@ from tts.serving.engine import Engine
 
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
-from .auth import is_authorized
+from .access_log import log_request
+from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
-from .metrics import MetricsMiddleware, RequestMetrics
+from .metrics import RequestMetrics
 from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
+from .request_record import RecordMiddleware
+from .responder import SpeechResponder
 from .routes.captions import captions_router
 from .routes.models import models_router
 from .routes.pages import pages_router
@@ -25,7 +28,6 @@ from .settings import ServerSettings
 
 JSON = "application/json"
 SPEECH, VOICES, SERVER = "Speech", "Voices and models", "Server"  # groups of routes
-WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
 
 
 def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
@@ -63,9 +65,10 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     app.include_router(health(engine), tags=[SERVER])
     app.include_router(pages_router(engine, settings), tags=[SERVER])
     app.include_router(websocket_router(engine, settings))  # it checks the key itself
+    responder = SpeechResponder(engine, settings)
     rooms = (
-        (SPEECH, speech_router(engine, settings)),
-        (SPEECH, captions_router(engine, settings)),
+        (SPEECH, speech_router(responder)),
+        (SPEECH, captions_router(responder)),
         (VOICES, models_router(engine, settings)),
         (SERVER, figures(metrics)),
     )
@@ -86,7 +89,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         )
     app.add_middleware(OriginLog, origins=settings.origins)
     app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
-    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    app.add_middleware(RecordMiddleware, observers=(metrics.observe, log_request))
     return app
 
 

@@ -150,7 +150,7 @@ def test_tells_of_learned_voices_but_not_of_their_files(learned_engine):
     assert [voice.description for voice in program.voices] == [
         "heart",
         "michael",
-        "anna (learned from 12.5 minutes, CC0-1.0)",
+        "anna (female, learned from 12.5 minutes, CC0-1.0)",
         "bea (learned)",
     ]
     assert "secret" not in str(event.data)
