@@ -1,4 +1,4 @@
-"""A line in the log for every HTTP request; those of monitors are left out."""
+"""A line in the log for every HTTP request, but for those of monitors and of the demo's files."""
 
 import logging
 
@@ -6,6 +6,7 @@ from tts.error_messages import quoted
 
 from ..logs import log_event
 from .request_record import RequestRecord
+from .settings import DEMO
 
 log = logging.getLogger(__name__)
 MONITORED = ("/health", "/metrics")
@@ -13,7 +14,7 @@ MONITORED = ("/health", "/metrics")
 
 def log_request(record: RequestRecord) -> None:
     """Log a request that was answered."""
-    if record.route in MONITORED and record.status == 200:
+    if record.status < 400 and not record.voice and is_frequent(record):
         return
     path = quoted(record.path)[1:-1]
     log_event(
@@ -27,3 +28,8 @@ def log_request(record: RequestRecord) -> None:
         seconds=record.seconds,
         client=record.client,
     )
+
+
+def is_frequent(record: RequestRecord) -> bool:
+    """Whether a request is one of those that monitors and pages make all the time."""
+    return record.route in MONITORED or record.path.startswith(f"{DEMO}/")

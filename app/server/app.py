@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from tts import __version__
 from tts.serving.engine import Engine
 
+from ..demo.limits import DemoLimits
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
 from .access_log import log_request
@@ -24,18 +25,19 @@ from .routes.pages import pages_router
 from .routes.speech import speech_router
 from .routes.websocket import websocket_router
 from .schemas import MODEL_NAME
-from .settings import ServerSettings
+from .settings import DEMO, ServerSettings
 
 JSON = "application/json"
 SPEECH, VOICES, SERVER = "Speech", "Voices and models", "Server"  # groups of routes
 
 
-def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
+def create_app(engine: Engine, settings: ServerSettings, demo: DemoLimits | None = None) -> FastAPI:
     """Build the ASGI application. It writes nothing to disk.
 
     Args:
         engine: makes the speech; the caller closes it.
         settings: limits, API key, allowed hosts and origins.
+        demo: limits of the web demo below `/demo`, which needs the extra `demo`; None for none.
 
     Returns:
         The application; `openapi()` describes its routes.
@@ -79,7 +81,12 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         app.include_router(
             room, tags=[tag], dependencies=dependencies, responses=error_responses(401)
         )
-    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes)
+    if demo:
+        from .demo_mount import mount_demo
+
+        mount_demo(app, engine, settings, demo)
+    mounted = DEMO if demo else None
+    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes, mounted=mounted)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,

@@ -32,7 +32,6 @@ from tts.text.incremental import IncrementalText, TextChunk
 
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
-from ..network.sockets import uri_of
 from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
@@ -49,7 +48,7 @@ SAMPLES = 2**14  # of an audio event, at most: 32 KiB
 async def serve(
     engine: Engine,
     sockets: Sequence[socket.socket],
-    report: Callable[[str], object] = str,
+    ready: Callable[[], object] = str,
     voice: str | None = None,
 ) -> None:
     """Serve the Wyoming protocol until cancelled.
@@ -57,7 +56,7 @@ async def serve(
     Args:
         engine: makes the speech; the caller closes it.
         sockets: sockets that listen already.
-        report: called with the URI of each socket once connections are accepted.
+        ready: called once connections are accepted.
         voice: of clients that name none, a voice or a blend; None for the first that is listed.
     """
     visits: set[asyncio.Task[None]] = set()
@@ -75,8 +74,7 @@ async def serve(
     servers = [
         await asyncio.start_server(visit, sock=each, limit=MAX_EVENT_BYTES) for each in sockets
     ]
-    for each in sockets:
-        report(uri_of(each))
+    ready()
     try:
         await asyncio.Event().wait()
     finally:
