@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from tts.audio import wav_header
+from tts.palette import PALETTE
 from tts.serving.engine import Engine
 from tts.synthetic_tag import synthetic_comment
 
@@ -23,6 +24,7 @@ STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
 # The files that pages load, by the name at the end of their path
 LOADED = {
+    PALETTE.name: PALETTE.parent,
     **dict.fromkeys(("look.css", "favicon.svg"), STATIC),
     **dict.fromkeys(("home.css", "home.js"), STATIC),
     **dict.fromkeys(("docs.css", "docs.js"), STATIC),

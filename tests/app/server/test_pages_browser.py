@@ -13,12 +13,20 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
+from tests.accessibility import SIZES, screen
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving
 from tts.serving.engine import Engine
 
 KEY = "s/cret?"
 READY = "return 'ready' in document.documentElement.dataset"
+BOXES = """
+const targets = [...document.querySelectorAll("a, button, select, textarea, audio, input")];
+return Object.fromEntries(targets.filter((one) => one.checkVisibility()).map((one) => {
+  const { width, height, bottom } = one.getBoundingClientRect();
+  return [one.id || one.ariaLabel || one.textContent, [width, height, bottom]];
+}));
+"""
 PLAYED = """
 const [run, finish] = arguments, play = Audio.prototype.play;
 HTMLMediaElement.prototype.play = async function () {
@@ -147,6 +155,25 @@ def test_javascript_as_it_is_copied_is_heard(page):
         assert page.browser.execute_async_script(PLAYED, code) == "heard"
     finally:
         page.browser.execute_cdp_cmd("Page.setBypassCSP", {"enabled": False})
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_phone_needs_not_scroll_sideways(page, address, path):
+    with screen(page.browser, (390, 844)):
+        page.open(address + path)
+        assert page.browser.execute_script("return document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_needed_to_try_it_is_seen_at_once_and_large_enough(page, size):
+    with screen(page.browser, size):
+        page.at("speak").click()
+        page.until(lambda: page.at("player").is_displayed())
+        boxes = page.browser.execute_script(BOXES)
+    assert {"text", "speak", "voice", "player", "save"} <= boxes.keys()
+    for name, (width, height, bottom) in boxes.items():
+        assert min(width, height) >= 44, name
+        assert bottom <= size[1] or name not in ("text", "speak", "voice", "player"), name
 
 
 def test_other_programs_get_the_address_by_which_the_page_was_opened(page, address):
