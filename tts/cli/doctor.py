@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from tts import DISTRIBUTION
+from tts.cli.playback import find_playback
 from tts.processor import instruction_set, int8_support, usable_cores
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 NOT_TRIED = "not tried"
 MIN_PYTHON = (3, 11)
-PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
 GPU_ADVICE = (
     "speak with --device cpu; a GPU needs its driver and PyTorch: "
     f"pip install '{DISTRIBUTION}[torch]'"
@@ -111,7 +111,7 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
             after=("voices", "vocoder", "runtime"),
         ),
         Check("files", files, "change to a folder that you may write to and that has space left"),
-        Check("player", player, "open the files in a program of your choice", needed=False),
+        Check("player", player, "write files with -o, and play them yourself", needed=False),
         Check("ffmpeg", ffmpeg, "install it to convert files to m4a or video", needed=False),
     )
 
@@ -270,10 +270,8 @@ def files() -> str:
 
 
 def player() -> str:
-    found = next(filter(shutil.which, PLAYERS), None)
-    if found is None:
-        raise FileNotFoundError(f"found none of {', '.join(PLAYERS)}")
-    return found
+    """What `tts say` plays by."""
+    return find_playback().name
 
 
 def ffmpeg() -> str:

@@ -2,87 +2,48 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from tts import DISTRIBUTION, __version__
-from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
-from tts.captions import formats
+from tts.audio import check_writable
 from tts.cli import voice as voice_commands
 from tts.cli.export import export
 from tts.cli.extensions import VOICES, add_extensions, missing_package
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
+from tts.cli.options import DAY_FIRST_HELP as DAY_FIRST_HELP
+from tts.cli.options import DEVICE_HELP as DEVICE_HELP
 from tts.cli.options import (
-    CAST_HELP,
     INSTALLED,
     JSON_HELP,
+    TEXT_HELP,
     VOCODER_FILE,
     VOCODER_SOURCES,
-    VOICE_DIR_HELP,
-    delivery_options,
 )
+from tts.cli.options import LEXICON_HELP as LEXICON_HELP
+from tts.cli.options import PRECISION_HELP as PRECISION_HELP
+from tts.cli.options import RUNTIME_HELP as RUNTIME_HELP
 from tts.cli.options import VOCODER_HELP as VOCODER_HELP
-from tts.cli.say import (
-    EXIT_INTERRUPTED,
-    apply_cast,
-    cast_voice_paths,
-    speak_to_file,
-    warn_of_languages,
-)
+from tts.cli.options import VOICE_HELP as VOICE_HELP
+from tts.cli.say import say
+from tts.cli.speaking import EXIT_INTERRUPTED, warn_of_languages
+from tts.cli.text_argument import load_lexicon, read_text
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
-from tts.cli.voices import DEFAULT_VOICE, voice_paths
-from tts.delivery import Delivery
 from tts.devices import check_device, require_torch
-from tts.error_messages import explain_os_error, quoted
+from tts.error_messages import explain_os_error
 from tts.files import check_readable
-from tts.runtime.load import RuntimeOptions
-from tts.text.cast import load_cast
-from tts.text.files.plain import is_path, read_text_argument
 from tts.text.language_warnings import explain_no_words
 from tts.text.options import TextOptions
-from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
-MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
-TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
-OUTPUT_HELP = (
-    f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "
-    "- writes wav to standard output."
-)
-CAPTIONS_HELP = (
-    "File to write the times of words to, in the format of its ending: "
-    f"{', '.join(each.suffix for each in formats.CAPTION_FORMATS.values())}. Default: none."
-)
-LEXICON_HELP = (
-    "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
-    "its IPA. Default: none."
-)
-DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
-VOICE_HELP = (
-    "Voice, or the path of a voice file (.voice), or a blend of them such as "
-    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
-)
-DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
-RUNTIME_HELP = (
-    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
-    "for a GPU and for public vocoders."
-)
-PRECISION_HELP = (
-    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
-    "processors with VNNI, or dot products on ARM."
-)
-THREADS_HELP = (
-    f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
-    "slower on one that is busy."
-)
+MAX_WORKERS = 256  # beyond any machine; chosen by hand
 VERSION_HELP = "Show the version and exit."
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -173,71 +134,14 @@ def about(
     Speech is computed on this machine; no text leaves it.
 
     Examples:
-      tts say 'Hello there.'                  speaks into speech.wav
+      tts say 'Hello there.'                  plays the words
       tts say chapter.txt -o chapter.mp3      speaks a file of text into an mp3
       tts voice list                          lists the voices
       tts batch --help                        shows all options of a command
     """
 
 
-@app.command(cls=DocumentedCommand)
-@delivery_options(after="voice")
-def say(
-    text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    # a text, as an empty path would be the current folder
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
-    ] = "speech.wav",
-    srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
-    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
-    voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
-    cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
-    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
-    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
-    threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
-    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
-    **numbers: Any,
-) -> None:
-    """Speak a text into an audio file or a pipe.
-
-    Audio is written while it is made, so that a player behind a pipe starts at once. An existing
-    file is replaced. Ctrl-C ends the file where it is, and it stays valid. Numbers out of their
-    range and files that cannot be written are refused before anything is made, with exit code 2.
-
-    Examples:
-      tts say 'Hello there.'
-      tts say chapter.txt -o chapter.mp3 --voice michael --pace 1.1
-      tts say chapter.txt -o chapter.flac --srt chapter.srt
-      cat chapter.txt | tts say - -o - | aplay
-    """
-    file = audio_path(output)
-    check_audio_path(file)
-    if vocoder:
-        check_readable(Path(vocoder))
-    if srt:
-        formats.check_captions_path(srt)
-    words = _text_of(text)
-    delivery = Delivery(
-        voice=voice,
-        reading=TextOptions(day_first=day_first),
-        lexicon=_lexicon(lexicon),
-        **numbers,
-    )
-    options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
-    script = load_cast(cast) if cast else None
-    check_device(device)
-
-    from tts.synthesis import load
-
-    files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
-    synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
-    if script:
-        words = apply_cast(script, words, synthesizer)
-    speak_to_file(synthesizer, words, delivery, file, srt)
+app.command(cls=DocumentedCommand)(say)
 
 
 @app.command(cls=DocumentedCommand)
@@ -263,8 +167,8 @@ def explain(
     from tts.cli.explain import format_json, is_changed, render_rows, rule_descriptions
 
     reading = TextOptions(day_first=day_first)
-    words = _text_of(text)
-    rows = rows_of(words, reading, _lexicon(lexicon))
+    words = read_text(text)
+    rows = rows_of(words, reading, load_lexicon(lexicon))
     if not any(row.phonemes or is_changed(row) for row in rows):
         raise ValueError(explain_no_words(words, reading))
     warn_of_languages(words, reading)
@@ -333,22 +237,6 @@ def convert_vocoder(
     # without the folders above it, which differ from machine to machine
     origin = Path(source).resolve().name if Path(source).exists() else source
     save_checkpoint(load_vocoder(source), file, {"converted_from": origin})
-
-
-def _text_of(text: str) -> str:
-    """The text of an argument, of the file that it names, or of standard input."""
-    if text != "-" and not text.lower().endswith(".txt") and is_path(text):
-        note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
-        typer.echo(note, err=True)
-    return read_text_argument(
-        text,
-        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
-        lambda note: typer.echo(f"note: {note}", err=True),
-    )
-
-
-def _lexicon(path: Path | None) -> Lexicon | None:
-    return Lexicon.load(path) if path else None
 
 
 def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:

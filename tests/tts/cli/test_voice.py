@@ -120,7 +120,7 @@ def test_speaks_with_files(voice, meant, tts, here, both):
 )
 def test_files_that_cannot_be_used_are_refused(voice, sentence, tts, here):
     (here / "damaged.voice").write_bytes(b"damaged")
-    _, err = tts("say", TEXT, "--voice", voice, *TORCH, code=2)
+    _, err = tts("say", TEXT, "-o", "speech.wav", "--voice", voice, *TORCH, code=2)
     assert err.startswith(sentence)
     assert not (here / "speech.wav").exists()
 
