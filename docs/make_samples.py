@@ -1,6 +1,6 @@
 """Makes `docs/samples`: each voice in one step, and the reader that it imitates.
 
-Run it in the source tree: python docs/make_samples.py [KOKORO]
+Run it in the source tree: python -m docs.make_samples [KOKORO]
 
 KOKORO is a folder with `kokoro-int8.onnx`, `vocab.json` and `voices` of Kokoro-82M (Apache-2.0).
 Without it, the samples of the readers stay as they are. The reader of kathleen is a person, whose
@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import soundfile
+from tts.training.evaluation.texts import EvaluationText
 
 from benchmarks.peer_systems import KOKORO_VOICES, kokoro
 from tts import Delivery, load
 from tts.audio import SOUNDFILE_FORMATS
 from tts.synthetic_tag import DIGITAL_SOURCE_TYPE
-from tts.training.evaluation.texts import EvaluationText
 
 FOLDER = Path(__file__).with_name("samples")
 TEXTS = {
