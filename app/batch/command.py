@@ -13,17 +13,21 @@ from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
 from tts.cli.main import (
     DAY_FIRST_HELP,
-    DEVICE_HELP,
     LEXICON_HELP,
     MAX_WORKERS,
-    PRECISION_HELP,
-    RUNTIME_HELP,
-    VOCODER_HELP,
-    VOICE_HELP,
     all_voices_of,
     voices_of,
 )
-from tts.cli.options import CAST_HELP, VOICE_DIR_HELP, delivery_options
+from tts.cli.options import (
+    CAST_HELP,
+    VOCODER_HELP,
+    VOICE_DIR_HELP,
+    Device,
+    Precision,
+    Runtime,
+    Voice,
+    delivery_options,
+)
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
@@ -161,7 +165,7 @@ def batch(
             "per item.",
         ),
     ] = False,
-    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
+    voice: Voice = DEFAULT.voice,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
     cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
@@ -178,9 +182,9 @@ def batch(
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)] = None,
     batch_size: Annotated[int, typer.Option(help=BATCH_SIZE_HELP)] = 1,
     ray: Annotated[str | None, typer.Option(help=RAY_HELP)] = None,
-    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
-    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
+    device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,

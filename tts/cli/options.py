@@ -6,6 +6,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from tts.cli.completion import (
+    complete_device,
+    complete_precision,
+    complete_runtime,
+    complete_voice,
+)
 from tts.delivery import DELIVERY_FIELDS, DeliveryField
 from tts.text.files.argument import READ_SUFFIXES
 
@@ -53,6 +59,12 @@ THREADS_HELP = (
 )
 JSON_HELP = "Print JSON instead of a table."
 
+Voice = Annotated[str, typer.Option(help=VOICE_HELP, autocompletion=complete_voice)]
+Device = Annotated[str, typer.Option(help=DEVICE_HELP, autocompletion=complete_device)]
+Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP, autocompletion=complete_runtime)]
+Precision = Annotated[
+    str | None, typer.Option(help=PRECISION_HELP, autocompletion=complete_precision)
+]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

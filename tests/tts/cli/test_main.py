@@ -390,7 +390,7 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--vocoder", "no.safetensors"], "no such file: no.safetensors"),
         (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
         (["shout"], "unknown command 'shout'; see"),
-        (["voice"], "missing command; see"),
+        (["voice", "lst"], "unknown command 'lst'; did you mean 'list'? see"),
         (["voice", "list", "--acoustic", "latin.txt"], "latin.txt is not a safetensors file"),
     ],
 )
@@ -470,7 +470,7 @@ def test_a_name_that_is_too_long_is_told(option, tts, models, here):
     [
         (["say", "--loudly"], "unknown option --loudly; see `tts say --help`"),
         (["voice", "list", "--x"], "unknown option --x; see `tts voice list --help`"),
-        (["voice"], "missing command; see `tts voice --help`"),
+        (["voice", "shout"], "unknown command 'shout'; see `tts voice --help`"),
         (["shout"], "unknown command 'shout'; see `tts --help`"),
         (["batch", "list.txt"], "missing argument OUT; see `tts batch --help`"),
         (["serve", "--loudly"], "unknown option --loudly; see `tts serve --help`"),
@@ -484,10 +484,11 @@ def test_a_wrong_call_names_the_help_of_its_command(arguments, sentence, tts):
     assert (ended.err.count("\n"), ended.out) == (1, b"")
 
 
-def test_commands_alone_show_what_they_can_do(tts):
-    ended = tts("training")
+@pytest.mark.parametrize("group", ["training", "voice", "vocoder"])
+def test_groups_alone_show_what_they_can_do(group, tts):
+    ended = tts(group)
     assert (ended.code, ended.err) == (2, "")
-    assert b"Usage: tts training" in ended.out
+    assert f"Usage: tts {group}".encode() in ended.out
 
 
 @pytest.mark.parametrize(
