@@ -11,15 +11,11 @@ from rich.console import Console
 
 from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
-from tts.cli.main import (
-    DAY_FIRST_HELP,
-    LEXICON_HELP,
-    MAX_WORKERS,
-    all_voices_of,
-    voices_of,
-)
+from tts.cli.main import MAX_WORKERS, all_voices_of, voices_of
 from tts.cli.options import (
     CAST_HELP,
+    DAY_FIRST_HELP,
+    LEXICON_HELP,
     VOCODER_HELP,
     VOICE_DIR_HELP,
     Device,
