@@ -1,7 +1,6 @@
 """Checks of a text and of voices before a model is loaded."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from tts.cli.casts import apply_cast
 from tts.cli.voices import FILE_SUFFIX
 from tts.delivery import Delivery
 from tts.error_messages import quoted
-from tts.learned_voices import LearnedVoices, ModelFiles, find_voices
+from tts.learned_voices import LearnedVoices, ModelFiles, VoicePaths, find_voices
 from tts.text.cast import Cast
 from tts.text.files.argument import TextSource
 from tts.text.frontend import prepare_utterances
@@ -43,7 +42,7 @@ class KnownVoices:
 
     @classmethod
     def of(
-        cls, models: ModelFiles, files: Mapping[str, Path], voice_dir: Path | None = None
+        cls, models: ModelFiles, files: VoicePaths = (), voice_dir: Path | None = None
     ) -> "KnownVoices":
         """The voices that `load` would offer with these arguments; it raises the same errors."""
         from tts.checkpoint import read_config, read_offered_voices
@@ -77,6 +76,15 @@ class KnownVoices:
                 self.check(voice)
             except ValueError as error:
                 raise ValueError(f"{quoted(name)} in the cast: {error}") from error
+
+
+def installed_models(acoustic: Path | None, vocoder: str | Path | None) -> ModelFiles:
+    """The models that options name, or else the installed ones."""
+    from tts.checkpoint import shipped_checkpoint
+
+    return ModelFiles(
+        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
+    )
 
 
 def prepare_source(
