@@ -251,7 +251,6 @@ class Player {
     panel.toggleAttribute("data-making", Boolean(this.job));
     find("#listen")?.classList.toggle("stale", this.stale);
     find("#sheet").classList.toggle("waiting", state === "waiting");
-    find("#stale").hidden = !this.stale || busy;
     find("#play").disabled = !take;
     find("#play").setAttribute("aria-label", state === "playing" ? "Pause" : "Play");
     find("#downloads").hidden = find("#spectrogram").hidden = !take?.id || Boolean(this.job);
@@ -266,7 +265,7 @@ class Player {
   progress() {
     const { take, job, state } = this;
     if (state === "waiting") return performance.now() - job.clicked > SOON ? "Preparing …" : "";
-    if (!take || !job) return "";
+    if (!job) return this.stale && !this.busy ? "Changed since. Press Speak to hear it." : "";
     const share = this.share(take);
     return share < SURE ? "" : `${Math.round(100 * share)}% made, about ${clock(take.seconds / share)} in all`;
   }
