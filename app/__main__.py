@@ -152,7 +152,6 @@ def serve(
       tts serve --wyoming 10200 --demo
       tts serve --workers 4 --voice-dir voices
       tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
-      curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
     """
     if not isfinite(seconds):
         raise ValueError(f"seconds must be a number, got {seconds}")

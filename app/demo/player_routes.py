@@ -7,44 +7,31 @@ first sound by a queue and could merge updates.
 
 import asyncio
 import json
-import logging
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
 
-from anyio import CancelScope
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
 from tts.cli.explain import explain
 
 from .. import server
-from ..failures import FailureKind, describe_failure
 from .downloads import DOWNLOADS, encode_take
 from .handlers import DemoHandlers, sentence
 from .html import readings
-from .request import FIELDS, DemoRequest
-from .speech_messages import Message, Messages, speak_line, speak_text
+from .messages_response import FRESH, MessagesResponse, refusal
+from .request import DemoRequest
+from .speech_messages import Messages, speak_line, speak_text
 from .take_store import TakeStore
 
 STATIC = Path(__file__).parent / "static"
-WORKLET = Path(server.__file__).parent / "static" / "worklet.js"  # the page /live has the same
-LINES = "application/x-ndjson"
-# no caches, and no buffering by proxies such as nginx
-FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-STATUS = {
-    FailureKind.INVALID_REQUEST: HTTPStatus.BAD_REQUEST,
-    FailureKind.BUSY: HTTPStatus.TOO_MANY_REQUESTS,
-    FailureKind.CLOSED: HTTPStatus.SERVICE_UNAVAILABLE,
-    FailureKind.VOICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    FailureKind.UNEXPECTED: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-log = logging.getLogger(__name__)
+# The page /live has the same worklet
+SCRIPTS = (*STATIC.glob("*.[jc]*s"), Path(server.__file__).parent / "static" / "worklet.js")
+CHECKED = {"Cache-Control": "no-cache"}  # a browser asks whether its copy is the newest
 GONE = "this take is no longer kept; press Speak to make it again"
 
 
@@ -63,8 +50,7 @@ def player_routes(studio: DemoHandlers) -> list[BaseRoute]:
                 Route("/speak", player.speak, methods=["POST"]),
                 Route("/takes/{take}/reading", player.reading),
                 Route("/takes/{take}/{name}", player.file),
-                Route("/worklet.js", lambda _: FileResponse(WORKLET)),
-                Mount("/static", StaticFiles(directory=STATIC)),
+                *(Route(f"/static/{path.name}", _file(path)) for path in SCRIPTS),
             ],
         )
     ]
@@ -126,64 +112,11 @@ class PlayerRoutes:
         return speak_line(self.studio, self.takes, take, line)
 
 
-class MessagesResponse(Response):
-    """Sends messages while they are made; speech is no longer made when the client leaves."""
+def _file(path: Path) -> Callable[[Request], Response]:
+    def file(_: Request) -> Response:
+        return FileResponse(path, headers=CHECKED)
 
-    def __init__(self, messages: Messages) -> None:
-        self.messages = messages
-        self.status_code, self.background, self.media_type = 200, None, LINES
-        self.init_headers(FRESH)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with CancelScope() as making:
-            leaving = asyncio.create_task(_gone(receive, making))
-            try:
-                async with aclosing(self.messages) as messages:
-                    await self._answer(messages, scope, receive, send)
-            finally:
-                leaving.cancel()
-
-    async def _answer(self, messages: Messages, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            first = await anext(messages)
-        except Exception as error:
-            return await refusal(error)(scope, receive, send)
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await _send(send, first)
-        try:
-            async for message in messages:
-                await _send(send, message)
-        except Exception as error:
-            await _send(send, _told(error))
-        await send({"type": "http.response.body", "body": b""})
-
-
-async def _send(send: Send, message: Message) -> None:
-    body = json.dumps(message).encode() + b"\n"
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _gone(receive: Receive, making: CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    making.cancel()
-
-
-def refusal(error: Exception) -> Response:
-    """The answer to a request that cannot be met."""
-    kind = describe_failure(error).kind
-    return JSONResponse(_told(error), STATUS[kind], FRESH)
-
-
-def _told(error: Exception) -> Message:
-    """The sentence of an error, and the field that it names."""
-    failure = describe_failure(error)
-    if failure.kind is FailureKind.UNEXPECTED:
-        log.error("speech of the page failed", exc_info=error)
-    named = failure.message.lower().replace("unknown voice", "voice").partition(" ")[0]
-    theirs = failure.kind is FailureKind.INVALID_REQUEST
-    field = (named if named in FIELDS else "text") if theirs else None
-    return {"error": sentence(failure.message), "field": field}
+    return file
 
 
 def _missing(message: str) -> Response:

@@ -347,7 +347,7 @@ def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkey
         (["wyoming", "--uri", "tcp://0.0.0.0:0"], "the protocol has no key"),
         (["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key"], None),
         (
-            "serve --host 0.0.0.0 --port 0 --key-file key --wyoming 0".split(),
+            ["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key", "--wyoming", "0"],
             "Wyoming has no key",
         ),
         (["serve", "--host", "localhost", "--port", "0"], None),

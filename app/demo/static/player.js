@@ -26,7 +26,7 @@ class Player {
     this.cursor = 0; // where playing goes on, in seconds
     this.state = "empty"; // or waiting, playing, paused, ended
     this.sound = new Sound(Number(panel.dataset.rate), () => this.ended());
-    this.waveform = new Waveform(find("#position"), (seconds) => this.seek(seconds));
+    this.waveform = new Waveform(find("#position"), (seconds) => this.seek(seconds), () => this.toggle());
     this.sheet = new Sheet(find("#sheet"), (line) => this.again(line));
     this.follow = this.follow.bind(this);
   }

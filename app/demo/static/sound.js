@@ -15,7 +15,7 @@ export class Sound {
 
   async load() {
     if (!this.context.audioWorklet) throw new Error("this page can play audio only over https, or when opened as localhost");
-    await this.context.audioWorklet.addModule(address("worklet.js"));
+    await this.context.audioWorklet.addModule(address("static/worklet.js"));
     this.node = new AudioWorkletNode(this.context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
     this.node.port.onmessage = ({ data }) => this.hear(data);
     this.node.connect(this.output);

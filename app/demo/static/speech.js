@@ -45,7 +45,7 @@ async function ask(request, signal) {
   if (answer.ok) return answer.body;
   const told = await answer.json().catch(() => ({}));
   const status = `The server answered ${answer.status}. Press Speak to try again.`;
-  throw new Refusal({ error: told.error?.message ?? told.error ?? status, field: told.field });
+  throw new Refusal({ error: told.error ?? told.detail ?? status, field: told.field });
 }
 
 async function* lines(body) {

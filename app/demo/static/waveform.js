@@ -5,11 +5,11 @@ const GAP = 2;
 const QUIETEST = 0.15; // the loudest amplitude that fills the height, at least
 
 export class Waveform {
-  // `seek` is called with a time in seconds.
-  constructor(slider, seek) {
+  // `seek` is called with a time in seconds, `toggle` to play or pause by the space bar.
+  constructor(slider, seek, toggle) {
     this.slider = slider;
     this.canvas = slider.querySelector("canvas");
-    this.seek = seek;
+    Object.assign(this, { seek, toggle });
     this.length = 0; // seconds from the left edge to the right one
     this.drawn = "";
     slider.addEventListener("pointerdown", (event) => this.grab(event));
@@ -34,6 +34,10 @@ export class Waveform {
 
   press(event) {
     if (!this.take || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " ") {
+      event.preventDefault();
+      return this.toggle();
+    }
     const to = { Home: 0, End: this.take.seconds }[event.key];
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
     if (to === undefined && by === undefined) return;
