@@ -19,20 +19,24 @@ FLAGS = (
 WARMING = 2  # first clicks, which do not count
 
 
-def asked(description: str | None, name: str) -> tuple[list[str], Path]:
-    """The texts to click for, the first `WARMING` as warm-up, and the file of results.
+def asked(description: str | None, name: str, *, before: bool = False) -> argparse.Namespace:
+    """The options of a benchmark of a page, with the `texts` to click for.
+
+    The first `WARMING` texts are the warm-up.
 
     Args:
         description: shown by --help.
         name: of the default file of results.
+        before: whether another checkout can be measured, too.
     """
-    options = parser(description, name).parse_args()
+    options = parser(description, name, before=before).parse_args()
     lines = (HERE / "texts.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["text"] for line in lines[: WARMING + options.clicks]], options.out
+    options.texts = [json.loads(line)["text"] for line in lines[: WARMING + options.clicks]]
+    return options
 
 
-def parser(description: str | None, name: str) -> argparse.ArgumentParser:
-    """The command line of a benchmark of a page."""
+def parser(description: str | None, name: str, *, before: bool = False) -> argparse.ArgumentParser:
+    """The command line of a benchmark of a page; the arguments are those of `asked`."""
     found = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -49,6 +53,12 @@ def parser(description: str | None, name: str) -> argparse.ArgumentParser:
         default=10,
         help="Clicks that count, at least 1; 10 by default. Two more come first, as warm-up.",
     )
+    if before:
+        found.add_argument(
+            "--before",
+            type=Path,
+            help="Checkout whose page is measured in the same run; none by default.",
+        )
     return found
 
 

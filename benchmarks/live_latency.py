@@ -43,7 +43,8 @@ LOUD = 0.001  # as in the worklet
 
 
 def main() -> None:
-    texts, out = asked(__doc__, "live.json")
+    options = asked(__doc__, "live.json")
+    texts, out = options.texts, options.out
     with Engine(load(), workers=2) as engine:
         with served(engine) as address, browsing() as browser:
             runs = [*clicks(browser, address, texts)][WARMING:]

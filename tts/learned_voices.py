@@ -40,6 +40,22 @@ class UnfitVoiceError(ValueError):
     """A voice that belongs to other models."""
 
 
+class VoiceFileError(ValueError):
+    """The file of a voice that is offered cannot be used any more.
+
+    Args:
+        name: of the voice.
+        reason: one sentence, with the path of the file.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name, self.reason = name, reason
+
+    def __reduce__(self) -> tuple[type["VoiceFileError"], tuple[str, str]]:
+        return type(self), (self.name, self.reason)
+
+
 @dataclass(frozen=True)
 class ModelFiles:
     """The files of two models, and what learned voices are compared with.
@@ -135,9 +151,16 @@ class LearnedVoice:
         """The content of the file.
 
         Raises:
-            OSError: the file cannot be read.
-            ValueError: it is damaged, was replaced, or does not fit the models.
+            VoiceFileError: it cannot be read, is damaged, was replaced, or does not fit the models.
         """
+        try:
+            return self._read()
+        except OSError as error:
+            raise VoiceFileError(self.name, explain_os_error(error)) from error
+        except ValueError as error:
+            raise VoiceFileError(self.name, str(error)) from error
+
+    def _read(self) -> VoiceFile:
         voice = read_voice(self.path)
         if voice.card != self.card:
             raise ValueError(f"{self.path} was replaced after it was loaded; load it again")
@@ -232,8 +255,7 @@ class LearnedVoices:
             shares: of voices of the model and of learned voices.
 
         Raises:
-            OSError: a file cannot be read.
-            ValueError: a file is damaged, or does not fit the models.
+            VoiceFileError: a file cannot be read, is damaged, or does not fit the models.
         """
         names, statistics = runtime.config.voices, runtime.statistics
         used = self.shares_used(shares)

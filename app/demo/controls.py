@@ -8,17 +8,14 @@ from gradio.components import Component
 
 from tts.delivery import DELIVERY_FIELDS
 from tts.serving.engine import Engine
-from tts.synthesis import Synthesizer
+from tts.text.files.read_book import BOOK_SUFFIXES
 
-from ..voices import is_own
+from .problems import field_problems, problem
+from .select import select
+from .voice_cards import VoicePicker, voice_picker
 
-EXAMPLES = (
-    "Flow maps speak in a single step.",
-    "On 3/4/2025 Dr. Lee of 12 St. James St. read that the wind had cost $5.2M.",
-    "Wait. [pause:500ms] I [pitch:+3]really[/pitch] mean it: [pace:0.8]take your time.[/pace]",
-    "It was a bright cold day in April. The clocks were striking thirteen, and nobody on the "
-    "stairs looked up. Was it late, or was it early? She had stopped asking.",
-)
+CHAPTER = "Chapter"
+FIRST_TEXT = "Flow maps speak in a single step."
 
 # The settings in their order: the step of the slider and its ends, None for the limits of Delivery.
 # Steps and ends are chosen by hand.
@@ -30,6 +27,7 @@ DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
     "pauses": (0.05, None, None),
     "seed": (1, None, None),
 }
+UNITS = {"decibels": "dB", "a factor": "factor"}
 
 
 @dataclass(frozen=True)
@@ -37,16 +35,18 @@ class Composer:
     """The inputs of the page; `fields` is what a request for speech consists of."""
 
     text: gr.Textbox
+    picker: VoicePicker
     dials: Sequence[Component]
     speak: gr.Button
-    stop: gr.Button
     file: gr.File
-    chapters: gr.Dropdown
+    file_problem: gr.HTML
+    chapters: gr.HTML
     parts: gr.State
 
     @property
     def fields(self) -> list[Component]:
-        return [self.text, *self.dials]
+        picker = self.picker
+        return [self.text, picker.voice, picker.other, picker.share, *self.dials]
 
 
 def composer(engine: Engine, default: str | None = None) -> Composer:
@@ -56,54 +56,40 @@ def composer(engine: Engine, default: str | None = None) -> Composer:
         engine: offers the voices.
         default: the voice that is chosen first, which may be a blend; None for the first of all.
     """
-    voices = _voice_menu(engine.synthesizer, default)
     text = gr.Textbox(
-        EXAMPLES[0],
-        label="Text",
-        lines=7,
-        max_lines=16,
+        FIRST_TEXT,
+        label="Text in English",
+        lines=5,
+        max_lines=14,
         elem_id="text",
-        placeholder="Type or paste text. Ctrl+Enter speaks it.",
+        placeholder="Type or paste English text. Ctrl+Enter speaks it.",
     )
+    field_problems(["text"], elem_id="text-problem")
     with gr.Row(elem_classes="soon"):
-        speak = gr.Button("Speak", variant="primary", elem_id="speak", scale=3, min_width=140)
-        stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=90)
-    with gr.Row():
-        voice = gr.Dropdown(voices, value=default or voices[0][1], label="Voice", min_width=140)
-        other = gr.Dropdown([("none", ""), *voices], value="", label="Blend with", min_width=140)
-    share = gr.Slider(0, 100, 50, step=5, label="Share of the second voice, %", visible=False)
-    other.change(
-        lambda name: gr.Slider(visible=bool(name)),
-        other,
-        share,
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    with gr.Accordion("Settings", open=False):
-        numbers = _dials()
+        speak = gr.Button("Speak", variant="primary", elem_id="speak", min_width=140)
+    picker = voice_picker(engine, default)
+    with gr.Accordion("Settings", open=False, elem_id="settings"):
+        dials = _dials()
+        field_problems(DIALS)
     with gr.Accordion("Open a file or a book", open=False, elem_id="book"):
         file = gr.File(
-            label="Text (.txt) or EPUB (.epub)",
-            file_types=[".txt", ".epub"],
+            label=f"A text or a book: {', '.join(BOOK_SUFFIXES)}",
+            file_types=list(BOOK_SUFFIXES),
             height=150,
             elem_id="file",
         )
-        chapters = gr.Dropdown([], label="Chapter", visible=False, elem_id="chapters")
-    gr.Examples([[example] for example in EXAMPLES], [text], label="Examples")
-    dials = [voice, other, share, *numbers]
-    return Composer(text, dials, speak, stop, file, chapters, gr.State([]))
-
-
-def _voice_menu(synthesizer: Synthesizer, default: str | None) -> list[tuple[str, str]]:
-    """The labels and names of the voices; those of the user are labelled as such."""
-    learned = synthesizer.learned_voices
-    names = list(synthesizer.voices)
-    if default and default not in names:  # a blend
-        names.insert(0, default)
-    return [
-        (f"{name} (your own)" if name in learned and is_own(learned[name]) else name, name)
-        for name in names
-    ]
+        unread = problem("#book", elem_id="file-problem")
+        chapters = select(CHAPTER, [], visible=False, elem_id="chapters")
+    return Composer(
+        text=text,
+        picker=picker,
+        dials=dials,
+        speak=speak,
+        file=file,
+        file_problem=unread,
+        chapters=chapters,
+        parts=gr.State([]),
+    )
 
 
 def _dials() -> list[Component]:
@@ -118,10 +104,28 @@ def _dials() -> list[Component]:
 
 def _dial(name: str) -> Component:
     number, (step, low, high) = DELIVERY_FIELDS[name], DIALS[name]
-    label = name.capitalize().replace("_", " ")
+    unit = UNITS.get(number.unit, number.unit)
+    label = name.capitalize() + (f" ({unit})" if unit else "")
     if name == "seed":  # its range is too large for a slider
-        return gr.Number(number.default, label=label, precision=0, minimum=number.low)
+        return gr.Number(
+            number.default,
+            label=label,
+            info=number.help,
+            precision=0,
+            min_width=210,
+            minimum=number.low,
+            elem_id=f"dial-{name}",
+        )
     low, high = number.low if low is None else low, number.high if high is None else high
     assert number.low <= low < high <= number.high, "a slider stays within the range of Delivery"
-    label += {"semitones": ", semitones", "decibels": ", dB"}.get(number.unit, "")
-    return gr.Slider(low, high, number.default, step=step, label=label, min_width=140)
+    return gr.Slider(
+        low,
+        high,
+        number.default,
+        step=step,
+        label=label,
+        info=number.help,
+        min_width=210,
+        buttons=[],
+        elem_id=f"dial-{name}",
+    )

@@ -4,27 +4,34 @@ from pathlib import Path
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Speech
-from tts.text.files.book import Chapter
-from tts.text.files.document import read_chapters
+from tts.text.files.book import DEFAULT_BOOK_OPTIONS, Chapter
 from tts.text.files.passages import split_at_paragraphs
+from tts.text.files.read_book import read_book
 
 Part = tuple[str, str]
 
 
 def read_document(path: Path, characters: int) -> list[Part]:
-    """Read a .txt or .epub file into titled parts.
+    """Read a text, a document or a book into titled parts.
 
     Args:
-        path: the file.
+        path: a file whose suffix is one of `tts.text.files.read_book.BOOK_SUFFIXES`.
         characters: most characters of a part; longer chapters are split at paragraphs.
 
     Returns:
-        A title and a text for each part.
+        A title and a text for each part, without those that are not read by default, such as a
+        copyright page.
 
     Raises:
-        ValueError: it cannot be read, or has another suffix.
+        ValueError: it cannot be read, has no text or another suffix, or needs an extra.
     """
-    return [part for one in read_chapters(path) for part in _parts(one, characters)]
+    try:
+        book = read_book(path, DEFAULT_BOOK_OPTIONS)
+    except ModuleNotFoundError as error:  # it names the extra
+        raise ValueError(str(error)) from None
+    spoken = [one for one in book.chapters if one.text]
+    chapters = [one for one in spoken if not one.matter] or spoken
+    return [part for one in chapters for part in _parts(one, characters)]
 
 
 def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]:

@@ -7,8 +7,14 @@ from html import escape
 from tts.cli.explain import ExplainedSpan, is_changed
 from tts.speech import Speech
 from tts.text.markup.visible import HIDDEN, mask_markup
+from tts.text.pronounce.ipa import write_ipa
+from tts.text.pronounce.symbols import STRESS
 
 TOKEN = re.compile(r"\S+")
+IPA_NOTE = (
+    f"The sounds of the words in the International Phonetic Alphabet. {STRESS[0]} stands before a "
+    f"stressed vowel, {STRESS[1]} before one with weaker stress."
+)
 
 
 def sheet(text: str) -> str:
@@ -36,11 +42,16 @@ def readings(rows: Sequence[ExplainedSpan]) -> str:
     """The spoken words, their phonemes, and a table of the words that are read differently."""
     changed = [row for row in rows if is_changed(row)]
     said = "".join(_said(row, row in changed) for row in rows)
-    sounds = " ".join(_marked(escape(row.phonemes), row in changed) for row in rows if row.phonemes)
+    sounds = " ".join(_marked(_ipa(row), row in changed) for row in rows if row.phonemes)
     return (
-        f'<div class="reading"><h4>Spoken words</h4><p>{said}</p>'
-        f'<h4>Phonemes</h4><p class="ipa">{sounds}</p>{_table(changed)}</div>'
+        f'<div class="reading"><h3>Spoken words</h3><p>{said}</p><h3>Phonemes</h3>'
+        f'<p class="note">{IPA_NOTE}</p><p class="ipa">{sounds}</p>{_table(changed)}</div>'
     )
+
+
+def _ipa(row: ExplainedSpan) -> str:
+    """The phonemes in IPA; a line is never broken within a word."""
+    return " ".join(f"<span>{escape(word)}</span>" for word in write_ipa(row.phonemes).split())
 
 
 def _said(row: ExplainedSpan, changed: bool) -> str:
@@ -58,11 +69,16 @@ def _table(changed: Sequence[ExplainedSpan]) -> str:
         return "<p><em>Every word is read as it is written.</em></p>"
     body = "".join(
         f"<tr><td>{escape(row.written.strip())}</td><td>{escape(row.spoken.strip()) or '—'}</td>"
-        f'<td class="ipa">{escape(row.phonemes)}</td><td>{escape(_why(row))}</td></tr>'
+        f'<td class="ipa">{_ipa(row)}</td><td>{escape(_why(row))}</td></tr>'
         for row in changed
     )
-    head = "<tr><th>written</th><th>spoken</th><th>phonemes</th><th>rule</th></tr>"
-    return f"<h4>Changed words</h4><div class='wide'><table>{head}{body}</table></div>"
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Written", "Spoken", "Phonemes", "Rule")
+    )
+    return (
+        f"<h3>Changed words</h3><div class='wide'><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def _why(row: ExplainedSpan) -> str:

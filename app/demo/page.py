@@ -1,16 +1,11 @@
 """The web page: type a text and hear it while it is made."""
 
 import errno
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
-from gradio.components import Component
-from gradio.events import Dependency
 from starlette.middleware import Middleware
 
 from tts.serving.engine import Engine
@@ -19,179 +14,56 @@ from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
+from .books import BookHandlers, connect_files
 from .call_errors import CallErrorMiddleware, DemoBlocks
-from .controls import Composer, composer
-from .handlers import SPEAKING, DemoHandlers
+from .comparison import comparison
+from .controls import composer
+from .handlers import DemoHandlers
 from .limits import DemoLimits
-from .player import PlaylistMiddleware, Streams
+from .player_panel import connect_player, player_panel
+from .player_routes import player_routes
+from .samples import examples_html, takes_html
 from .theme import head, theme
 
-BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
-EMPTY = (
-    "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "
-    "to speak it again with another seed.</p>"
-)
-UNREAD = "<p class='empty'>Press Speak to see how the text is read.</p>"
-# A click on a word triggers an event with the number of its sentence.
-CHOSEN = """element.addEventListener('click', (event) => {
-  const word = event.target.closest('[data-line]');
-  if (word) trigger('click', { line: Number(word.dataset.line) });
-});"""
-WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")
-# Tells the script of the page that a request has ended.
-OVER = "() => { dispatchEvent(new CustomEvent('over', { detail: '%s' })); }"
-# paths of Gradio whose responses are endless
-LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
-QUICKLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
-QUIETLY: dict[str, Any] = QUICKLY | {"api_visibility": "private"}
+PURPOSE = "Type English text and hear it at once, spoken in American English (US)."
 
 
-@dataclass(frozen=True)
-class PlayerPanel:
-    """The outputs of the page: the text, the players and the downloads."""
-
-    sheet: gr.HTML
-    live: gr.Audio
-    times: gr.HTML
-    stats: gr.HTML
-    take: gr.State
-    result: gr.Column
-    whole: gr.Audio
-    whole_times: gr.HTML
-    mel: gr.Image
-    downloads: Sequence[gr.DownloadButton]
-    reading: gr.HTML
-
-
-def build_page(
-    engine: Engine, limits: DemoLimits, streams: Streams, voice: str | None = None
-) -> gr.Blocks:
+def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     """Build the page.
 
     Args:
-        engine: makes the speech.
-        limits: of a request.
-        streams: the streams of the live player.
+        studio: makes the speech, within its limits.
         voice: that is chosen first; None for the first that is listed.
     """
-    studio = DemoHandlers(engine, limits)
+    engine = studio.engine
     with DemoBlocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
-        gr.HTML(
-            f"<h1>{TITLE}</h1><p>English (US). Audio plays while it is made. It all runs on this "
-            "machine.</p>",
-            elem_id="title",
-        )
+        gr.HTML(f"<h1>{TITLE}</h1><p>{PURPOSE}</p>", elem_id="title")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=280, elem_id="compose"):
                 composed = composer(engine, voice)
             with gr.Column(scale=6, min_width=280, elem_id="listen"):
-                listener = _listener(streams)
-        with gr.Tabs():
-            with gr.Tab("How it is read"):
-                listener.reading.render()  # type: ignore[no-untyped-call]
-            with gr.Tab("Compare steps"):
-                comparing = _comparison(studio, composed)
-        _connect(studio, composed, listener, comparing)
+                panel = player_panel(engine.synthesizer.sample_rate, examples_html())
+                gr.HTML(takes_html(), elem_id="takes", apply_default_css=False, js_on_load=None)
+        panel.reading.render()  # type: ignore[no-untyped-call]
+        with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
+            comparison(studio, composed)
+        connect_player(studio, composed)
+        connect_files(BookHandlers(engine, studio.limits), composed)
     return blocks
 
 
-def _listener(streams: Streams) -> PlayerPanel:
-    sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load=CHOSEN)
-    live = streams.player(elem_id="live", show_label=False, container=False, buttons=[])
-    stats = gr.HTML(elem_id="told")
-    gr.HTML("<p class='figure'></p>", elem_id="heard")
-    times = gr.HTML(elem_id="live-times", visible="hidden")
-    whole_times = gr.HTML(elem_id="whole-times", visible="hidden")
-    with gr.Column(visible=False, elem_id="result") as result:
-        whole = gr.Audio(
-            label="Complete audio",
-            elem_id="whole",
-            interactive=False,
-            buttons=[],
-            waveform_options=WAVES,
-        )
-        mel = gr.Image(
-            elem_id="mel",
-            show_label=False,
-            interactive=False,
-            buttons=[],
-            alt_text="The audio as a mel-spectrogram: time to the right, frequency upwards",
-        )
-        with gr.Row():
-            downloads = [
-                gr.DownloadButton(name, size="sm", min_width=70, elem_id=f"as-{name}")
-                for name in ("wav", "mp3", "srt")
-            ]
-    reading = gr.HTML(UNREAD, render=False, elem_id="reading")
-    return PlayerPanel(
-        sheet=sheet,
-        live=live,
-        times=times,
-        stats=stats,
-        take=gr.State(),
-        result=result,
-        whole=whole,
-        whole_times=whole_times,
-        mel=mel,
-        downloads=downloads,
-        reading=reading,
-    )
+def app_options(studio: DemoHandlers, door: Middleware) -> dict[str, Any]:
+    """Options of the application that Gradio makes: the limits, and the routes of the player.
 
-
-def _comparison(studio: DemoHandlers, composed: Composer) -> Dependency:
-    gr.HTML("<p class='told'>Speak the text in one step and in several, from the same noise.</p>")
-    with gr.Row():
-        many = gr.Slider(2, 32, 8, step=1, label="Number of steps", scale=3, min_width=200)
-        go = gr.Button("Compare", elem_id="compare", scale=1, min_width=120)
-    outputs: list[Component] = []
-    with gr.Row():
-        for name in ("one", "many"):
-            with gr.Column(min_width=280):
-                stats = gr.HTML()
-                player = gr.Audio(
-                    interactive=False,
-                    buttons=[],
-                    show_label=False,
-                    elem_id=name,
-                    waveform_options=WAVES,
-                )
-                outputs += [player, stats]
-    return go.click(
-        studio.compare,
-        [many, *composed.fields],
-        outputs,
-        api_name="compare",
-        show_progress="minimal",
-        concurrency_limit=None,
-    )
-
-
-def _connect(
-    studio: DemoHandlers, composed: Composer, listener: PlayerPanel, comparing: Dependency
-) -> None:
-    """Connect the events of the page to their handlers."""
-    speaking: list[Block] = [getattr(listener, name) for name in SPEAKING]
-    whole: list[Block] = [listener.whole, listener.whole_times, listener.mel, *listener.downloads]
-    spoken = composed.speak.click(
-        studio.speak, composed.fields, speaking, api_name="speak", **QUICKLY
-    )
-    again = listener.sheet.click(studio.again, listener.take, speaking, **QUIETLY)
-    kept = [
-        event.success(studio.keep, listener.take, [*whole, listener.result], **QUIETLY)
-        for event in (spoken, again)
-    ]
-    for event in (spoken, again):
-        event.then(fn=None, js=OVER % "over", **QUIETLY)
-        event.failure(fn=None, js=OVER % "failed", **QUIETLY)
-    spoken.success(studio.read, listener.take, listener.reading, **QUIETLY)
-    composed.stop.click(fn=None, cancels=[spoken, again, comparing, *kept], **QUIETLY)
-    composed.file.upload(
-        studio.open, composed.file, [composed.parts, composed.chapters, composed.text], **QUIETLY
-    )
-    composed.chapters.input(
-        studio.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
-    )
+    Args:
+        studio: makes the speech, within its limits.
+        door: middleware that decides whom to let in.
+    """
+    limits = studio.limits
+    body = Middleware(BodyLimitMiddleware, most=limits.largest_body, uploads=limits.largest_upload)
+    middleware = [door, Middleware(CallErrorMiddleware), body]
+    return {"middleware": middleware, "routes": player_routes(studio)}
 
 
 @contextmanager
@@ -210,16 +82,9 @@ def serve_page(
     Raises:
         OSError: the port is in use, or cannot be listened on.
     """
-    streams = Streams()
-    blocks = build_page(engine, limits, streams, voice)
+    studio = DemoHandlers(engine, limits)
+    blocks = build_page(studio, voice)
     blocks.queue(max_size=limits.waiting)
-    body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
-    middleware = [
-        Middleware(AllowedHostMiddleware, hosts=hosts),
-        Middleware(CallErrorMiddleware),
-        Middleware(BodyLimitMiddleware, most=body, uploads=limits.file_bytes + body),
-        Middleware(PlaylistMiddleware, streams=streams),
-    ]
     with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
@@ -230,13 +95,13 @@ def serve_page(
             ssr_mode=False,
             max_file_size=limits.file_bytes,
             state_session_capacity=limits.visitors,
-            app_kwargs={"middleware": middleware},
+            app_kwargs=app_options(studio, Middleware(AllowedHostMiddleware, hosts=hosts)),
             theme=theme(),
             head=head(),
             footer_links=[],
         )
     # Gradio has no option for this; uvicorn reads it at each new connection
-    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections)
     try:
         yield blocks
     finally:
@@ -267,7 +132,7 @@ def launch(  # noqa: PLR0913 - each is an option
     port: int = 7860,
     characters: int = DemoLimits.characters,
     voice: str | None = None,
-    say: Callable[[str], object] = str,
+    ready: Callable[[int], object] = str,
 ) -> None:
     """Serve the page until Ctrl-C.
 
@@ -277,9 +142,8 @@ def launch(  # noqa: PLR0913 - each is an option
         port: TCP port; 0 for any free one.
         characters: longest text.
         voice: that is chosen first; None for the first that is listed.
-        say: called with the URL of the page, once it is served.
+        ready: called with the port, once the page is served.
     """
     with serve_page(engine, hosts, port, DemoLimits(characters=characters), voice) as blocks:
-        assert blocks.local_url, "it is served"
-        say(blocks.local_url)
+        ready(blocks.server_port)
         blocks.block_thread()

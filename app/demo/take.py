@@ -39,6 +39,11 @@ class Take:
         lines = tuple(made if line.utterance == made.utterance else line for line in self.lines)
         return replace(self, delivery=delivery, lines=lines)
 
+    @property
+    def seconds(self) -> float:
+        """Length of the audio in seconds."""
+        return sum(line.seconds for line in self.lines)
+
     def timed(self) -> Iterator[Speech]:
         """The sentences with times in the whole take."""
         begun = 0.0

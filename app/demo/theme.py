@@ -5,6 +5,9 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes import Color
 
+from .player_panel import HEAD as PLAYER_HEAD
+
+DESK_HEAD = '<script type="module" src="player/static/desk.js"></script>'
 STATIC = Path(__file__).parent / "static"
 FALLBACKS = ("ui-sans-serif", "system-ui", "sans-serif")
 
@@ -75,6 +78,6 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """The style sheet and the script for the page's head, since Gradio rewrites its own CSS."""
+    """The style sheets and the scripts for the page's head, since Gradio rewrites its own CSS."""
     style, script = ((STATIC / name).read_text("utf-8") for name in ("demo.css", "demo.js"))
-    return f"<style>{style}</style><script>{script}</script>"
+    return f"<style>{style}</style><script>{script}</script>{PLAYER_HEAD}{DESK_HEAD}"

@@ -9,29 +9,35 @@ from starlette.responses import JSONResponse, Response
 from tts import __version__
 from tts.serving.engine import Engine
 
+from ..demo.limits import DemoLimits
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
-from .auth import is_authorized
+from .access_log import log_request
+from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
-from .metrics import MetricsMiddleware, RequestMetrics
+from .metrics import RequestMetrics
 from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
+from .request_record import RecordMiddleware
+from .responder import SpeechResponder
 from .routes.captions import captions_router
 from .routes.models import models_router
+from .routes.pages import pages_router
 from .routes.speech import speech_router
 from .routes.websocket import websocket_router
 from .schemas import MODEL_NAME
-from .settings import ServerSettings
+from .settings import DEMO, ServerSettings
 
 JSON = "application/json"
-WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
+SPEECH, VOICES, SERVER = "Speech", "Voices and models", "Server"  # groups of routes
 
 
-def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
+def create_app(engine: Engine, settings: ServerSettings, demo: DemoLimits | None = None) -> FastAPI:
     """Build the ASGI application. It writes nothing to disk.
 
     Args:
         engine: makes the speech; the caller closes it.
         settings: limits, API key, allowed hosts and origins.
+        demo: limits of the web demo below `/demo`, which needs the extra `demo`; None for none.
 
     Returns:
         The application; `openapi()` describes its routes.
@@ -46,30 +52,41 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
             raise ApiError(401, WRONG_KEY, code="invalid_api_key")
 
     metrics = RequestMetrics(engine)
-    # FastAPI's documentation pages load scripts from other sites, and so are off
+    # FastAPI's own pages load scripts from other sites; `pages_router` has others
     app = FastAPI(
         title=MODEL_NAME,
         version=__version__,
         summary=SUMMARY,
         description=DESCRIPTION,
         responses=error_responses(),
+        openapi_tags=[{"name": name} for name in (SPEECH, VOICES, SERVER)],
         docs_url=None,
         redoc_url=None,
     )
     add_error_handlers(app)
-    app.include_router(health(engine))
+    app.include_router(health(engine), tags=[SERVER])
+    app.include_router(pages_router(engine, settings), tags=[SERVER])
     app.include_router(websocket_router(engine, settings))  # it checks the key itself
+    responder = SpeechResponder(engine, settings)
     rooms = (
-        speech_router(engine, settings),
-        captions_router(engine, settings),
-        models_router(engine, settings),
+        (SPEECH, speech_router(responder)),
+        (SPEECH, captions_router(responder)),
+        (VOICES, models_router(engine, settings)),
+        (SERVER, figures(metrics)),
     )
     dependencies = [Depends(keyed)]
     if settings.key is not None:  # for the schema alone: `keyed` checks it
         dependencies.append(Depends(HTTPBearer(auto_error=False, description="The API key.")))
-    for room in (*rooms, figures(metrics)):
-        app.include_router(room, dependencies=dependencies, responses=error_responses(401))
-    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes)
+    for tag, room in rooms:
+        app.include_router(
+            room, tags=[tag], dependencies=dependencies, responses=error_responses(401)
+        )
+    if demo:
+        from .demo_mount import mount_demo
+
+        mount_demo(app, engine, settings, demo)
+    mounted = DEMO if demo else None
+    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes, mounted=mounted)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -79,12 +96,12 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         )
     app.add_middleware(OriginLog, origins=settings.origins)
     app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
-    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    app.add_middleware(RecordMiddleware, observers=(metrics.observe, log_request))
     return app
 
 
 def health(engine: Engine) -> APIRouter:
-    """The routes that need no key."""
+    """The route that says whether the server is well; it needs no key."""
     router = APIRouter()
 
     # on the event loop, so that busy threads do not delay it
@@ -102,23 +119,6 @@ def health(engine: Engine) -> APIRouter:
         if engine.closed:
             return JSONResponse({"status": "closed"}, 503)
         return JSONResponse({"status": "ok"})
-
-    @router.head("/", include_in_schema=False)
-    @router.get(
-        "/",
-        summary="Overview",
-        responses={
-            200: content_response(
-                "The overview of the server.",
-                JSON,
-                example={"name": MODEL_NAME, "page": "/live", "routes": ["/health"]},
-            )
-        },
-    )
-    def landing(request: Request) -> dict[str, object]:
-        """The name of the server, the path of its page, and the paths of its routes."""
-        routes = sorted(request.app.openapi()["paths"])
-        return {"name": MODEL_NAME, "page": "/live", "routes": routes}
 
     return router
 

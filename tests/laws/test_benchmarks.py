@@ -59,7 +59,7 @@ def test_a_command_has_help_for_itself_and_every_option(command):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_benchmark_of_a_page_has_help_for_itself_and_every_option(name):
     about = ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8")))
-    made = parser(about, f"{name}.json")
+    made = parser(about, f"{name}.json", before="--before" in about)
     assert re.search(r"\bNeeds\s.*\bWrites\s", about, re.DOTALL)
     assert [action.dest for action in made._actions if not action.help] == []
     check_examples(name, about, made.parse_args)

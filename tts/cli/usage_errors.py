@@ -55,7 +55,9 @@ def with_help(error: Any, message: str, command: str) -> str:
 def _is_wrong_value(error: Any) -> bool:
     if type(error).__name__ != "BadParameter" or error.param is None:
         return False
-    return _kind(error.param) is not None or any(f" {said}" in error.message for said in PATHS)
+    return number_kind(error.param) is not None or any(
+        f" {said}" in error.message for said in PATHS
+    )
 
 
 def _missing(error: Any) -> str:
@@ -89,7 +91,7 @@ def _bad_value(error: Any) -> str:
     """A number of another type or out of its range, or a path that cannot be used."""
     if error.param is None:
         return _other(error)
-    value, kind = _given(error), _kind(error.param)
+    value, kind = _given(error), number_kind(error.param)
     for said, form in PATHS.items():
         if kind is None and f" {said}" in error.message:
             return form.format(value)
@@ -112,7 +114,7 @@ def _given(error: Any) -> Any:
     return match["value"].strip("'\"") if match else error.message
 
 
-def _kind(param: Any) -> type | None:
+def number_kind(param: Any) -> type | None:
     """The type of a parameter that takes a number, else none."""
     if described := getattr(param, "type_descriptor", None):
         return described.annotation if described.annotation in KINDS else None
@@ -126,7 +128,7 @@ def _range(param: Any) -> str:
     limits = described.parameter_info if described else param.type
     low, high = getattr(limits, "min", None), getattr(limits, "max", None)
     if low is None and high is None:
-        return KINDS[_kind(param) or float]
+        return KINDS[number_kind(param) or float]
     if high is None:
         return f"at least {low}"
     return f"at most {high}" if low is None else f"from {low} to {high}"

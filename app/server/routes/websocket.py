@@ -1,11 +1,8 @@
-"""The WebSocket that speaks text as it arrives, and the page `/live` that uses it."""
+"""The WebSocket that speaks text as it arrives."""
 
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter, WebSocket
-from fastapi.responses import FileResponse
 from starlette.status import WS_1008_POLICY_VIOLATION
 
 from tts.serving.engine import Engine
@@ -16,20 +13,13 @@ from ..errors import STREAM_ROUTE
 from ..session import Client, StreamSession
 from ..settings import ServerSettings
 
-STATIC = Path(__file__).parent.parent / "static"
-PAGE, BESIDE = "live.html", ("live.js", "worklet.js", "live.css")
-# the page loads nothing from other sites, and cannot be framed
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
 # Subprotocols that a browser offers. The key is one of them, since a page cannot set headers
 PROTOCOL, KEY = "tts", "key."
 WRONG_KEY = "the API key is missing or wrong"  # the page recognises it by these words
 
 
 def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
-    """The routes of the page, which needs no key, and of the WebSocket, which does."""
+    """The route of the WebSocket, which checks the key."""
     router = APIRouter()
 
     @router.websocket(STREAM_ROUTE)
@@ -45,20 +35,7 @@ def websocket_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         else:
             await Client(socket, settings.response_timeout_seconds).refuse(WRONG_KEY)
 
-    @router.get("/live", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(STATIC / PAGE, headers={"Content-Security-Policy": POLICY})
-
-    for name in BESIDE:
-        router.add_api_route(f"/live/{name}", _file(name), include_in_schema=False)
     return router
-
-
-def _file(name: str) -> Callable[[], FileResponse]:
-    def file() -> FileResponse:
-        return FileResponse(STATIC / name)
-
-    return file
 
 
 def _key(offered: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 const at = (id) => document.getElementById(id);
 const text = at("text"), lit = [...at("lit").children];
-const dials = [...document.querySelectorAll("input[type=range]")];
+const dials = [...document.querySelectorAll(".dials input")];
 const SECRET = "tts-key";
 const OVER = /^[\s\S]*[.?!…]["'”’)\]]*\s+\S+\s/; // a sentence, and a word of the next
 const MARKED = /[.?!…]["'”’)\]]*\s*$/;
@@ -10,6 +10,8 @@ const PATIENCE = 900; // ms without typing after which a complete sentence is se
 
 // The current speech: where it starts in the text, its words, and its timing.
 let said = null, turn = 0;
+// The pieces of audio that came for the last speech of which any came, and its voices.
+let pieces = [], voices = [];
 // The start of the text that was sent already, or is to be skipped.
 let past = "", waiting = 0;
 let socket = null, player = null;
@@ -24,7 +26,7 @@ function speak({ timeStamp: asked }) {
 
 function begin(start, more) {
   stop();
-  said = { start, places: [0], words: [], asked: performance.now(), ...more };
+  said = { start, places: [0], words: [], voices: new Set(), asked: performance.now(), ...more };
   player?.port.postMessage({ turn: ++turn });
   at("why").hidden = true;
   at("stop").disabled = false;
@@ -37,6 +39,7 @@ function send(stretch, more) {
   if (context.state !== "running") context.resume();
   const numbers = Object.fromEntries(dials.map((dial) => [dial.name, Number(dial.value)]));
   const voice = at("voice").value;
+  if (voice) said.voices.add(voice);
   tell({ ...(voice && { voice }), ...numbers, text: stretch, ...more });
 }
 
@@ -52,6 +55,7 @@ function stop() {
 
 function rest() {
   said = null;
+  offer();
   at("stop").disabled = true;
   show();
 }
@@ -114,18 +118,50 @@ function hear(data, from) {
   if (message.error) complain(message.error);
   else if (from.hushed) from.hushed = !message.stopped;
   else if (!said) return;
-  else if (message.start) said.came = { now: performance.now(), engine: message.after * 1000 };
+  else if (message.start) begun(message);
   else if (message.warning) complain(message.warning);
   else if (message.words) said.words.push(...message.words);
   else if (message.done) finish();
   else if (message.told) said.live && player.port.postMessage({ complete: true });
-  else player.port.postMessage({ sound: data }, [data]);
+  else play(data);
+}
+
+function begun({ after }) {
+  if (!said.came) pieces = [];
+  voices = [...said.voices];
+  said.came = { now: performance.now(), engine: after * 1000 };
+}
+
+function play(sound) {
+  pieces.push(new Blob([sound]));
+  player.port.postMessage({ sound }, [sound]);
 }
 
 function finish() {
   said.done = true;
+  offer();
   if (said.came) player.port.postMessage({ complete: true });
   else rest();
+}
+
+function offer() {
+  at("save").disabled = !pieces.length;
+  at("length").value = pieces.length ? `${(size() / 2 / context.sampleRate).toFixed(1)} s` : "";
+}
+
+const size = () => pieces.reduce((total, piece) => total + piece.size, 0);
+
+// The server makes the header, so that this file is marked as synthetic like all others.
+async function save() {
+  const spoken = [...pieces];
+  const asked = new URLSearchParams({ length: size(), voice: voices.join("+") });
+  const answer = await fetch(`live/wav-header?${asked}`);
+  if (!answer.ok) return complain("the server did not make the file; try again");
+  const file = new Blob([await answer.blob(), ...spoken], { type: "audio/wav" });
+  const link = Object.assign(document.createElement("a"), { download: "speech.wav" });
+  link.href = URL.createObjectURL(file);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function lost(from) {
@@ -160,6 +196,7 @@ function measure(first) {
   said.figures = { first: audible - said.asked, engine, network, browser: audible - now };
   for (const [name, ms] of Object.entries(said.figures)) at(name).textContent = `${ms.toFixed(0)} ms`;
   at("figures").hidden = false;
+  at("untimed").hidden = true;
   dispatchEvent(new CustomEvent("firstsound", { detail: said.figures }));
 }
 
@@ -184,8 +221,10 @@ async function listVoices() {
   const answer = await fetch("v1/voices", { headers: key ? { Authorization: `Bearer ${key}` } : {} });
   at("locked").hidden = answer.status !== 401;
   if (!answer.ok) return;
-  const { voices } = await answer.json();
-  at("voice").replaceChildren(...voices.map(({ id, name }) => new Option(name, id)));
+  const { voices, default: usual } = await answer.json();
+  const names = new Set(voices.map(({ id }) => id)).add(usual); // which may be a blend
+  at("voice").replaceChildren(...[...names].map((name) => new Option(name, name)));
+  at("voice").value = usual;
 }
 
 at("speak").onclick = speak;
@@ -193,6 +232,7 @@ at("stop").onclick = () => {
   past = text.value;
   stop();
 };
+at("save").onclick = save;
 at("typing").onchange = () => (past = text.value);
 at("key").onchange = ({ target }) => {
   sessionStorage.setItem(SECRET, target.value);
@@ -205,9 +245,21 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.preventDefault(), speak(event);
   if (event.key === "Escape") at("stop").click();
 });
-for (const dial of dials) (dial.oninput = () => (dial.previousElementSibling.value = dial.value))();
+function tellValue({ target }) {
+  const shown = `${target.value} ${target.dataset.unit}`.trim();
+  target.parentElement.querySelector("output").value = shown;
+  target.setAttribute("aria-valuetext", shown);
+}
+
+for (const dial of dials) (dial.oninput = tellValue)({ target: dial });
 
 const context = new AudioContext({ sampleRate: 24000, latencyHint: "interactive" });
+const gain = new GainNode(context);
+gain.connect(context.destination);
+at("loudness").oninput = ({ target }) => {
+  gain.gain.value = (target.value / 100) ** 2; // loudness grows slower than amplitude
+  tellValue({ target });
+};
 show();
 connect();
 listVoices();
@@ -215,7 +267,7 @@ if (context.audioWorklet) {
   await context.audioWorklet.addModule("live/worklet.js");
   player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
   player.port.onmessage = ({ data }) => heard(data);
-  player.connect(context.destination);
+  player.connect(gain);
   at("speak").disabled = false;
   document.documentElement.dataset.ready = "";
 } else {

@@ -1,14 +1,13 @@
-"""Learned voices on the page: in the menu, labelled, and never by a path."""
+"""Learned voices on the page: alone, in blends, and never by a path."""
 
 import asyncio
 
 import gradio as gr
 import numpy as np
 import pytest
-from tts.app.demo.handlers import DemoHandlers, DemoRequest, blend
+from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.limits import DemoLimits
-from tts.app.demo.page import build_page
-from tts.app.demo.player import Streams
+from tts.app.demo.request import DemoRequest, blend
 
 from tests.learned import with_learned_voices
 from tts.delivery import Delivery
@@ -22,28 +21,6 @@ DIALS = (1, 1.0, 0, 0, 1.0, 0)
 def engine(tiny_synthesizer):
     with Engine(with_learned_voices(tiny_synthesizer)) as engine:
         yield engine
-
-
-def menus(engine, default=None):
-    """The two menus of voices."""
-    page = build_page(engine, DemoLimits(), Streams(), default)
-    shown = [block for block in page.blocks.values() if isinstance(block, gr.Dropdown)]
-    return [next(one for one in shown if one.label == label) for label in ("Voice", "Blend with")]
-
-
-def test_the_menus_label_voices_of_the_user(engine):
-    voice, other = menus(engine)
-    own = [("anna (your own)", "anna"), ("bea (your own)", "bea")]
-    assert voice.choices == [("heart", "heart"), ("michael", "michael"), *own]
-    assert voice.value == "heart"
-    assert other.choices == [("none", ""), *voice.choices]
-
-
-@pytest.mark.parametrize("default", ["anna", "anna(2)+heart(1)"])
-def test_the_default_voice_is_chosen(default, engine):
-    voice, _ = menus(engine, default)
-    assert voice.value == default
-    assert default in [name for _, name in voice.choices]
 
 
 @pytest.mark.parametrize("path", ["../anna.voice", "/secret/voices/anna.voice", "anna.voice"])

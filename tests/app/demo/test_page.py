@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import io
 import json
 import re
 import socket
@@ -10,31 +9,26 @@ import threading
 import time
 import uuid
 from contextlib import ExitStack
-from pathlib import Path
 
-import av
 import gradio as gr
 import httpx
 import numpy as np
 import pytest
-import soundfile
 from gradio_client import Client
-from tts.app.demo.files import read_document, save
-from tts.app.demo.handlers import DemoHandlers, DemoRequest, blend
-from tts.app.demo.html import readings, sheet, word_times
+from tts.app.demo.handlers import DemoHandlers
+from tts.app.demo.html import readings, sheet
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import serve_page
+from tts.app.demo.request import DemoRequest, blend
 from tts.app.demo.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
 from tts.app.demo.take import Take
 from tts.app.network.hosts import Hosts
 
-from tests.tts.text.files.test_epub import book
 from tts import Delivery
 from tts.audio import pcm16
 from tts.cli.explain import explain
 from tts.serving.engine import Engine
 from tts.speech import Speech
-from tts.text.files.epub.read import read_epub
 from tts.text.options import TextOptions
 from tts.vocoder.spectrogram import log_mel_spectrogram
 
@@ -78,73 +72,6 @@ def collect(shown):
         return [one async for one in shown]
 
     return asyncio.run(collected())
-
-
-def chosen(line):
-    """A click on a sentence."""
-    return gr.EventData(None, {"line": line})
-
-
-def spoken(studio, text=TEXT, *fields):
-    """The sound, the times and the take that speaking shows."""
-    shown = collect(studio.speak(text, *(fields or USUAL)))
-    samples = np.concatenate([one[0][1] for one in shown if one[0]])
-    times = [one[2] for one in shown if isinstance(one[2], str)][-1]
-    return samples, times, shown[-1][4]
-
-
-def test_warns_below_the_player_of_what_is_left_out(studio):
-    shown = collect(studio.speak("He said <i>да</i> to me.", *USUAL))
-    stats = [one[3] for one in shown if isinstance(one[3], str)][-1]
-    assert "Cyrillic letters (д, а) are left out" in stats
-    assert "warning" not in [one[3] for one in collect(studio.speak(TEXT, *USUAL))][-2]
-
-
-@pytest.mark.parametrize(
-    ("text", "fields", "delivery"),
-    [
-        (TEXT, USUAL, DELIVERY),
-        ("Hi.", ("michael", "", 50, 2, 1.2, 1, 2, 1.5, 7), None),
-        ("A blend.", ("heart", "michael", 30, *USUAL[3:]), Delivery(voice="heart(7)+michael(3)")),
-    ],
-)
-def test_streams_what_it_speaks(engine, studio, text, fields, delivery):
-    delivery = delivery or Delivery(
-        voice="michael", steps=2, pace=1.2, pitch=1, energy=2, pauses=1.5, seed=7
-    )
-    samples, _, take = spoken(studio, text, *fields)
-    speech = engine.synthesizer.speak(text, delivery)
-    # what is made beside others is within 1e-5 of what is made alone
-    np.testing.assert_allclose(samples, pcm16(speech.audio), rtol=0, atol=1)
-    np.testing.assert_array_equal(samples, pcm16(take.speech().audio))
-
-
-def test_times_are_those_of_the_speech(engine, studio):
-    _, times, take = spoken(studio)
-    words = engine.synthesizer.speak(TEXT).words
-    rows = [line.split() for line in times.splitlines()]
-    assert [(int(row[1]), int(row[2])) for row in rows] == [word.span for word in words]
-    assert [float(row[3]) for row in rows] == pytest.approx([w.start for w in words], abs=1e-3)
-    assert word_times(take.timed()) == times
-    assert sorted({int(row[0]) for row in rows}) == [0, 1, 2]
-
-
-def test_one_sentence_is_made_anew_and_the_rest_is_kept(engine, studio):
-    _, _, take = spoken(studio)
-    before = engine.stats.spoken_seconds
-    shown = collect(studio.again(take, chosen(1)))
-    made = engine.stats.spoken_seconds - before
-    other = shown[-1][4]
-    assert made == pytest.approx(other.lines[1].seconds)
-    for line in (0, 2):
-        assert other.lines[line] is take.lines[line]
-    assert not np.array_equal(other.lines[1].audio, take.lines[1].audio)
-    assert other.delivery == Delivery(other_seeds=((1, 1),))
-    whole = engine.synthesizer.speak(TEXT, other.delivery)
-    np.testing.assert_allclose(other.speech().audio, whole.audio, rtol=0, atol=2e-5)
-    assert [w.start for w in other.speech().words] == pytest.approx([w.start for w in whole.words])
-    third = collect(studio.again(other, chosen(1)))[-1][4]
-    assert third.delivery.seed_of(1) == 2
 
 
 def test_one_step_and_many_start_from_the_same_noise(engine, studio):
@@ -194,23 +121,6 @@ def test_refuses_when_too_many_wait(synthesizer):
         collect(DemoHandlers(busy, DemoLimits()).speak(TEXT, *USUAL))
 
 
-def test_another_take_needs_a_sentence_that_was_spoken(studio):
-    for take, line in ((None, 0), (Take.of(TEXT, DELIVERY, []), 5)):
-        with pytest.raises(gr.Error, match="press Speak first"):
-            collect(studio.again(take, chosen(line)))
-
-
-def test_speech_ends_where_it_would_be_too_long(engine):
-    short = DemoHandlers(engine, DemoLimits(seconds=3))
-    shown = collect(short.speak(LONG[:1000], *USUAL))
-    samples = np.concatenate([one[0][1] for one in shown if one[0]])
-    assert 3 < len(samples) / 24_000 < 12
-    assert engine.stats.running == 0
-    told = [one[3] for one in shown if isinstance(one[3], str)]
-    assert "Stopped at the limit of 3 s." in told[-1]
-    assert "Stopped" not in told[0]
-
-
 def test_nothing_compared_is_longer_than_what_may_be_spoken(engine):
     short = DemoHandlers(engine, DemoLimits(seconds=3))
     shown = collect(short.compare(2, "Hm. [pause:2s] " * 20, *USUAL))
@@ -244,24 +154,6 @@ def test_whoever_goes_while_the_text_is_read_leaves_no_seat_taken(tiny_synthesiz
         may.set()
 
 
-def test_panels_and_files_that_are_read_keep_nobody_else_waiting(studio, monkeypatch, tmp_path):
-    path, may = tmp_path / "tale.txt", threading.Event()
-    path.write_text("One.", encoding="utf-8")
-    monkeypatch.setattr("tts.app.demo.handlers.explain", lambda *_: may.wait(20) and [])
-    take = Take.of(TEXT, DELIVERY, studio.engine.stream(TEXT))
-
-    async def go():
-        panels = [asyncio.create_task(studio.read(take)) for _ in range(40)]
-        opened = asyncio.create_task(studio.open(str(path)))
-        await asyncio.sleep(0)
-        assert [files async for files in studio.keep(take)]
-        may.set()
-        assert len(await asyncio.gather(*panels)) == 40
-        assert (await opened)[2] == "One."
-
-    asyncio.run(asyncio.wait_for(go(), 15))
-
-
 def test_a_handler_that_is_closed_leaves_no_seat_taken(engine, studio):
     async def go():
         shown = studio.speak(LONG, *USUAL)
@@ -272,23 +164,6 @@ def test_a_handler_that_is_closed_leaves_no_seat_taken(engine, studio):
         assert engine.stats.running == 0
 
     asyncio.run(go())
-
-
-def test_a_sentence_of_a_text_that_was_stopped_can_be_said_another_way(studio):
-    async def go():
-        shown = studio.speak(LONG, *USUAL)
-        seen = [await anext(shown) for _ in range(4)]
-        await shown.aclose()
-        return seen
-
-    seen = asyncio.run(go())
-    sheets = [place for place, one in enumerate(seen) if isinstance(one[1], str)]
-    takes = {place: one[4] for place, one in enumerate(seen) if isinstance(one[4], Take)}
-    assert sheets == [min(takes)], "what is seen is what is spoken again"
-    assert takes[max(takes)].text == LONG
-    again = collect(studio.again(takes[max(takes)], chosen(0)))[-1][4]
-    assert again.delivery.seed_of(0) == 1
-    assert again.lines[0].seconds > takes[min(takes)].lines[0].seconds / 2
 
 
 class Visitor:
@@ -322,60 +197,6 @@ def test_page_brings_nothing_from_elsewhere_and_tells_nobody(url):
     assert [one for one in fetched if not one.startswith(url)] == []
 
 
-def test_speaks_over_the_wire_what_it_speaks(engine, url):
-    visitor = Visitor(url)
-    assert visitor.ask("speak", TEXT, *USUAL).status_code == 200
-    playlist, lists, done = None, [], False
-    for event in visitor.events():
-        if event["msg"] == "process_generating" and playlist is None:
-            playlist = event["output"]["data"][0]["url"]
-            lists.append(httpx.get(playlist).text)
-        if event["msg"] == "process_completed":
-            assert event["success"], event
-            done = True
-            break
-    assert done
-    assert lists[0].count("#EXTINF") >= 2, "a player begins with more than one segment"
-    whole = httpx.get(playlist).text
-    assert "#EXT-X-ENDLIST" in whole
-    names = [line for line in whole.splitlines() if line.endswith(".aac")]
-    data = b"".join(httpx.get(playlist.replace("playlist.m3u8", name)).content for name in names)
-    lasting = sum(map(float, re.findall(r"#EXTINF:([\d.]+)", whole)))
-    assert_is_coded(data, engine.synthesizer.speak(TEXT).audio, lasting)
-
-
-def test_what_is_kept_can_be_fetched(url):
-    visitor = Visitor(url)
-    visitor.functions["keep"] = next(
-        each["id"]
-        for each in visitor.config["dependencies"]
-        if each["trigger_after"] == visitor.functions["speak"] and len(each["outputs"]) == 7
-    )
-    for name, data in (("speak", (TEXT, *USUAL)), ("keep", (None,))):
-        visitor.ask(name, *data)
-        ends = [each for each in visitor.events() if each["msg"] == "process_completed"]
-        assert ends[0]["success"], ends[0]
-    told = [each for each in visitor.seen if each["msg"] == "process_generating"]
-    files = [file["url"] for file in told[-1]["output"]["data"][3:6]]
-    wav, mp3, srt = (visitor.http.get(file) for file in files)
-    assert [answer.status_code for answer in (wav, mp3, srt)] == [200] * 3
-    lasting = [soundfile.info(io.BytesIO(answer.content)).duration for answer in (wav, mp3)]
-    assert lasting[0] == pytest.approx(lasting[1], abs=0.15)
-    assert "It was cold." in srt.text
-    assert [soundfile.info(io.BytesIO(one.content)).format for one in (wav, mp3)] == ["WAV", "MP3"]
-
-
-def assert_is_coded(aac, audio, lasting):
-    """The same sound, after the frame of silence that an encoder begins with."""
-    with av.open(io.BytesIO(aac)) as container:
-        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
-    decoded = np.concatenate(frames, axis=1)[0]
-    assert len(decoded) / 24_000 == pytest.approx(lasting, abs=1e-4)
-    decoded = decoded[1024:][: len(audio)]
-    assert len(decoded) == len(audio)
-    assert np.corrcoef(decoded, audio)[0, 1] > 0.99
-
-
 def wait_until(condition):
     end = time.monotonic() + 10
     while not condition():
@@ -390,32 +211,6 @@ def test_stop_stops_the_model(engine, url):
     wait_until(lambda: len(job.outputs()) > 2)
     assert engine.stats.running == 1
     job.cancel()
-    wait_until(lambda: engine.stats.running == 0)
-    assert engine.stats.cancelled == cancelled + 1
-
-
-def test_model_stops_when_the_browser_goes_away(engine, url):
-    cancelled = engine.stats.cancelled
-    visitor = Visitor(url)
-    here = threading.Event()
-
-    def heart():
-        with httpx.stream("GET", f"{url}/gradio_api/heartbeat/{visitor.session}") as beats:
-            next(beats.iter_raw())
-            here.set()
-            gone.wait()
-
-    gone = threading.Event()
-    thread = threading.Thread(target=heart)
-    thread.start()
-    here.wait()
-    visitor.ask("speak", LONG, *USUAL)
-    for event in visitor.events():
-        if event["msg"] == "process_generating":
-            break
-    gone.set()
-    visitor.http.close()
-    thread.join()
     wait_until(lambda: engine.stats.running == 0)
     assert engine.stats.cancelled == cancelled + 1
 
@@ -463,16 +258,12 @@ NUMBERS = [50, 1, 1, 0, 0, 1, 0]
         (("speak", [None] * 10), VALUES),
         (("speak", ["a"] * 10), VALUES),
         (("speak", [{}] * 12), VALUES),
-        (("speak", ["Hi.", "nobody", "", *NUMBERS]), VALUES),
+        (("speak", ["Hi.", "nobody", "", *NUMBERS]), "Unknown voice 'nobody'; voices: heart, "),
         (("speak", ["Hi.", ["heart"], "", *NUMBERS]), "Voice must be the name of a voice."),
         (("compare", [[]] * 11), VALUES),
-        (("again", [None]), "There is no such sentence; press Speak first."),
-        (("keep", [None]), "Nothing was spoken yet; press Speak first."),
-        (("read", [None]), "Nothing was spoken yet; press Speak first."),
         (("open", [None]), "No file is chosen."),
         (("open", [{"path": "/etc/passwd"}]), VALUES),
         (("choose", [None, None]), "There is no such chapter; choose a file first."),
-        (("load_example", [None]), VALUES),
         (("js_fn", [None]), VALUES),
         ((None, []), NAMES),
     ],
@@ -483,8 +274,6 @@ def test_a_wrong_call_is_a_sentence_and_a_line(url, asked, sentence, capfd, capl
         one["api_name"]: one["id"] for one in httpx.get(f"{url}/config").json()["dependencies"]
     }
     body = {"data": data, "fn_index": numbers.get(function, 999)}
-    if function == "again":
-        body["event_data"] = {"line": 0}
     assert call(url, body).startswith(sentence)
     assert "Traceback" not in "".join(capfd.readouterr())
     told = [one for one in caplog.records if one.name == "tts.app.demo.call_errors"]
@@ -538,26 +327,6 @@ def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):
         assert "Nobody" not in str(ends)
 
 
-def test_files_are_the_take(studio, tmp_path):
-    samples, _, take = spoken(studio)
-    wav, mp3, srt = save(take.speech(), take.times(), tmp_path)
-    np.testing.assert_array_equal(soundfile.read(wav, dtype="int16")[0], samples)
-    decoded, rate = soundfile.read(mp3)
-    assert rate == 24_000
-    assert len(decoded) == pytest.approx(len(samples), abs=3000)
-    assert "It was cold." in Path(srt).read_text(encoding="utf-8")
-
-
-def test_a_take_is_kept_with_its_picture_and_files(studio):
-    _, times, take = spoken(studio)
-    ((whole, whole_times, drawn, wav, mp3, srt, shown),) = collect(studio.keep(take))
-    assert whole == wav
-    assert (wav[-4:], mp3[-4:], srt[-4:]) == (".wav", ".mp3", ".srt")
-    assert whole_times == times
-    assert drawn.dtype == np.uint8
-    assert shown.visible
-
-
 def test_picture_is_bright_where_there_is_sound(engine):
     config = engine.synthesizer.runtime.config.mel
     rate = config.sample_rate
@@ -592,53 +361,8 @@ def test_readings_mark_what_changed():
     assert '<mark title="$5">five dollars</mark>' in shown
     assert "say money" in shown
     assert "<today>" not in shown
+    assert "<span>fˈaɪv</span> <span>dˈɑləɹz</span>" in shown, "IPA, whole words"
     assert "read as it is written" in readings(explain("Hello.", TextOptions()))
-
-
-def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("\ufeffOne two.\n\nThree four.\n\n" + "x" * 50, encoding="utf-8")
-    found = read_document(path, 30)
-    assert found[0] == ("tale, part 1", "One two.\n\nThree four.")
-    assert "".join(text for _, text in found[1:]) == "x" * 50
-    assert all(len(text) <= 30 for _, text in found)
-    assert read_document(path, 500)[0][0] == "tale"
-    with pytest.raises(ValueError, match=r"expected a \.txt or an \.epub file, got 'tale\.pdf'"):
-        read_document(tmp_path / "tale.pdf", 30)
-
-
-def test_a_heading_is_no_part_of_its_own(tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("Chapter I\n\n" + "And so it went. " * 100, encoding="utf-8")
-    found = read_document(path, 500)
-    assert all(250 <= len(text) <= 500 for _, text in found[:-1])
-    assert all(text.endswith(".") for _, text in found)
-    assert found[0][1].startswith("Chapter I\n\nAnd so")
-
-
-def test_a_book_is_its_chapters(studio, tmp_path):
-    path = tmp_path / "tale.EPUB"
-    path.write_bytes(book())
-    wanted = [(chapter.title, chapter.text) for chapter in read_epub(book()).chapters[1:]]
-    assert read_document(path, 5000) == wanted
-    _, offered, text = asyncio.run(studio.open(str(path)))
-    assert [name for name, _ in offered.choices] == [title for title, _ in wanted]
-    assert text == wanted[0][1]
-    path.write_bytes(b"no book")
-    with pytest.raises(gr.Error, match="Not an EPUB file: "):
-        asyncio.run(studio.open(str(path)))
-
-
-def test_opening_a_file_offers_its_chapters(studio, tmp_path):
-    path = tmp_path / "tale.txt"
-    path.write_text("One. " * 2000, encoding="utf-8")
-    found, chapters, text = asyncio.run(studio.open(str(path)))
-    assert text == found[0][1]
-    assert chapters.visible
-    assert asyncio.run(studio.choose(found, 1)) == found[1][1]
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(gr.Error, match=r"Cannot read tale\.txt: not UTF-16, as"):
-        asyncio.run(studio.open(str(path)))
 
 
 @pytest.mark.parametrize(

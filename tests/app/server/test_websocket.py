@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
+from tts.app.server.routes.pages import pages_router
 from tts.app.server.routes.websocket import websocket_router
 from tts.app.server.settings import ServerSettings
 from websockets.asyncio.client import connect
@@ -35,8 +36,9 @@ LONG = f"[pace:1]{'And so it was that they went on, and nobody told them to stop
 
 @contextmanager
 def door(engine, **settings):
-    app = FastAPI()
-    app.include_router(websocket_router(engine, ServerSettings(**settings)))
+    app, chosen = FastAPI(), ServerSettings(**settings)
+    app.include_router(websocket_router(engine, chosen))
+    app.include_router(pages_router(engine, chosen))
     with serving(app) as address:
         yield urlsplit(address).netloc
 
@@ -373,19 +375,6 @@ def test_takes_the_key_in_a_header(engine):
         header = {"Authorization": "Bearer secret"}
         heard = hear(address, {"end": True}, additional_headers=header)
     assert heard.messages[-1]["done"]
-
-
-def test_the_page_needs_nothing_from_elsewhere(engine):
-    with door(engine, key="secret") as address:
-        page = httpx.get(f"http://{address}/live")
-        kinds = {"live.js": "javascript", "worklet.js": "javascript", "live.css": "css"}
-        for name, kind in kinds.items():
-            file = httpx.get(f"http://{address}/live/{name}")
-            assert kind in file.headers["content-type"]
-            assert "://" not in file.text
-    assert page.headers["content-type"].startswith("text/html")
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "://" not in page.text
 
 
 def test_what_waits_is_counted_in_characters_and_not_in_bytes(engine):

@@ -2,25 +2,47 @@
 
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
+import soundfile
 from fastapi import FastAPI
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.server.routes.models import models_router
+from tts.app.server.routes.pages import pages_router
 from tts.app.server.routes.websocket import websocket_router
 from tts.app.server.settings import ServerSettings
 
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving, wait_for
+from tts.delivery import Delivery
 from tts.serving.engine import Engine
+from tts.synthetic_tag import synthetic_comment
 
 TEXT = "Hello there, Dr. Smith. 😊 It is good to see you."
+SENTENCE = "Hello there, Dr. Smith, it is good to see you."
 LONG = "And so it was that they went on, and nobody told them to stop. " * 20
 
 WATCH = """
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (line) { window.sent = line; send.call(this, line); };
+"""
+
+METER = """
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (to, ...more) {
+  if (to === this.context.destination) {
+    const meter = new AnalyserNode(this.context, { fftSize: 32768 });
+    connect.call(this, meter);
+    window.loudest = () => {
+      const samples = new Float32Array(meter.fftSize);
+      meter.getFloatTimeDomainData(samples);
+      return Math.max(...samples.map(Math.abs));
+    };
+  }
+  return connect.call(this, to, ...more);
+};
 """
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -38,6 +60,7 @@ def address_of(engine, **settings):
     chosen = ServerSettings(**settings)
     app.include_router(websocket_router(engine, chosen))
     app.include_router(models_router(engine, chosen))
+    app.include_router(pages_router(engine, chosen))
     with serving(app) as address:
         yield address
 
@@ -195,6 +218,66 @@ def test_asks_for_the_key(browser, engine):
         page.at("key").send_keys("s/cret?", Keys.ENTER)
         page.at("speak").click()
         page.until(lambda: page.lit == "Hello")
+
+
+def test_what_was_spoken_is_downloaded_with_its_mark(page, engine, tmp_path):
+    voice = list(engine.synthesizer.voices)[-1]
+    downloads = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    page.browser.execute_cdp_cmd("Browser.setDownloadBehavior", downloads)
+    assert not page.at("save").is_enabled()
+    page.until(lambda: voice in page.at("voice").text)
+    page.at("voice").send_keys(voice)
+    page.write(SENTENCE)
+    page.at("speak").click()
+    page.until(lambda: page.at("save").is_enabled() and page.rests())
+    page.at("save").click()
+    page.until((tmp_path / "speech.wav").is_file)
+    with soundfile.SoundFile(tmp_path / "speech.wav") as file:
+        heard, comment = file.read(dtype="float32"), file.copy_metadata()["comment"]
+    spoken = engine.synthesizer.speak(SENTENCE, Delivery(voice=voice)).audio
+    np.testing.assert_allclose(heard, spoken.clip(-1, 1), rtol=0, atol=1e-3)
+    assert comment == synthetic_comment(voice)
+    assert page.at("length").text == f"{len(heard) / 24_000:.1f} s"
+
+
+@pytest.fixture
+def metered(browser, address):
+    """The page, with the largest sample of the last second in `loudest()`."""
+    add, remove = "addScriptToEvaluateOnNewDocument", "removeScriptToEvaluateOnNewDocument"
+    script = browser.execute_cdp_cmd(f"Page.{add}", {"source": METER})
+    yield Page(browser, address)
+    browser.execute_cdp_cmd(f"Page.{remove}", script)
+
+
+def test_the_volume_changes_what_is_heard(metered):
+    loudest = {}
+    for volume in (50, 100):  # the meter still has the softer one when it hears the louder one
+        metered.run(
+            f"const dial = document.getElementById('loudness'); dial.value = {volume};"
+            "dial.dispatchEvent(new Event('input'))"
+        )
+        assert metered.at("loudness").get_attribute("aria-valuetext") == f"{volume} %"
+        metered.at("text").clear()
+        metered.write("Hello.")
+        metered.at("speak").click()
+        metered.until(lambda: metered.lit)
+        metered.until(metered.rests)
+        loudest[volume] = metered.run("return loudest()")
+    assert loudest[100] > 0.05
+    assert loudest[50] == pytest.approx(loudest[100] / 4, rel=0.02)
+
+
+def test_figures_and_settings_are_folded_until_they_are_wanted(page):
+    folded = page.browser.find_elements(By.TAG_NAME, "details")
+    assert [one.text for one in folded] == ["Settings", "Timing"]
+    assert [one.get_attribute("open") for one in folded] == [None, None]
+    assert page.at("untimed").text == ""
+    folded[1].find_element(By.TAG_NAME, "summary").click()
+    assert page.at("untimed").is_displayed()
+    page.write("Hello.")
+    page.at("speak").click()
+    page.until(lambda: page.at("first").text.endswith(" ms"))
+    assert not page.at("untimed").is_displayed()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

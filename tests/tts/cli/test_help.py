@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from tts.cli.extensions import EXTENSIONS, install_command, missing_package
+from tts.cli.extensions import (
+    EXTENSIONS,
+    ExtensionCommand,
+    install_command,
+    missing_package,
+)
 from tts.cli.help import join_lines
-from tts.cli.main import app, command, main
+from tts.cli.main import app, main
 from tts.delivery import DELIVERY_FIELDS
 
 ROOT = Path(__file__).parents[3]
@@ -23,15 +28,16 @@ UNITLESS = {"steps", "seed", "temperature", "prosody_temperature", "threads"}
 
 
 def walk(group, path):
-    """All commands below a group, with the words that call them."""
+    """All commands of the library below a group, with the words that call them."""
     for name, each in group.commands.items():
+        if isinstance(each, ExtensionCommand):
+            continue
         if hasattr(each, "commands"):
             yield from walk(each, f"{path} {name}")
-        elif not each.context_settings.get("ignore_unknown_options"):
+        else:
             yield f"{path} {name}", each
 
 
-command()
 COMMANDS = dict(walk(get_command(app), "tts"))
 OPTIONS = {
     f"{path} {option.name}": option

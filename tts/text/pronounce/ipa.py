@@ -60,6 +60,10 @@ NEAREST = {
     "ç": "h",
     "'": "ˈ",
 }
+# The symbols of the inventory that are no IPA, or an outdated form of it.
+WRITTEN = str.maketrans(
+    {"A": "eɪ", "I": "aɪ", "O": "oʊ", "W": "aʊ", "Y": "ɔɪ", "T": "ɾ", "ʤ": "dʒ", "ʧ": "tʃ"}
+)
 VOWELS = "AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ"
 REDUCED_VOWELS = "əᵊᵻ"
 # Letters and marks that occur only in IPA; é, ç and ø also occur in words.
@@ -112,6 +116,22 @@ def parse_ipa(written: str) -> str:
     if not set(stressed) & set(STRESS):
         stressed = FULL_VOWEL.sub(STRESS[0], stressed, count=1)
     return " ".join(stressed.split())
+
+
+def write_ipa(phonemes: str) -> str:
+    """Write phonemes of the inventory in IPA, as `parse_ipa` reads them.
+
+    Args:
+        phonemes: symbols of the inventory (`tts.text.pronounce.symbols`).
+
+    Returns:
+        IPA with two letters for each diphthong and affricate. Stress marks stay before the vowel.
+
+    Example:
+        >>> write_ipa("ʧˈAnʤ")
+        'tʃˈeɪndʒ'
+    """
+    return phonemes.translate(WRITTEN)
 
 
 def _plain(written: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.phonemes import phonemise
-from tts.text.pronounce.ipa import parse_ipa, with_s
+from tts.text.pronounce.ipa import parse_ipa, with_s, write_ipa
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,15 @@ def test_reads_what_the_voices_are_told():
     for phones in phonemise("Eight judges enjoy a bottle of other water, and no churches.").split():
         said = phones.strip(",.")
         assert parse_ipa(said) in (said, said.replace("əl", "ᵊl"), "ˈænd", "ˈʌv")
+
+
+def test_what_is_written_in_ipa_is_read_as_it_was():
+    text = "Eight judges enjoy a bottle of other water, and no churches out by the sea."
+    for phones in phonemise(text).split():
+        said = phones.strip(",.")
+        written = write_ipa(said)
+        assert not set(written) & set("AIOWYTʤʧ")
+        assert parse_ipa(written) == parse_ipa(said)
 
 
 @pytest.mark.parametrize("written", ["ˈkyt", "漢", "k,æt", "fɪ!"])

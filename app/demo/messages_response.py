@@ -1,0 +1,93 @@
+"""The answer to a request for speech: messages as lines of JSON while it is made, or an error."""
+
+import asyncio
+import json
+import logging
+from contextlib import aclosing
+from http import HTTPStatus
+
+from anyio import CancelScope
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ..failures import FailureKind, describe_failure
+from .handlers import sentence
+from .request import FIELDS
+from .speech_messages import Message, Messages
+
+LINES = "application/x-ndjson"
+# no caches, and no buffering by proxies such as nginx
+FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STATUS = {
+    FailureKind.INVALID_REQUEST: HTTPStatus.BAD_REQUEST,
+    FailureKind.BUSY: HTTPStatus.TOO_MANY_REQUESTS,
+    FailureKind.CLOSED: HTTPStatus.SERVICE_UNAVAILABLE,
+    FailureKind.VOICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    FailureKind.UNEXPECTED: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+log = logging.getLogger(__name__)
+
+
+class MessagesResponse(Response):
+    """Sends messages while they are made; nothing more is made once the client has left.
+
+    An error before the first message gives the answer its status; a later one is the last message.
+    """
+
+    def __init__(self, messages: Messages) -> None:
+        self.messages = messages
+        self.status_code, self.background, self.media_type = HTTPStatus.OK, None, LINES
+        self.init_headers(FRESH)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with CancelScope() as making:
+            leaving = asyncio.create_task(_gone(receive, making))
+            try:
+                async with aclosing(self.messages) as messages:
+                    await self._answer(messages, scope, receive, send)
+            finally:
+                leaving.cancel()
+
+    async def _answer(self, messages: Messages, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            first = await anext(messages)
+        except Exception as error:
+            await refusal(error)(scope, receive, send)
+            return
+        head = {"type": "http.response.start", "status": HTTPStatus.OK, "headers": self.raw_headers}
+        await send(head)
+        await _send(send, first)
+        try:
+            async for message in messages:
+                await _send(send, message)
+        except Exception as error:
+            await _send(send, _told(error))
+        await send({"type": "http.response.body", "body": b""})
+
+
+def refusal(error: Exception) -> Response:
+    """The answer to a request that cannot be met."""
+    return JSONResponse(_told(error), STATUS[describe_failure(error).kind], FRESH)
+
+
+def _told(error: Exception) -> Message:
+    """The sentence of an error, and the field that it names; the text if it names none."""
+    failure = describe_failure(error)
+    if failure.kind is FailureKind.UNEXPECTED:
+        log.error("speech of the page failed", exc_info=error)
+    field = None
+    if failure.kind is FailureKind.INVALID_REQUEST:
+        named = failure.message.lower().removeprefix("unknown ").partition(" ")[0]
+        field = named if named in FIELDS else "text"
+    return {"error": sentence(failure.message), "field": field}
+
+
+async def _send(send: Send, message: Message) -> None:
+    body = json.dumps(message).encode() + b"\n"
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _gone(receive: Receive, making: CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    making.cancel()

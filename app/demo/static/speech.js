@@ -1,0 +1,66 @@
+// Asks the server for speech, and gives its messages as they arrive.
+
+const PLAYER = new URL("..", import.meta.url);
+
+// The address of a file of the player, or of a take: relative, as the page may lie below a path.
+export const address = (name) => new URL(name, PLAYER).href;
+
+// An error of the server, in a sentence, and the field of the page that it is about.
+export class Refusal extends Error {
+  constructor({ error, field }) {
+    super(error);
+    this.field = field ?? null;
+  }
+}
+
+const LOST = { error: "The connection to the server was lost. Press Speak to try again." };
+
+// The messages about a request. Pieces of sound are numbered; none may be missing or out of order.
+export async function* speak(request, signal) {
+  let expected = 0;
+  for await (const message of lines(await ask(request, signal))) {
+    if (message.error) throw new Refusal(message);
+    if ("sound" in message) {
+      if (message.piece !== expected++) throw new Refusal(LOST);
+      yield { ...message, sound: samples(message.sound) };
+    } else {
+      yield message;
+    }
+    if (!("pieces" in message)) continue;
+    if (message.pieces !== expected) throw new Refusal(LOST);
+    return;
+  }
+  throw new Refusal(LOST);
+}
+
+async function ask(request, signal) {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify(request);
+  let answer;
+  try {
+    answer = await fetch(address("speak"), { method: "POST", headers, body, signal });
+  } catch (error) {
+    throw signal.aborted ? error : new Refusal(LOST);
+  }
+  if (answer.ok) return answer.body;
+  const told = await answer.json().catch(() => ({}));
+  const status = `The server answered ${answer.status}. Press Speak to try again.`;
+  throw new Refusal({ error: told.error ?? told.detail ?? status, field: told.field });
+}
+
+async function* lines(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const whole = (kept + value).split("\n");
+    kept = whole.pop();
+    for (const line of whole) yield JSON.parse(line);
+  }
+}
+
+function samples(coded) {
+  const bytes = Uint8Array.from(atob(coded), (character) => character.charCodeAt(0));
+  return new Int16Array(bytes.buffer);
+}

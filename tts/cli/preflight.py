@@ -1,0 +1,116 @@
+"""Checks of a text and of voices before a model is loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+
+from tts.cli.casts import apply_cast
+from tts.cli.voices import FILE_SUFFIX
+from tts.delivery import Delivery
+from tts.error_messages import quoted
+from tts.learned_voices import LearnedVoices, ModelFiles, find_voices
+from tts.text.cast import Cast
+from tts.text.files.argument import TextSource
+from tts.text.frontend import prepare_utterances
+from tts.text.language_warnings import explain_no_words
+from tts.text.markup.near_misses import near_misses
+from tts.text.markup.parse import parse_markup
+from tts.text.markup.voices import named_voices
+from tts.voices import blend_parts, parse_voice_blend
+
+
+@dataclass(frozen=True)
+class KnownVoices:
+    """The voices of models and files, by their metadata alone.
+
+    Args:
+        model: all of the acoustic model.
+        offered: those that it offers.
+        learned: from files.
+        convention: of the phonemes of the model.
+    """
+
+    model: tuple[str, ...]
+    offered: tuple[str, ...]
+    learned: LearnedVoices
+    convention: str
+
+    @classmethod
+    def of(
+        cls, models: ModelFiles, files: Mapping[str, Path], voice_dir: Path | None = None
+    ) -> "KnownVoices":
+        """The voices that `load` would offer with these arguments; it raises the same errors."""
+        from tts.checkpoint import read_config, read_offered_voices
+
+        config = read_config(models.acoustic, "acoustic")
+        offered = tuple(voice.name for voice in read_offered_voices(models.acoustic))
+        learned = find_voices(models, files, voice_dir)
+        return cls(config.voices, offered or config.voices, learned, config.convention)
+
+    def check(self, voice: str) -> None:
+        """Check that a voice or blend is known.
+
+        Raises:
+            ValueError: it is not; the message names a file of that name beside it.
+        """
+        self.learned.check_left_out(voice)
+        known = (*self.model, *self.learned.names)
+        try:
+            parse_voice_blend(voice, known, (*self.offered, *self.learned.names))
+        except ValueError as error:
+            for name, _ in blend_parts(voice):
+                file = f"{name}{FILE_SUFFIX}"
+                if name not in known and Path(file).is_file():
+                    raise ValueError(f"{error}; for the file {file} use --voice {file}") from error
+            raise
+
+    def check_cast(self, cast: Cast) -> None:
+        """Check the voices of a cast (ValueError)."""
+        for name, voice in cast.voices.items():
+            try:
+                self.check(voice)
+            except ValueError as error:
+                raise ValueError(f"{quoted(name)} in the cast: {error}") from error
+
+
+def prepare_source(
+    source: TextSource, delivery: Delivery, voices: KnownVoices, cast: Cast | None = None
+) -> TextSource:
+    """Check that a text can be spoken, with its voices, and note what looks like a tag.
+
+    Args:
+        source: the text.
+        delivery: how it is spoken.
+        voices: those that are known.
+        cast: the voices of names in a script.
+
+    Returns:
+        The text; with a cast, with its tags.
+
+    Raises:
+        ValueError: the text has no words, its markup is wrong, or a voice is unknown.
+    """
+    voices.check(delivery.voice)
+    if cast:
+        voices.check_cast(cast)
+        source = replace(
+            source,
+            text=apply_cast(cast, source.text),
+            cues=tuple(replace(cue, text=apply_cast(cast, cue.text)) for cue in source.cues),
+        )
+    for text in [cue.text for cue in source.cues] or [source.text]:
+        _check_text(text, delivery, voices)
+    return source
+
+
+def _check_text(text: str, delivery: Delivery, voices: KnownVoices) -> None:
+    parse_markup(text, delivery.reading)
+    for voice in named_voices(text, delivery.reading):
+        voices.check(voice)
+    lines = prepare_utterances(text, delivery.reading, delivery.lexicon, voices.convention)
+    if not any(line.phonemes for line in lines):
+        raise ValueError(explain_no_words(text, delivery.reading))
+    for note in near_misses(text):
+        typer.echo(f"note: {note}", err=True)
