@@ -20,6 +20,7 @@ from typer.main import get_command
 import tts
 from tests.laws.documentation import FIRST_STEPS, PAGES, ROOT, Page, pages
 from tests.phonemes import phonemise
+from tests.players import fake_player
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import app, main
 from tts.delivery import DELIVERY_FIELDS, Delivery
@@ -71,6 +72,9 @@ def page_only(value):
 def here(tmp_path, monkeypatch):
     """A folder with what the examples presume, and a text being typed."""
     monkeypatch.chdir(tmp_path)
+    Path("notes.md").write_text("# Notes\n\nIt was *late*.", encoding="utf-8")
+    Path("book.epub").write_bytes(book())
+    Path("film.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello.\n", encoding="utf-8")
     Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
     Path("script.txt").write_text("Anna: Who is there?\nOLD MAN: Only me.", encoding="utf-8")
     Path("cast.toml").write_text('Anna = "kathleen"\n"Old Man" = "adam"', encoding="utf-8")
@@ -97,12 +101,13 @@ def test_its_python_runs(page, code, capsys):
 
 @pytest.mark.command
 @pytest.mark.parametrize("command", SPOKEN, ids=" ".join)
-def test_its_tts_commands_run(command, capfdbinary):
+def test_its_tts_commands_run(command, capfdbinary, monkeypatch):
+    played = fake_player(Path.cwd(), "aplay", monkeypatch)
     with pytest.raises(SystemExit) as exit:
         main(command[1:])
     out, err = capfdbinary.readouterr()
     assert not exit.value.code, err
-    output = command[command.index("-o") + 1] if "-o" in command else "speech.wav"
+    output = command[command.index("-o") + 1] if "-o" in command else played
     if "say" in command:
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
 
