@@ -197,7 +197,7 @@ def test_a_block_does_its_task(task, place, request):
         record(place.folder / "recordings", request.getfixturevalue("synthesizer"))
         code = code.replace("--name", f"{SHORT_TRAINING} --name")
     printed = place.run(task.language, code)
-    if "aplay" in code or code.startswith("tts say") and " -o " not in code:
+    if "aplay" in code or (code.startswith("tts say") and " -o " not in code):
         assert place.heard.stat().st_size > 10_000
     else:
         assert check_outputs(place, code) or len(printed) > 5
