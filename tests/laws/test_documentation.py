@@ -100,6 +100,7 @@ def test_every_block_is_of_a_kind_that_is_tried():
         assert page.text.count("```") == 2 * len(page.blocks), page.path
 
 
+@pytest.mark.command
 @pytest.mark.parametrize(
     ("page", "code"), [one for one in PYTHON if one not in CALLS], ids=page_only
 )
@@ -109,6 +110,7 @@ def test_its_python_runs(page, code, capsys):
     assert "hello.wav" not in code or soundfile.info("hello.wav").duration > 0.3
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", SPOKEN, ids=" ".join)
 def test_its_tts_commands_run(command, capfdbinary, monkeypatch):
     played = fake_player(Path.cwd(), "aplay", monkeypatch)
@@ -121,6 +123,7 @@ def test_its_tts_commands_run(command, capfdbinary, monkeypatch):
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", PREVIEWS, ids=" ".join)
 def test_its_previews_make_nothing(command, capfd):
     Path("book.epub").write_bytes(book())
@@ -133,6 +136,7 @@ def test_its_previews_make_nothing(command, capfd):
     assert set(Path().rglob("*")) == before
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", [one for one in BATCHES if one not in PREVIEWS], ids=" ".join)
 def test_its_batches_run(command, capfd):
     Path("lines.txt").write_text("One line.\nAnd another.\n", encoding="utf-8")
@@ -164,6 +168,7 @@ def served(synthesizer):
         yield url
 
 
+@pytest.mark.command
 @pytest.mark.parametrize(("page", "code"), CALLS, ids=page_only)
 def test_its_python_calls_the_server(page, code, served, capsys):
     exec(compile(code.replace(DEFAULT, served), page, "exec"), {})
@@ -171,6 +176,7 @@ def test_its_python_calls_the_server(page, code, served, capsys):
     assert soundfile.info("hello.wav").duration > 0.3
 
 
+@pytest.mark.command
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_its_curl_commands_say_something(served):
     called = [command for command in COMMANDS if command[0] == "curl"]

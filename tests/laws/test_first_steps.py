@@ -34,6 +34,7 @@ SHELLS = {
     "js": ("node", "--input-type=module", "--eval"),
 }
 SOUNDS = (".flac", ".m4b", ".mp3", ".wav")
+START_SECONDS = 200  # on a busy machine
 CLIPS = 25  # of half a minute in all
 TEXTS = (
     "The boat left the harbour at dawn, and nobody waved.",
@@ -89,8 +90,9 @@ class Place:
     def environment(self) -> dict[str, str]:
         homes = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
         path = os.pathsep.join([str(self.folder / "bin"), os.environ["PATH"]])
+        modules = os.pathsep.join([str(ROOT), str(self.folder / "bin")])
         home = dict.fromkeys(homes, str(self.folder / "home"))
-        return {**os.environ, **home, "PATH": path, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **home, "PATH": path, "PYTHONPATH": modules}
 
     def prepare(self) -> "Place":
         for name in ("bin", "home"):
@@ -103,6 +105,8 @@ class Place:
             path = self.folder / "bin" / name
             path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
             path.chmod(0o755)
+        no_device = "raise OSError('PortAudio library not found')\n"
+        (self.folder / "bin" / "sounddevice.py").write_text(no_device, encoding="utf-8")
         return self
 
     def run(self, language: str, code: str) -> str:
@@ -144,7 +148,7 @@ class Place:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
         try:
-            wait_for(answers)
+            wait_for(answers, START_SECONDS)
             yield port
         finally:
             server.terminate()
@@ -193,7 +197,7 @@ def test_a_block_does_its_task(task, place, request):
         record(place.folder / "recordings", request.getfixturevalue("synthesizer"))
         code = code.replace("--name", f"{SHORT_TRAINING} --name")
     printed = place.run(task.language, code)
-    if "aplay" in code:
+    if "aplay" in code or (code.startswith("tts say") and " -o " not in code):
         assert place.heard.stat().st_size > 10_000
     else:
         assert check_outputs(place, code) or len(printed) > 5
@@ -210,6 +214,7 @@ def record(folder, synthesizer):
 
 
 @pytest.mark.command
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("task", CLIENTS, ids=lambda task: task.name)
 def test_a_client_gets_sound_from_the_server_of_the_page(task, place, served):
     program = task.code.split()[0] if task.language == "sh" else SHELLS[task.language][0]
@@ -220,6 +225,7 @@ def test_a_client_gets_sound_from_the_server_of_the_page(task, place, served):
 
 
 @pytest.mark.command
+@pytest.mark.timeout(300)
 def test_home_assistant_finds_the_voices_of_the_page(place):
     with place.serving(SERVERS["tts wyoming"]) as port:
         info = asyncio.run(describe(port))
@@ -237,6 +243,7 @@ async def describe(port):
 
 
 @pytest.mark.command
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("command", ["tts serve", "tts demo"])
 def test_a_browser_gets_a_page(command, place):
     with place.serving(SERVERS[command]) as port:
