@@ -223,7 +223,7 @@ def test_every_command_that_is_declared_is_there():
 @pytest.mark.parametrize(
     ("room", "extras"),
     [
-        ("tts", ("torch", "onnx", "documents")),
+        ("tts", ("torch", "onnx", "documents", "play")),
         ("training", ("torch", "onnx", "train", "evaluate")),
         ("app", ("torch", "batch", "ray", "demo", "serve", "wyoming")),
     ],
