@@ -91,7 +91,7 @@ def test_with_a_key_the_demo_is_no_open_door(demo):
 
 
 def test_what_the_demo_speaks_is_a_line_in_the_log_without_its_text(demo, caplog):
-    engine, at = demo
+    _, at = demo
     with caplog.at_level("INFO", logger="tts"):
         assert said(at, KEY).status_code == 200
         assert httpx.get(f"{at}/demo/config", auth=KEY).status_code == 200
