@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields
 
 from tts.validation import check_types
 
+BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
+
 
 @dataclass(frozen=True, kw_only=True)
 class DemoLimits:
@@ -39,3 +41,13 @@ class DemoLimits:
         for name in (each.name for each in fields(self)):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+    @property
+    def largest_body(self) -> int:
+        """Bytes of a request without a file: any text that is short enough fits."""
+        return max(self.body, BYTES_A_CHARACTER * self.characters)
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes of a request with a file."""
+        return self.file_bytes + self.largest_body

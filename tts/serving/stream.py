@@ -40,7 +40,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
     task iterates at a time; `close` may be called from any.
 
     Raises:
-        ValueError: while iterating, where the text cannot be read.
+        ValueError: while iterating, where the text cannot be read, or the file of a voice.
         EngineClosed: while iterating, where the engine was closed before the end.
         TimeoutError: while iterating, where nothing was taken for ten minutes.
 

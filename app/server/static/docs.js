@@ -14,6 +14,7 @@ SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: -1,
   persistAuthorization: true,
+  syntaxHighlight: false,
   validatorUrl: null,
   onComplete: () => (document.documentElement.dataset.ready = ""),
 });
