@@ -130,8 +130,10 @@ def test_modules_are_short():
     assert {name_of(path): count for path, count in lines.items() if count > LONGEST} == {}
 
 
-def test_nothing_reads_the_environment():
+def test_nothing_but_the_settings_of_the_command_line_reads_the_environment():
     for path in MODULES:
+        if name_of(path) == "tts.cli.settings":
+            continue
         read = {node.attr for node in parse(path) if isinstance(node, ast.Attribute)}
         assert not read & {"environ", "environb", "getenv"}, name_of(path)
 
@@ -221,7 +223,7 @@ def test_every_command_that_is_declared_is_there():
 @pytest.mark.parametrize(
     ("room", "extras"),
     [
-        ("tts", ("torch", "onnx", "documents")),
+        ("tts", ("torch", "onnx", "documents", "play")),
         ("training", ("torch", "onnx", "train", "evaluate")),
         ("app", ("torch", "batch", "ray", "demo", "serve", "wyoming")),
     ],
