@@ -120,7 +120,7 @@ RAY_HELP = (
 ACOUSTIC_HELP = "Path of an acoustic model. Default: the shipped one."
 
 
-def _folder(name: str) -> Path:
+def folder(name: str) -> Path:
     """A path; refused if empty, which would mean the current folder."""
     if not name.strip():
         raise typer.BadParameter("the name of the folder is empty")
@@ -130,9 +130,7 @@ def _folder(name: str) -> Path:
 @delivery_options(after="takes")
 def batch(
     source: Annotated[Path, typer.Argument(metavar="LIST", help=SOURCE_HELP)],
-    out: Annotated[
-        Path | None, typer.Argument(metavar="OUT", parser=_folder, help=OUT_HELP)
-    ] = None,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", parser=folder, help=OUT_HELP)] = None,
     book: Annotated[
         bool,
         typer.Option("--book", help="Read a .txt as a book with chapters, not one item a line."),

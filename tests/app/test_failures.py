@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pytest
+from tts.app.demo import messages_response
 from tts.app.failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
+from tts.app.server import session
 
 from tts.learned_voices import VoiceFileError
 from tts.serving.engine import EngineClosed, QueueFull
@@ -33,6 +35,11 @@ def test_the_path_of_a_voice_file_is_logged_and_not_told(caplog):
     assert failure.message.startswith("the file of the voice 'anna' is missing or was changed")
     assert "/secret" not in failure.message
     assert "/secret/anna.voice" in caplog.text
+
+
+def test_every_server_has_a_status_for_each_kind():
+    for statuses in (messages_response.STATUS, session.CLOSE_CODES):
+        assert set(statuses) == set(FailureKind)
 
 
 def test_the_sentence_stands_once():

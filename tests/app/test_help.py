@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 import typer
-from tts.app.__main__ import SERVER_VOICE_HELP, app
+from tts.app.__main__ import app
+from tts.app.options import SERVER_VOICE_HELP
 
 from tts.cli.options import (
     DEVICE_HELP,

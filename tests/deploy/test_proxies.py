@@ -1,6 +1,7 @@
 """nginx and Caddy before the server: audio passes as it is made, and WebSockets and names work."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -20,7 +21,21 @@ from tests.serving import SPEECH, serving, wait_for
 
 NAME = "tts.example.com"
 UPSTREAM = "127.0.0.1:8000"
-NGINX = "daemon off; pid nginx.pid; error_log stderr; events {{}} http {{ access_log off; {site} }}"
+NGINX = """
+daemon off;
+pid nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path requests;
+    proxy_temp_path answers;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+{site}
+}}
+"""
 CADDY = "{{\n\tadmin off\n\tauto_https off\n}}\n{site}"
 
 pytestmark = pytest.mark.command
@@ -32,7 +47,7 @@ def nginx(site, port, folder):
     site, count = re.subn(r"^ *ssl_certificate.*\n", "", site, flags=re.MULTILINE)
     assert count == 2
     (folder / "nginx.conf").write_text(NGINX.format(site=site), encoding="utf-8")
-    with running("nginx", "-p", str(folder), "-c", "nginx.conf"):
+    with running(folder, "nginx", "-p", str(folder), "-c", "nginx.conf"):
         yield
 
 
@@ -40,18 +55,19 @@ def nginx(site, port, folder):
 def caddy(site, port, folder):
     site = site.replace(f"\n{NAME} {{", f"\nhttp://{NAME}:{port} {{")
     (folder / "Caddyfile").write_text(CADDY.format(site=site), encoding="utf-8")
-    with running("caddy", "run", "--config", str(folder / "Caddyfile")):
+    with running(folder, "caddy", "run", "--config", str(folder / "Caddyfile")):
         yield
 
 
 @contextmanager
-def running(*command):
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+def running(home, *command):
+    folders = {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | folders)
     try:
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(20)
 
 
 PROXIES = {"nginx.conf": nginx, "Caddyfile": caddy}

@@ -2,11 +2,13 @@
 
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -15,6 +17,7 @@ from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
 from tests.browsing import browsing, needs_chromium
+from tests.laws.documentation import Page as Documentation
 from tests.serving import SPEECH, serving
 from tts.serving.engine import Engine
 
@@ -25,6 +28,19 @@ KEY = "a-key"
 ODD = 1001  # bytes; a piece of this length ends within a sample
 TEXT = "Hello there. It is good to see you."
 LONG = "And so it was that they went on, and nobody told them to stop. " * 20
+(RECIPE,) = Documentation("docs/recipes/clients.md").code("html")
+DEFAULT = "http://127.0.0.1:8000"
+# A page that calls the usual address calls another; its sources are counted
+ELSEWHERE = """
+const usual = window.fetch;
+window.fetch = (address, options) => usual(address.replace(arguments[0], arguments[1]), options);
+const start = AudioBufferSourceNode.prototype.start;
+window.started = 0;
+AudioBufferSourceNode.prototype.start = function (...at) {
+  window.started++;
+  start.apply(this, at);
+};
+"""
 RECORDER = """
 class Recorder extends AudioWorkletProcessor {
   process([[heard = new Float32Array(128)]]) {
@@ -90,6 +106,7 @@ def site(tmp_path_factory):
     shutil.copy(PATH, folder)
     (folder / "recorder.js").write_text(RECORDER, encoding="utf-8")
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
+    (folder / "recipe.html").write_text(RECIPE, encoding="utf-8")
     with serving(Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])) as site:
         yield site
 
@@ -98,6 +115,15 @@ def site(tmp_path_factory):
 def server(synthesizer, site):
     settings = ServerSettings(key=KEY, origins=(site,))
     with Engine(synthesizer) as engine, serving(create_app(engine, settings)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def open_server(synthesizer, site):
+    with (
+        Engine(synthesizer) as engine,
+        serving(create_app(engine, ServerSettings(origins=(site,)))) as address,
+    ):
         yield address
 
 
@@ -180,3 +206,21 @@ def test_tells_why_a_server_refuses(page):
     assert "API key" in page.until("return window.ended")
     page.say(TEXT, key=KEY, voice="nobody")
     assert "nobody" in page.until("return window.ended")
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_the_page_of_the_recipe_speaks_and_stops(browser, site, open_server):
+    browser.get(f"{site}/recipe.html")
+    browser.execute_script(ELSEWHERE, DEFAULT, open_server)
+    at = partial(browser.find_element, By.ID)
+    wait = WebDriverWait(browser, 20, 0.05)
+    at("speak").click()
+    wait.until(lambda page: page.execute_script("return started > 1"))
+    at("stop").click()
+    at("text").clear()
+    at("speak").click()
+    wait.until(lambda _: "no words" in at("problem").text)
+    at("text").send_keys("Hello.")
+    at("speak").click()
+    wait.until(lambda _: at("problem").text == "")

@@ -23,6 +23,7 @@ from tests.phonemes import phonemise
 from tests.players import fake_player
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import app, main
+from tts.cli.settings import Settings
 from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.text.cast import load_cast
 from tts.text.frontend import prepare_utterances
@@ -46,9 +47,19 @@ TRAINED = [
 UNTRAINED = [command for command in TTS if any(word.startswith("runs/") for word in command)]
 LEARNED = [c for c in TTS if c[1:3] in (("voice", "learn"), ("voice", "check"), ("voice", "train"))]
 SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED + LEARNED]
-SCRIPTS = [c for c in COMMANDS if c[0] == "python" and c[1:3] != ("-m", "training")]
+# modules and code that are not ours
+OF_PYTHON = {("-m", "http.server"), ("-m", "zipfile"), ("-c",)}
+SCRIPTS = [
+    command
+    for command in COMMANDS
+    if command[0] == "python"
+    and not {command[1:2], command[1:3]} & {*OF_PYTHON, ("-m", "training")}
+]
 DEFAULT = "http://127.0.0.1:8000"
-STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "node", "npm", "ruff", "mypy", "mkdocs"}
+STRANGERS = {
+    *("pip", "pytest", "cat", "aplay", "curl", "export", "node", "npm", "ruff", "mypy", "mkdocs"),
+    *("docker", "killall", "python3", "spd-say", "sudo", "systemctl"),
+}
 OF_STRANGERS = {
     "--strict",
     "--no-deps",
@@ -57,7 +68,7 @@ OF_STRANGERS = {
     "--help",
     "--quiet",
 }  # pip, git, mkdocs
-LANGUAGES = {"", "js", "json", "python", "sh", "text", "toml"}
+LANGUAGES = {"", "html", "js", "json", "python", "sh", "text", "toml", "yaml"}
 
 GUIDES = {Path(page.path).stem: page for page in pages("docs/guides/*.md")}
 HTTP = Page("docs/api/http.md")
@@ -295,8 +306,6 @@ def parsed(application, name, arguments):
 
 @pytest.mark.parametrize("command", SCRIPTS, ids=" ".join)
 def test_its_scripts_exist_with_these_options(command):
-    if command[1:3] == ("-m", "zipfile"):
-        return
     _, *words = command
     module = words.pop(1).removeprefix("tts.") if words[0] == "-m" else ""
     path = ROOT / (module.replace(".", "/") if module else words[0])
@@ -328,11 +337,27 @@ def test_its_toml_names_the_group_of_our_commands():
 
 
 def test_its_cast_is_one_of_voices_that_there_are(tmp_path, synthesizer):
-    (code,) = [code for page in PAGES for code in page.code("toml") if "[project" not in code]
+    (code,) = [code for page in PAGES for code in page.code("toml") if "[" not in code]
     path = tmp_path / "cast.toml"
     path.write_text(code, encoding="utf-8")
     for voice in load_cast(path).voices.values():
         assert synthesizer.voice_shares(voice)
+
+
+def test_its_settings_are_understood(tmp_path):
+    """The file and the variables of the guide, each of which a command reads."""
+    (code,) = [code for code in GUIDES["command-line"].code("toml") if "[say]" in code]
+    path = tmp_path / "config.toml"
+    path.write_text(code, encoding="utf-8")
+    exported = [command[1] for command in COMMANDS if command[0] == "export"]
+    variables = dict(line.split("=", 1) for line in exported)
+    settings = Settings(variables, path)
+    found = {(setting.key, setting.origin) for setting in settings.everywhere(get_command(app))}
+    for table, keys in tomllib.loads(code).items():
+        if isinstance(keys, dict):
+            assert {(key, f"in [{table}] of {path}") for key in keys} <= found
+    assert {origin.removeprefix("by ") for _, origin in found} >= set(variables)
+    assert settings.unknown_variables(get_command(app)) == []
 
 
 def test_options_that_the_prose_names_exist():
@@ -341,7 +366,8 @@ def test_options_that_the_prose_names_exist():
 
     known = set(OF_STRANGERS)
     for room in (app, front_doors, training):
-        for command in get_command(room).commands.values():
+        group = get_command(room)
+        for command in (group, *group.commands.values()):
             subcommands = getattr(command, "commands", {}).values()
             parameters = [one for each in (command, *subcommands) for one in each.params]
             known |= {name for one in parameters for name in (*one.opts, *one.secondary_opts)}

@@ -121,8 +121,8 @@ def about(
     `tts COMMAND --help` shows all options of a command, and more examples.
 
     Examples:
-      tts say 'Hello there.'                   play a sentence
-      tts say chapter.txt -o chapter.mp3       speak a file of text into an mp3
+      tts say 'Hello there.'                   speak a sentence aloud
+      tts say notes.md -o notes.mp3           speak a file into an mp3
       tts explain 'Dr. Lee paid $5.2M.'        show how a text is read
       tts batch book.epub out                  make an audiobook
       tts demo                                 open the web page

@@ -1,16 +1,17 @@
 """Checks of a text and of voices before a model is loaded."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
+from tts.captions.dubbing import dubbed_text
 from tts.cli.casts import apply_cast
 from tts.cli.voices import FILE_SUFFIX
 from tts.delivery import Delivery
 from tts.error_messages import quoted
-from tts.learned_voices import LearnedVoices, ModelFiles, find_voices
+from tts.learned_voices import LearnedVoices, ModelFiles, VoicePaths, find_voices
 from tts.text.cast import Cast
 from tts.text.files.argument import TextSource
 from tts.text.frontend import prepare_utterances
@@ -19,6 +20,8 @@ from tts.text.markup.near_misses import near_misses
 from tts.text.markup.parse import parse_markup
 from tts.text.markup.voices import named_voices
 from tts.voices import blend_parts, parse_voice_blend
+
+LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class KnownVoices:
 
     @classmethod
     def of(
-        cls, models: ModelFiles, files: Mapping[str, Path], voice_dir: Path | None = None
+        cls, models: ModelFiles, files: VoicePaths = (), voice_dir: Path | None = None
     ) -> "KnownVoices":
         """The voices that `load` would offer with these arguments; it raises the same errors."""
         from tts.checkpoint import read_config, read_offered_voices
@@ -75,6 +78,15 @@ class KnownVoices:
                 raise ValueError(f"{quoted(name)} in the cast: {error}") from error
 
 
+def installed_models(acoustic: Path | None, vocoder: str | Path | None) -> ModelFiles:
+    """The models that options name, or else the installed ones."""
+    from tts.checkpoint import shipped_checkpoint
+
+    return ModelFiles(
+        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
+    )
+
+
 def prepare_source(
     source: TextSource, delivery: Delivery, voices: KnownVoices, cast: Cast | None = None
 ) -> TextSource:
@@ -100,17 +112,23 @@ def prepare_source(
             text=apply_cast(cast, source.text),
             cues=tuple(replace(cue, text=apply_cast(cast, cue.text)) for cue in source.cues),
         )
-    for text in [cue.text for cue in source.cues] or [source.text]:
-        _check_text(text, delivery, voices)
+    for text in source.texts:
+        _check_markup(text, delivery, voices)
+        # to read all cues of a film would take seconds, and those with Latin letters have words
+        if not (source.cues and LATIN.search(text)):
+            _check_words(text, delivery, voices)
+    for note in near_misses(dubbed_text(source.cues) or source.text):
+        typer.echo(f"note: {note}", err=True)
     return source
 
 
-def _check_text(text: str, delivery: Delivery, voices: KnownVoices) -> None:
+def _check_markup(text: str, delivery: Delivery, voices: KnownVoices) -> None:
     parse_markup(text, delivery.reading)
     for voice in named_voices(text, delivery.reading):
         voices.check(voice)
+
+
+def _check_words(text: str, delivery: Delivery, voices: KnownVoices) -> None:
     lines = prepare_utterances(text, delivery.reading, delivery.lexicon, voices.convention)
     if not any(line.phonemes for line in lines):
         raise ValueError(explain_no_words(text, delivery.reading))
-    for note in near_misses(text):
-        typer.echo(f"note: {note}", err=True)

@@ -26,14 +26,13 @@ from tts.cli.options import (
     delivery_options,
 )
 from tts.cli.playback import find_playback
-from tts.cli.preflight import KnownVoices, prepare_source
+from tts.cli.preflight import KnownVoices, installed_models, prepare_source
 from tts.cli.speaking import SpeechOutput, speak_source
 from tts.cli.text_argument import load_lexicon, read_source
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.files import check_readable
-from tts.learned_voices import ModelFiles
 from tts.runtime.load import RuntimeOptions
 from tts.text.cast import load_cast
 from tts.text.files.chapter_selection import ChapterSelection
@@ -105,13 +104,10 @@ def say(
     script = load_cast(cast) if cast else None
     check_device(device)
 
-    from tts.synthesis import load, shipped_checkpoint
+    from tts.synthesis import load
 
     files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
-    models = ModelFiles(
-        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
-    )
-    voices = KnownVoices.of(models, files, voice_dir)
+    voices = KnownVoices.of(installed_models(acoustic, vocoder), files, voice_dir)
     source = prepare_source(source, delivery, voices, script)
     target = file or find_playback()
     synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)

@@ -13,6 +13,7 @@ from tts.error_messages import quoted, short_repr
 USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
 COMMAND = re.compile(r"No such command (?P<name>'.*?'|\".*?\")\.?(?: Did you mean (?P<like>.*)\?)?")
 EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)", re.DOTALL)
+BEFORE_COMMANDS = ("--config",)  # options of `tts` itself that take a value
 NO_VALUE = "does not take a value"
 REFUSED = re.compile(
     r"(?:(?i:file|directory|path) )?(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL
@@ -75,6 +76,8 @@ def _name(param: Any) -> str:
 
 def _unknown_option(error: Any) -> str:
     name = quoted(error.option_name).strip("'")  # on one line
+    if name in BEFORE_COMMANDS:
+        return f"option {name} stands before the command"
     return f"unknown option {name}{_suggestion(sorted(error.possibilities or ()))}"
 
 

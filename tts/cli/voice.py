@@ -188,14 +188,16 @@ def compare(
       tts voice compare heart michael 'heart(1)+michael(1)' -o blends.html
     """
     from tts.audio import check_writable
+    from tts.cli.preflight import KnownVoices, installed_models
     from tts.cli.voice_page import SENTENCES, spoken, write_page
     from tts.synthesis import load
 
     check_writable(output)
     paths = {key: path for voice in voices for key, path in voice_paths(voice).items()}
-    synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
+    known = KnownVoices.of(installed_models(acoustic, vocoder), paths, voice_dir)
     for voice in voices:
-        synthesizer.voice_shares(voice)
+        known.check(voice)
+    synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
     columns = [spoken(synthesizer, voice) for voice in voices]
     write_page(output, "Voices", SENTENCES, columns, synthesizer.sample_rate)
     typer.echo(f"{len(SENTENCES)} sentences of {len(voices)} voices: {output}", err=True)
@@ -205,10 +207,8 @@ def _find(
     acoustic: Path | None, vocoder: str | None, voices: dict[str, Path], voice_dir: Path | None
 ) -> tuple["ModelFiles", "LearnedVoices"]:
     """The models that options name, or else the installed ones, and their learned voices."""
-    from tts.checkpoint import shipped_checkpoint
-    from tts.learned_voices import ModelFiles, find_voices
+    from tts.cli.preflight import installed_models
+    from tts.learned_voices import find_voices
 
-    models = ModelFiles(
-        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
-    )
+    models = installed_models(acoustic, vocoder)
     return models, find_voices(models, voices, voice_dir)

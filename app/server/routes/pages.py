@@ -17,7 +17,7 @@ from tts.synthetic_tag import synthetic_comment
 
 from ..openapi import content_response
 from ..schemas import MODEL_NAME
-from ..settings import ServerSettings
+from ..settings import DEMO, ServerSettings
 
 JSON, HTML = "application/json", "text/html"
 STATIC = Path(__file__).parent.parent / "static"
@@ -41,12 +41,11 @@ POLICY = (
 PAGES = {
     "./": ("Start", "Try the server and call it from your programs."),
     "live": ("Live", "Speaks while you type, and marks the words."),
-    "demo/": ("Demo", "Voices, settings, long texts and files."),
+    f"{DEMO[1:]}/": ("Demo", "Voices, settings, long texts and files."),
     "docs": ("API", "All routes, fields and errors, to try."),
 }
 Length = Annotated[int, Query(ge=0, le=2**32)]
 Voice = Annotated[str, Query(max_length=2000)]
-MOUNTED = "demo/"  # is there only if another application is mounted there
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 
@@ -134,8 +133,8 @@ def _page(request: Request, name: str, current: str, **facts: str) -> HTMLRespon
 def _offered(request: Request) -> dict[str, tuple[str, str]]:
     """The pages that are there."""
     mounted = {getattr(route, "path", "") for route in request.app.routes}
-    is_there = f"/{MOUNTED.rstrip('/')}" in mounted
-    return {place: page for place, page in PAGES.items() if place != MOUNTED or is_there}
+    lacking = set() if DEMO in mounted else {f"{DEMO[1:]}/"}
+    return {place: page for place, page in PAGES.items() if place not in lacking}
 
 
 def _link(place: str, name: str, is_current: bool) -> str:

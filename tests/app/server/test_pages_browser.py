@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 import soundfile
+from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -89,7 +90,8 @@ class Page:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def until(self, condition):
-        return WebDriverWait(self.browser, 15, 0.02).until(lambda _: condition())
+        wait = WebDriverWait(self.browser, 15, 0.02, [NoSuchElementException])
+        return wait.until(lambda _: condition())
 
     def copied(self, name):
         """What the button with this name copies."""
@@ -220,11 +222,12 @@ def test_a_route_is_tried_among_all_routes(page, address):
     page.find(".authorize").click()
     page.until(lambda: page.find(".auth-container input")).send_keys(KEY, Keys.ENTER)
     page.find(".btn-done").click()
-    voices = "[id$=voices_v1_voices_get]"
-    page.find(f"{voices} .opblock-summary-control").click()
-    page.until(lambda: page.find(f"{voices} .try-out__btn")).click()
-    page.find(f"{voices} .execute").click()
-    page.until(lambda: "sample_rate" in page.find(f"{voices} .live-responses-table").text)
+    speech = "[id$=speak_v1_audio_speech_post]"
+    page.find(f"{speech} .opblock-summary-control").click()
+    page.until(lambda: page.find(f"{speech} .try-out__btn")).click()
+    page.find(f"{speech} .execute").click()
+    sound = page.until(lambda: page.find(f"{speech} audio"))
+    page.until(lambda: (sound.get_property("duration") or 0) > 1)
     loaded = page.browser.execute_script(
         "return performance.getEntriesByType('resource').map((entry) => entry.name)"
     )

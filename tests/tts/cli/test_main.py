@@ -470,7 +470,8 @@ def test_a_name_that_is_too_long_is_told(option, tts, models, here):
     [
         (["say", "--loudly"], "unknown option --loudly; see `tts say --help`"),
         (["voice", "list", "--x"], "unknown option --x; see `tts voice list --help`"),
-        (["voice", "shout"], "unknown command 'shout'; see `tts voice --help`"),
+        (["say", "--config", "a"], "option --config stands before the command; see `tts say"),
+        (["voice", "xyz"], "unknown command 'xyz'; see `tts voice --help`"),
         (["shout"], "unknown command 'shout'; see `tts --help`"),
         (["batch", "list.txt"], "missing argument OUT; see `tts batch --help`"),
         (["serve", "--loudly"], "unknown option --loudly; see `tts serve --help`"),

@@ -87,11 +87,13 @@ def test_without_a_player_nothing_is_loaded(say, here, monkeypatch):
         (("One. [voice:nobody]Two.[/voice]",), "unknown voice 'nobody'; voices: heart, michael"),
         (("One.", "--voice", "nobody"), "unknown voice 'nobody'; voices: heart, michael"),
         (("Anna: One.", "--cast", "cast.toml"), "'anna' in the cast: unknown voice 'nobody'"),
+        (("film.srt",), "no words to speak in 'Да': Cyrillic letters"),
         (("One.", "--voice", "heart(0)"), "the weights of 'heart(0)' are all 0"),
     ],
 )
 def test_text_and_voices_are_checked_before_a_model_is_loaded(arguments, sentence, say, here):
     (here / "cast.toml").write_text('Anna = "nobody"', encoding="utf-8")
+    (here / "film.srt").write_text(FILM.replace("Good bye.", "Да"), "utf-8")
     (here / "vocoder.safetensors").write_bytes(b"damaged")
     code, err = say(*arguments, "-o", "never.wav")
     assert (code, err.splitlines()[-1].startswith(f"error: {sentence}")) == (2, True)

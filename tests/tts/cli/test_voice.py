@@ -250,6 +250,22 @@ def test_a_blend_that_cannot_be_written_is_refused(arguments, sentence, tts, her
     assert sorted(here.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["heart", "bob"], "error: unknown voice 'bob'; voices: heart, "),
+        (["heart", "none.voice"], "error: no such file: none.voice"),
+        (["heart", "-o", "no/page.html"], "error: cannot write no/page.html: no such"),
+    ],
+)
+def test_a_comparison_is_checked_before_a_model_is_loaded(arguments, sentence, monkeypatch, capsys):
+    monkeypatch.setattr("tts.synthesis.load", lambda *_, **__: pytest.fail("a model is loaded"))
+    with pytest.raises(SystemExit) as exit:
+        main(["voice", "compare", *arguments])
+    assert exit.value.code == 2
+    assert capsys.readouterr().err.startswith(sentence)
+
+
 def test_packages_add_commands_to_the_group(monkeypatch, capsys):
     """Each has its arguments and its help from the package, and is listed with a line."""
     monkeypatch.setattr(extensions, "entry_points", fake_entry_points)

@@ -46,6 +46,11 @@ class TextSource:
     cues: tuple[SubtitleCue, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that are spoken one by one: those of the cues, or the one text."""
+        return tuple(cue.text for cue in self.cues) or (self.text,)
+
 
 def read_argument(
     argument: str, typed: Callable[[], bytes], selection: ChapterSelection = READ_BY_DEFAULT
