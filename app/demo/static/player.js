@@ -14,8 +14,15 @@ import { address, speak } from "./speech.js";
 import { Take } from "./take.js";
 import { Waveform, clock } from "./waveform.js";
 
+const SOON = 400; // ms in which most texts begin to sound
 const SURE = 0.02; // share of the text that is made before the length is estimated
+// What a screen reader says of a state
+const STATES = { playing: "Speaking", paused: "Stopped", ended: "Finished" };
 const find = (query) => document.querySelector(query);
+const write = (query, text) => {
+  const place = find(query);
+  if (place.textContent !== text) place.textContent = text;
+};
 
 class Player {
   constructor(panel) {
@@ -244,11 +251,10 @@ class Player {
     panel.toggleAttribute("data-making", Boolean(this.job));
     find("#listen")?.classList.toggle("stale", this.stale);
     find("#sheet").classList.toggle("waiting", state === "waiting");
-    find("#stale").hidden = !this.stale || busy;
     find("#play").disabled = !take;
     find("#play").setAttribute("aria-label", state === "playing" ? "Pause" : "Play");
     find("#downloads").hidden = find("#spectrogram").hidden = !take?.id || Boolean(this.job);
-    find("#progress").textContent = this.progress();
+    write("#state", STATES[state] ?? "");
     const [button, label] = [find("#speak"), busy ? "Stop" : "Speak"];
     if (button && button.textContent.trim() !== label) button.textContent = label;
     button?.classList.toggle("stops", busy);
@@ -258,11 +264,10 @@ class Player {
 
   progress() {
     const { take, job, state } = this;
-    if (state === "waiting") return "Preparing …";
-    if (!take || !job) return "";
+    if (state === "waiting") return performance.now() - job.clicked > SOON ? "Preparing …" : "";
+    if (!job) return this.stale && !this.busy ? "Changed since. Press Speak to hear it." : "";
     const share = this.share(take);
-    if (share < SURE) return "Making …";
-    return `${Math.round(100 * share)} % made, about ${clock(take.seconds / share)} in all`;
+    return share < SURE ? "" : `${Math.round(100 * share)}% made, about ${clock(take.seconds / share)} in all`;
   }
 
   // How much of the text is made.
@@ -275,7 +280,8 @@ class Player {
     const share = take ? this.share(take) : 1;
     const length = take && this.job && share >= SURE ? take.seconds / share : 0;
     this.waveform.show(take, seconds, length);
-    find("#time").textContent = `${clock(seconds)} / ${clock(take?.seconds ?? 0)}`;
+    write("#progress", this.progress());
+    write("#time", `${clock(seconds)} / ${clock(take?.seconds ?? 0)}`);
   }
 
   // Follows the sound on every frame.

@@ -1,5 +1,6 @@
 // Plays samples as they arrive, and tells where in the take it is.
 
+import { Sources } from "./sources.js";
 import { address } from "./speech.js";
 
 export class Sound {
@@ -14,11 +15,15 @@ export class Sound {
   }
 
   async load() {
-    if (!this.context.audioWorklet) throw new Error("this page can play audio only over https, or when opened as localhost");
-    await this.context.audioWorklet.addModule(address("static/worklet.js"));
-    this.node = new AudioWorkletNode(this.context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
+    const { context, output } = this;
+    if (!context.audioWorklet) {
+      this.node = new Sources(context, output, (report) => this.hear(report));
+      return;
+    }
+    await context.audioWorklet.addModule(address("static/worklet.js"));
+    this.node = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
     this.node.port.onmessage = ({ data }) => this.hear(data);
-    this.node.connect(this.output);
+    this.node.connect(output);
   }
 
   // What is added next is heard at once, as from this time of the take.
@@ -50,7 +55,7 @@ export class Sound {
 
   idle() {
     this.turn++;
-    Object.assign(this, { active: false, completed: false, sent: 0, start: 0, report: null, first: null });
+    Object.assign(this, { active: false, completed: false, sent: 0, start: 0, played: 0, report: null, first: null });
   }
 
   pause() {
@@ -65,12 +70,13 @@ export class Sound {
     this.output.gain.value = gain;
   }
 
-  // The time of the take that is heard now.
+  // The time of the take that is heard now; it never goes back.
   get seconds() {
     if (!this.report) return this.start;
     const since = this.context.currentTime - this.report.time - this.delay;
     const played = this.report.played / this.context.sampleRate + since;
-    return this.start + Math.min(Math.max(0, played), this.sent / this.context.sampleRate);
+    this.played = Math.max(this.played, Math.min(played, this.sent / this.context.sampleRate));
+    return this.start + this.played;
   }
 
   // From the output of the worklet to the ear, as far as the browser knows.

@@ -15,7 +15,7 @@ from tts.speech import Speech, TimedWord
 from ..openapi import ErrorExample, content_response, error_responses
 from ..responder import SpeechResponder
 from ..response import SpeechResponse
-from ..schemas import SpeechRequest
+from ..schemas import SpeechRequest, example_request
 from .speech import (
     SPEECH_ERRORS,
     WRONG_FORMAT,
@@ -41,6 +41,8 @@ CAPTIONED = {
 
 class CaptionsRequest(SpeechRequest):
     """A text and its delivery, and the format of its captions."""
+
+    model_config = example_request(response_format="srt")
 
     response_format: CaptionName = Field(
         default="srt",

@@ -20,7 +20,7 @@ from ..errors import ApiError
 from ..openapi import ErrorExample, content_response, error_responses
 from ..responder import SpeechResponder
 from ..response import Serializer, SpeechResponse
-from ..schemas import SpeechRequest
+from ..schemas import SpeechRequest, example_request
 from ..settings import ResponseFormat, ServerSettings
 
 SPEECH_ERRORS = (400, 401, 404, 413, 429, 504)
@@ -31,6 +31,8 @@ WRONG_FORMAT = ErrorExample(
 
 class AudioRequest(SpeechRequest):
     """A text and its delivery, and how its audio is sent."""
+
+    model_config = example_request(response_format="mp3", stream=False)
 
     response_format: ResponseFormat = Field(
         default="mp3",
@@ -47,6 +49,8 @@ class AudioRequest(SpeechRequest):
 
 class OpenAISpeechRequest(AudioRequest):
     """A request of OpenAI's API."""
+
+    model_config = example_request(model="tts-1", response_format="mp3")
 
     stream_format: Literal["audio", "sse"] = Field(
         default="audio",

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from itertools import pairwise
 
 import gradio as gr
 import pytest
@@ -68,7 +69,7 @@ def test_plays_to_the_end_what_is_made(page, engine):
     speech = engine.synthesizer.speak(TEXT)
     assert page.tell("states") == ["empty", "waiting", "playing", "ended"]
     assert page.tell("player.take.seconds") == pytest.approx(speech.seconds, abs=1e-3)
-    assert page.tell("lit") == ["It", "was", "cold.", "Was", "it", "late?"]
+    page.assert_lit(TEXT)
     assert "ms after the click" in page.shown("#heard")
     assert "real-time factor" in page.shown("#told")
     assert page.shown("#time") == "0:02 / 0:02"
@@ -108,12 +109,13 @@ def test_the_waveform_is_drawn_while_it_arrives_and_its_played_part_grows(page):
         """
     )
     page.hear(TEXT)
-    made, played = zip(*page.tell("drawn"), strict=True)
-    assert played[0] == 0
-    assert played[-1] > 100
-    assert sorted(played) == list(played), "it only grows"
-    assert len(set(played)) > 20
-    assert made[0] == 0
+    drawn = page.tell("drawn")
+    assert drawn[0] == [0, 0]
+    whole = [green for made, green in drawn if made == drawn[-1][0]]
+    assert whole[-1] > 100
+    assert len(set(whole)) > 10
+    # where the line of the player's place lies between two bars, it is counted, too
+    assert all(after >= before - 2 for before, after in pairwise(whole))
 
 
 def test_speak_is_stop_while_it_speaks(page, engine):
@@ -177,7 +179,7 @@ def test_a_kept_take_is_paused_and_played_again_with_its_words(page):
     assert page.tell("player.seconds") == pytest.approx(paused, abs=0.02)
     page.click("#play")
     page.until(ENDED)
-    assert page.tell("lit") == ["It", "was", "cold.", "Was", "it", "late?"]
+    page.assert_lit(TEXT)
 
 
 def test_volume_is_a_slider_that_is_remembered(page, url):
@@ -194,12 +196,14 @@ def test_volume_is_a_slider_that_is_remembered(page, url):
 
 def test_a_take_is_marked_when_the_text_changes_until_it_is_that_again(page):
     page.hear(TEXT)
-    assert page.tell("document.querySelector('#stale').hidden")
+    marked = "document.querySelector('#listen').classList.contains('stale')"
+    assert not page.tell(marked)
     page.write("It was warm.")
-    page.until("document.querySelector('#stale').hidden === false")
-    assert page.tell("document.querySelector('#listen').classList.contains('stale')")
+    page.until(marked)
+    assert page.shown("#progress") == "Changed since. Press Speak to hear it."
     page.write(TEXT)
-    page.until("document.querySelector('#stale').hidden")
+    page.until(f"!{marked}")
+    assert page.shown("#progress") == ""
 
 
 def test_a_sentence_is_spoken_again_by_click_and_by_keys(page):
@@ -208,7 +212,7 @@ def test_a_sentence_is_spoken_again_by_click_and_by_keys(page):
     page.run("lit.length = 0")
     page.click("#sheet [data-line='1']")
     page.until("player.take.id && " + ENDED)
-    assert page.tell("lit") == ["Was", "it", "late?"]
+    page.assert_lit("Was it late?")
     assert "with seed 1" in page.shown("#told")
     page.focus("#sheet [tabindex='0']")
     page.press(Keys.ARROW_RIGHT)
@@ -220,14 +224,14 @@ def test_a_sentence_is_spoken_again_by_click_and_by_keys(page):
     page.run("lit.length = 0")
     page.click("#play")
     page.until("lit.length > 1 && " + ENDED)
-    assert page.tell("lit") == ["It", "was", "cold.", "Was", "it", "late?"]
+    page.assert_lit(TEXT)
     assert page.tell("player.take.seconds") == pytest.approx(before, rel=0.5)
 
 
 def test_a_long_text_shows_what_is_made_and_how_much_is_left(page):
     page.run("player.speak(arguments[0])", SLOW)
     page.until("document.querySelector('#progress').textContent.includes('% made')")
-    assert re.fullmatch(r"\d+ % made, about \d:\d\d in all", page.shown("#progress"))
+    assert re.fullmatch(r"\d+% made, about \d:\d\d in all", page.shown("#progress"))
     made, unmade = (
         page.tell(f"document.querySelectorAll('#sheet {query}').length")
         for query in ("[data-line]:not(.unmade)", ".unmade")
@@ -263,6 +267,27 @@ def test_a_text_of_the_markup_is_spoken_and_stopped_by_its_button(page):
     assert page.tell("player.busy") is False
 
 
+def test_it_plays_where_the_browser_has_no_worklets(browser, url):
+    """As it is by plain http from another machine."""
+    script = browser.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument",
+        {"source": "delete BaseAudioContext.prototype.audioWorklet"},
+    )
+    try:
+        page = Visit(browser, url)
+        page.hear(TEXT)
+        assert page.tell("player.sound.node.constructor.name") == "Sources"
+        page.assert_lit(TEXT)
+        assert "ms after the click" in page.shown("#heard")
+        page.click("#play")
+        page.until("player.state === 'playing' && player.seconds > 0.3")
+        page.click("#speak")
+        assert page.tell("player.seconds") < page.tell("player.take.seconds")
+        assert page.complaints() == []
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
 def test_the_page_speaks_below_a_path(engine, browser):
     studio = DemoHandlers(engine, DemoLimits())
     app = gr.mount_gradio_app(
@@ -276,7 +301,7 @@ def test_the_page_speaks_below_a_path(engine, browser):
     with serving(app) as address:
         page = Visit(browser, f"{address}/demo")
         page.hear(TEXT)
-        assert page.tell("lit.length") == 6
+        page.assert_lit(TEXT)
         assert "/demo/player/takes/" in page.tell("document.querySelector('#downloads a').href")
         assert [each for each in page.complaints() if "player" in each["message"]] == []
         browser.get("about:blank")

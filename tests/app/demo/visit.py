@@ -71,6 +71,14 @@ class Visit:
         self.speak(text)
         self.until(ENDED)
 
+    def assert_lit(self, text):
+        """The words of a text were highlighted in order, to the last; a busy browser may skip one
+        that is shorter than a frame."""
+        lit, words = self.tell("lit"), iter(text.split())
+        assert all(word in words for word in lit), lit
+        assert lit[-1] == text.split()[-1]
+        assert len(lit) >= len(text.split()) / 2
+
     def complaints(self):
         """What the console holds against the page."""
         return [entry for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
