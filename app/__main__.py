@@ -2,108 +2,60 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import (
-    DEVICE_HELP,
-    MAX_WORKERS,
-    PRECISION_HELP,
-    RUNTIME_HELP,
-    VOCODER_HELP,
-    run_command,
-)
-from tts.cli.options import VOICE_DIR_HELP
+from tts.cli.main import run_command
 from tts.cli.renamed import RenamedOptions
 from tts.delivery import Delivery
 from tts.processor import usable_cores
 
-from .batch.command import ACOUSTIC_HELP, batch
-from .demo.limits import DemoLimits
+from .announcement import announce, demo_places, wyoming_places
+from .batch.command import batch
+from .logs import configure_logs
 from .network.hosts import Hosts
-from .network.sockets import bind, bind_uri, close_on_exit, is_exposed
+from .network.sockets import bind, bind_uri, close_on_exit, is_exposed, uri_of
+from .options import (
+    CALLER,
+    CONCURRENCY,
+    LOCAL,
+    VISITOR,
+    WAITING,
+    Acoustic,
+    AllowHost,
+    Concurrency,
+    Device,
+    Host,
+    KeyFile,
+    Length,
+    LogJson,
+    Origin,
+    Port,
+    Precision,
+    Runtime,
+    Timeout,
+    Vocoder,
+    Voice,
+    VoiceDir,
+    Waiting,
+    WithDemo,
+    WithWyoming,
+    Workers,
+)
 from .server.settings import ServerSettings, read_key
 from .voices import ServerVoices, without_reasons
 
 if TYPE_CHECKING:
     from tts.serving.engine import Engine
 
-LOCAL = "127.0.0.1"
-VISITOR, CALLER = DemoLimits(), ServerSettings()
 # Seconds of Python's switch interval, a fifth of its default, so that a thread that computes does
 # not delay the answer to /health; chosen by hand
 SWITCH = 0.001
-CONCURRENCY, WAITING = 8, 16  # requests; chosen by hand
 WARMUP_TEXT = "This sentence loads everything before the first request."
-
-HOST_HELP = (
-    "Address to listen on. 127.0.0.1 is reached from this machine only; 0.0.0.0 from any other "
-    "machine, too."
-)
-ALLOW_HOST_HELP = (
-    "Another host name that clients may call the server by, such as tts.example.com; may be "
-    "repeated. * allows every name. Default: localhost, the addresses of this machine, and "
-    "--host. Requests for other names get status 421."
-)
-SERVER_VOICE_HELP = (
-    "Voice of clients that name none: a voice, the path of a voice file (.voice), or a blend. May "
-    "be repeated to offer more voice files; the first is this voice. Default: the first that is "
-    "listed."
-)
-WORKERS_HELP = (
-    f"Threads that synthesise, from 1 to {MAX_WORKERS}. Default: one a core, or one on a GPU."
-)
-
-Host = Annotated[str, typer.Option(help=HOST_HELP)]
-AllowHost = Annotated[list[str] | None, typer.Option(help=ALLOW_HOST_HELP)]
-Port = Annotated[
-    int, typer.Option(min=0, max=65535, help="TCP port to listen on; 0 takes any free one.")
-]
-Length = Annotated[
-    int,
-    typer.Option(min=1, help="Longest text of a request, in characters; longer ones are refused."),
-]
-Workers = Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)]
-Device = Annotated[str, typer.Option(help=DEVICE_HELP)]
-Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP)]
-Precision = Annotated[str | None, typer.Option(help=PRECISION_HELP)]
-Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
-Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
-Voice = Annotated[list[str] | None, typer.Option(help=SERVER_VOICE_HELP)]
-VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
-Timeout = Annotated[
-    float,
-    typer.Option(
-        min=1,
-        help="Seconds within which the first audio is sent; after that a request gets status 504.",
-    ),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        help="File whose first line is the API key. Clients send it as 'Authorization: Bearer "
-        "KEY'. Default: no key, anyone may call."
-    ),
-]
-Origin = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Origin of web pages that may call the server, such as https://example.com; may be "
-        "repeated. * allows every page. Default: none but its own page."
-    ),
-]
-Concurrency = Annotated[
-    int, typer.Option(min=1, help="Requests that are synthesised at the same time.")
-]
-Waiting = Annotated[
-    int,
-    typer.Option(
-        min=0, help="Requests that may wait for a place; beyond that they get status 429."
-    ),
-]
 
 
 def demo(
@@ -119,6 +71,7 @@ def demo(
     vocoder: Vocoder = None,
     voice: Voice = None,
     voice_dir: VoiceDir = None,
+    log_json: LogJson = False,
 ) -> None:
     """Open a web page that speaks what you type.
 
@@ -141,6 +94,7 @@ def demo(
     from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
+    configure_logs(as_json=log_json)
     voices = ServerVoices.of(voice or (), voice_dir)
     with (
         engine(
@@ -160,7 +114,7 @@ def demo(
             port=port,
             characters=characters,
             voice=voices.default,
-            say=typer.echo,
+            ready=lambda port: announce("tts demo", demo_places(host, port), as_json=log_json),
         )
 
 
@@ -172,6 +126,9 @@ def serve(
     seconds: Timeout = CALLER.response_timeout_seconds,
     key_file: KeyFile = None,
     origin: Origin = None,
+    wyoming: WithWyoming = None,
+    demo: WithDemo = False,
+    log_json: LogJson = False,
     concurrency: Concurrency = CONCURRENCY,
     waiting: Waiting = WAITING,
     workers: Workers = None,
@@ -185,16 +142,16 @@ def serve(
 ) -> None:
     """Serve speech over HTTP, with the routes of OpenAI's API, and over a WebSocket.
 
-    POST /v1/audio/speech streams audio while it is made. /live is a page that speaks as you type,
-    /health tells that the server is up, /metrics is for Prometheus, and /openapi.json describes
-    every route. Ctrl-C stops the server.
+    POST /v1/audio/speech streams audio while it is made. The page / is for people, with examples to
+    copy. /docs describes every route, /health tells that the server is up, and /metrics is for
+    Prometheus. The log has a line for each request, without its text. Ctrl-C stops the server.
 
     \b
     Examples:
       tts serve
+      tts serve --wyoming 10200 --demo
       tts serve --workers 4 --voice-dir voices
       tts serve --host 0.0.0.0 --key-file key.txt --allow-host tts.example.com
-      curl localhost:8000/v1/audio/speech --json '{"input": "Hello."}' -o hello.mp3
     """
     if not isfinite(seconds):
         raise ValueError(f"seconds must be a number, got {seconds}")
@@ -209,12 +166,19 @@ def serve(
         voice=voices.default,
     )
     places = {"concurrency": concurrency, "waiting": waiting}
-    with close_on_exit(bind(host, port)) as sockets:
-        from .network.connections import serve_http
-        from .server.app import create_app
+    with (
+        close_on_exit(bind(host, port)) as http,
+        close_on_exit([] if wyoming is None else bind(host, wyoming, "--wyoming")) as others,
+    ):
+        from .server.doors import Doors
 
+        limits = VISITOR if demo else None
+        doors = Doors(http=http, wyoming=others, demo=limits, key_file=key_file, log_json=log_json)
         open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
+        open_to_all = is_exposed(host) and bool(others)
+        warn(f"port {wyoming} of {host}", open_to_all, "Wyoming has no key")
+        configure_logs(as_json=log_json)
         with engine(
             workers,
             acoustic,
@@ -225,7 +189,7 @@ def serve(
             precision=precision,
             **places,
         ) as works:
-            serve_http(create_app(works, settings), sockets, settings, works.close)
+            doors.serve(works, settings)
 
 
 def wyoming(
@@ -244,6 +208,7 @@ def wyoming(
     vocoder: Vocoder = None,
     voice: Voice = None,
     voice_dir: VoiceDir = None,
+    log_json: LogJson = False,
 ) -> None:
     """Serve speech to Home Assistant by the Wyoming protocol.
 
@@ -264,6 +229,9 @@ def wyoming(
 
         reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
+        configure_logs(as_json=log_json)
+        places = wyoming_places([uri_of(each) for each in sockets])
+        ready = partial(announce, "tts wyoming", places, as_json=log_json)
         with engine(
             workers,
             acoustic,
@@ -273,12 +241,7 @@ def wyoming(
             runtime=runtime,
             precision=precision,
         ) as works:
-            run_coroutine_until_signal(listen(works, sockets, report_address, voices.default))
-
-
-def report_address(uri: str) -> None:
-    """Print that a server accepts connections at a URI."""
-    print(f"listening on {uri}", file=sys.stderr, flush=True)
+            run_coroutine_until_signal(listen(works, sockets, ready, voices.default))
 
 
 def warn(place: str, exposed: bool, why: str) -> None:
@@ -302,9 +265,13 @@ def engine(
 
     It has one thread a worker.
     """
+    from tts.cli.preflight import KnownVoices, installed_models
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
+    if voices.default:
+        paths = installed_models(acoustic, vocoder)
+        KnownVoices.of(paths, voices.files, voices.folder).check(voices.default)
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
     models = load(
@@ -318,7 +285,6 @@ def engine(
         voice_dir=voices.folder,
     )
     default = voices.default or models.voices[0]
-    models.voice_weights(default)
     for left in models.learned_voices.left_out:
         typer.echo(f"warning: {left.reason}", err=True)
     made = Engine(without_reasons(models), workers=workers or cores, **places)

@@ -1,6 +1,7 @@
 """Speak a text to one client while its parts arrive: first the words of a piece, then its audio."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -16,6 +17,9 @@ from tts.speech import TimedWord
 from tts.text.incremental import TextChunk
 from tts.text.language_warnings import language_warnings
 
+from .logs import log_event
+
+log = logging.getLogger(__name__)
 MAX_QUEUED_PARTS = 2**15  # of a client's texts; chosen by hand, to bound the memory
 
 
@@ -26,6 +30,16 @@ class Request:
     part: TextChunk
     delivery: Delivery
     asked: float = field(default_factory=monotonic)
+
+
+@dataclass
+class TextRecord:
+    """What is known of a text, for the log; times are in seconds since it was asked for."""
+
+    voice: str
+    asked: float
+    characters: int = 0
+    first_sound: float | None = None
 
 
 @runtime_checkable
@@ -57,10 +71,12 @@ class IncrementalSpeaker:
     Args:
         listener: receives the speech.
         engine: makes it.
+        door: where the texts come from, for the log.
     """
 
-    def __init__(self, listener: SpeechListener, engine: Engine) -> None:
-        self._listener, self._engine = listener, engine
+    def __init__(self, listener: SpeechListener, engine: Engine, door: str) -> None:
+        self._listener, self._engine, self._door = listener, engine, door
+        self._record: TextRecord | None = None  # of the current text
         self._wishes: asyncio.Queue[Request | None] = asyncio.Queue()
         self._samples = 0
         self._warned: set[str] = set()  # of the current text
@@ -83,22 +99,48 @@ class IncrementalSpeaker:
 
     async def go(self) -> None:
         """Speak what is added, until cancelled."""
-        while True:
-            await self._text()
-            await self._listener.done(self.seconds)
-            self._samples = 0
-            self._warned.clear()
+        try:
+            while True:
+                await self._text()
+                await self._listener.done(self.seconds)
+                self._log("finished")
+                self._samples = 0
+                self._warned.clear()
+        except asyncio.CancelledError:
+            self._log("stopped")
+            raise
+        except Exception as error:
+            self._log("failed", type(error).__name__)
+            raise
+
+    def _log(self, status: str, error: str | None = None) -> None:
+        """Log how the current text ended, if any of it came."""
+        record, self._record = self._record, None
+        if record:
+            log_event(
+                log,
+                self._door,
+                status=status,
+                error=error,
+                voice=record.voice,
+                characters=record.characters,
+                sound_seconds=self.seconds,
+                first_sound_seconds=record.first_sound,
+                seconds=monotonic() - record.asked,
+            )
 
     async def _text(self) -> None:
         pause = 0.0
         while wish := await self._next():
+            record = self._record = self._record or TextRecord(wish.delivery.voice, wish.asked)
+            record.characters += len(wish.part.text)
             reading = wish.delivery.reading
             for warning in await asyncio.to_thread(language_warnings, wish.part.text, reading):
                 await self._warn(warning)
             if not wish.part.silent:
                 with await self._reply(wish) as reply:
                     await self._silence(pause)
-                    await self._speak(reply, wish)
+                    await self._speak(reply, wish, record)
                 pause = wish.part.pause * wish.delivery.pauses
             self.characters += len(wish.part.text)
             await self._listener.progress(wish.part.start + len(wish.part.text), self.seconds)
@@ -125,11 +167,12 @@ class IncrementalSpeaker:
     async def _silence(self, seconds: float) -> None:
         await self._play(np.zeros(round(seconds * self._rate), np.float32))
 
-    async def _speak(self, reply: SpeechStream, wish: Request) -> None:
+    async def _speak(self, reply: SpeechStream, wish: Request, record: TextRecord) -> None:
         begun = self.seconds
         async for piece in reply:
             if not self._samples:
-                await self._listener.start(self._rate, monotonic() - wish.asked)
+                record.first_sound = monotonic() - wish.asked
+                await self._listener.start(self._rate, record.first_sound)
             if piece.words:
                 words = piece.shifted(begun).words
                 await self._listener.words([_placed(word, wish.part.start) for word in words])

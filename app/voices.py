@@ -1,7 +1,7 @@
 """Voices of a command's options, and how clients see those that a synthesizer offers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from tts.text.cast import Cast, load_cast
 from tts.voice_files import read_card
 from tts.voices import VoiceInfo
 
+LANGUAGES = ("en-US",)  # of every voice
 NAME = re.compile(r"[^\s()+]+")  # in a blend; weights match, too, and are no paths
 
 
@@ -97,8 +98,9 @@ def describe_voices(synthesizer: Synthesizer) -> Iterator[dict[str, Any]]:
     """What clients may read about each offered voice: nothing of its file but the card's figures.
 
     Yields:
-        `id` and `name`, which are equal; `learned`, whether it is from a voice file; and what is
-        known of `sex`, `accent`, `minutes`, `licence` and the measurements of `VoiceInfo`.
+        `id` and `name`, which are equal; `languages`; `learned`, whether it is from a voice file;
+        what is known of `sex`, `accent`, `minutes`, `licence` and the measurements of `VoiceInfo`;
+        and a `description`, which is empty if nothing is known.
     """
     own = {voice.name: voice for voice in synthesizer.offered_voices}
     for name in synthesizer.voices:
@@ -110,7 +112,26 @@ def describe_voices(synthesizer: Synthesizer) -> Iterator[dict[str, Any]]:
         else:
             facts = asdict(own.get(name, VoiceInfo(name=name)))
         known = {fact: value for fact, value in facts.items() if value is not None}
-        yield {"id": name, **known, "name": name, "learned": learned}
+        yield {
+            "id": name,
+            "languages": list(LANGUAGES),
+            **known,
+            "name": name,
+            "learned": learned,
+            "description": _description(known, learned),
+        }
+
+
+def _description(known: Mapping[str, Any], learned: bool) -> str:
+    """What a listener wants to know of a voice, such as `female, US accent`."""
+    minutes = f" from {known['minutes']:.3g} minutes" if "minutes" in known else ""
+    facts = (
+        known.get("sex"),
+        f"{known['accent']} accent" if "accent" in known else None,
+        f"learned{minutes}" if learned else None,
+        known.get("licence"),
+    )
+    return ", ".join(filter(None, facts))
 
 
 def is_own(voice: LearnedVoice) -> bool:

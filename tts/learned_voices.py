@@ -12,87 +12,41 @@ from jaxtyping import Float
 
 from tts import DISTRIBUTION
 from tts.checkpoint import read_config, shipped_checkpoint
-from tts.config import ModelConfig, VocoderConfig
 from tts.error_messages import explain_os_error, naming_read_errors, short_repr
-from tts.model_family import model_family, weights_hash
+from tts.model_family import weights_hash
+from tts.model_files import ModelFiles as ModelFiles
+from tts.model_files import UnfitVoiceError
 from tts.runtime.base import Runtime, WeightDifferences
 from tts.runtime_cache import RuntimeCache
-from tts.vocoder.pretrained import is_pretrained
 from tts.voice_files import (
     PARTS,
     SUFFIX,
     VoiceCard,
     VoiceFile,
-    changes_vocoder,
     check_fits,
     read_card,
     read_voice,
 )
 from tts.voices import VoiceInfo, blend_parts
 
-SHOWN_DIGITS = 12  # of a hash in a message
-
 VoicePaths = Sequence[Path | str] | Mapping[str, Path | str]
 Shares = Mapping[str, float]  # of voices in a blend, by name; their sum is 1
 
 
-class UnfitVoiceError(ValueError):
-    """A voice that belongs to other models."""
-
-
-@dataclass(frozen=True)
-class ModelFiles:
-    """The files of two models, and what learned voices are compared with.
+class VoiceFileError(ValueError):
+    """The file of a voice that is offered cannot be used any more.
 
     Args:
-        acoustic: path of the acoustic model.
-        vocoder: path of the vocoder, or of a public one, or its name on Hugging Face.
+        name: of the voice.
+        reason: one sentence, with the path of the file.
     """
 
-    acoustic: Path
-    vocoder: Path | str
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name, self.reason = name, reason
 
-    @cached_property
-    def family(self) -> str:
-        return model_family(self.acoustic)
-
-    @cached_property
-    def vocoder_hash(self) -> str:
-        """SHA-256 of the vocoder's weights; a public vocoder has none that is compared."""
-        return "" if is_pretrained(self.vocoder) else weights_hash(Path(self.vocoder))
-
-    @property
-    def configs(self) -> dict[str, ModelConfig | VocoderConfig]:
-        """By the names of `PARTS`; a public vocoder, which no voice changes, has none here."""
-        configs = {"acoustic": read_config(self.acoustic, "acoustic")}
-        if not is_pretrained(self.vocoder):
-            configs["vocoder"] = read_config(Path(self.vocoder), "vocoder")
-        return configs
-
-    @property
-    def shipped(self) -> bool:
-        return (self.acoustic, Path(self.vocoder)) == (
-            shipped_checkpoint("acoustic"),
-            shipped_checkpoint("vocoder"),
-        )
-
-    def check(self, path: Path, card: VoiceCard) -> None:
-        """Check that a voice belongs to these models.
-
-        Raises:
-            UnfitVoiceError: it is of another family, or changes the weights of another vocoder.
-        """
-        if card.family != self.family:
-            raise UnfitVoiceError(
-                f"cannot use {path}: it belongs to the family {card.family!r}, and the acoustic "
-                f"model to {self.family!r}; use the acoustic model it was learned with"
-            )
-        if changes_vocoder(path) and card.vocoder_hash != self.vocoder_hash:
-            hashes = card.vocoder_hash[:SHOWN_DIGITS], self.vocoder_hash[:SHOWN_DIGITS]
-            raise UnfitVoiceError(
-                f"cannot use {path}: it changes the vocoder {hashes[0]!r}, got "
-                f"{hashes[1] or 'a public one'!r}; use the vocoder it was learned with"
-            )
+    def __reduce__(self) -> tuple[type["VoiceFileError"], tuple[str, str]]:
+        return type(self), (self.name, self.reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +89,16 @@ class LearnedVoice:
         """The content of the file.
 
         Raises:
-            OSError: the file cannot be read.
-            ValueError: it is damaged, was replaced, or does not fit the models.
+            VoiceFileError: it cannot be read, is damaged, was replaced, or does not fit the models.
         """
+        try:
+            return self._read()
+        except OSError as error:
+            raise VoiceFileError(self.name, explain_os_error(error)) from error
+        except ValueError as error:
+            raise VoiceFileError(self.name, str(error)) from error
+
+    def _read(self) -> VoiceFile:
         voice = read_voice(self.path)
         if voice.card != self.card:
             raise ValueError(f"{self.path} was replaced after it was loaded; load it again")
@@ -232,8 +193,7 @@ class LearnedVoices:
             shares: of voices of the model and of learned voices.
 
         Raises:
-            OSError: a file cannot be read.
-            ValueError: a file is damaged, or does not fit the models.
+            VoiceFileError: a file cannot be read, is damaged, or does not fit the models.
         """
         names, statistics = runtime.config.voices, runtime.statistics
         used = self.shares_used(shares)

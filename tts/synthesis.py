@@ -1,6 +1,7 @@
 """From text to sound. `Synthesizer.events_of` is the data flow of the whole system."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -36,17 +37,17 @@ from tts.text.language_warnings import explain_no_words
 from tts.text.markup.voices import named_voices
 from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
 from tts.validation import coerce_argument
-from tts.voices import VoiceInfo, parse_voice_blend
+from tts.voice_catalog import NO_LEARNED_VOICES, VoiceCatalog
+from tts.voices import VoiceInfo
 
 MAX_SILENCE_SAMPLES = 240_000  # 10 s of silence in one piece
 PROSODY, MEL = 0, 1  # the two kinds of noise
-NO_LEARNED_VOICES = LearnedVoices()
 
 
 @renamed_members(has="has_voice", make="render", shares="voice_weights", steps="events")
 @renamed_fields(offered="offered_voices")
 @dataclass(frozen=True, repr=False)
-class Synthesizer:
+class Synthesizer(VoiceCatalog):
     """An acoustic model and a vocoder, ready to speak. `load` makes one.
 
     Threads may share a synthesizer: calls change nothing in it. A call runs on the calling
@@ -77,50 +78,9 @@ class Synthesizer:
         return f"<Synthesizer: {len(self.voices)} voices, {self.sample_rate} Hz, {engine}>"
 
     @property
-    def voices(self) -> tuple[str, ...]:
-        """Names of the offered voices. `Delivery(voice=...)` takes others of the model, too."""
-        own = tuple(voice.name for voice in self.offered_voices) or self.runtime.config.voices
-        return (*own, *self.learned_voices.names)
-
-    @property
     def sample_rate(self) -> int:
         """Samples per second of all sound, in Hz: 24000 with the shipped voices."""
         return self.runtime.config.mel.sample_rate
-
-    def has_voice(self, name: str) -> bool:
-        """Whether there is a voice of this name, of the model (offered or not) or learned."""
-        return name in self.runtime.config.voices or name in self.learned_voices
-
-    def voice_weights(self, voice: str) -> list[float]:
-        """The share of each voice in a voice or blend.
-
-        Args:
-            voice: a name, or a blend such as `heart(2)+michael(1)`.
-
-        Returns:
-            A weight for each of `runtime.config.voices`, and then for each of
-            `learned_voices.names`, in that order; their sum is 1.
-
-        Raises:
-            ValueError: the voice is unknown, or no blend.
-        """
-        coerce_argument("voice", str, voice)
-        self.learned_voices.check_left_out(voice)
-        return parse_voice_blend(voice, self._known_voices, self.voices)
-
-    def voice_shares(self, voice: str) -> dict[str, float]:
-        """The weights above 0 of a `voice` or blend, by name; as for `voice_weights`.
-
-        Example:
-            >>> synthesizer.voice_shares("heart(3)+michael(1)")
-            {'heart': 0.75, 'michael': 0.25}
-        """
-        shares = zip(self._known_voices, self.voice_weights(voice), strict=True)
-        return {name: share for name, share in shares if share}
-
-    @property
-    def _known_voices(self) -> tuple[str, ...]:
-        return (*self.runtime.config.voices, *self.learned_voices.names)
 
     def speak(self, text: str, delivery: Delivery | None = None) -> Speech:
         """Speak a text, and return when all of it is made.
@@ -184,6 +144,43 @@ class Synthesizer:
         """
         events = self.events(text, delivery, utterance, low_latency=low_latency)
         return Rendering(events).run(self.render)
+
+    async def astream(
+        self,
+        text: str,
+        delivery: Delivery | None = None,
+        utterance: int | None = None,
+        *,
+        low_latency: bool = True,
+    ) -> AsyncIterator[Speech]:
+        """Speak a text piece by piece in asyncio; each piece is made on a thread.
+
+        Other tasks run meanwhile. Leaving the loop stops the work: by `break`, by an error or by a
+        cancellation, after which only the piece that is being made is completed.
+
+        Args:
+            text: as for `speak`.
+            delivery: as for `speak`.
+            utterance: as for `stream`.
+            low_latency: as for `stream`.
+
+        Yields:
+            The pieces of `stream`.
+
+        Raises:
+            ValueError: as for `stream`, when the first piece is asked for.
+
+        Example:
+            >>> import asyncio
+            >>> async def seconds(text):
+            ...     return sum([piece.seconds async for piece in synthesizer.astream(text)])
+            >>> round(asyncio.run(seconds("Hello there.")), 1)
+            0.8
+        """
+        begin = partial(self.stream, text, delivery, utterance, low_latency=low_latency)
+        pieces = await asyncio.to_thread(begin)
+        while piece := await asyncio.to_thread(next, pieces, None):
+            yield piece
 
     @renamed_arguments(only="utterance")
     def events(

@@ -7,6 +7,8 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
+from tts.palette import page_style
+
 from .audio.format import OUTPUT_FORMATS, OutputFormat
 from .item import BatchInput
 from .manifest import write_durably
@@ -54,7 +56,7 @@ def _page(
     chapters = listing.chapters if len(listing.chapters) > 1 and not listing.is_book else ()
     return Template(page).substitute(
         title=escape(listing.title or "Report"),
-        style=style,
+        style=page_style(style),
         counts=_counts(listing, rows),
         failures=_failures(listing, rows),
         joined=_whole(joined),

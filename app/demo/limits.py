@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields
 
 from tts.validation import check_types
 
+BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
+
 
 @dataclass(frozen=True, kw_only=True)
 class DemoLimits:
@@ -15,7 +17,6 @@ class DemoLimits:
         body: largest body of a request without a file, in bytes.
         file_bytes: largest uploaded file, in bytes.
         visitors: visitors whose takes are kept in memory.
-        takes: takes that are kept for a visitor, together of at most `seconds`.
         waiting: requests that may wait in Gradio's queue.
         arrival: seconds within which a request arrives, uploads included.
         connections: most connections at once.
@@ -29,7 +30,6 @@ class DemoLimits:
     body: int = 2**20
     file_bytes: int = 20_000_000
     visitors: int = 16
-    takes: int = 10
     waiting: int = 32
     arrival: float = 300.0
     connections: int = 200
@@ -39,3 +39,13 @@ class DemoLimits:
         for name in (each.name for each in fields(self)):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+    @property
+    def largest_body(self) -> int:
+        """Bytes of a request without a file: any text that is short enough fits."""
+        return max(self.body, BYTES_A_CHARACTER * self.characters)
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes of a request with a file."""
+        return self.file_bytes + self.largest_body

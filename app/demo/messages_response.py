@@ -22,6 +22,7 @@ STATUS = {
     FailureKind.INVALID_REQUEST: HTTPStatus.BAD_REQUEST,
     FailureKind.BUSY: HTTPStatus.TOO_MANY_REQUESTS,
     FailureKind.CLOSED: HTTPStatus.SERVICE_UNAVAILABLE,
+    FailureKind.VOICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     FailureKind.UNEXPECTED: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 log = logging.getLogger(__name__)

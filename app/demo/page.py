@@ -1,9 +1,9 @@
 """The web page: type a text and hear it while it is made."""
 
 import errno
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -25,11 +25,8 @@ from .player_routes import player_routes
 from .samples import examples_html, takes_html
 from .theme import head, theme
 
-BYTES_A_CHARACTER = 12  # at most: JSON escapes a character beyond 16 bits as two of \uXXXX
 TITLE = "One-step text to speech"
 PURPOSE = "Type English text and hear it at once, spoken in American English (US)."
-# paths of Gradio whose responses are endless
-LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 
 
 def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
@@ -56,6 +53,19 @@ def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     return blocks
 
 
+def app_options(studio: DemoHandlers, door: Middleware) -> dict[str, Any]:
+    """Options of the application that Gradio makes: the limits, and the routes of the player.
+
+    Args:
+        studio: makes the speech, within its limits.
+        door: middleware that decides whom to let in.
+    """
+    limits = studio.limits
+    body = Middleware(BodyLimitMiddleware, most=limits.largest_body, uploads=limits.largest_upload)
+    middleware = [door, Middleware(CallErrorMiddleware), body]
+    return {"middleware": middleware, "routes": player_routes(studio)}
+
+
 @contextmanager
 def serve_page(
     engine: Engine, hosts: Hosts, port: int, limits: DemoLimits, voice: str | None = None
@@ -75,12 +85,6 @@ def serve_page(
     studio = DemoHandlers(engine, limits)
     blocks = build_page(studio, voice)
     blocks.queue(max_size=limits.waiting)
-    body = max(limits.body, BYTES_A_CHARACTER * limits.characters)
-    middleware = [
-        Middleware(AllowedHostMiddleware, hosts=hosts),
-        Middleware(CallErrorMiddleware),
-        Middleware(BodyLimitMiddleware, most=body, uploads=limits.file_bytes + body),
-    ]
     with explain_bind_errors(hosts.host, port), _taken(port):
         blocks.launch(
             server_name=f"[{hosts.host}]" if ":" in hosts.host else hosts.host,
@@ -91,13 +95,13 @@ def serve_page(
             ssr_mode=False,
             max_file_size=limits.file_bytes,
             state_session_capacity=limits.visitors,
-            app_kwargs={"middleware": middleware, "routes": player_routes(studio)},
+            app_kwargs=app_options(studio, Middleware(AllowedHostMiddleware, hosts=hosts)),
             theme=theme(),
             head=head(),
             footer_links=[],
         )
     # Gradio has no option for this; uvicorn reads it at each new connection
-    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections, LASTING)
+    blocks.server.config.http_protocol_class = limited(limits.arrival, limits.connections)
     try:
         yield blocks
     finally:
@@ -128,7 +132,7 @@ def launch(  # noqa: PLR0913 - each is an option
     port: int = 7860,
     characters: int = DemoLimits.characters,
     voice: str | None = None,
-    say: Callable[[str], object] = str,
+    ready: Callable[[int], object] = str,
 ) -> None:
     """Serve the page until Ctrl-C.
 
@@ -138,9 +142,8 @@ def launch(  # noqa: PLR0913 - each is an option
         port: TCP port; 0 for any free one.
         characters: longest text.
         voice: that is chosen first; None for the first that is listed.
-        say: called with the URL of the page, once it is served.
+        ready: called with the port, once the page is served.
     """
     with serve_page(engine, hosts, port, DemoLimits(characters=characters), voice) as blocks:
-        assert blocks.local_url, "it is served"
-        say(blocks.local_url)
+        ready(blocks.server_port)
         blocks.block_thread()

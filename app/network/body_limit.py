@@ -23,13 +23,17 @@ class BodyLimitMiddleware:
         app: the application.
         most: bytes of a body, at most; more get status 413.
         uploads: the same for uploads of files; None for `most`.
+        mounted: path of an application with limits of its own, if there is one.
     """
 
-    def __init__(self, app: ASGIApp, most: int, uploads: int | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int, uploads: int | None = None, mounted: str | None = None
+    ) -> None:
         self._app, self._most, self._uploads = app, most, uploads or most
+        self._mounted = f"{mounted}/" if mounted else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self._leaves(scope["path"]):
             return await self._app(scope, receive, send)
         declared = Headers(scope=scope).get("content-length", "")
         taken = int(declared) if declared.isdecimal() else 0
@@ -49,10 +53,15 @@ class BodyLimitMiddleware:
 
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *CAREFUL]}
+                given = {name.lower() for name, _ in message["headers"]}
+                added = (header for header in CAREFUL if header[0] not in given)
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         await self._app(scope, measured, careful)
+
+    def _leaves(self, path: str) -> bool:
+        return self._mounted is not None and path.startswith(self._mounted)
 
 
 class AllowedHostMiddleware:

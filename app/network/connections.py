@@ -7,7 +7,6 @@ WebSockets, so that there is always room for a short request.
 """
 
 import asyncio
-import logging
 import re
 import socket
 from collections.abc import Callable, Sequence
@@ -25,21 +24,20 @@ from ..server.settings import ServerSettings
 from .body_chunks import PIECES, SMALL, CountedConnection
 from .shutdown import run_until_signal
 
+# paths of Gradio whose responses are endless
+LASTING = re.compile(r"/gradio_api/(heartbeat|upload_progress|queue/data|call)(/|$)")
 SHUTDOWN = 5  # seconds for running responses when the server ends; chosen by hand
 
 
-def limited(
-    arrival: float, connections: int, lasting: re.Pattern[str] | None = None
-) -> type[asyncio.Protocol]:
+def limited(arrival: float, connections: int) -> type[asyncio.Protocol]:
     """A protocol class for uvicorn with limits.
 
     Args:
         arrival: seconds within which a whole request must arrive.
-        connections: connections at once, at most.
-        lasting: matches paths whose response is endless. Such responses and WebSockets together
-            may take half of the connections.
+        connections: connections at once, at most. Endless responses of Gradio and WebSockets
+            together may take half of them.
     """
-    values = {"arrival": arrival, "most": connections, "lasting": lasting}
+    values = {"arrival": arrival, "most": connections}
     return type("LimitedConnection", (Connection,), values)
 
 
@@ -49,7 +47,6 @@ class Connection(H11Protocol):
     arrival: ClassVar[float]
     most: ClassVar[int]
     conn: CountedConnection
-    lasting: ClassVar[re.Pattern[str] | None]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -68,9 +65,9 @@ class Connection(H11Protocol):
     @property
     def lasts(self) -> bool:
         """Whether the response in progress is endless."""
-        if self.lasting is None or self.cycle is self._answered:
+        if self.cycle is self._answered:
             return False
-        return bool(self.lasting.search(self.cycle.scope["path"]))
+        return bool(LASTING.search(self.cycle.scope["path"]))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -190,30 +187,34 @@ class Connection(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which also logs the address of sockets that were bound before."""
+    """uvicorn's server, which calls a function once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for each in sockets or ():
-            host, port = each.getsockname()[:2]
-            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            logging.getLogger("uvicorn.error").info(
-                "Uvicorn running on http://%s (press Ctrl-C to quit)", place
-            )
+        self._ready()
 
 
 def serve_http(
     app: ASGIApp,
     sockets: Sequence[socket.socket],
     settings: ServerSettings,
+    *,
+    ready: Callable[[], object],
     break_off: Callable[[], object],
 ) -> None:
     """Serve an application until SIGINT or SIGTERM.
+
+    What uvicorn logs goes where the process has its log; requests are not among it.
 
     Args:
         app: the application.
         sockets: sockets that listen already.
         settings: the limits of requests and connections.
+        ready: called once connections are accepted.
         break_off: called if responses continue for too long after the signal.
     """
     from .websocket_frames import CountedWebSocket  # imports `websockets`, which the demo lacks
@@ -221,12 +222,14 @@ def serve_http(
     config = uvicorn.Config(
         app,
         http=limited(settings.request_timeout_seconds, settings.connections),
+        log_config=None,
+        access_log=False,
         timeout_graceful_shutdown=SHUTDOWN,
         ws=CountedWebSocket,
         ws_max_size=settings.max_body_bytes,
         ws_per_message_deflate=False,  # it does not make audio smaller
     )
-    server = Server(config)
+    server = Server(config, ready)
 
     def stop() -> None:
         server.should_exit = True

@@ -9,31 +9,35 @@ from starlette.responses import JSONResponse, Response
 from tts import __version__
 from tts.serving.engine import Engine
 
+from ..demo.limits import DemoLimits
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.origins import OriginLog
-from .auth import is_authorized
+from .access_log import log_request
+from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
-from .metrics import MetricsMiddleware, RequestMetrics
+from .metrics import RequestMetrics
 from .openapi import DESCRIPTION, SUMMARY, content_response, error_responses
+from .request_record import RecordMiddleware
+from .responder import SpeechResponder
 from .routes.captions import captions_router
 from .routes.models import models_router
 from .routes.pages import pages_router
 from .routes.speech import speech_router
 from .routes.websocket import websocket_router
 from .schemas import MODEL_NAME
-from .settings import ServerSettings
+from .settings import DEMO, ServerSettings
 
 JSON = "application/json"
 SPEECH, VOICES, SERVER = "Speech", "Voices and models", "Server"  # groups of routes
-WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
 
 
-def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
+def create_app(engine: Engine, settings: ServerSettings, demo: DemoLimits | None = None) -> FastAPI:
     """Build the ASGI application. It writes nothing to disk.
 
     Args:
         engine: makes the speech; the caller closes it.
         settings: limits, API key, allowed hosts and origins.
+        demo: limits of the web demo below `/demo`, which needs the extra `demo`; None for none.
 
     Returns:
         The application; `openapi()` describes its routes.
@@ -63,9 +67,10 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
     app.include_router(health(engine), tags=[SERVER])
     app.include_router(pages_router(engine, settings), tags=[SERVER])
     app.include_router(websocket_router(engine, settings))  # it checks the key itself
+    responder = SpeechResponder(engine, settings)
     rooms = (
-        (SPEECH, speech_router(engine, settings)),
-        (SPEECH, captions_router(engine, settings)),
+        (SPEECH, speech_router(responder)),
+        (SPEECH, captions_router(responder)),
         (VOICES, models_router(engine, settings)),
         (SERVER, figures(metrics)),
     )
@@ -76,7 +81,12 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         app.include_router(
             room, tags=[tag], dependencies=dependencies, responses=error_responses(401)
         )
-    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes)
+    if demo:
+        from .demo_mount import mount_demo
+
+        mount_demo(app, engine, settings, demo)
+    mounted = DEMO if demo else None
+    app.add_middleware(BodyLimitMiddleware, most=settings.max_body_bytes, mounted=mounted)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -86,7 +96,7 @@ def create_app(engine: Engine, settings: ServerSettings) -> FastAPI:
         )
     app.add_middleware(OriginLog, origins=settings.origins)
     app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
-    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    app.add_middleware(RecordMiddleware, observers=(metrics.observe, log_request))
     return app
 
 

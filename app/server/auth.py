@@ -5,6 +5,7 @@ from hmac import compare_digest
 from .settings import ServerSettings
 
 BEARER = "bearer "
+WRONG_KEY = "the API key is missing or wrong; send it as `Authorization: Bearer KEY`"
 
 
 def is_authorized(settings: ServerSettings, given: str | None) -> bool:

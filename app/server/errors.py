@@ -47,6 +47,8 @@ def refuse_speech(error: ValueError | EngineClosed) -> ApiError:
     failure = describe_failure(error)
     if failure.kind is FailureKind.CLOSED:
         return ApiError(503, failure.message)
+    if failure.kind is FailureKind.VOICE_UNAVAILABLE:
+        return ApiError(503, failure.message, "voice", "voice_unavailable")
     return ApiError(400, failure.message, "input")
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tts.serving.engine import Engine
+
+from .request_record import RequestRecord
 
 # Upper bounds of histogram buckets, chosen by hand from 10 ms up to the default timeout
 BUCKET_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60, 120)
 ENDS = ("finished", "cancelled", "failed", "invalid", "refused")
-LEFT = 499  # nginx's status for a client that disconnected before the response
 
 
 class EngineCollector(Collector):
@@ -65,33 +64,10 @@ class RequestMetrics:
             buckets=BUCKET_SECONDS,
         )
 
-
-class MetricsMiddleware:
-    """Counts and times every request."""
-
-    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
-        self._app, self._metrics = app, metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        begun, status, first = perf_counter(), LEFT, 0.0
-
-        async def watched(message: Message) -> None:
-            nonlocal status, first
-            status = message.get("status", status)
-            if message.get("body") and not first:
-                first = perf_counter() - begun
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        except Exception:
-            status = 500 if status == LEFT else status
-            raise
-        finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(route, status).inc()
-            self._metrics.whole.labels(route).observe(perf_counter() - begun)
-            if first:
-                self._metrics.first.labels(route).observe(first)
+    def observe(self, record: RequestRecord) -> None:
+        """Count and time a request that was answered."""
+        route = record.route or "other"
+        self.requests.labels(route, record.status).inc()
+        self.whole.labels(route).observe(record.seconds)
+        if record.first_byte is not None:
+            self.first.labels(route).observe(record.first_byte)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from json import dumps
 from typing import Protocol, runtime_checkable
 
@@ -14,6 +15,7 @@ from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
 from .errors import ApiError, refuse_speech
+from .request_record import RequestRecord, record_of
 from .settings import ServerSettings
 
 WARNING_HEADER = "TTS-Warning"
@@ -36,6 +38,21 @@ class Serializer(Protocol):
         """The bytes after the last piece."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpokenText:
+    """What is known of the text of a request, but not the text itself.
+
+    Args:
+        voice: that speaks it, a voice or a blend.
+        characters: its length.
+        warnings: on what the voices cannot read of it.
+    """
+
+    voice: str
+    characters: int
+    warnings: Sequence[str] = ()
+
+
 class SpeechResponse(Response):
     """Streams the speech of a request.
 
@@ -47,7 +64,7 @@ class SpeechResponse(Response):
         reply: the speech.
         form: encodes it.
         settings: timeouts and the longest audio.
-        warnings: on what the voices cannot read of the text, sent in a header.
+        text: about the text, for the log; its warnings are sent in a header.
     """
 
     def __init__(
@@ -55,21 +72,23 @@ class SpeechResponse(Response):
         reply: SpeechStream,
         form: Serializer,
         settings: ServerSettings,
-        warnings: Sequence[str] = (),
+        text: SpokenText,
     ) -> None:
-        self.reply, self.form, self.settings = reply, form, settings
+        self.reply, self.form, self.settings, self.text = reply, form, settings, text
         self.status_code, self.background, self.media_type = 200, None, form.media_type
-        self.init_headers(HEADERS | _warning_header(warnings))
+        self.init_headers(HEADERS | _warning_header(text.warnings))
         self._begun = self._broken = self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        record = record_of(scope)
+        record.voice, record.characters = self.text.voice, self.text.characters
         with (
             self.reply,
             CancelScope(deadline=current_time() + self.settings.response_timeout_seconds) as limit,
         ):
             going = asyncio.create_task(_gone(receive, limit))
             try:
-                await self._make(send, limit)
+                await self._make(send, limit, record)
             finally:
                 left = going.done()
                 going.cancel()
@@ -78,13 +97,12 @@ class SpeechResponse(Response):
         if limit.cancelled_caught and not left and not self._begun:
             raise late(self.settings)
 
-    async def _make(self, send: Send, limit: CancelScope) -> None:
+    async def _make(self, send: Send, limit: CancelScope, record: RequestRecord) -> None:
         # in a thread, since encoding some seconds of audio would block the event loop
-        spoken = 0.0
         while piece := await self._next():
             limit.deadline += piece.seconds
-            spoken += piece.seconds
-            if spoken > self.settings.max_audio_seconds:
+            record.add_sound(piece.seconds)
+            if record.sound_seconds > self.settings.max_audio_seconds:
                 self._cut()
                 return
             await self._send(send, await to_thread.run_sync(self.form.add, piece))

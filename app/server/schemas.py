@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    create_model,
+    model_validator,
+)
 
 from tts import DISTRIBUTION
 from tts.delivery import DELIVERY_FIELDS, Delivery, DeliveryField
@@ -33,6 +41,7 @@ NAMES = {
     "michael": ("ash", "cedar", "echo", "onyx", "verse"),
 }
 NAME = re.compile(r"[^\s()+]+")
+EXAMPLE = {"input": "Flow maps speak in a single step.", "voice": "heart"}
 KOKORO = re.compile(r"[a-z][fm]_")  # prefix of Kokoro's voices, language and sex: af_heart
 
 
@@ -114,6 +123,11 @@ def _described(number: DeliveryField) -> Any:
     """The default of a field, with its help and an example for the schema."""
     example = 1 if number.default is None else number.default
     return Field(default=number.default, description=number.described, examples=[example])
+
+
+def example_request(**fields: Any) -> ConfigDict:
+    """The configuration of a request, with an example of few fields for the page of the routes."""
+    return ConfigDict(json_schema_extra={"examples": [EXAMPLE | fields]})
 
 
 @add_delivery_fields(names=NUMBER_NAMES, ranges=True)

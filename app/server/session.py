@@ -41,10 +41,12 @@ from tts.text.incremental import IncrementalText, TextChunk
 
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
+from .errors import STREAM_ROUTE
 from .schemas import ClientMessage, add_delivery_fields, aliases, default_voice
 from .settings import ServerSettings
 from .validation import explain_invalid
 
+DOOR = f"WS {STREAM_ROUTE}"
 DELIVERY_NAMES = {"voice", *DELIVERY_FIELDS}
 # Chosen by hand
 SAMPLES = 2**16  # of a message, at most: under 3 s
@@ -53,6 +55,7 @@ CLOSE_CODES = {
     FailureKind.INVALID_REQUEST: WS_1008_POLICY_VIOLATION,
     FailureKind.BUSY: WS_1013_TRY_AGAIN_LATER,
     FailureKind.CLOSED: WS_1011_INTERNAL_ERROR,
+    FailureKind.VOICE_UNAVAILABLE: WS_1011_INTERNAL_ERROR,
     FailureKind.UNEXPECTED: WS_1011_INTERNAL_ERROR,
 }
 
@@ -153,7 +156,7 @@ class StreamSession:
 
     def _begin(self) -> None:
         self._arriving, self._characters = IncrementalText(), 0
-        self._telling = IncrementalSpeaker(self._listener, self._engine)
+        self._telling = IncrementalSpeaker(self._listener, self._engine, DOOR)
         self._task = asyncio.create_task(self._tell(self._telling))
 
     async def _tell(self, telling: IncrementalSpeaker) -> None:

@@ -23,6 +23,7 @@ LIMITS = (
     "request_timeout_seconds",
     "connections",
 )
+DEMO = "/demo"  # path of the web demo, if it is mounted
 RESPONSE_FORMATS = tuple(name for name, known in AUDIO_FORMATS.items() if known.streamed)
 if TYPE_CHECKING:
     ResponseFormat = str

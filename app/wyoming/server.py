@@ -1,6 +1,7 @@
 """Serve speech to Home Assistant by the Wyoming protocol."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from tts import __version__
+from tts import DISTRIBUTION, __version__
 from tts.audio import Audio, pcm16
 from tts.delivery import Delivery
 from tts.error_messages import quoted
@@ -31,12 +32,11 @@ from tts.text.incremental import IncrementalText, TextChunk
 
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
-from ..network.sockets import uri_of
-from ..server.schemas import MODEL_NAME
 from ..voices import describe_voices
 from .events import MAX_EVENT_BYTES, EventReader
 
-LANGUAGE, DESCRIPTION = "en-US", "Text to speech in one step"
+log = logging.getLogger(__name__)
+DESCRIPTION = "Text to speech in one step"
 # Chosen by hand
 CHARACTERS = 20_000  # of a connection that wait to be spoken, at most
 CONNECTIONS = 64  # at once, at most
@@ -48,7 +48,7 @@ SAMPLES = 2**14  # of an audio event, at most: 32 KiB
 async def serve(
     engine: Engine,
     sockets: Sequence[socket.socket],
-    report: Callable[[str], object] = str,
+    ready: Callable[[], object] = str,
     voice: str | None = None,
 ) -> None:
     """Serve the Wyoming protocol until cancelled.
@@ -56,7 +56,7 @@ async def serve(
     Args:
         engine: makes the speech; the caller closes it.
         sockets: sockets that listen already.
-        report: called with the URI of each socket once connections are accepted.
+        ready: called once connections are accepted.
         voice: of clients that name none, a voice or a blend; None for the first that is listed.
     """
     visits: set[asyncio.Task[None]] = set()
@@ -74,8 +74,7 @@ async def serve(
     servers = [
         await asyncio.start_server(visit, sock=each, limit=MAX_EVENT_BYTES) for each in sockets
     ]
-    for each in sockets:
-        report(uri_of(each))
+    ready()
     try:
         await asyncio.Event().wait()
     finally:
@@ -114,7 +113,7 @@ class WyomingHandler(AsyncEventHandler):
         self._engine, self._voice = engine, voice
         self._incoming = EventReader(reader)
         self._listener = WyomingClient(self)
-        self._telling = IncrementalSpeaker(self._listener, engine)
+        self._telling = IncrementalSpeaker(self._listener, engine, "Wyoming")
         self._arriving: IncrementalText | None = None
         self._delivery, self._characters = Delivery(), 0
 
@@ -259,8 +258,11 @@ class WyomingHandler(AsyncEventHandler):
 
 
 class WyomingClient:
-    """Sends speech to the client as audio events; the protocol has none for words or progress, nor
-    for warnings: one is the error of a text that has no words."""
+    """Sends speech to the client as audio events.
+
+    The protocol has none for words or progress, nor for warnings: those are logged, and one is the
+    error of a text that has no words.
+    """
 
     def __init__(self, visit: WyomingHandler) -> None:
         self._visit = visit
@@ -274,6 +276,7 @@ class WyomingClient:
 
     async def warn(self, warning: str) -> None:
         self._warning = warning
+        log.warning("a text is not read as it is written: %s", warning)
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """Nothing is sent for words."""
@@ -298,28 +301,24 @@ class WyomingClient:
 
 def _info(engine: Engine) -> Info:
     """The answer to `describe`: this program and its voices."""
-    ours = Attribution(name=MODEL_NAME, url="")
+    ours = Attribution(name=DISTRIBUTION, url="")
     voices = [
         TtsVoice(
             voice["name"],
             ours,
             True,
-            description=_description(voice),
+            description=_described(voice),
             version=__version__,
-            languages=[LANGUAGE],
+            languages=voice["languages"],
         )
         for voice in describe_voices(engine.synthesizer)
     ]
-    program = TtsProgram(MODEL_NAME, ours, True, DESCRIPTION, __version__, voices)
+    program = TtsProgram(DISTRIBUTION, ours, True, DESCRIPTION, __version__, voices)
     program.supports_synthesize_streaming = True
     return Info(tts=[program])
 
 
-def _description(voice: Mapping[str, Any]) -> str:
-    """The name of a voice; of a learned one also the minutes of its recordings and its licence."""
-    facts = [
-        f"learned from {voice['minutes']:.3g} minutes" if "minutes" in voice else "learned",
-        voice.get("licence", ""),
-    ]
-    about = ", ".join(filter(None, facts))
-    return f"{voice['name']} ({about})" if voice["learned"] else str(voice["name"])
+def _described(voice: Mapping[str, Any]) -> str:
+    """What Home Assistant shows for a voice: its name, and what is known of it."""
+    about = voice["description"]
+    return f"{voice['name']} ({about})" if about else str(voice["name"])

@@ -90,9 +90,39 @@ def test_each_front_door_opens_speaks_and_closes(start):
             assert answer.status == 200
     said = [stop(door[0], number) for door, number in zip(doors.values(), SIGNALS, strict=True)]
     assert "Shutting down" in said[0]
-    assert f"http://127.0.0.1:{doors['demo'][1]}" in said[1]
-    assert f"listening on tcp://127.0.0.1:{doors['wyoming'][1]}\n" in said[2]
+    assert "tts serve is ready" in said[0]
+    assert f"http://127.0.0.1:{doors['demo'][1]}\n" in said[1]
+    assert f"tcp://127.0.0.1:{doors['wyoming'][1]}, without a key\n" in said[2]
     assert "Finished server process" in said[0], "it ended by itself"
+
+
+@pytest.mark.command
+def test_one_process_opens_three_doors_and_logs_json(start, tmp_path):
+    (tmp_path / "key.txt").write_text("sesame\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        other = free.getsockname()[1]
+    options = "--wyoming", str(other), "--demo", "--key-file", "key.txt", "--log-json"
+    process, port = start("serve", *options)
+    reach(process, port).close()
+    headers = {"Authorization": "Bearer sesame", "Content-Type": "application/json"}
+    spoken = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/audio/speech", b'{"input": "A secret."}', headers
+    )
+    for asked in (spoken, urllib.request.Request(f"http://127.0.0.1:{port}/demo/", None, headers)):
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert answer.status == 200
+    with ask("wyoming", other) as connection:
+        assert b"audio-start" in connection.recv(4096)
+    out = stop(process, signal.SIGTERM)
+    assert "ecret" not in out
+    assert "sesame" not in out
+    told = [json.loads(line) for line in out.splitlines()]
+    (ready,) = (line for line in told if line["message"] == "tts serve is ready")
+    assert ready["demo"] == f"http://127.0.0.1:{port}/demo/"
+    assert ready["Wyoming"].startswith(f"tcp://127.0.0.1:{other},")
+    (line,) = (line for line in told if line["message"] == "POST /v1/audio/speech")
+    assert (line["status"], line["characters"], line["voice"]) == (200, 9, "heart")
 
 
 ASK = {
@@ -257,6 +287,28 @@ def test_a_port_that_is_taken_is_told_at_once(command, capsys, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "extra"), [(["--demo"], "demo"), (["--wyoming", "0"], "wyoming")]
+)
+def test_an_extra_that_is_missing_is_named_before_anything_is_loaded(
+    options, extra, capsys, monkeypatch
+):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run_command
+
+    def load(*given):
+        raise AssertionError("nothing is loaded for a server that cannot be")
+
+    module = {"demo": "gradio"}.get(extra, extra)
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr("tts.app.__main__.engine", load)
+    assert run_command(app, ["serve", "--port", "0", *options], "tts serve") == 2
+    assert capsys.readouterr().err == (
+        f"error: tts serve needs {module}; install it with pip install 'one-step-tts[{extra}]'\n"
+    )
+
+
 @pytest.mark.parametrize("command", ["serve", "wyoming"])
 def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkeypatch):
     from tts.app.__main__ import app
@@ -294,6 +346,10 @@ def test_of_two_that_start_at_once_the_second_is_refused(command, capsys, monkey
         (["demo", "--host", "0.0.0.0", "--port", "0"], "the page has no key"),
         (["wyoming", "--uri", "tcp://0.0.0.0:0"], "the protocol has no key"),
         (["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key"], None),
+        (
+            ["serve", "--host", "0.0.0.0", "--port", "0", "--key-file", "key", "--wyoming", "0"],
+            "Wyoming has no key",
+        ),
         (["serve", "--host", "localhost", "--port", "0"], None),
         (["demo", "--host", "127.0.0.1", "--port", "0"], None),
         (["wyoming", "--uri", "tcp://localhost:0"], None),
@@ -326,3 +382,15 @@ def test_the_address_of_a_socket_is_its_uri(tmp_path):
         with close_on_exit(bind_uri(uri)) as (listening,):
             port = listening.getsockname()[1] if uri.startswith("tcp") else 0
             assert uri_of(listening) == uri.replace(":0", f":{port}")
+
+
+@pytest.mark.parametrize("command", ["demo", "serve", "wyoming"])
+def test_a_voice_is_checked_before_a_model_is_loaded(command, monkeypatch, capsys):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run_command
+
+    monkeypatch.setattr("tts.synthesis.load", lambda *_, **__: pytest.fail("a model is loaded"))
+    free = ["--uri", "tcp://127.0.0.1:0"] if command == "wyoming" else ["--port", "0"]
+    assert run_command(app, [command, *free, "--voice", "heart+bob"], "python -m tts.app") == 2
+    assert "error: unknown voice 'heart+bob'; voices: heart, " in capsys.readouterr().err

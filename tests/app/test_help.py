@@ -7,10 +7,16 @@ from typing import get_args
 
 import pytest
 import typer
-from tts.app.__main__ import SERVER_VOICE_HELP, app
+from tts.app.__main__ import app
+from tts.app.options import SERVER_VOICE_HELP
 
-from tts.cli.main import DEVICE_HELP, PRECISION_HELP, RUNTIME_HELP, VOICE_HELP
-from tts.cli.options import VOICE_DIR_HELP
+from tts.cli.options import (
+    DEVICE_HELP,
+    PRECISION_HELP,
+    RUNTIME_HELP,
+    VOICE_DIR_HELP,
+    VOICE_HELP,
+)
 from tts.delivery import DELIVERY_FIELDS
 
 COMMANDS = typer.main.get_command(app).commands

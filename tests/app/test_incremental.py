@@ -53,7 +53,7 @@ def test_a_text_that_has_begun_waits_for_its_next_place(engine, monkeypatch):
             listener.other.close()
 
         monkeypatch.setattr("tts.app.incremental.asyncio.sleep", sleep)
-        speaker = IncrementalSpeaker(listener, engine)
+        speaker = IncrementalSpeaker(listener, engine, "door")
         for part in PARTS:
             speaker.add(Request(part, Delivery()))
         speaker.add(None)
@@ -72,12 +72,42 @@ def test_a_text_that_has_begun_waits_for_its_next_place(engine, monkeypatch):
     assert waited[0] >= 1
 
 
-def test_a_text_that_has_not_begun_is_refused_where_there_is_no_place(engine):
+def test_each_text_is_a_line_in_the_log_however_it_ends(tiny_synthesizer, caplog):
+    async def tell(engine):
+        listener = Listener(engine)
+        speaker = IncrementalSpeaker(listener, engine, "door")
+        telling = asyncio.create_task(speaker.go())
+        for part in PARTS:
+            speaker.add(Request(part, Delivery(voice="michael")))
+        speaker.add(None)
+        await listener.ended.wait()
+        speaker.add(Request(PARTS[0], Delivery()))  # and no more
+        while speaker.characters < 29:
+            await asyncio.sleep(0.001)
+        telling.cancel()
+
+    with caplog.at_level("INFO"), Engine(tiny_synthesizer) as engine:
+        asyncio.run(tell(engine))
+    finished, stopped = (record.fields for record in caplog.records)
+    assert {record.getMessage() for record in caplog.records} == {"door"}
+    assert (finished["status"], finished["voice"], finished["characters"]) == (
+        "finished",
+        "michael",
+        19,
+    )
+    assert 0 < finished["first_sound_seconds"] < finished["seconds"]
+    assert finished["sound_seconds"] > stopped["sound_seconds"] > 0
+    assert (stopped["status"], stopped["voice"], stopped["characters"]) == ("stopped", "heart", 10)
+
+
+def test_a_text_that_has_not_begun_is_refused_where_there_is_no_place(engine, caplog):
     async def tell():
-        speaker = IncrementalSpeaker(Listener(engine), engine)
+        speaker = IncrementalSpeaker(Listener(engine), engine, "door")
         speaker.add(Request(PARTS[0], Delivery()))
         with engine.stream("It goes on. [pause:60s] [pause:60s] And on."):
             await speaker.go()
 
-    with pytest.raises(QueueFull):
+    with caplog.at_level("INFO"), pytest.raises(QueueFull):
         asyncio.run(tell())
+    (record,) = caplog.records
+    assert (record.fields["status"], record.fields["error"]) == ("failed", "QueueFull")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tts.app.__main__ import engine
-from tts.app.voices import ServerVoices, is_own, name_voice, without_reasons
+from tts.app.voices import ServerVoices, describe_voices, is_own, name_voice, without_reasons
 
 from tests.learned import with_learned_voices
 from tests.tts.voices import card_for, voice_file
@@ -14,6 +14,7 @@ from tts.delivery import Delivery
 from tts.learned_voices import LearnedVoices, LeftOutVoice
 from tts.torch_checkpoint import save_checkpoint
 from tts.voice_files import write_voice
+from tts.voices import VoiceInfo
 
 
 @pytest.fixture
@@ -50,6 +51,15 @@ def test_paths_become_names(voice, name, files, folder):
     named = name_voice(voice, folder)
     assert named.name == name
     assert named.files == tuple(folder / file for file in files)
+
+
+def test_a_voice_is_described_by_what_is_known_of_it(tiny_synthesizer):
+    offered = VoiceInfo(name="heart", sex="female", accent="US", distillmos=4.1)
+    (heart,) = describe_voices(replace(tiny_synthesizer, offered_voices=(offered,)))
+    assert heart["description"] == "female, US accent"
+    assert heart["languages"] == ["en-US"]
+    assert heart["distillmos"] == 4.1
+    assert "similarity" not in heart, "it was not measured"
 
 
 def test_a_file_that_is_not_there_is_refused(folder):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,25 +36,37 @@ sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
 """
 
 
+@cache
+def heads():
+    """What each module of the library and the applications imports at its head."""
+    return {
+        name_of(path): set(imports_of(path, ast.parse(path.read_text(encoding="utf-8")).body))
+        for path in MODULES
+        if not path.is_relative_to(ROOT / "training")
+    }
+
+
 def needing(*packages):
     """The modules of the library and the applications that cannot be imported without packages.
 
     By the imports at their heads, of a package or of such a module.
     """
-    heads = {
-        name_of(path): set(imports_of(path, ast.parse(path.read_text(encoding="utf-8")).body))
-        for path in MODULES
-        if not path.is_relative_to(ROOT / "training")
-    }
     found, more = set(packages), set(packages)
     while more:
         more = {
             module
-            for module, names in heads.items()
+            for module, names in heads().items()
             if any(is_within(name, other) for name in names for other in found)
         } - found
         found |= more
     return found
+
+
+def test_each_server_needs_only_its_own_extra():
+    web = ("anyio", "av", "fastapi", "gradio", "prometheus_client", "pydantic", "starlette")
+    assert "tts.app.wyoming.server" not in needing(*web, "h11", "uvicorn", "websockets")
+    assert "tts.app.demo.page" not in needing("prometheus_client", "websockets", "wyoming")
+    assert not {"tts.app.server.app", "tts.app.network.connections"} & needing("gradio", "wyoming")
 
 
 def test_these_modules_need_torch_and_no_other():

@@ -139,7 +139,8 @@ def test_a_voice_that_is_not_offered_speaks_as_it_did(engine, tiny_synthesizer):
 def test_the_server_lists_the_offered_and_speaks_with_all(engine):
     with serving(create_app(engine, ServerSettings())) as at:
         listed = httpx.get(f"{at}/v1/voices").json()
-        assert listed["voices"] == [{"id": "michael", **asdict(MICHAEL), "learned": False}]
+        told = {"languages": ["en-US"], "learned": False, "description": "male, US accent"}
+        assert listed["voices"] == [{"id": "michael", **asdict(MICHAEL), **told}]
         assert set(listed["aliases"].values()) == {"michael"}
         asked = {"input": TEXT, "voice": UNOFFERED, "response_format": "pcm"}
         answer = httpx.post(at + SPEECH, json=asked)

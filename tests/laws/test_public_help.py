@@ -65,6 +65,7 @@ def test_every_public_method_explains_its_parameters(method):
         (tts.load, ("Args", "Returns", "Raises", "Example")),
         (tts.Synthesizer.speak, ("Args", "Returns", "Raises", "Example")),
         (tts.Synthesizer.stream, ("Args", "Returns", "Raises", "Example")),
+        (tts.Synthesizer.astream, ("Args", "Yields", "Raises", "Example")),
         (tts.Engine.stream, ("Args", "Returns", "Raises")),
         (tts.Speech.save, ("Args", "Raises")),
         (tts.Lexicon.of, ("Args", "Raises", "Example")),

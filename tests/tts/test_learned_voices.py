@@ -14,7 +14,7 @@ from tests.tts.voices import CHANGED, VOCODER, card_for, voice_file
 from tts import Speech, load
 from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
-from tts.learned_voices import find_voices, user_voice_dir
+from tts.learned_voices import VoiceFileError, find_voices, user_voice_dir
 from tts.rendering import Rendering
 from tts.runtime.base import Runtime, WeightDifferences
 from tts.runtime.torch import TorchRuntime
@@ -283,9 +283,9 @@ def test_weights_are_read_when_they_are_used(models, folder):
     (folder / "anna.voice").unlink()
     write_voice(voice_file(TINY, card=card_for(*models, "bea", minutes=9)), folder / "bea.voice")
     speak(synthesizer, "heart")
-    with pytest.raises(FileNotFoundError, match=r"no such file: .*anna\.voice"):
+    with pytest.raises(VoiceFileError, match=r"no such file: .*anna\.voice"):
         speak(synthesizer, "anna")
-    with pytest.raises(ValueError, match=r"bea\.voice was replaced after it was loaded"):
+    with pytest.raises(VoiceFileError, match=r"bea\.voice was replaced after it was loaded"):
         speak(synthesizer, "bea")
 
 

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from tts.audio import write_audio
 from tts.delivery import Delivery
 from tts.files import atomic_write
+from tts.palette import page_style
 from tts.synthesis import Synthesizer
 
 # Written for this project: questions, numbers, names, short and long sentences.
@@ -29,16 +30,20 @@ SENTENCES = (
     "What a strange, wonderful noise that machine makes!",
 )
 STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem }
+body {
+  max-width: 80rem; margin: 2rem auto; padding: 0 1rem;
+  background: var(--page); color: var(--ink); font: 1rem/1.5 var(--sans);
+}
+h1 { font-size: 1.75rem; line-height: 1.25 }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .5rem; border-top: 1px solid #8884; vertical-align: top }
+th, td { text-align: left; padding: .5rem; border-top: 1px solid var(--edge); vertical-align: top }
+th, td::before { color: var(--pale); font-weight: 400 }
 audio { width: 100%; min-width: 13rem; height: 2.2rem }
 @media (max-width: 40rem) {
   thead { display: none }
   td { display: block; border: 0; padding: .25rem 0 }
-  td[data-head]::before { content: attr(data-head); font-size: .8rem; opacity: .7 }
-  tr { display: block; border-top: 1px solid #8884; padding: .5rem 0 }
+  td[data-head]::before { content: attr(data-head); font-size: .92rem }
+  tr { display: block; border-top: 1px solid var(--edge); padding: .5rem 0 }
 }
 """
 
@@ -97,7 +102,7 @@ def write_page(
     page = (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style>\n"
+        f"<title>{html.escape(title)}</title><style>{page_style(STYLE)}</style>\n"
         f"<h1>{html.escape(title)}</h1>\n{f'<ul>{lines}</ul>' if lines else ''}\n"
         f"<table><thead><tr><th>Text</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
     )

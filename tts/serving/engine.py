@@ -18,7 +18,7 @@ from time import monotonic
 
 from tts.delivery import Delivery
 from tts.deprecation import renamed_arguments, renamed_members
-from tts.learned_voices import ResolvedVoice
+from tts.learned_voices import ResolvedVoice, VoiceFileError
 from tts.rendering import RenderTask, render_together
 from tts.runtime_cache import MAX_RUNTIMES
 from tts.serving.admission import EngineClosed as EngineClosed
@@ -387,7 +387,7 @@ class Engine:
 
     def _fail(self, stream: SpeechStream, error: Exception) -> None:
         """End a stream with an error. A ValueError here is no fault of the text, which was read."""
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError) and not isinstance(error, VoiceFileError):
             failure = RuntimeError(f"failed to speak: {error}")
             failure.__cause__ = error
             self._over(stream, "failed", failure)

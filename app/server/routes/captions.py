@@ -10,26 +10,28 @@ from pydantic import Field
 from starlette.responses import Response
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
-from tts.serving.engine import Engine
 from tts.speech import Speech, TimedWord
 
-from ..openapi import content_response, error_responses
+from ..openapi import ErrorExample, content_response, error_responses
+from ..responder import SpeechResponder
 from ..response import SpeechResponse
-from ..schemas import SpeechRequest
-from ..settings import ServerSettings
+from ..schemas import SpeechRequest, example_request
 from .speech import (
     SPEECH_ERRORS,
+    WRONG_FORMAT,
     AudioRequest,
     AudioSerializer,
     check_format,
     sound_of,
-    start_stream,
 )
 
 if TYPE_CHECKING:
     CaptionName = str
 else:  # pydantic accepts a Literal computed from a table; type checkers do not
     CaptionName = Literal[tuple(CAPTION_FORMATS)]
+WRONG_CAPTIONS = ErrorExample(
+    "response_format must be one of srt, vtt, json, textgrid; got 'doc'", "response_format"
+)
 CAPTIONED = {
     "audio": "SUQz...",
     "audio_format": "audio/mpeg",
@@ -40,6 +42,8 @@ CAPTIONED = {
 class CaptionsRequest(SpeechRequest):
     """A text and its delivery, and the format of its captions."""
 
+    model_config = example_request(response_format="srt")
+
     response_format: CaptionName = Field(
         default="srt",
         description="Format of the captions: srt, vtt, json with words and phones, or textgrid.",
@@ -47,33 +51,38 @@ class CaptionsRequest(SpeechRequest):
     )
 
 
-def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
+def captions_router(responder: SpeechResponder) -> APIRouter:
     """The routes for the times of words."""
-    router = APIRouter(responses=error_responses(*SPEECH_ERRORS))
+    router = APIRouter()
     media_types = sorted({each.media_type for each in CAPTION_FORMATS.values()})
 
     @router.post(
         "/v1/audio/captions",
         response_class=Response,
         summary="Captions of a text",
-        responses={200: content_response("The captions, without audio.", *media_types)},
+        responses={
+            **error_responses(*SPEECH_ERRORS, format=WRONG_CAPTIONS),
+            200: content_response("The captions, without audio.", *media_types),
+        },
     )
     async def caption(wanted: CaptionsRequest) -> SpeechResponse:
         """Synthesise a text and return only its captions: subtitles, or times of words and phones.
 
         The times are those of the audio that /v1/audio/speech returns for the same fields.
         """
-        form = CaptionSerializer(wanted.input, wanted.response_format)
-        return SpeechResponse(await start_stream(wanted, engine, settings), form, settings)
+        return await responder.respond(
+            wanted, lambda: CaptionSerializer(wanted.input, wanted.response_format)
+        )
 
     @router.post(
         "/dev/captioned_speech",
         response_class=Response,
         summary="Speech with the times of its words",
         responses={
+            **error_responses(*SPEECH_ERRORS, format=WRONG_FORMAT),
             200: content_response(
                 "One JSON object, or one a line.", "application/json", example=CAPTIONED
-            )
+            ),
         },
     )
     async def captioned_speech(wanted: AudioRequest) -> SpeechResponse:
@@ -82,11 +91,10 @@ def captions_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         With `stream` a line of JSON is sent for each piece of audio, else one object for all.
         Times are in seconds from the start of the whole audio.
         """
-        check_format(wanted, settings)
-        reply = await start_stream(wanted, engine, settings)
-        sound = sound_of(wanted, engine, settings)
-        return SpeechResponse(
-            reply, JsonLinesSerializer(sound) if wanted.stream else JsonSerializer(sound), settings
+        check_format(wanted, responder.settings)
+        form = JsonLinesSerializer if wanted.stream else JsonSerializer
+        return await responder.respond(
+            wanted, lambda: form(sound_of(wanted, responder.engine, responder.settings))
         )
 
     return router

@@ -35,6 +35,19 @@ def models_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         return {"object": "list", "data": [_model(name) for name in MODELS]}
 
     @router.get(
+        "/v1/audio/models",
+        summary="List the models for Open WebUI",
+        responses={
+            200: content_response(
+                "All names of the model.", JSON, example={"models": [_model(MODEL_NAME)]}
+            )
+        },
+    )
+    def audio_models() -> dict[str, object]:
+        """List the names of the model, in the form that Open WebUI reads."""
+        return {"models": [_model(name) for name in MODELS]}
+
+    @router.get(
         "/v1/models/{name}",
         summary="Get a model",
         responses={
@@ -54,8 +67,29 @@ def models_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         JSON,
         example={
             "voices": [
-                {"id": "heart", "name": "heart", "sex": "female", "learned": False},
-                {"id": "anna", "name": "anna", "minutes": 12.5, "licence": "CC0", "learned": True},
+                {
+                    "id": "heart",
+                    "name": "heart",
+                    "description": "female, US accent",
+                    "languages": ["en-US"],
+                    "sex": "female",
+                    "accent": "US",
+                    "word_errors": 3.8,
+                    "distillmos": 4.09,
+                    "similarity": 0.9,
+                    "lines": 40,
+                    "learned": False,
+                },
+                {
+                    "id": "anna",
+                    "name": "anna",
+                    "description": "female, learned from 12.5 minutes, CC0-1.0",
+                    "languages": ["en-US"],
+                    "sex": "female",
+                    "minutes": 12.5,
+                    "licence": "CC0-1.0",
+                    "learned": True,
+                },
             ],
             "default": "heart",
             "aliases": {"alloy": "heart"},
@@ -68,8 +102,10 @@ def models_router(engine: Engine, settings: ServerSettings) -> APIRouter:
     def voices() -> dict[str, object]:
         """List the voices, and the names of OpenAI's voices that stand for them.
 
-        A learned voice comes from a voice file of the server. Its licence and the minutes of its
-        recordings are listed, and the figures that were measured; its file is not.
+        Each has its `languages`, a `description`, and what was measured on so many `lines`:
+        `word_errors` in percent (lower is better), `distillmos` from 1 to 5 and `similarity` to the
+        voice's recordings from 0 to 1 (higher is better). A learned voice comes from a voice file
+        of the server. Its licence and the minutes of its recordings are listed; its file is not.
         """
         return {
             "voices": list(describe_voices(engine.synthesizer)),

@@ -8,21 +8,24 @@ from string import Template
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from tts.audio import wav_header
+from tts.palette import PALETTE
 from tts.serving.engine import Engine
 from tts.synthetic_tag import synthetic_comment
 
 from ..openapi import content_response
 from ..schemas import MODEL_NAME
-from ..settings import ServerSettings
+from ..settings import DEMO, ServerSettings
 
 JSON, HTML = "application/json", "text/html"
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
 # The files that pages load, by the name at the end of their path
 LOADED = {
+    PALETTE.name: PALETTE.parent,
     **dict.fromkeys(("look.css", "favicon.svg"), STATIC),
     **dict.fromkeys(("home.css", "home.js"), STATIC),
     **dict.fromkeys(("docs.css", "docs.js"), STATIC),
@@ -39,12 +42,11 @@ POLICY = (
 PAGES = {
     "./": ("Start", "Try the server and call it from your programs."),
     "live": ("Live", "Speaks while you type, and marks the words."),
-    "demo/": ("Demo", "Voices, settings, long texts and files."),
+    f"{DEMO[1:]}/": ("Demo", "Voices, settings, long texts and files."),
     "docs": ("API", "All routes, fields and errors, to try."),
 }
 Length = Annotated[int, Query(ge=0, le=2**32)]
 Voice = Annotated[str, Query(max_length=2000)]
-MOUNTED = "demo/"  # is there only if another application is mounted there
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 
@@ -132,8 +134,8 @@ def _page(request: Request, name: str, current: str, **facts: str) -> HTMLRespon
 def _offered(request: Request) -> dict[str, tuple[str, str]]:
     """The pages that are there."""
     mounted = {getattr(route, "path", "") for route in request.app.routes}
-    is_there = f"/{MOUNTED.rstrip('/')}" in mounted
-    return {place: page for place, page in PAGES.items() if place != MOUNTED or is_there}
+    lacking = set() if DEMO in mounted else {f"{DEMO[1:]}/"}
+    return {place: page for place, page in PAGES.items() if place not in lacking}
 
 
 def _link(place: str, name: str, is_current: bool) -> str:
@@ -155,7 +157,9 @@ def _read(name: str) -> str:
 
 
 def _serve(router: APIRouter, path: str, file: Path) -> None:
-    def send() -> FileResponse:
-        return FileResponse(file)
+    def send(request: Request) -> Response:
+        answer = StaticFiles().file_response(file, file.stat(), request.scope)
+        answer.headers["Cache-Control"] = "no-cache"  # a browser asks whether it has changed
+        return answer
 
     router.add_api_route(path, send, include_in_schema=False)

@@ -1,36 +1,38 @@
 """POST /v1/audio/speech: synthesise a text and stream the audio, in the form of OpenAI's API."""
 
-import asyncio
 from base64 import b64encode
 from json import dumps
 from threading import Lock
 from typing import Literal
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from tts.audio import pcm16
 from tts.audio_formats import AUDIO_FORMATS
-from tts.serving.engine import Engine, EngineClosed
-from tts.serving.stream import SpeechStream
+from tts.serving.engine import Engine
 from tts.speech import Speech
-from tts.text.language_warnings import language_warnings
 from tts.text.markup.voices import spoken_voices
 
 from ...encoding import ENCODERS, BufferedEncoder
-from ..errors import ApiError, refuse_speech
-from ..openapi import content_response, error_responses
-from ..response import SpeechResponse, late
-from ..schemas import SpeechRequest
+from ..errors import ApiError
+from ..openapi import ErrorExample, content_response, error_responses
+from ..responder import SpeechResponder
+from ..response import Serializer, SpeechResponse
+from ..schemas import SpeechRequest, example_request
 from ..settings import ResponseFormat, ServerSettings
 
 SPEECH_ERRORS = (400, 401, 404, 413, 429, 504)
+WRONG_FORMAT = ErrorExample(
+    "response_format must be one of wav, flac, mp3, opus, aac, pcm; got 'ogg'", "response_format"
+)
 
 
 class AudioRequest(SpeechRequest):
     """A text and its delivery, and how its audio is sent."""
+
+    model_config = example_request(response_format="mp3", stream=False)
 
     response_format: ResponseFormat = Field(
         default="mp3",
@@ -48,6 +50,8 @@ class AudioRequest(SpeechRequest):
 class OpenAISpeechRequest(AudioRequest):
     """A request of OpenAI's API."""
 
+    model_config = example_request(model="tts-1", response_format="mp3")
+
     stream_format: Literal["audio", "sse"] = Field(
         default="audio",
         description="`audio` sends the audio itself; `sse` sends server-sent events with the audio "
@@ -56,11 +60,11 @@ class OpenAISpeechRequest(AudioRequest):
     )
 
 
-def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
+def speech_router(responder: SpeechResponder) -> APIRouter:
     """The route for speech."""
-    router = APIRouter(responses=error_responses(*SPEECH_ERRORS))
+    router = APIRouter(responses=error_responses(*SPEECH_ERRORS, format=WRONG_FORMAT))
+    engine, settings = responder.engine, responder.settings
     media_types = sorted({AUDIO_FORMATS[name].media_type for name in settings.formats})
-    one_at_a_time = CapacityLimiter(1)  # texts are read in Python, and /health is to answer soon
 
     @router.post(
         "/v1/audio/speech",
@@ -81,38 +85,15 @@ def speech_router(engine: Engine, settings: ServerSettings) -> APIRouter:
         the header `TTS-Warning` says so.
         """
         check_format(wanted, settings)
-        warnings = await to_thread.run_sync(language_warnings, wanted.input, limiter=one_at_a_time)
-        reply = await start_stream(wanted, engine, settings)
-        sound = sound_of(wanted, engine, settings)
-        sse = wanted.stream_format == "sse"
-        form = SseSerializer(sound, len(wanted.input)) if sse else sound
-        return SpeechResponse(reply, form, settings, warnings)
+
+        def form() -> Serializer:
+            sound = sound_of(wanted, engine, settings)
+            sse = wanted.stream_format == "sse"
+            return SseSerializer(sound, len(wanted.input)) if sse else sound
+
+        return await responder.respond(wanted, form)
 
     return router
-
-
-async def start_stream(
-    wanted: SpeechRequest, engine: Engine, settings: ServerSettings
-) -> SpeechStream:
-    """Start the speech of a request. The text is parsed later, by the engine's threads.
-
-    Raises:
-        ApiError: a field is invalid, or the engine is closed.
-        QueueFull: too many requests wait.
-    """
-    try:
-        if wanted.lexicon:
-            # parsing a lexicon takes time, and must not block the event loop
-            reading = engine.submit(lambda: wanted.delivery(engine, settings))
-            async with asyncio.timeout(settings.response_timeout_seconds):
-                delivery = await asyncio.wrap_future(reading)
-        else:
-            delivery = wanted.delivery(engine, settings)
-        return engine.stream(wanted.input, delivery)
-    except (ValueError, EngineClosed) as error:
-        raise refuse_speech(error) from error
-    except TimeoutError as error:
-        raise late(settings) from error
 
 
 class AudioSerializer:

@@ -80,7 +80,9 @@ async function ask(path, options = {}) {
 
 async function listVoices() {
   const { voices, default: usual } = await (await ask("v1/voices")).json();
-  const options = voices.map(({ id, sex }) => new Option(sex ? `${id} (${sex})` : id, id));
+  const options = voices.map(({ id, description }) => {
+    return new Option(description ? `${id}: ${description}` : id, id);
+  });
   if (!voices.some(({ id }) => id === usual)) options.unshift(new Option(usual, usual)); // a blend
   at("voice").replaceChildren(...options);
   at("voice").value = usual;
@@ -107,7 +109,7 @@ function play(sound) {
   const player = at("player");
   URL.revokeObjectURL(player.src);
   player.src = at("save").href = URL.createObjectURL(sound);
-  player.hidden = at("save").hidden = false;
+  at("spoken").hidden = false;
   player.play().catch(() => {}); // a browser may want a click on the player first
 }
 

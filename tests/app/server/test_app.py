@@ -1,6 +1,7 @@
 import asyncio
 import io
 import json
+import logging
 import socket
 import threading
 from base64 import b64decode
@@ -377,6 +378,8 @@ def test_an_engine_that_was_closed_is_not_well(at, engine):
 def test_models_and_voices_are_listed(client, at, engine):
     assert [model.id for model in client.models.list()] == list(MODELS)
     assert client.models.retrieve("tts-1-hd").steps == 4
+    webui = httpx.get(f"{at}/v1/audio/models").json()["models"]
+    assert [model["id"] for model in webui] == list(MODELS)
     listed = httpx.get(f"{at}/v1/voices").json()
     assert [voice["id"] for voice in listed["voices"]] == list(engine.synthesizer.voices)
     assert listed["aliases"]["alloy"] == "heart"
@@ -385,6 +388,35 @@ def test_models_and_voices_are_listed(client, at, engine):
     landed = httpx.get(at).json()
     assert SPEECH in landed["routes"]
     assert httpx.get(f"{at}{landed['page']}").status_code == 200
+
+
+def test_each_request_is_a_line_in_the_log_without_its_text(at, caplog):
+    with caplog.at_level(logging.INFO, logger="tts"):
+        assert asked(at, input="Xylophones sing.", voice="onyx").status_code == 200
+        assert asked(at, input="!", voice="heart").status_code == 400
+        assert asked(at, input="Hi.", voice="nobody").status_code == 400
+        assert httpx.get(f"{at}/no%0Awhere").status_code == 404
+        assert httpx.get(f"{at}/health").status_code == 200
+        wait_for(lambda: len(caplog.records) == 4)
+    assert "ylophones" not in caplog.text
+    spoken, unread, unknown, nowhere = (record.fields for record in caplog.records)
+    assert (spoken["status"], spoken["voice"], spoken["characters"]) == (200, "michael", 16)
+    assert spoken["client"] == "127.0.0.1"
+    assert 0 < spoken["first_sound_seconds"] <= spoken["seconds"]
+    assert spoken["sound_seconds"] > 0.1
+    assert unread | {"seconds": 0} == {
+        "status": 400,
+        "voice": "heart",
+        "characters": 1,
+        "sound_seconds": 0,
+        "seconds": 0,
+        "client": "127.0.0.1",
+    }
+    assert set(unknown) == set(nowhere) == {"status", "seconds", "client"}
+    assert [record.getMessage() for record in caplog.records] == [
+        *[f"POST {SPEECH}"] * 3,
+        r"GET /no\nwhere",
+    ]
 
 
 def test_figures_tell_what_was_done(at):

@@ -35,6 +35,16 @@ def test_captions_are_those_of_the_speech(at, name, tiny_synthesizer):
         assert given.text == CAPTION_FORMATS[name].write(times)
 
 
+@pytest.mark.parametrize("path", ["/v1/audio/captions", CAPTIONED])
+def test_a_header_warns_of_what_cannot_be_read(at, path):
+    given = httpx.post(f"{at}{path}", json={"input": "He said да."}, timeout=30)
+    assert given.status_code == 200
+    assert given.headers["tts-warning"].startswith(
+        r"Cyrillic letters (\u0434, \u0430) are left out"
+    )
+    assert "tts-warning" not in httpx.post(f"{at}{path}", json={"input": TEXT}, timeout=30).headers
+
+
 def expected(speech):
     return [
         {"word": word.text, "start_time": word.start, "end_time": word.end} for word in speech.words

@@ -46,20 +46,23 @@ def test_they_are_listed_with_what_their_cards_say_but_no_path_and_no_consent(at
     answer = httpx.get(f"{at}/v1/voices")
     listed = answer.json()
     assert listed["default"] == "anna(2)+heart(1)"
+    english = {"languages": ["en-US"]}
     assert listed["voices"] == [
-        {"id": "heart", "name": "heart", "learned": False},
-        {"id": "michael", "name": "michael", "learned": False},
-        {
+        english | {"id": "heart", "name": "heart", "learned": False, "description": ""},
+        english | {"id": "michael", "name": "michael", "learned": False, "description": ""},
+        english
+        | {
             "id": "anna",
             "name": "anna",
             "learned": True,
+            "description": "female, learned from 12.5 minutes, CC0-1.0",
             "sex": "female",
             "minutes": 12.5,
             "licence": "CC0-1.0",
             "word_errors": 3.1,
             "lines": 40,
         },
-        {"id": "bea", "name": "bea", "learned": True},
+        english | {"id": "bea", "name": "bea", "learned": True, "description": "learned"},
     ]
     schema = httpx.get(f"{at}/openapi.json").text
     for text in (answer.text, schema):
@@ -91,6 +94,25 @@ def test_no_request_names_a_file(path, at):
     error = answer.json()["error"]
     assert (answer.status_code, error["param"]) == (400, "voice")
     assert error["message"].startswith(f"unknown voice '{path}'; voices: heart, michael, anna, bea")
+
+
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [("anna", TEXT), ("anna+heart", TEXT), ("bea", f"{TEXT} [voice:anna]Two.[/voice]")],
+)
+def test_a_file_that_is_gone_is_no_fault_of_the_server(voice, text, at, synthesizer, caplog):
+    del synthesizer.learned_voices["anna"].__dict__["file"]  # it is read when it is needed
+    answer = httpx.post(f"{at}{SPEECH}", json={"input": text, "voice": voice}, timeout=30)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (
+        503,
+        "voice_unavailable",
+        "voice",
+    )
+    assert error["message"].startswith("the file of the voice 'anna' is missing or was changed")
+    assert str(FOLDER) in caplog.text
+    after = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, "voice": "bea"}, timeout=30)
+    assert after.status_code == 200
 
 
 def test_a_websocket_names_one_but_no_file(at):

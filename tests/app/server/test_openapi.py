@@ -1,15 +1,17 @@
 """The OpenAPI schema of the server: every route, field and status is described."""
 
 import re
+from functools import partial
 
 import httpx
 import pytest
 from tts.app.server.app import create_app
 from tts.app.server.openapi import ErrorBody
+from tts.app.server.response import late
 from tts.app.server.settings import ServerSettings
 
 from tests.serving import serving
-from tts.serving.engine import Engine
+from tts.serving.engine import Engine, EngineClosed, QueueFull
 
 KEY = "sesame"
 # by which statuses each route may refuse
@@ -20,6 +22,7 @@ REFUSALS = {
     "/health": set(),
     "/metrics": {"401"},
     "/v1/models": {"401"},
+    "/v1/audio/models": {"401"},
     "/v1/models/{name}": {"401", "404"},
     "/v1/voices": {"401"},
     "/v1/audio/voices": {"401"},
@@ -73,6 +76,63 @@ def test_every_route_declares_its_statuses_and_what_they_mean(operations):
             assert is_prose(response["description"]), (path, status)
             assert response["description"] != "Successful Response."
             assert response["content"], (path, status)
+
+
+INVALID = {
+    "range": {"speed": 5},
+    "voice": {"voice": "nobody"},
+    "no words": {"input": "!"},
+    "too long": {"input": "x" * 5000},
+    "missing": {"input": None},
+    "format": {"response_format": "ogg"},
+}
+
+
+def test_errors_are_shown_as_the_server_answers_them(schema, tiny_synthesizer):
+    settings, body = ServerSettings(key=KEY), {"input": "Hello."}
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with Engine(tiny_synthesizer) as engine, serving(create_app(engine, settings)) as at:
+        for path, needs in REFUSALS.items():
+            if "413" not in needs:
+                continue
+            ask = partial(httpx.post, f"{at}{path}")
+            wrong = INVALID | {
+                "format": {"response_format": "doc" if "captions" in path else "ogg"}
+            }
+            answers = {
+                (400, name): ask(json=body | given, headers=headers)
+                for name, given in wrong.items()
+            }
+            answers[401, "key"] = ask(json=body)
+            answers[404, "model"] = ask(json=body | {"model": "tts-9"}, headers=headers)
+            answers[413, "size"] = ask(json=body | {"x": "x" * 2**20}, headers=headers)
+            answers[421, "host"] = ask(json=body, headers=headers | {"Host": "tts.example.com"})
+            shown = examples_of(schema["paths"][path]["post"])
+            assert {key for key in shown if key[0] < 429 and key[0] != 408} == set(answers)
+            for key, answer in answers.items():
+                error = {
+                    name: value
+                    for name, value in answer.json()["error"].items()
+                    if value is not None  # the schema has no null in examples
+                }
+                assert (answer.status_code, {"error": error}) == (key[0], shown[key]), (path, key)
+            for status, error in (
+                (429, QueueFull(2.0)),
+                (503, EngineClosed()),
+                (504, late(settings)),
+            ):
+                (example,) = (value for key, value in shown.items() if key[0] == status)
+                assert example["error"]["message"] == (getattr(error, "detail", "") or str(error))
+
+
+def examples_of(operation):
+    """The examples of errors of a route by their status and name."""
+    return {
+        (int(status), name): example["value"]
+        for status, response in operation["responses"].items()
+        if status.isdigit() and status != "200"
+        for name, example in response["content"]["application/json"]["examples"].items()
+    }
 
 
 def test_every_field_has_a_description_an_example_and_a_default(schema):

@@ -7,18 +7,27 @@ import sys
 import httpx
 import pytest
 import soundfile
+from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
+from tests.accessibility import SIZES, screen
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving
 from tts.serving.engine import Engine
 
 KEY = "s/cret?"
 READY = "return 'ready' in document.documentElement.dataset"
+BOXES = """
+const targets = [...document.querySelectorAll("a, button, select, textarea, audio, input")];
+return Object.fromEntries(targets.filter((one) => one.checkVisibility()).map((one) => {
+  const { width, height, bottom } = one.getBoundingClientRect();
+  return [one.id || one.ariaLabel || one.textContent, [width, height, bottom]];
+}));
+"""
 PLAYED = """
 const [run, finish] = arguments, play = Audio.prototype.play;
 HTMLMediaElement.prototype.play = async function () {
@@ -81,7 +90,8 @@ class Page:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def until(self, condition):
-        return WebDriverWait(self.browser, 15, 0.02).until(lambda _: condition())
+        wait = WebDriverWait(self.browser, 15, 0.02, [NoSuchElementException])
+        return wait.until(lambda _: condition())
 
     def copied(self, name):
         """What the button with this name copies."""
@@ -149,6 +159,25 @@ def test_javascript_as_it_is_copied_is_heard(page):
         page.browser.execute_cdp_cmd("Page.setBypassCSP", {"enabled": False})
 
 
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_phone_needs_not_scroll_sideways(page, address, path):
+    with screen(page.browser, (390, 844)):
+        page.open(address + path)
+        assert page.browser.execute_script("return document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_needed_to_try_it_is_seen_at_once_and_large_enough(page, size):
+    with screen(page.browser, size):
+        page.at("speak").click()
+        page.until(lambda: page.at("player").is_displayed())
+        boxes = page.browser.execute_script(BOXES)
+    assert {"text", "speak", "voice", "player", "save"} <= boxes.keys()
+    for name, (width, height, bottom) in boxes.items():
+        assert min(width, height) >= 44, name
+        assert bottom <= size[1] or name not in ("text", "speak", "voice", "player"), name
+
+
 def test_other_programs_get_the_address_by_which_the_page_was_opened(page, address):
     asked_as = address.replace("127.0.0.1", "localhost")
     page.open(asked_as)
@@ -193,11 +222,12 @@ def test_a_route_is_tried_among_all_routes(page, address):
     page.find(".authorize").click()
     page.until(lambda: page.find(".auth-container input")).send_keys(KEY, Keys.ENTER)
     page.find(".btn-done").click()
-    voices = "[id$=voices_v1_voices_get]"
-    page.find(f"{voices} .opblock-summary-control").click()
-    page.until(lambda: page.find(f"{voices} .try-out__btn")).click()
-    page.find(f"{voices} .execute").click()
-    page.until(lambda: "sample_rate" in page.find(f"{voices} .live-responses-table").text)
+    speech = "[id$=speak_v1_audio_speech_post]"
+    page.find(f"{speech} .opblock-summary-control").click()
+    page.until(lambda: page.find(f"{speech} .try-out__btn")).click()
+    page.find(f"{speech} .execute").click()
+    sound = page.until(lambda: page.find(f"{speech} audio"))
+    page.until(lambda: (sound.get_property("duration") or 0) > 1)
     loaded = page.browser.execute_script(
         "return performance.getEntriesByType('resource').map((entry) => entry.name)"
     )

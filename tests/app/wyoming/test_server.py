@@ -150,7 +150,7 @@ def test_tells_of_learned_voices_but_not_of_their_files(learned_engine):
     assert [voice.description for voice in program.voices] == [
         "heart",
         "michael",
-        "anna (learned from 12.5 minutes, CC0-1.0)",
+        "anna (female, learned from 12.5 minutes, CC0-1.0)",
         "bea (learned)",
     ]
     assert "secret" not in str(event.data)
@@ -568,16 +568,17 @@ def test_what_was_said_waits_no_more(engine, monkeypatch):
     assert kinds(asyncio.run(visit())) == SOUND
 
 
-def test_its_address_is_reported_once_it_accepts_connections(engine):
-    async def reported():
-        told = asyncio.get_running_loop().create_future()
+def test_it_is_ready_once_it_accepts_connections(engine):
+    async def answered():
+        ready = asyncio.Event()
         with close_on_exit(bind_uri("tcp://127.0.0.1:0")) as sockets:
-            task = asyncio.create_task(serve(engine, sockets, told.set_result))
-            uri = await asyncio.wait_for(told, 5)
-            port = sockets[0].getsockname()[1]
+            task = asyncio.create_task(serve(engine, sockets, ready.set))
+            await asyncio.wait_for(ready.wait(), 5)
+            async with AsyncTcpClient(*sockets[0].getsockname()) as client:
+                await tell(client, Describe())
+                events = await asyncio.wait_for(listen(client, "info"), 5)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        return uri, port
+        return events
 
-    uri, port = asyncio.run(reported())
-    assert uri == f"tcp://127.0.0.1:{port}"
+    assert kinds(asyncio.run(answered())) == ["info"]

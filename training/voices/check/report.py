@@ -10,6 +10,8 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from tts.palette import page_style
+
 from .coverage import PHONES, RARE, Coverage
 from .findings import KINDS, SEVERITIES, Finding
 
@@ -39,7 +41,7 @@ def report_page(report: CheckReport) -> str:
     )
     clips = {clip["id"]: clip for clip in report.clips}
     return Template(page).substitute(
-        style=style,
+        style=page_style(style),
         counts=_counts(report),
         expectation=escape(report.expectation),
         totals=_totals(report.totals),
