@@ -265,9 +265,13 @@ def engine(
 
     It has one thread a worker.
     """
+    from tts.cli.preflight import KnownVoices, installed_models
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
+    if voices.default:
+        paths = installed_models(acoustic, vocoder)
+        KnownVoices.of(paths, voices.files, voices.folder).check(voices.default)
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
     models = load(
@@ -281,7 +285,6 @@ def engine(
         voice_dir=voices.folder,
     )
     default = voices.default or models.voices[0]
-    models.voice_weights(default)
     for left in models.learned_voices.left_out:
         typer.echo(f"warning: {left.reason}", err=True)
     made = Engine(without_reasons(models), workers=workers or cores, **places)

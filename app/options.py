@@ -5,14 +5,12 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import (
-    DEVICE_HELP,
-    MAX_WORKERS,
-    PRECISION_HELP,
-    RUNTIME_HELP,
-    VOCODER_HELP,
-)
-from tts.cli.options import VOICE_DIR_HELP
+from tts.cli.completion import complete_voice
+from tts.cli.main import MAX_WORKERS
+from tts.cli.options import VOCODER_HELP, VOICE_DIR_HELP
+from tts.cli.options import Device as Device
+from tts.cli.options import Precision as Precision
+from tts.cli.options import Runtime as Runtime
 
 from .batch.command import ACOUSTIC_HELP
 from .demo.limits import DemoLimits
@@ -50,12 +48,11 @@ Length = Annotated[
     typer.Option(min=1, help="Longest text of a request, in characters; longer ones are refused."),
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)]
-Device = Annotated[str, typer.Option(help=DEVICE_HELP)]
-Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP)]
-Precision = Annotated[str | None, typer.Option(help=PRECISION_HELP)]
 Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
 Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
-Voice = Annotated[list[str] | None, typer.Option(help=SERVER_VOICE_HELP)]
+Voice = Annotated[
+    list[str] | None, typer.Option(help=SERVER_VOICE_HELP, autocompletion=complete_voice)
+]
 VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
 Timeout = Annotated[
     float,

@@ -17,8 +17,8 @@ from typing import Annotated
 
 import typer
 
-from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
 from tts.text.normalise.english.numbers import cardinal, ordinal
+from tts.text.normalise.english.words.abbreviation_data import MONTH_NAMES
 from tts.text.normalise.normalise import normalise
 
 SAME, STYLE, DIFFERENT = "same", "style", "different"

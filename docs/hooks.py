@@ -1,13 +1,14 @@
 """Hooks of the site: pages that lie outside `docs/`, and links that lead there.
 
 A link between files of the repository is written as its relative path, so that it works in a source
-tree. On the site, a link to a file that is no page of it becomes plain text. A page that loads
-anything from another host fails the strict build.
+tree. On the site, a link to a file that is no page of it becomes plain text, and one to a sound
+file becomes a player. A page that loads anything from another host fails the strict build.
 """
 
 import logging
 import posixpath
 import re
+from html import escape
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -26,6 +27,7 @@ OUTSIDE = {
 }
 LOG = logging.getLogger("mkdocs.hooks")  # its warnings fail a strict build
 REMOTE = re.compile(r"""<(?:script|img|iframe|source)\b[^>]*\bsrc="https?:|<link\b[^>]*"https?:""")
+PLAYER = '<audio controls preload="none" aria-label="{}" src="{}"></audio>'
 LINK = re.compile(r"(!?)\[((?:[^\[\]`]|`[^`]*`)*)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
 
 
@@ -63,6 +65,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if not uri:
             return text
         here = posixpath.dirname(page.file.src_uri) or "."
+        if path.suffix == ".opus":
+            return PLAYER.format(escape(text), posixpath.relpath(uri, here))
         return f"{image}[{text}]({posixpath.relpath(uri, here)}{anchor or ''})"
 
     return LINK.sub(on_site, markdown)

@@ -5,11 +5,14 @@ python examples/speak.py exported 'ðə kˈæt sˈæt.' --output cat.wav
 
 import argparse
 import json
+import os
 import wave
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it reports its use to Microsoft otherwise
 import onnxruntime
 
 

@@ -15,6 +15,7 @@ from jaxtyping import install_import_hook
 # each client of httpx would read all certificates, for 20 ms; no test uses TLS
 ssl.create_default_context = cache(ssl.create_default_context)
 os.environ["XDG_DATA_HOME"] = os.devnull  # voices of the user's data folder change no test
+os.environ["TTS_CONFIG"] = os.devnull  # nor do settings
 CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
 ROOMS = (Path(__file__).parent.parent / "tts").glob("[a-z]*")
 SHAPED = [f"tts.{path.stem}" for path in ROOMS if path.stem != "text"]

@@ -38,8 +38,8 @@ def serving(app):
         listening.close()
 
 
-def wait_for(condition):
-    end = time.monotonic() + 20
+def wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.002)

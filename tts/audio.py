@@ -4,6 +4,7 @@ import os
 import stat
 import struct
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from jaxtyping import Float, Int16
 from tts.audio_formats import AUDIO_FORMATS
 from tts.error_messages import naming_write_errors, os_error_reason, quoted, write_error
 from tts.files import atomic_write, check_regular_file
-from tts.synthetic_tag import SOFTWARE, synthetic_comment
+from tts.synthetic_tag import SOFTWARE, one_line, synthetic_comment
 
 Audio = Float[np.ndarray, " samples"]
 WriteAudio = Callable[[Audio], None]
@@ -27,6 +28,7 @@ STDOUT = Path("-")
 STDOUT_DEVICES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 # The encoders of libsndfile overflow their stack when given an hour at once.
 ENCODER_BLOCK_SAMPLES = 16_384
+ASCII_MARKS = str.maketrans("“”‘’–—", "\"\"''--")  # noqa: RUF001
 UNKNOWN_LENGTH = 0xFFFFFFFF  # in the header of a wav stream that has not ended
 HEAD = 36  # bytes of a wav header without a comment between its two lengths
 
@@ -113,7 +115,7 @@ def check_writable(path: Path) -> None:
 
 
 def open_sound(
-    path: Path, sample_rate: int, *voices: str | None
+    path: Path, sample_rate: int, *voices: str | None, title: str = "", seed: int | None = None
 ) -> AbstractContextManager[WriteAudio]:
     """A context that yields a function which writes samples.
 
@@ -124,9 +126,14 @@ def open_sound(
         path: a file name, or `-` for standard output.
         sample_rate: in Hz.
         voices: the voices or blends that the comment names; by default none.
+        title: of the speech, which a file names; empty for none.
+        seed: that the comment names; by default none.
     """
-    comment = synthetic_comment(*voices)
-    return _pipe(sample_rate, comment) if path == STDOUT else _file(path, sample_rate, comment)
+    comment = synthetic_comment(*voices, seed=seed)
+    if path == STDOUT:
+        return _pipe(sample_rate, comment)
+    tags = {"title": one_line(title), "comment": comment, "software": SOFTWARE}
+    return _file(path, sample_rate, tags)
 
 
 @contextmanager
@@ -173,8 +180,8 @@ def _appends(number: int) -> bool:
 
 
 @contextmanager
-def _file(path: Path, sample_rate: int, comment: str) -> Iterator[WriteAudio]:
-    """A sound file that takes its place when it is whole."""
+def _file(path: Path, sample_rate: int, tags: Mapping[str, str]) -> Iterator[WriteAudio]:
+    """A sound file that takes its place when it is whole. Its tags are fields of soundfile."""
     import soundfile  # a C library, which pipes and training do not need
 
     _check_sample_rate(path, sample_rate)
@@ -193,7 +200,9 @@ def _file(path: Path, sample_rate: int, comment: str) -> Iterator[WriteAudio]:
                 with soundfile.SoundFile(
                     partial, "w", sample_rate, 1, format=kind, subtype=subtype
                 ) as file:
-                    file.comment, file.software = comment, SOFTWARE
+                    for name, text in tags.items():
+                        if fitting := to_ascii(text) if kind == "MP3" else text:
+                            setattr(file, name, fitting)
                     yield put
             except KeyboardInterrupt as error:
                 if not heard:
@@ -205,6 +214,19 @@ def _file(path: Path, sample_rate: int, comment: str) -> Iterator[WriteAudio]:
         raise write_error(path, f"{reason}; check that there is space left") from error
     if interruption:
         raise interruption
+
+
+def to_ascii(text: str) -> str:
+    """A text in ASCII, without accents and without letters of other scripts.
+
+    libsndfile writes the tags of an mp3 as if they were Latin-1.
+
+    Example:
+        >>> to_ascii("“Été, at last”")
+        '"Ete, at last"'
+    """
+    letters = unicodedata.normalize("NFKD", text.translate(ASCII_MARKS))
+    return " ".join(letters.encode("ascii", "ignore").decode().split())
 
 
 def _check_sample_rate(path: Path, sample_rate: int) -> None:

@@ -11,24 +11,26 @@ from rich.console import Console
 
 from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
-from tts.cli.main import (
+from tts.cli.main import MAX_WORKERS, all_voices_of, voices_of
+from tts.cli.options import (
+    CAST_HELP,
     DAY_FIRST_HELP,
-    DEVICE_HELP,
     LEXICON_HELP,
-    MAX_WORKERS,
-    PRECISION_HELP,
-    RUNTIME_HELP,
     VOCODER_HELP,
-    VOICE_HELP,
-    all_voices_of,
-    voices_of,
+    VOICE_DIR_HELP,
+    Device,
+    Precision,
+    Runtime,
+    Voice,
+    delivery_options,
 )
-from tts.cli.options import CAST_HELP, VOICE_DIR_HELP, delivery_options
 from tts.delivery import Delivery
 from tts.devices import check_device
 from tts.processor import usable_cores
 from tts.text.files.book import BookOptions
+from tts.text.files.chapter_selection import ChapterSelection
 from tts.text.files.read_book import BOOK_SUFFIXES
+from tts.text.files.subtitles import SUBTITLE_SUFFIXES
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from .run import BatchSummary, Crew
 
 DEFAULT = Delivery()
-WHOLE = {*BOOK_SUFFIXES, ".srt"} - {".txt"}  # these become one file by default, not a file per item
+# these become one file by default, not a file per item
+WHOLE = {*BOOK_SUFFIXES, *SUBTITLE_SUFFIXES} - {".txt"}
 PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
 # By option: the modules that it needs, and the extra that brings them
@@ -47,7 +50,7 @@ PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper
 EXTRAS = {"ray": "ray", "mos": "mos", "whisper": "evaluate"}
 
 SOURCE_HELP = (
-    "The input: a list (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book "
+    "The input: a list (.txt, .csv, .tsv, .jsonl), subtitles (.srt, .vtt) or a book "
     "(.epub, .md, .html, .docx, .rtf, .pdf)."
 )
 OUT_HELP = "The output folder; made if it is missing. Default: none, which --list alone allows."
@@ -66,8 +69,8 @@ ALT_HELP = "Read the alternative texts of the pictures of a book."
 TEXT_COLUMN_HELP = "Column or field of a list that has the texts."
 ID_COLUMN_HELP = "Column or field of a list that has the ids."
 PER_HELP = (
-    "Write a file per item, chapter or book; may be repeated. Default: item; book for .srt, .epub "
-    "and --book."
+    "Write a file per item, chapter or book; may be repeated. Default: item; book for subtitles, "
+    ".epub and --book."
 )
 FORMAT_HELP = (
     f"Format of the files: {', '.join(ITEM_FORMATS)}, or {', '.join(BOOK_FORMATS)} for chapters "
@@ -117,7 +120,7 @@ RAY_HELP = (
 ACOUSTIC_HELP = "Path of an acoustic model. Default: the shipped one."
 
 
-def _folder(name: str) -> Path:
+def folder(name: str) -> Path:
     """A path; refused if empty, which would mean the current folder."""
     if not name.strip():
         raise typer.BadParameter("the name of the folder is empty")
@@ -127,9 +130,7 @@ def _folder(name: str) -> Path:
 @delivery_options(after="takes")
 def batch(
     source: Annotated[Path, typer.Argument(metavar="LIST", help=SOURCE_HELP)],
-    out: Annotated[
-        Path | None, typer.Argument(metavar="OUT", parser=_folder, help=OUT_HELP)
-    ] = None,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", parser=folder, help=OUT_HELP)] = None,
     book: Annotated[
         bool,
         typer.Option("--book", help="Read a .txt as a book with chapters, not one item a line."),
@@ -158,7 +159,7 @@ def batch(
             "per item.",
         ),
     ] = False,
-    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT.voice,
+    voice: Voice = DEFAULT.voice,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     voices: Annotated[str | None, typer.Option(help=VOICES_HELP)] = None,
     cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
@@ -175,9 +176,9 @@ def batch(
     workers: Annotated[int | None, typer.Option(min=1, max=MAX_WORKERS, help=WORKERS_HELP)] = None,
     batch_size: Annotated[int, typer.Option(help=BATCH_SIZE_HELP)] = 1,
     ray: Annotated[str | None, typer.Option(help=RAY_HELP)] = None,
-    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
-    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
+    device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
     **numbers: Any,
@@ -191,8 +192,8 @@ def batch(
 
     Inputs: a .txt has one item a line; a .csv, .tsv or .jsonl has a column "text" and, if wanted,
     "id", "voice", "chapter", "pause" and the options below from steps to volume, by their names
-    with "_" for "-"; a voice may be the path of a voice file beside the list; an .srt is dubbed to
-    its times; a book becomes an audiobook: --list shows its chapters first.
+    with "_" for "-"; a voice may be the path of a voice file beside the list; subtitles are
+    dubbed to their times; a book becomes an audiobook: --list shows its chapters first.
 
     \b
     Examples:
@@ -202,7 +203,6 @@ def batch(
       tts batch lines.txt corpus --voices heart,michael --takes 3 --dataset
     """
     from .audio.format import OutputFormat
-    from .inputs.chapters import ChapterSelection
     from .inputs.read import InputOptions
     from .interruption import interruptible
     from .join import JoinConfig
@@ -214,11 +214,11 @@ def batch(
         raise ValueError("missing argument OUT; see `tts batch --help`")
     whole = book or source.suffix.lower() in WHOLE
     kinds = _per(per or ["book" if whole else "item"])
-    film = source.suffix.lower() == ".srt"
+    film = source.suffix.lower() in SUBTITLE_SUFFIXES
     format = format or ("m4b" if whole and not film and "item" not in kinds else "wav")
     _check(kinds, format, dataset)
     if film and (voices or paces or takes > 1):
-        raise ValueError("--voices, --paces and --takes cannot be used with .srt files")
+        raise ValueError("--voices, --paces and --takes cannot be used with subtitles")
     if loudness is not None and volume:
         raise ValueError("--volume and --loudness exclude each other")
     form = OutputFormat(format=format, sample_rate=sample_rate, volume=volume, loudness=loudness)

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tts.synthesis import Synthesizer, load
+from tts.text.files.chapter_selection import EVERY_PART
 
 from .audio.format import OutputFormat
 from .estimate import Estimate, Estimator, count_words
 from .inputs.book import add_book, open_book
 from .inputs.builder import BatchInputBuilder
-from .inputs.chapters import EVERY_PART, BookPart, select_parts
+from .inputs.chapters import BookPart, select_parts
 from .inputs.read import check_book, read_input
 from .item import BatchInput, BatchItem
 from .join import chapter_stem

@@ -37,7 +37,7 @@ class BatchJob:
     """A batch to run.
 
     Args:
-        source: the input: .txt, .csv, .jsonl, .srt or .epub.
+        source: the input: a list, subtitles or a book.
         out: the output folder; it is made if it is missing.
         reader: how the input becomes items.
         config: how items become audio.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from tts.captions.dubbing import overrun_seconds, speak_to_fit
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
 from tts.delivery import Delivery
@@ -21,7 +22,6 @@ from . import manifest
 from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 from .batched import synthesize_batch
-from .inputs.dubbing import overrun_seconds, speak_to_fit
 from .item import BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
@@ -230,7 +230,7 @@ class Worker:
                 return first
             return self._synthesizer.speak(item.text, delivery)
 
-        return speak_to_fit(speak, item) if item.slot else speak(item.delivery)
+        return speak_to_fit(speak, item.delivery, item.slot)
 
     def _judged(self, item: BatchItem, speech: Speech) -> Attempt:
         quality = measure_quality(speech, item.text)
@@ -238,7 +238,7 @@ class Worker:
         heard = self._panel.judge(speech, spoken_text(speech), mos=share < self.order.mos)
         spoken_so = replace(item, delivery=speech.delivery)
         found = find_problems(quality, heard, spoken_so, self.order.limits)
-        late = overrun_seconds(speech, item)
+        late = overrun_seconds(speech, item.slot)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at pace {speech.delivery.pace:g}")
         return Attempt(speech, quality, heard, found)

@@ -10,7 +10,7 @@ Option = tuple[str, str]  # what is shown, and the value
 
 FOLLOW = """const list = () => element.querySelector('select');
 const show = () => { if (list()) list().value = props.value; };
-element.addEventListener('change', () => { 
+element.addEventListener('change', () => {
   props.value = list().value;
   trigger('input');
   trigger('change');

@@ -10,8 +10,13 @@ import typer
 from tts.app.__main__ import app
 from tts.app.options import SERVER_VOICE_HELP
 
-from tts.cli.main import DEVICE_HELP, PRECISION_HELP, RUNTIME_HELP, VOICE_HELP
-from tts.cli.options import VOICE_DIR_HELP
+from tts.cli.options import (
+    DEVICE_HELP,
+    PRECISION_HELP,
+    RUNTIME_HELP,
+    VOICE_DIR_HELP,
+    VOICE_HELP,
+)
 from tts.delivery import DELIVERY_FIELDS
 
 COMMANDS = typer.main.get_command(app).commands

@@ -93,3 +93,4 @@ def pages(*patterns: str) -> list[Page]:
 
 
 PAGES = pages("README.md", "CONTRIBUTING.md", "docs/**/*.md")
+FIRST_STEPS = Page("docs/first-steps.md")  # whose blocks run as they stand, in shells

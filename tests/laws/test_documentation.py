@@ -18,10 +18,12 @@ import soundfile
 from typer.main import get_command
 
 import tts
-from tests.laws.documentation import PAGES, ROOT, Page, pages
+from tests.laws.documentation import FIRST_STEPS, PAGES, ROOT, Page, pages
 from tests.phonemes import phonemise
+from tests.players import fake_player
 from tests.tts.text.files.test_epub import book
 from tts.cli.main import app, main
+from tts.cli.settings import Settings
 from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.text.cast import load_cast
 from tts.text.frontend import prepare_utterances
@@ -29,10 +31,11 @@ from tts.text.markup.tags import NEUTRAL
 from tts.text.normalise.normalise import normalise
 from tts.text.pronounce.lexicon import Lexicon
 
-PYTHON = [(page.path, code) for page in PAGES for code in page.code("python")]
+TRIED = [page for page in PAGES if page != FIRST_STEPS]  # test_first_steps.py tries the other
+PYTHON = [(page.path, code) for page in TRIED for code in page.code("python")]
 CALLS = [(path, code) for path, code in PYTHON if "http://" in code]
 JSON = [(page.path, code) for page in PAGES for code in page.code("json")]
-COMMANDS = list(dict.fromkeys(command for page in PAGES for command in page.commands))
+COMMANDS = list(dict.fromkeys(command for page in TRIED for command in page.commands))
 TTS = [command for command in COMMANDS if command[0] == "tts"]
 BATCHES = [command for command in TTS if command[1] == "batch"]
 PREVIEWS = [command for command in BATCHES if {"--list", "--dry-run"} & set(command)]
@@ -44,9 +47,19 @@ TRAINED = [
 UNTRAINED = [command for command in TTS if any(word.startswith("runs/") for word in command)]
 LEARNED = [c for c in TTS if c[1:3] in (("voice", "learn"), ("voice", "check"), ("voice", "train"))]
 SPOKEN = [c for c in TTS if c[1] not in ("batch", *ROOMS) and c not in UNTRAINED + LEARNED]
-SCRIPTS = [c for c in COMMANDS if c[0] == "python" and c[1:3] != ("-m", "training")]
+# modules and code that are not ours
+OF_PYTHON = {("-m", "http.server"), ("-m", "zipfile"), ("-c",)}
+SCRIPTS = [
+    command
+    for command in COMMANDS
+    if command[0] == "python"
+    and not {command[1:2], command[1:3]} & {*OF_PYTHON, ("-m", "training")}
+]
 DEFAULT = "http://127.0.0.1:8000"
-STRANGERS = {"pip", "pytest", "cat", "aplay", "curl", "node", "npm", "ruff", "mypy", "mkdocs"}
+STRANGERS = {
+    *("pip", "pytest", "cat", "aplay", "curl", "export", "node", "npm", "ruff", "mypy", "mkdocs"),
+    *("docker", "killall", "python3", "spd-say", "sudo", "systemctl"),
+}
 OF_STRANGERS = {
     "--strict",
     "--no-deps",
@@ -55,7 +68,7 @@ OF_STRANGERS = {
     "--help",
     "--quiet",
 }  # pip, git, mkdocs
-LANGUAGES = {"", "json", "python", "sh", "text", "toml"}
+LANGUAGES = {"", "html", "js", "json", "python", "sh", "text", "toml", "yaml"}
 
 GUIDES = {Path(page.path).stem: page for page in pages("docs/guides/*.md")}
 HTTP = Page("docs/api/http.md")
@@ -70,6 +83,9 @@ def page_only(value):
 def here(tmp_path, monkeypatch):
     """A folder with what the examples presume, and a text being typed."""
     monkeypatch.chdir(tmp_path)
+    Path("notes.md").write_text("# Notes\n\nIt was *late*.", encoding="utf-8")
+    Path("book.epub").write_bytes(book())
+    Path("film.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello.\n", encoding="utf-8")
     Path("chapter.txt").write_text("Chapter one. It was late.", encoding="utf-8")
     Path("script.txt").write_text("Anna: Who is there?\nOLD MAN: Only me.", encoding="utf-8")
     Path("cast.toml").write_text('Anna = "kathleen"\n"Old Man" = "adam"', encoding="utf-8")
@@ -84,6 +100,7 @@ def test_every_block_is_of_a_kind_that_is_tried():
         assert page.text.count("```") == 2 * len(page.blocks), page.path
 
 
+@pytest.mark.command
 @pytest.mark.parametrize(
     ("page", "code"), [one for one in PYTHON if one not in CALLS], ids=page_only
 )
@@ -93,17 +110,20 @@ def test_its_python_runs(page, code, capsys):
     assert "hello.wav" not in code or soundfile.info("hello.wav").duration > 0.3
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", SPOKEN, ids=" ".join)
-def test_its_tts_commands_run(command, capfdbinary):
+def test_its_tts_commands_run(command, capfdbinary, monkeypatch):
+    played = fake_player(Path.cwd(), "aplay", monkeypatch)
     with pytest.raises(SystemExit) as exit:
         main(command[1:])
     out, err = capfdbinary.readouterr()
     assert not exit.value.code, err
-    output = command[command.index("-o") + 1] if "-o" in command else "speech.wav"
+    output = command[command.index("-o") + 1] if "-o" in command else played
     if "say" in command:
         assert (len(out) if output == "-" else Path(output).stat().st_size) > 10_000
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", PREVIEWS, ids=" ".join)
 def test_its_previews_make_nothing(command, capfd):
     Path("book.epub").write_bytes(book())
@@ -116,6 +136,7 @@ def test_its_previews_make_nothing(command, capfd):
     assert set(Path().rglob("*")) == before
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("command", [one for one in BATCHES if one not in PREVIEWS], ids=" ".join)
 def test_its_batches_run(command, capfd):
     Path("lines.txt").write_text("One line.\nAnd another.\n", encoding="utf-8")
@@ -147,6 +168,7 @@ def served(synthesizer):
         yield url
 
 
+@pytest.mark.command
 @pytest.mark.parametrize(("page", "code"), CALLS, ids=page_only)
 def test_its_python_calls_the_server(page, code, served, capsys):
     exec(compile(code.replace(DEFAULT, served), page, "exec"), {})
@@ -154,6 +176,7 @@ def test_its_python_calls_the_server(page, code, served, capsys):
     assert soundfile.info("hello.wav").duration > 0.3
 
 
+@pytest.mark.command
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_its_curl_commands_say_something(served):
     called = [command for command in COMMANDS if command[0] == "curl"]
@@ -283,8 +306,6 @@ def parsed(application, name, arguments):
 
 @pytest.mark.parametrize("command", SCRIPTS, ids=" ".join)
 def test_its_scripts_exist_with_these_options(command):
-    if command[1:3] == ("-m", "zipfile"):
-        return
     _, *words = command
     module = words.pop(1).removeprefix("tts.") if words[0] == "-m" else ""
     path = ROOT / (module.replace(".", "/") if module else words[0])
@@ -316,11 +337,27 @@ def test_its_toml_names_the_group_of_our_commands():
 
 
 def test_its_cast_is_one_of_voices_that_there_are(tmp_path, synthesizer):
-    (code,) = [code for page in PAGES for code in page.code("toml") if "[project" not in code]
+    (code,) = [code for page in PAGES for code in page.code("toml") if "[" not in code]
     path = tmp_path / "cast.toml"
     path.write_text(code, encoding="utf-8")
     for voice in load_cast(path).voices.values():
         assert synthesizer.voice_shares(voice)
+
+
+def test_its_settings_are_understood(tmp_path):
+    """The file and the variables of the guide, each of which a command reads."""
+    (code,) = [code for code in GUIDES["command-line"].code("toml") if "[say]" in code]
+    path = tmp_path / "config.toml"
+    path.write_text(code, encoding="utf-8")
+    exported = [command[1] for command in COMMANDS if command[0] == "export"]
+    variables = dict(line.split("=", 1) for line in exported)
+    settings = Settings(variables, path)
+    found = {(setting.key, setting.origin) for setting in settings.everywhere(get_command(app))}
+    for table, keys in tomllib.loads(code).items():
+        if isinstance(keys, dict):
+            assert {(key, f"in [{table}] of {path}") for key in keys} <= found
+    assert {origin.removeprefix("by ") for _, origin in found} >= set(variables)
+    assert settings.unknown_variables(get_command(app)) == []
 
 
 def test_options_that_the_prose_names_exist():
@@ -329,7 +366,8 @@ def test_options_that_the_prose_names_exist():
 
     known = set(OF_STRANGERS)
     for room in (app, front_doors, training):
-        for command in get_command(room).commands.values():
+        group = get_command(room)
+        for command in (group, *group.commands.values()):
             subcommands = getattr(command, "commands", {}).values()
             parameters = [one for each in (command, *subcommands) for one in each.params]
             known |= {name for one in parameters for name in (*one.opts, *one.secondary_opts)}

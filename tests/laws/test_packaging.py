@@ -217,7 +217,8 @@ def test_source_archive_makes_the_same_wheel(source_tree, wheel, tmp_path):
     options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     shutil.unpack_archive(archive, tmp_path / "unpacked", **options)
     (tree,) = (tmp_path / "unpacked").iterdir()
-    assert {"app", "training", "tts", "hatch_build.py"} <= {path.name for path in tree.iterdir()}
+    names = {path.name for path in tree.iterdir()}
+    assert {"app", "deploy", "examples", "training", "tts", "hatch_build.py"} <= names
     assert contents(build(tree, tmp_path / "wheel")) == contents(wheel)
 
 

@@ -68,6 +68,20 @@ def test_a_file_without_a_voice_is_still_marked(ending, tmp_path):
     assert tags_of(path)["comment"] == f"synthetic speech, {END}"
 
 
+@pytest.mark.parametrize("ending", SOUNDFILE_FORMATS)
+def test_a_file_names_its_title_and_its_seed(ending, tmp_path):
+    path, title = tmp_path / f"sound{ending}", "“Été”\0–\n\ud800 東京"
+    with open_sound(path, RATE, "Zoë", title=title, seed=7) as put:
+        put(TONE)
+    found = tags_of(path)
+    if ending == ".mp3":  # libsndfile knows no other letters there
+        assert found["title"] == '"Ete" -'
+        assert found["comment"] == synthetic_comment("Zoe", seed=7)
+    else:
+        assert found["title"] == "“Été” – 東京"
+        assert found["comment"] == f"synthetic speech, voice Zoë, seed 7, {END}"
+
+
 @pytest.mark.parametrize("ending", [".wav", ".flac", ".mp3"])
 def test_equal_sounds_make_equal_files(ending, tmp_path):
     first, second = (tmp_path / f"{name}{ending}" for name in ("first", "second"))

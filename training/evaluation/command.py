@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import ACOUSTIC_HELP, VOCODER_HELP
+from tts.cli.options import ACOUSTIC_HELP, VOCODER_HELP
 from tts.delivery import Delivery
 
 from .reader.command import RESULTS, beside_reader

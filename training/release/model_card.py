@@ -17,6 +17,12 @@ Results = Mapping[str, Any]
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 PAGES = ("*.md", "benchmarks/*.md", "checkpoints/*.md", "docs/**/*.md", "training/*.md")
 FASTEST = "one-step-tts, onnx int8, 1 step"  # as `benchmarks.speed` names it
+SYSTEMS = (  # as the table names them, `benchmarks.speed`, and `benchmarks/peers.py` with a voice
+    ("one-step-tts, heart", FASTEST, "ours", "heart"),
+    ("hibari-tts", "hibari-tts", "hibari-tts", "heart"),
+    ("Piper, joe", "Piper, joe", "piper-tts", "joe"),
+    ("Kokoro-82M, heart, int8", "Kokoro-82M, int8", "Kokoro-82M", "heart"),
+)
 NOT_MEASURED = "Not measured for this version."
 
 
@@ -44,10 +50,13 @@ def fill(page: str, results: Path) -> str:
     def replace(place: re.Match[str]) -> str:
         if place[2] not in TABLES:
             raise ValueError(f"unknown table {place[2]!r}; tables: {', '.join(TABLES)}")
-        file, table = TABLES[place[2]]
-        path = results / file
-        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-        body = table(found).strip() if found else NOT_MEASURED
+        table, *files = TABLES[place[2]]
+        paths = [results / file for file in files]
+        if all(path.is_file() for path in paths):
+            found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+            body = table(*found).strip()
+        else:
+            body = NOT_MEASURED
         return f"{place[1]}\n{body}\n\n{place[3]}"
 
     return PLACE.sub(replace, page)
@@ -92,14 +101,17 @@ def _speed(results: Results) -> str:
     (row,) = [one for one in results["systems"] if one["system"] == FASTEST]
     heads = ["processor time, ms a second of sound", "first sound, ms", "start to first sound, s"]
     heads += ["peak memory, MiB", "installed, MB"]
-    cells = (
+    return markdown(heads, [_speed_cells(row)])
+
+
+def _speed_cells(row: Results) -> tuple[str, str, str, str, str]:
+    return (
         f"{1000 * row['processor_factor']:.1f}",
         f"{row['first_sound']['50']:.0f}",
         f"{row['start_wall']:.2f}",
         f"{row['peak_mib']:.0f}",
         f"{row['installed']['megabytes']:.0f}",
     )
-    return markdown(heads, [cells])
 
 
 def _speeds(results: Results) -> str:
@@ -157,11 +169,6 @@ def _judgement(figures: Results) -> list[str]:
 def _peers(results: Results) -> str:
     """The systems that were measured on the same sentences; claims of makers are left out."""
     heads = ["system", "version", "voice", "word errors %", "DistillMOS", "DNSMOS", "processor s/s"]
-    found: dict[tuple[str, ...], dict[str, float]] = {}
-    for figure in results["figures"]:
-        if figure["by"] == "measured":
-            system = figure["system"], figure["version"], figure["voice"]
-            found.setdefault(system, {})[figure["what"]] = figure["value"]
     rows = [
         [
             *system,
@@ -170,8 +177,33 @@ def _peers(results: Results) -> str:
             f"{values['dnsmos']:.2f}",
             f"{values['real_time_factor']:.4f}",
         ]
-        for system, values in found.items()
+        for system, values in _measured(results).items()
     ]
+    return markdown(heads, rows)
+
+
+def _measured(results: Results) -> dict[tuple[str, str, str], dict[str, float]]:
+    """Figures by what they are of, for each system, version and voice."""
+    found: dict[tuple[str, str, str], dict[str, float]] = {}
+    for figure in results["figures"]:
+        if figure["by"] == "measured":
+            system = figure["system"], figure["version"], figure["voice"]
+            found.setdefault(system, {})[figure["what"]] = figure["value"]
+    return found
+
+
+def _systems(speeds: Results, peers: Results) -> str:
+    """This package beside other small systems: speed of one run, quality of another."""
+    heads = ["system", "DistillMOS", "word errors %", "processor time, ms a second of sound"]
+    heads += ["first sound, ms", "peak memory, MiB", "installed, MB"]
+    quality = {(system, voice): each for (system, _, voice), each in _measured(peers).items()}
+    rows = list[list[str]]()
+    for name, timed, judged, voice in SYSTEMS:
+        (speed,) = [one for one in speeds["systems"] if one["system"] == timed]
+        values = quality[judged, voice]
+        cells = [name, f"{values['distillmos']:.2f}", f"{100 * values['wer']:.1f}"]
+        processor, first, _, memory, installed = _speed_cells(speed)
+        rows.append([*cells, processor, first, memory, installed])
     return markdown(heads, rows)
 
 
@@ -194,17 +226,18 @@ def _figure(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-TABLES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
-    "brief": ("one-step.json", _brief),
-    "voices": ("voices.json", _offered),
-    "one-step": ("one-step.json", _judged),
-    "losses": ("losses.json", _known),
-    "beside": ("compared.json", _beside),
-    "speed": ("speed.json", _speed),
-    "speeds": ("speed.json", _speeds),
-    "peers": ("peers.json", _peers),
-    "precision": ("precision.json", _precision),
-    "new-voices": ("new-voices.json", _new_voices),
-    "voice-check": ("voice-check.json", voice_check_table),
-    "copies": ("copies.json", _copied),
+TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
+    "brief": (_brief, "one-step.json"),
+    "voices": (_offered, "voices.json"),
+    "one-step": (_judged, "one-step.json"),
+    "losses": (_known, "losses.json"),
+    "beside": (_beside, "compared.json"),
+    "speed": (_speed, "speed.json"),
+    "speeds": (_speeds, "speed.json"),
+    "systems": (_systems, "speed.json", "peers.json"),
+    "peers": (_peers, "peers.json"),
+    "precision": (_precision, "precision.json"),
+    "new-voices": (_new_voices, "new-voices.json"),
+    "voice-check": (voice_check_table, "voice-check.json"),
+    "copies": (_copied, "copies.json"),
 }

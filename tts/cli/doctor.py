@@ -12,11 +12,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from tts import DISTRIBUTION
+from tts.cli.playback import find_playback
+from tts.cli.settings import Settings
 from tts.processor import instruction_set, int8_support, usable_cores
 
 if TYPE_CHECKING:
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
 
 NOT_TRIED = "not tried"
 MIN_PYTHON = (3, 11)
-PLAYERS = ("afplay", "pw-play", "paplay", "aplay", "ffplay", "mpv", "vlc", "play")
 GPU_ADVICE = (
     "speak with --device cpu; a GPU needs its driver and PyTorch: "
     f"pip install '{DISTRIBUTION}[torch]'"
 )
+SETTINGS_ADVICE = (
+    "correct the file or the variable; see `tts --help` and docs/guides/command-line.md"
+)
 TEST_SENTENCE = "This is how one second sounds."
+
+
+Look = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Check:
     """
 
     name: str
-    look: Callable[[], str]
+    look: Look
     advice: str
     needed: bool = True
     after: tuple[str, ...] = ()
@@ -74,18 +81,22 @@ class CheckResult:
         return line.append(f"\n{'':<20}-> {self.advice}", style) if self.advice else line
 
 
-def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[Check, ...]:
+def checks(
+    acoustic: Path | None = None, vocoder: Path | None = None, set_values: Look | None = None
+) -> tuple[Check, ...]:
     """All checks, in the order of the report; none uses the network.
 
     Args:
         acoustic: the acoustic model; without it, the installed one.
         vocoder: the vocoder; without it, the installed one.
+        set_values: gives what the user has set for the options of commands.
     """
     install = f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
     restore = f"give the path of another one, or {install}"
     return (
         Check("python", python, f"install Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or later"),
         Check("packages", packages, install),
+        *([Check("settings", set_values, SETTINGS_ADVICE)] if set_values else []),
         Check("espeak-ng", espeak, "pip install --force-reinstall espeakng-loader phonemizer"),
         Check("processor", processor, "pip install --force-reinstall numpy"),
         Check("graphics", graphics, GPU_ADVICE, needed=False),
@@ -111,7 +122,7 @@ def checks(acoustic: Path | None = None, vocoder: Path | None = None) -> tuple[C
             after=("voices", "vocoder", "runtime"),
         ),
         Check("files", files, "change to a folder that you may write to and that has space left"),
-        Check("player", player, "open the files in a program of your choice", needed=False),
+        Check("player", player, "write files with -o, and play them yourself", needed=False),
         Check("ffmpeg", ffmpeg, "install it to convert files to m4a or video", needed=False),
     )
 
@@ -155,6 +166,15 @@ def packages() -> str:
     if wrong := [sentence for one in needed if (sentence := _misfit(one))]:
         raise RuntimeError("; ".join(wrong))
     return f"{DISTRIBUTION} {version(DISTRIBUTION)}, and the {len(needed)} that it needs"
+
+
+def settings(found: Settings, root: Any) -> str:
+    """Check all that the user has set for the options of commands, and say where."""
+    lines = [str(setting) for setting in found.everywhere(root)]
+    lines += [f"no command reads {name}" for name in found.unknown_variables(root)]
+    if not found.path.exists():
+        lines.append(f"{'nothing is set' if not lines else 'no file'}; {found.path} could do it")
+    return f"\n{'':<20}".join(lines or [f"nothing is set in {found.path}"])
 
 
 def _misfit(required: "Requirement") -> str:
@@ -270,10 +290,8 @@ def files() -> str:
 
 
 def player() -> str:
-    found = next(filter(shutil.which, PLAYERS), None)
-    if found is None:
-        raise FileNotFoundError(f"found none of {', '.join(PLAYERS)}")
-    return found
+    """What `tts say` plays by."""
+    return find_playback().name
 
 
 def ffmpeg() -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tts.cli.completion import complete_precision
 from tts.cli.options import ACOUSTIC_HELP, INSTALLED, VOCODER_FILE
 
 FOLDER_HELP = "Folder to write; made if it is missing, otherwise empty or of an earlier export."
@@ -19,9 +20,11 @@ def export(
     folder: Annotated[Path, typer.Argument(help=FOLDER_HELP)],
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[Path | None, typer.Option(help=f"{VOCODER_FILE} {INSTALLED}")] = None,
-    precision: Annotated[str, typer.Option(help=PRECISION_HELP)] = "float32",
+    precision: Annotated[
+        str, typer.Option(help=PRECISION_HELP, autocompletion=complete_precision)
+    ] = "float32",
 ) -> None:
-    """Export the networks as ONNX files, for programs in other languages.
+    """Write the networks as ONNX files, for other languages.
 
     The folder gets a file for each network, with its weights within; config.json with symbols,
     voices and all constants; and README.md with shapes and the order of calls. Each network takes

@@ -6,24 +6,38 @@ be quick and has to work where an extra is not installed.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from importlib.util import find_spec
-from typing import Annotated, Any
+from typing import Any, ClassVar
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from tts import DISTRIBUTION
 
+# The headings of the list of commands.
+SPEAKING, SERVING, MODELS, MACHINE = "Speak", "Serve", "Voices and models", "This machine"
+SPEAKERS, LEARNING = "Voices", "New voices from recordings"
+PANELS = (None, SPEAKING, SERVING, MODELS, MACHINE, SPEAKERS, LEARNING)
 OF_EXTRA = re.compile(r";.*\bextra == ['\"](\w+)['\"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A line of help of a command, the extra that it needs, and a module that the extra brings."""
+    """A line of help of a command, and what it needs.
+
+    Args:
+        summary: one line.
+        panel: the heading of the help that it stands under.
+        extra: what it needs.
+        module: that the extra brings.
+    """
 
     summary: str
+    panel: str | None
     extra: str
     module: str
 
@@ -43,16 +57,22 @@ def _is_installed(module: str) -> bool:
 
 
 EXTENSIONS = {
-    "batch": Extension("Turn lists, tables, subtitles or books into audio files.", "batch", "av"),
-    "demo": Extension("Open a web page to type texts into and to listen.", "demo", "gradio"),
-    "serve": Extension("Serve speech over HTTP (OpenAI's API) and WebSocket.", "serve", "fastapi"),
-    "training": Extension("Prepare data, train models and evaluate them.", "train", "pyworld"),
-    "wyoming": Extension("Serve speech to Home Assistant (Wyoming).", "wyoming", "wyoming"),
+    "batch": Extension("Turn lists, subtitles or books into audio files.", SPEAKING, "batch", "av"),
+    "demo": Extension(
+        "Open a web page to type texts into and to listen.", SERVING, "demo", "gradio"
+    ),
+    "serve": Extension(
+        "Serve speech over HTTP (OpenAI's API) and WebSocket.", SERVING, "serve", "fastapi"
+    ),
+    "training": Extension(
+        "Prepare data, train models and evaluate them.", MODELS, "train", "pyworld"
+    ),
+    "wyoming": Extension("Serve speech to Home Assistant.", SERVING, "wyoming", "wyoming"),
 }
 VOICE_EXTENSIONS = {
-    "check": Extension("Say what is wrong with recordings.", "voices", "librosa"),
-    "learn": Extension("Make a voice from recordings: check, align, train.", "voices", "librosa"),
-    "train": Extension("Train a voice on checked recordings, or continue.", "voices", "librosa"),
+    "check": Extension("Say what is wrong with recordings.", LEARNING, "voices", "librosa"),
+    "learn": Extension("Make a voice of recordings, in one step.", LEARNING, "voices", "librosa"),
+    "train": Extension("Train a voice on checked recordings.", LEARNING, "voices", "librosa"),
 }
 
 
@@ -69,32 +89,93 @@ COMMANDS = ExtensionGroup("tts.commands", "tts", EXTENSIONS)
 VOICES = ExtensionGroup("tts.voice_commands", "tts voice", VOICE_EXTENSIONS)
 
 
-def add_extensions(app: typer.Typer, group: ExtensionGroup = COMMANDS) -> None:
-    """Add a command for each entry point; it takes its options from the package itself."""
-    for entry in sorted(entry_points(group=group.entry_points), key=lambda entry: entry.name):
-        extension = group.extensions.get(entry.name)
-        name = f"{group.command} {entry.name}"
-        app.command(
+class ExtensionCommand(TyperCommand):
+    """The line of help of a command, in place of the command until that runs."""
+
+    def __init__(self, entry: EntryPoint, extension: Extension | None) -> None:
+        summary = extension.listed if extension else f"Run {entry.value}."
+        super().__init__(
             entry.name,
-            # the list of commands takes no brackets as they are
-            help=(extension.listed if extension else f"Run {entry.value}.").replace("[", r"\["),
-            context_settings={"ignore_unknown_options": True},
-            add_help_option=False,
-        )(_command_of(entry, name, extension.extra if extension else None))
+            help=summary.replace("[", r"\["),  # the list of commands takes no brackets as they are
+            rich_help_panel=extension.panel if extension else None,
+        )
+        self.entry = entry
+        self.extra = extension.extra if extension else None
+
+    def load(self) -> Any:
+        """The command itself, from its package.
+
+        Raises:
+            ModuleNotFoundError: its package needs another one, which is missing.
+        """
+        command: Any = get_command(self.entry.load())
+        command.name = self.name
+        return command
 
 
-def _command_of(entry: EntryPoint, name: str, extra: str | None) -> Callable[[list[str]], None]:
-    def run(arguments: Annotated[list[str], typer.Argument(default_factory=list)]) -> None:
+class ExtensibleGroup(TyperGroup):
+    """A group with a command for each entry point of `EXTENSION_GROUP`.
+
+    The list of commands shows their lines of help. A package is imported when its command runs.
+    """
+
+    context_class = typer.Context
+    EXTENSION_GROUP: ClassVar[ExtensionGroup]
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        group = self.EXTENSION_GROUP
+        for entry in sorted(entry_points(group=group.entry_points), key=lambda entry: entry.name):
+            self.add_command(ExtensionCommand(entry, group.extensions.get(entry.name)))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order of the headings."""
+        panels = {
+            name: PANELS.index(getattr(command, "rich_help_panel", None))
+            for name, command in self.commands.items()
+        }
+        return sorted(panels, key=panels.__getitem__)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        if not isinstance(command, ExtensionCommand):
+            return name, command, rest
         try:
-            code: Any = entry.load()(arguments, prog_name=name, standalone_mode=False)
+            return name, command.load(), rest
         except ModuleNotFoundError as error:
-            if error.name is None:  # a whole sentence
-                raise
-            raise ModuleNotFoundError(missing_package(name, error.name, extra)) from error
-        if code:
-            raise typer.Exit(code)
+            if ctx.resilient_parsing:  # a shell asks how to complete a word
+                return name, command, rest
+            raise _naming_the_extra(error, ctx, command) from error
 
-    return run
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            command = self.commands.get(ctx.invoked_subcommand or "")
+            if command is None:
+                raise
+            raise _naming_the_extra(error, ctx, command) from error
+
+
+class Commands(ExtensibleGroup):
+    """The commands of `tts`."""
+
+    EXTENSION_GROUP = COMMANDS
+
+
+class VoiceCommands(ExtensibleGroup):
+    """The commands of `tts voice`."""
+
+    EXTENSION_GROUP = VOICES
+
+
+def _naming_the_extra(error: ModuleNotFoundError, ctx: Any, command: Any) -> ModuleNotFoundError:
+    """The error of a command, as a sentence that says what to install."""
+    if error.name is None:  # a whole sentence
+        return error
+    extra = command.extra if isinstance(command, ExtensionCommand) else None
+    path = f"{ctx.command_path} {command.name}"
+    return ModuleNotFoundError(missing_package(path, error.name, extra))
 
 
 def missing_package(command: str, module: str, extra: str | None = None) -> str:

@@ -2,98 +2,51 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import cache
+from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from tts import DISTRIBUTION, __version__
-from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path, check_writable
-from tts.captions import formats
+from tts.cli import vocoder as vocoder_commands
 from tts.cli import voice as voice_commands
 from tts.cli.export import export
-from tts.cli.extensions import VOICES, add_extensions, missing_package
-from tts.cli.help import DocumentedCommand
-from tts.cli.options import ACOUSTIC_HELP as ACOUSTIC_HELP
+from tts.cli.extensions import MACHINE, MODELS, SPEAKING, Commands, missing_package
+from tts.cli.help import DiagnosticCommand, DocumentedCommand
 from tts.cli.options import (
-    CAST_HELP,
+    ACOUSTIC_HELP,
+    DAY_FIRST_HELP,
     INSTALLED,
     JSON_HELP,
+    LEXICON_HELP,
+    TEXT_HELP,
     VOCODER_FILE,
-    VOCODER_SOURCES,
-    VOICE_DIR_HELP,
-    delivery_options,
 )
-from tts.cli.options import VOCODER_HELP as VOCODER_HELP
-from tts.cli.say import (
-    EXIT_INTERRUPTED,
-    apply_cast,
-    cast_voice_paths,
-    speak_to_file,
-    warn_of_languages,
-)
+from tts.cli.say import say
+from tts.cli.settings import Settings
+from tts.cli.speaking import EXIT_INTERRUPTED, warn_of_languages
+from tts.cli.text_argument import load_lexicon, read_text
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
-from tts.cli.voices import DEFAULT_VOICE, voice_paths
-from tts.delivery import Delivery
-from tts.devices import check_device, require_torch
-from tts.error_messages import explain_os_error, quoted
-from tts.files import check_readable
-from tts.runtime.load import RuntimeOptions
-from tts.text.cast import load_cast
-from tts.text.files.plain import is_path, read_text_argument
+from tts.devices import check_device
+from tts.error_messages import explain_os_error
 from tts.text.language_warnings import explain_no_words
 from tts.text.options import TextOptions
-from tts.text.pronounce.lexicon import Lexicon
 from tts.voices import VoiceInfo
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
-MAX_THREADS, MAX_WORKERS = 1024, 256  # beyond any machine; chosen by hand
-TEXT_HELP = "Text, or the path of a .txt file in UTF-8, or - to read standard input."
-OUTPUT_HELP = (
-    f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "
-    "- writes wav to standard output."
-)
-CAPTIONS_HELP = (
-    "File to write the times of words to, in the format of its ending: "
-    f"{', '.join(each.suffix for each in formats.CAPTION_FORMATS.values())}. Default: none."
-)
-LEXICON_HELP = (
-    "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
-    "its IPA. Default: none."
-)
-DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
-VOICE_HELP = (
-    "Voice, or the path of a voice file (.voice), or a blend of them such as "
-    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
-)
-DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
-RUNTIME_HELP = (
-    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
-    "for a GPU and for public vocoders."
-)
-PRECISION_HELP = (
-    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
-    "processors with VNNI, or dot products on ARM."
-)
-THREADS_HELP = (
-    f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
-    "slower on one that is busy."
+MAX_WORKERS = 256  # beyond any machine; chosen by hand
+CONFIG_HELP = (
+    "File of settings for the options of all commands, in TOML. Default: the file of the variable "
+    "TTS_CONFIG, or config.toml in the folder of the user's configuration for one-step-tts."
 )
 VERSION_HELP = "Show the version and exit."
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(voice_commands.app, name="voice")
-# The paragraph before an example also keeps it indented: typer dedents a text that has no other.
-vocoders = typer.Typer(
-    help="Convert vocoders of other projects.\n\n"
-    "The option --vocoder of the other commands takes the result.\n\n"
-    "Example:\n  tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors"
-)
-app.add_typer(vocoders, name="vocoder")
+app = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+app.add_typer(voice_commands.app, name="voice", rich_help_panel=MODELS)
+app.add_typer(vocoder_commands.app, name="vocoder", rich_help_panel=MODELS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -103,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: those after `tts`; those of the process if none are given.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(run_command(command(), given or ["--help"], "tts"))
+    sys.exit(run_command(app, given or ["--help"], "tts"))
 
 
 def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -> int:
@@ -121,16 +74,15 @@ def run_command(application: typer.Typer, arguments: Sequence[str], name: str) -
     try:
         code = application(list(arguments), prog_name=name, standalone_mode=False)
     except ModuleNotFoundError as error:
-        code = _fail(missing_package(name, error.name) if error.name else str(error))
+        code = _fail(error, missing_package(name, error.name) if error.name else str(error))
     except USAGE_ERROR as error:
         message = usage_message(error)  # empty where the help was shown instead
-        code = (
-            _fail(with_help(error, message, _command_path(error, name))) if message else EXIT_USAGE
-        )
+        path = _command_path(error, name)
+        code = _fail(error, with_help(error, message, path)) if message else EXIT_USAGE
     except OSError as error:
-        code = _fail(explain_os_error(error))
+        code = _fail(error, explain_os_error(error))
     except ValueError as error:
-        code = _fail(str(error))
+        code = _fail(error, str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     return code or 0
@@ -142,17 +94,10 @@ def _command_path(error: Exception, name: str) -> str:
     return context.command_path if context else name
 
 
-def _fail(sentence: str) -> int:
-    typer.echo(f"error: {sentence}", err=True)
+def _fail(error: Exception, sentence: str) -> int:
+    """Print a sentence, and the notes of its error, such as where a value was set."""
+    typer.echo("; ".join([f"error: {sentence}", *getattr(error, "__notes__", ())]), err=True)
     return EXIT_USAGE
-
-
-@cache
-def command() -> typer.Typer:
-    """All commands: those of this module, and those of entry points."""
-    add_extensions(app)
-    add_extensions(voice_commands.app, VOICES)
-    return app
 
 
 def _version(shown: bool) -> bool:
@@ -164,90 +109,45 @@ def _version(shown: bool) -> bool:
 
 @app.callback()
 def about(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help=VERSION_HELP)
     ] = False,
+    config: Annotated[Path | None, typer.Option(help=CONFIG_HELP)] = None,
 ) -> None:
     """Text to speech on a laptop, in English (US).
 
     Speech is computed on this machine; no text leaves it.
+    `tts COMMAND --help` shows all options of a command, and more examples.
 
     Examples:
-      tts say 'Hello there.'                  speaks into speech.wav
-      tts say chapter.txt -o chapter.mp3      speaks a file of text into an mp3
-      tts voice list                          lists the voices
-      tts batch --help                        shows all options of a command
+      tts say 'Hello there.'                   speak a sentence aloud
+      tts say notes.md -o notes.mp3           speak a file into an mp3
+      tts explain 'Dr. Lee paid $5.2M.'        show how a text is read
+      tts batch book.epub out                  make an audiobook
+      tts demo                                 open the web page
+      tts serve                                serve OpenAI's API
+      tts wyoming                              serve Home Assistant
+      tts voice list                           list the voices
+      tts vocoder convert vocos v.safetensors  convert a vocoder
+      tts export exported                      write ONNX files
+      tts training evaluate --out runs/quick   measure the voices
+      tts doctor                               check this machine
     """
+    ctx.obj = Settings.of_process(config)
 
 
-@app.command(cls=DocumentedCommand)
-@delivery_options(after="voice")
-def say(
-    text: Annotated[str, typer.Argument(help=TEXT_HELP)],
-    # a text, as an empty path would be the current folder
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
-    ] = "speech.wav",
-    srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
-    voice: Annotated[str, typer.Option(help=VOICE_HELP)] = DEFAULT_VOICE,
-    voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
-    cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
-    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    device: Annotated[str, typer.Option(help=DEVICE_HELP)] = "cpu",
-    runtime: Annotated[str | None, typer.Option(help=RUNTIME_HELP)] = None,
-    precision: Annotated[str | None, typer.Option(help=PRECISION_HELP)] = None,
-    threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
-    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
-    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
-    **numbers: Any,
-) -> None:
-    """Speak a text into an audio file or a pipe.
-
-    Audio is written while it is made, so that a player behind a pipe starts at once. An existing
-    file is replaced. Ctrl-C ends the file where it is, and it stays valid. Numbers out of their
-    range and files that cannot be written are refused before anything is made, with exit code 2.
-
-    Examples:
-      tts say 'Hello there.'
-      tts say chapter.txt -o chapter.mp3 --voice michael --pace 1.1
-      tts say chapter.txt -o chapter.flac --srt chapter.srt
-      cat chapter.txt | tts say - -o - | aplay
-    """
-    file = audio_path(output)
-    check_audio_path(file)
-    if vocoder:
-        check_readable(Path(vocoder))
-    if srt:
-        formats.check_captions_path(srt)
-    words = _text_of(text)
-    delivery = Delivery(
-        voice=voice,
-        reading=TextOptions(day_first=day_first),
-        lexicon=_lexicon(lexicon),
-        **numbers,
-    )
-    options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
-    script = load_cast(cast) if cast else None
-    check_device(device)
-
-    from tts.synthesis import load
-
-    files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
-    synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
-    if script:
-        words = apply_cast(script, words, synthesizer)
-    speak_to_file(synthesizer, words, delivery, file, srt)
+app.command(cls=DocumentedCommand, rich_help_panel=SPEAKING)(say)
 
 
-@app.command(cls=DocumentedCommand)
+@app.command(cls=DocumentedCommand, rich_help_panel=SPEAKING)
 def explain(
     text: Annotated[str, typer.Argument(help=TEXT_HELP)],
     machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
 ) -> None:
-    """Show how a text is normalised and pronounced, and by which rules.
+    """Show how a text is read and pronounced, and by which rules.
 
     Each row of the table has a part of the text, the words that are spoken for it, their phonemes
     (IPA, with one symbol for each phone) and the rules that were applied. The rules are described
@@ -263,8 +163,8 @@ def explain(
     from tts.cli.explain import format_json, is_changed, render_rows, rule_descriptions
 
     reading = TextOptions(day_first=day_first)
-    words = _text_of(text)
-    rows = rows_of(words, reading, _lexicon(lexicon))
+    words = read_text(text)
+    rows = rows_of(words, reading, load_lexicon(lexicon))
     if not any(row.phonemes or is_changed(row) for row in rows):
         raise ValueError(explain_no_words(words, reading))
     warn_of_languages(words, reading)
@@ -277,78 +177,36 @@ def explain(
         Console(highlight=False, width=width).print(render_rows(rows, rules, width))
 
 
-@app.command(cls=DocumentedCommand)
+@app.command(cls=DiagnosticCommand, rich_help_panel=MACHINE)
 def doctor(
+    ctx: typer.Context,
     acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
     vocoder: Annotated[Path | None, typer.Option(help=f"{VOCODER_FILE} {INSTALLED}")] = None,
 ) -> None:
-    """Check that this machine can speak, and suggest how to repair what cannot.
+    """Check that this machine can speak, and say what is set.
 
-    Checks Python, the packages, espeak-ng, the processor and GPU, both models, a second of speech
-    with its real-time factor, writing of files, and the programs that play them. Each line begins
-    with ok, note (speech works without it) or broken. The network is not used. The exit code is 1
-    if something is broken.
+    Checks Python, the packages, what is set in variables and in a file, espeak-ng, the processor
+    and GPU, both models, a second of speech with its real-time factor, writing of files, and the
+    programs that play them. Each line begins with ok, note (speech works without it) or broken. A
+    line with an arrow says how to repair it. The network is not used. The exit code is 1 if
+    something is broken.
 
     Examples:
       tts doctor
       tts doctor --acoustic mine.safetensors --vocoder vocoder.safetensors
     """
-    from tts.cli.doctor import checks, examine
+    from tts.cli.doctor import checks, examine, settings
 
+    look = partial(settings, ctx.obj, ctx.find_root().command) if ctx.obj else None
     findings = []
-    for finding in examine(checks(acoustic, vocoder)):
+    for finding in examine(checks(acoustic, vocoder, look)):
         Console(highlight=False, soft_wrap=True).print(finding.shown())
         findings.append(finding)
     if any(finding.broken for finding in findings):
         raise typer.Exit(EXIT_FAILED)
 
 
-app.command(cls=DocumentedCommand)(export)
-
-
-@vocoders.command("convert", cls=DocumentedCommand)
-def convert_vocoder(
-    source: Annotated[str, typer.Argument(help=VOCODER_SOURCES)],
-    file: Annotated[Path, typer.Argument(help="File to write; its name ends in .safetensors.")],
-) -> None:
-    """Convert a public Vocos vocoder to a checkpoint in half precision.
-
-    The vocoder must have the mel-spectrogram of the acoustic models: 24 kHz, 100 bands, n_fft
-    1024, hop 256. Weights are read as numbers alone; a pickle that holds anything else is refused.
-    The result is for --vocoder of the other commands.
-
-    Examples:
-      tts vocoder convert charactr/vocos-mel-24khz vocos.safetensors
-      tts vocoder convert folder/of/vocos vocos.safetensors
-      tts say 'Hello there.' --vocoder vocos.safetensors
-    """
-    if file.suffix != ".safetensors":
-        raise ValueError(f"a checkpoint's name must end in .safetensors, got {file.name!r}")
-    check_readable(Path(source))
-    check_writable(file)
-    require_torch("tts vocoder convert")
-
-    from tts.torch_checkpoint import load_vocoder, save_checkpoint
-
-    # without the folders above it, which differ from machine to machine
-    origin = Path(source).resolve().name if Path(source).exists() else source
-    save_checkpoint(load_vocoder(source), file, {"converted_from": origin})
-
-
-def _text_of(text: str) -> str:
-    """The text of an argument, of the file that it names, or of standard input."""
-    if text != "-" and not text.lower().endswith(".txt") and is_path(text):
-        note = f"note: {quoted(text)} is spoken as text; only .txt files are read"
-        typer.echo(note, err=True)
-    return read_text_argument(
-        text,
-        lambda: sys.stdin.buffer.read() if sys.stdin else b"",
-        lambda note: typer.echo(f"note: {note}", err=True),
-    )
-
-
-def _lexicon(path: Path | None) -> Lexicon | None:
-    return Lexicon.load(path) if path else None
+app.command(cls=DocumentedCommand, rich_help_panel=MODELS)(export)
 
 
 def voices_of(acoustic: Path | None) -> tuple[VoiceInfo, ...]:

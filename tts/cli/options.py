@@ -6,8 +6,16 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from tts.cli.completion import (
+    complete_device,
+    complete_precision,
+    complete_runtime,
+    complete_voice,
+)
 from tts.delivery import DELIVERY_FIELDS, DeliveryField
+from tts.text.files.argument import READ_SUFFIXES
 
+MAX_THREADS = 1024  # beyond any machine; chosen by hand
 INSTALLED = "Default: the one that is installed."
 ACOUSTIC_HELP = f"Acoustic model: a .safetensors checkpoint. {INSTALLED}"
 VOCODER_FILE = "Vocoder: a .safetensors checkpoint."
@@ -24,8 +32,39 @@ CAST_HELP = (
     'File of a cast, in TOML: lines such as Anna = "michael". A line of the text that begins with '
     "'Anna: ' is then spoken in that voice, without the name. Default: names are text."
 )
+TEXT_HELP = (
+    f"Text, or the path of a file ({', '.join(READ_SUFFIXES)}), or - to read standard input."
+)
+LEXICON_HELP = (
+    "Pronunciations of your own: a .json file, or a text file with lines of a word, a tab and "
+    "its IPA. Default: none."
+)
+DAY_FIRST_HELP = "Read dates with the day first: 3/4/2025 is the third of April, not March fourth."
+VOICE_HELP = (
+    "Voice, or the path of a voice file (.voice), or a blend of them such as "
+    "'heart(2)+michael(1)'. `tts voice list` shows the voices."
+)
+DEVICE_HELP = "Device to compute on: cpu, cuda, cuda:1 (the second GPU) or mps (Apple)."
+RUNTIME_HELP = (
+    "What evaluates the networks: onnx (ONNX Runtime) or torch (PyTorch). Default: onnx, or torch "
+    "for a GPU and for public vocoders."
+)
+PRECISION_HELP = (
+    "Of the networks: float32 or int8. Default: int8 where it is faster and sounds the same, on "
+    "processors with VNNI, or dot products on ARM."
+)
+THREADS_HELP = (
+    f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
+    "slower on one that is busy."
+)
 JSON_HELP = "Print JSON instead of a table."
 
+Voice = Annotated[str, typer.Option(help=VOICE_HELP, autocompletion=complete_voice)]
+Device = Annotated[str, typer.Option(help=DEVICE_HELP, autocompletion=complete_device)]
+Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP, autocompletion=complete_runtime)]
+Precision = Annotated[
+    str | None, typer.Option(help=PRECISION_HELP, autocompletion=complete_precision)
+]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -1,143 +1,123 @@
-"""`tts say`: audio is written while it is made, with a line of statistics at the end."""
+"""The command `tts say`."""
 
-import os
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from tts.audio import STDOUT, open_sound
-from tts.captions.formats import TimedText, write_captions
-from tts.cli.voices import voice_paths
+from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path
+from tts.captions import formats
+from tts.cli.casts import cast_voice_paths
+from tts.cli.options import (
+    ACOUSTIC_HELP,
+    CAST_HELP,
+    DAY_FIRST_HELP,
+    LEXICON_HELP,
+    MAX_THREADS,
+    TEXT_HELP,
+    THREADS_HELP,
+    VOCODER_HELP,
+    VOICE_DIR_HELP,
+    Device,
+    Precision,
+    Runtime,
+    Voice,
+    delivery_options,
+)
+from tts.cli.playback import find_playback
+from tts.cli.preflight import KnownVoices, installed_models, prepare_source
+from tts.cli.speaking import SpeechOutput, speak_source
+from tts.cli.text_argument import load_lexicon, read_source
+from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
-from tts.error_messages import quoted
-from tts.speech import Speech
-from tts.text.cast import Cast, unknown_names_note
-from tts.text.language_warnings import language_warnings
-from tts.text.markup.voices import spoken_voices
+from tts.devices import check_device
+from tts.files import check_readable
+from tts.runtime.load import RuntimeOptions
+from tts.text.cast import load_cast
+from tts.text.files.chapter_selection import ChapterSelection
 from tts.text.options import TextOptions
 
-if TYPE_CHECKING:
-    from tts.synthesis import Synthesizer
+OUTPUT_HELP = (
+    f"File to write, in the format of its ending: {', '.join(SOUNDFILE_FORMATS)}. "
+    "- writes wav to standard output. Default: the speech is played."
+)
+CHAPTERS_HELP = (
+    "Read these parts of a book, by their numbers in `tts batch FILE --list`, such as 3-9,12. "
+    "Default: all but title pages, contents, indexes and the like."
+)
+CAPTIONS_HELP = (
+    "File to write the times of words to, in the format of its ending: "
+    f"{', '.join(each.suffix for each in formats.CAPTION_FORMATS.values())}. Default: none."
+)
 
-EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141  # as shells report SIGINT and SIGPIPE
 
-
-def speak_to_file(
-    synthesizer: "Synthesizer",
-    text: str,
-    delivery: Delivery,
-    output: Path,
-    subtitles: Path | None = None,
+@delivery_options(after="voice")
+def say(
+    text: Annotated[str, typer.Argument(help=TEXT_HELP)],
+    # a text, as an empty path would be the current folder
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="<path>", help=OUTPUT_HELP)
+    ] = None,
+    srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
+    voice: Voice = DEFAULT_VOICE,
+    voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
+    cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
+    chapters: Annotated[str | None, typer.Option(metavar="<numbers>", help=CHAPTERS_HELP)] = None,
+    lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
+    device: Device = "cpu",
+    runtime: Runtime = None,
+    precision: Precision = None,
+    threads: Annotated[int, typer.Option(min=1, max=MAX_THREADS, help=THREADS_HELP)] = 1,
+    acoustic: Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)] = None,
+    vocoder: Annotated[str | None, typer.Option(help=VOCODER_HELP)] = None,
+    **numbers: Any,
 ) -> None:
-    """Speak a text into a file or a pipe, and print statistics to standard error.
+    """Speak a text: play it, or write it to a file or a pipe.
 
-    Args:
-        synthesizer: the models.
-        text: to speak.
-        delivery: how to speak it.
-        output: file, in the format of its ending; `-` is standard output.
-        subtitles: file of captions, in the format of its ending.
+    The text is an argument, or in a file: .txt, .md, .html, .epub, .docx, .rtf, .pdf. Subtitles
+    (.srt, .vtt) are spoken at their times. Without -o the speech is played while it is made, by
+    the package sounddevice or a program of the system. An existing file is replaced. Ctrl-C stops
+    the sound, or ends the file where it is, and it stays valid. What is wrong is told before
+    anything is made, with exit code 2.
 
-    Raises:
-        typer.Exit: with 130 after Ctrl-C, where the files keep what was spoken; with 141 where the
-            reader of a pipe has closed it.
-        OSError: a file cannot be written.
-        ValueError: the text has no words, or an option is invalid.
+    Examples:
+      tts say 'Hello there.'
+      tts say notes.md -o notes.mp3 --voice michael --pace 1.1
+      tts say book.epub --chapters 3 -o chapter.mp3 --srt chapter.srt
+      cat chapter.txt | tts say - -o - | aplay
     """
-    begun = perf_counter()
-    pieces = synthesizer.stream(text, delivery, low_latency=output == STDOUT)
-    stats, times = SynthesisStats(synthesis_seconds=perf_counter() - begun), TimedText(text)
-    warn_of_languages(text, delivery.reading)
-    try:
-        line = Console(stderr=True).status("speaking")
-        voices = spoken_voices(text, delivery.voice, delivery.reading)
-        with open_sound(output, synthesizer.sample_rate, *voices) as put, line:
-            for piece in stats.measure(pieces):
-                put(piece.audio)
-                if subtitles:
-                    times.add(piece)
-                line.update(f"{stats.audio_seconds:.0f} s spoken")
-        if subtitles:
-            write_captions(subtitles, times)
-    except KeyboardInterrupt:
-        if subtitles and stats.audio_seconds:
-            times.end()
-            write_captions(subtitles, times)
-        kept = output if stats.audio_seconds or output.is_file() else "nothing was written"
-        typer.echo(f"stopped after {stats.audio_seconds:.2f} s of speech: {kept}", err=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    except BrokenPipeError:
-        _discard_output()
-        raise typer.Exit(EXIT_BROKEN_PIPE) from None
-    except OSError:
-        if output == STDOUT:
-            _discard_output()
-        raise
-    typer.echo(f"{stats}: {output}", err=True)
+    file = _checked(output)
+    if vocoder:
+        check_readable(Path(vocoder))
+    if srt:
+        formats.check_captions_path(srt)
+    source = read_source(text, ChapterSelection.parse(chapters))
+    delivery = Delivery(
+        voice=voice,
+        reading=TextOptions(day_first=day_first),
+        lexicon=load_lexicon(lexicon),
+        **numbers,
+    )
+    options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
+    script = load_cast(cast) if cast else None
+    check_device(device)
+
+    from tts.synthesis import load
+
+    files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
+    voices = KnownVoices.of(installed_models(acoustic, vocoder), files, voice_dir)
+    source = prepare_source(source, delivery, voices, script)
+    target = file or find_playback()
+    synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
+    speak_source(synthesizer, source, delivery, SpeechOutput(target=target, subtitles=srt))
 
 
-def warn_of_languages(text: str, reading: TextOptions) -> None:
-    """Print warnings on what the voices cannot read of a text to standard error."""
-    for warning in language_warnings(text, reading):
-        typer.echo(f"warning: {warning}", err=True)
-
-
-def cast_voice_paths(cast: Cast, folder: Path) -> dict[str, Path]:
-    """The voice files that a cast names by paths relative to a folder, by these parts of it."""
-    paths = (voice_paths(voice) for voice in cast.voices.values())
-    return {text: folder / path for found in paths for text, path in found.items()}
-
-
-def apply_cast(cast: Cast, text: str, synthesizer: "Synthesizer") -> str:
-    """A script as a text with tags; names that are not in the cast are noted.
-
-    Raises:
-        ValueError: a voice of the cast is unknown.
-    """
-    for name, voice in cast.voices.items():
-        try:
-            synthesizer.voice_weights(voice)
-        except ValueError as error:
-            raise ValueError(f"{quoted(name)} in the cast: {error}") from error
-    if note := unknown_names_note(cast.unknown_names(text)):
-        typer.echo(f"note: {note}", err=True)
-    return cast.to_tags(text)
-
-
-def _discard_output() -> None:
-    """Let standard output lead nowhere, so that Python's flush at exit does not fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@dataclass
-class SynthesisStats:
-    """Seconds of audio, and seconds of computing it, without those of writing it."""
-
-    synthesis_seconds: float
-    first_audio_seconds: float = 0.0
-    audio_seconds: float = 0.0
-
-    def measure(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
-        """Pass pieces on, and count the time that each takes and its audio."""
-        while True:
-            begun = perf_counter()
-            piece = next(pieces, None)
-            self.synthesis_seconds += perf_counter() - begun
-            if piece is None:
-                return
-            self.first_audio_seconds = self.first_audio_seconds or self.synthesis_seconds
-            yield piece
-            self.audio_seconds += piece.seconds
-
-    def __str__(self) -> str:
-        return (
-            f"{self.audio_seconds:.2f} s of speech in {self.synthesis_seconds:.2f} s ("
-            f"real-time factor {self.synthesis_seconds / self.audio_seconds:.3f}, "
-            f"first sound after {self.first_audio_seconds:.2f} s)"
-        )
+def _checked(output: str | None) -> Path | None:
+    """The file or pipe that is written to, which is checked; None if the speech is played."""
+    if output is None:
+        return None
+    file = audio_path(output)
+    check_audio_path(file)
+    return file

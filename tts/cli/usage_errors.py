@@ -13,6 +13,7 @@ from tts.error_messages import quoted, short_repr
 USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
 COMMAND = re.compile(r"No such command (?P<name>'.*?'|\".*?\")\.?(?: Did you mean (?P<like>.*)\?)?")
 EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)", re.DOTALL)
+BEFORE_COMMANDS = ("--config",)  # options of `tts` itself that take a value
 NO_VALUE = "does not take a value"
 REFUSED = re.compile(
     r"(?:(?i:file|directory|path) )?(?P<value>.*?) (?:is not|does not|is a) ", re.DOTALL
@@ -55,7 +56,9 @@ def with_help(error: Any, message: str, command: str) -> str:
 def _is_wrong_value(error: Any) -> bool:
     if type(error).__name__ != "BadParameter" or error.param is None:
         return False
-    return _kind(error.param) is not None or any(f" {said}" in error.message for said in PATHS)
+    return number_kind(error.param) is not None or any(
+        f" {said}" in error.message for said in PATHS
+    )
 
 
 def _missing(error: Any) -> str:
@@ -73,6 +76,8 @@ def _name(param: Any) -> str:
 
 def _unknown_option(error: Any) -> str:
     name = quoted(error.option_name).strip("'")  # on one line
+    if name in BEFORE_COMMANDS:
+        return f"option {name} stands before the command"
     return f"unknown option {name}{_suggestion(sorted(error.possibilities or ()))}"
 
 
@@ -89,7 +94,7 @@ def _bad_value(error: Any) -> str:
     """A number of another type or out of its range, or a path that cannot be used."""
     if error.param is None:
         return _other(error)
-    value, kind = _given(error), _kind(error.param)
+    value, kind = _given(error), number_kind(error.param)
     for said, form in PATHS.items():
         if kind is None and f" {said}" in error.message:
             return form.format(value)
@@ -112,7 +117,7 @@ def _given(error: Any) -> Any:
     return match["value"].strip("'\"") if match else error.message
 
 
-def _kind(param: Any) -> type | None:
+def number_kind(param: Any) -> type | None:
     """The type of a parameter that takes a number, else none."""
     if described := getattr(param, "type_descriptor", None):
         return described.annotation if described.annotation in KINDS else None
@@ -126,7 +131,7 @@ def _range(param: Any) -> str:
     limits = described.parameter_info if described else param.type
     low, high = getattr(limits, "min", None), getattr(limits, "max", None)
     if low is None and high is None:
-        return KINDS[_kind(param) or float]
+        return KINDS[number_kind(param) or float]
     if high is None:
         return f"at least {low}"
     return f"at most {high}" if low is None else f"from {low} to {high}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from tts.cli.extensions import SPEAKERS, VoiceCommands
 from tts.cli.help import DocumentedCommand
 from tts.cli.options import ACOUSTIC_HELP, JSON_HELP, VOCODER_HELP, VOICE_DIR_HELP
 from tts.cli.voices import DEFAULT_VOICE, card_table, voice_paths, voice_table
@@ -29,9 +30,14 @@ OUTPUT_HELP = "Voice file to write. Default: the name with .voice, in the curren
 
 # The paragraph before an example also keeps it indented: typer dedents a text that has no other.
 app = typer.Typer(
+    cls=VoiceCommands,
+    no_args_is_help=True,
     help="List, show, blend and make voices.\n\n"
     "The option --voice of the other commands chooses one.\n\n"
-    "Example:\n  tts voice list --json"
+    "Examples:\n"
+    "  tts voice list\n"
+    "  tts voice compare heart michael\n"
+    "  tts voice learn recordings --name anna --consent 'I am the speaker.'",
 )
 
 Acoustic = Annotated[Path | None, typer.Option(help=ACOUSTIC_HELP)]
@@ -39,14 +45,14 @@ Vocoder = Annotated[str | None, typer.Option(help=VOCODER_HELP)]
 VoiceDir = Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)]
 
 
-@app.command("list", cls=DocumentedCommand)
+@app.command("list", cls=DocumentedCommand, rich_help_panel=SPEAKERS)
 def list_voices(
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
     voice_dir: VoiceDir = None,
     machine: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
-    """List the voices of a model and learned ones, with measurements of each.
+    """List the voices, with measurements of each.
 
     Word errors are in percent, of words that Whisper base recognises otherwise. DistillMOS is an
     estimated opinion score from 1 (bad) to 5 (excellent). Similarity is the mean cosine, up to 1,
@@ -92,7 +98,7 @@ def _origin(name: str, learned: "LearnedVoices") -> dict[str, Any]:
     }
 
 
-@app.command("show", cls=DocumentedCommand)
+@app.command("show", cls=DocumentedCommand, rich_help_panel=SPEAKERS)
 def show(
     voice: Annotated[str, typer.Argument(help=SHOWN_HELP)],
     voice_dir: VoiceDir = None,
@@ -134,7 +140,7 @@ def _shown(voice: str, voice_dir: Path | None) -> dict[str, Any]:
     raise ValueError(f"unknown voice {quoted(voice)}; voices: {names}, or the path of a file")
 
 
-@app.command("blend", cls=DocumentedCommand)
+@app.command("blend", cls=DocumentedCommand, rich_help_panel=SPEAKERS)
 def blend(
     expression: Annotated[str, typer.Argument(help=EXPRESSION_HELP)],
     name: Annotated[str, typer.Option(help=NAME_HELP)],
@@ -164,7 +170,7 @@ def blend(
     typer.echo(f"{path.stat().st_size / BYTES_PER_KB:,.0f} kB: {path}", err=True)
 
 
-@app.command("compare", cls=DocumentedCommand)
+@app.command("compare", cls=DocumentedCommand, rich_help_panel=SPEAKERS)
 def compare(
     voices: Annotated[list[str], typer.Argument(help=COMPARED_HELP)],
     output: Annotated[Path, typer.Option("--output", "-o", help=PAGE_HELP)] = Path("voices.html"),
@@ -172,7 +178,7 @@ def compare(
     acoustic: Acoustic = None,
     vocoder: Vocoder = None,
 ) -> None:
-    """Write a web page with the same ten sentences by each of some voices.
+    """Write a web page with the same ten sentences by each voice.
 
     The page holds its sound, so it is one file that works without a network. The sentences are
     questions, numbers, names, short and long ones; each voice speaks them with the usual options.
@@ -182,14 +188,16 @@ def compare(
       tts voice compare heart michael 'heart(1)+michael(1)' -o blends.html
     """
     from tts.audio import check_writable
+    from tts.cli.preflight import KnownVoices, installed_models
     from tts.cli.voice_page import SENTENCES, spoken, write_page
     from tts.synthesis import load
 
     check_writable(output)
     paths = {key: path for voice in voices for key, path in voice_paths(voice).items()}
-    synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
+    known = KnownVoices.of(installed_models(acoustic, vocoder), paths, voice_dir)
     for voice in voices:
-        synthesizer.voice_shares(voice)
+        known.check(voice)
+    synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
     columns = [spoken(synthesizer, voice) for voice in voices]
     write_page(output, "Voices", SENTENCES, columns, synthesizer.sample_rate)
     typer.echo(f"{len(SENTENCES)} sentences of {len(voices)} voices: {output}", err=True)
@@ -199,10 +207,8 @@ def _find(
     acoustic: Path | None, vocoder: str | None, voices: dict[str, Path], voice_dir: Path | None
 ) -> tuple["ModelFiles", "LearnedVoices"]:
     """The models that options name, or else the installed ones, and their learned voices."""
-    from tts.checkpoint import shipped_checkpoint
-    from tts.learned_voices import ModelFiles, find_voices
+    from tts.cli.preflight import installed_models
+    from tts.learned_voices import find_voices
 
-    models = ModelFiles(
-        acoustic or shipped_checkpoint("acoustic"), vocoder or shipped_checkpoint("vocoder")
-    )
+    models = installed_models(acoustic, vocoder)
     return models, find_voices(models, voices, voice_dir)

@@ -12,6 +12,7 @@ from tts.error_messages import quoted
 from tts.learned_voices import LearnedVoices, ModelFiles
 from tts.text.cast import Cast, unknown_names_note
 from tts.text.files.book import BookOptions
+from tts.text.files.chapter_selection import READ_BY_DEFAULT, ChapterSelection
 from tts.text.language_detection import detect_language
 from tts.text.language_warnings import (
     VOICE_LANGUAGE,
@@ -26,7 +27,6 @@ from tts.voices import parse_voice_blend
 from ..file_names import check_id, file_name_part, fold_file_name
 from ..item import NO_LEARNED_VOICES, BatchInput, BatchItem, InputError, LeftOut, derive_seed
 from ..voices import RowVoices
-from .chapters import READ_BY_DEFAULT, ChapterSelection
 
 DEFAULT_BOOK_OPTIONS = BookOptions()
 MOST_TAKES = 1000  # of a line; chosen by hand, against a slip of the keyboard

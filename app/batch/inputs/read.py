@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tts.error_messages import os_error_reason
+from tts.text.files.chapter_selection import READ_BY_DEFAULT
 from tts.text.files.read_book import BOOK_SUFFIXES
 
 from ..item import BatchInput, LeftOut
 from . import book, dubbing, table
 from .builder import DEFAULT_BOOK_OPTIONS, BatchInputBuilder, InputOptions
-from .chapters import READ_BY_DEFAULT
 
 __all__ = ["BOOKS", "ENDINGS", "InputOptions", "is_book", "read_input"]
 
@@ -19,6 +19,7 @@ LISTS: Mapping[str, Callable[[bytes, BatchInputBuilder], None]] = {
     ".tsv": table.read_tsv,
     ".jsonl": table.read_jsonl,
     ".srt": dubbing.read_srt,
+    ".vtt": dubbing.read_webvtt,
 }
 BOOKS = tuple(suffix for suffix in BOOK_SUFFIXES if suffix != ".txt")
 ENDINGS = (*LISTS, *BOOKS)
@@ -29,7 +30,8 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
     """Read a list, subtitles or a book.
 
     Args:
-        path: a list or table (.txt, .csv, .tsv, .jsonl), subtitles (.srt) or a book (`BOOKS`).
+        path: a list or table (.txt, .csv, .tsv, .jsonl), subtitles (.srt, .vtt) or a book
+            (`BOOKS`).
         reader: how it becomes items.
 
     Returns:

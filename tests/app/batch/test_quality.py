@@ -170,6 +170,25 @@ def test_a_measure_is_always_something_json_can_say(plant, said):
     json.dumps(asdict(measure_quality(plant(speech, speech.audio), text)), allow_nan=False)
 
 
+def test_the_noise_of_a_room_is_no_cut(said):
+    generator = np.random.default_rng(0)
+    for text, speech in said[:2]:
+        room = 10 ** (measure_quality(speech, text).loudness / 20 - 33 / 20)
+        noise = generator.normal(0, room, len(speech.audio)).astype(np.float32)
+        noisy = replace(speech, audio=speech.audio + noise)
+        assert measure_quality(noisy, text).noise == pytest.approx(20 * np.log10(room), abs=2)
+        assert not judged(noisy, text)
+        last = round(speech.sample_rate * speech.phones[-1].start)
+        cut = judged(replace(noisy, audio=noisy.audio[: last - 2000]), text)
+        assert any("cut off" in one for one in cut), (text, cut)
+
+
+def test_a_hum_is_no_background(said):
+    text, speech = said[0]
+    hum = np.full(len(speech.audio), 0.1, np.float32)
+    assert any("cut off" in one for one in judged(replace(speech, audio=hum), text))
+
+
 def test_what_judges_say_counts(said):
     text, speech = said[0]
     assert judged(speech, text, {"distillmos": 1.9, "wer": 0.0}) == (

@@ -504,7 +504,7 @@ def test_a_film_has_time_for_one_take(tts_batch, tmp_path):
     (tmp_path / "film.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello.\n", "utf-8")
     code, err = tts_batch(tmp_path / "film.srt", tmp_path / "out", "--takes", "2")
     assert code == 2
-    assert "--voices, --paces and --takes cannot be used with .srt files" in err
+    assert "--voices, --paces and --takes cannot be used with subtitles" in err
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nowhere.invalid:6379"])

@@ -16,7 +16,8 @@ from tts.app.server.schemas import SAYINGS, SpeechRequest
 from tts.app.server.session import Message
 from tts.app.server.settings import ServerSettings, read_key
 
-from tts.cli.main import command, run_command
+from tts.cli.main import app as tts_app
+from tts.cli.main import run_command
 from tts.serving.engine import Engine
 from tts.text.pronounce.lexicon import Lexicon
 
@@ -78,7 +79,7 @@ def test_a_pattern_is_no_name_of_a_host():
 @pytest.mark.parametrize(
     ("doors", "line"),
     [
-        (command(), "say hi --threads 100000"),
+        (tts_app, "say hi --threads 100000"),
         (app, "serve --workers 99999999999999999999"),
         (app, "batch a.txt out --workers 100000"),
     ],

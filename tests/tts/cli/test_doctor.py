@@ -118,9 +118,32 @@ def test_the_command_ends_well_on_a_sound_machine(tts, models):
     code, out = tts("--acoustic", str(models[0]), "--vocoder", str(models[1]))
     assert code == 0
     assert [line.split()[1] for line in out.splitlines() if not line.startswith(" ")] == [
-        check.name for check in checks()
+        check.name for check in checks(set_values=str)
     ]
+    assert re.search(r"^ok +settings +nothing is set", out, re.MULTILINE)
     assert "\x1b" not in out
+
+
+def test_the_command_says_what_is_set_and_where(tts, models, here, monkeypatch):
+    """It examines the models that are set, and runs where the settings are wrong, to say so."""
+    acoustic, vocoder = models
+    config = here / "config.toml"
+    config.write_text(f'vocoder = "{vocoder}"\n[say]\npace = 1.25\n', encoding="utf-8")
+    for name, value in (("CONFIG", config), ("DOCTOR_ACOUSTIC", acoustic), ("PAES", "2")):
+        monkeypatch.setenv(f"TTS_{name}", str(value))
+    code, out = tts()
+    assert code == 0
+    assert f"pace is set to 1.25 in [say] of {config}\n" in out
+    assert re.search(r"^ +acoustic is set to .* by TTS_DOCTOR_ACOUSTIC$", out, re.MULTILINE)
+    assert re.search(r"^ +no command reads TTS_PAES$", out, re.MULTILINE)
+    assert f"in {acoustic}\n" in out
+
+    config.write_text("[say]\npase = 1.25\n", encoding="utf-8")
+    code, out = tts("--acoustic", "nowhere.safetensors")
+    assert code == 1
+    sentence = f"{config}: unknown key 'pase' in [say]; did you mean pauses?\n"
+    assert re.search(rf"^broken +settings +{re.escape(sentence)}", out, re.MULTILINE)
+    assert re.search(r"^broken +speech +not tried", out, re.MULTILINE)
 
 
 def test_the_command_fails_where_something_needed_is_broken(tts, models):

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from tts.cli.extensions import EXTENSIONS, install_command, missing_package
+from tts.cli.extensions import (
+    EXTENSIONS,
+    LEARNING,
+    MACHINE,
+    MODELS,
+    SERVING,
+    SPEAKERS,
+    SPEAKING,
+    ExtensionCommand,
+    install_command,
+    missing_package,
+)
 from tts.cli.help import join_lines
-from tts.cli.main import app, command, main
+from tts.cli.main import app, main
+from tts.cli.settings import walk as walk_all
 from tts.delivery import DELIVERY_FIELDS
 
 ROOT = Path(__file__).parents[3]
@@ -23,16 +35,18 @@ UNITLESS = {"steps", "seed", "temperature", "prosody_temperature", "threads"}
 
 
 def walk(group, path):
-    """All commands below a group, with the words that call them."""
+    """All commands of the library below a group, with the words that call them."""
     for name, each in group.commands.items():
+        if isinstance(each, ExtensionCommand):
+            continue
         if hasattr(each, "commands"):
             yield from walk(each, f"{path} {name}")
-        elif not each.context_settings.get("ignore_unknown_options"):
+        else:
             yield f"{path} {name}", each
 
 
-command()
-COMMANDS = dict(walk(get_command(app), "tts"))
+GROUP = get_command(app)
+COMMANDS = dict(walk(GROUP, "tts"))
 OPTIONS = {
     f"{path} {option.name}": option
     for path, each in COMMANDS.items()
@@ -110,8 +124,33 @@ def test_lists_all_commands_with_what_they_do(capsys):
             assert listed[name] == extension.summary, "it takes more than one line"
         else:  # its extra is missing, which takes further lines
             assert extension.listed.startswith(listed[name])
-    assert "More commands" not in out
+    for name in listed:
+        assert len(GROUP.commands[name].help.split("\n")[0]) <= 66, "it is wrapped"
+        assert re.search(rf"^   tts {name}\b.*  \w", out, re.MULTILINE), "it has no example"
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_commands_stand_under_headings(capsys):
+    """Every one, in their order, and so in the group of voices."""
+    for group, headings in (
+        ([], [SPEAKING, SERVING, MODELS, MACHINE]),
+        (["voice"], [SPEAKERS, LEARNING]),
+    ):
+        _, out = shown(capsys, *group, "--help")
+        assert re.findall(r"^╭─ (.*?) ─", out, re.MULTILINE) == ["Options", *headings]
+
+
+@pytest.mark.parametrize("words", [words for words, _ in walk_all(GROUP)], ids=" ".join)
+def test_the_help_of_every_command_has_examples_and_plain_types(words, capsys):
+    """Also of those that packages add. A flag shows no type, and no type is the parser's own."""
+    code, out = shown(capsys, *words, "--help")
+    assert code == 0
+    assert f"Usage: tts {' '.join(words)} " in out
+    examples = re.split(r"^ Examples?: *\n", out, flags=re.MULTILINE)[1]
+    assert examples.startswith(f"   tts {' '.join(words)}")
+    assert set(re.findall(r"<([\w ]+)>", out)) <= {
+        "float", "folder", "int", "numbers", "path", "str",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("group", [[], ["voice"], ["vocoder"]])

@@ -22,6 +22,7 @@ import typer
 from tts.audio import wav_header
 from tts.captions.formats import write_captions
 from tts.cli.main import main, run_command
+from tts.error_messages import quoted
 from tts.synthesis import Delivery, load
 from tts.synthetic_tag import synthetic_comment
 from tts.torch_checkpoint import add_metadata, save_checkpoint
@@ -113,7 +114,7 @@ def test_says_what_the_library_speaks(ending, tts, models, here):
 
 
 def test_says_how_long_it_was_and_took(tts, models):
-    ended = tts("say", TEXT, *models)
+    ended = tts("say", TEXT, "-o", "speech.wav", *models)
     length = soundfile.info("speech.wav").duration
     said = re.fullmatch(
         r"([\d.]+) s of speech in ([\d.]+) s \(real-time factor ([\d.]+), "
@@ -134,14 +135,14 @@ def test_a_text_may_come_from_a_file_or_be_typed(tts, models, here):
     assert len(said) > 1000
 
 
-@pytest.mark.parametrize("name", ["folder", "./chapter.md"])
-def test_a_path_that_is_no_text_file_is_spoken_with_a_note(name, tts, here):
+def test_explains_what_a_file_is_read_as(tts, here):
     (here / "folder").mkdir()
-    (here / "chapter.md").write_text(TEXT, encoding="utf-8")
-    ended = tts("explain", name)
-    note = f"note: '{name}' is spoken as text; only .txt files are read\n"
-    assert (ended.code, ended.err) == (0, note)
-    assert "ˈ" in ended.out.decode()
+    (here / "chapter.md").write_text("# It was *late*.", encoding="utf-8")
+    (here / "film.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello.\n", encoding="utf-8")
+    assert "late" in (said := tts("explain", "./chapter.md").out.decode())
+    assert "*" not in said
+    assert "00:00" not in tts("explain", "film.srt").out.decode()
+    assert tts("explain", "folder").err.startswith("error: cannot read folder: it is a folder")
     for text in ("chapter", "folder of mine", "so it went " * 500):
         assert tts("explain", text).err == ""
 
@@ -161,7 +162,7 @@ def test_a_wav_in_a_file_has_its_length_in_its_head(models, here, monkeypatch, b
         main(["say", TEXT, "-o", "-", *models])
     made = (here / "out.wav").read_bytes()
     sound = made.removeprefix(before)
-    comment = synthetic_comment("heart")
+    comment = synthetic_comment("heart", seed=0)
     head = len(wav_header(24_000, comment=comment))
     assert sound[:head] == wav_header(24_000, len(sound) - head, comment)
     assert made.startswith(before)
@@ -191,7 +192,7 @@ def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeyp
         with small_files(100):
             write_captions(*given)
 
-    monkeypatch.setattr("tts.cli.say.write_captions", write_to_full_disk)
+    monkeypatch.setattr("tts.cli.speaking.write_captions", write_to_full_disk)
     ended = tts("say", TEXT, "-o", "speech.wav", "--srt", "times.json", *models)
     assert ended.code == 2
     why = "file too large"
@@ -199,8 +200,10 @@ def test_a_full_disk_is_told_with_the_name_of_the_subtitles(tts, models, monkeyp
 
 
 def test_a_long_text_that_ends_like_a_file_is_a_text(tts, models):
-    assert tts("say", "Please read me the whole of notes.txt", *models).code == 0
-    assert tts("say", "word " * 100 + "notes.txt", *models).code == 0
+    for text in ("Please read me the whole of notes.txt", "word " * 100 + "notes.md"):
+        ended = tts("say", text, "-o", "-", *models)
+        assert ended.code == 0
+        assert ended.err.startswith(f"note: there is no file {quoted(text)}, so it is spoken as ")
 
 
 def test_a_pipe_carries_what_the_file_holds(tts, models, here):
@@ -256,7 +259,7 @@ def test_threads_are_as_many_as_asked_for(tts, models):
     before = torch.get_num_threads()
     try:
         two = ("--threads", "2", "--runtime", "torch", "--device", "cpu")
-        assert tts("say", "Hi.", *models, *two).code == 0
+        assert tts("say", "Hi.", "-o", "hi.wav", *models, *two).code == 0
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -289,7 +292,7 @@ def test_lists_what_was_measured_of_the_voices_that_are_offered(tts, models):
     unlearned = {"minutes": None, "self_similarity": None, "file": None, "shipped": True}
     assert listed == [{**asdict(michael), **unlearned, "default": False}]
     assert tts("say", TEXT, "-o", "-", "--voice", "heart", *models).out == before
-    refused = tts("say", TEXT, "--voice", "nobody", *models)
+    refused = tts("say", TEXT, "-o", "-", "--voice", "nobody", *models)
     assert refused.err.startswith("error: unknown voice 'nobody'; voices: michael, or a blend")
 
 
@@ -335,6 +338,12 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "nowhere.txt"], "no such file: nowhere.txt"),
         (["say", "latin.txt"], "cannot read latin.txt: neither UTF-8 nor Windows-1252 (byte"),
         (["say"], "missing argument text; see `tts say --help`"),
+        (["say", "."], "cannot read .: it is a folder; name a file in it\n"),
+        (["say", "notes.md"], "no such file: notes.md\n"),
+        (["say", "[pace:9]Hi.[/pace]"], "in '[pace:9]' at character 1: pace must be from 0.25 to"),
+        (["say", "Hi. [voice:nobody]Ho.[/voice]"], "unknown voice 'nobody'; voices: heart, "),
+        (["say", "Hi.", "--chapters", "1"], "--chapters needs a book (.epub, .txt, .md, "),
+        (["say", "latin.txt", "--chapters", "0"], "chapters must be numbers such as 3-9,12; got"),
         (["say", "Hi.", "--voice", "nobody"], "unknown voice 'nobody'; voices: heart, michael"),
         (["say", "Hi.", "-o", "hi.m4a"], "file name must end in one of .wav, .flac"),
         (["say", "Hi.", "-o", "hi"], "file name must end in one of .wav, .flac"),
@@ -381,14 +390,14 @@ def test_brings_the_commands_of_other_packages(tts):
         (["say", "Hi.", "--vocoder", "no.safetensors"], "no such file: no.safetensors"),
         (["say", "Hi.", "--vocoder", "latin.txt"], "latin.txt is not a safetensors file"),
         (["shout"], "unknown command 'shout'; see"),
-        (["voice"], "missing command; see"),
+        (["voice", "lst"], "unknown command 'lst'; did you mean 'list'? see"),
         (["voice", "list", "--acoustic", "latin.txt"], "latin.txt is not a safetensors file"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, sentence, tts, models, here):
     (here / "latin.txt").write_bytes(b"caf\xe9\x81")  # 0x81 is none of Windows-1252
     if arguments[0] == "say":
-        arguments = [*arguments[:2], *models, *arguments[2:]]
+        arguments = [*arguments[:2], "-o", "never.wav", *models, *arguments[2:]]
     ended = tts(*arguments)
     assert ended.code == 2
     assert ended.out == b""
@@ -413,9 +422,9 @@ def unprivileged():
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (["say", "Hi.", "--runtime", "torch"], "the runtime 'torch' needs PyTorch"),
-        (["say", "Hi.", "--device", "cuda"], "the device 'cuda' needs PyTorch"),
-        (["say", "Hi.", "--vocoder", "owner/name"], "a public vocoder needs PyTorch"),
+        (["say", "Hi.", "-o", "-", "--runtime", "torch"], "the runtime 'torch' needs PyTorch"),
+        (["say", "Hi.", "-o", "-", "--device", "cuda"], "the device 'cuda' needs PyTorch"),
+        (["say", "Hi.", "-o", "-", "--vocoder", "owner/name"], "a public vocoder needs PyTorch"),
     ],
 )
 def test_what_needs_pytorch_is_named_where_it_is_missing(arguments, what, tts, monkeypatch):
@@ -428,8 +437,8 @@ def test_what_needs_pytorch_is_named_where_it_is_missing(arguments, what, tts, m
     "arguments",
     [
         ["say", "Hi.", "--lexicon", "noperm.txt"],
-        ["say", "Hi.", "--acoustic", "noperm.txt"],
-        ["say", "Hi.", "--vocoder", "noperm.txt"],
+        ["say", "Hi.", "-o", "-", "--acoustic", "noperm.txt"],
+        ["say", "Hi.", "-o", "-", "--vocoder", "noperm.txt"],
         ["say", "noperm.txt"],
         ["explain", "noperm.txt"],
         ["vocoder", "convert", "noperm.txt", "v.safetensors"],
@@ -461,7 +470,8 @@ def test_a_name_that_is_too_long_is_told(option, tts, models, here):
     [
         (["say", "--loudly"], "unknown option --loudly; see `tts say --help`"),
         (["voice", "list", "--x"], "unknown option --x; see `tts voice list --help`"),
-        (["voice"], "missing command; see `tts voice --help`"),
+        (["say", "--config", "a"], "option --config stands before the command; see `tts say"),
+        (["voice", "xyz"], "unknown command 'xyz'; see `tts voice --help`"),
         (["shout"], "unknown command 'shout'; see `tts --help`"),
         (["batch", "list.txt"], "missing argument OUT; see `tts batch --help`"),
         (["serve", "--loudly"], "unknown option --loudly; see `tts serve --help`"),
@@ -475,10 +485,11 @@ def test_a_wrong_call_names_the_help_of_its_command(arguments, sentence, tts):
     assert (ended.err.count("\n"), ended.out) == (1, b"")
 
 
-def test_commands_alone_show_what_they_can_do(tts):
-    ended = tts("training")
+@pytest.mark.parametrize("group", ["training", "voice", "vocoder"])
+def test_groups_alone_show_what_they_can_do(group, tts):
+    ended = tts(group)
     assert (ended.code, ended.err) == (2, "")
-    assert b"Usage: tts training" in ended.out
+    assert f"Usage: tts {group}".encode() in ended.out
 
 
 @pytest.mark.parametrize(
@@ -527,7 +538,7 @@ def test_an_error_that_nobody_foresaw_is_a_plain_sentence(tts):
 
 def test_a_model_of_the_wrong_kind_is_refused(tts, models, here):
     acoustic = models[1]
-    ended = tts("say", "Hi.", *models[:2], "--vocoder", acoustic)
+    ended = tts("say", "Hi.", "-o", "hi.wav", *models[:2], "--vocoder", acoustic)
     assert ended.code == 2
     assert ended.err == f"error: {acoustic} is not a vocoder; its kind is 'acoustic'\n"
     assert not list(here.iterdir())

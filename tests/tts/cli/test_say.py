@@ -1,56 +1,179 @@
-from pathlib import Path
+"""`tts say` from its arguments to what is heard; other tests are in test_main.py."""
 
+import io
+import sys
+
+import numpy as np
 import pytest
 import soundfile
-import typer
-import webvtt
 
-from tts.cli.say import EXIT_INTERRUPTED, apply_cast, cast_voice_paths, speak_to_file
+from tests.players import fake_player
+from tts.audio import pcm16
+from tts.cli.main import main
+from tts.cli.speaking import ProgressBar, SynthesisStats
 from tts.delivery import Delivery
-from tts.synthesis import Synthesizer
-from tts.text.cast import Cast, CastMember
+from tts.speech import Speech, TimedWord
+from tts.synthesis import load
+from tts.torch_checkpoint import save_checkpoint
+
+TEXT = "Flow maps speak in a single step."
+FILM = "1\n00:00:01,000 --> 00:00:04,000\nHello.\n\n2\n00:00:05,000 --> 00:00:05,050\nGood bye.\n"
+
+needs_scripts = pytest.mark.skipif(sys.platform == "win32", reason="the player is a shell script")
 
 
-def test_subtitles_of_an_interrupted_text_end_where_its_sound_does(
-    tiny_synthesizer, tmp_path, monkeypatch
-):
-    stream = Synthesizer.stream
-
-    def interrupted(self, text, delivery, **options):
-        for piece in stream(self, text, delivery, **options):
-            if piece.utterance == 1:
-                raise KeyboardInterrupt
-            yield piece
-
-    monkeypatch.setattr(Synthesizer, "stream", interrupted)
-    output, captions = tmp_path / "speech.wav", tmp_path / "speech.srt"
-    with pytest.raises(typer.Exit) as exit:
-        speak_to_file(tiny_synthesizer, "One came. Two went.", Delivery(), output, captions)
-    assert exit.value.exit_code == EXIT_INTERRUPTED
-    assert [cue.text for cue in webvtt.from_srt(captions)] == ["One came"]
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_the_comment_names_all_voices_of_a_text(tiny_synthesizer, tmp_path):
-    output, text = tmp_path / "speech.wav", "One. [voice:michael]Two.[/voice]"
-    speak_to_file(tiny_synthesizer, text, Delivery(), output)
-    with soundfile.SoundFile(output) as file:
-        assert "synthetic speech, voices heart, michael, " in file.comment
-    saved = tmp_path / "saved.flac"
-    tiny_synthesizer.speak(text).save(saved)
-    with soundfile.SoundFile(saved) as file:
-        assert "synthetic speech, voices heart, michael, " in file.comment
+@pytest.fixture
+def models(tiny_acoustic, tiny_vocoder, here):
+    """The options that name two small checkpoints."""
+    save_checkpoint(tiny_acoustic, here / "acoustic.safetensors", {})
+    save_checkpoint(tiny_vocoder, here / "vocoder.safetensors", {})
+    return ("--acoustic", "acoustic.safetensors", "--vocoder", "vocoder.safetensors")
 
 
-def test_a_cast_speaks_a_script_and_notes_other_names(tiny_synthesizer, capsys):
-    cast = Cast({"anna": CastMember("michael")})
-    script = apply_cast(cast, "Anna: One.\nBob: Two.", tiny_synthesizer)
-    assert script == "[voice:michael]One.[/voice]\nBob: Two."
-    assert capsys.readouterr().err == "note: not in the cast, and read as text: 'Bob'\n"
-    wrong = Cast({"anna": CastMember("nobody")})
-    with pytest.raises(ValueError, match="'anna' in the cast: unknown voice 'nobody'"):
-        apply_cast(wrong, "One.", tiny_synthesizer)
+@pytest.fixture
+def say(models, capfd):
+    """The command, which gives its exit code and what it printed to standard error."""
+
+    def say(*arguments):
+        with pytest.raises(SystemExit) as exit:
+            main(["say", *arguments, *models])
+        return exit.value.code or 0, capfd.readouterr().err
+
+    return say
 
 
-def test_voice_files_of_a_cast_lie_beside_it():
-    cast = Cast({"anna": CastMember("anna.voice(2)+heart")}, CastMember("michael"))
-    assert cast_voice_paths(cast, Path("play")) == {"anna.voice": Path("play/anna.voice")}
+def speech(text, delivery=None):
+    return load("acoustic.safetensors", "vocoder.safetensors").speak(text, delivery)
+
+
+@needs_scripts
+def test_plays_what_it_would_write(say, here, monkeypatch):
+    played = fake_player(here, "aplay", monkeypatch)
+    code, err = say(TEXT, "--seed", "3")
+    assert (code, err.endswith("s): played by aplay\n")) == (0, True)
+    heard = np.frombuffer(played.read_bytes(), "<i2") / 32767
+    np.testing.assert_allclose(heard, speech(TEXT, Delivery(seed=3)).audio.clip(-1, 1), atol=2e-4)
+    assert not list(here.glob("*.wav"))
+
+
+@needs_scripts
+def test_a_player_that_fails_is_an_error(say, here, monkeypatch):
+    fake_player(here, "aplay", monkeypatch, "echo no sound card >&2; exit 1")
+    sentence = "error: cannot play by aplay: no sound card; give a file with -o\n"
+    assert say(TEXT) == (2, sentence)
+
+
+def test_without_a_player_nothing_is_loaded(say, here, monkeypatch):
+    fake_player(here, "", monkeypatch)
+    (here / "vocoder.safetensors").write_bytes(b"damaged")
+    code, err = say(TEXT)
+    assert code == 2
+    assert err.startswith("error: found nothing that plays sound: sounddevice is not installed")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("... !",), "no words to speak in '... !'"),
+        (("One. [pause:long]",), "in '[pause:long]' at character 6: time must be such as"),
+        (("One. " * 2000 + "[pace:2]",), "'[pace:2]' at character 10001 is not closed; add"),
+        (("One. [voice:nobody]Two.[/voice]",), "unknown voice 'nobody'; voices: heart, michael"),
+        (("One.", "--voice", "nobody"), "unknown voice 'nobody'; voices: heart, michael"),
+        (("Anna: One.", "--cast", "cast.toml"), "'anna' in the cast: unknown voice 'nobody'"),
+        (("film.srt",), "no words to speak in 'Да': Cyrillic letters"),
+        (("One.", "--voice", "heart(0)"), "the weights of 'heart(0)' are all 0"),
+    ],
+)
+def test_text_and_voices_are_checked_before_a_model_is_loaded(arguments, sentence, say, here):
+    (here / "cast.toml").write_text('Anna = "nobody"', encoding="utf-8")
+    (here / "film.srt").write_text(FILM.replace("Good bye.", "Да"), "utf-8")
+    (here / "vocoder.safetensors").write_bytes(b"damaged")
+    code, err = say(*arguments, "-o", "never.wav")
+    assert (code, err.splitlines()[-1].startswith(f"error: {sentence}")) == (2, True)
+    assert not (here / "never.wav").exists()
+    assert say("One.", "-o", "never.wav")[1] == (
+        "error: vocoder.safetensors is not a safetensors file\n"
+    )
+
+
+def test_a_voice_that_is_a_file_is_hinted_at(say, here):
+    (here / "anna.voice").write_bytes(b"damaged")
+    for voice in ("anna", "heart(2)+anna"):
+        code, err = say("One.", "-o", "never.wav", "--voice", voice)
+        assert code == 2
+        assert err.endswith("; for the file anna.voice use --voice anna.voice\n")
+    assert "for the file" not in say("One.", "-o", "never.wav", "--voice", "bob")[1]
+
+
+def test_what_looks_like_a_tag_is_noted(say):
+    code, err = say("Wait [pause 1] here.", "-o", "a.wav")
+    note = "note: '[pause 1]' is no tag, and has no effect; write [pause:500ms]"
+    assert (code, err.splitlines()[0]) == (0, note)
+
+
+@pytest.mark.parametrize("ending", ["wav", "mp3"])
+def test_files_name_their_title_voices_and_seed(ending, say, here):
+    (here / "notes.md").write_text("# A *tale*\n\n[voice:michael]One.[/voice]", "utf-8")
+    name = f"notes.{ending}"
+    assert say("notes.md", "-o", name, "--seed", "7")[0] == 0
+    with soundfile.SoundFile(name) as file:
+        assert file.title == "A tale"
+        assert file.comment.startswith("synthetic speech, voices heart, michael, seed 7, one-step")
+
+
+def test_subtitles_are_spoken_at_their_times(say, here):
+    (here / "film.srt").write_text(FILM, "utf-8")
+    code, err = say("film.srt", "-o", "film.wav", "--srt", "film.json")
+    late, stats = err.splitlines()
+    assert code == 0
+    assert late.startswith("note: ")
+    assert late.endswith(" s longer than its cue at 0:05.0, at pace 1.8")
+    assert stats.endswith(": film.wav")
+    heard, rate = soundfile.read("film.wav", dtype="int16")
+    assert not heard[:rate].any()
+    np.testing.assert_array_equal(
+        heard[rate:][: len(alone := pcm16(speech("Hello.").audio))], alone
+    )
+    assert '"written": "bye"' in (here / "film.json").read_text("utf-8")
+
+
+def test_a_chapter_is_spoken(say, here):
+    (here / "tale.txt").write_text("Chapter 1\n\nOne.\n\nChapter 2\n\nTwo.", "utf-8")
+    assert say("tale.txt", "--chapters", "2", "-o", "two.wav")[0] == 0
+    heard, _ = soundfile.read("two.wav", dtype="int16")
+    np.testing.assert_array_equal(heard, pcm16(speech("Chapter 2\n\nTwo.").audio))
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "characters", "shown"),
+    [(Terminal, 2000, True), (Terminal, 200, False), (io.StringIO, 2000, False)],
+)
+def test_a_bar_shows_how_much_of_a_long_text_is_spoken(stream, characters, shown, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stream())
+    monkeypatch.setenv("TERM", "xterm")
+    piece = Speech(
+        audio=np.zeros(24_000, np.float32),
+        sample_rate=24_000,
+        phones=(),
+        words=(TimedWord("a", (characters // 4 - 1, characters // 4), 0.0, 1.0),),
+        delivery=Delivery(),
+    )
+    with ProgressBar(characters) as bar:
+        bar.advance(piece, SynthesisStats(1.0, audio_seconds=61.0))
+    written = sys.stderr.getvalue()
+    assert ("25 %, 1:01 spoken" in written) == shown
+    assert shown or not written

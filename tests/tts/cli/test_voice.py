@@ -16,7 +16,8 @@ from tests.conftest import TINY, awake
 from tests.tts.voices import VOCODER, card_for, voice_file
 from tts.acoustic.model import AcousticModel
 from tts.cli import extensions
-from tts.cli.extensions import VOICE_EXTENSIONS, VOICES, add_extensions
+from tts.cli.extensions import VOICE_EXTENSIONS, VoiceCommands
+from tts.cli.help import DocumentedCommand
 from tts.cli.main import main, run_command
 from tts.cli.voices import voice_paths
 from tts.delivery import Delivery
@@ -120,7 +121,7 @@ def test_speaks_with_files(voice, meant, tts, here, both):
 )
 def test_files_that_cannot_be_used_are_refused(voice, sentence, tts, here):
     (here / "damaged.voice").write_bytes(b"damaged")
-    _, err = tts("say", TEXT, "--voice", voice, *TORCH, code=2)
+    _, err = tts("say", TEXT, "-o", "speech.wav", "--voice", voice, *TORCH, code=2)
     assert err.startswith(sentence)
     assert not (here / "speech.wav").exists()
 
@@ -249,27 +250,50 @@ def test_a_blend_that_cannot_be_written_is_refused(arguments, sentence, tts, her
     assert sorted(here.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["heart", "bob"], "error: unknown voice 'bob'; voices: heart, "),
+        (["heart", "none.voice"], "error: no such file: none.voice"),
+        (["heart", "-o", "no/page.html"], "error: cannot write no/page.html: no such"),
+    ],
+)
+def test_a_comparison_is_checked_before_a_model_is_loaded(arguments, sentence, monkeypatch, capsys):
+    monkeypatch.setattr("tts.synthesis.load", lambda *_, **__: pytest.fail("a model is loaded"))
+    with pytest.raises(SystemExit) as exit:
+        main(["voice", "compare", *arguments])
+    assert exit.value.code == 2
+    assert capsys.readouterr().err.startswith(sentence)
+
+
 def test_packages_add_commands_to_the_group(monkeypatch, capsys):
-    """Each takes its arguments from the package, and is listed with what its extra needs."""
+    """Each has its arguments and its help from the package, and is listed with a line."""
     monkeypatch.setattr(extensions, "entry_points", fake_entry_points)
-    group = typer.Typer()
+    group = typer.Typer(cls=VoiceCommands)
     group.callback()(lambda: None)
-    add_extensions(group, VOICES)
     assert run_command(group, ["--help"], "tts voice") == 0
     out = capsys.readouterr().out
     assert VOICE_EXTENSIONS["learn"].summary in out
     assert run_command(group, ["learn", "folder", "--name", "anna"], "tts voice") == 3
-    assert capsys.readouterr().out == "tts voice learn ['folder', '--name', 'anna']\n"
+    assert capsys.readouterr().out == "tts voice learn folder anna\n"
+    assert run_command(group, ["learn", "--help"], "tts voice") == 0
+    assert "Usage: tts voice learn [OPTIONS]" in capsys.readouterr().out
+    assert run_command(group, ["learn", "folder", "--name"], "tts voice") == 2
+    assert capsys.readouterr().err.endswith("see `tts voice learn --help`\n")
 
 
 def fake_entry_points(group):
     assert group == "tts.voice_commands"
-    return [EntryPoint("learn", f"{__name__}:print_arguments", group)]
+    return [EntryPoint("learn", f"{__name__}:LEARN", group)]
 
 
-def print_arguments(arguments, prog_name, standalone_mode):
-    typer.echo(f"{prog_name} {arguments}")
-    return 3
+LEARN = typer.Typer()
+
+
+@LEARN.command(cls=DocumentedCommand)
+def print_arguments(ctx: typer.Context, folder: str, name: str = "") -> None:
+    typer.echo(f"{ctx.command_path} {folder} {name}")
+    raise typer.Exit(3)
 
 
 def test_the_group_works_without_them(capsys, monkeypatch):

@@ -157,7 +157,7 @@ def test_converted_it_speaks_the_same_within_half_precision(folder, tts, tmp_pat
 
 
 def test_the_command_and_the_library_speak_with_it(folder, synthesizer, tts, tmp_path):
-    code, said = tts("say", "Hello there.", "--vocoder", folder)
+    code, said = tts("say", "Hello there.", "-o", "speech.wav", "--vocoder", folder)
     assert code == 0, said
     heard, _ = soundfile.read(tmp_path / "speech.wav", dtype="float32")
     speech = load(vocoder=folder).speak("Hello there.")
@@ -248,7 +248,7 @@ class Harm:
 
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize(
-    "arguments", ["say Hi. --vocoder vocos", "vocoder convert vocos a.safetensors"]
+    "arguments", ["say Hi. -o - --vocoder vocos", "vocoder convert vocos a.safetensors"]
 )
 def test_a_pickle_that_would_run_code_is_refused(arguments, zipped, folder, tts, tmp_path):
     harm = {"backbone.embed.weight": Harm()}
@@ -320,7 +320,7 @@ def test_a_name_is_what_was_fetched_by_it_once(public, hub, asked, tts, tmp_path
 
 def test_without_a_network_a_name_is_refused_in_a_sentence(hub, tts, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    code, said = tts("say", "Hi.", "--vocoder", "somebody/vocos-24khz")
+    code, said = tts("say", "Hi.", "-o", "hi.wav", "--vocoder", "somebody/vocos-24khz")
     assert code == 2
     assert said == (
         "error: cannot download the vocoder somebody/vocos-24khz from Hugging Face: "
@@ -374,7 +374,7 @@ def test_an_evaluation_knows_it_by_its_config_and_its_weights(public, folder):
 
 def test_without_the_package_a_public_vocoder_says_what_it_needs(folder, monkeypatch, tts):
     monkeypatch.setitem(sys.modules, "vocos.models", None)
-    code, said = tts("say", "Hi.", "--vocoder", folder)
+    code, said = tts("say", "Hi.", "-o", "hi.wav", "--vocoder", folder)
     assert code == 2
     assert said == "error: a public vocoder needs vocos; install it with pip install vocos\n"
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import ACOUSTIC_HELP, configure_device
+from tts.cli.main import configure_device
+from tts.cli.options import ACOUSTIC_HELP
 
 
 def alignment(  # noqa: PLR0913 - every parameter is a flag

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import VOCODER_HELP
+from tts.cli.options import VOCODER_HELP
 
 from ...data.manifest import set_names
 

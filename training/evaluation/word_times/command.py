@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tts.cli.main import ACOUSTIC_HELP, VOCODER_HELP, configure_device
+from tts.cli.main import configure_device
+from tts.cli.options import ACOUSTIC_HELP, VOCODER_HELP
 
 
 def word_times(  # noqa: PLR0913 - every parameter is a flag

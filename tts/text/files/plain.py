@@ -1,13 +1,10 @@
-"""The sources of a text on the command line, and the encodings of text files."""
+"""The encodings of text files."""
 
 import codecs
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from tts.error_messages import naming_read_errors
 
 # The mark of UTF-32 begins with that of UTF-16, so it stands first.
 MARKS = {
@@ -34,43 +31,6 @@ class DecodedText:
 
     text: str
     note: str = ""
-
-
-def read_text_argument(
-    text: str, typed: Callable[[], bytes], note: Callable[[str], object] = lambda note: None
-) -> str:
-    """The text of a command-line argument.
-
-    Args:
-        text: a text, `-` for standard input, or the path of a `.txt` file.
-        typed: reads standard input.
-        note: is called with a note for the user.
-
-    Returns:
-        The text, or the contents of standard input or of the file.
-
-    Raises:
-        FileNotFoundError: it is a path that ends in `.txt`, and there is no such file.
-        OSError: the file cannot be read.
-        ValueError: the encoding of the input is unknown.
-    """
-    if text == "-":
-        return _noted(decode_text(typed(), "standard input"), note)
-    if not text.lower().endswith(".txt"):
-        return text
-    if is_path(text) and Path(text).is_file():
-        with naming_read_errors(text):
-            data = Path(text).read_bytes()
-        return _noted(decode_text(data, text), note)
-    if len(text.split()) == 1:
-        raise FileNotFoundError(f"no such file: {text}")
-    return text
-
-
-def _noted(decoded: DecodedText, note: Callable[[str], object]) -> str:
-    if decoded.note:
-        note(decoded.note)
-    return decoded.text
 
 
 def is_path(text: str) -> bool:

@@ -1,15 +1,20 @@
-"""The reader of SubRip subtitles (.srt): cues with their times and text."""
+"""The reader of SubRip and WebVTT subtitles (.srt, .vtt): cues with their times and text."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-TIMESTAMP = r"(\d{1,2}):(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
+TIMESTAMP = r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"  # WebVTT may leave the hours out
 TIMES = re.compile(rf"\s*{TIMESTAMP}\s*-->\s*{TIMESTAMP}(?!\S).*")
 NUMBER = re.compile(r"\s*[0-9]+\s*")
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[0-9:.]+>|\{\\[^{}]*\}")
 # A dash at the start of a line marks a change of speaker; before a digit it is a minus.
 DASH = re.compile(r"^[-\u2010-\u2015]+(?:\s+|(?=\D))")
+ARROW = "-->"
+WEBVTT = "WEBVTT"  # begins every such file
+NO_CUES = ("NOTE", "STYLE", "REGION")  # what other blocks of WebVTT begin with
+SUBTITLE_SUFFIXES = (".srt", ".vtt")
 SOUND = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 
 
@@ -55,10 +60,30 @@ def split_cues(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str
         yield begun, held
 
 
+def split_webvtt(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
+    """Split the numbered lines of a WebVTT file into cues, without identifiers.
+
+    Args:
+        lines: the number and the text of each line; a file of SubRip is read, too.
+
+    Yields:
+        The number of each cue's first line, and its lines, as `split_cues` does.
+
+    Example:
+        >>> list(split_webvtt(enumerate(["WEBVTT", "", "a", "00:01.000 --> 00:02.000", "Hi."])))
+        [(2, ['00:01.000 --> 00:02.000', 'Hi.'])]
+    """
+    for line, cue in split_cues(lines):
+        if cue[0].split()[0].lstrip("\ufeff") in (WEBVTT, *NO_CUES):
+            continue
+        named = ARROW not in cue[0] and ARROW in "".join(cue[1:2])
+        yield line, cue[named:]
+
+
 def parse_cue(lines: list[str]) -> SubtitleCue:
     """Parse the lines of a cue: its number, which may be missing, its times and its text.
 
-    Tags are removed, and dashes that mark a change of speaker.
+    Tags are removed, and dashes that mark a change of speaker; `&amp;` and the like are replaced.
 
     Raises:
         ValueError: there are no times, or those of two cues, or the cue ends before it starts.
@@ -82,11 +107,11 @@ def parse_cue(lines: list[str]) -> SubtitleCue:
     return SubtitleCue(start, end, _plain(rest[1:]))
 
 
-def _seconds(hours: str, minutes: str, seconds: str, fraction: str) -> float:
-    whole = 3600 * int(hours) + 60 * int(minutes) + int(seconds)
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
+    whole = 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
     return (1000 * whole + int(fraction.ljust(3, "0"))) / 1000
 
 
 def _plain(lines: list[str]) -> str:
-    bare = (TAG.sub("", line).strip() for line in lines)
+    bare = (html.unescape(TAG.sub("", line)).strip() for line in lines)
     return " ".join(filter(None, (DASH.sub("", line) for line in bare)))

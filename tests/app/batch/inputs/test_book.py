@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 from tts.app.batch.inputs.book import add_book
 from tts.app.batch.inputs.builder import BatchInputBuilder
-from tts.app.batch.inputs.chapters import ChapterSelection, select_parts
+from tts.app.batch.inputs.chapters import select_parts
 from tts.app.batch.inputs.read import InputOptions, not_empty, read_input
 from tts.app.batch.item import LeftOut
 
 from tests.app.batch.audio.test_cover import picture
 from tts.delivery import Delivery
 from tts.text.files.book import Book, BookOptions, Chapter, Cover
+from tts.text.files.chapter_selection import ChapterSelection
 
 READER = InputOptions(delivery=Delivery(), voices=("heart",))
 WHOLE = Book(
@@ -83,7 +84,7 @@ def test_numbers_of_chapters_are_numbers(wrong):
 
 @pytest.mark.parametrize(("chapters", "got"), [("6", 6), ("1,4-7", 7)])
 def test_a_chapter_that_is_not_there_is_refused(chapters, got):
-    with pytest.raises(ValueError, match=f"^chapters must be from 1 to 5, got {got}; --list"):
+    with pytest.raises(ValueError, match=f"^chapters must be from 1 to 5, got {got}; `tts"):
         listed(parsed(chapters))
 
 

@@ -1,23 +1,18 @@
-"""Subtitles as items, and speech that fits in their times."""
+"""Subtitles as items of a batch."""
 
-from dataclasses import replace
-
-import numpy as np
 import pysubs2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tts.app.batch.inputs.builder import BatchInputBuilder
-from tts.app.batch.inputs.dubbing import ATTEMPTS, overrun_seconds, read_srt, speak_to_fit
+from tts.app.batch.inputs.dubbing import read_srt
 from tts.app.batch.inputs.read import InputOptions, read_input
-from tts.app.batch.item import BatchItem, derive_seed
+from tts.app.batch.item import derive_seed
 
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.delivery import Delivery
-from tts.speech import Phone, Speech, TimedWord
 
 READER = InputOptions(delivery=Delivery(), voices=("heart", "michael"))
-USUAL = Delivery()
 FILM = """1
 00:00:01,000 --> 00:00:02,500
 <i>Who's</i> there?
@@ -143,92 +138,3 @@ def test_reads_the_subtitles_that_we_write(tiny_synthesizer):
     times.add(tiny_synthesizer.speak(text))
     found = gathered(CAPTION_FORMATS["srt"].write(times)).items
     assert " ".join(item.text for item in found) == text
-
-
-TEXT = "I never said that. You did, and then you left. Where were you, all these years?"
-
-
-@pytest.fixture
-def asked(tiny_synthesizer):
-    """What is said of a text in a slot, and the paces that were tried."""
-
-    def asked(seconds, delivery=USUAL, **limits):
-        paces = []
-
-        def speak(delivery):
-            paces.append(delivery.pace)
-            return tiny_synthesizer.speak(TEXT, delivery)
-
-        item = BatchItem(id="a", text=TEXT, delivery=delivery, line=1, slot=(3.0, 3.0 + seconds))
-        return speak_to_fit(speak, item, **limits), item, paces
-
-    return asked
-
-
-@pytest.fixture
-def usual(tiny_synthesizer):
-    """How long the words last at their own pace."""
-    return tiny_synthesizer.speak(TEXT).words[-1].end
-
-
-@pytest.mark.parametrize("share", [0.95, 0.8, 0.65])
-def test_speech_fits_in_its_slot(share, asked, usual):
-    speech, item, paces = asked(share * usual)
-    assert overrun_seconds(speech, item) == 0
-    assert speech.words[-1].end <= share * usual
-    assert 1 < len(paces) <= ATTEMPTS
-    assert paces[-1] == speech.delivery.pace < 1.1 / share**1.5
-    assert replace(speech.delivery, pace=1.0) == Delivery()
-
-
-def test_speech_that_fits_is_left_as_it_is(asked, usual, tiny_synthesizer):
-    for seconds in (usual, 3 * usual):
-        speech, _, paces = asked(seconds)
-        assert paces == [1.0]
-        np.testing.assert_array_equal(speech.audio, tiny_synthesizer.speak(TEXT).audio)
-
-
-@pytest.mark.parametrize(
-    ("own", "fastest", "most"), [(1.0, 1.8, 1.8), (1.5, 1.2, 1.8), (3.0, 1.8, 4.0), (1.0, 0.5, 1.0)]
-)
-def test_speech_is_no_faster_than_it_may_be(own, fastest, most, asked):
-    speech, item, paces = asked(0.1, Delivery(pace=own), fastest=fastest)
-    assert speech.delivery.pace == pytest.approx(most)
-    assert overrun_seconds(speech, item) > 0
-    assert paces == sorted({own, speech.delivery.pace})
-
-
-def test_no_more_is_tried_than_may_be():
-    """A speech that no pace shortens."""
-    paces = []
-
-    def speak(delivery):
-        paces.append(delivery.pace)
-        return spoken(1.0, delivery)
-
-    assert speak_to_fit(speak, item(0.9), fastest=4.0).delivery.pace == paces[-1]
-    assert len(paces) == ATTEMPTS
-    assert paces == sorted(paces)
-
-
-def spoken(seconds, delivery=USUAL):
-    word = TimedWord("a", (0, 1), 0.1, seconds)
-    audio = np.zeros(48_000, np.float32)
-    phones = (Phone("a", 0.1, seconds),)
-    return Speech(audio=audio, sample_rate=24_000, phones=phones, words=(word,), delivery=delivery)
-
-
-def item(seconds):
-    slot = None if seconds is None else (1.0, 1.0 + seconds)
-    return BatchItem(id="a", text="a", delivery=Delivery(), line=1, slot=slot)
-
-
-def test_silence_at_the_end_need_not_fit():
-    assert overrun_seconds(spoken(1.5), item(1.0)) == pytest.approx(0.5)
-    assert overrun_seconds(spoken(0.9), item(1.0)) == 0
-    assert overrun_seconds(replace(spoken(0.9), words=()), item(1.0)) == pytest.approx(1.0)
-    assert overrun_seconds(spoken(1.5), item(None)) == 0
-
-
-def test_speech_without_a_slot_is_said_once():
-    assert speak_to_fit(lambda delivery: spoken(5.0, delivery), item(None)).delivery == Delivery()

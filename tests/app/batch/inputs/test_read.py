@@ -11,7 +11,6 @@ from pathlib import PureWindowsPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tts.app.batch.inputs.chapters import EVERY_PART
 from tts.app.batch.inputs.read import ENDINGS, InputOptions, read_input
 from tts.app.batch.item import derive_seed
 
@@ -19,6 +18,7 @@ from tests.app.batch.test_file_names import reserved_by_python
 from tests.growth import grows_like_its_length
 from tests.tts.text.files.test_epub import BOOK, OPF, book
 from tts.delivery import Delivery
+from tts.text.files.chapter_selection import EVERY_PART
 from tts.text.files.passages import MAX_PASSAGE_CHARACTERS
 from tts.text.options import TextOptions
 from tts.text.pauses import (
@@ -363,7 +363,7 @@ def test_chosen_columns_are_two_and_of_a_table(listed):
         (
             "a.doc",
             "a",
-            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, "
+            r"^file name must end in one of .txt, .csv, .tsv, .jsonl, .srt, .vtt, "
             r".epub, .md, .html, .htm, .docx, .rtf, .pdf; got 'a.doc'$",
         ),
         ("a.txt", "", "^a.txt has no text to speak$"),
@@ -783,8 +783,9 @@ def test_an_ending_in_capitals_is_the_same(listed):
     assert [listed(f"a{ending.upper()}", text).items[0].text for ending, text in (
         (".txt", "a"), (".csv", "text\na"), (".jsonl", '{"text": "a"}'),
         (".srt", "1\n00:00:00,000 --> 00:00:01,000\na"),
-    )] == ["a"] * 4  # fmt: skip
-    lists = {".txt", ".csv", ".tsv", ".jsonl", ".srt"}
+        (".vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\na"),
+    )] == ["a"] * 5  # fmt: skip
+    lists = {".txt", ".csv", ".tsv", ".jsonl", ".srt", ".vtt"}
     books = {".epub", ".md", ".html", ".htm", ".docx", ".rtf", ".pdf"}
     assert set(ENDINGS) == lists | books
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tts.text.files.plain import STRAY, decode_text, read_text_argument
+from tts.text.files.plain import STRAY, decode_text
 
 WRITTEN = "“It’s the café,” she said — for £5."
 
@@ -50,11 +50,3 @@ def test_another_encoding_is_refused(data, message):
 def test_a_stray_byte_can_be_kept():
     found = decode_text("Où là\n".encode() + b"\xe9\n", "a.txt", keep_stray_bytes=True)
     assert [line for line in found.text.split("\n") if STRAY.search(line)] == ["\udce9"]
-
-
-def test_the_note_of_an_argument_is_passed_on(tmp_path):
-    path, notes = tmp_path / "menu.txt", []
-    path.write_bytes(WRITTEN.encode("cp1252"))
-    assert read_text_argument(str(path), bytes, notes.append) == WRITTEN
-    assert read_text_argument("-", WRITTEN.encode, notes.append) == WRITTEN
-    assert notes == [f"{path} is not UTF-8; it is read as Windows-1252"]

@@ -1,11 +1,11 @@
-"""Cues of SubRip; `tests/app/batch/inputs/test_dubbing.py` has what batches make of them."""
+"""Cues of SubRip and WebVTT; `tests/app/batch/inputs/test_dubbing.py` has the items of batches."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pysubs2.time import TIMESTAMP, timestamp_to_ms
 
-from tts.text.files.subtitles import SubtitleCue, parse_cue, split_cues
+from tts.text.files.subtitles import SubtitleCue, parse_cue, split_cues, split_webvtt
 
 TIMES = "00:00:01,000 --> 00:00:02,500"
 
@@ -24,6 +24,31 @@ def test_what_tells_of_a_sound_is_no_speech():
     cue = parse_cue([TIMES, "[music] <i>It is</i>", "(sighs) -5."])
     assert cue.text == "[music] It is (sighs) -5."
     assert cue.speech.split() == ["It", "is", "-5."]
+
+
+def test_cues_of_webvtt_have_no_header_and_no_names():
+    film = """\ufeffWEBVTT - a film
+Kind: captions
+
+NOTE nothing to say
+at all
+
+STYLE
+::cue { color: red }
+
+first cue
+00:01.000 --> 00:02.500 align:start
+<v Anna>I &lt;3 <00:01.500>you &amp;
+- me.</v>
+
+100:00.000 --> 100:00:01.000
+Late.
+"""
+    found = dict(split_webvtt(enumerate(film.splitlines(), 1)))
+    assert list(found) == [10, 15]
+    assert parse_cue(found[10]) == SubtitleCue(1.0, 2.5, "I <3 you & me.")
+    with pytest.raises(ValueError, match="expected a number, times such as"):
+        parse_cue(found[15])
 
 
 @pytest.mark.parametrize(

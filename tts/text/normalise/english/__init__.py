@@ -4,38 +4,46 @@ import re
 
 from tts.text.normalise import markdown, punctuation
 from tts.text.normalise.emoji import emoji_rewrite
-from tts.text.normalise.english import (
-    abbreviations,
-    acronyms,
+from tts.text.normalise.english.calendar import dates, times, years
+from tts.text.normalise.english.codes import (
     addresses,
-    broken_lines,
-    chat,
-    chemistry,
-    citations,
-    comparisons,
-    dates,
-    dimensions,
-    games,
-    grouped_numbers,
     identifiers,
-    interjections,
+    model_numbers,
+    source_code,
+)
+from tts.text.normalise.english.mathematics import (
+    chemistry,
+    comparisons,
     latex,
     maths,
-    measures,
-    model_numbers,
-    money,
-    notes,
+    symbols,
+)
+from tts.text.normalise.english.numerals import (
+    games,
+    grouped_numbers,
     numbers_in_context,
-    phonetics,
-    photography,
     plurals,
     romans,
-    source_code,
     sports,
-    symbols,
-    times,
+)
+from tts.text.normalise.english.quantities import (
+    dimensions,
+    measures,
+    money,
+    photography,
+)
+from tts.text.normalise.english.typesetting import (
+    broken_lines,
+    citations,
+    notes,
+    phonetics,
     typography,
-    years,
+)
+from tts.text.normalise.english.words import (
+    abbreviations,
+    acronyms,
+    chat,
+    interjections,
 )
 from tts.text.normalise.rule import Rewrite, rewrite
 from tts.text.normalise.unicode import (

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from tts.error_messages import quoted
-from tts.text.normalise.english import URL_READER, numbers, symbols
-from tts.text.normalise.english.abbreviation_data import MONTH_NAMES
+from tts.text.normalise.english import URL_READER, numbers
+from tts.text.normalise.english.mathematics import symbols
+from tts.text.normalise.english.words.abbreviation_data import MONTH_NAMES
 from tts.text.options import TextOptions
 
 SIGNS = symbols.SYMBOL_NAMES | symbols.GREEK_LETTERS | dict(URL_READER.signs)

@@ -1,0 +1,1 @@
+"""Identifiers, names of models, addresses and source code."""

@@ -1,0 +1,1 @@
+"""Mathematics, chemistry and their symbols."""

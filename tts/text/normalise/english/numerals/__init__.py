@@ -1,0 +1,1 @@
+"""Numbers as they are written: grouped, in context, plural, Roman, scores."""

@@ -1,0 +1,1 @@
+"""Measures, units and money."""

@@ -1,0 +1,1 @@
+"""What a printed page has: notes, citations, broken lines, phonetic notation."""

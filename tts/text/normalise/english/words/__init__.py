@@ -1,0 +1,1 @@
+"""Abbreviations, acronyms, and words of messages."""
