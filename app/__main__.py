@@ -265,13 +265,13 @@ def engine(
 
     It has one thread a worker.
     """
-    from tts.cli.preflight import KnownVoices, installed_models
+    from tts.cli.preflight import VoiceNames, installed_models
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
     if voices.default:
         paths = installed_models(acoustic, vocoder)
-        KnownVoices.of(paths, voices.files, voices.folder).check(voices.default)
+        VoiceNames.of(paths, voices.files, voices.folder).check(voices.default)
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
     models = load(
