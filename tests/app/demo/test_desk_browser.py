@@ -270,7 +270,7 @@ const one = document.activeElement;
 if (one === document.body) return { name: '', visible: true };
 const seen = one.type === 'radio' ? one.closest('.card') : one;
 const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(seen);
-const box = one.closest('.block, .card') ?? one;
+const box = one.closest('.form') ?? one;
 return {
   name: one.id || one.dataset.voice || one.dataset.example || one.value || one.innerText,
   visible: (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) || boxShadow !== 'none'
