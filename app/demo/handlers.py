@@ -2,9 +2,11 @@
 
 import asyncio
 import html
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -17,10 +19,12 @@ from tts.speech import Speech
 from tts.text.language_warnings import language_warnings
 
 from ..failures import FailureKind, describe_failure
+from ..logs import log_event
 from .limits import DemoLimits
 from .progress import StreamProgress
 from .request import DemoRequest
 
+log = logging.getLogger(__name__)
 Shown = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -62,14 +66,37 @@ class DemoHandlers:
                 made += [sound(Speech.join(progress.pieces)), caption]
                 yield *made, *(None, "")[len(made) - 2 :]
 
-    def start(self, wanted: DemoRequest, utterance: int | None = None) -> SpeechStream:
-        """Start the speech of a text that is not too long."""
+    @contextmanager
+    def start(self, wanted: DemoRequest, utterance: int | None = None) -> Iterator[SpeechStream]:
+        """Start the speech of a text that is not too long; it stops at the end of the block.
+
+        How it went is a line in the log.
+        """
         length, most = len(wanted.text), self.limits.characters
         if length > most:
             raise ValueError(
                 f"the text must be at most {most} characters long, got {length}; speak it in parts"
             )
-        return self.engine.stream(wanted.text, wanted.delivery, utterance)
+        begun, status = monotonic(), "failed"
+        with self.engine.stream(wanted.text, wanted.delivery, utterance) as reply:
+            try:
+                yield reply
+                status = "finished"
+            except (GeneratorExit, asyncio.CancelledError):
+                status = "stopped"
+                raise
+            finally:
+                first = reply.sound_began
+                log_event(
+                    log,
+                    "demo",
+                    status=status,
+                    voice=wanted.delivery.voice,
+                    characters=length,
+                    sound_seconds=reply.made_seconds,
+                    first_sound_seconds=None if first is None else first - begun,
+                    seconds=monotonic() - begun,
+                )
 
     async def read(self, look: Callable[[], T]) -> T:
         """Run a function on the engine's threads for texts, off the event loop."""

@@ -39,6 +39,9 @@ class SpeechStream(Rendering, Iterator[Speech]):
     `with` block, or call `close`, so that the engine stops when you need no more. One thread or
     task iterates at a time; `close` may be called from any.
 
+    `made_seconds` of sound were made so far, and the first piece at `sound_began`, in seconds of
+    `time.monotonic`; before it, None.
+
     Raises:
         ValueError: while iterating, where the text cannot be read, or the file of a voice.
         EngineClosed: while iterating, where the engine was closed before the end.
@@ -70,7 +73,8 @@ class SpeechStream(Rendering, Iterator[Speech]):
         self._end: BaseException | bool = False
         self._readable: Future[bool] = Future()
         self._due = self._taken = monotonic()
-        self._sounding = False
+        self.made_seconds = 0.0
+        self.sound_began: float | None = None
 
     def __enter__(self) -> "SpeechStream":
         return self
@@ -129,10 +133,10 @@ class SpeechStream(Rendering, Iterator[Speech]):
         with self._lock:
             if self._end:
                 return
-            if not self._sounding:
-                self._sounding = True
-                self._due = self._taken = monotonic()
+            if self.sound_began is None:
+                self.sound_began = self._due = self._taken = monotonic()
             self._due += piece.seconds
+            self.made_seconds += piece.seconds
             self._ready.append(piece)
             self._deliver()
 

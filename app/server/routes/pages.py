@@ -8,7 +8,8 @@ from string import Template
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from tts.audio import wav_header
 from tts.palette import PALETTE
@@ -156,7 +157,9 @@ def _read(name: str) -> str:
 
 
 def _serve(router: APIRouter, path: str, file: Path) -> None:
-    def send() -> FileResponse:
-        return FileResponse(file)
+    def send(request: Request) -> Response:
+        answer = StaticFiles().file_response(file, file.stat(), request.scope)
+        answer.headers["Cache-Control"] = "no-cache"  # a browser asks whether it has changed
+        return answer
 
     router.add_api_route(path, send, include_in_schema=False)

@@ -1,9 +1,24 @@
 // Shows the routes of openapi.json by Swagger UI.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const addresses = new WeakMap(); // of sounds
 
 function applyScheme() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
+// Swagger UI plays a sound from the address of the route, which answers only to POST.
+const playAnswers = ({ React }) => ({
+  wrapComponents: {
+    responseBody: (Body) => (properties) =>
+      React.createElement(Body, { ...properties, url: soundOf(properties) }),
+  },
+});
+
+function soundOf({ content, url }) {
+  if (!(content instanceof Blob)) return url;
+  if (!addresses.has(content)) addresses.set(content, URL.createObjectURL(content));
+  return addresses.get(content);
 }
 
 dark.onchange = applyScheme;
@@ -14,6 +29,7 @@ SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: -1,
   persistAuthorization: true,
+  plugins: [playAnswers],
   syntaxHighlight: false,
   validatorUrl: null,
   onComplete: () => (document.documentElement.dataset.ready = ""),

@@ -271,5 +271,5 @@ if (context.audioWorklet) {
   at("speak").disabled = false;
   document.documentElement.dataset.ready = "";
 } else {
-  complain("this page can play audio only over https, or when opened as localhost");
+  complain("this page can play audio only over https, or when opened as localhost; Start has a player");
 }

@@ -90,6 +90,20 @@ def test_with_a_key_the_demo_is_no_open_door(demo):
     assert said(at, headers={"Authorization": "Bearer sesame"}).status_code == 200
 
 
+def test_what_the_demo_speaks_is_a_line_in_the_log_without_its_text(demo, caplog):
+    _, at = demo
+    with caplog.at_level("INFO", logger="tts"):
+        assert said(at, KEY).status_code == 200
+        assert httpx.get(f"{at}/demo/config", auth=KEY).status_code == 200
+    (record,) = caplog.records
+    assert record.getMessage() == "demo"
+    assert (record.fields["status"], record.fields["voice"]) == ("finished", "heart")
+    assert record.fields["characters"] == len(TEXT)
+    assert 0 < record.fields["first_sound_seconds"] <= record.fields["seconds"]
+    assert record.fields["sound_seconds"] > 0.3
+    assert "One is" not in caplog.text
+
+
 def test_wyoming_runs_beside_http_and_ends_with_it(engine):
     async def heard(address):
         async with AsyncTcpClient(*address) as client:

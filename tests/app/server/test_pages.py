@@ -21,13 +21,13 @@ NAMED = re.compile(r"https?://[\w.-]+")
 OWN = {"http://127.0.0.1", "http://www.w3.org"}  # the address in the examples, the name of SVG
 
 
-@pytest.fixture
-def engine(tiny_synthesizer):
-    with Engine(tiny_synthesizer) as engine:
+@pytest.fixture(scope="module")
+def engine(synthesizer):
+    with Engine(synthesizer) as engine:
         yield engine
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def at(engine):
     with serving(create_app(engine, ServerSettings(key="sesame"))) as at:
         yield at
@@ -91,6 +91,37 @@ def test_a_page_loads_nothing_from_elsewhere_and_needs_no_key(at, path):
     policy = files[urljoin(at, path)].headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_a_file_that_has_not_changed_is_not_sent_again(at):
+    file = httpx.get(f"{at}/static/swagger-ui-bundle.js")
+    assert file.headers["cache-control"] == "no-cache"
+    known = {"If-None-Match": file.headers["etag"]}
+    again = httpx.get(f"{at}/static/swagger-ui-bundle.js", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({"length": 48_000, "voice": "heart+michael"}, 200),
+        ({"length": 0}, 200),
+        ({"length": 2**32}, 200),
+        ({"length": 2**32 + 1}, 400),
+        ({"length": -1}, 400),
+        ({"length": "many"}, 400),
+        ({}, 400),
+        ({"length": 9, "voice": "v" * 2001}, 400),
+        ({"length": 9, "voice": "/etc/\n\0\ud800".encode("utf-8", "surrogatepass")}, 200),
+    ],
+)
+def test_the_header_of_a_download_marks_it_as_synthetic(at, wanted, status):
+    answer = httpx.get(f"{at}/live/wav-header", params=wanted)
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.content.startswith(b"RIFF")
+        assert b"synthetic speech" in answer.content
+        assert b"etc/" not in answer.content
 
 
 def test_there_is_an_icon_for_browsers_that_look_for_one(at):
