@@ -142,9 +142,9 @@ def bounded(seconds: float, room: int = 2 * GIGABYTE) -> Iterator[None]:
 
 def tts(*arguments: str | Path) -> int:
     """The exit code of a `tts` command in this process."""
-    from tts.cli.main import command, run_command
+    from tts.cli.main import app, run_command
 
-    return run_command(command(), [str(argument) for argument in arguments], "tts")
+    return run_command(app, [str(argument) for argument in arguments], "tts")
 
 
 def training(*arguments: str | Path) -> int:

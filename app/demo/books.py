@@ -52,7 +52,7 @@ class BookHandlers:
         """The text of a chapter."""
         with show_errors():
             known = {str(place): text for place, (_, text) in enumerate(parts or ())}
-            if number not in known:
+            if not isinstance(number, str) or number not in known:
                 raise ValueError("there is no such chapter; choose a file first")
             return known[number]
 

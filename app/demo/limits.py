@@ -17,7 +17,6 @@ class DemoLimits:
         body: largest body of a request without a file, in bytes.
         file_bytes: largest uploaded file, in bytes.
         visitors: visitors whose takes are kept in memory.
-        takes: takes that are kept for a visitor, together of at most `seconds`.
         waiting: requests that may wait in Gradio's queue.
         arrival: seconds within which a request arrives, uploads included.
         connections: most connections at once.
@@ -31,7 +30,6 @@ class DemoLimits:
     body: int = 2**20
     file_bytes: int = 20_000_000
     visitors: int = 16
-    takes: int = 10
     waiting: int = 32
     arrival: float = 300.0
     connections: int = 200

@@ -382,3 +382,15 @@ def test_the_address_of_a_socket_is_its_uri(tmp_path):
         with close_on_exit(bind_uri(uri)) as (listening,):
             port = listening.getsockname()[1] if uri.startswith("tcp") else 0
             assert uri_of(listening) == uri.replace(":0", f":{port}")
+
+
+@pytest.mark.parametrize("command", ["demo", "serve", "wyoming"])
+def test_a_voice_is_checked_before_a_model_is_loaded(command, monkeypatch, capsys):
+    from tts.app.__main__ import app
+
+    from tts.cli.main import run_command
+
+    monkeypatch.setattr("tts.synthesis.load", lambda *_, **__: pytest.fail("a model is loaded"))
+    free = ["--uri", "tcp://127.0.0.1:0"] if command == "wyoming" else ["--port", "0"]
+    assert run_command(app, [command, *free, "--voice", "heart+bob"], "python -m tts.app") == 2
+    assert "error: unknown voice 'heart+bob'; voices: heart, " in capsys.readouterr().err

@@ -45,6 +45,7 @@ def invoke(*arguments):
     return done.output
 
 
+@pytest.mark.command
 def test_a_quick_run_measures_our_own_system(quick):
     rows = read_rows(quick[0])
     assert [row["what"] for row in rows] == ["machine", "start", "matmul", "run", "run"]
@@ -60,6 +61,7 @@ def test_a_quick_run_measures_our_own_system(quick):
     assert streamed["run"] == DROPPED, "the runs that do not count come first"
 
 
+@pytest.mark.command
 def test_a_quick_run_prints_tables(quick):
     assert QUICK.name in quick[1]
     assert "start to first sound" in quick[1]
@@ -68,6 +70,7 @@ def test_a_quick_run_prints_tables(quick):
     assert len(kept["tables"]) >= 2
 
 
+@pytest.mark.command
 def test_a_finished_run_measures_nothing_again(quick):
     before = quick[0].read_bytes()
     assert invoke("--quick", "--out", quick[0]) == quick[1]

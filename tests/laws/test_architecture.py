@@ -3,6 +3,7 @@ import doctest
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -25,8 +26,9 @@ def name_of(path):
     return ".".join(part for part in inside if part != "__init__")
 
 
+@cache
 def parse(path):
-    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def imports(path):
@@ -192,11 +194,13 @@ def once(imported):
     return imported()
 
 
+@pytest.mark.command
 def test_tts_brings_little_and_soon(imported, once):
     assert once[1] == "[]"
     assert float(once[0]) < 2 or min(float(imported()[0]) for _ in range(2)) < 2
 
 
+@pytest.mark.command
 def test_importing_has_no_effect(once):
     assert once[2] == "True"
 

@@ -66,8 +66,9 @@ OF_STRANGERS = {
     "--diff-filter",
     "--stat",
     "--help",
+    "--prefix",
     "--quiet",
-}  # pip, git, mkdocs
+}  # pip, git, mkdocs, npm
 LANGUAGES = {"", "html", "js", "json", "python", "sh", "text", "toml", "yaml"}
 
 GUIDES = {Path(page.path).stem: page for page in pages("docs/guides/*.md")}

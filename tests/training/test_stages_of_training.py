@@ -331,6 +331,7 @@ def test_statistics_travel_with_the_model(corpus, run):
     assert torch.equal(Statistics.of(stage.model).pitch, corpus.statistics.pitch)
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("name", ["flow_matching", "split_mean_flow"])
 def test_resuming_is_exact_to_the_bit(name, corpus, run, tmp_path, monkeypatch):
     """Four steps equal two, a kill, and two more."""
@@ -409,6 +410,7 @@ def test_one_batch_can_be_learnt_by_heart(corpus, run):
     assert means[-1] < 0.6 * means[0]
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("name", [n for n in RECIPES if isinstance(RECIPES[n](), AcousticRun)])
 def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
     start = learn(replace(run, steps=1), corpus, tmp_path / "teacher")

@@ -207,6 +207,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.command
 def test_options_of_other_types_are_refused_where_they_are_made():
     pytest.importorskip("torch")  # as options of training are among them
     command = [sys.executable, "-c", WRONG + TRYING]

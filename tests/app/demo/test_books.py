@@ -105,7 +105,7 @@ def test_a_chapter_is_chosen(books, tmp_path):
     assert text == parts[0][1]
     assert chapters.visible
     assert asyncio.run(books.choose(parts, "1")) == parts[1][1]
-    for number in ("99", None, "one", 1):
+    for number in ("99", None, "one", 1, []):
         with refused("There is no such chapter; choose a file first."):
             asyncio.run(books.choose(parts, number))
 

@@ -265,6 +265,34 @@ def test_controls_are_large_enough_and_labelled(browser, url, size):
         assert page.tell("document.documentElement.scrollWidth") <= size[0]
 
 
+FOCUS = """
+const one = document.activeElement;
+if (one === document.body) return { name: '', visible: true };
+const seen = one.type === 'radio' ? one.closest('.card') : one;
+const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(seen);
+const box = one.closest('.form') ?? one;
+return {
+  name: one.id || one.dataset.voice || one.dataset.example || one.value || one.innerText,
+  visible: (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) || boxShadow !== 'none'
+    || getComputedStyle(box).outlineStyle !== 'none',
+};
+"""
+
+
+def test_tab_reaches_everything_and_the_focus_is_seen(page):
+    page.run("document.body.tabIndex = -1; document.body.focus()")
+    met = {}
+    for _ in range(30):
+        page.press(Keys.TAB)
+        focus = page.run(FOCUS)
+        met[focus["name"].strip()] = focus["visible"]
+    sections = ("Blend with a second voice", "Settings", "Open a file or a book")
+    later = ("How it is read", "Compare one step with several", "volume")
+    wanted = ("speak", "heart", "michael", "15 more voices", *sections, *later)
+    assert [name for name in wanted if name not in met] == []
+    assert [name for name, visible in met.items() if name and not visible] == []
+
+
 @needs_axe
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)

@@ -264,6 +264,7 @@ NUMBERS = [50, 1, 1, 0, 0, 1, 0]
         (("open", [None]), "No file is chosen."),
         (("open", [{"path": "/etc/passwd"}]), VALUES),
         (("choose", [None, None]), "There is no such chapter; choose a file first."),
+        (("choose", [None, [[]]]), "There is no such chapter; choose a file first."),
         (("js_fn", [None]), VALUES),
         ((None, []), NAMES),
     ],

@@ -379,7 +379,15 @@ def test_files_that_are_read_keep_nobody_else_waiting(studio, monkeypatch):
 
 def test_scripts_are_served_and_fetch_nothing_from_elsewhere(studio):
     with player(studio) as client:
-        for name in ("player.js", "sheet.js", "sound.js", "speech.js", "take.js", "waveform.js"):
+        for name in (
+            "start.js",
+            "player.js",
+            "sheet.js",
+            "sound.js",
+            "speech.js",
+            "take.js",
+            "waveform.js",
+        ):
             script = client.get(f"/player/static/{name}")
             assert "javascript" in script.headers["content-type"]
             assert "://" not in script.text

@@ -385,6 +385,7 @@ def test_a_stage_starts_from_the_averages_before_it():
         assert start_from(RECIPES[recipe](), {}) == RECIPES[recipe]()
 
 
+@pytest.mark.command
 def test_stages_are_trained_by_the_command(features, tmp_path, monkeypatch, capsys):
     """The second starts from the average of the first, and both come in parts, with their logs."""
     monkeypatch.setattr("tts.training.loop.stages.PART_MEGABYTES", 0.04)
@@ -422,6 +423,7 @@ def asked(features, tmp_path):
     )
 
 
+@pytest.mark.command
 def test_a_line_that_is_given_again_goes_on(asked, tmp_path, capsys):
     """From the end of both stages, which is no step more; a line of other options does not."""
     line = [*asked.split(), "--set", 'model.voices=["heart"]']

@@ -310,6 +310,7 @@ def test_what_is_held_out_is_judged_by_the_same_noise_every_time(run, generator,
         assert stage.validate(journal) == first  # F0 is read from the mel, as when speaking
 
 
+@pytest.mark.command
 def test_both_learn_one_batch_by_heart(run, generator, clips):
     stage = JointStage(replace(run, rate=1e-2, vocoder_rate=1e-2), generator, clips, clips)
     steps = [stage.step(1.0, Generator().manual_seed(0)).losses for _ in range(30)]
@@ -323,6 +324,7 @@ def test_each_has_a_rate_of_its_own(run, generator, clips):
     assert rates == [run.rate, run.vocoder_rate, run.critic_rate]
 
 
+@pytest.mark.command
 def test_resuming_is_exact_to_the_bit(run, generator, clips, tmp_path, monkeypatch):
     """Four steps, the generator from the second on, equal two, a kill, and two more."""
 

@@ -228,6 +228,7 @@ def test_pitch_is_learnt_by_its_own_losses_alone(run, recordings):
     assert torch.autograd.grad(total, own, allow_unused=True, retain_graph=True) == (None,) * 8
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("critic", CRITICS)
 def test_critics_learn_to_tell_and_leave_the_vocoder_alone(critic, run, recordings):
     stage = VocoderStage(replace(run, critics=(critic,)), recordings, recordings)
@@ -249,6 +250,7 @@ def test_critics_join_when_they_are_told_to(run, recordings):
     assert set(late) == SPECTRAL | {"adversarial", "features", "telling"}
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("pitch_dim", [0, 8])
 def test_one_clip_can_be_learnt_by_heart(pitch_dim, run, recordings):
     model = replace(TINY, pitch_dim=pitch_dim)
@@ -259,6 +261,7 @@ def test_one_clip_can_be_learnt_by_heart(pitch_dim, run, recordings):
     assert mels[-1] < 0.7 * mels[0]
 
 
+@pytest.mark.command
 def test_resuming_is_exact_to_the_bit(run, recordings, tmp_path, monkeypatch):
     """Four steps, critics from the third on, equal two, a kill, and two more."""
     train(run, VocoderStage(run, recordings, recordings), tmp_path / "whole")
@@ -284,6 +287,7 @@ def test_resuming_is_exact_to_the_bit(run, recordings, tmp_path, monkeypatch):
     torch.testing.assert_close(halves, whole, rtol=0, atol=0)
 
 
+@pytest.mark.command
 @pytest.mark.parametrize("name", [name for name in RECIPES if "vocoder" in name])
 def test_every_recipe_takes_two_steps_from_the_command(
     name, corpus, tiny_acoustic, tmp_path, monkeypatch

@@ -111,6 +111,7 @@ def test_a_voice_file_speaks_as_the_model_that_was_trained(training, tiny_harmon
     assert base.shape != spoken.shape or abs(base - spoken).max() > 0.05
 
 
+@pytest.mark.command
 def test_a_stopped_training_gives_the_same_voice(training, tmp_path, monkeypatch):
     whole = train_voice(replace(training, work=_copy(training.work, tmp_path / "whole")))
     loop, taken = sys.modules["tts.training.loop.train"], []
@@ -145,6 +146,7 @@ def test_clips_that_the_check_drops_are_not_trained_on_and_texts_are_held_out_wh
     assert clips[TRAIN][0].id not in {clip.id for part in dropped.values() for clip in part}
 
 
+@pytest.mark.command
 def test_effort_scales_the_steps_of_both_stages(training, tmp_path):
     """Flow matching follows the root of the minutes, too."""
     train_voice(training)

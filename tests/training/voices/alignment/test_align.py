@@ -156,6 +156,7 @@ def test_recordings_become_a_manifest(tmp_path):
     assert not list(work.glob("*.part*"))
 
 
+@pytest.mark.command
 def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path):
     names = ["heart"]
     whole, stopped = (work_folder(tmp_path / name, two_clips()) for name in ("whole", "stopped"))

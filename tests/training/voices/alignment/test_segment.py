@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 import soundfile
 from tts.training.voices.alignment.segment import Phrase, joined, segment
 
@@ -20,6 +21,7 @@ UNSAID = "The committee will meet on Thursday to discuss the budget for next yea
 FOREIGN = "Nobody had expected such heavy snow so early in the autumn."
 
 
+@pytest.mark.command
 def test_what_is_not_in_the_script_or_not_said_is_left_out(tmp_path):
     said = [spoken(text)[0] for text in (TEXT, FOREIGN, OTHER)]
     work = work_folder(tmp_path / "w", [(np.concatenate(said), f"{TEXT} {UNSAID} {OTHER}")])

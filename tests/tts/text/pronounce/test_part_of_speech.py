@@ -226,6 +226,7 @@ def test_writes_what_spacy_says(tmp_path, monkeypatch):
     }
 
 
+@pytest.mark.command
 @pytest.mark.parametrize(
     ("module", "flags", "said"),
     [
