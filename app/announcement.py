@@ -52,7 +52,7 @@ def http_places(
         "API": f"{url}/v1",
         **_from_others(host, port),
         **(wyoming_places(wyoming) if wyoming else {}),
-        "key": f"that in {key_file}" if key_file else "none is needed",
+        "key": f"needed, the one in {key_file}" if key_file else "none is needed",
         "try": f"curl {url}/v1/audio/speech {header}-H 'Content-Type: application/json' "
         """-d '{"input": "Hello."}' -o hello.mp3""",
     }

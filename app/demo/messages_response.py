@@ -10,7 +10,7 @@ from anyio import CancelScope
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ..failures import FailureKind, describe_failure
+from ..failures import Failure, FailureKind, describe_failure
 from .handlers import sentence
 from .request import FIELDS
 from .speech_messages import Message, Messages
@@ -61,18 +61,18 @@ class MessagesResponse(Response):
             async for message in messages:
                 await _send(send, message)
         except Exception as error:
-            await _send(send, _told(error))
+            await _send(send, _told(error, describe_failure(error)))
         await send({"type": "http.response.body", "body": b""})
 
 
 def refusal(error: Exception) -> Response:
     """The answer to a request that cannot be met."""
-    return JSONResponse(_told(error), STATUS[describe_failure(error).kind], FRESH)
-
-
-def _told(error: Exception) -> Message:
-    """The sentence of an error, and the field that it names; the text if it names none."""
     failure = describe_failure(error)
+    return JSONResponse(_told(error, failure), STATUS[failure.kind], FRESH)
+
+
+def _told(error: Exception, failure: Failure) -> Message:
+    """The sentence of an error, and the field that it names; the text if it names none."""
     if failure.kind is FailureKind.UNEXPECTED:
         log.error("speech of the page failed", exc_info=error)
     field = None

@@ -28,7 +28,7 @@ def test_a_call_reads_the_key_from_its_file_and_nothing_prints_it(tmp_path):
     key = tmp_path / "my key.txt"
     key.write_text("sesame\n")
     places = http_places("127.0.0.1", 8000, key)
-    assert places["key"] == f"that in {key}"
+    assert places["key"] == f"needed, the one in {key}"
     assert f"\"Authorization: Bearer $(head -n 1 '{key}')\"" in places["try"]
     assert "sesame" not in str(places)
 
