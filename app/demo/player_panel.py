@@ -22,7 +22,7 @@ UNREAD = (
 # A module, and a link for the style sheet: both come by the player's own routes
 HEAD = (
     '<link rel="stylesheet" href="player/static/player.css">'
-    '<script type="module" src="player/static/player.js"></script>'
+    '<script type="module" src="player/static/start.js"></script>'
 )
 # What an event calls with the values of `Composer.fields`
 SPEAK = "(...values) => { speakFields(...values); }"
@@ -32,7 +32,7 @@ QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private
 
 @dataclass(frozen=True)
 class PlayerPanel:
-    """The parts of the right column; `static/player.js` fills them."""
+    """The parts of the right column; the player of `static` fills them."""
 
     player: gr.HTML
     reading: gr.HTML

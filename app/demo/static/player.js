@@ -1,12 +1,4 @@
 // The player of the page: speaks, plays and seeks, and tells the rest of the page what it does.
-//
-// For other scripts and for the page's markup:
-// - `player.speak(request)` speaks an object with the fields of a request, of which only `text` is needed;
-//   `player.show(take)` and `player.play(take)` bring back a take. The document gets an event `take`, whose
-//   detail is the take, when one is made or was stopped.
-// - A click on an element with `data-say`, and perhaps `data-voice`, speaks this text.
-// - An error goes to the element whose `data-error` lists the field that is wrong (`text`, `voice`, `other`, `share`,
-//   `pace` ...), else to `#player-error`; it goes when any input changes.
 
 import { Sheet } from "./sheet.js";
 import { Sound } from "./sound.js";
@@ -24,7 +16,7 @@ const write = (query, text) => {
   if (place.textContent !== text) place.textContent = text;
 };
 
-class Player {
+export class Player {
   constructor(panel) {
     this.panel = panel;
     this.fields = panel.dataset.fields.split(" ");
@@ -63,16 +55,19 @@ class Player {
   async run(take, request, start, clicked) {
     const job = { take, clicked, control: new AbortController(), live: true };
     this.job = job;
-    this.sound.begin(start);
     this.state = "waiting";
     this.complain(null);
     this.update();
     try {
+      await this.sound.loaded;
+      if (this.job !== job) return;
+      this.sound.begin(start);
       for await (const message of speak(request, job.control.signal)) {
         if (this.job !== job) return;
         this.hear(job, message);
       }
       this.job = null;
+      take.whole = true;
       this.made(take);
       if (job.live) this.sound.complete();
     } catch (error) {
@@ -112,8 +107,8 @@ class Player {
     find("#told").innerHTML = "";
   }
 
+  // A take is made, or was stopped.
   made(take) {
-    take.whole = true;
     this.sheet.mark(take);
     find("#told").innerHTML = take.stats;
     this.offer(take);
@@ -303,76 +298,4 @@ class Player {
     dispatchEvent(new CustomEvent("firstsound", { detail: heard }));
     this.clicked = null;
   }
-}
-
-function connect(player) {
-  const { sound } = player;
-  let clicked = 0;
-
-  // Before Gradio hears of a click, it stops what speaks; the browser lets sound begin only now.
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("#speak");
-    if (!button) return;
-    clicked = performance.now();
-    sound.resume();
-    if (!player.busy) return;
-    event.stopImmediatePropagation();
-    player.stop();
-  }, true);
-  document.addEventListener("pointerdown", () => sound.context.state === "suspended" && player.state !== "paused" && sound.resume(), true);
-
-  document.addEventListener("click", ({ target }) => {
-    const sample = target.closest("[data-say]");
-    if (!sample) return;
-    const mine = player.busy && player.sample === sample;
-    player.stop();
-    player.sample = sample;
-    const { say: text, voice } = sample.dataset;
-    if (!mine) player.speak({ text, ...(voice && { voice }) }, { aside: true });
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && player.busy) player.stop();
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    if (event.repeat) return;
-    player.stop();
-    find("#speak")?.click();
-  }, true);
-
-  find("#play").addEventListener("click", () => player.toggle());
-  const volume = find("#volume");
-  volume.value = localStorage.getItem("tts-volume") ?? "1";
-  const turn = () => (sound.volume = Number(volume.value) ** 2); // loudness is heard by ratios
-  volume.addEventListener("input", () => {
-    turn();
-    localStorage.setItem("tts-volume", volume.value);
-  });
-  turn();
-  find("#spectrogram").addEventListener("toggle", () => player.take && player.offer(player.take));
-  new ResizeObserver(() => player.draw()).observe(find("#position"));
-
-  // What Gradio calls with the values of the page's inputs.
-  return Object.assign(window, {
-    player,
-    speakFields: (...values) => {
-      player.changed(values);
-      player.speak(player.request(values), { clicked: clicked || performance.now() });
-    },
-  });
-}
-
-async function appear(query) {
-  while (!find(query)) await new Promise(requestAnimationFrame);
-  return find(query);
-}
-
-const player = new Player(await appear("#player"));
-connect(player);
-player.update();
-try {
-  await player.sound.load();
-  document.documentElement.dataset.player = "ready";
-} catch (error) {
-  player.complain(error);
 }

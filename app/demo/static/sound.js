@@ -12,6 +12,7 @@ export class Sound {
     this.over = over;
     this.turn = 0;
     this.idle();
+    this.loaded = this.load(); // before it, nothing can begin
   }
 
   async load() {

@@ -75,8 +75,17 @@ def test_plays_to_the_end_what_is_made(page, engine):
     assert page.shown("#time") == "0:02 / 0:02"
 
 
+def test_each_word_is_highlighted_at_its_time(page, engine):
+    page.hear(TEXT)
+    for word in engine.synthesizer.speak(TEXT).words:
+        page.run("player.sheet.light(player.take.word(arguments[0]))", (word.start + word.end) / 2)
+        start = int(page.tell("document.querySelector('#sheet .lit').dataset.from"))
+        assert start == word.span[0]
+
+
 def test_no_piece_is_lost_or_out_of_order(page, engine):
-    page.speak(LONG)
+    text = LONG[:1400]
+    page.speak(text)
     page.until("player.take && !player.job")
     heard, kept = (
         page.run(f"return {sound}.then(({HASH}))")
@@ -87,7 +96,35 @@ def test_no_piece_is_lost_or_out_of_order(page, engine):
         )
     )
     assert heard == kept
-    assert page.tell("player.take.seconds") == engine.synthesizer.speak(LONG).seconds
+    assert page.tell("player.take.seconds") == engine.synthesizer.speak(text).seconds
+
+
+def test_whoever_seeks_and_pauses_while_it_is_made_hears_all_from_there(page):
+    page.run("player.speak({ text: arguments[0], voice: 'heart', steps: 12 })", LONG[:1400])
+    page.until("player.take?.lines.length > 2")
+    page.focus("#position")
+    page.press(Keys.END, Keys.ARROW_LEFT, Keys.SPACE)
+    assert page.tell("player.job !== null && player.state") == "paused"
+    start = page.tell("player.sound.start")
+    assert start > 1
+    page.press(Keys.SPACE)
+    page.until("player.take && !player.job")
+    sent, samples = (
+        page.tell(expression)
+        for expression in ("player.sound.sent", "player.take.samples(player.sound.start).length")
+    )
+    assert sent == samples
+    assert page.tell("player.sound.start") == start
+    page.press(Keys.END)
+    page.until(ENDED)
+
+
+def test_a_double_click_speaks(page):
+    page.write(TEXT)
+    button = page.browser.find_element("css selector", "#speak")
+    ActionChains(page.browser, duration=0).double_click(button).perform()
+    page.until(ENDED)
+    page.assert_lit(TEXT)
 
 
 def test_the_waveform_is_drawn_while_it_arrives_and_its_played_part_grows(page):
@@ -132,6 +169,7 @@ def test_speak_is_stop_while_it_speaks(page, engine):
     assert page.shown("#speak") == "Speak"
     assert page.tell("player.sound.active") is False
     page.until("document.querySelector('#downloads').hidden === false")
+    assert page.tell("document.querySelectorAll('#sheet .unmade').length") > 0
 
 
 def test_keys_speak_and_escape_stops(page, engine):
