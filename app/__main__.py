@@ -94,7 +94,6 @@ def demo(
     from .network.shutdown import ending_by_signal
 
     warn(f"port {port} of {host}", is_exposed(host), "the page has no key")
-    configure_logs(as_json=log_json)
     voices = ServerVoices.of(voice or (), voice_dir)
     with (
         engine(
@@ -108,6 +107,7 @@ def demo(
         ) as works,
         ending_by_signal(),
     ):
+        configure_logs(as_json=log_json)
         launch(
             works,
             hosts=hosts,
@@ -178,7 +178,6 @@ def serve(
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
         open_to_all = is_exposed(host) and bool(others)
         warn(f"port {wyoming} of {host}", open_to_all, "Wyoming has no key")
-        configure_logs(as_json=log_json)
         with engine(
             workers,
             acoustic,
@@ -189,6 +188,7 @@ def serve(
             precision=precision,
             **places,
         ) as works:
+            configure_logs(as_json=log_json)
             doors.serve(works, settings)
 
 
@@ -229,7 +229,6 @@ def wyoming(
 
         reached = uri.startswith("tcp:") and is_exposed(sockets[0].getsockname()[0])
         warn(uri, reached, "the protocol has no key")
-        configure_logs(as_json=log_json)
         places = wyoming_places([uri_of(each) for each in sockets])
         ready = partial(announce, "tts wyoming", places, as_json=log_json)
         with engine(
@@ -241,6 +240,7 @@ def wyoming(
             runtime=runtime,
             precision=precision,
         ) as works:
+            configure_logs(as_json=log_json)
             run_coroutine_until_signal(listen(works, sockets, ready, voices.default))
 
 
@@ -265,13 +265,13 @@ def engine(
 
     It has one thread a worker.
     """
-    from tts.cli.preflight import KnownVoices, installed_models
+    from tts.cli.preflight import VoiceNames, installed_models
     from tts.serving.engine import Engine
     from tts.synthesis import load
 
     if voices.default:
         paths = installed_models(acoustic, vocoder)
-        KnownVoices.of(paths, voices.files, voices.folder).check(voices.default)
+        VoiceNames.of(paths, voices.files, voices.folder).check(voices.default)
     sys.setswitchinterval(SWITCH)
     cores = usable_cores() if device == "cpu" else 1
     models = load(

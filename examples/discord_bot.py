@@ -35,7 +35,9 @@ def request_speech(text, server=SERVER, key=None, **fields):
         urllib.error.HTTPError: the server refuses the request; the body says why.
     """
     body = {"input": text, "response_format": "opus", **fields}
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
     request = Request(f"{server}/v1/audio/speech", json.dumps(body).encode(), headers)
     return urlopen(request, timeout=30)
 

@@ -12,8 +12,6 @@ from tts.cli.settings import Setting, Settings, SettingsError
 from tts.cli.usage_errors import USAGE_ERROR, usage_message
 
 SETTINGS = "tts.settings"  # the place of a command's settings among what its context keeps
-
-
 # The types of values in the usage, for those whose names are the parser's own.
 TYPES = {"int range": "<int>", "float range": "<float>"}
 
@@ -73,7 +71,7 @@ class DiagnosticCommand(DocumentedCommand):
 
 def _words(ctx: Any) -> tuple[str, ...]:
     """The words of a command after `tts`."""
-    return (*_words(ctx.parent), ctx.info_name) if ctx.parent else ()
+    return (*_words(ctx.parent), ctx.command.name) if ctx.parent else ()
 
 
 @contextmanager

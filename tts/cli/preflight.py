@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import typer
-
 from tts.captions.dubbing import dubbed_text
 from tts.cli.casts import apply_cast
 from tts.cli.voices import FILE_SUFFIX
@@ -25,7 +23,7 @@ LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
-class KnownVoices:
+class VoiceNames:
     """The voices of models and files, by their metadata alone.
 
     Args:
@@ -43,7 +41,7 @@ class KnownVoices:
     @classmethod
     def of(
         cls, models: ModelFiles, files: VoicePaths = (), voice_dir: Path | None = None
-    ) -> "KnownVoices":
+    ) -> "VoiceNames":
         """The voices that `load` would offer with these arguments; it raises the same errors."""
         from tts.checkpoint import read_config, read_offered_voices
 
@@ -88,7 +86,7 @@ def installed_models(acoustic: Path | None, vocoder: str | Path | None) -> Model
 
 
 def prepare_source(
-    source: TextSource, delivery: Delivery, voices: KnownVoices, cast: Cast | None = None
+    source: TextSource, delivery: Delivery, voices: VoiceNames, cast: Cast | None = None
 ) -> TextSource:
     """Check that a text can be spoken, with its voices, and note what looks like a tag.
 
@@ -99,7 +97,7 @@ def prepare_source(
         cast: the voices of names in a script.
 
     Returns:
-        The text; with a cast, with its tags.
+        The text with further notes; with a cast, with its tags.
 
     Raises:
         ValueError: the text has no words, its markup is wrong, or a voice is unknown.
@@ -107,28 +105,23 @@ def prepare_source(
     voices.check(delivery.voice)
     if cast:
         voices.check_cast(cast)
-        source = replace(
-            source,
-            text=apply_cast(cast, source.text),
-            cues=tuple(replace(cue, text=apply_cast(cast, cue.text)) for cue in source.cues),
-        )
+        source = apply_cast(cast, source)
     for text in source.texts:
         _check_markup(text, delivery, voices)
         # to read all cues of a film would take seconds, and those with Latin letters have words
         if not (source.cues and LATIN.search(text)):
             _check_words(text, delivery, voices)
-    for note in near_misses(dubbed_text(source.cues) or source.text):
-        typer.echo(f"note: {note}", err=True)
-    return source
+    missed = near_misses(dubbed_text(source.cues) or source.text)
+    return replace(source, notes=(*source.notes, *missed))
 
 
-def _check_markup(text: str, delivery: Delivery, voices: KnownVoices) -> None:
+def _check_markup(text: str, delivery: Delivery, voices: VoiceNames) -> None:
     parse_markup(text, delivery.reading)
     for voice in named_voices(text, delivery.reading):
         voices.check(voice)
 
 
-def _check_words(text: str, delivery: Delivery, voices: KnownVoices) -> None:
+def _check_words(text: str, delivery: Delivery, voices: VoiceNames) -> None:
     lines = prepare_utterances(text, delivery.reading, delivery.lexicon, voices.convention)
     if not any(line.phonemes for line in lines):
         raise ValueError(explain_no_words(text, delivery.reading))

@@ -26,9 +26,9 @@ from tts.cli.options import (
     delivery_options,
 )
 from tts.cli.playback import find_playback
-from tts.cli.preflight import KnownVoices, installed_models, prepare_source
+from tts.cli.preflight import VoiceNames, installed_models, prepare_source
 from tts.cli.speaking import SpeechOutput, speak_source
-from tts.cli.text_argument import load_lexicon, read_source
+from tts.cli.text_argument import load_lexicon, print_notes, read_source
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
 from tts.devices import check_device
@@ -107,8 +107,9 @@ def say(
     from tts.synthesis import load
 
     files = voice_paths(voice) | (cast_voice_paths(script, cast.parent) if script and cast else {})
-    voices = KnownVoices.of(installed_models(acoustic, vocoder), files, voice_dir)
+    voices = VoiceNames.of(installed_models(acoustic, vocoder), files, voice_dir)
     source = prepare_source(source, delivery, voices, script)
+    print_notes(source)
     target = file or find_playback()
     synthesizer = load(acoustic, vocoder, **asdict(options), voices=files, voice_dir=voice_dir)
     speak_source(synthesizer, source, delivery, SpeechOutput(target=target, subtitles=srt))

@@ -100,18 +100,18 @@ class Settings:
         Raises:
             SettingsError: it cannot be read, or is no TOML.
         """
-        if not self.path.exists():
-            if self.named:
-                raise SettingsError(f"no such file: {self.path}")
-            return {}
         try:
+            if not self.path.exists():
+                if self.named:
+                    raise SettingsError(f"no such file: {self.path}")
+                return {}
             with naming_read_errors(self.path):
                 return tomllib.loads(decode_utf8(self.path.read_bytes(), str(self.path)))
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{self.path} is not TOML: {error}") from error
         except OSError as error:
             raise SettingsError(explain_os_error(error)) from error
-        except ValueError as error:
+        except ValueError as error:  # such as its own, and what is not UTF-8
             raise SettingsError(str(error)) from error
 
     def of_command(self, words: Words, command: Any, root: Any) -> dict[str, Setting]:

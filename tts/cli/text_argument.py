@@ -12,17 +12,21 @@ from tts.text.pronounce.lexicon import Lexicon
 
 
 def read_source(argument: str, selection: ChapterSelection = READ_BY_DEFAULT) -> TextSource:
-    """Read a text, the file that an argument names, or standard input; notes are printed."""
-    source = read_argument(argument, _typed, selection)
-    for note in source.notes:
-        typer.echo(f"note: {note}", err=True)
-    return source
+    """Read a text, the file that an argument names, or standard input."""
+    return read_argument(argument, _typed, selection)
 
 
 def read_text(argument: str) -> str:
-    """The same as one text, also of subtitles."""
+    """The same as one text, also of subtitles; notes are printed."""
     source = read_source(argument)
+    print_notes(source)
     return dubbed_text(source.cues) or source.text
+
+
+def print_notes(source: TextSource) -> None:
+    """Print the notes on a text to standard error."""
+    for note in source.notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _typed() -> bytes:

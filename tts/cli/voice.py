@@ -188,13 +188,13 @@ def compare(
       tts voice compare heart michael 'heart(1)+michael(1)' -o blends.html
     """
     from tts.audio import check_writable
-    from tts.cli.preflight import KnownVoices, installed_models
+    from tts.cli.preflight import VoiceNames, installed_models
     from tts.cli.voice_page import SENTENCES, spoken, write_page
     from tts.synthesis import load
 
     check_writable(output)
     paths = {key: path for voice in voices for key, path in voice_paths(voice).items()}
-    known = KnownVoices.of(installed_models(acoustic, vocoder), paths, voice_dir)
+    known = VoiceNames.of(installed_models(acoustic, vocoder), paths, voice_dir)
     for voice in voices:
         known.check(voice)
     synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)

@@ -11,6 +11,7 @@ from tts.delivery import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.cast import Cast, CastMember
 from tts.text.files.argument import TextSource
+from tts.text.files.subtitles import SubtitleCue
 
 
 def test_subtitles_of_an_interrupted_text_end_where_its_sound_does(
@@ -50,10 +51,15 @@ def test_the_comment_names_all_voices_of_a_text(tiny_synthesizer, tmp_path):
         assert "synthetic speech, voices heart, michael, " in file.comment
 
 
-def test_a_cast_speaks_a_script_and_notes_other_names(capsys):
-    cast = Cast({"anna": CastMember("michael")})
-    assert apply_cast(cast, "Anna: One.\nBob: Two.") == "[voice:michael]One.[/voice]\nBob: Two."
-    assert capsys.readouterr().err == "note: not in the cast, and read as text: 'Bob'\n"
+def test_a_cast_speaks_a_script_and_notes_other_names():
+    cast, note = Cast({"anna": CastMember("michael")}), "not in the cast, and read as text: 'Bob'"
+    script = apply_cast(cast, TextSource(text="Anna: One.\nBob: Two."))
+    assert script.text == "[voice:michael]One.[/voice]\nBob: Two."
+    assert script.notes == (note,)
+    cues = (SubtitleCue(1, 2, "Anna: One."), SubtitleCue(2, 3, "Bob: Two."))
+    film = apply_cast(cast, TextSource(cues=(*cues, cues[1]), notes=("a film",)))
+    assert [cue.text for cue in film.cues][:2] == ["[voice:michael]One.[/voice]", "Bob: Two."]
+    assert film.notes == ("a film", note)
 
 
 def test_voice_files_of_a_cast_lie_beside_it():
