@@ -3,12 +3,14 @@
 import gc
 
 import pytest
+from PIL import Image
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import serve_page
 from tts.app.network.hosts import Hosts
 
+from benchmarks import screenshots
 from tests.accessibility import SCHEMES, SIZES, needs_axe, screen, serious_faults
 from tests.app.demo.test_page import LEFT
 from tests.app.demo.visit import ENDED, Visit
@@ -291,6 +293,19 @@ def test_tab_reaches_everything_and_the_focus_is_seen(page):
     wanted = ("speak", "heart", "michael", "15 more voices", *sections, *later)
     assert [name for name in wanted if name not in met] == []
     assert [name for name, visible in met.items() if name and not visible] == []
+
+
+def test_pictures_are_taken_of_what_is_seen_and_of_the_whole(browser, url, tmp_path, monkeypatch):
+    states = {name: screenshots.STATES[name] for name in ("empty", "error")}
+    monkeypatch.setattr(screenshots, "STATES", states)
+    with screen(browser, SIZES[1], "dark"):
+        screenshots.take_all(browser, url, tmp_path / "phone-dark")
+    sizes = {}
+    for path in tmp_path.iterdir():
+        with Image.open(path) as picture:
+            sizes[path.stem] = picture.size
+    assert sizes.pop("phone-dark-empty-whole")[1] > 2 * 844
+    assert sizes == {"phone-dark-empty": (390, 844), "phone-dark-error": (390, 844)}
 
 
 @needs_axe
