@@ -10,6 +10,7 @@ import typer
 from tts.cli.help import DocumentedCommand
 from tts.cli.main import configure_device, run_command
 from tts.cli.renamed import RenamedCommands, RenamedOptions
+from tts.files import check_folder
 
 from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
@@ -180,6 +181,8 @@ def losses(
     chosen, names = Selection(phrases=phrases), set_names(sets.split(","))
     if not names:
         raise ValueError("no sets; name at least one with --sets")
+    for name in names:
+        check_folder(features / name)
     model = load_checkpoint(checkpoint, AcousticModel)
     guide = load_checkpoint(teacher, AcousticModel) if teacher else model
     for name in names:

@@ -77,6 +77,16 @@ def check_readable(path: Path) -> None:
             path.open("rb").close()
 
 
+def check_folder(path: Path) -> None:
+    """Check that a folder exists.
+
+    Raises:
+        FileNotFoundError: it does not.
+    """
+    if not path.is_dir():
+        raise FileNotFoundError(f"no such folder: {path}")
+
+
 def check_regular_file(path: Path) -> None:
     """Check that a path is a regular file or does not exist, so that a file can replace it.
 

@@ -15,6 +15,8 @@ from tts.training.pronunciation.tagger import tagger
 from tts.training.pronunciation.tagging import tagging
 from typer.main import get_command
 
+from tts.cli.main import run_command
+
 MODULES: dict[str, Callable[..., None]] = {
     "agreement": agreement,
     "dictionary": dictionary,
@@ -100,3 +102,22 @@ def test_the_examples_of_the_group_are_of_its_commands():
 def test_defaults_are_in_one_form(asked):
     for param in COMMANDS[asked].params:
         assert not re.search(r"\bif (none|empty|left out)\b|shipped", param.help), param.help
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "losses model.safetensors --features none --sets val",
+        "word-times --corpus none --out out --sphinx",
+        "alignment --features none --out out --voices nova",
+    ],
+)
+def test_what_is_measured_is_looked_for_before_a_model_is_loaded(
+    arguments, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    for load in ("tts.synthesis.load", "tts.torch_checkpoint.load_checkpoint"):
+        monkeypatch.setattr(load, lambda *_, **__: pytest.fail("a model is loaded"))
+    assert run_command(app, arguments.split(), "tts training") == 2
+    assert re.fullmatch(r"error: no such folder: none(/val)?\n", capsys.readouterr().err)
+    assert not list(tmp_path.iterdir())

@@ -10,6 +10,8 @@
 
 import { Player } from "./player.js";
 
+const DOUBLE_CLICK_MS = 250; // a second click so soon does not mean Stop
+
 const find = (query) => document.querySelector(query);
 
 function connect(player) {
@@ -22,7 +24,8 @@ function connect(player) {
     if (!button) return;
     if (player.busy) {
       event.stopImmediatePropagation();
-      player.stop();
+      const double = event.detail > 1 && performance.now() - clicked < DOUBLE_CLICK_MS;
+      if (!double) player.stop();
       return;
     }
     clicked = performance.now();

@@ -7,9 +7,14 @@ function applyScheme() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
 
-// Swagger UI plays a sound from the address of the route, which answers only to POST.
-const playAnswers = ({ React }) => ({
+// Swagger UI gives the choice of an example no name for screen readers, and plays a sound from the
+// address of the route, which answers only to POST.
+const mendParts = ({ React }) => ({
   wrapComponents: {
+    ExamplesSelect: (Select) => (properties) => {
+      const name = React.createElement("span", { className: "visually-hidden" }, "Example");
+      return React.createElement("label", null, name, React.createElement(Select, properties));
+    },
     responseBody: (Body) => (properties) =>
       React.createElement(Body, { ...properties, url: soundOf(properties) }),
   },
@@ -29,7 +34,7 @@ SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: -1,
   persistAuthorization: true,
-  plugins: [playAnswers],
+  plugins: [mendParts],
   syntaxHighlight: false,
   validatorUrl: null,
   onComplete: () => (document.documentElement.dataset.ready = ""),

@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+from gradio_client import Client
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -290,6 +291,17 @@ def test_an_error_amid_the_speech_is_its_last_message(studio, monkeypatch):
     with player(studio) as client:
         lines = client.post("/player/speak", json={"text": TEXT}).text.splitlines()
     assert [json.loads(line).get("error") for line in lines] == [None, "It broke."]
+
+
+def test_programs_get_the_figures_meanwhile_and_the_audio_at_the_end(url, engine):
+    client = Client(url, verbose=False)
+    job = client.submit(TEXT, "heart", "", 50, 1, 1.0, 0, 0, 1.0, 0, api_name="/speak")
+    path, times, stats = job.result(20)
+    samples = soundfile.read(path, dtype="int16")[0]
+    np.testing.assert_allclose(samples, pcm16(engine.synthesizer.speak(TEXT).audio), rtol=0, atol=1)
+    assert len(times.splitlines()) == len(engine.synthesizer.speak(TEXT).words)
+    assert "real-time factor" in stats
+    assert {path for path, *_ in job.outputs()[:-1]} == {None}
 
 
 def test_model_stops_when_the_browser_goes_away(engine, url):

@@ -99,6 +99,34 @@ def test_no_piece_is_lost_or_out_of_order(page, engine):
     assert page.tell("player.take.seconds") == engine.synthesizer.speak(text).seconds
 
 
+def test_whoever_seeks_and_pauses_while_it_is_made_hears_all_from_there(page):
+    page.run("player.speak({ text: arguments[0], voice: 'heart', steps: 12 })", LONG[:1400])
+    page.until("player.take?.lines.length > 2")
+    page.focus("#position")
+    page.press(Keys.END, Keys.ARROW_LEFT, Keys.SPACE)
+    assert page.tell("player.job !== null && player.state") == "paused"
+    start = page.tell("player.sound.start")
+    assert start > 1
+    page.press(Keys.SPACE)
+    page.until("player.take && !player.job")
+    sent, samples = (
+        page.tell(expression)
+        for expression in ("player.sound.sent", "player.take.samples(player.sound.start).length")
+    )
+    assert sent == samples
+    assert page.tell("player.sound.start") == start
+    page.press(Keys.END)
+    page.until(ENDED)
+
+
+def test_a_double_click_speaks(page):
+    page.write(TEXT)
+    button = page.browser.find_element("css selector", "#speak")
+    ActionChains(page.browser, duration=0).double_click(button).perform()
+    page.until(ENDED)
+    page.assert_lit(TEXT)
+
+
 def test_the_waveform_is_drawn_while_it_arrives_and_its_played_part_grows(page):
     page.run(
         """

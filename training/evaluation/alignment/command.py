@@ -7,6 +7,7 @@ import typer
 
 from tts.cli.main import configure_device
 from tts.cli.options import ACOUSTIC_HELP
+from tts.files import check_folder
 
 
 def alignment(  # noqa: PLR0913 - every parameter is a flag
@@ -45,5 +46,6 @@ def alignment(  # noqa: PLR0913 - every parameter is a flag
     from .report import write_report
 
     configure_device("cpu", threads)
+    check_folder(features)
     model = load_checkpoint(acoustic or shipped_checkpoint("acoustic"), AcousticModel)
     typer.echo(write_report(model, features, set_names(voices.split(",")), corpus, out, clips))

@@ -7,6 +7,7 @@ import typer
 
 from tts.cli.main import configure_device
 from tts.cli.options import ACOUSTIC_HELP, VOCODER_HELP
+from tts.files import check_folder
 
 
 def word_times(  # noqa: PLR0913 - every parameter is a flag
@@ -41,5 +42,6 @@ def word_times(  # noqa: PLR0913 - every parameter is a flag
     from .report import write_report
 
     configure_device("cpu", threads)
+    check_folder(corpus)
     known = aligners(whisper, threads, sphinx=sphinx)
     typer.echo(write_report(load(acoustic, vocoder), known, corpus / "val.jsonl", out))
