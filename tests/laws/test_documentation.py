@@ -68,7 +68,8 @@ OF_STRANGERS = {
     "--help",
     "--prefix",
     "--quiet",
-}  # pip, git, mkdocs, npm
+    "--wait",
+}  # pip, git, mkdocs, npm, spd-say
 LANGUAGES = {"", "html", "js", "json", "python", "sh", "text", "toml", "yaml"}
 
 GUIDES = {Path(page.path).stem: page for page in pages("docs/guides/*.md")}
