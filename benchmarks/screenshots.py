@@ -23,11 +23,17 @@ TEXT = (
     "Dr. Smith paid $5.2M on 3/4/2025. Was it late? The wind had read the book, and nobody on the "
     "stairs looked up while the clocks were striking thirteen."
 )
-LONG = " ".join([TEXT] * 12)
+LONG = (
+    "The mill had stood by the river since 1887, and Dr. Avery had the key. Nobody had read the "
+    "papers in its attic for 60 years. On 3/4/2025 she climbed the stairs, put down her lamp, and "
+    "opened the first box. Inside lay maps of the valley, drawn before the dam was built. A road "
+    "led through fields that are now 40 ft under water. Where did it go? She followed it with a "
+    "finger, past the church and the school, to a house that she knew. It was her own."
+)
 # The text of each state of the page, and what is true once the page is in it.
 STATES: Mapping[str, tuple[str, str]] = {
     "empty": ("", "true"),
-    "speaking": (LONG, "player.state === 'playing' && player.seconds > 3"),
+    "speaking": (LONG, "player.state === 'playing' && player.seconds > 9"),
     "done": (TEXT, "player.state === 'ended'"),
     "error": ("Wait. [pause:long] It goes on.", "problem()"),
 }
