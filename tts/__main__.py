@@ -1,6 +1,6 @@
 """python -m tts: the `tts` command from a checkout."""
 
-from tts.cli.main import main
+from tts.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -106,6 +106,25 @@ def check_regular_file(path: Path) -> None:
         raise ValueError(f"cannot write {path}: it is a device or a pipe")
 
 
+def check_not_read(path: Path, *sources: Path | str | None) -> None:
+    """Check that a file that is to be written is none of those that are read.
+
+    Args:
+        path: where a file is to be written.
+        sources: paths that are read; others than those of files are passed over.
+
+    Raises:
+        ValueError: it is one of them.
+    """
+    for source in sources:
+        with suppress(OSError, ValueError):  # as of a text that is too long for a path
+            if source and path.samefile(source):
+                break
+    else:
+        return
+    raise ValueError(f"cannot write {path}: it is read, too; choose another path")
+
+
 def delete_stale_partials(folder: Path, age: float = STALE_SECONDS) -> None:
     """Delete partial files whose writers were killed.
 

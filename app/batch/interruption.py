@@ -10,7 +10,7 @@ from multiprocessing import active_children
 from threading import current_thread, main_thread
 from types import FrameType
 
-from tts.cli.speaking import EXIT_INTERRUPTED
+from tts.cli.entry import EXIT_INTERRUPTED
 
 SHOW_CURSOR = b"\x1b[?25h"  # the progress bar hides the cursor
 

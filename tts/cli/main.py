@@ -13,6 +13,7 @@ from rich.console import Console
 from tts import DISTRIBUTION, __version__
 from tts.cli import vocoder as vocoder_commands
 from tts.cli import voice as voice_commands
+from tts.cli.entry import EXIT_INTERRUPTED
 from tts.cli.export import export
 from tts.cli.extensions import MACHINE, MODELS, SPEAKING, Commands, missing_package
 from tts.cli.help import DiagnosticCommand, DocumentedCommand
@@ -27,7 +28,7 @@ from tts.cli.options import (
 )
 from tts.cli.say import say
 from tts.cli.settings import Settings
-from tts.cli.speaking import EXIT_INTERRUPTED, warn_of_languages
+from tts.cli.speaking import warn_of_languages
 from tts.cli.text_argument import load_lexicon, read_text
 from tts.cli.usage_errors import USAGE_ERROR, usage_message, with_help
 from tts.devices import check_device

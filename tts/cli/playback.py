@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from tts.audio import Audio, WriteAudio, open_sound, pcm16, wav_header
 from tts.cli.extensions import install_command
+from tts.error_messages import os_error_reason
 
 SOUNDDEVICE, EXTRA = "sounddevice", "play"
 FILE = "speech.wav"  # that a program plays which reads no pipe, in a folder of its own
@@ -151,14 +152,17 @@ def _running(player: Player, sample_rate: int, folder: str) -> Iterator[IO[bytes
     """The pipe into a program; when the context ends it is closed, and the program plays on to
     its end. After an error or Ctrl-C it is stopped."""
     with tempfile.TemporaryFile() as messages:
-        process = subprocess.Popen(
-            player.command(sample_rate),
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=messages,
-            bufsize=0,  # what is not read yet must not hold up the end
-        )
+        try:
+            process = subprocess.Popen(
+                player.command(sample_rate),
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=messages,
+                bufsize=0,  # what is not read yet must not hold up the end
+            )
+        except OSError as error:  # it is no program, or its interpreter is missing
+            raise _failed(player.name, os_error_reason(error)) from error
         assert process.stdin
         try:
             yield process.stdin

@@ -32,7 +32,7 @@ from tts.cli.text_argument import load_lexicon, print_notes, read_source
 from tts.cli.voices import DEFAULT_VOICE, voice_paths
 from tts.delivery import Delivery
 from tts.devices import check_device
-from tts.files import check_readable
+from tts.files import check_not_read, check_readable
 from tts.runtime.load import RuntimeOptions
 from tts.text.cast import load_cast
 from tts.text.files.chapter_selection import ChapterSelection
@@ -93,6 +93,7 @@ def say(
         check_readable(Path(vocoder))
     if srt:
         formats.check_captions_path(srt)
+        check_not_read(srt, text, lexicon)
     source = read_source(text, ChapterSelection.parse(chapters))
     delivery = Delivery(
         voice=voice,

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tts.audio import STDOUT, WriteAudio, open_sound
 from tts.captions.dubbing import dub, dubbed_text
 from tts.captions.formats import TimedText, write_captions
+from tts.cli.entry import EXIT_INTERRUPTED
 from tts.cli.playback import Playback
 from tts.delivery import Delivery
 from tts.speech import Speech
@@ -27,7 +28,7 @@ from tts.text.options import TextOptions
 if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
 
-EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141  # as shells report SIGINT and SIGPIPE
+EXIT_BROKEN_PIPE = 141  # as shells report SIGPIPE
 LONG_CHARACTERS = 1000  # of a text that has a progress bar, about a minute; chosen by hand
 
 

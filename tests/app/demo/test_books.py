@@ -69,7 +69,7 @@ def test_a_book_is_its_chapters(books, tmp_path):
     assert options[0]["value"] == chapters.value == "0"
     assert text == parts[0][1] == wanted[0][1]
     path.write_bytes(b"no book")
-    with refused("Not an EPUB file: "):
+    with refused("Cannot read tale.EPUB: not an EPUB file: "):
         opened(books, path)
 
 
@@ -113,7 +113,7 @@ def test_a_chapter_is_chosen(books, tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("tale.txt", b"\xff\xfe\x00", r"Cannot read tale: not UTF-16, as"),
+        ("tale.txt", b"\xff\xfe\x00", r"Cannot read tale.txt: not UTF-16, as"),
         ("tale.odt", b"One.", r"File name must end in one of \.epub, .*; got 'tale\.odt'\."),
         ("tale.md", b"---", r"tale\.md has no text to speak"),
     ],

@@ -82,6 +82,17 @@ def test_a_program_that_fails_is_told_with_its_words(name, script, why, tmp_path
         play(100)
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"#!/no/such/program\n", "no such file or directory"), (b"\x7fELF", "exec format error")],
+)
+def test_a_program_that_does_not_start_is_told(content, why, tmp_path, monkeypatch):
+    fake_player(tmp_path, "aplay", monkeypatch)
+    (tmp_path / "programs" / "aplay").write_bytes(content)
+    with pytest.raises(OSError, match=f"^cannot play by aplay: {why}; give a file with -o$"):
+        play(100)
+
+
 def play(times, error=None):
     with find_playback().open(RATE) as put:
         for _ in range(times):

@@ -105,6 +105,23 @@ def test_text_and_voices_are_checked_before_a_model_is_loaded(arguments, sentenc
     )
 
 
+def test_captions_do_not_replace_what_is_read(say, here):
+    (here / "film.srt").write_text(FILM, "utf-8")
+    (here / "link.srt").symlink_to(here / "film.srt")
+    (here / "names.json").write_text('{"Anais": "anna"}', "utf-8")
+    for srt, *arguments in (
+        ("film.srt", "film.srt"),
+        ("./link.srt", "film.srt"),
+        ("names.json", TEXT, "--lexicon", "names.json"),
+    ):
+        code, err = say(*arguments, "-o", "never.wav", "--srt", srt)
+        sentence = f"error: cannot write {srt}: it is read, too; choose another path\n"
+        assert (code, err) == (2, sentence.replace("./", ""))
+    assert (here / "film.srt").read_text("utf-8") == FILM
+    assert not (here / "never.wav").exists()
+    assert say(TEXT, "-o", "a.wav", "--srt", "film.srt")[0] == 0
+
+
 def test_a_voice_that_is_a_file_is_hinted_at(say, here):
     (here / "anna.voice").write_bytes(b"damaged")
     for voice in ("anna", "heart(2)+anna"):

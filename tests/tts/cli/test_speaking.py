@@ -6,7 +6,8 @@ import typer
 import webvtt
 
 from tts.cli.casts import apply_cast, cast_voice_paths
-from tts.cli.speaking import EXIT_INTERRUPTED, SpeechOutput, speak_source
+from tts.cli.entry import EXIT_INTERRUPTED
+from tts.cli.speaking import SpeechOutput, speak_source
 from tts.delivery import Delivery
 from tts.synthesis import Synthesizer
 from tts.text.cast import Cast, CastMember

@@ -12,7 +12,7 @@ from tts.text.files.plain import DecodedText, decode_named, decode_text
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 MAX_HEAD_BYTES = 4096  # of a page, within which it names its encoding
-ReadBook = Callable[[bytes, str, BookOptions], Book]
+ReadBook = Callable[[bytes, Path, BookOptions], Book]
 
 
 def read_book(path: Path, options: BookOptions) -> Book:
@@ -41,7 +41,10 @@ def read_book(path: Path, options: BookOptions) -> Book:
     with naming_read_errors(path):
         data = path.read_bytes()
     try:
-        book = READERS[suffix](data, path.stem, options)
+        book = READERS[suffix](data, path, options)
+    except ValueError as error:
+        named = path.name in str(error)
+        raise ValueError(str(error) if named else f"cannot read {path.name}: {error}") from error
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"reading {suffix} files needs {error.name}; install it with "
@@ -52,32 +55,32 @@ def read_book(path: Path, options: BookOptions) -> Book:
     return book
 
 
-def _read_epub(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_epub(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.epub.read import read_epub
 
     book = read_epub(data, options)
-    return replace(book, title=book.title or name)
+    return replace(book, title=book.title or path.stem)
 
 
-def _read_text(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_text(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.text_book import read_text_book
 
-    decoded = decode_text(data, name)
-    return _noted(read_text_book(decoded.text, name), decoded.note)
+    decoded = decode_text(data, path.name)
+    return _noted(read_text_book(decoded.text, path.stem), decoded.note)
 
 
-def _read_markdown(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_markdown(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.documents.markdown import read_markdown
 
-    decoded = decode_text(data, name)
-    return _noted(read_markdown(decoded.text, name, options), decoded.note)
+    decoded = decode_text(data, path.name)
+    return _noted(read_markdown(decoded.text, path.stem, options), decoded.note)
 
 
-def _read_html(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_html(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.documents.html import read_html
 
-    decoded = _decoded_page(data, name)
-    return _noted(read_html(decoded.text, name, options), decoded.note)
+    decoded = _decoded_page(data, path.name)
+    return _noted(read_html(decoded.text, path.stem, options), decoded.note)
 
 
 def _decoded_page(data: bytes, name: str) -> DecodedText:
@@ -89,22 +92,22 @@ def _decoded_page(data: bytes, name: str) -> DecodedText:
     return decode_text(data, name)
 
 
-def _read_docx(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_docx(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.documents.docx import read_docx
 
-    return read_docx(data, name, options)
+    return read_docx(data, path.stem, options)
 
 
-def _read_rtf(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_rtf(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.documents.rtf import read_rtf
 
-    return read_rtf(data, name, options)
+    return read_rtf(data, path.stem, options)
 
 
-def _read_pdf(data: bytes, name: str, options: BookOptions) -> Book:
+def _read_pdf(data: bytes, path: Path, options: BookOptions) -> Book:
     from tts.text.files.documents.pdf import read_pdf
 
-    return read_pdf(data, name, options)
+    return read_pdf(data, path.stem, options)
 
 
 def _noted(book: Book, note: str) -> Book:

@@ -775,7 +775,7 @@ def test_an_epub_has_its_chapters_title_and_author(listed):
 
 
 def test_a_book_that_is_no_utf_8_is_refused(listed):
-    with pytest.raises(ValueError, match=r"cannot read a: neither UTF-8 nor Windows-1252"):
+    with pytest.raises(ValueError, match=r"cannot read a.txt: neither UTF-8 nor Windows-1252"):
         listed("a.txt", "Добрый день".encode("cp1251"), AS_BOOK)
 
 

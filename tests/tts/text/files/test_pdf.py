@@ -61,9 +61,9 @@ def test_bookmarks_name_the_chapters():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (pdf([[], []]), "^tale has no text layer: its pages are pictures; recognize their text"),
-        (b"Hello", "^tale is not a PDF file$"),
-        (b"%PDF-1.4\nHello", "^tale is damaged or not supported: "),
+        (pdf([[], []]), "^it has no text layer: its pages are pictures; recognize their text"),
+        (b"Hello", "^not a PDF file$"),
+        (b"%PDF-1.4\nHello", "^damaged or not supported: "),
     ],
 )
 def test_a_file_without_text_is_refused(data, message):

@@ -154,12 +154,15 @@ def test_a_text_names_its_title_and_its_chapters(text, title, author, found, rea
 
 
 def test_other_encodings_are_read_with_a_note(read):
-    note = "a is not UTF-8; it is read as Windows-1252"
     for suffix in (".txt", ".md", ".html"):
         for encoding in ("utf-16", "cp1252"):
             book = read(f"a{suffix}", "\u201cCaf\xe9.\u201d".encode(encoding))
             assert chapters(book) == [("a", "\u201cCaf\xe9.\u201d")]
-            assert book.notes == ((note,) if encoding == "cp1252" else ())
+            assert book.notes == (
+                (f"a{suffix} is not UTF-8; it is read as Windows-1252",)
+                if encoding == "cp1252"
+                else ()
+            )
     page = "<meta charset='iso-8859-2'><p>Łódź.".encode("iso-8859-2")
     assert chapters(read("a.html", page)) == [("a", "Łódź.")]
 
@@ -186,10 +189,16 @@ def test_a_page_is_not_in_an_encoding_in_which_it_could_not_name_it(named, encod
     ("name", "content", "message"),
     [
         ("a.doc", "", "^file name must end in one of .epub, .txt, .md, .*; got 'a.doc'$"),
-        ("a.docx", "Hello", "^not a .docx file; save it again as .docx$"),
-        ("a.rtf", "Hello", "^a is not an .rtf file"),
-        ("a.pdf", "Hello", "^a is not a PDF file"),
-        ("a.html", "<script>1</script>", "^the page a has no text; it may be made by a script$"),
+        ("a.docx", "Hello", "^cannot read a.docx: not a .docx file; save it again as .docx$"),
+        ("a.rtf", "Hello", "^cannot read a.rtf: not an .rtf file"),
+        ("a.pdf", "Hello", "^cannot read a.pdf: not a PDF file"),
+        (
+            "a.html",
+            "<script>1</script>",
+            "^cannot read a.html: the page has no text; it may be",
+        ),
+        ("a.epub", "Hello", "^cannot read a.epub: not an EPUB file: not a zip archive$"),
+        ("a.md", "\0", "^cannot read a.md: not UTF-8"),
         ("a.md", "***", "^a.md has no text to speak$"),
         ("a.txt", "", "^a.txt has no text to speak$"),
     ],

@@ -59,7 +59,7 @@ def read_docx(data: bytes, name: str, options: BookOptions) -> Book:
             convert_image=mammoth.images.img_element(lambda image: {"src": ""}),
         )
     except Exception as error:  # it raises whatever its parsers do
-        raise ValueError(f"{name} is damaged: {error}; save it again as .docx") from error
+        raise ValueError(f"damaged: {error}; save it again as .docx") from error
     content = BeautifulSoup(made.value, "html.parser")
     title = fields.get("title") or _written_title(content) or name
     return Book(

@@ -75,7 +75,7 @@ def read_html(source: str, name: str, options: BookOptions) -> Book:
         date=fields.get("date", ""),
     )
     if not book.chapters:
-        raise ValueError(f"the page {name} has no text; it may be made by a script")
+        raise ValueError("the page has no text; it may be made by a script")
     return book
 
 

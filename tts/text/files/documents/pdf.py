@@ -32,11 +32,11 @@ def read_pdf(data: bytes, name: str, options: BookOptions) -> Book:
         ValueError: it is not a PDF file, is damaged, has a password, or has no text layer.
     """
     if b"%PDF-" not in data[:1024]:
-        raise ValueError(f"{name} is not a PDF file")
+        raise ValueError("not a PDF file")
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ValueError(f"{name} has a password; save it without")
+            raise ValueError("it has a password; save it without")
         pages = [page.extract_text(extraction_mode="layout") for page in reader.pages]
         bookmarks = list(_bookmarks(reader))
         fields = {key: str(value).strip() for key, value in (reader.metadata or {}).items()}
@@ -48,10 +48,10 @@ def read_pdf(data: bytes, name: str, options: BookOptions) -> Book:
         TypeError,
         AttributeError,
     ) as error:
-        raise ValueError(f"{name} is damaged or not supported: {error}; print it anew") from error
+        raise ValueError(f"damaged or not supported: {error}; print it anew") from error
     if sum(map(str.isalnum, "".join(pages))) < MIN_PAGE_CHARACTERS * len(pages):
         raise ValueError(
-            f"{name} has no text layer: its pages are pictures; recognize their text first, with a "
+            "it has no text layer: its pages are pictures; recognize their text first, with a "
             "program such as OCRmyPDF"
         )
     headings = {(page, fold_letters(title)) for page, title in bookmarks}

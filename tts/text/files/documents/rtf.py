@@ -43,10 +43,10 @@ def read_rtf(data: bytes, name: str, options: BookOptions) -> Book:
         ValueError: it is not an .rtf file, or is damaged.
     """
     if not data.lstrip().startswith(b"{\\rtf"):
-        raise ValueError(f"{name} is not an .rtf file; save it again as .rtf")
+        raise ValueError("not an .rtf file; save it again as .rtf")
     source = data.decode("latin-1")  # RTF is ASCII; striprtf decodes what is escaped
-    fields = {key: _plain(found[1], name) for key, found in _fields(source)}
-    text = NOTE_START.sub(" (", _plain(_marked(source, options), name)).replace(NOTE_END, ")")
+    fields = {key: _plain(found[1]) for key, found in _fields(source)}
+    text = NOTE_START.sub(" (", _plain(_marked(source, options))).replace(NOTE_END, ")")
     lines = [_line(line) for line in text.split("\n")]
     text = BLANK.sub("\n\n", "\n".join(lines)).strip()
     if HEADING not in text:
@@ -64,12 +64,12 @@ def _fields(source: str) -> Iterator[tuple[str, re.Match[str]]]:
             yield key, found
 
 
-def _plain(source: str, name: str) -> str:
+def _plain(source: str) -> str:
     whole = source if source.lstrip().startswith("{\\rtf") else f"{{\\rtf1\\ansi {source}}}"
     try:
         return str(rtf_to_text(whole)).strip()  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, IndexError, TypeError, OverflowError) as error:
-        raise ValueError(f"{name} is damaged: {error}; save it again as .rtf") from error
+        raise ValueError(f"damaged: {error}; save it again as .rtf") from error
 
 
 def _marked(source: str, options: BookOptions) -> str:
