@@ -43,8 +43,10 @@ class DemoRequest:
         numbers: dict[str, Any] = {
             name: _number(name, dial) for name, dial in zip(DIALS, dials, strict=True)
         }
-        blended = blend(voice, other, _number("share", share))
-        return cls(text or "", Delivery(voice=blended, **numbers))
+        percent = _number("share", share)
+        if not 0 <= percent <= 100:
+            raise ValueError(f"share must be from 0 to 100, got {short_repr(share)}")
+        return cls(text or "", Delivery(voice=blend(voice, other, percent), **numbers))
 
     @classmethod
     def parse(cls, given: object) -> "DemoRequest":

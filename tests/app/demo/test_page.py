@@ -231,6 +231,14 @@ def test_a_page_that_rebinds_its_name_is_refused(url):
     assert httpx.get(f"{url}/config", headers={"Host": "localhost"}).status_code == 200
 
 
+def test_a_page_of_another_site_is_refused(url):
+    # Gradio itself allows every origin where the host is not localhost
+    host = "127.0.0.5:7860"
+    for origin, status in (("https://evil.example", 403), ("null", 403), (f"http://{host}", 200)):
+        headers = {"Host": host, "Origin": origin}
+        assert httpx.get(f"{url}/config", headers=headers).status_code == status
+
+
 def call(url, body, name="queue/join"):
     """The answer to a call, or else the sentence that it ends with."""
     session = uuid.uuid4().hex
