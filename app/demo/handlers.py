@@ -73,6 +73,8 @@ class DemoHandlers:
         How it went is a line in the log.
         """
         length, most = len(wanted.text), self.limits.characters
+        if not wanted.text.strip():
+            raise ValueError("the text is empty; type some text first")
         if length > most:
             raise ValueError(
                 f"the text must be at most {most} characters long, got {length}; speak it in parts"

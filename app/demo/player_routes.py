@@ -88,6 +88,8 @@ class PlayerRoutes:
             return _missing(f"no such file: {name}")
         if take is None:
             return _missing(GONE)
+        if request.method == "HEAD":  # only asks whether it is there
+            return Response(headers=FRESH, media_type=DOWNLOADS[name])
         config = self.studio.engine.synthesizer.runtime.config.mel
         data = await asyncio.to_thread(encode_take, take, name, config)
         headers = FRESH | {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -76,9 +76,9 @@ def blend(voice: str, other: str | None, share: float) -> str:
 
 
 def _number(name: str, value: Any) -> float:
-    """A number; an emptied field counts as 0, and what must be a whole number is rounded."""
+    """A number; an emptied field has its usual value, and a whole number is rounded."""
     if value is None:
-        return 0
+        value = USUAL[name]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or (isinstance(value, float) and not isfinite(value)):
         raise ValueError(f"{name} must be a number, got {short_repr(value)}")

@@ -86,8 +86,9 @@ def test_one_step_and_many_start_from_the_same_noise(engine, studio):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "No words to speak in"),
-        (None, "No words to speak in"),
+        ("", "The text is empty; type some text first."),
+        (None, "The text is empty; type some text first."),
+        ("...", "No words to speak in '...'."),
         ("Да", "No words to speak in 'Да': Cyrillic letters (Д, а) cannot be read"),
         ("a" * 5001, "The text must be at most 5000 characters long, got 5001; speak it in parts."),
         ("Wait [pause:long]", "pause"),

@@ -221,7 +221,7 @@ def test_takes_are_kept_until_there_are_too_many_seconds():
 @pytest.mark.parametrize(
     ("asked", "field", "sentence"),
     [
-        ({"text": ""}, "text", "No words to speak in"),
+        ({"text": " "}, "text", "The text is empty; type some text first."),
         ({"text": "Да"}, "text", "No words to speak in 'Да': Cyrillic letters (Д, а) cannot"),
         ({"text": "a" * 5001}, "text", "The text must be at most 5000 characters long, got 5001;"),
         ({"text": "Wait [pause:long]"}, "text", "[pause:long]"),
