@@ -1,17 +1,16 @@
 """Handlers of the page's files: a text or a book is opened, and a chapter of it chosen."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-
-from tts.serving.engine import Engine
+from anyio import CapacityLimiter, to_thread
 
 from .controls import CHAPTER, Composer
-from .files import Part, read_document
+from .files import Part, check_size, read_document
 from .handlers import show_errors
 from .limits import DemoLimits
 from .problems import at_field
@@ -29,21 +28,22 @@ class BookHandlers:
     """The functions behind the choice of a file.
 
     Args:
-        engine: its threads read the files.
         limits: of a request.
+        turns: files are read one after another, and not on the engine's thread for texts, since a
+            file may take long.
     """
 
-    engine: Engine
     limits: DemoLimits
+    turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     async def open(self, path: str | None) -> AsyncIterator[tuple[Any, ...]]:
         """Open a file: its parts, the choice of chapters, and the text of the first part."""
         with show_errors():
             if path is None:
                 raise ValueError("no file is chosen")
-            most = self.limits.characters
-            read = self.engine.submit(lambda: read_document(Path(path), most))
-            parts = await asyncio.wrap_future(read)
+            check_size(Path(path), self.limits.text_bytes)
+            read = partial(read_document, Path(path), self.limits.characters)
+            parts = await to_thread.run_sync(read, limiter=self.turns)
             options = [(title, str(number)) for number, (title, _) in enumerate(parts)]
             chapters = gr.HTML("0", options=options_html(CHAPTER, options), visible=len(parts) > 1)
             yield parts, chapters, parts[0][1]

@@ -12,15 +12,23 @@ from tts.error_messages import quoted
 OURS = __name__.partition(".")[0]
 VALUES = "The values do not fit this function; /gradio_api/info lists those that it takes."
 NAMES = "Unknown function or wrong values; /gradio_api/info lists the functions and their values."
+ADDRESSES = ("http://", "https://")
 log = logging.getLogger(__name__)
 
 
 class DemoBlocks(gr.Blocks):
-    """Gradio's Blocks, which would print a traceback for a wrong number or type of values."""
+    """Gradio's Blocks, which would fetch the address that a visitor gives in place of a file.
 
-    async def preprocess_data(self, block_fn: Any, *given: Any, **named: Any) -> list[Any]:
+    They would also print a traceback for a wrong number or type of values.
+    """
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], *given: Any, **named: Any
+    ) -> list[Any]:
         try:
-            return await super().preprocess_data(block_fn, *given, **named)
+            if _has_address(inputs):
+                raise ValueError("an address instead of a file")
+            return await super().preprocess_data(block_fn, inputs, *given, **named)
         except Exception as error:
             raise _wrong(block_fn, error) from None
 
@@ -56,6 +64,15 @@ class CallErrorMiddleware:
             _log(scope["path"], error)
             if not begun:
                 await JSONResponse({"detail": NAMES}, 400)(scope, receive, send)
+
+
+def _has_address(value: Any) -> bool:
+    """Whether the path of a file, at any depth, is an address of the web."""
+    if isinstance(value, dict):
+        path = value.get("path")
+        is_address = isinstance(path, str) and path.lower().startswith(ADDRESSES)
+        return is_address or _has_address([*value.values()])
+    return isinstance(value, list) and any(map(_has_address, value))
 
 
 def _wrong(block_fn: Any, error: Exception) -> gr.Error:

@@ -9,6 +9,7 @@ from tts.text.files.passages import split_at_paragraphs
 from tts.text.files.read_book import read_book
 
 Part = tuple[str, str]
+PACKED = (".epub", ".docx", ".pdf")  # may have pictures, and limits of their own
 
 
 def read_document(path: Path, characters: int) -> list[Part]:
@@ -32,6 +33,19 @@ def read_document(path: Path, characters: int) -> list[Part]:
     spoken = [one for one in book.chapters if one.text]
     chapters = [one for one in spoken if not one.matter] or spoken
     return [part for one in chapters for part in _parts(one, characters)]
+
+
+def check_size(path: Path, most: int) -> None:
+    """Check that a file without pictures has at most so many bytes.
+
+    Raises:
+        ValueError: it has more.
+    """
+    if path.suffix.lower() not in PACKED and (size := path.stat().st_size) > most:
+        raise ValueError(
+            f"a {path.suffix.lower()} file may have at most {most / 1e6:g} MB, got "
+            f"{size / 1e6:.1f} MB; open it in parts"
+        )
 
 
 def save(speech: Speech, times: TimedText, folder: Path) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ class DemoLimits:
         steps: most steps of a request.
         body: largest body of a request without a file, in bytes.
         file_bytes: largest uploaded file, in bytes.
+        text_bytes: the same of a file without pictures; the longest novels have 3 MB.
         visitors: visitors whose chapters of a book are kept in memory.
         waiting: requests that may wait in Gradio's queue.
         arrival: seconds within which a request arrives, uploads included.
@@ -33,6 +34,7 @@ class DemoLimits:
     steps: int = 32
     body: int = 2**20
     file_bytes: int = 20_000_000
+    text_bytes: int = 4_000_000
     visitors: int = 16
     waiting: int = 32
     arrival: float = 300.0

@@ -50,7 +50,7 @@ def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
         with gr.Accordion("Compare one step with several", open=False, elem_id="comparison"):
             comparison(studio, composed)
         connect_player(studio, composed)
-        connect_files(BookHandlers(engine, studio.limits), composed)
+        connect_files(BookHandlers(studio.limits), composed)
     return blocks
 
 

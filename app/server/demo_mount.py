@@ -47,6 +47,8 @@ def mount_demo(app: FastAPI, engine: Engine, settings: ServerSettings, limits: D
         head=head(),
         footer_links=[],
     )
+    # Gradio takes any path for an uploaded file, unless the page counts as launched
+    blocks.has_launched = True
 
 
 class PasswordMiddleware:

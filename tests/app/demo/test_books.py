@@ -1,6 +1,7 @@
 """Files that are opened on the page: all kinds of books, in parts of the length of a request."""
 
 import asyncio
+import threading
 from contextlib import contextmanager
 
 import gradio as gr
@@ -9,6 +10,7 @@ from bs4 import BeautifulSoup
 from tts.app.batch.inputs.read import InputOptions, read_input
 from tts.app.demo.books import BookHandlers
 from tts.app.demo.files import read_document
+from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.limits import DemoLimits
 
 from tests.tts.text.files.test_epub import book
@@ -18,9 +20,8 @@ from tts.text.files.epub.read import read_epub
 
 
 @pytest.fixture
-def books(tiny_synthesizer):
-    with Engine(tiny_synthesizer) as engine:
-        yield BookHandlers(engine, DemoLimits(characters=5000))
+def books():
+    return BookHandlers(DemoLimits(characters=5000))
 
 
 def opened(books, path):
@@ -37,6 +38,33 @@ def opened(books, path):
 def refused(sentence):
     with pytest.raises(gr.Error, match=sentence):
         yield
+
+
+def test_a_text_of_many_megabytes_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "tale.md"
+    path.write_text("[" * 101)
+    books = BookHandlers(DemoLimits(text_bytes=100))
+    with refused("A .md file may have at most 0.0001 MB, got 0.0 MB; open it in parts."):
+        opened(books, path)
+
+
+def test_no_speech_waits_for_a_book_that_takes_long(tiny_synthesizer, monkeypatch, tmp_path):
+    may = threading.Event()
+    monkeypatch.setattr("tts.app.demo.books.read_document", lambda *_: may.wait(20) and [("", "")])
+    path = tmp_path / "tale.txt"
+    path.write_text("One.")
+
+    async def visit(studio, books):
+        opening = asyncio.ensure_future(anext(books.open(str(path))))
+        async with asyncio.timeout(10):
+            assert await studio.read(lambda: "read") == "read"
+        assert not opening.done()
+        may.set()
+        await opening
+
+    limits = DemoLimits()
+    with Engine(tiny_synthesizer) as engine:
+        asyncio.run(visit(DemoHandlers(engine, limits), BookHandlers(limits)))
 
 
 def test_a_file_is_cut_where_it_has_paragraphs(tmp_path):

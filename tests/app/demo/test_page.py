@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from contextlib import ExitStack
+from unittest.mock import AsyncMock
 
 import gradio as gr
 import httpx
@@ -320,7 +321,9 @@ def test_a_request_has_to_come_in_time_here_too(engine):
             assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):
+def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path, monkeypatch):
+    fetched = AsyncMock(side_effect=ValueError)
+    monkeypatch.setattr("gradio.processing_utils.async_ssrf_protected_download", fetched)
     (tmp_path / "secret.txt").write_text("Nobody is to read this.")
     visitor = Visitor(url)
     upload = next(
@@ -329,12 +332,14 @@ def test_no_path_from_a_visitor_reaches_the_disk(url, tmp_path):
         if any(event == "upload" for _, event in each["targets"])
     )
     visitor.functions["open"] = upload
-    for path in (str(tmp_path / "secret.txt"), "../README.md", __file__):
+    address = "http://example.invalid/a.txt"
+    for path in (str(tmp_path / "secret.txt"), "../README.md", __file__, address):
         file = {"path": path, "meta": {"_type": "gradio.FileData"}}
         visitor.ask("open", file)
         ends = [event for event in visitor.events() if event["msg"] == "process_completed"]
         assert ends[0]["success"] is False
         assert "Nobody" not in str(ends)
+    assert not fetched.called
 
 
 def test_picture_is_bright_where_there_is_sound(engine):

@@ -115,6 +115,22 @@ def test_pages_of_an_allowed_origin_can_call_the_demo(engine):
         assert answer.headers["access-control-allow-origin"] == "https://friend.example"
 
 
+def test_no_path_from_a_visitor_reaches_the_disk(demo, tmp_path):
+    _, at = demo
+    (tmp_path / "secret.txt").write_text("Nobody is to read this.")
+    visitor = httpx.Client(base_url=f"{at}/demo", auth=KEY, timeout=20)
+    asked = {"session_hash": "a", "fn_index": None}
+    for function in visitor.get("/config").json()["dependencies"]:
+        if any(event == "upload" for _, event in function["targets"]):
+            asked["fn_index"] = function["id"]
+    for path in (str(tmp_path / "secret.txt"), "README.md"):
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        visitor.post("/gradio_api/queue/join", json={**asked, "data": [file]}).raise_for_status()
+        with visitor.stream("GET", "/gradio_api/queue/data", params=asked) as events:
+            end = next(line for line in events.iter_lines() if "process_completed" in line)
+        assert "The values do not fit this function" in end
+
+
 def test_what_the_demo_speaks_is_a_line_in_the_log_without_its_text(demo, caplog):
     _, at = demo
     with caplog.at_level("INFO", logger="tts"):
