@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from browser import HERE, WARMING, asked, browsing
@@ -126,9 +127,8 @@ def served(checkout: Path) -> Iterator[str]:
     """The address of the page of a checkout."""
     command = [sys.executable, "-m", "tts", "demo", "--port", "0", "--workers", "2"]
     paths = os.environ | {"PYTHONPATH": str(checkout.resolve())}
-    with subprocess.Popen(
-        command, cwd=checkout, env=paths, stdout=subprocess.PIPE, text=True
-    ) as run:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=checkout, env=paths, **pipes) as run:
         assert run.stdout is not None
         try:
             line = next(one for one in run.stdout if "http" in one)

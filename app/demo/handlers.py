@@ -68,15 +68,19 @@ class DemoHandlers:
 
     @contextmanager
     def start(self, wanted: DemoRequest, utterance: int | None = None) -> Iterator[SpeechStream]:
-        """Start the speech of a text that is not too long; it stops at the end of the block.
+        """Start the speech of a request within the limits; it stops at the end of the block.
 
         How it went is a line in the log.
         """
         length, most = len(wanted.text), self.limits.characters
+        if not wanted.text.strip():
+            raise ValueError("the text is empty; type some text first")
         if length > most:
             raise ValueError(
                 f"the text must be at most {most} characters long, got {length}; speak it in parts"
             )
+        if (steps := wanted.delivery.steps) > self.limits.steps:
+            raise ValueError(f"steps must be from 1 to {self.limits.steps}, got {steps}")
         begun, status = monotonic(), "failed"
         with self.engine.stream(wanted.text, wanted.delivery, utterance) as reply:
             try:

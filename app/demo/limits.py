@@ -14,11 +14,14 @@ class DemoLimits:
     Args:
         characters: longest text.
         seconds: longest audio of a request.
+        steps: most steps of a request.
         body: largest body of a request without a file, in bytes.
         file_bytes: largest uploaded file, in bytes.
-        visitors: visitors whose takes are kept in memory.
+        visitors: visitors whose chapters of a book are kept in memory.
         waiting: requests that may wait in Gradio's queue.
         arrival: seconds within which a request arrives, uploads included.
+        sending: seconds in which a client takes a piece of speech.
+        kept: seconds of audio of all takes that are kept in memory, 96 kB each.
         connections: most connections at once.
 
     Raises:
@@ -27,11 +30,14 @@ class DemoLimits:
 
     characters: int = 8_000
     seconds: float = 600.0
+    steps: int = 32
     body: int = 2**20
     file_bytes: int = 20_000_000
     visitors: int = 16
     waiting: int = 32
     arrival: float = 300.0
+    sending: float = 120.0
+    kept: float = 3600.0
     connections: int = 200
 
     def __post_init__(self) -> None:

@@ -5,9 +5,11 @@ import json
 import logging
 from contextlib import aclosing
 from http import HTTPStatus
+from math import inf
 
-from anyio import CancelScope
+from anyio import CancelScope, current_time
 from starlette.responses import JSONResponse, Response
+from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
 from ..failures import Failure, FailureKind, describe_failure
@@ -32,10 +34,14 @@ class MessagesResponse(Response):
     """Sends messages while they are made; nothing more is made once the client has left.
 
     An error before the first message gives the answer its status; a later one is the last message.
+
+    Args:
+        messages: the messages.
+        seconds: in which a client takes a message; one that does not read counts as having left.
     """
 
-    def __init__(self, messages: Messages) -> None:
-        self.messages = messages
+    def __init__(self, messages: Messages, seconds: float) -> None:
+        self.messages, self.seconds = messages, seconds
         self.status_code, self.background, self.media_type = HTTPStatus.OK, None, LINES
         self.init_headers(FRESH)
 
@@ -44,7 +50,9 @@ class MessagesResponse(Response):
             leaving = asyncio.create_task(_gone(receive, making))
             try:
                 async with aclosing(self.messages) as messages:
-                    await self._answer(messages, scope, receive, send)
+                    await self._answer(
+                        messages, scope, receive, _in_time(send, making, self.seconds)
+                    )
             finally:
                 leaving.cancel()
 
@@ -85,6 +93,17 @@ def _told(error: Exception, failure: Failure) -> Message:
 async def _send(send: Send, message: Message) -> None:
     body = json.dumps(message).encode() + b"\n"
     await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+def _in_time(send: Send, making: CancelScope, seconds: float) -> Send:
+    """Sends as `send` does, and cancels the work if that takes longer."""
+
+    async def sent(event: Event) -> None:
+        making.deadline = current_time() + seconds
+        await send(event)
+        making.deadline = inf
+
+    return sent
 
 
 async def _gone(receive: Receive, making: CancelScope) -> None:

@@ -13,6 +13,7 @@ from tts.serving.engine import Engine
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
 from ..network.connections import limited
 from ..network.hosts import Hosts
+from ..network.origins import OriginMiddleware
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
 from .books import BookHandlers, connect_files
 from .call_errors import CallErrorMiddleware, DemoBlocks
@@ -53,16 +54,16 @@ def build_page(studio: DemoHandlers, voice: str | None = None) -> gr.Blocks:
     return blocks
 
 
-def app_options(studio: DemoHandlers, door: Middleware) -> dict[str, Any]:
+def app_options(studio: DemoHandlers, *doors: Middleware) -> dict[str, Any]:
     """Options of the application that Gradio makes: the limits, and the routes of the player.
 
     Args:
         studio: makes the speech, within its limits.
-        door: middleware that decides whom to let in.
+        doors: middleware that decides whom to let in.
     """
     limits = studio.limits
     body = Middleware(BodyLimitMiddleware, most=limits.largest_body, uploads=limits.largest_upload)
-    middleware = [door, Middleware(CallErrorMiddleware), body]
+    middleware = [*doors, Middleware(CallErrorMiddleware), body]
     return {"middleware": middleware, "routes": player_routes(studio)}
 
 
@@ -95,7 +96,11 @@ def serve_page(
             ssr_mode=False,
             max_file_size=limits.file_bytes,
             state_session_capacity=limits.visitors,
-            app_kwargs=app_options(studio, Middleware(AllowedHostMiddleware, hosts=hosts)),
+            app_kwargs=app_options(
+                studio,
+                Middleware(AllowedHostMiddleware, hosts=hosts),
+                Middleware(OriginMiddleware, refuses=""),
+            ),
             theme=theme(),
             head=head(),
             footer_links=[],

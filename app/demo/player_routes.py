@@ -41,8 +41,7 @@ def player_routes(studio: DemoHandlers) -> list[BaseRoute]:
     Args:
         studio: makes the speech, within its limits.
     """
-    limits = studio.limits
-    player = PlayerRoutes(studio, TakeStore(limits.visitors * limits.seconds))
+    player = PlayerRoutes(studio, TakeStore(studio.limits.kept))
     return [
         Mount(
             "/player",
@@ -77,9 +76,10 @@ class PlayerRoutes:
         JSON with `error` and the `field` that is wrong.
         """
         try:
-            return MessagesResponse(self._messages(await read_json(request)))
+            messages = self._messages(await read_json(request))
         except ValueError as error:
             return refusal(error)
+        return MessagesResponse(messages, self.studio.limits.sending)
 
     async def file(self, request: Request) -> Response:
         """A take as a file."""
@@ -88,6 +88,8 @@ class PlayerRoutes:
             return _missing(f"no such file: {name}")
         if take is None:
             return _missing(GONE)
+        if request.method == "HEAD":  # only asks whether it is there
+            return Response(headers=FRESH, media_type=DOWNLOADS[name])
         config = self.studio.engine.synthesizer.runtime.config.mel
         data = await asyncio.to_thread(encode_take, take, name, config)
         headers = FRESH | {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -99,7 +101,9 @@ class PlayerRoutes:
         if take is None:
             return _missing(GONE)
         shown = await self.studio.read(lambda: readings(explain(take.text, take.delivery.reading)))
-        return Response(shown, headers=FRESH, media_type="text/html")
+        # a text may have lone surrogates, which cannot be encoded
+        data = shown.encode(errors="replace")
+        return Response(data, headers=FRESH, media_type="text/html")
 
     def _messages(self, given: dict[str, Any]) -> Messages:
         if "take" not in given:

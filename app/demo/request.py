@@ -43,8 +43,10 @@ class DemoRequest:
         numbers: dict[str, Any] = {
             name: _number(name, dial) for name, dial in zip(DIALS, dials, strict=True)
         }
-        blended = blend(voice, other, _number("share", share))
-        return cls(text or "", Delivery(voice=blended, **numbers))
+        percent = _number("share", share)
+        if not 0 <= percent <= 100:
+            raise ValueError(f"share must be from 0 to 100, got {short_repr(share)}")
+        return cls(text or "", Delivery(voice=blend(voice, other, percent), **numbers))
 
     @classmethod
     def parse(cls, given: object) -> "DemoRequest":
@@ -74,9 +76,9 @@ def blend(voice: str, other: str | None, share: float) -> str:
 
 
 def _number(name: str, value: Any) -> float:
-    """A number; an emptied field counts as 0, and what must be a whole number is rounded."""
+    """A number; an emptied field has its usual value, and a whole number is rounded."""
     if value is None:
-        return 0
+        value = USUAL[name]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or (isinstance(value, float) and not isfinite(value)):
         raise ValueError(f"{name} must be a number, got {short_repr(value)}")

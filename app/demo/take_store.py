@@ -5,12 +5,15 @@ from secrets import token_urlsafe
 
 from .take import Take
 
+MOST = 1000  # takes at once, chosen by hand: short ones have texts of up to 32 kB
+
 
 class TakeStore:
     """Takes by an identifier that cannot be guessed.
 
     Args:
-        most: seconds of audio in all; beyond them, the takes that were not asked for lately go.
+        most: seconds of audio in all; beyond them, or beyond `MOST` takes, those that were not
+            asked for lately go.
     """
 
     def __init__(self, most: float) -> None:
@@ -25,7 +28,7 @@ class TakeStore:
             self._seconds -= earlier.seconds
         self._takes[name] = take
         self._seconds += take.seconds
-        while self._seconds > self._most and len(self._takes) > 1:
+        while (self._seconds > self._most or len(self._takes) > MOST) and len(self._takes) > 1:
             _, dropped = self._takes.popitem(last=False)
             self._seconds -= dropped.seconds
         return name

@@ -5,11 +5,16 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tts.error_messages import quoted
 
+from ..server.errors import error_body
+
 ANY = "*"
+JSON = "application/json"
+FOREIGN = "pages of other sites may not call the demo unless their origin is allowed"
 log = logging.getLogger(__name__)
 
 
@@ -29,16 +34,34 @@ def is_origin_refused(headers: Headers, origins: Collection[str]) -> bool:
     return True
 
 
-class OriginLog:
-    """Logs requests of pages to which the browser will not show the response."""
+class OriginMiddleware:
+    """Logs requests of pages of other sites, and refuses those to the web demo.
 
-    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+    Of the other routes, a browser keeps such a page from the response. Gradio lets it read every
+    response, with the visitor's password, unless the host is localhost.
+
+    Args:
+        app: the application.
+        origins: allowed origins; `*` allows all.
+        refuses: path of the application whose requests are refused; empty for all paths, None for
+            none.
+    """
+
+    def __init__(
+        self, app: ASGIApp, origins: Collection[str] = (), refuses: str | None = None
+    ) -> None:
         self._app, self._origins = app, origins
+        self._refuses = None if refuses is None else f"{refuses}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            is_origin_refused(Headers(scope=scope), self._origins)
+        foreign = scope["type"] == "http" and is_origin_refused(Headers(scope=scope), self._origins)
+        if foreign and self._is_refused(scope["path"]):
+            body = error_body(FOREIGN, 403, code="origin_not_allowed")
+            return await Response(body, 403, media_type=JSON)(scope, receive, send)
         await self._app(scope, receive, send)
+
+    def _is_refused(self, path: str) -> bool:
+        return self._refuses is not None and f"{path}/".startswith(self._refuses)
 
 
 def _place(origin: str) -> str:

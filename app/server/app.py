@@ -11,7 +11,7 @@ from tts.serving.engine import Engine
 
 from ..demo.limits import DemoLimits
 from ..network.body_limit import AllowedHostMiddleware, BodyLimitMiddleware
-from ..network.origins import OriginLog
+from ..network.origins import OriginMiddleware
 from .access_log import log_request
 from .auth import WRONG_KEY, is_authorized
 from .errors import ApiError, add_error_handlers
@@ -94,7 +94,7 @@ def create_app(engine: Engine, settings: ServerSettings, demo: DemoLimits | None
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
         )
-    app.add_middleware(OriginLog, origins=settings.origins)
+    app.add_middleware(OriginMiddleware, origins=settings.origins, refuses=mounted)
     app.add_middleware(AllowedHostMiddleware, hosts=settings.hosts)
     app.add_middleware(RecordMiddleware, observers=(metrics.observe, log_request))
     return app

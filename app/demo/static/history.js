@@ -1,5 +1,7 @@
 // The takes of this visit with their settings; a click on one plays it and restores its settings.
 
+import { clock } from "./waveform.js";
+
 const EXCERPT = 90; // characters of a text that are shown
 const MOST = 10; // takes; chosen by hand, as are the seconds
 const MOST_SECONDS = 1200; // of all takes
@@ -18,7 +20,7 @@ export class History {
   // Adds a take as the newest. The oldest are dropped beyond the limits.
   add(take) {
     let seconds = 0;
-    this.takes = [take, ...this.takes.filter((one) => one !== take)]
+    this.takes = [take, ...this.takes.filter((one) => !same(one, take))]
       .slice(0, MOST)
       .filter((one, place) => (seconds += one.seconds) <= MOST_SECONDS || !place);
     this.box.replaceChildren(...this.listed());
@@ -40,14 +42,21 @@ export class History {
   // The voice, the length, and the settings that differ from the usual ones.
   settings({ request, seconds }) {
     const { text, voice, other, share, ...dials } = request;
-    const changed = Object.entries(dials).filter(([name, value]) => value !== this.usual[name]);
+    const changed = Object.entries(dials).filter(([name, value]) => (value ?? this.usual[name]) !== this.usual[name]);
     const blend = other && other !== voice ? ` with ${share}% ${other}` : "";
     return [
       voice + blend,
-      `${seconds.toFixed(1)} s`,
+      seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds),
       ...changed.map(([name, value]) => `${name} ${value}${UNITS[name] ?? ""}`),
     ].join(", ");
   }
+}
+
+// The same request makes the same sound, unless a sentence was spoken again or it was stopped.
+function same(one, take) {
+  if (one === take) return true;
+  if (one.instead || take.instead || one.seconds !== take.seconds) return false;
+  return JSON.stringify(one.request) === JSON.stringify(take.request);
 }
 
 function excerpt({ request }) {

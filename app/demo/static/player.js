@@ -218,6 +218,7 @@ export class Player {
 
   complain(error) {
     for (const place of document.querySelectorAll("[data-error], #player-error")) place.textContent = "";
+    this.wrong = Boolean(error); // what stands at a field is what to do next
     if (!error) return;
     const place = find(`[data-error~="${error.field}"]`) ?? find("#player-error");
     place.textContent = error.message;
@@ -234,8 +235,8 @@ export class Player {
   async read(take) {
     const place = find("#reading .how");
     if (!place || place.dataset.text === take.request.text) return;
-    const answer = await fetch(address(`takes/${take.id}/reading`));
-    if (!answer.ok || take !== this.take) return;
+    const answer = await fetch(address(`takes/${take.id}/reading`)).catch(() => null);
+    if (!answer?.ok || take !== this.take) return;
     place.innerHTML = await answer.text();
     place.dataset.text = take.request.text;
   }
@@ -260,7 +261,7 @@ export class Player {
   progress() {
     const { take, job, state } = this;
     if (state === "waiting") return performance.now() - job.clicked > SOON ? "Preparing …" : "";
-    if (!job) return this.stale && !this.busy ? "Changed since. Press Speak to hear it." : "";
+    if (!job) return this.stale && !this.busy && !this.wrong ? "Changed since. Press Speak to hear it." : "";
     const share = this.share(take);
     return share < SURE ? "" : `${Math.round(100 * share)}% made, about ${clock(take.seconds / share)} in all`;
   }

@@ -18,7 +18,7 @@ const LOST = { error: "The connection to the server was lost. Press Speak to try
 // The messages about a request. Pieces of sound are numbered; none may be missing or out of order.
 export async function* speak(request, signal) {
   let expected = 0;
-  for await (const message of lines(await ask(request, signal))) {
+  for await (const message of lines(await ask(request, signal), signal)) {
     if (message.error) throw new Refusal(message);
     if ("sound" in message) {
       if (message.piece !== expected++) throw new Refusal(LOST);
@@ -36,23 +36,34 @@ export async function* speak(request, signal) {
 async function ask(request, signal) {
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify(request);
-  let answer;
-  try {
-    answer = await fetch(address("speak"), { method: "POST", headers, body, signal });
-  } catch (error) {
-    throw signal.aborted ? error : new Refusal(LOST);
-  }
+  const asked = fetch(address("speak"), { method: "POST", headers, body, signal });
+  const answer = await asked.catch((error) => lost(error, signal));
   if (answer.ok) return answer.body;
-  const told = await answer.json().catch(() => ({}));
-  const status = `The server answered ${answer.status}. Press Speak to try again.`;
-  throw new Refusal({ error: told.error ?? told.detail ?? status, field: told.field });
+  throw await refusal(answer);
 }
 
-async function* lines(body) {
+async function refusal(answer) {
+  const told = await answer.json().catch(() => ({}));
+  const status = `The server answered ${answer.status}. Press Speak to try again.`;
+  return new Refusal({ error: told.error ?? told.detail ?? status, field: told.field });
+}
+
+// Throws if the server has no such file of a take: a browser would save nothing, and not say why.
+export async function check(file) {
+  const answer = await fetch(file, { method: "HEAD" }).catch((error) => lost(error));
+  if (!answer.ok) throw await refusal(await fetch(file));
+}
+
+// Browsers name a broken connection in words of their own.
+function lost(error, signal) {
+  throw signal?.aborted ? error : new Refusal(LOST);
+}
+
+async function* lines(body, signal) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let kept = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch((error) => lost(error, signal));
     if (done) return;
     const whole = (kept + value).split("\n");
     kept = whole.pop();

@@ -9,6 +9,7 @@
 //   `pace` ...), else to `#player-error`; it goes when any input changes.
 
 import { Player } from "./player.js";
+import { check } from "./speech.js";
 
 const DOUBLE_CLICK_MS = 250; // a second click so soon does not mean Stop
 
@@ -62,6 +63,9 @@ function connect(player) {
     localStorage.setItem("tts-volume", volume.value);
   });
   turn();
+  find("#downloads").addEventListener("click", ({ target }) => {
+    if (target.href) check(target.href).catch((error) => player.complain(error));
+  });
   find("#spectrogram").addEventListener("toggle", () => player.take && player.offer(player.take));
   new ResizeObserver(() => player.draw()).observe(find("#position"));
 

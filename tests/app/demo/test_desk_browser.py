@@ -181,6 +181,49 @@ def test_an_error_stands_at_its_field_until_it_is_mended(page):
     page.until(f"!{field}.hasAttribute('aria-invalid')")
 
 
+def test_an_emptied_setting_is_the_usual_one(page):
+    page.click("#settings > button")
+    page.until("document.querySelector('#dial-pace input[type=number]')")
+    page.run(
+        "const pace = document.querySelector('#dial-pace input[type=number]'); pace.value = '';"
+        "pace.dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    page.hear(TEXT)
+    assert "pace" not in page.shown("#takes")
+
+
+def test_the_page_is_as_wide_whatever_it_holds(browser, url):
+    with screen(browser, (1280, 800)):
+        page = Visit(browser, url)
+        before = box(page, "#desk")
+        page.speak(LONG)
+        page.until("player.take && !player.job")
+        page.click("#speak")
+        page.hear("On.")
+        assert box(page, "#desk")[0::2] == before[0::2]
+    with screen(browser, (320, 640)):
+        page = Visit(browser, url)
+        page.hear("On 3/4/2025 the wind had cost $5.2M.")
+        page.run(UNFOLD)
+        page.until("document.querySelector('.reading table')")
+        assert page.tell("innerWidth") == page.tell("document.documentElement.scrollWidth") == 320
+
+
+def test_the_same_take_is_listed_once(page):
+    page.hear(TEXT)
+    page.click("#speak")
+    page.until("states.filter((one) => one === 'ended').length === 2")
+    assert page.tell("document.querySelectorAll('#takes button').length") == 1
+
+
+def test_marks_before_words_are_not_read_aloud(page):
+    page.hear(TEXT)
+    tree = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    names = [node.get("name", {}).get("value", "") for node in tree]
+    assert "Spectrogram" in names
+    assert [name for name in names if "+ " in name or "\u25b6" in name] == []
+
+
 def test_a_file_that_cannot_be_read_is_told_at_its_box(page, tmp_path):
     path = tmp_path / "tale.epub"
     path.write_bytes(b"no book")

@@ -86,8 +86,9 @@ def test_one_step_and_many_start_from_the_same_noise(engine, studio):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "No words to speak in"),
-        (None, "No words to speak in"),
+        ("", "The text is empty; type some text first."),
+        (None, "The text is empty; type some text first."),
+        ("...", "No words to speak in '...'."),
         ("Да", "No words to speak in 'Да': Cyrillic letters (Д, а) cannot be read"),
         ("a" * 5001, "The text must be at most 5000 characters long, got 5001; speak it in parts."),
         ("Wait [pause:long]", "pause"),
@@ -229,6 +230,14 @@ def test_a_page_that_rebinds_its_name_is_refused(url):
         assert refused.status_code == 421
         assert "unknown host 'evil.example'" in refused.text
     assert httpx.get(f"{url}/config", headers={"Host": "localhost"}).status_code == 200
+
+
+def test_a_page_of_another_site_is_refused(url):
+    # Gradio itself allows every origin where the host is not localhost
+    host = "127.0.0.5:7860"
+    for origin, status in (("https://evil.example", 403), ("null", 403), (f"http://{host}", 200)):
+        headers = {"Host": host, "Origin": origin}
+        assert httpx.get(f"{url}/config", headers=headers).status_code == status
 
 
 def call(url, body, name="queue/join"):

@@ -26,7 +26,7 @@ from tts.app.demo.request import DemoRequest
 from tts.app.demo.spectrogram import TALLER
 from tts.app.demo.speech_messages import speak_line, speak_text
 from tts.app.demo.take import Take
-from tts.app.demo.take_store import TakeStore
+from tts.app.demo.take_store import MOST, TakeStore
 from tts.app.network.hosts import Hosts
 
 from tests.app.demo.test_page import LEFT
@@ -213,12 +213,15 @@ def test_takes_are_kept_until_there_are_too_many_seconds():
     assert [bool(takes.get(name)) for name in (first, second, third)] == [True, False, True]
     assert takes.get(takes.put(take(50))), "the newest is kept, however long"
     assert takes.get(None) is takes.get("no such") is None
+    for _ in range(MOST):
+        takes.put(take(0.001))
+    assert takes.get(third) is None, "short takes keep their texts, too"
 
 
 @pytest.mark.parametrize(
     ("asked", "field", "sentence"),
     [
-        ({"text": ""}, "text", "No words to speak in"),
+        ({"text": " "}, "text", "The text is empty; type some text first."),
         ({"text": "Да"}, "text", "No words to speak in 'Да': Cyrillic letters (Д, а) cannot"),
         ({"text": "a" * 5001}, "text", "The text must be at most 5000 characters long, got 5001;"),
         ({"text": "Wait [pause:long]"}, "text", "[pause:long]"),
@@ -227,6 +230,9 @@ def test_takes_are_kept_until_there_are_too_many_seconds():
         ({"text": "Hi.", "seed": "a"}, "seed", "Seed must be a number, got 'a'."),
         ({"text": "Hi.", "steps": True}, "steps", "Steps must be a number, got True."),
         ({"text": "Hi.", "pitch": 10**400}, "pitch", "Pitch must be a number, got 1000"),
+        ({"text": "Hi.", "steps": 33}, "steps", "Steps must be from 1 to 32, got 33."),
+        ({"text": "Hi.", "share": -50}, "share", "Share must be from 0 to 100, got -50."),
+        ({"text": "Hi.", "share": 1e308}, "share", "Share must be from 0 to 100, got 1e+308."),
         ({"text": "Hi.", "voice": "nobody"}, "voice", "Unknown voice 'nobody'; voices: heart,"),
         ({"text": "Hi.", "voice": ["heart"]}, "voice", "Voice must be the name of a voice."),
         ({"text": "Hi.", "colour": 1}, "text", "Unknown field 'colour'; fields: text, voice,"),
@@ -331,6 +337,45 @@ def test_whoever_goes_before_there_is_sound_leaves_no_seat_taken(tiny_synthesize
         wait_until(lambda: works.stats.cancelled == 1)
         assert (works.stats.running, works.stats.waiting) == (0, 0)
         may.set()
+
+
+def test_whoever_does_not_read_leaves_no_seat_taken(engine):
+    studio = DemoHandlers(engine, DemoLimits(sending=1))
+    app = Starlette(routes=player_routes(studio))
+    body = json.dumps({"text": TEXT}).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/player/speak",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    requests = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive():
+        return requests.pop() if requests else await asyncio.Event().wait()
+
+    async def send(event):
+        if event.get("body"):  # as of a connection whose buffers are full
+            await asyncio.Event().wait()
+
+    async def visit():
+        async with asyncio.timeout(20):
+            await app(scope, receive, send)
+
+    cancelled = engine.stats.cancelled + engine.stats.finished
+    asyncio.run(visit())
+    assert engine.stats.running == 0
+    assert engine.stats.cancelled + engine.stats.finished == cancelled + 1
+
+
+def test_how_a_text_with_half_a_character_is_read_is_shown(studio):
+    with player(studio) as client:
+        body = json.dumps({"text": "Hello \ud800 there."})
+        headers = {"Content-Type": "application/json"}
+        lines = client.post("/player/speak", content=body, headers=headers).text
+        take = json.loads(lines.splitlines()[-1])["take"]
+        assert "Hello" in client.get(f"/player/takes/{take}/reading").text
 
 
 def test_a_take_is_offered_as_files(studio):

@@ -27,6 +27,21 @@ LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. "
 # of a buffer, in hexadecimal
 HASH = """(buffer) => crypto.subtle.digest('SHA-256', buffer)
   .then((hash) => [...new Uint8Array(hash)].map((byte) => byte.toString(16)).join())"""
+# The answer breaks after its first bytes, as when the server is gone.
+BREAK = """
+const ask = window.fetch;
+window.fetch = async (...given) => {
+  const answer = await ask(...given);
+  if (!String(given[0]).endsWith('/speak')) return answer;
+  const reader = answer.body.getReader();
+  let asked = 0;
+  const pull = async (control) => {
+    if (asked++) return control.error(new TypeError('network error'));
+    control.enqueue((await reader.read()).value);
+  };
+  return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+};
+"""
 SLOW = {"text": LONG, "voice": "heart", "steps": 32}
 
 pytestmark = [
@@ -281,14 +296,34 @@ def test_a_long_text_shows_what_is_made_and_how_much_is_left(page):
 
 def test_an_error_is_a_sentence_and_the_take_stays(page):
     page.hear(TEXT)
-    page.speak(" ")
+    page.speak("...")
     page.until("document.body.innerText.includes('No words to speak in')")
+    assert page.shown("#progress") == "", "the error says what to do"
     assert page.tell("player.take.request.text") == TEXT
     page.speak("Now with words.")
     page.until("player.state === 'playing'")
     assert "No words" not in page.tell("document.body.innerText")
     messages = [each for each in page.complaints() if "400" not in each["message"]]
     assert messages == []
+
+
+def test_a_broken_connection_is_a_sentence_and_what_was_heard_stays(page):
+    page.write(LONG)
+    page.run(BREAK)
+    page.click("#speak")
+    page.until("document.querySelector('#player-error').textContent")
+    assert page.shown("#player-error").startswith("The connection to the server was lost.")
+    assert page.tell("player.take.seconds") > 0
+    page.until("!document.querySelector('#downloads').hidden")
+
+
+def test_a_file_that_is_no_longer_kept_is_told(page):
+    page.hear(TEXT)
+    page.run("document.querySelector('#downloads a').href = 'player/takes/gone/speech.wav'")
+    page.click("#downloads a")
+    page.until("document.querySelector('#player-error').textContent")
+    assert page.shown("#player-error").startswith("This take is no longer kept; press Speak")
+    assert all("404" in each["message"] for each in page.complaints())
 
 
 def test_a_text_of_the_markup_is_spoken_and_stopped_by_its_button(page):

@@ -90,6 +90,31 @@ def test_with_a_key_the_demo_is_no_open_door(demo):
     assert said(at, headers={"Authorization": "Bearer sesame"}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["config", "player/speak", "gradio_api/upload"])
+def test_pages_of_other_sites_cannot_call_the_demo_with_a_visitors_password(demo, path):
+    _, at = demo
+    asks = {
+        "Host": "127.0.0.5",
+        "Origin": "https://evil.example",
+        "Access-Control-Request-Method": "POST",
+    }
+    for method in ("GET", "POST", "OPTIONS"):
+        answer = httpx.request(method, f"{at}/demo/{path}", headers=asks, auth=KEY)
+        assert answer.status_code == 403, method
+        assert "access-control-allow-origin" not in answer.headers
+    own = {"Host": "127.0.0.5", "Origin": "http://127.0.0.5"}
+    assert httpx.get(f"{at}/demo/config", headers=own, auth=KEY).status_code == 200
+
+
+def test_pages_of_an_allowed_origin_can_call_the_demo(engine):
+    settings = ServerSettings(origins=("https://friend.example",))
+    with serving(create_app(engine, settings, LIMITS)) as at:
+        friend = {"Origin": "https://friend.example"}
+        answer = httpx.get(f"{at}/demo/config", headers=friend)
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == "https://friend.example"
+
+
 def test_what_the_demo_speaks_is_a_line_in_the_log_without_its_text(demo, caplog):
     _, at = demo
     with caplog.at_level("INFO", logger="tts"):
