@@ -127,8 +127,9 @@ def parse_voice_blend(voice: str, known: Sequence[str], offered: Sequence[str] =
     for name, weight in blend_parts(voice):
         if name not in shares:
             named = offered or known
+            place = "" if name == voice else f" in {quoted(voice)}"
             raise ValueError(
-                f"unknown voice {quoted(voice)}; voices: {', '.join(named)}, "
+                f"unknown voice {quoted(name)}{place}; voices: {', '.join(named)}, "
                 f"or a blend such as {named[0]}(2)+{named[-1]}(1)"
             )
         shares[name] += weight

@@ -393,4 +393,4 @@ def test_a_voice_is_checked_before_a_model_is_loaded(command, monkeypatch, capsy
     monkeypatch.setattr("tts.synthesis.load", lambda *_, **__: pytest.fail("a model is loaded"))
     free = ["--uri", "tcp://127.0.0.1:0"] if command == "wyoming" else ["--port", "0"]
     assert run_command(app, [command, *free, "--voice", "heart+bob"], "python -m tts.app") == 2
-    assert "error: unknown voice 'heart+bob'; voices: heart, " in capsys.readouterr().err
+    assert "error: unknown voice 'bob' in 'heart+bob'; voices: heart, " in capsys.readouterr().err

@@ -27,7 +27,7 @@ def test_a_blend_is_of_its_voices_by_their_weights(voice, wanted):
     ("voice", "sentence"),
     [
         ("bob", r"unknown voice 'bob'; voices: heart, michael, v\+1, or a blend such as heart"),
-        ("heart+bob", "unknown voice 'heart.bob'"),
+        ("heart+bob", "unknown voice 'bob' in 'heart.bob'"),
         ("heart+", "unknown voice"),
         ("", "unknown voice"),
         ("heart(-1)+michael", "unknown voice"),

@@ -123,7 +123,7 @@ def about(
 
     Examples:
       tts say 'Hello there.'                   speak a sentence aloud
-      tts say notes.md -o notes.mp3           speak a file into an mp3
+      tts say notes.md -o notes.mp3            speak a file into an mp3
       tts explain 'Dr. Lee paid $5.2M.'        show how a text is read
       tts batch book.epub out                  make an audiobook
       tts demo                                 open the web page

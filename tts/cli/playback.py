@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -30,11 +31,13 @@ class Player:
         arguments: `{rate}` stands for the sample rate in Hz.
         reads: what it plays: 16-bit `samples` or a `wav` stream from a pipe while it is made, or a
             `file` once it is whole.
+        system: the one that has it, as `sys.platform` begins; empty for several.
     """
 
     name: str
     arguments: tuple[str, ...]
     reads: str
+    system: str = ""
 
     def command(self, sample_rate: int) -> list[str]:
         """Its command line."""
@@ -52,12 +55,13 @@ PLAYERS = (
         "play", ("-q", "-t", "raw", "-r", "{rate}", "-e", "signed", "-b", "16", "-c", "1", "-"),
         "samples",
     ),
-    Player("pw-play", (FILE,), "file"),
-    Player("afplay", (FILE,), "file"),
+    Player("pw-play", (FILE,), "file", "linux"),
+    Player("afplay", (FILE,), "file", "darwin"),
     Player(
         "powershell",
         ("-NoProfile", "-Command", f"(New-Object System.Media.SoundPlayer '{FILE}').PlaySync()"),
         "file",
+        "win32",
     ),
 )  # fmt: skip
 
@@ -88,7 +92,7 @@ def find_playback() -> Playback:
     for player in PLAYERS:
         if shutil.which(player.name):
             return Playback(player.name, partial(_play_by_program, player))
-    known = ", ".join(player.name for player in PLAYERS)
+    known = ", ".join(one.name for one in PLAYERS if sys.platform.startswith(one.system))
     raise FileNotFoundError(
         f"found nothing that plays sound: {why}, and none of {known} is installed; "
         "give a file with -o, or install one of them"

@@ -168,27 +168,34 @@ class Settings:
     def _entry(self, words: Words, key: str, param: Any) -> Setting | None:
         tables = [(self._table(words), f"in [{'-'.join(words)}] of ")]
         if words[0] not in APART:
-            tables.append((self.table, "in "))
+            tables.append((self._shared, "in "))
         for table, place in tables:
-            for name, value in table.items():
-                if _same(name, key) and not isinstance(value, dict):
-                    origin = f"{place}{self.path}"
-                    return Setting(key, value, _of_file(value, param, f"{name} {origin}"), origin)
+            origin = f"{place}{self.path}"
+            names = [name for name in table if _same(name, key)]
+            if len(names) > 1:
+                raise SettingsError(f"{' and '.join(names)} {origin} are one option; keep one")
+            for name in names:
+                value = _of_file(table[name], param, f"{name} {origin}")
+                return Setting(key, table[name], value, origin)
         return None
+
+    @property
+    def _shared(self) -> Mapping[str, Any]:
+        """The keys above the tables."""
+        return {name: value for name, value in self.table.items() if not isinstance(value, dict)}
 
     def _table(self, words: Words) -> Mapping[str, Any]:
         found = self.table.get("-".join(words), {})
         return found if isinstance(found, dict) else {}
 
     def _check_names(self, words: Words, command: Any, root: Any) -> None:
-        tables = {name for name, value in self.table.items() if isinstance(value, dict)}
-        for name in tables:
+        for name in self.table.keys() - self._shared.keys():
             self._check_table(name, root)
         keys = [key_of(param) for param in options(command)]
         for name in self._table(words):
             if not any(_same(name, key) for key in keys):
                 self._refuse(f"key {quoted(name)} in [{'-'.join(words)}]", name, keys)
-        self._check_shared([name for name in self.table if name not in tables], root)
+        self._check_shared(self._shared, root)
 
     def _check_table(self, name: str, root: Any) -> None:
         """A table's name is that of a command; the names within an extension are not loaded."""
@@ -211,6 +218,8 @@ class Settings:
             keys = {key_of(param) for param in options(command)}
             known |= keys
             missing = [name for name in missing if not any(_same(name, key) for key in keys)]
+        if missing and missing[0] in root.commands:
+            raise SettingsError(f"{self.path}: {missing[0]} is a command; write [{missing[0]}]")
         if missing:
             self._refuse(f"key {quoted(missing[0])}", missing[0], sorted(known))
 

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from tts.error_messages import quoted, short_repr
+from tts.text.files.plain import is_path
 
 # the base of the parser's errors: typer's own since version 0.28, click's before
 USAGE_ERROR = getattr(typer, "TyperException", None) or import_module("click").ClickException
@@ -56,6 +57,8 @@ def with_help(error: Any, message: str, command: str) -> str:
 def _is_wrong_value(error: Any) -> bool:
     if type(error).__name__ != "BadParameter" or error.param is None:
         return False
+    if getattr(error.param, "is_flag", False):
+        return True
     return number_kind(error.param) is not None or any(
         f" {said}" in error.message for said in PATHS
     )
@@ -78,7 +81,10 @@ def _unknown_option(error: Any) -> str:
     name = quoted(error.option_name).strip("'")  # on one line
     if name in BEFORE_COMMANDS:
         return f"option {name} stands before the command"
-    return f"unknown option {name}{_suggestion(sorted(error.possibilities or ()))}"
+    similar = sorted(error.possibilities or ())
+    if _takes_text(error) and (" " in name or not name.lstrip("-")[:1].isalpha()):
+        return f"unknown option {name}; write a text that begins with - last, after --"
+    return f"unknown option {name}{_suggestion(similar)}"
 
 
 def _suggestion(similar: Sequence[str]) -> str:
@@ -98,9 +104,11 @@ def _bad_value(error: Any) -> str:
     for said, form in PATHS.items():
         if kind is None and f" {said}" in error.message:
             return form.format(value)
+    name = _name(error.param).lstrip("-").replace("-", "_")
+    if kind is None and getattr(error.param, "is_flag", False):
+        return f"{name} must be true or false, got {short_repr(value)}"
     if kind is None:
         return f"{_name(error.param)}: {_plain(error.message)}"
-    name = _name(error.param).lstrip("-").replace("-", "_")
     try:
         number = kind(value)
     except ValueError:
@@ -140,12 +148,25 @@ def _range(param: Any) -> str:
 def _other(error: Any) -> str:
     message: str = error.format_message()
     if match := COMMAND.match(message):
+        if _is_text(error, match["name"][1:-1]):
+            return f"unknown command {match['name']}; `tts say` speaks a text or a file"
         similar = [match["like"]] if match["like"] else []
         return f"unknown command {match['name']}{_suggestion(similar)}"
     if match := EXTRA.match(message):
-        advice = "; put quotes around a text of several words" if _takes_text(error) else ""
-        return f"unexpected argument {quoted(match['words'])}{advice}"
+        advice = ""
+        if _takes_text(error):
+            after = match["words"].startswith("-")
+            advice = (
+                "options stand before --" if after else "put quotes around a text of several words"
+            )
+        return "; ".join(filter(None, [f"unexpected argument {quoted(match['words'])}", advice]))
     return _plain(message)
+
+
+def _is_text(error: Any, name: str) -> bool:
+    """Whether what stands where a command should is a text or a file that `tts say` takes."""
+    commands = getattr(error.ctx.command, "commands", ()) if error.ctx else ()
+    return "say" in commands and (" " in name or is_path(name))
 
 
 def _takes_text(error: Any) -> bool:

@@ -200,7 +200,8 @@ def compare(
     synthesizer = load(acoustic, vocoder, voices=paths, voice_dir=voice_dir)
     columns = [spoken(synthesizer, voice) for voice in voices]
     write_page(output, "Voices", SENTENCES, columns, synthesizer.sample_rate)
-    typer.echo(f"{len(SENTENCES)} sentences of {len(voices)} voices: {output}", err=True)
+    counted = "1 voice" if len(voices) == 1 else f"{len(voices)} voices"
+    typer.echo(f"{len(SENTENCES)} sentences of {counted}: {output}", err=True)
 
 
 def _find(

@@ -41,6 +41,7 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
         FileNotFoundError: there is no such file.
         ValueError: it cannot be read, has another suffix, or gives no item at all.
     """
+    _check_file(path)
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise ValueError(f"file name must end in one of {', '.join(ENDINGS)}; got {path.name!r}")
@@ -52,7 +53,6 @@ def read_input(path: Path, reader: InputOptions) -> BatchInput:
         )
     gathering = BatchInputBuilder(reader, path.stem, path.name, path.parent)
     if is_book(path, reader):
-        _check_file(path)
         book.read_book_input(path, gathering)
     else:
         _check_no_book(path, reader)
@@ -82,7 +82,6 @@ def _check_no_book(path: Path, reader: InputOptions) -> None:
 
 
 def _data(path: Path) -> bytes:
-    _check_file(path)
     try:
         return path.read_bytes()
     except OSError as error:

@@ -93,6 +93,21 @@ def test_a_program_that_does_not_start_is_told(content, why, tmp_path, monkeypat
         play(100)
 
 
+def test_what_is_missing_is_named_for_this_system(tmp_path, monkeypatch):
+    fake_player(tmp_path, "", monkeypatch)
+    for system, own, other in (
+        ("linux", "pw-play", "afplay"),
+        ("darwin", "afplay", "powershell"),
+        ("win32", "powershell", "pw-play"),
+    ):
+        monkeypatch.setattr("tts.cli.playback.sys.platform", system)
+        with pytest.raises(
+            FileNotFoundError, match=f"none of .*ffplay.*{own}.* is installed"
+        ) as one:
+            find_playback()
+        assert other not in str(one.value)
+
+
 def play(times, error=None):
     with find_playback().open(RATE) as put:
         for _ in range(times):
@@ -142,7 +157,8 @@ def test_nothing_that_plays_is_an_error_that_says_what_to_do(tmp_path, monkeypat
     said = str(error.value)
     assert "give a file with -o" in said
     assert "sounddevice is not installed (pip install 'one-step-tts[play]')" in said
-    assert all(player.name in said for player in PLAYERS)
+    here = [player for player in PLAYERS if sys.platform.startswith(player.system)]
+    assert all(player.name in said for player in here)
 
 
 class Stream:

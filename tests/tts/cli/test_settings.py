@@ -96,6 +96,15 @@ def test_what_all_commands_share_is_not_for_training(tmp_path):
         ("day-first = 1", "day-first in {} must be true or false, got 1"),
         ("voice = 3", "voice in {} must be a text in quotes, got 3"),
         ("voice = [3]", "voice in {} must be a text in quotes, got [3]"),
+        (
+            "[say.voice]\nname = 'michael'",
+            "voice in [say] of {} must be a text in quotes, got {{'name': 'michael'}}",
+        ),
+        (
+            "day-first = true\nday_first = false",
+            "day-first and day_first in {} are one option; keep one",
+        ),
+        ("say = 3", "{}: say is a command; write [say]"),
         ("voice = ", "{} is not TOML: Invalid value"),
         ("pace = 9", "pace must be from 0.25 to 4, got 9.0; pace is set to 9 in {}"),
         (
@@ -128,7 +137,8 @@ def test_a_wrong_file_is_told_with_its_key(file, sentence, tmp_path, capsys):
         ),
         (
             {"TTS_DAY_FIRST": "maybe"},
-            "--day-first: .*; day_first is set to 'maybe' by TTS_DAY_FIRST",
+            "day_first must be true or false, got 'maybe'; "
+            "day_first is set to 'maybe' by TTS_DAY_FIRST",
         ),
         ({"TTS_CONFIG": "no.toml"}, "no such file: no.toml"),
         ({"TTS_CONFIG": "."}, "cannot read .: is a directory"),

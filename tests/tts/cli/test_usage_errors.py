@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from tts.cli.main import run_command
+from tts.cli.main import main, run_command
 from tts.cli.usage_errors import usage_message, with_help
 
 click = pytest.importorskip("click")
@@ -55,6 +55,32 @@ def test_a_range_of_one_side_and_a_path_of_typer(tmp_path, capsys):
     ):
         assert run_command(application, arguments, "run") == 2
         assert capsys.readouterr().err == f"error: {sentence}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("Hello there",), "unknown command 'Hello there'; `tts say` speaks a text or a file"),
+        (("notes.md",), "unknown command 'notes.md'; `tts say` speaks a text or a file"),
+        (
+            ("say", "-5 degrees"),
+            "unknown option -5; write a text that begins with - last, after --",
+        ),
+        (("say", "--", "-5 degrees", "-o"), "unexpected argument '-o'; options stand before --"),
+        (("say", "a", "b"), "unexpected argument 'b'; put quotes around a text of several words"),
+        (("serve", "-5"), "unknown option -5"),
+        (("say", "-h"), "unknown option -h"),
+    ],
+)
+def test_a_text_in_the_wrong_place_is_told_its_own(
+    arguments, sentence, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").write_text("Hello.", "utf-8")
+    with pytest.raises(SystemExit) as exit:
+        main(arguments)
+    assert exit.value.code == 2
+    assert capsys.readouterr().err.startswith(f"error: {sentence}; see `tts")
 
 
 def test_the_help_follows_a_question_without_a_semicolon():

@@ -117,7 +117,7 @@ def _read_file(path: Path, selection: ChapterSelection) -> TextSource:
     if selected:
         _refuse_selection(str(path))
     if suffix == ".txt":
-        return _plain(decode_text(_data(path), str(path)), path.stem)
+        return _of_text_file(decode_text(_data(path), str(path)), path)
     if suffix in SUBTITLE_SUFFIXES:
         return _read_subtitles(path)
     known = ", ".join(READ_SUFFIXES)
@@ -140,6 +140,12 @@ def _data(path: Path) -> bytes:
 def _plain(decoded: DecodedText, title: str) -> TextSource:
     notes = (decoded.note,) if decoded.note else ()
     return TextSource(text=decoded.text, title=title or title_of(decoded.text), notes=notes)
+
+
+def _of_text_file(decoded: DecodedText, path: Path) -> TextSource:
+    if not has_words(decoded.text):
+        raise ValueError(f"{path} has no text to speak")
+    return _plain(decoded, path.stem)
 
 
 def _of_book(book: Book, path: Path, selection: ChapterSelection) -> TextSource:

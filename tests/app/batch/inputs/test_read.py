@@ -415,6 +415,10 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "b.txt").mkdir()
     with pytest.raises(ValueError, match=r"cannot read .*b.txt: it is a folder"):
         read_input(tmp_path / "b.txt", READER)
+    with pytest.raises(ValueError, match=r"cannot read .*: it is a folder"):
+        read_input(tmp_path, READER)
+    with pytest.raises(FileNotFoundError, match=r"^no such file: .*nothing$"):
+        read_input(tmp_path / "nothing", READER)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="others have no such things")

@@ -119,6 +119,8 @@ def test_subtitles_are_cues_in_their_order(name, here):
         ("broken.srt", "^line 1 of broken.srt: expected a number, times such as"),
         ("music.srt", "^music.srt has no text to speak$"),
         ("empty.md", "^empty.md has no text to speak$"),
+        ("empty.txt", "^empty.txt has no text to speak$"),
+        ("dots.txt", "^dots.txt has no text to speak$"),
         ("latin.txt", "^cannot read latin.txt: neither UTF-8 nor Windows-1252"),
     ],
 )  # fmt: skip
@@ -130,6 +132,8 @@ def test_what_cannot_be_read_is_told_with_what_to_do(name, message, here):
         "broken.srt": b"One.",
         "music.srt": b"1\n00:00:01,000 --> 00:00:02,000\n[music]\n",
         "empty.md": b"\n",
+        "empty.txt": b"",
+        "dots.txt": b"... \n",
         "latin.txt": b"caf\xe9\x81",
     }.items():
         (here / made).write_bytes(data)
