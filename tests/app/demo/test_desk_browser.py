@@ -137,6 +137,7 @@ def test_an_example_is_written_and_spoken(page):
     assert page.tell("document.querySelector('#text textarea').value") == text
     assert page.tell("player.take.request.text") == text
     assert not page.browser.find_elements(By.CSS_SELECTOR, "#sheet .example")
+    assert page.tell("document.activeElement.id") == "speak", "which stops it"
 
 
 def test_a_voice_is_heard_by_its_card_and_the_text_stays(page):
@@ -152,7 +153,7 @@ def test_a_voice_is_heard_by_its_card_and_the_text_stays(page):
 def test_keys_choose_a_voice_and_it_speaks(page):
     page.focus("#voices input:checked")
     page.press(Keys.ARROW_DOWN)
-    assert page.shown("#voices output") == "michael"
+    assert page.shown("#voices legend strong") == "michael"
     page.hear(TEXT)
     assert page.tell("player.take.request.voice") == "michael"
 
