@@ -245,6 +245,9 @@ def test_a_book_is_opened_and_a_chapter_chosen(page, tmp_path):
     page.focus("#chapters select")
     page.press("Two")
     page.until("document.querySelector('#text textarea').value.includes('Was it late?')")
+    page.click("#file button[aria-label='Clear']")
+    page.until("!document.querySelector('#chapters select')?.getClientRects().length")
+    assert "Was it late?" in page.tell("document.querySelector('#text textarea').value")
 
 
 def test_a_take_of_the_visit_is_played_again_with_its_settings(page):
