@@ -41,7 +41,7 @@ export class History {
 
   // The voice, the length, and the settings that differ from the usual ones.
   settings({ request, seconds, instead }) {
-    const { text, voice, other, share, ...dials } = request;
+    const { text, voice, other, share, ...dials } = { ...this.usual, ...request };
     const changed = Object.entries(dials).filter(([name, value]) => (value ?? this.usual[name]) !== this.usual[name]);
     const blend = other && other !== voice ? ` with ${share}% ${other}` : "";
     return [

@@ -215,6 +215,9 @@ def test_the_same_take_is_listed_once(page):
     page.click("#speak")
     page.until("states.filter((one) => one === 'ended').length === 2")
     assert page.tell("document.querySelectorAll('#takes button').length") == 1
+    page.run("player.speak({text: 'On.'})")
+    page.until("document.querySelectorAll('#takes button').length === 2")
+    assert "heart" in page.shown("#takes li:first-child"), "what a script leaves out is usual"
 
 
 def test_marks_before_words_are_not_read_aloud(page):
