@@ -56,6 +56,10 @@ class BookHandlers:
                 raise ValueError("there is no such chapter; choose a file first")
             return known[number]
 
+    async def close(self) -> tuple[Any, ...]:
+        """No file is open: its parts, and the choice of chapters, are gone."""
+        return [], gr.HTML("", visible=False)
+
 
 def connect_files(books: BookHandlers, composed: Composer) -> None:
     """Connect the file and the choice of a chapter to the text; errors are shown at the file."""
@@ -66,6 +70,7 @@ def connect_files(books: BookHandlers, composed: Composer) -> None:
         [composed.parts, composed.chapters, composed.text, composed.file_problem],
         **QUIETLY,
     )
+    composed.file.clear(books.close, None, [composed.parts, composed.chapters], **QUIETLY)
     composed.chapters.input(
         books.choose, [composed.parts, composed.chapters], composed.text, **QUIETLY
     )

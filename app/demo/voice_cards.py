@@ -97,8 +97,8 @@ def cards_html(cards: list[Card], chosen: str) -> str:
     """Cards with a radio button and a button to listen each; those beyond `SHOWN` are folded."""
     first, more = cards[:SHOWN], cards[SHOWN:]
     return (
-        '<fieldset class="voices"><legend>Voice: <output>'
-        f"{escape(chosen)}</output></legend>{_grid(first, chosen)}{_more(more, chosen)}</fieldset>"
+        '<fieldset class="voices"><legend>Voice: <strong>'
+        f"{escape(chosen)}</strong></legend>{_grid(first, chosen)}{_more(more, chosen)}</fieldset>"
     )
 
 

@@ -25,5 +25,6 @@ document.addEventListener("click", ({ target }) => {
   const { example } = target.closest("[data-example]")?.dataset ?? {};
   if (example === undefined) return;
   restore({ text: example });
+  find("#speak").focus({ preventScroll: true }); // the examples go
   setTimeout(() => find("#speak").click());
 });

@@ -40,13 +40,14 @@ export class History {
   }
 
   // The voice, the length, and the settings that differ from the usual ones.
-  settings({ request, seconds }) {
-    const { text, voice, other, share, ...dials } = request;
+  settings({ request, seconds, instead }) {
+    const { text, voice, other, share, ...dials } = { ...this.usual, ...request };
     const changed = Object.entries(dials).filter(([name, value]) => (value ?? this.usual[name]) !== this.usual[name]);
     const blend = other && other !== voice ? ` with ${share}% ${other}` : "";
     return [
       voice + blend,
       seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds),
+      ...(instead ? ["a sentence again"] : []),
       ...changed.map(([name, value]) => `${name} ${value}${UNITS[name] ?? ""}`),
     ].join(", ");
   }

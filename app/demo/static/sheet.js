@@ -20,6 +20,7 @@ export class Sheet {
 
   // Shows the words of a take, of which none are made yet.
   show(take) {
+    const focused = this.box.contains(document.activeElement) && document.activeElement.dataset.line;
     this.box.innerHTML = take.sheet;
     this.page = this.box.firstElementChild;
     this.tokens = [...this.box.querySelectorAll("[data-from]")].map((element) => {
@@ -28,6 +29,15 @@ export class Sheet {
     this.lit = [];
     this.length = this.tokens.at(-1)?.to ?? 0;
     this.mark(take);
+    this.focus(focused);
+  }
+
+  // The words of a take replace those of another, and the focus stays on its sentence.
+  focus(line) {
+    const button = this.buttons?.find(({ dataset }) => dataset.line === line);
+    if (!button) return;
+    for (const one of this.buttons) one.setAttribute("tabindex", one === button ? "0" : "-1");
+    button.focus({ preventScroll: true });
   }
 
   // Marks the words that are made, and their sentences.

@@ -4,7 +4,7 @@ const show = () => {
   for (const radio of element.querySelectorAll("input[type=radio]")) {
     radio.checked = radio.value === props.value;
   }
-  element.querySelector("output").textContent = props.value;
+  element.querySelector("legend strong").textContent = props.value;
 };
 
 element.addEventListener("change", ({ target }) => {

@@ -97,6 +97,10 @@ async function speak() {
     at("key").focus();
     throw new Error("type the API key of this server first");
   }
+  if (!at("text").value.trim()) {
+    at("text").focus();
+    throw new Error("type some text first");
+  }
   asking?.abort();
   const { signal } = (asking = new AbortController());
   const body = JSON.stringify({ input: at("text").value, voice: at("voice").value || undefined });

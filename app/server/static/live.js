@@ -18,7 +18,10 @@ let socket = null, player = null;
 
 function speak({ timeStamp: asked }) {
   if (!player) return;
-  if (!text.value.trim()) return text.focus();
+  if (!text.value.trim()) {
+    text.focus();
+    return complain("type some text first");
+  }
   begin(0, { asked });
   past = "";
   send(text.value, { end: true });
@@ -63,6 +66,7 @@ function rest() {
 // Sends each sentence once it is complete. After a change, speaks again from the changed word.
 function typed() {
   show();
+  if (player && !said) at("why").hidden = true;
   clearTimeout(waiting);
   if (!player || !at("typing").checked || (said && !said.live)) return;
   if (!text.value.startsWith(past)) {
@@ -140,8 +144,9 @@ function play(sound) {
 function finish() {
   said.done = true;
   offer();
-  if (said.came) player.port.postMessage({ complete: true });
-  else rest();
+  if (said.came) return player.port.postMessage({ complete: true });
+  if (!said.live && at("why").hidden) complain("the text has no words to speak");
+  rest();
 }
 
 function offer() {
@@ -155,8 +160,8 @@ const size = () => pieces.reduce((total, piece) => total + piece.size, 0);
 async function save() {
   const spoken = [...pieces];
   const asked = new URLSearchParams({ length: size(), voice: voices.join("+") });
-  const answer = await fetch(`live/wav-header?${asked}`);
-  if (!answer.ok) return complain("the server did not make the file; try again");
+  const answer = await fetch(`live/wav-header?${asked}`).catch(() => null);
+  if (!answer?.ok) return complain("the server did not make the file; try again");
   const file = new Blob([await answer.blob(), ...spoken], { type: "audio/wav" });
   const link = Object.assign(document.createElement("a"), { download: "speech.wav" });
   link.href = URL.createObjectURL(file);

@@ -137,6 +137,7 @@ def test_an_example_is_written_and_spoken(page):
     assert page.tell("document.querySelector('#text textarea').value") == text
     assert page.tell("player.take.request.text") == text
     assert not page.browser.find_elements(By.CSS_SELECTOR, "#sheet .example")
+    assert page.tell("document.activeElement.id") == "speak", "which stops it"
 
 
 def test_a_voice_is_heard_by_its_card_and_the_text_stays(page):
@@ -152,7 +153,7 @@ def test_a_voice_is_heard_by_its_card_and_the_text_stays(page):
 def test_keys_choose_a_voice_and_it_speaks(page):
     page.focus("#voices input:checked")
     page.press(Keys.ARROW_DOWN)
-    assert page.shown("#voices output") == "michael"
+    assert page.shown("#voices legend strong") == "michael"
     page.hear(TEXT)
     assert page.tell("player.take.request.voice") == "michael"
 
@@ -214,6 +215,9 @@ def test_the_same_take_is_listed_once(page):
     page.click("#speak")
     page.until("states.filter((one) => one === 'ended').length === 2")
     assert page.tell("document.querySelectorAll('#takes button').length") == 1
+    page.run("player.speak({text: 'On.'})")
+    page.until("document.querySelectorAll('#takes button').length === 2")
+    assert "heart" in page.shown("#takes li:first-child"), "what a script leaves out is usual"
 
 
 def test_marks_before_words_are_not_read_aloud(page):
@@ -244,6 +248,9 @@ def test_a_book_is_opened_and_a_chapter_chosen(page, tmp_path):
     page.focus("#chapters select")
     page.press("Two")
     page.until("document.querySelector('#text textarea').value.includes('Was it late?')")
+    page.click("#file button[aria-label='Clear']")
+    page.until("!document.querySelector('#chapters select')?.getClientRects().length")
+    assert "Was it late?" in page.tell("document.querySelector('#text textarea').value")
 
 
 def test_a_take_of_the_visit_is_played_again_with_its_settings(page):

@@ -274,6 +274,9 @@ def test_a_sentence_is_spoken_again_by_click_and_by_keys(page):
     page.press(Keys.SPACE)
     page.until("document.querySelector('#told').textContent.includes('with seed 2')")
     page.until(ENDED)
+    assert page.tell("document.activeElement.getAttribute('aria-label')") == said
+    assert "a sentence again" in page.shown("#takes li:first-child")
+    assert "a sentence again" not in page.shown("#takes li:last-child")
     page.run("lit.length = 0")
     page.click("#play")
     page.until("lit.length > 1 && " + ENDED)

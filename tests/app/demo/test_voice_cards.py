@@ -50,7 +50,7 @@ def test_the_default_voice_comes_first_and_is_chosen(default, learned):
     assert picker.voice.value == chosen
     assert [one["value"] for one in page.select("input[checked]")] == [chosen]
     assert page.input["value"] == chosen
-    assert page.legend.output.text == chosen
+    assert page.legend.strong.text == chosen
     options = BeautifulSoup(picker.other.props["options"], "html.parser").select("option")
     assert picker.other.value == options[0]["value"] == NO_BLEND
     assert "anna (your own)" in [one.text for one in options]

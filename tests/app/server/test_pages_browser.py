@@ -119,6 +119,8 @@ def test_what_is_typed_is_heard_and_can_be_downloaded(page, tmp_path):
 
 def test_an_error_stands_at_the_text_until_it_is_mended(page):
     page.at("text").clear()
+    page.at("speak").click()
+    page.until(lambda: page.at("why").text == "Type some text first.")
     page.at("text").send_keys("[pace:9]Hello.[/pace]")
     page.at("speak").click()
     page.until(lambda: "pace must be from 0.25 to 4, got 9" in page.at("why").text)

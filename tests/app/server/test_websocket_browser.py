@@ -208,6 +208,16 @@ def test_says_what_is_wrong_and_then_speaks_again(page):
     assert page.why == ""
 
 
+def test_a_text_without_words_is_told_until_it_is_changed(page):
+    page.at("speak").click()
+    page.until(lambda: page.why == "Type some text first.")
+    page.write("!!!")
+    assert page.why == ""
+    page.at("speak").click()
+    page.until(lambda: page.why == "The text has no words to speak.")
+    assert page.rests()
+
+
 def test_asks_for_the_key(browser, engine):
     with address_of(engine, key="s/cret?") as address:
         page = Page(browser, address)
