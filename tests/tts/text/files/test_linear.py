@@ -16,13 +16,15 @@ from tts.text.files.text_book import read_text_book
         "<ul><li><a href=1>a</a> b ",
         "<h1>a <p>b",
         "<p>a<a href=#n>1</a><a id=n href=#r></a>",
+        "<!-- <b> a ",
+        "<a b ",
     ],
 )
 def test_an_unclosed_page_takes_no_longer_than_it_is_long(piece, tmp_path):
     path = tmp_path / "page.html"
 
     def read(source):
-        path.write_text(source.rpartition("<")[0] + "a", encoding="utf-8")
+        path.write_text("a" + source.rpartition("<")[0] + "a", encoding="utf-8")
         read_book(path, BookOptions(notes="inline", alt=True))
 
     assert grows_like_its_length(read, piece, 2000)

@@ -39,6 +39,7 @@ MAX_LINE_TEXTS = 100  # of a heading; one that is never closed has all that foll
 MAX_FRAME_SHARE = 0.5  # of the page's text; what holds more is no frame, whatever its name is
 MAX_LINK_SHARE = 0.8  # of the text of a list; chosen by hand
 MIN_LINKS = 4
+OPENING = re.compile(r"<[a-zA-Z/!?]")
 HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ def read_html(source: str, name: str, options: BookOptions) -> Book:
         >>> read_html(page, "tale", BookOptions()).chapters
         (Chapter(title='One', text='One\\n\\nIt was late.', matter=''),)
     """
-    soup = BeautifulSoup(source, "html.parser")
+    soup = parse_html(source)
     fields = _metadata(soup)
     named = fields.get("title") or (_line(soup.title) if soup.title else "")
     content = _own_text(soup)
@@ -77,6 +78,17 @@ def read_html(source: str, name: str, options: BookOptions) -> Book:
     if not book.chapters:
         raise ValueError("the page has no text; it may be made by a script")
     return book
+
+
+def parse_html(source: str) -> BeautifulSoup:
+    """Parse HTML, which ends where a comment or a tag begins that is never closed, as in browsers.
+
+    html.parser would look for the end of each of them, which takes the square of the length.
+    """
+    comment = source.find("<!--", source.rfind("-->") + 1)
+    source = source[:comment] if comment >= 0 else source
+    tag = OPENING.search(source, source.rfind(">") + 1)
+    return BeautifulSoup(source[: tag.start()] if tag else source, "html.parser")
 
 
 def read_chapters(content: Tag, title: str, options: BookOptions) -> tuple[Chapter, ...]:

@@ -2,13 +2,12 @@
 
 import re
 
-from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from tts.text.files.book import Book, BookOptions
-from tts.text.files.documents.html import read_chapters
+from tts.text.files.documents.html import parse_html, read_chapters
 
 FIELD = re.compile(r"^(title|author|authors|lang|language|date):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 QUOTES = "'\""
@@ -35,7 +34,7 @@ def read_markdown(text: str, name: str, options: BookOptions) -> Book:
     tokens = parser.parse(text)
     head = next((token.content for token in tokens if token.type == "front_matter"), "")
     fields = {key: value.strip(QUOTES) for key, value in FIELD.findall(head)}
-    content = BeautifulSoup(parser.renderer.render(tokens, parser.options, {}), "html.parser")
+    content = parse_html(parser.renderer.render(tokens, parser.options, {}))
     headings = content.find_all("h1")
     only = " ".join(headings[0].get_text().split()) if len(headings) == 1 else ""
     title = fields.get("title") or only or name
