@@ -351,7 +351,7 @@ def _crew(ray: str | None, device: str, workers: int | None) -> "Crew":
 def _tell(outcome: "BatchSummary", out: Path) -> None:
     """Print the summary of a run in one line."""
     parts = [
-        f"{len(outcome.rows)} item{'s' * (len(outcome.rows) != 1)}",
+        f"{outcome.made} item{'s' * (outcome.made != 1)}",
         f"{outcome.seconds:.1f} s of speech",
         f"{outcome.failed} failed" if outcome.failed else "",
         f"{outcome.troubled} may sound wrong" if outcome.troubled else "",

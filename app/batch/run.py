@@ -72,8 +72,12 @@ class BatchSummary:
     late: tuple[str, ...]
 
     @property
+    def made(self) -> int:
+        return sum("error" not in row for row in self.rows)
+
+    @property
     def failed(self) -> int:
-        return len(self.errors) + sum("error" in row for row in self.rows)
+        return len(self.errors) + len(self.rows) - self.made
 
     @property
     def troubled(self) -> int:

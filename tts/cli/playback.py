@@ -17,6 +17,7 @@ from tts.cli.extensions import install_command
 from tts.error_messages import os_error_reason
 
 SOUNDDEVICE, EXTRA = "sounddevice", "play"
+SYSTEM = sys.platform
 FILE = "speech.wav"  # that a program plays which reads no pipe, in a folder of its own
 BLOCKS_PER_SECOND = 10  # of what is passed on at once, so that Ctrl-C stops it soon
 ENDING_SECONDS = 2.0  # that a stopped program has to end
@@ -92,7 +93,7 @@ def find_playback() -> Playback:
     for player in PLAYERS:
         if shutil.which(player.name):
             return Playback(player.name, partial(_play_by_program, player))
-    known = ", ".join(one.name for one in PLAYERS if sys.platform.startswith(one.system))
+    known = ", ".join(one.name for one in PLAYERS if SYSTEM.startswith(one.system))
     raise FileNotFoundError(
         f"found nothing that plays sound: {why}, and none of {known} is installed; "
         "give a file with -o, or install one of them"

@@ -462,13 +462,16 @@ def tts_batch(tmp_path, models, capfd):
 
 
 def test_the_command_says_what_it_did(tts_batch, tmp_path):
-    (tmp_path / "list.csv").write_text("id,text,voice,pcae\na,Hello.,\nb,Hi.,nobody,\n", "utf-8")
+    (tmp_path / "list.csv").write_text(
+        "id,text,voice,pcae\na,Hello.,\nb,Hi.,nobody,\nc,...,,\n", "utf-8"
+    )
     code, err = tts_batch(tmp_path / "list.csv", tmp_path / "out")
     assert code == 1
     assert err.count("note: column 'pcae' is ignored; did you mean 'pace'?\n") == 1
     assert "line 3 of list.csv: unknown voice 'nobody'" in err
     assert "1 item, " in err
-    assert ", 1 failed" in err
+    assert ", 2 failed" in err
+    assert "<b>1</b> item" in (tmp_path / "out/report.html").read_text("utf-8")
     assert (tmp_path / "out/audio/a.wav").exists()
     assert (tmp_path / "out/report.html").exists()
     assert "" not in err.splitlines()

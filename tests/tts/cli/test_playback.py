@@ -100,7 +100,7 @@ def test_what_is_missing_is_named_for_this_system(tmp_path, monkeypatch):
         ("darwin", "afplay", "powershell"),
         ("win32", "powershell", "pw-play"),
     ):
-        monkeypatch.setattr("tts.cli.playback.sys.platform", system)
+        monkeypatch.setattr("tts.cli.playback.SYSTEM", system)
         with pytest.raises(
             FileNotFoundError, match=f"none of .*ffplay.*{own}.* is installed"
         ) as one:
@@ -122,6 +122,7 @@ def ctrl_c_when(condition):
 
     def press():
         wait_until(condition)
+        time.sleep(0.5)  # in which Popen returns, also on a busy machine
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     finger = threading.Thread(target=press)
