@@ -15,15 +15,15 @@ from ..network.connections import limited
 from ..network.hosts import Hosts
 from ..network.origins import OriginMiddleware
 from ..network.sockets import bind, close_on_exit, explain_bind_errors
-from .books import BookHandlers, connect_files
 from .call_errors import CallErrorMiddleware, DemoBlocks
-from .comparison import comparison
-from .controls import composer
+from .form.books import BookHandlers, connect_files
+from .form.comparison import comparison
+from .form.controls import composer
+from .form.samples import examples_html, takes_html
 from .handlers import DemoHandlers
 from .limits import DemoLimits
-from .player_panel import connect_player, player_panel
-from .player_routes import player_routes
-from .samples import examples_html, takes_html
+from .player.panel import connect_player, player_panel
+from .player.routes import player_routes
 from .theme import head, theme
 
 TITLE = "One-step text to speech"

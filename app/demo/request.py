@@ -9,7 +9,7 @@ from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.error_messages import quoted, short_repr
 from tts.voices import blend_parts
 
-from .controls import DIALS
+from .form.controls import DIALS
 
 # The names of `Composer.fields`, in their order
 FIELDS = ("text", "voice", "other", "share", *DIALS)

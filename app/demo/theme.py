@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes import Color
 
-from .player_panel import HEAD as PLAYER_HEAD
+from .player.panel import HEAD as PLAYER_HEAD
 
 DESK_HEAD = '<script type="module" src="player/static/desk.js"></script>'
 STATIC = Path(__file__).parent / "static"

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from tts.app.demo import messages_response
+from tts.app.demo.player import response
 from tts.app.failures import UNEXPECTED_FAILURE, FailureKind, describe_failure
 from tts.app.server import session
 
@@ -38,7 +38,7 @@ def test_the_path_of_a_voice_file_is_logged_and_not_told(caplog):
 
 
 def test_every_server_has_a_status_for_each_kind():
-    for statuses in (messages_response.STATUS, session.CLOSE_CODES):
+    for statuses in (response.STATUS, session.CLOSE_CODES):
         assert set(statuses) == set(FailureKind)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import safetensors
 from tts.app.batch.inputs.read import InputOptions, read_input
-from tts.app.demo.controls import composer
+from tts.app.demo.form.controls import composer
 from tts.app.server.app import create_app
 from tts.app.server.schemas import aliases, voice_of
 from tts.app.server.session import Message

@@ -11,7 +11,7 @@ from tts.app.__main__ import batch_command
 from tts.app.batch.command import batch
 from tts.app.batch.inputs.table import NUMBERS
 from tts.app.batch.item import BatchItem, item_key
-from tts.app.demo.controls import DIALS
+from tts.app.demo.form.controls import DIALS
 from tts.app.server.schemas import NUMBER_NAMES, SpeechRequest
 from tts.app.server.session import Message
 

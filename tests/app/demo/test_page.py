@@ -20,9 +20,9 @@ from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.html import readings, sheet
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import serve_page
+from tts.app.demo.player.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
+from tts.app.demo.player.take import Take
 from tts.app.demo.request import DemoRequest, blend
-from tts.app.demo.spectrogram import STRETCH, TALLER, WIDEST, picture, stretches
-from tts.app.demo.take import Take
 from tts.app.network.hosts import Hosts
 
 from tts import Delivery

@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import build_page, serve_page
-from tts.app.demo.player_routes import player_routes
+from tts.app.demo.player.routes import player_routes
 from tts.app.demo.theme import head, theme
 from tts.app.network.hosts import Hosts
 

@@ -11,13 +11,13 @@ import gradio as gr
 from tts.serving.engine import Engine
 from tts.synthesis import Synthesizer
 
-from ..voices import describe_voices, is_own
+from ...voices import describe_voices, is_own
 from .problems import field_problems
 from .select import select
 
 SHOWN = 3  # cards that are shown at once; the others are behind "more voices"
 NO_BLEND = ""
-SCRIPT = Path(__file__).parent / "static" / "voices.js"
+SCRIPT = Path(__file__).parents[1] / "static" / "voices.js"
 SAMPLE = "This is how I sound. Shall I read you something?"
 # What the page measures of a voice, in the order of a card.
 SCALES = (

@@ -20,10 +20,10 @@ from tts.audio import pcm16
 from tts.speech import Speech
 from tts.text.language_warnings import language_warnings
 
-from .handlers import DemoHandlers, pieces_of
-from .html import sheet
-from .progress import StreamProgress
-from .request import DemoRequest
+from ..handlers import DemoHandlers, pieces_of
+from ..html import sheet
+from ..progress import StreamProgress
+from ..request import DemoRequest
 from .take import Take
 from .take_store import TakeStore
 

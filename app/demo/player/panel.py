@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from .controls import Composer
-from .handlers import DemoHandlers
-from .player_routes import STATIC
-from .request import FIELDS
+from ..form.controls import Composer
+from ..handlers import DemoHandlers
+from ..request import FIELDS
+from .routes import STATIC
 
 EMPTY = (
     "<p class='empty'>Press Speak. Words are highlighted while they are spoken. Click a sentence "

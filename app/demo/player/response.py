@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
-from ..failures import Failure, FailureKind, describe_failure
-from .handlers import sentence
-from .request import FIELDS
-from .speech_messages import Message, Messages
+from ...failures import Failure, FailureKind, describe_failure
+from ..handlers import sentence
+from ..request import FIELDS
+from .messages import Message, Messages
 
 LINES = "application/x-ndjson"
 # no caches, and no buffering by proxies such as nginx

@@ -8,8 +8,8 @@ import gradio as gr
 import pytest
 from bs4 import BeautifulSoup
 from tts.app.batch.inputs.read import InputOptions, read_input
-from tts.app.demo.books import BookHandlers
-from tts.app.demo.files import read_document
+from tts.app.demo.form.books import BookHandlers
+from tts.app.demo.form.files import read_document
 from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.limits import DemoLimits
 
@@ -50,7 +50,9 @@ def test_a_text_of_many_megabytes_is_refused_before_it_is_read(tmp_path):
 
 def test_no_speech_waits_for_a_book_that_takes_long(tiny_synthesizer, monkeypatch, tmp_path):
     may = threading.Event()
-    monkeypatch.setattr("tts.app.demo.books.read_document", lambda *_: may.wait(20) and [("", "")])
+    monkeypatch.setattr(
+        "tts.app.demo.form.books.read_document", lambda *_: may.wait(20) and [("", "")]
+    )
     path = tmp_path / "tale.txt"
     path.write_text("One.")
 
@@ -157,6 +159,6 @@ def test_a_missing_package_is_told_by_its_extra(books, tmp_path, monkeypatch):
     def fail(*_):
         raise ModuleNotFoundError("reading .docx files needs mammoth; install it with X")
 
-    monkeypatch.setattr("tts.app.demo.files.read_book", fail)
+    monkeypatch.setattr("tts.app.demo.form.files.read_book", fail)
     with refused("Reading .docx files needs mammoth; install it with X"):
         opened(books, tmp_path / "tale.docx")

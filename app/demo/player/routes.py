@@ -19,16 +19,16 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from tts.cli.explain import explain
 
-from .. import server
+from ... import server
+from ..handlers import DemoHandlers, sentence
+from ..html import readings
+from ..request import DemoRequest
 from .downloads import DOWNLOADS, encode_take
-from .handlers import DemoHandlers, sentence
-from .html import readings
-from .messages_response import FRESH, MessagesResponse, refusal
-from .request import DemoRequest
-from .speech_messages import Messages, speak_line, speak_text
+from .messages import Messages, speak_line, speak_text
+from .response import FRESH, MessagesResponse, refusal
 from .take_store import TakeStore
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 # The page /live has the same worklet
 SCRIPTS = (*STATIC.glob("*.[jc]*s"), Path(server.__file__).parent / "static" / "worklet.js")
 CHECKED = {"Cache-Control": "no-cache"}  # a browser asks whether its copy is the newest

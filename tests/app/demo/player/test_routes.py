@@ -21,12 +21,12 @@ from tts.app.demo.handlers import DemoHandlers
 from tts.app.demo.html import word_times
 from tts.app.demo.limits import DemoLimits
 from tts.app.demo.page import serve_page
-from tts.app.demo.player_routes import player_routes
+from tts.app.demo.player.messages import speak_line, speak_text
+from tts.app.demo.player.routes import player_routes
+from tts.app.demo.player.spectrogram import TALLER
+from tts.app.demo.player.take import Take
+from tts.app.demo.player.take_store import MOST, TakeStore
 from tts.app.demo.request import DemoRequest
-from tts.app.demo.spectrogram import TALLER
-from tts.app.demo.speech_messages import speak_line, speak_text
-from tts.app.demo.take import Take
-from tts.app.demo.take_store import MOST, TakeStore
 from tts.app.network.hosts import Hosts
 
 from tests.app.demo.test_page import LEFT
@@ -293,7 +293,7 @@ def test_an_error_amid_the_speech_is_its_last_message(studio, monkeypatch):
     def fail(*given):
         raise ValueError("it broke")
 
-    monkeypatch.setattr("tts.app.demo.speech_messages.sheet", fail)
+    monkeypatch.setattr("tts.app.demo.player.messages.sheet", fail)
     with player(studio) as client:
         lines = client.post("/player/speak", json={"text": TEXT}).text.splitlines()
     assert [json.loads(line).get("error") for line in lines] == [None, "It broke."]
@@ -415,7 +415,7 @@ def test_times_of_a_take_are_those_of_the_speech(engine, studio, takes):
 
 def test_files_that_are_read_keep_nobody_else_waiting(studio, monkeypatch):
     may = threading.Event()
-    monkeypatch.setattr("tts.app.demo.player_routes.explain", lambda *_: may.wait(20) and [])
+    monkeypatch.setattr("tts.app.demo.player.routes.explain", lambda *_: may.wait(20) and [])
     app = Starlette(routes=player_routes(studio))
 
     async def go():

@@ -3,8 +3,8 @@
 import gradio as gr
 from gradio.components import Component
 
+from ..handlers import DemoHandlers
 from .controls import Composer
-from .handlers import DemoHandlers
 from .problems import at_field, problem
 
 WAVES = gr.WaveformOptions(waveform_color="#77726a", waveform_progress_color="#2c8a7c")

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from .request import USUAL
+from ..request import USUAL
 
 # Each with a word on what it shows.
 EXAMPLES = {

@@ -3,7 +3,7 @@
 import gradio as gr
 import pytest
 from bs4 import BeautifulSoup
-from tts.app.demo.voice_cards import NO_BLEND, SHOWN, cards_html, voice_picker, voices_of
+from tts.app.demo.form.voice_cards import NO_BLEND, SHOWN, cards_html, voice_picker, voices_of
 
 from tests.learned import with_learned_voices
 from tts.serving.engine import Engine

@@ -5,7 +5,7 @@ import inspect
 
 import gradio as gr
 import pytest
-from tts.app.demo.problems import at_field
+from tts.app.demo.form.problems import at_field
 
 
 def run(handler, *given):

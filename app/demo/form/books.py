@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 from anyio import CapacityLimiter, to_thread
 
+from ..handlers import show_errors
+from ..limits import DemoLimits
 from .controls import CHAPTER, Composer
 from .files import Part, check_size, read_document
-from .handlers import show_errors
-from .limits import DemoLimits
 from .problems import at_field
 from .select import options_html
 

@@ -1,4 +1,4 @@
-from tts.app.demo.take import Take
+from tts.app.demo.player.take import Take
 
 from tts.delivery import Delivery
 

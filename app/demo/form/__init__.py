@@ -1,0 +1,1 @@
+"""The left column of the page: text, voices, settings and files."""
