@@ -1,8 +1,9 @@
 """A line in the log for every HTTP request, but for those of monitors and of the demo's files."""
 
 import logging
+from urllib.parse import quote
 
-from tts.error_messages import quoted
+from tts.error_messages import excerpt
 
 from ..logs import log_event
 from .request_record import RequestRecord
@@ -16,7 +17,7 @@ def log_request(record: RequestRecord) -> None:
     """Log a request that was answered."""
     if record.status < 400 and not record.voice and is_frequent(record):
         return
-    path = quoted(record.path)[1:-1]
+    path = quote(excerpt(record.path), errors="replace")  # without spaces, which part fields
     log_event(
         log,
         f"{record.method} {path}",

@@ -82,21 +82,21 @@ class CheckResult:
 
 
 def checks(
-    acoustic: Path | None = None, vocoder: Path | None = None, set_values: Look | None = None
+    acoustic: Path | None = None, vocoder: Path | None = None, more: Iterable[Check] = ()
 ) -> tuple[Check, ...]:
     """All checks, in the order of the report; none uses the network.
 
     Args:
         acoustic: the acoustic model; without it, the installed one.
         vocoder: the vocoder; without it, the installed one.
-        set_values: gives what the user has set for the options of commands.
+        more: further checks, after those of Python and its packages.
     """
     install = f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
     restore = f"give the path of another one, or {install}"
     return (
         Check("python", python, f"install Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or later"),
         Check("packages", packages, install),
-        *([Check("settings", set_values, SETTINGS_ADVICE)] if set_values else []),
+        *more,
         Check("espeak-ng", espeak, "pip install --force-reinstall espeakng-loader phonemizer"),
         Check("processor", processor, "pip install --force-reinstall numpy"),
         Check("graphics", graphics, GPU_ADVICE, needed=False),
@@ -124,6 +124,24 @@ def checks(
         Check("files", files, "change to a folder that you may write to and that has space left"),
         Check("player", player, "write files with -o, and play them yourself", needed=False),
         Check("ffmpeg", ffmpeg, "install it to convert files to m4a or video", needed=False),
+    )
+
+
+def settings_checks(found: Settings, root: Any) -> tuple[Check, ...]:
+    """Checks of what the user has set for the options of commands.
+
+    Args:
+        found: the variables and the file.
+        root: the command `tts`.
+    """
+    return (
+        Check("settings", partial(settings, found, root), SETTINGS_ADVICE),
+        Check(
+            "variables",
+            partial(variables, found, root),
+            "correct or remove them; see docs/guides/command-line.md",
+            needed=False,
+        ),
     )
 
 
@@ -171,10 +189,16 @@ def packages() -> str:
 def settings(found: Settings, root: Any) -> str:
     """Check all that the user has set for the options of commands, and say where."""
     lines = [str(setting) for setting in found.everywhere(root)]
-    lines += [f"no command reads {name}" for name in found.unknown_variables(root)]
     if not found.path.exists():
         lines.append(f"{'nothing is set' if not lines else 'no file'}; {found.path} could do it")
     return f"\n{'':<20}".join(lines or [f"nothing is set in {found.path}"])
+
+
+def variables(found: Settings, root: Any) -> str:
+    """Check that commands read all variables whose names begin as theirs do."""
+    if unknown := found.unknown_variables(root):
+        raise ValueError(f"no command reads {', '.join(unknown)}")
+    return "none that no command reads"
 
 
 def _misfit(required: "Requirement") -> str:

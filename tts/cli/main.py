@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated
@@ -45,7 +44,11 @@ CONFIG_HELP = (
 )
 VERSION_HELP = "Show the version and exit."
 
-app = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Commands,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    pretty_exceptions_enable=False,
+)
 app.add_typer(voice_commands.app, name="voice", rich_help_panel=MODELS)
 app.add_typer(vocoder_commands.app, name="vocoder", rich_help_panel=MODELS)
 
@@ -196,11 +199,11 @@ def doctor(
       tts doctor
       tts doctor --acoustic mine.safetensors --vocoder vocoder.safetensors
     """
-    from tts.cli.doctor import checks, examine, settings
+    from tts.cli.doctor import checks, examine, settings_checks
 
-    look = partial(settings, ctx.obj, ctx.find_root().command) if ctx.obj else None
+    more = settings_checks(ctx.obj, ctx.find_root().command) if ctx.obj else ()
     findings = []
-    for finding in examine(checks(acoustic, vocoder, look)):
+    for finding in examine(checks(acoustic, vocoder, more)):
         Console(highlight=False, soft_wrap=True).print(finding.shown())
         findings.append(finding)
     if any(finding.broken for finding in findings):

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from tts.cli import doctor
-from tts.cli.doctor import Check, CheckResult, checks, examine
+from tts.cli.doctor import Check, CheckResult, checks, examine, settings_checks
 from tts.cli.main import main
+from tts.cli.settings import Settings
 from tts.processor import Int8Support
 from tts.torch_checkpoint import save_checkpoint
 
@@ -118,7 +119,7 @@ def test_the_command_ends_well_on_a_sound_machine(tts, models):
     code, out = tts("--acoustic", str(models[0]), "--vocoder", str(models[1]))
     assert code == 0
     assert [line.split()[1] for line in out.splitlines() if not line.startswith(" ")] == [
-        check.name for check in checks(set_values=str)
+        check.name for check in checks(more=settings_checks(Settings({}), None))
     ]
     assert re.search(r"^ok +settings +nothing is set", out, re.MULTILINE)
     assert "\x1b" not in out
@@ -135,7 +136,7 @@ def test_the_command_says_what_is_set_and_where(tts, models, here, monkeypatch):
     assert code == 0
     assert f"pace is set to 1.25 in [say] of {config}\n" in out
     assert re.search(r"^ +acoustic is set to .* by TTS_DOCTOR_ACOUSTIC$", out, re.MULTILINE)
-    assert re.search(r"^ +no command reads TTS_PAES$", out, re.MULTILINE)
+    assert re.search(r"^note +variables +no command reads TTS_PAES$", out, re.MULTILINE)
     assert f"in {acoustic}\n" in out
 
     config.write_text("[say]\npase = 1.25\n", encoding="utf-8")

@@ -261,3 +261,8 @@ def test_say_uses_one_thread_unless_asked():
     """The threads of torch wait for each other, which makes speech slow on a busy machine."""
     (threads,) = [each for each in COMMANDS["tts say"].params if each.name == "threads"]
     assert threads.default == 1
+
+
+def test_a_short_option_shows_the_help_of_every_command(capsys):
+    for words in ([], ["say"], ["voice", "list"], ["batch"]):
+        assert shown(capsys, *words, "-h") == shown(capsys, *words, "--help")
