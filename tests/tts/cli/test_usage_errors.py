@@ -69,7 +69,7 @@ def test_a_range_of_one_side_and_a_path_of_typer(tmp_path, capsys):
         (("say", "--", "-5 degrees", "-o"), "unexpected argument '-o'; options stand before --"),
         (("say", "a", "b"), "unexpected argument 'b'; put quotes around a text of several words"),
         (("serve", "-5"), "unknown option -5"),
-        (("say", "-h"), "unknown option -h"),
+        (("say", "-q"), "unknown option -q"),
     ],
 )
 def test_a_text_in_the_wrong_place_is_told_its_own(
