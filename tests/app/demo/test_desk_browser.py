@@ -258,9 +258,10 @@ def test_a_take_of_the_visit_is_played_again_with_its_settings(page):
     page.click("#voices input[value='michael']")
     page.click("#settings > button")
     page.until("document.querySelector('#dial-pace input[type=number]')")
-    page.run(
-        "const pace = document.querySelector('#dial-pace input[type=number]'); pace.value = 1.5;"
-        "pace.dispatchEvent(new Event('input', {bubbles: true}))"
+    page.until(  # a field that has just appeared may not listen yet
+        "(() => { const pace = document.querySelector('#dial-pace input[type=number]');"
+        "pace.value = 1.5; pace.dispatchEvent(new Event('input', {bubbles: true}));"
+        "return JSON.parse(player.values).pace === 1.5; })()"
     )
     page.hear("Was it late?")
     takes = page.tell("[...document.querySelectorAll('#takes button')].map((one) => one.innerText)")
