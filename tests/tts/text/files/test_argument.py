@@ -1,5 +1,7 @@
 """An argument is a text, or the file that it names; what cannot be read is told of."""
 
+import os
+
 import pytest
 
 from tests.tts.text.files.test_epub import book
@@ -159,7 +161,6 @@ def test_chapters_are_those_of_a_book(argument, here):
 
 
 def test_a_pipe_is_read_by_its_own_sign(here):
-    os = pytest.importorskip("os")
     if not hasattr(os, "mkfifo"):
         pytest.skip("the system has no named pipes")
     os.mkfifo("pipe.txt")
