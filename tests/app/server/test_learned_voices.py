@@ -93,7 +93,9 @@ def test_no_request_names_a_file(path, at):
     answer = httpx.post(f"{at}{SPEECH}", json={"input": TEXT, "voice": path}, timeout=30)
     error = answer.json()["error"]
     assert (answer.status_code, error["param"]) == (400, "voice")
-    assert error["message"].startswith(f"unknown voice '{path}'; voices: heart, michael, anna, bea")
+    part = path.partition("(")[0]
+    named = f"'{path}'" if part == path else f"'{part}' in '{path}'"
+    assert error["message"].startswith(f"unknown voice {named}; voices: heart, michael, anna, bea")
 
 
 @pytest.mark.parametrize(
