@@ -154,7 +154,7 @@ def explain(
     """Show how a text is read and pronounced, and by which rules.
 
     Each row of the table has a part of the text, the words that are spoken for it, their phonemes
-    (IPA, with one symbol for each phone) and the rules that were applied. The rules are described
+    and the rules that were applied. Phonemes are IPA, with one symbol for each phone. The rules are described
     below the table. Nothing is spoken.
 
     Examples:
@@ -190,8 +190,8 @@ def doctor(
     """Check that this machine can speak, and say what is set.
 
     Checks Python, the packages, what is set in variables and in a file, espeak-ng, the processor
-    and GPU, both models, a second of speech with its real-time factor, writing of files, and the
-    programs that play them. Each line begins with ok, note (speech works without it) or broken. A
+    and the GPU. Then it checks both models, a second of speech with its real-time factor, writing
+    of files, and the programs that play them. Each line begins with ok, note (speech works without it) or broken. A
     line with an arrow says how to repair it. The network is not used. The exit code is 1 if
     something is broken.
 
