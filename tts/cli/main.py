@@ -154,8 +154,8 @@ def explain(
     """Show how a text is read and pronounced, and by which rules.
 
     Each row of the table has a part of the text, the words that are spoken for it, their phonemes
-    and the rules that were applied. Phonemes are IPA, with one symbol for each phone. The rules are described
-    below the table. Nothing is spoken.
+    and the rules that were applied. Phonemes are IPA, with one symbol for each phone. The rules are
+    described below the table. Nothing is spoken.
 
     Examples:
       tts explain 'Dr. Lee of St. James St. paid $5.2M on 3/4/2025.'
@@ -191,9 +191,9 @@ def doctor(
 
     Checks Python, the packages, what is set in variables and in a file, espeak-ng, the processor
     and the GPU. Then it checks both models, a second of speech with its real-time factor, writing
-    of files, and the programs that play them. Each line begins with ok, note (speech works without it) or broken. A
-    line with an arrow says how to repair it. The network is not used. The exit code is 1 if
-    something is broken.
+    of files, and the programs that play them. Each line begins with ok, note (speech works without
+    it) or broken. A line with an arrow says how to repair it. The network is not used. The exit
+    code is 1 if something is broken.
 
     Examples:
       tts doctor

@@ -12,7 +12,7 @@ from tts.app.network.hosts import Hosts
 
 from benchmarks import screenshots
 from tests.accessibility import SCHEMES, SIZES, needs_axe, screen, serious_faults
-from tests.app.demo.test_page import LEFT
+from tests.app.demo.conftest import LEFT
 from tests.app.demo.visit import ENDED, Visit
 from tests.browsing import browsing, needs_chromium
 from tts.serving.engine import Engine

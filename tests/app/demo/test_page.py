@@ -1,7 +1,6 @@
 """The web demo as programs see it: its protocol, its client, its files and its refusals."""
 
 import asyncio
-import gc
 import json
 import re
 import socket
@@ -25,6 +24,7 @@ from tts.app.demo.player.take import Take
 from tts.app.demo.request import DemoRequest, blend
 from tts.app.network.hosts import Hosts
 
+from tests.app.demo.conftest import LEFT, LONG, TEXT
 from tts import Delivery
 from tts.audio import pcm16
 from tts.cli.explain import explain
@@ -33,8 +33,6 @@ from tts.speech import Speech
 from tts.text.options import TextOptions
 from tts.vocoder.spectrogram import log_mel_spectrogram
 
-# Gradio leaves loops and the pipes that wake them to the garbage
-LEFT = r"ignore:Exception ignored in. <(socket|function BaseEventLoop)"
 pytestmark = [
     pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning"),
     # its figures of calls that failed are made by what pandas no longer likes
@@ -42,28 +40,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 
-TEXT = "It was cold. Was it late, or was it early? She had stopped asking."
-LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. " * 60
 USUAL = ("heart", "", 50, 1, 1.0, 0, 0, 1.0, 0)
 DELIVERY = Delivery()
-
-
-@pytest.fixture(scope="module")
-def engine(synthesizer):
-    with Engine(synthesizer, workers=1) as works:
-        yield works
-
-
-@pytest.fixture(scope="module")
-def url(engine):
-    with serve_page(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
-        yield blocks.local_url.rstrip("/")
-    gc.collect()
-
-
-@pytest.fixture
-def studio(engine):
-    return DemoHandlers(engine, DemoLimits(characters=5000))
 
 
 def collect(shown):

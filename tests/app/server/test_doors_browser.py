@@ -7,7 +7,7 @@ from tts.app.demo.limits import DemoLimits
 from tts.app.server.app import create_app
 from tts.app.server.settings import ServerSettings
 
-from tests.app.demo.test_page import LEFT
+from tests.app.demo.conftest import LEFT
 from tests.app.demo.visit import Visit
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving

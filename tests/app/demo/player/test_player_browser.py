@@ -16,7 +16,7 @@ from tts.app.demo.player.routes import player_routes
 from tts.app.demo.theme import head, theme
 from tts.app.network.hosts import Hosts
 
-from tests.app.demo.test_page import LEFT
+from tests.app.demo.conftest import LEFT
 from tests.app.demo.visit import ENDED, Visit
 from tests.browsing import browsing, needs_chromium
 from tests.serving import serving

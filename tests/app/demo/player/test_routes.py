@@ -1,7 +1,6 @@
 """The routes of the page's player: what is spoken, kept and refused."""
 
 import asyncio
-import gc
 import io
 import json
 import threading
@@ -29,33 +28,13 @@ from tts.app.demo.player.take_store import MOST, TakeStore
 from tts.app.demo.request import DemoRequest
 from tts.app.network.hosts import Hosts
 
-from tests.app.demo.test_page import LEFT
+from tests.app.demo.conftest import LEFT, LONG, TEXT
 from tts import Delivery
 from tts.audio import pcm16
 from tts.serving.engine import Engine
 from tts.speech import Speech
 
 pytestmark = pytest.mark.filterwarnings(f"{LEFT}:pytest.PytestUnraisableExceptionWarning")
-TEXT = "It was cold. Was it late, or was it early? She had stopped asking."
-LONG = "Nobody on the stairs looked up, and the clocks were striking thirteen. " * 60
-
-
-@pytest.fixture(scope="module")
-def engine(synthesizer):
-    with Engine(synthesizer, workers=1) as works:
-        yield works
-
-
-@pytest.fixture(scope="module")
-def url(engine):
-    with serve_page(engine, Hosts(), 0, DemoLimits(characters=5000)) as blocks:
-        yield blocks.local_url.rstrip("/")
-    gc.collect()
-
-
-@pytest.fixture
-def studio(engine):
-    return DemoHandlers(engine, DemoLimits(characters=5000))
 
 
 @pytest.fixture
