@@ -14,13 +14,12 @@ from tts.serving.engine import EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
+from ..network.streaming import STREAMED_HEADERS, cancel_on_disconnect
 from .errors import ApiError, refuse_speech
 from .request_record import RequestRecord, record_of
 from .settings import ServerSettings
 
 WARNING_HEADER = "TTS-Warning"
-# no caches, and no buffering by proxies such as nginx
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @runtime_checkable
@@ -76,7 +75,7 @@ class SpeechResponse(Response):
     ) -> None:
         self.reply, self.form, self.settings, self.text = reply, form, settings, text
         self.status_code, self.background, self.media_type = 200, None, form.media_type
-        self.init_headers(HEADERS | _warning_header(text.warnings))
+        self.init_headers(STREAMED_HEADERS | _warning_header(text.warnings))
         self._begun = self._broken = self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +85,7 @@ class SpeechResponse(Response):
             self.reply,
             CancelScope(deadline=current_time() + self.settings.response_timeout_seconds) as limit,
         ):
-            going = asyncio.create_task(_gone(receive, limit))
+            going = asyncio.create_task(cancel_on_disconnect(receive, limit))
             try:
                 await self._make(send, limit, record)
             finally:
@@ -148,10 +147,3 @@ def late(settings: ServerSettings) -> ApiError:
     limit = settings.response_timeout_seconds
     message = f"no audio was ready within {limit:g} s; try again later"
     return ApiError(504, message, code="timeout")
-
-
-async def _gone(receive: Receive, limit: CancelScope) -> None:
-    """Cancel the synthesis when the client disconnects."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    limit.cancel()

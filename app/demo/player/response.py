@@ -13,13 +13,12 @@ from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
 from ...failures import Failure, FailureKind, describe_failure
+from ...network.streaming import STREAMED_HEADERS, cancel_on_disconnect
 from ..handlers import sentence
 from ..request import FIELDS
 from .messages import Message, Messages
 
 LINES = "application/x-ndjson"
-# no caches, and no buffering by proxies such as nginx
-FRESH = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 STATUS = {
     FailureKind.INVALID_REQUEST: HTTPStatus.BAD_REQUEST,
     FailureKind.BUSY: HTTPStatus.TOO_MANY_REQUESTS,
@@ -43,11 +42,11 @@ class MessagesResponse(Response):
     def __init__(self, messages: Messages, seconds: float) -> None:
         self.messages, self.seconds = messages, seconds
         self.status_code, self.background, self.media_type = HTTPStatus.OK, None, LINES
-        self.init_headers(FRESH)
+        self.init_headers(STREAMED_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with CancelScope() as making:
-            leaving = asyncio.create_task(_gone(receive, making))
+            leaving = asyncio.create_task(cancel_on_disconnect(receive, making))
             try:
                 async with aclosing(self.messages) as messages:
                     await self._answer(
@@ -76,7 +75,7 @@ class MessagesResponse(Response):
 def refusal(error: Exception) -> Response:
     """The answer to a request that cannot be met."""
     failure = describe_failure(error)
-    return JSONResponse(_told(error, failure), STATUS[failure.kind], FRESH)
+    return JSONResponse(_told(error, failure), STATUS[failure.kind], STREAMED_HEADERS)
 
 
 def _told(error: Exception, failure: Failure) -> Message:
@@ -104,9 +103,3 @@ def _in_time(send: Send, making: CancelScope, seconds: float) -> Send:
         making.deadline = inf
 
     return sent
-
-
-async def _gone(receive: Receive, making: CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    making.cancel()

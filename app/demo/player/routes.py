@@ -20,12 +20,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from tts.cli.explain import explain
 
 from ... import server
+from ...network.streaming import STREAMED_HEADERS
 from ..handlers import DemoHandlers, sentence
 from ..html import readings
 from ..request import DemoRequest
 from .downloads import DOWNLOADS, encode_take
 from .messages import Messages, speak_line, speak_text
-from .response import FRESH, MessagesResponse, refusal
+from .response import MessagesResponse, refusal
 from .take_store import TakeStore
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -89,10 +90,10 @@ class PlayerRoutes:
         if take is None:
             return _missing(GONE)
         if request.method == "HEAD":  # only asks whether it is there
-            return Response(headers=FRESH, media_type=DOWNLOADS[name])
+            return Response(headers=STREAMED_HEADERS, media_type=DOWNLOADS[name])
         config = self.studio.engine.synthesizer.runtime.config.mel
         data = await asyncio.to_thread(encode_take, take, name, config)
-        headers = FRESH | {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = STREAMED_HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, headers=headers, media_type=DOWNLOADS[name])
 
     async def reading(self, request: Request) -> Response:
@@ -103,7 +104,7 @@ class PlayerRoutes:
         shown = await self.studio.read(lambda: readings(explain(take.text, take.delivery.reading)))
         # a text may have lone surrogates, which cannot be encoded
         data = shown.encode(errors="replace")
-        return Response(data, headers=FRESH, media_type="text/html")
+        return Response(data, headers=STREAMED_HEADERS, media_type="text/html")
 
     def _messages(self, given: dict[str, Any]) -> Messages:
         if "take" not in given:

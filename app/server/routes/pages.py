@@ -26,7 +26,7 @@ SWAGGER = Path(str(files("fastapi_offline") / "static"))
 # The files that pages load, by the name at the end of their path
 LOADED = {
     PALETTE.name: PALETTE.parent,
-    **dict.fromkeys(("look.css", "favicon.svg"), STATIC),
+    **dict.fromkeys(("look.css", "favicon.svg", "voices.js"), STATIC),
     **dict.fromkeys(("home.css", "home.js"), STATIC),
     **dict.fromkeys(("docs.css", "docs.js"), STATIC),
     **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js"), SWAGGER),

@@ -1,7 +1,8 @@
 // Speaks the text of the box, puts the server's address into the examples, and copies them.
 
+import { SECRET, authorization, showVoices } from "./voices.js";
+
 const at = (id) => document.getElementById(id);
-const SECRET = "tts-key"; // in sessionStorage, shared with the other pages
 const EXAMPLE = "http://127.0.0.1:8000/"; // the address in the examples
 const base = new URL("./", location.href);
 let asking = null;
@@ -59,12 +60,6 @@ function isLocked() {
   return document.documentElement.dataset.key === "needed" && !sessionStorage.getItem(SECRET);
 }
 
-function authorization() {
-  const key = sessionStorage.getItem(SECRET);
-  // a header holds no other characters, and no key has them
-  return key ? { Authorization: `Bearer ${key.replace(/[^\x20-\x7e]/g, "?")}` } : {};
-}
-
 async function ask(path, options = {}) {
   const answer = await fetch(new URL(path, base), {
     ...options,
@@ -79,14 +74,9 @@ async function ask(path, options = {}) {
 }
 
 async function listVoices() {
-  const { voices, default: usual } = await (await ask("v1/voices")).json();
-  const options = voices.map(({ id, description }) => {
-    return new Option(description ? `${id}: ${description}` : id, id);
-  });
-  if (!voices.some(({ id }) => id === usual)) options.unshift(new Option(usual, usual)); // a blend
-  at("voice").replaceChildren(...options);
-  at("voice").value = usual;
-  const names = voices.flatMap(({ id }) => [",", document.createElement("wbr"), id]);
+  const listed = await (await ask("v1/voices")).json();
+  showVoices(at("voice"), listed);
+  const names = listed.voices.flatMap(({ id }) => [",", document.createElement("wbr"), id]);
   at("voices").hidden = false;
   at("locked").hidden = true;
   document.querySelector(".voices").replaceChildren(...names.slice(2));

@@ -1,9 +1,10 @@
 // Sends text while it is typed, and plays audio while it is made.
 
+import { SECRET, authorization, showVoices } from "../static/voices.js";
+
 const at = (id) => document.getElementById(id);
 const text = at("text"), lit = [...at("lit").children];
 const dials = [...document.querySelectorAll(".dials input")];
-const SECRET = "tts-key";
 const OVER = /^[\s\S]*[.?!…]["'”’)\]]*\s+\S+\s/; // a sentence, and a word of the next
 const MARKED = /[.?!…]["'”’)\]]*\s*$/;
 const PATIENCE = 900; // ms without typing after which a complete sentence is sent; chosen by hand
@@ -222,14 +223,9 @@ function show(word = said?.word) {
 }
 
 async function listVoices() {
-  const key = sessionStorage.getItem(SECRET);
-  const answer = await fetch("v1/voices", { headers: key ? { Authorization: `Bearer ${key}` } : {} });
+  const answer = await fetch("v1/voices", { headers: authorization() });
   at("locked").hidden = answer.status !== 401;
-  if (!answer.ok) return;
-  const { voices, default: usual } = await answer.json();
-  const names = new Set(voices.map(({ id }) => id)).add(usual); // which may be a blend
-  at("voice").replaceChildren(...[...names].map((name) => new Option(name, name)));
-  at("voice").value = usual;
+  if (answer.ok) showVoices(at("voice"), await answer.json());
 }
 
 at("speak").onclick = speak;

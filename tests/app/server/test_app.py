@@ -284,12 +284,14 @@ def test_what_lags_behind_its_own_sound_is_cut_short(engine, gate):
 
 def test_what_sounds_long_may_take_long(engine, gate, tiny_synthesizer):
     wanted = {"input": TEXT, "response_format": "pcm", "speed": 0.25}
-    with serving(create_app(engine, ServerSettings(response_timeout_seconds=0.3))) as at:
-        gate.release()
+    with serving(create_app(engine, ServerSettings(response_timeout_seconds=0.8))) as at:
+        gate.release(3)
         with httpx.stream("POST", f"{at}{SPEECH}", json=wanted, timeout=20) as given:
             pieces = given.iter_raw()
-            heard = next(pieces)
-            threading.Event().wait(0.4)
+            heard = b""
+            while len(heard) < 2 * 1.5 * tiny_synthesizer.sample_rate:  # seconds of the three
+                heard += next(pieces)
+            threading.Event().wait(1.1)  # longer than the timeout, shorter than with the sound
             gate.release(10_000)
             heard += b"".join(pieces)
     assert_sounds_like(heard, tiny_synthesizer.speak(TEXT, Delivery(pace=0.25)))
