@@ -6,6 +6,7 @@ of the usual time.
 """
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ from tests.laws.documentation import FENCE, FIRST_STEPS, ROOT
 from tests.serving import wait_for
 from tests.tts.text.files.test_epub import book
 from tts.delivery import Delivery
+from tts.voice_files import read_card
 
 PLAYERS = ("afplay", "aplay", "ffplay", "paplay", "pw-play")
 PORTS = {"tts serve": 8000, "tts demo": 7860, "tts wyoming": 10200}
@@ -43,7 +45,7 @@ TEXTS = (
     "Seven children were playing with a yellow ball.",
     "Please put the large box on the upper shelf.",
 )
-SHORT_TRAINING = "--effort 0.01 --keep-all --threads 1 --workers 1"
+SHORT_TRAINING = "--effort 0.01 --keep-all --threads 1 --workers 1 --licence CC0-1.0"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ TASKS = [
 ]
 SERVERS = {task.server: task for task in TASKS if task.server}
 CLIENTS = [task for task in TASKS if "http://" in task.code]
-OTHERS = [task for task in TASKS if not task.server and task not in CLIENTS]
+(TRAINING,) = (task for task in TASKS if "recordings" in task.code)
+OTHERS = [task for task in TASKS if not task.server and task not in (*CLIENTS, TRAINING)]
 
 
 @dataclass(frozen=True)
@@ -191,16 +194,32 @@ def check_outputs(place: Place, code: str) -> int:
 @pytest.mark.command
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("task", OTHERS, ids=lambda task: task.name)
-def test_a_block_does_its_task(task, place, request):
-    code = task.code
-    if "recordings" in code:
-        record(place.folder / "recordings", request.getfixturevalue("synthesizer"))
-        code = code.replace("--name", f"{SHORT_TRAINING} --name")
-    printed = place.run(task.language, code)
-    if "aplay" in code or (code.startswith("tts say") and " -o " not in code):
+def test_a_block_does_its_task(task, place):
+    printed = place.run(task.language, task.code)
+    if "aplay" in task.code or (task.code.startswith("tts say") and " -o " not in task.code):
         assert place.heard.stat().st_size > 10_000
     else:
-        assert check_outputs(place, code) or len(printed) > 5
+        assert check_outputs(place, task.code) or len(printed) > 5
+
+
+@pytest.mark.command
+@pytest.mark.timeout(600)
+def test_recordings_become_a_voice_that_speaks(place, synthesizer):
+    """A second run has nothing left to do."""
+    record(place.folder / "recordings", synthesizer)
+    code = TRAINING.code.replace("--name", f"{SHORT_TRAINING} --name")
+    place.run("sh", code)
+    assert check_outputs(place, code) == 2
+    card = read_card(place.folder / "anna.voice")
+    assert (card.name, card.consent, card.licence) == ("anna", "I am the speaker.", "CC0-1.0")
+    assert 0.5 < card.minutes < 2
+    content = (place.folder / "anna.voice").read_bytes()
+    assert len(content) < 3e6
+    work = place.folder / "anna-voice"
+    assert json.loads((work / "check.json").read_text())["totals"]["clips"] == CLIPS
+    assert "<audio" in (work / "listen.html").read_text()
+    place.run("sh", code)
+    assert (place.folder / "anna.voice").read_bytes() == content
 
 
 def record(folder, synthesizer):
