@@ -131,9 +131,9 @@ def flow_map_loss(
         count = items.stop - items.start
         if count:
             s, t = TIME_SAMPLERS[term.times](count, term.longest.at(progress), generator)
-            draw = PathSample(noise[items], data[items], s, t, split[items])
+            draw = PathSample(noise[items], data[items], s, t, split[items], progress)
             student, teacher = maps("student", items), maps(term.teacher, items)
-            residual = OBJECTIVES[term.objective](student, teacher, draw)
+            residual = OBJECTIVES[term.objective].formula(student, teacher, draw)
             share = mean_square(residual, mask[items]) * count / len(data)
             parts[term.objective] = parts.get(term.objective, 0) + share
     return parts
