@@ -10,6 +10,8 @@ from tts.validation import check_types
 
 from .acoustic.objectives import OBJECTIVES
 from .acoustic.teachers import FROZEN
+from .acoustic.guidance import Guidance
+from .acoustic.networks import WideNetwork
 from .acoustic.terms import MAPS, Term
 from .acoustic.weighting import LEARNED
 from .data.dataset import MISAKI_CLIPS, Selection
@@ -129,7 +131,11 @@ class AcousticRun(BaseRun):
         teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None. Its
             mel decoder and prosody network may have other sizes than the model's.
         weak: checkpoint of the second, weaker teacher, for terms with the teacher `autoguided`.
-        guidance: scale of the teachers `autoguided` and `guided`; 1 is no guidance.
+        guidance: scale of the teachers `autoguided` and `guided`, at least 1, which is no guidance.
+        guided: how the velocities of the teacher `guided` are made.
+        unconditional: probability that an item loses its conditions, so that the maps know what
+            they do without; from 0 to below 1.
+        velocity_head: whether the mel decoder has a head for its velocity while it is trained.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
         freeze_encoder: keep the text encoder as it is in `start`; a frozen teacher's always stays.
@@ -155,6 +161,9 @@ class AcousticRun(BaseRun):
     teacher: str | None = None
     weak: str | None = None
     guidance: float = 1.0
+    guided: Guidance = field(default_factory=Guidance)
+    unconditional: float = 0.0
+    velocity_head: bool = False
     maps: tuple[str, ...] = MAPS
     freeze_encoder: bool = False
     fresh: tuple[str, ...] = ()
@@ -163,10 +172,9 @@ class AcousticRun(BaseRun):
 
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
-        if not 0 <= self.masked < 1:
-            raise ValueError(
-                f"masked of run {self.name} must be from 0 to below 1, got {self.masked}"
-            )
+        for name in ("masked", "unconditional"):
+            if not 0 <= (value := getattr(self, name)) < 1:
+                raise ValueError(f"{name} of run {self.name} must be from 0 to below 1, got {value}")
         for name, known in (("maps", MAPS), ("fresh", FRESH)):
             if (given := set(getattr(self, name))) - set(known) or (name == "maps" and not given):
                 raise ValueError(
@@ -179,6 +187,7 @@ class AcousticRun(BaseRun):
                 "start and end of each to the same value"
             )
         self._check_models()
+        self._check_guidance()
         self._check_diagonal()
 
     def _check_models(self) -> None:
@@ -197,8 +206,27 @@ class AcousticRun(BaseRun):
                 "checkpoint"
             )
 
+    def _check_guidance(self) -> None:
+        """Refuse guidance that its networks cannot learn."""
+        if not 1 <= self.guidance <= (self.guided.highest or inf):
+            raise ValueError(
+                f"guidance of run {self.name} must be from 1 to {self.guided.highest or 'any scale'}, "
+                f"got {self.guidance}"
+            )
+        if self.has_guided_teacher and self.guided.source == "student" and not self.unconditional:
+            raise ValueError(
+                f"run {self.name} is guided by its own map without conditions, but does not train "
+                "it; set unconditional to a share such as 0.1"
+            )
+        if self.guided.highest is not None and self.maps != ("mel",):
+            raise ValueError(
+                f"guidance is an input of the mel map alone, and run {self.name} has the maps "
+                f"{', '.join(self.maps)}; set maps to mel, or guided.highest to null"
+            )
+
     def _check_diagonal(self) -> None:
         terms = [term for term in self.terms if term.takes_part]
+        self._check_head(terms)
         if not any(term.holds_the_diagonal for term in terms):
             names = ", ".join(f"{term.objective} with teacher {term.teacher}" for term in terms)
             raise ValueError(
@@ -206,10 +234,38 @@ class AcousticRun(BaseRun):
                 f"flow maps collapse, as {names or 'no term'} does not hold their diagonal"
             )
 
+    def _check_head(self, terms: list[Term]) -> None:
+        """Refuse a head that nothing trains, or jumps of no length that nothing trains beside it."""
+        if not self.velocity_head:
+            return
+        objectives = [(OBJECTIVES[term.objective], term.teacher) for term in terms]
+        if not any(each.diagonal for each, _ in objectives):
+            raise ValueError(
+                f"run {self.name} has a head for the velocity that no term trains; add a term of "
+                "flow_matching or boundary, or set velocity_head to false"
+            )
+        if not any(teacher in each.alone for each, teacher in objectives if not each.diagonal):
+            raise ValueError(
+                f"terms of flow_matching and boundary train the head of run {self.name}, not the "
+                "jumps of no length; add an objective that holds them alone, such as mean_flow "
+                "with teacher path, or set velocity_head to false"
+            )
+
     @property
     def has_frozen_teacher(self) -> bool:
         """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
-        return any(term.teacher in FROZEN for term in self.terms)
+        guided = self.has_guided_teacher and self.guided.source == "frozen"
+        return guided or any(term.teacher in FROZEN for term in self.terms)
+
+    @property
+    def has_guided_teacher(self) -> bool:
+        """Whether a term has guided velocities."""
+        return any(term.teacher == "guided" for term in self.terms)
+
+    @property
+    def wide(self) -> WideNetwork:
+        """What the mel decoder has in training beside the plain one."""
+        return WideNetwork(self.guided.highest is not None, self.velocity_head)
 
     @property
     def has_dropout(self) -> bool:

@@ -14,7 +14,7 @@ Here w is the scale and k is kappa. Time runs from noise (0) to data (1).
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 from torch import Generator, Tensor
 
 from tts.acoustic.flow import FlowMap, Mel, Time, per_item
@@ -125,9 +125,7 @@ class GuidedMap(FlowMap):
         return self.network(x, t, t)
 
 
-def guide(
-    conditional: FlowMap, unconditional: FlowMap, guidance: GuidanceInput
-) -> GuidedMap:
+def guide(conditional: FlowMap, unconditional: FlowMap, guidance: GuidanceInput) -> GuidedMap:
     """Classifier-free guidance of one map by another: v_u + w (v_c - v_u) (arXiv 2207.12598).
 
     With a weaker map of the same conditions in place of the unconditional one, it is autoguidance
@@ -147,41 +145,70 @@ def guide(
     return GuidedMap(network)
 
 
-def guide_path(
-    path: FlowMap,
-    own: tuple[FlowMap, FlowMap],
-    guidance: GuidanceInput,
-    kappa: float | None = None,
-) -> GuidedMap:
-    """The guided velocity of MeanFlow, w (1 - k) v + k v_c + (1 - w (1 - k) - k) v_u.
-
-    MeanFlow (arXiv 2505.13447, section 4.2) writes w' for w (1 - k). With k = 1 - 1 / w it is that
-    of improved MeanFlow (arXiv 2512.02012), v + (1 - 1 / w) (v_c - v_u). A map that learns it as
-    its v_c has the classifier-free velocity of scale w, whatever k is. Where w is 1, it is v.
+@dataclass(frozen=True)
+class SelfGuidance:
+    """Guidance of a student by itself, of which only the path of a draw is still open.
 
     Args:
-        path: gives v, whose conditional mean is the velocity.
-        own: the conditional and the unconditional map of the student, which give v_c and v_u.
-        guidance: scale w and times.
-        kappa: k; None for 1 - 1 / w.
+        conditional: the student's map with conditions, which gives v_c.
+        unconditional: its map without, which gives v_u.
+        guidance: scale w and times of each item.
+        kappa: share k of v_c; None for 1 - 1 / w.
     """
-    conditional, unconditional = own
 
-    def network(x: Mel, s: Time, t: Time) -> Mel:
-        scale = guidance.at(t).scale
-        share = 1 - 1 / scale if kappa is None else torch.where(scale == 1, 0.0, kappa)
-        given, own_share = per_item(scale * (1 - share)), per_item(share)
-        return (
-            given * path.velocity(x, t)
-            + own_share * conditional.velocity(x, t)
-            + (1 - given - own_share) * unconditional.velocity(x, t)
-        )
+    conditional: FlowMap
+    unconditional: FlowMap
+    guidance: GuidanceInput
+    kappa: float | None = None
 
-    return GuidedMap(network)
+    def along(self, path: FlowMap) -> GuidedMap:
+        """The guided velocity of MeanFlow, w (1 - k) v + k v_c + (1 - w (1 - k) - k) v_u.
+
+        MeanFlow (arXiv 2505.13447, section 4.2) writes w' for w (1 - k). With k = 1 - 1 / w it is
+        that of improved MeanFlow (arXiv 2512.02012), v + (1 - 1 / w) (v_c - v_u). A map that learns
+        it as its v_c has the classifier-free velocity of scale w, whatever k is. Where w is 1, it
+        is v.
+
+        Args:
+            path: gives v, whose conditional mean is the velocity.
+        """
+
+        def network(x: Mel, s: Time, t: Time) -> Mel:
+            scale = self.guidance.at(t).scale
+            fixed = 1 - 1 / scale if self.kappa is None else torch.full_like(scale, self.kappa)
+            share = torch.where(scale == 1, 0, fixed)
+            given, own = per_item(scale * (1 - share)), per_item(share)
+            return (
+                given * path.velocity(x, t)
+                + own * self.conditional.velocity(x, t)
+                + (1 - given - own) * self.unconditional.velocity(x, t)
+            )
+
+        return GuidedMap(network)
 
 
-def drop_conditions(
-    features: Float[Tensor, "batch time dim"], kept: Bool[Tensor, " batch"]
-) -> Float[Tensor, "batch time dim"]:
-    """Features with those of some items all zero, as of a sentence that says nothing."""
-    return features * kept[:, None, None]
+@dataclass(frozen=True)
+class Conditions:
+    """What the items of one batch are told.
+
+    Args:
+        kept: false for items that lost their conditions, (batch).
+        guidance: of each item; scale 1 for items that lost theirs.
+    """
+
+    kept: Bool[Tensor, " batch"]
+    guidance: GuidanceInput
+
+    def features(
+        self, features: Shaped[Tensor, "batch time dim"], items: slice, conditional: bool
+    ) -> Shaped[Tensor, "batch time dim"]:
+        """Features of some items; all zero without conditions, as of a sentence without sound.
+
+        Args:
+            features: of these items.
+            items: their slice of the batch.
+            conditional: false takes the conditions of all of them.
+        """
+        if not conditional:
+            return torch.zeros_like(features)
+        return features * self.kept[items, None, None]

@@ -196,14 +196,13 @@ class WideAcousticModel(AcousticModel):
             guidance: gives the times at which it holds.
         """
         with torch.random.fork_rng(devices=[]):
-            plain = AcousticModel(self.config)
+            plain = AcousticModel(self.config).to(self.mel_mean)
         own = self.state_dict()
         plain.load_state_dict({name: own[name] for name in plain.state_dict()})
         if self.wide.guided:
             layer = plain.decoder.modulation.voice
             one = GuidanceInput.fixed(scale, guidance, self.voices.weight[:1])
-            shift = self.decoder.shift(one)[0].to(layer.weight.device)
-            layer.bias += layer.weight @ shift
+            layer.bias += layer.weight @ self.decoder.shift(one)[0]
         return plain.eval()
 
 

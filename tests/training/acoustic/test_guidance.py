@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import Generator
 from tts.training.acoustic.guidance import (
+    Conditions,
     Guidance,
     GuidanceInput,
-    drop_conditions,
+    SelfGuidance,
     guide,
-    guide_path,
 )
 
 from tests.toys import Gaussian
@@ -41,14 +41,14 @@ def test_guided_velocities_of_gaussians_are_those_of_the_extrapolated_mean():
 
 @pytest.mark.parametrize("kappa", [0.0, 0.5, 0.9, None])
 def test_a_student_that_is_guided_stays_so_whatever_its_own_share(kappa):
-    found = guide_path(flow(WITH), (GUIDED, flow(WITHOUT)), of(), kappa)
+    found = SelfGuidance(GUIDED, flow(WITHOUT), of(), kappa).along(flow(WITH))
     torch.testing.assert_close(found.velocity(X, TIME), GUIDED.velocity(X, TIME))
 
 
 @pytest.mark.parametrize("kappa", [0.0, 0.5, 0.9, None])
 @pytest.mark.parametrize("scale", [1.5, 4.0])
 def test_a_student_that_is_not_is_told_so(kappa, scale):
-    found = guide_path(flow(WITH), (flow(WITH), flow(WITHOUT)), of(scale), kappa)
+    found = SelfGuidance(flow(WITH), flow(WITHOUT), of(scale), kappa).along(flow(WITH))
     right = guide(flow(WITH), flow(WITHOUT), of(scale)).velocity(X, TIME)
     assert ((found.velocity(X, TIME) - right).abs().mean() > 1e-2) == (kappa != 0)
 
@@ -57,9 +57,9 @@ def test_shares_are_those_of_the_papers():
     """MeanFlow with omega 1 and kappa .5; improved MeanFlow, v + (1 - 1 / w) (v_c - v_u)."""
     path, own, other = flow(0.7), flow(-0.3), flow(0.2)
     v, c, u = (each.velocity(X, TIME) for each in (path, own, other))
-    mean_flow = guide_path(path, (own, other), of(2.0), 0.5).velocity(X, TIME)
+    mean_flow = SelfGuidance(own, other, of(2.0), 0.5).along(path).velocity(X, TIME)
     torch.testing.assert_close(mean_flow, 1.0 * v + 0.5 * c + (1 - 1.0 - 0.5) * u)
-    improved = guide_path(path, (own, other), of(4.0), None).velocity(X, TIME)
+    improved = SelfGuidance(own, other, of(4.0), None).along(path).velocity(X, TIME)
     torch.testing.assert_close(improved, v + (1 - 1 / 4) * (c - u))
 
 
@@ -69,7 +69,7 @@ def test_without_guidance_the_velocity_is_given_alone(kappa):
     guidance = Guidance(since=0.3, until=0.6)
     inside, kept = torch.tensor([False, True, False]), torch.tensor([True, False, False])
     for held, where in ((of(SCALE, guidance), inside), (of().only(kept), kept)):
-        path = guide_path(flow(WITH), (flow(-1.0), flow(WITHOUT)), held, kappa)
+        path = SelfGuidance(flow(-1.0), flow(WITHOUT), held, kappa).along(flow(WITH))
         frozen = guide(flow(WITH), flow(WITHOUT), held)
         for found in (path, frozen):
             same = found.velocity(X, TIME).isclose(flow(WITH).velocity(X, TIME)).all(dim=(1, 2))
@@ -95,9 +95,11 @@ def test_drawn_guidance_is_log_uniform_with_times_around_the_middle():
 
 
 def test_dropped_conditions_are_zero():
-    kept = torch.tensor([True, False, True])
-    assert drop_conditions(X + 3, kept).any(dim=2).any(dim=1).tolist() == kept.tolist()
-    torch.testing.assert_close(drop_conditions(X, kept)[::2], X[::2])
+    conditions = Conditions(torch.tensor([True, False, True]), of())
+    for items in (slice(0, 3), slice(1, 2)):
+        kept = conditions.features(X[items] + 3, items, conditional=True).any(dim=2).any(dim=1)
+        assert kept.tolist() == conditions.kept[items].tolist()
+        assert not conditions.features(X[items], items, conditional=False).any()
 
 
 @pytest.mark.parametrize(
