@@ -134,9 +134,7 @@ def flow_losses(
     return losses
 
 
-def draw_conditions(
-    training_step: TrainingStep, scale: float, batch: FeatureBatch
-) -> Conditions:
+def draw_conditions(training_step: TrainingStep, scale: float, batch: FeatureBatch) -> Conditions:
     """Which items of a batch keep their conditions, and the guidance of each.
 
     Args:

@@ -98,7 +98,7 @@ class WideDecoder(Decoder):
     def forward(
         self, conditioning: Conditioning, x: Mel, s: Time, t: Time, head: bool = False
     ) -> Mel:
-        """The average velocity of a jump, or with `head` the velocity by the head, where `s` is `t`.
+        """The average velocity of a jump, or with `head` the velocity at `s`, by the head.
 
         Args:
             conditioning: of each frame and of the voice; `GuidedConditioning` for guidance.

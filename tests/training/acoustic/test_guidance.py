@@ -14,6 +14,7 @@ from tts.training.acoustic.guidance import (
 from tests.toys import Gaussian
 from tts.acoustic.flow import FlowMap
 
+ALWAYS = Guidance()
 SCALE, DEVIATION = 2.5, 0.6
 WITH, WITHOUT = 0.9, 0.4  # means of Gaussian data with conditions, and without
 X = torch.linspace(-2, 2, 12, dtype=torch.float64).reshape(3, 4, 1)
@@ -24,7 +25,7 @@ def flow(mean):
     return FlowMap(Gaussian(mean, DEVIATION).exact)
 
 
-def of(scale=SCALE, guidance=Guidance()):
+def of(scale=SCALE, guidance=ALWAYS):
     return GuidanceInput.fixed(scale, guidance, TIME)
 
 

@@ -154,11 +154,17 @@ def test_a_guided_run_saves_a_plain_model_and_resumes(tiny_config, start, corpus
     [
         ({"unconditional": 0.0}, "guided by its own map without conditions.*set unconditional"),
         ({"unconditional": 1.0}, "unconditional of run flow_matching must be from 0 to below 1"),
-        ({"guidance": 9.0}, "guidance of run flow_matching must be from 1 to 8.0, got 9.0"),
-        ({"guidance": 0.5}, "guidance of run flow_matching must be from 1 to 8.0, got 0.5"),
+        ({"guidance": 9.0}, "guidance of run flow_matching must be from 1 to guided.highest, 8"),
+        ({"guidance": 0.5}, "must be from 1 to guided.highest, 8; got 0.5"),
         ({"maps": ("prosody", "mel")}, "guidance is an input of the mel map alone"),
-        ({"velocity_head": True}, "train the head of run flow_matching, not the jumps of no length"),
-        ({"start": None, "guided": Guidance(), "unconditional": 0.0}, "has a frozen teacher but no"),
+        (
+            {"velocity_head": True},
+            "train the head of run flow_matching, not the jumps of no length",
+        ),
+        (
+            {"start": None, "guided": Guidance(), "unconditional": 0.0},
+            "has a frozen teacher but no",
+        ),
     ],
 )
 def test_guidance_that_no_run_could_learn_is_refused(options, fault, tiny_config):
