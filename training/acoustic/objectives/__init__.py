@@ -16,6 +16,7 @@ from .diagonal import BOUNDARY, FLOW_MATCHING
 from .drifting import DRIFTING
 from .endpoint import CMT, ENDPOINT, INT_MEAN_FLOW
 from .eulerian import EULERIAN, EULERIAN_SELF_DISTILLATION
+from .gradients import without_gradient
 from .lagrangian import LAGRANGIAN, LAGRANGIAN_DISTILLATION
 from .matching import FLOW_MAP_MATCHING, INVERTIBILITY
 from .mean_flow import ALPHA_FLOW, IMPROVED_MEAN_FLOW, MEAN_FLOW, PMF
@@ -51,4 +52,4 @@ OBJECTIVES: dict[str, Objective] = {
     )
 }
 
-__all__ = ["OBJECTIVES", "TEACHERS", "Formula", "Objective", "PathSample"]
+__all__ = ["OBJECTIVES", "TEACHERS", "Formula", "Objective", "PathSample", "without_gradient"]
