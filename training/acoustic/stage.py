@@ -20,6 +20,7 @@ from ..loop.outcome import StepResult
 from ..loop.start import check_reading, first_voices, load_start, teacher, weak_teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
+from .networks import WideAcousticModel
 from .teachers import Models
 from .terms import Term, TrainingStep, forward_passes
 from .weighting import Uncertainty
@@ -83,7 +84,7 @@ class AcousticStage:
         found = {
             "frozen": teacher(run),
             "weak": weak_teacher(run),
-            "average": AcousticModel(run.model).eval() if "average" in names else None,
+            "average": self._blank().eval() if "average" in names else None,
         }
         for each in found.values():
             if each:
@@ -94,15 +95,22 @@ class AcousticStage:
 
     def _begin(self) -> AcousticModel:
         if (model := load_start(self.run, AcousticModel)) is None:
-            model = AcousticModel(self.run.model)
+            model = self._blank()
             self.corpus.statistics.copy_to(model)
             return model
+        if self.run.wide:
+            model = WideAcousticModel.widened(model, self.run.wide)
         measured, kept = self.corpus.statistics, Statistics.of(model).to(self.corpus.mels.device)
         new = [name not in first_voices(self.run) for name in self.run.model.voices]
         kept.pitch[new], kept.peak_level[new] = measured.pitch[new], measured.peak_level[new]
         kept.copy_to(model)
         self.corpus.statistics = kept
         return model
+
+    def _blank(self) -> AcousticModel:
+        """A model with random weights, wide if the run's is."""
+        run = self.run
+        return WideAcousticModel(run.model, run.wide) if run.wide else AcousticModel(run.model)
 
     def step(self, progress: float, generator: Generator) -> StepResult:
         """Take one batch and make one update of all weights that are trained."""
@@ -117,6 +125,8 @@ class AcousticStage:
             run.masked,
             run.freeze_encoder,
             self.uncertainties,
+            run.unconditional,
+            run.guided,
         )
         if self.models.average:
             state.average.load_into(self.models.average)
@@ -146,9 +156,11 @@ class AcousticStage:
         return {"average": self.averaged()}
 
     def averaged(self) -> AcousticModel:
-        """A new model with the averaged weights, in evaluation mode."""
-        model = AcousticModel(self.run.model)
+        """A new plain model with the averaged weights, in evaluation mode."""
+        model = self._blank()
         self.state.average.load_into(model)
+        if isinstance(model, WideAcousticModel):
+            return model.folded(self.run.guidance, self.run.guided)
         return model.eval()
 
     @torch.no_grad()
