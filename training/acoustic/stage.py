@@ -17,12 +17,12 @@ from ..loop.ema import EMA
 from ..loop.logger import RunLogger
 from ..loop.optim import optimizers, precision
 from ..loop.outcome import StepResult
-from ..loop.start import first_voices, load_start, teacher, weak_teacher
+from ..loop.start import check_reading, first_voices, load_start, teacher, weak_teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
 from .networks import WideAcousticModel
 from .teachers import Models
-from .terms import Term, TrainingStep
+from .terms import Term, TrainingStep, forward_passes
 from .weighting import Uncertainty
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
@@ -60,6 +60,7 @@ class AcousticStage:
         # no dropout where targets are made by networks: the student could not match targets made
         # from inputs that it lacks
         self.model = model.train(run.has_dropout)
+        model.encoder.train(run.has_dropout and not run.freeze_encoder)
         self.models = self._teachers(device)
         self.teacher = self.models.frozen
         self.graphs = count_graphs() if run.compiled else 0
@@ -88,6 +89,8 @@ class AcousticStage:
         for each in found.values():
             if each:
                 each.requires_grad_(False).to(torch.device(device))
+        if found["frozen"]:
+            check_reading(run, self.model, found["frozen"])
         return Models(self.model, **found, guidance=run.guidance)
 
     def _begin(self) -> AcousticModel:
@@ -137,6 +140,7 @@ class AcousticStage:
         for optimizer in state.optimizers:
             optimizer.step()
         state.step += 1
+        state.forward_passes += forward_passes(run.terms, run.batch, progress)
         state.average.update(self.model, state.step)
         if run.compiled:
             check_graphs(run.name, self.graphs)

@@ -198,6 +198,20 @@ def flow_map_loss(
     return parts
 
 
+def forward_passes(terms: Sequence[Term], count: int, progress: float) -> float:
+    """Compute of the losses of one flow map on a batch, in forward passes of one item.
+
+    Args:
+        terms: the objectives and their shares of the batch.
+        count: items of the batch.
+        progress: of the run, 0 to 1.
+    """
+    return sum(
+        (items.stop - items.start) * OBJECTIVES[term.objective].cost(term.teacher)
+        for term, items in _shares(terms, count, progress)
+    )
+
+
 def _term_loss(
     training_step: TrainingStep,
     term: Term,
