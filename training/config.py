@@ -8,10 +8,14 @@ from tts.config import ModelConfig, VocoderConfig
 from tts.delivery import Delivery
 from tts.validation import check_types
 
+from .acoustic.objectives import OBJECTIVES
+from .acoustic.teachers import FROZEN
 from .acoustic.terms import MAPS, Term
+from .acoustic.weighting import LEARNED
 from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
 
+FRESH = ("decoder", "prosody")  # parts of an acoustic model that a run may begin anew
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses computed on held-out recordings
 
 
@@ -118,12 +122,19 @@ class AcousticRun(BaseRun):
 
     Args:
         model: sizes, symbols and voices of the model; voices of the clips are added to its own.
-        terms: the objectives, with their shares of each batch; `flow_matching` or `boundary`
-            must be among them (SplitMeanFlow without it learns the identity).
+        terms: the objectives, with their shares of each batch. One of them must hold the diagonal
+            of the flow map: `flow_matching`, `boundary`, or an objective that says that it needs
+            neither with its teacher.
         selection: which clips of the sets are used.
-        teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None.
+        teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None. Its
+            mel decoder and prosody network may have other sizes than the model's.
+        weak: checkpoint of the second, weaker teacher, for terms with the teacher `autoguided`.
+        guidance: scale of the teachers `autoguided` and `guided`; 1 is no guidance.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
+        freeze_encoder: keep the text encoder as it is in `start`; a frozen teacher's always stays.
+        fresh: parts of the model that start from random weights, some of `FRESH`; all others are
+            those of `start`.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
@@ -142,40 +153,80 @@ class AcousticRun(BaseRun):
     terms: tuple[Term, ...]
     selection: Selection = MISAKI_CLIPS
     teacher: str | None = None
+    weak: str | None = None
+    guidance: float = 1.0
     maps: tuple[str, ...] = MAPS
+    freeze_encoder: bool = False
+    fresh: tuple[str, ...] = ()
     masked: float = 0.0
     compiled: bool = False
 
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
-        if self.has_frozen_teacher and self.start is None:
-            raise ValueError(
-                f"run {self.name} has a frozen teacher but no checkpoint; set start to one"
-            )
         if not 0 <= self.masked < 1:
             raise ValueError(
                 f"masked of run {self.name} must be from 0 to below 1, got {self.masked}"
             )
-        if not self.maps or set(self.maps) - set(MAPS):
-            raise ValueError(
-                f"maps of run {self.name} must be some of {', '.join(MAPS)}; got {self.maps}"
-            )
-        diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
-        if not diagonal:
-            raise ValueError(
-                f"run {self.name} must have a term of flow_matching or boundary; without one its "
-                "flow maps collapse"
-            )
+        for name, known in (("maps", MAPS), ("fresh", FRESH)):
+            if (given := set(getattr(self, name))) - set(known) or (name == "maps" and not given):
+                raise ValueError(
+                    f"{name} of run {self.name} must be some of {', '.join(known)}; "
+                    f"got {getattr(self, name)}"
+                )
         if self.compiled and any(term.share.start != term.share.end for term in self.terms):
             raise ValueError(
                 f"run {self.name} is compiled, so the shares of its terms must not change; set "
                 "start and end of each to the same value"
             )
+        self._check_models()
+        self._check_diagonal()
+
+    def _check_models(self) -> None:
+        """Refuse terms whose teachers have no checkpoints, and parts that come from nowhere."""
+        needs = {
+            "has a frozen teacher": self.has_frozen_teacher,
+            "freezes its encoder": self.freeze_encoder,
+            "has fresh parts": bool(self.fresh),
+        }
+        for what, needed in needs.items():
+            if needed and self.start is None:
+                raise ValueError(f"run {self.name} {what} but no checkpoint; set start to one")
+        if self.has_weak_teacher and self.weak is None:
+            raise ValueError(
+                f"run {self.name} has an autoguided teacher but no weaker one; set weak to its "
+                "checkpoint"
+            )
+
+    def _check_diagonal(self) -> None:
+        terms = [term for term in self.terms if term.takes_part]
+        if not any(term.holds_the_diagonal for term in terms):
+            names = ", ".join(f"{term.objective} with teacher {term.teacher}" for term in terms)
+            raise ValueError(
+                f"run {self.name} must have a term of flow_matching or boundary; without one its "
+                f"flow maps collapse, as {names or 'no term'} does not hold their diagonal"
+            )
 
     @property
     def has_frozen_teacher(self) -> bool:
         """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
-        return any(term.teacher == "frozen" for term in self.terms)
+        return any(term.teacher in FROZEN for term in self.terms)
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether networks have dropout: only where data alone gives the targets."""
+        objectives = [OBJECTIVES[term.objective] for term in self.terms]
+        return all(each.diagonal and not each.evaluations for each in objectives)
+
+    @property
+    def learned_weights(self) -> tuple[str, ...]:
+        """The maps and objectives whose errors have learned weights, such as `mel/lsd`."""
+        names = {term.objective: None for term in self.terms if term.weighting == LEARNED}
+        return tuple(f"{name}/{objective}" for name in self.maps for objective in names)
+
+    @property
+    def has_weak_teacher(self) -> bool:
+        """Whether a term has a second, weaker teacher."""
+        return any(term.teacher == "autoguided" for term in self.terms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from copy import deepcopy
 from functools import partial
 
 import torch
-from torch import Generator
+from torch import Generator, nn
 
 from tts.acoustic.model import AcousticModel
 
@@ -17,10 +17,12 @@ from ..loop.ema import EMA
 from ..loop.logger import RunLogger
 from ..loop.optim import optimizers, precision
 from ..loop.outcome import StepResult
-from ..loop.start import first_voices, load_start, teacher
+from ..loop.start import first_voices, load_start, teacher, weak_teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
+from .teachers import Models
 from .terms import Term, TrainingStep
+from .weighting import Uncertainty
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
 HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
@@ -54,15 +56,38 @@ class AcousticStage:
         model = self._begin().to(torch.device(device))
         for judge in held_out.values():
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
-        # no dropout with a teacher: the student could not match targets made from inputs it lacks
-        self.model = model.train(not run.has_frozen_teacher)
-        guide = teacher(run)
-        self.teacher = guide.requires_grad_(False).to(torch.device(device)) if guide else None
+        # no dropout where targets are made by networks: the student could not match targets made
+        # from inputs that it lacks
+        self.model = model.train(run.has_dropout)
+        self.models = self._teachers(device)
+        self.teacher = self.models.frozen
         self.graphs = count_graphs() if run.compiled else 0
         if run.compiled:
-            for network in (model, self.teacher) if self.teacher else (model,):
+            for network in self.models.all():
                 compile_network(network.decoder)
-        self.state = TrainingState(model, optimizers(model, run), EMA(model, run.average))
+        self.uncertainties = {
+            name: Uncertainty().to(torch.device(device)) for name in run.learned_weights
+        }
+        trained = nn.ModuleDict({"model": model, **self.uncertainties})
+        # a state without learned weights is that of the model alone
+        self.state = TrainingState(
+            trained if run.learned_weights else model,
+            optimizers(trained, run),
+            EMA(model, run.average),
+        )
+
+    def _teachers(self, device: str) -> Models:
+        """The model in training with the teachers of its terms, which have no gradient."""
+        run, names = self.run, {term.teacher for term in self.run.terms}
+        found = {
+            "frozen": teacher(run),
+            "weak": weak_teacher(run),
+            "average": AcousticModel(run.model).eval() if "average" in names else None,
+        }
+        for each in found.values():
+            if each:
+                each.requires_grad_(False).to(torch.device(device))
+        return Models(self.model, **found, guidance=run.guidance)
 
     def _begin(self) -> AcousticModel:
         if (model := load_start(self.run, AcousticModel)) is None:
@@ -81,14 +106,24 @@ class AcousticStage:
         state, run = self.state, self.run
         torch.manual_seed(~generator.initial_seed())  # dropout draws from the global generator
         batch = self.corpus.batch(run.batch, run.crop, generator)
-        lesson = TrainingStep(run.terms, generator, progress, run.maps, run.masked)
+        lesson = TrainingStep(
+            run.terms,
+            generator,
+            progress,
+            run.maps,
+            run.masked,
+            run.freeze_encoder,
+            self.uncertainties,
+        )
+        if self.models.average:
+            state.average.load_into(self.models.average)
         with precision(run, state.device):
-            parts = acoustic_losses(lesson, self.model, self.teacher, batch)
+            parts = acoustic_losses(lesson, self.models, batch)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
         # the norm is chosen by hand; targets from the student itself can spike
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
         for optimizer in state.optimizers:
             optimizer.step()
         state.step += 1
@@ -145,7 +180,7 @@ def held_out_losses(model: AcousticModel, corpus: FeatureDataset, crop: int) -> 
     Returns:
         By name: `mean`, `pause`, `prosody/flow_matching` and `mel/flow_matching`.
     """
-    return _mean_losses(HELD_OUT, ROUNDS, (model, None), corpus, crop)
+    return _mean_losses(HELD_OUT, ROUNDS, Models(model), corpus, crop)
 
 
 def endpoint_losses(
@@ -162,13 +197,14 @@ def endpoint_losses(
     Returns:
         By name: `prosody/endpoint` and `mel/endpoint`.
     """
-    return _mean_losses(ENDPOINT, ENDPOINT_ROUNDS, (model, deepcopy(teacher).cpu()), corpus, crop)
+    models = Models(model, deepcopy(teacher).cpu())
+    return _mean_losses(ENDPOINT, ENDPOINT_ROUNDS, models, corpus, crop)
 
 
 def _mean_losses(
     terms: tuple[Term, ...],
     rounds: int,
-    models: tuple[AcousticModel, AcousticModel | None],
+    models: Models,
     corpus: FeatureDataset,
     crop: int,
 ) -> dict[str, float]:
@@ -177,7 +213,7 @@ def _mean_losses(
     for index in range(rounds):
         batch = corpus.batch(16, crop, Generator().manual_seed(index))
         lesson = TrainingStep(terms, Generator().manual_seed(index))
-        for name, loss in acoustic_losses(lesson, *models, batch).items():
+        for name, loss in acoustic_losses(lesson, models, batch).items():
             totals[name] = totals.get(name, 0.0) + loss.item() / rounds
     return totals
 
