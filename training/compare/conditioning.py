@@ -15,7 +15,7 @@ CLIPS_AT_ONCE = 8
 class FrozenConditioning:
     """The conditioning of all clips of a corpus by a model whose encoder is not trained.
 
-    Encoding a batch costs more than an update of a small decoder, so that it would blur what the
+    Encoding a batch costs more than an update of a small decoder, so that it would hide what the
     objectives themselves cost. It is kept in half precision: 590 bytes a frame.
 
     Args:
@@ -24,16 +24,15 @@ class FrozenConditioning:
     """
 
     def __init__(self, model: AcousticModel, corpus: FeatureDataset) -> None:
-        self.model, self.begins = model, corpus.begins
-        self.features = _encode(model, corpus)
+        self.begins, self.features = corpus.begins, _encode(model, corpus)
 
-    def __call__(self, batch: FeatureBatch) -> EncodedBatch:
-        """The conditioning of a batch of this corpus; `hidden` is empty."""
+    def __call__(self, model: AcousticModel, batch: FeatureBatch) -> EncodedBatch:
+        """The conditioning of a batch of this corpus, by whatever model; `hidden` is empty."""
         places = self.begins[batch.clips, None] + batch.frames
         found = self.features[places.clamp(0, len(self.features) - 1)]
         return EncodedBatch(
             hidden=found.new_zeros(*batch.tokens.shape, 0, dtype=torch.float32),
-            voice=self.model.voices(batch.voices).detach(),
+            voice=model.voices(batch.voices),
             conditioning=found.float() * batch.frame_mask[..., None],
         )
 

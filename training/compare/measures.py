@@ -9,7 +9,6 @@ from a recording, and two independent readings are 1.41 apart.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +21,10 @@ from tts.acoustic.flow import FlowMap, Mel
 from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
 from tts.noise import noise
-from tts.text.pronounce.symbols import END, START, PhonemeTokenizer
+from tts.text.pronounce.symbols import END, START
 
 from ..acoustic.losses import encode_batch
-from ..data.dataset import FeatureDataset, Selection, is_pause
-from ..data.statistics import Statistics
+from ..data.dataset import FeatureDataset, is_pause
 from ..evaluation.bootstrap import RESAMPLES, SEED
 from ..evaluation.deviation import conditional_mean
 
@@ -61,23 +59,14 @@ class ReferenceMel:
 
 
 @torch.no_grad()
-def reference_mels(
-    model: AcousticModel, features: Path, selection: Selection, limit: int
-) -> list[ReferenceMel]:
-    """Recordings of a set, spread evenly over it, with the solutions of the teacher.
+def reference_mels(model: AcousticModel, corpus: FeatureDataset, limit: int) -> list[ReferenceMel]:
+    """Clips of a corpus, spread evenly over it, with the solutions of the teacher.
 
     Args:
         model: the teacher; its encoder conditions all maps.
-        features: folder of features of the set.
-        selection: which clips of it.
+        corpus: the clips, with the statistics of the model.
         limit: most clips.
-
-    Raises:
-        FileNotFoundError: there are no features.
-        ValueError: they are damaged, or no clip is selected.
     """
-    symbols, statistics = PhonemeTokenizer(inventory=model.config.symbols), Statistics.of(model)
-    corpus = FeatureDataset([features], symbols, model.config.voices, statistics, selection)
     every = -(-len(corpus.clips) // limit)
     return [_reference(model, corpus, index) for index in range(0, len(corpus.clips), every)]
 
@@ -153,8 +142,7 @@ def measure(sampler: Sampler, clips: Sequence[ReferenceMel]) -> dict[str, Any]:
         "solution": [_distance(mel, clip.solution, clip) / unit for mel, clip in pairs],
         "recorded": [_distance(mel, clip.recorded, clip) / unit for mel, clip in pairs],
         "energy": [
-            _energy(*mels, clip) / unit
-            for *mels, clip in zip(first, second, clips, strict=True)
+            _energy(*mels, clip) / unit for *mels, clip in zip(first, second, clips, strict=True)
         ],
     }
     if sampler.steps == 1 and not sampler.midpoint and sampler.temperature:
@@ -226,9 +214,17 @@ def _deviation_ratio(made: Sequence[Mel], clips: Sequence[ReferenceMel]) -> dict
 
 def _moments(residual: Tensor) -> np.ndarray:
     """Count, sum and sum of squares of each band, over the frames."""
-    return torch.stack(
-        [torch.full(residual.shape[1:], len(residual)), residual.sum(0), residual.square().sum(0)]
-    ).double().numpy()
+    return (
+        torch.stack(
+            [
+                torch.full(residual.shape[1:], len(residual)),
+                residual.sum(0),
+                residual.square().sum(0),
+            ]
+        )
+        .double()
+        .numpy()
+    )
 
 
 def _pooled_deviation(moments: np.ndarray) -> np.ndarray:

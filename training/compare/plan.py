@@ -6,7 +6,6 @@ from pathlib import Path
 from tts.config import DecoderConfig, ModelConfig
 from tts.validation import check_ranges, check_types
 
-from ..acoustic.terms import Term
 from ..config import AcousticRun, BaseRun
 from ..data.dataset import KnownVoices, Selection
 from ..evaluation.results import ResultRow
@@ -62,7 +61,7 @@ class Comparison:
     objectives: tuple[str, ...] = OBJECTIVES
     seeds: int = 1
     minutes: float = 4.0
-    base_minutes: float = 25.0
+    base_minutes: float = 15.0
     decoder: DecoderConfig = SMALL
     sets: tuple[str, ...] = ("heart",)
     held_out: str = "val"
@@ -111,18 +110,9 @@ class Comparison:
         }
 
     def base_run(self, model: ModelConfig, start: Path) -> AcousticRun:
-        """The flow-matching run whose averages all objectives start from.
-
-        The frozen teacher is there for its encoder, which is not trained.
-        """
-        run = replace(
-            flow_matching(),
-            name=BASE,
-            model=model,
-            terms=(Term(objective="flow_matching", times="diagonal", teacher="frozen"),),
-            minutes=self.base_minutes,
-        )
-        return self._shared(run, start, average=run.average)
+        """The flow-matching run whose averages all objectives start from."""
+        run = replace(flow_matching(), name=BASE, model=model, minutes=self.base_minutes)
+        return self._shared(run, start)
 
     def run(self, objective: str, seed: int, model: ModelConfig, base: Path) -> AcousticRun:
         """The run of an objective: its recipe's terms, and all else as in every other run.
@@ -135,21 +125,23 @@ class Comparison:
             raise ValueError(f"{objective} does not train a mel map; name other objectives")
         own = {"rate": self.rate, "matrix_rate": self.matrix_rate, "average": self.average}
         run = replace(run, name=objective, model=model, minutes=self.minutes, seed=seed, **own)
-        return self._shared(run, base)
+        weak = str(base.parent.parent / WEAK) if run.has_weak_teacher else None
+        return self._shared(replace(run, weak=weak), base)
 
-    def _shared(self, run: AcousticRun, start: Path, **own: float) -> AcousticRun:
+    def _shared(self, run: AcousticRun, start: Path) -> AcousticRun:
         """A run of the reduced model: from one start, at one precision, on the same clips."""
         usual = {field.name: field.default for field in fields(BaseRun)}
         same = {name: usual[name] for name in ("betas", "warmup", "decay", "weight_decay")}
         return replace(
             run,
             **same,
-            **own,
             start=str(start),
             teacher=str(start),
             sets=self.sets,
             selection=self.selection,
             maps=("mel",),
+            freeze_encoder=True,
+            fresh=(),
             batch=self.batch,
             crop=self.crop,
             precision="bfloat16",

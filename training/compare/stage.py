@@ -3,16 +3,43 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Generator
 
 from tts.torch_checkpoint import save_checkpoint
 
-from ..acoustic.losses import flow_losses
 from ..acoustic.stage import AcousticStage
-from ..acoustic.terms import TrainingStep
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
-from ..loop.optim import precision
 from ..loop.outcome import StepResult
 from .conditioning import FrozenConditioning
+
+
+class ReducedStage(AcousticStage):
+    """A run of the mel decoder, with conditioning that is computed once.
+
+    Args:
+        run: the run, whose maps are `mel` alone.
+        corpus: the training clips.
+        held_out: validation clips.
+        conditioning: that of the training clips.
+        milestones: progress by the file that gets the averages when it is reached.
+    """
+
+    def __init__(
+        self,
+        run: AcousticRun,
+        corpus: FeatureDataset,
+        held_out: FeatureDataset,
+        conditioning: FrozenConditioning,
+        milestones: Mapping[Path, float],
+    ) -> None:
+        super().__init__(run, corpus, {"val": held_out}, str(corpus.mels.device))
+        self.encode, self.milestones = conditioning, milestones
+
+    def step(self, progress: float, generator: Generator) -> StepResult:
+        """Keep the averages at a milestone, and make one update."""
+        for path, share in self.milestones.items():
+            if progress >= share and not path.exists():
+                origin = {"recipe": self.run.name, "progress": f"{progress:.3f}"}
+                save_checkpoint(self.averaged(), path, origin)
+        return super().step(progress, generator)
