@@ -75,7 +75,8 @@ def pause_loss(model: AcousticModel, bound: EncodedBatch, batch: FeatureBatch) -
     The encoder gets no gradient from it. Labels are smoothed by `PAUSE_LABEL_SMOOTHING`.
     """
     logits = model.pause_logits(bound.hidden.detach(), batch.mask)
-    likely = PAUSE_LABEL_SMOOTHING + (1 - 2 * PAUSE_LABEL_SMOOTHING) * batch.has_duration.float()
+    lasts = batch.has_duration.to(logits)
+    likely = PAUSE_LABEL_SMOOTHING + (1 - 2 * PAUSE_LABEL_SMOOTHING) * lasts
     wrong = F.binary_cross_entropy_with_logits(logits, likely, reduction="none")
     return {"pause": (wrong * batch.may_pause).sum() / batch.may_pause.sum().clamp(min=1)}
 

@@ -9,11 +9,12 @@ from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
 from tts.acoustic.flow import Mel
-from tts.validation import check_types
+from tts.acoustic.layers import precise
+from tts.validation import check_ranges, check_types
 
 from .objectives import OBJECTIVES, TEACHERS, PathSample
 from .teachers import Maps, path_velocity
-from .time_sampling import TIME_SAMPLERS
+from .time_sampling import TIME_SAMPLERS, without_length
 from .weighting import LEARNED, WEIGHTING_NAMES, WEIGHTINGS, Uncertainty
 
 
@@ -64,8 +65,9 @@ class Term:
         teacher: name of one of `TEACHERS`, whose flow map gives the targets; `flow_matching` needs
             none.
         share: part of the batch, over the progress; shares are divided by their sum.
-        longest: longest interval `t - s` of a jump, over the progress, above 0 to 1; of the
-            samplers only `deployed` uses it.
+        longest: longest interval of a jump, over the progress, above 0 to 1; the samplers
+            `whole` and `to_data` do not use it.
+        flat: share of the term's items whose jump has no length (t = s), 0 to 1.
         weighting: name of one of `WEIGHTING_NAMES`, which makes the losses of items from their
             mean squares.
         power: exponent of the weighting `adaptive`, 0 to 1.
@@ -80,6 +82,7 @@ class Term:
     teacher: str = "student"
     share: Ramp = ONE
     longest: Ramp = ONE
+    flat: float = 0.0
     weighting: str = "none"
     power: float = 1.0
 
@@ -94,8 +97,7 @@ class Term:
         for name, known in names.items():
             if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}; got {value!r}")
-        if not 0 <= self.power <= 1:
-            raise ValueError(f"power must be from 0 to 1, got {self.power}")
+        check_ranges(self, {"flat": (0, 1), "power": (0, 1)})
         self._check_teacher()
 
     def _check_teacher(self) -> None:
@@ -109,6 +111,13 @@ class Term:
                 f"teacher of {self.objective} must be one of "
                 f"{', '.join(sorted(objective.teachers))}; got {self.teacher!r}"
             )
+
+    def sample_times(
+        self, count: int, progress: float, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Start and end times of the jumps of some items, at a progress of the run."""
+        times = TIME_SAMPLERS[self.times](count, self.longest.at(progress), generator)
+        return without_length(times, self.flat, generator) if self.flat else times
 
     @property
     def takes_part(self) -> bool:
@@ -173,8 +182,7 @@ def flow_map_loss(
     for term, items in _shares(training_step.terms, len(data), progress):
         count = items.stop - items.start
         if count:
-            sampled = TIME_SAMPLERS[term.times](count, term.longest.at(progress), generator)
-            s, t = (time.to(data.dtype) for time in sampled)
+            s, t = (time.to(data.dtype) for time in term.sample_times(count, progress, generator))
             draw = PathSample(noise[items], data[items], s, t, split[items], progress)
             student = maps("student", items)
             teacher = path_velocity(draw) if term.teacher == "path" else maps(term.teacher, items)
@@ -228,6 +236,4 @@ def item_mean_squares(residual: Mel, mask: Bool[Tensor, "batch frames"]) -> Floa
 
 
 def _frame_squares(residual: Mel) -> Float[Tensor, "batch frames"]:
-    """In single precision at least, as squares of half precision would be rounded."""
-    precise = torch.promote_types(residual.dtype, torch.float32)
-    return residual.to(precise).square().mean(dim=2)
+    return precise(residual).square().mean(dim=2)

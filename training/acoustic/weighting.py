@@ -15,10 +15,10 @@ ItemErrors = Float[Tensor, " batch"]
 
 # As in MeanAudio's public code (arXiv 2508.06098), whose errors are means over bands too.
 ADAPTIVE_OFFSET = 1e-3
-# In units of the residual's root mean square: 0.00054 of the improved consistency models (arXiv
-# 2310.14189, section 3.3), which they multiply with the root of the number of dimensions.
+# In units of the residual's root mean square. Improved consistency models (arXiv 2310.14189) have
+# this number times the root of the number of dimensions, in units of its norm.
 HUBER_WIDTH = 0.00054
-UNCERTAINTY_LIMIT = 4.0  # of both signs; as in CALM (arXiv 2509.06926)
+UNCERTAINTY_LIMIT = 4.0  # of either sign, as in CALM (arXiv 2509.06926)
 UNCERTAINTY_DIM = 64  # chosen by hand, not tuned
 
 
@@ -28,7 +28,7 @@ def plain(errors: ItemErrors, power: float) -> ItemErrors:
 
 
 def adaptive(errors: ItemErrors, power: float) -> ItemErrors:
-    """sg(1 / (e + 0.001)^power) e, the adaptive weight of MeanFlow (arXiv 2505.13447, section 4.3).
+    """sg(1 / (e + 0.001)^power) e, the adaptive weight of MeanFlow (arXiv 2505.13447).
 
     With a power of 1 the value is always near 1; the mean square is logged beside it.
     """
@@ -36,7 +36,7 @@ def adaptive(errors: ItemErrors, power: float) -> ItemErrors:
 
 
 def huber(errors: ItemErrors, power: float) -> ItemErrors:
-    """sqrt(e + c^2) - c, the pseudo-Huber distance (arXiv 2310.14189, equation 8)."""
+    """sqrt(e + c^2) - c, the pseudo-Huber distance of arXiv 2310.14189, with c = 0.00054."""
     return (errors + HUBER_WIDTH**2).sqrt() - HUBER_WIDTH
 
 
@@ -44,8 +44,8 @@ class Uncertainty(nn.Module):
     """A learned logarithm of the error that is expected of a jump, w(s, t), from -4 to 4.
 
     The loss is exp(-w) e + w, least at w = log e, so that jumps which are hard to learn count less
-    (arXiv 2406.07507, section 3; the weight of EDM2, arXiv 2312.02696, equation 14). It starts at
-    zero, where the loss is the mean square.
+    (arXiv 2505.18825; first in EDM2, arXiv 2312.02696). It starts at zero, where the loss is the
+    mean square.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Uncertainty(nn.Module):
                 sinusoidal_embedding(each) for each in (START_SCALE * s, LENGTH_SCALE * (t - s))
             )
             expected: Tensor = self.network(torch.cat([*times], dim=1))[:, 0]
-        # pulled back in its range where it is beyond, which a clamp would not be
+        # a clamp would have no gradient beyond the limit
         return UNCERTAINTY_LIMIT * F.tanh(expected / UNCERTAINTY_LIMIT)
 
 

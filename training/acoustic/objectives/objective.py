@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from jaxtyping import Bool
+from torch import Tensor
+
 from tts.acoustic.flow import FlowMap, Mel, Time, per_item
 
 # Evaluations of a network that one velocity, or average velocity, of a teacher costs.
@@ -15,6 +18,8 @@ TEACHERS: dict[str, int] = {
     "guided": 2,
 }
 VELOCITIES = ("path", "autoguided", "guided")  # teachers that have no jumps of their own
+# A velocity that is not the student's own: a formula that fits the map to it cannot collapse.
+GIVEN = frozenset({"path", "frozen", "autoguided", "guided"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class PathSample:
         """The velocity of the path: data minus noise, the same at every time."""
         return self.data - self.noise
 
+    @property
+    def real(self) -> Bool[Tensor, "batch frames 1"]:
+        """Where a frame is not padding; padding is zeros."""
+        return (self.data != 0).any(dim=2, keepdim=True)
+
 
 Formula = Callable[[FlowMap, FlowMap, PathSample], Mel]
 
@@ -62,7 +72,7 @@ class Objective:
     Args:
         formula: the residual.
         passes: cost of all but the teacher's evaluations.
-        evaluations: how often the teacher is evaluated.
+        evaluations: forward-pass equivalents of the teacher, where it is one network.
         refusals: by name of a teacher, the reason why it cannot answer.
         alone: teachers with which a run needs no diagonal term beside this one. With the others
             the map may collapse, for instance to one that moves nothing.
