@@ -137,6 +137,8 @@ class AcousticRun(BaseRun):
             those of `start`.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
+        critics: channels of the discriminators of mels (`acoustic.critics`), at least 0; with some,
+            all terms are `regression`, of the mel map alone.
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
 
     Raises:
@@ -159,6 +161,7 @@ class AcousticRun(BaseRun):
     freeze_encoder: bool = False
     fresh: tuple[str, ...] = ()
     masked: float = 0.0
+    critics: int = 0
     compiled: bool = False
 
     def __post_init__(self) -> None:
@@ -180,6 +183,7 @@ class AcousticRun(BaseRun):
             )
         self._check_models()
         self._check_diagonal()
+        self._check_critics()
 
     def _check_models(self) -> None:
         """Refuse terms whose teachers have no checkpoints, and parts that come from nowhere."""
@@ -197,6 +201,17 @@ class AcousticRun(BaseRun):
                 "checkpoint"
             )
 
+    def _check_critics(self) -> None:
+        """Refuse discriminators of anything but a regression of the mel map."""
+        if self.critics < 0:
+            raise ValueError(f"critics of run {self.name} must be at least 0, got {self.critics}")
+        alone = self.maps == ("mel",) and self.freeze_encoder
+        if self.critics and not (self.without_noise and alone):
+            raise ValueError(
+                f"run {self.name} has critics, so its terms must be regression alone, its maps "
+                'must be ("mel",) and freeze_encoder must be true; change these, or set critics to 0'
+            )
+
     def _check_diagonal(self) -> None:
         terms = [term for term in self.terms if term.takes_part]
         if not any(term.holds_the_diagonal for term in terms):
@@ -210,6 +225,11 @@ class AcousticRun(BaseRun):
     def has_frozen_teacher(self) -> bool:
         """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
         return any(term.teacher in FROZEN for term in self.terms)
+
+    @property
+    def without_noise(self) -> bool:
+        """Whether the map is trained without noise, so that it has no use for any."""
+        return all(term.objective == "regression" for term in self.terms)
 
     @property
     def has_dropout(self) -> bool:

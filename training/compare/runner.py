@@ -25,7 +25,7 @@ from .measures import ReferenceMel, Sampler, measure, reference_mels
 from .plan import BASE, MILESTONES, REFERENCE, START, WEAK, WEAK_PROGRESS, Comparison
 from .reduced import reduce_model
 from .speech import ComparedSpeech, integrated
-from .stage import ReducedStage
+from .stage import ReducedCriticStage, ReducedStage
 from .summary import Trial, summarise_trials, trained_rows
 from .table import table
 
@@ -107,7 +107,8 @@ class ComparisonRunner:
         self, name: str, run: AcousticRun, folder: Path, milestones: dict[Path, float]
     ) -> ResultRow:
         def find() -> ResultRow:
-            stage = ReducedStage(run, self.corpus, self.held_out, self.conditioning, milestones)
+            kind = ReducedCriticStage if run.critics else ReducedStage
+            stage = kind(run, self.corpus, self.held_out, self.conditioning, milestones)
             try:
                 train(stage.run, stage, folder)
             except ValueError as error:  # a loss that is not finite
@@ -164,8 +165,7 @@ class ComparisonRunner:
 
     def temperature(self, name: str) -> float:
         """Scale of the noise of an objective: 0 for one that is trained without noise."""
-        terms = self.planned(name, 0).terms
-        return 0.0 if all(term.objective == "regression" for term in terms) else 1.0
+        return 0.0 if self.planned(name, 0).without_noise else 1.0
 
     def folder(self, name: str, seed: int) -> Path:
         """The folder of a run."""

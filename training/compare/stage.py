@@ -7,6 +7,7 @@ from torch import Generator
 
 from tts.torch_checkpoint import save_checkpoint
 
+from ..acoustic.critics import CriticStage
 from ..acoustic.stage import AcousticStage
 from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
@@ -43,3 +44,7 @@ class ReducedStage(AcousticStage):
                 origin = {"recipe": self.run.name, "progress": f"{progress:.3f}"}
                 save_checkpoint(self.averaged(), path, origin)
         return super().step(progress, generator)
+
+
+class ReducedCriticStage(ReducedStage, CriticStage):
+    """A run of the mel decoder against discriminators, with conditioning that is computed once."""
