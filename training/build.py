@@ -94,7 +94,7 @@ class StageBuilder:
             name: FeatureDataset([self.features / name], symbols, corpus.voices, corpus.statistics)
             for name in self.held_out
         }
-        stage = CriticStage if run.critics else AcousticStage
+        stage = CriticStage if run.critic_channels else AcousticStage
         return stage(run, corpus, held_out, self.device)
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:

@@ -8,12 +8,23 @@ from tts.config import ModelConfig, VocoderConfig
 from tts.delivery import Delivery
 from tts.validation import check_types
 
+from .acoustic.checks import (
+    REGRESSION,
+    check_critics,
+    check_diagonal,
+    check_guidance,
+    check_self_guidance,
+    check_velocity_head,
+)
+from .acoustic.guidance import Guidance
+from .acoustic.networks import WideNetwork
 from .acoustic.objectives import OBJECTIVES
 from .acoustic.teachers import FROZEN
 from .acoustic.terms import MAPS, Term
 from .acoustic.weighting import LEARNED
 from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
+from .vocoder.loss_weights import SpeechLossWeights, VocoderLossWeights
 
 FRESH = ("decoder", "prosody")  # parts of an acoustic model that a run may begin anew
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses computed on held-out recordings
@@ -129,7 +140,11 @@ class AcousticRun(BaseRun):
         teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None. Its
             mel decoder and prosody network may have other sizes than the model's.
         weak: checkpoint of the second, weaker teacher, for terms with the teacher `autoguided`.
-        guidance: scale of the teachers `autoguided` and `guided`; 1 is no guidance.
+        guidance: scale of the teachers `autoguided` and `guided`, at least 1, which is no guidance.
+        guided: how the velocities of the teacher `guided` are made.
+        unconditional: probability that an item loses its conditions, so that the maps know what
+            they do without; from 0 to below 1.
+        velocity_head: whether the mel decoder has a head for its velocity while it is trained.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
         freeze_encoder: keep the text encoder as it is in `start`; a frozen teacher's always stays.
@@ -137,8 +152,8 @@ class AcousticRun(BaseRun):
             those of `start`.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
-        critics: channels of the discriminators of mels (`acoustic.critics`), at least 0; with some,
-            all terms are `regression`, of the mel map alone.
+        critic_channels: of the discriminators of mels (`acoustic.critics`), for terms of
+            `regression`; 0 for none.
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
 
     Raises:
@@ -157,19 +172,23 @@ class AcousticRun(BaseRun):
     teacher: str | None = None
     weak: str | None = None
     guidance: float = 1.0
+    guided: Guidance = field(default_factory=Guidance)
+    unconditional: float = 0.0
+    velocity_head: bool = False
     maps: tuple[str, ...] = MAPS
     freeze_encoder: bool = False
     fresh: tuple[str, ...] = ()
     masked: float = 0.0
-    critics: int = 0
+    critic_channels: int = 0
     compiled: bool = False
 
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
-        if not 0 <= self.masked < 1:
-            raise ValueError(
-                f"masked of run {self.name} must be from 0 to below 1, got {self.masked}"
-            )
+        for name in ("masked", "unconditional"):
+            if not 0 <= (value := getattr(self, name)) < 1:
+                raise ValueError(
+                    f"{name} of run {self.name} must be from 0 to below 1, got {value}"
+                )
         for name, known in (("maps", MAPS), ("fresh", FRESH)):
             if (given := set(getattr(self, name))) - set(known) or (name == "maps" and not given):
                 raise ValueError(
@@ -182,8 +201,7 @@ class AcousticRun(BaseRun):
                 "start and end of each to the same value"
             )
         self._check_models()
-        self._check_diagonal()
-        self._check_critics()
+        self._check_terms()
 
     def _check_models(self) -> None:
         """Refuse terms whose teachers have no checkpoints, and parts that come from nowhere."""
@@ -201,35 +219,37 @@ class AcousticRun(BaseRun):
                 "checkpoint"
             )
 
-    def _check_critics(self) -> None:
-        """Refuse discriminators of anything but a regression of the mel map."""
-        if self.critics < 0:
-            raise ValueError(f"critics of run {self.name} must be at least 0, got {self.critics}")
-        alone = self.maps == ("mel",) and self.freeze_encoder
-        if self.critics and not (self.without_noise and alone):
-            raise ValueError(
-                f"run {self.name} has critics, so its terms must be regression alone, its maps "
-                'must be ("mel",) and freeze_encoder must be true; change these, or set critics to 0'
-            )
-
-    def _check_diagonal(self) -> None:
-        terms = [term for term in self.terms if term.takes_part]
-        if not any(term.holds_the_diagonal for term in terms):
-            names = ", ".join(f"{term.objective} with teacher {term.teacher}" for term in terms)
-            raise ValueError(
-                f"run {self.name} must have a term of flow_matching or boundary; without one its "
-                f"flow maps collapse, as {names or 'no term'} does not hold their diagonal"
-            )
+    def _check_terms(self) -> None:
+        """Refuse terms and guidance that networks cannot learn."""
+        if self.guided.source == "student":
+            check_self_guidance(self.name, self.terms, self.unconditional)
+        check_guidance(self.name, self.guided, self.guidance, self.maps)
+        if self.velocity_head:
+            check_velocity_head(self.name, self.terms)
+        check_diagonal(self.name, self.terms)
+        if self.critic_channels:
+            check_critics(self.name, self.terms, alone=self.maps == ("mel",) and self.freeze_encoder)
 
     @property
     def has_frozen_teacher(self) -> bool:
         """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
-        return any(term.teacher in FROZEN for term in self.terms)
+        guided = self.has_guided_teacher and self.guided.source == "frozen"
+        return guided or any(term.teacher in FROZEN for term in self.terms)
+
+    @property
+    def has_guided_teacher(self) -> bool:
+        """Whether a term has guided velocities."""
+        return any(term.teacher == "guided" for term in self.terms)
+
+    @property
+    def wide(self) -> WideNetwork:
+        """What the mel decoder has in training beside the plain one."""
+        return WideNetwork(self.guided.highest is not None, self.velocity_head)
 
     @property
     def without_noise(self) -> bool:
         """Whether the map is trained without noise, so that it has no use for any."""
-        return all(term.objective == "regression" for term in self.terms)
+        return all(term.objective == REGRESSION for term in self.terms)
 
     @property
     def has_dropout(self) -> bool:
@@ -247,35 +267,6 @@ class AcousticRun(BaseRun):
     def has_weak_teacher(self) -> bool:
         """Whether a term has a second, weaker teacher."""
         return any(term.teacher == "autoguided" for term in self.terms)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VocoderLossWeights:
-    """Weights of the vocoder's losses, on copies of recordings; a weighted sum is minimised.
-
-    All are chosen by hand and not tuned. (Vocos, arXiv 2306.00814, has 45 for its mel loss; here
-    two more spectral losses stand beside it.)
-
-    Args:
-        mel: log-mel distance (`losses.spectral_losses`).
-        convergence: spectral convergence.
-        magnitude: log-magnitude distance.
-        adversarial: hinge loss against the discriminators.
-        features: relative feature matching; relative distances are small, hence the weight.
-        pitch: error of the predicted F0, in octaves.
-        voicing: cross-entropy of voiced against unvoiced frames.
-    """
-
-    mel: float = 30.0
-    convergence: float = 1.0
-    magnitude: float = 2.0
-    adversarial: float = 2.0
-    features: float = 10.0
-    pitch: float = 5.0
-    voicing: float = 1.0
-
-    def __post_init__(self) -> None:
-        check_types(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -317,26 +308,6 @@ class VocoderRun(BaseRun):
                 f"run {self.name} needs an acoustic model for one-step mels; set acoustic to its "
                 "file, or predicted to 1"
             )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SpeechLossWeights(VocoderLossWeights):
-    """Weights of the losses of speech whose mel the decoder generates from noise.
-
-    Such speech has the recording's timing but not its every detail, and distances to the recording
-    pull it towards the mean. So the spectral losses have a third of their weight for copies, and
-    the adversarial loss twice its. Chosen by hand; not tuned.
-
-    Args:
-        frames: L1 distance of the generated mel from the recording's, in normalised units.
-    """
-
-    mel: float = 10.0
-    convergence: float = 0.3
-    magnitude: float = 0.7
-    adversarial: float = 4.0
-    features: float = 10.0
-    frames: float = 1.0
 
 
 # trainable parts, by the prefixes of their tensors in checkpoints (tts/tensor_names.py)

@@ -419,6 +419,7 @@ def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
         recipe, model=tiny_config, minutes=None, steps=2, batch=4, crop=32, compiled=False,
         start=str(start) if recipe.start else None,
         teacher=str(start) if recipe.teacher else None,
+        weak=str(start) if recipe.weak else None,
     )  # fmt: skip
     path = learn(small, corpus, tmp_path / name)
     made = load_checkpoint(path, AcousticModel)

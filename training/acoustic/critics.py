@@ -22,7 +22,7 @@ from ..loop.state import TrainingState
 from ..vocoder.discriminators import SLOPE, DiscriminatorOutput, convolution
 from ..vocoder.losses import discriminator_loss, generator_losses
 from .stage import AcousticStage
-from .terms import mean_square
+from .terms import forward_passes, mean_square
 
 STRIDES = ((1, 2), (2, 2))  # in time and in bands, of the first layer of each discriminator
 RATE = 1e-3
@@ -70,7 +70,7 @@ class MelDiscriminators(nn.Module):
 
 
 class CriticStage(AcousticStage):
-    """A run of the objective `regression` against discriminators (`AcousticRun.critics`).
+    """A run of the objective `regression` against discriminators (`AcousticRun.critic_channels`).
 
     Args:
         run: the run, whose maps are `mel` alone.
@@ -87,7 +87,7 @@ class CriticStage(AcousticStage):
         device: str = "cpu",
     ) -> None:
         super().__init__(run, corpus, held_out, device)
-        self.critics = MelDiscriminators(run.critics).to(torch.device(device))
+        self.critics = MelDiscriminators(run.critic_channels).to(torch.device(device))
         found = optimizers(self.critics, replace(run, rate=RATE, matrix_rate=None))
         both = nn.ModuleDict({"model": self.model, "critics": self.critics})
         self.state = TrainingState(both, self.state.optimizers + found, self.state.average)
@@ -112,6 +112,7 @@ class CriticStage(AcousticStage):
         telling = discriminator_loss(*judged)
         total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
         norms = step_optimizers(state, [(self.model.decoder, total), (self.critics, telling)])
+        state.forward_passes += forward_passes(run.terms, run.batch, progress)
         state.average.update(self.model, state.step)
         losses["telling"] = telling
         return StepResult(

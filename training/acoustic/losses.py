@@ -16,6 +16,8 @@ from tts.acoustic.flow import FlowMap
 from tts.acoustic.model import AcousticModel
 
 from ..data.dataset import FeatureBatch
+from .guidance import Conditions, GuidanceInput
+from .networks import WideAcousticModel
 from .teachers import Models, bind_teachers
 from .terms import TrainingStep, flow_map_loss, mean_square
 
@@ -93,18 +95,25 @@ def flow_losses(
     thousand sentences: the held-out prosody loss rose (docs/log, 2026-11-27).
     """
 
-    def prosody(name: str, items: slice) -> FlowMap:
+    conditions = draw_conditions(training_step, models.guidance, batch)
+
+    def prosody(name: str, items: slice, conditional: bool) -> FlowMap:
         model, own = models.named(name), bound.get(name, bound["student"])
+        has_duration = batch.has_duration[items, :, None]
         return model.prosody_map(
-            own.hidden.detach()[items],
-            batch.has_duration[items],
+            conditions.features(own.hidden.detach()[items], items, conditional),
+            conditions.features(has_duration, items, conditional)[..., 0],
             own.voice[items],
             batch.mask[items],
         )
 
-    def mel(name: str, items: slice) -> FlowMap:
+    def mel(name: str, items: slice, conditional: bool) -> FlowMap:
         model, own = models.named(name), bound.get(name, bound["student"])
-        return model.mel_map(own.conditioning[items], own.voice[items], batch.frame_mask[items])
+        features = conditions.features(own.conditioning[items], items, conditional)
+        inputs = features, own.voice[items], batch.frame_mask[items]
+        if isinstance(model, WideAcousticModel) and conditional:
+            return model.mel_map(*inputs, conditions.guidance[items])
+        return model.mel_map(*inputs)
 
     rows = {
         "prosody": (prosody, batch.prosody, batch.mask),
@@ -119,9 +128,28 @@ def flow_losses(
             if key.startswith(f"{name}/")
         }
         step = replace(training_step, uncertainties=own)
-        parts = flow_map_loss(step, bind_teachers(models, bind), data, mask)
+        maps = bind_teachers(models, bind, conditions, training_step.guidance)
+        parts = flow_map_loss(step, maps, data, mask)
         losses |= {f"{name}/{part}": loss for part, loss in parts.items()}
     return losses
+
+
+def draw_conditions(training_step: TrainingStep, scale: float, batch: FeatureBatch) -> Conditions:
+    """Which items of a batch keep their conditions, and the guidance of each.
+
+    Args:
+        training_step: gives the probability, the options of guidance and the generator.
+        scale: of the guidance, where it is not drawn.
+        batch: the items.
+    """
+    guidance, generator, like = training_step.guidance, training_step.generator, batch.mel[:, 0, 0]
+    kept = torch.ones_like(like, dtype=torch.bool)
+    if training_step.unconditional:
+        chance = torch.rand(len(like), generator=generator, device=generator.device)
+        kept = chance >= training_step.unconditional
+    if guidance.highest is None:
+        return Conditions(kept, GuidanceInput.fixed(scale, guidance, like).only(kept))
+    return Conditions(kept, GuidanceInput.drawn(guidance.highest, like, generator).only(kept))
 
 
 def acoustic_losses(

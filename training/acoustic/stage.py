@@ -17,11 +17,12 @@ from ..loop.ema import EMA
 from ..loop.logger import RunLogger
 from ..loop.optim import optimizers, precision
 from ..loop.outcome import StepResult
-from ..loop.start import first_voices, load_start, teacher, weak_teacher
+from ..loop.start import check_reading, first_voices, load_start, teacher, weak_teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
+from .networks import WideAcousticModel
 from .teachers import Models
-from .terms import Term, TrainingStep
+from .terms import Term, TrainingStep, forward_passes
 from .weighting import Uncertainty
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
@@ -59,6 +60,7 @@ class AcousticStage:
         # no dropout where targets are made by networks: the student could not match targets made
         # from inputs that it lacks
         self.model = model.train(run.has_dropout)
+        model.encoder.train(run.has_dropout and not run.freeze_encoder)
         self.models = self._teachers(device)
         self.teacher = self.models.frozen
         self.encode = encode_batch
@@ -83,24 +85,33 @@ class AcousticStage:
         found = {
             "frozen": teacher(run),
             "weak": weak_teacher(run),
-            "average": AcousticModel(run.model).eval() if "average" in names else None,
+            "average": self._blank().eval() if "average" in names else None,
         }
         for each in found.values():
             if each:
                 each.requires_grad_(False).to(torch.device(device))
+        if found["frozen"]:
+            check_reading(run, self.model, found["frozen"])
         return Models(self.model, **found, guidance=run.guidance)
 
     def _begin(self) -> AcousticModel:
         if (model := load_start(self.run, AcousticModel)) is None:
-            model = AcousticModel(self.run.model)
+            model = self._blank()
             self.corpus.statistics.copy_to(model)
             return model
+        if self.run.wide:
+            model = WideAcousticModel.widened(model, self.run.wide)
         measured, kept = self.corpus.statistics, Statistics.of(model).to(self.corpus.mels.device)
         new = [name not in first_voices(self.run) for name in self.run.model.voices]
         kept.pitch[new], kept.peak_level[new] = measured.pitch[new], measured.peak_level[new]
         kept.copy_to(model)
         self.corpus.statistics = kept
         return model
+
+    def _blank(self) -> AcousticModel:
+        """A model with random weights, wide if the run's is."""
+        run = self.run
+        return WideAcousticModel(run.model, run.wide) if run.wide else AcousticModel(run.model)
 
     def step(self, progress: float, generator: Generator) -> StepResult:
         """Take one batch and make one update of all weights that are trained."""
@@ -115,6 +126,8 @@ class AcousticStage:
             run.masked,
             run.freeze_encoder,
             self.uncertainties,
+            run.unconditional,
+            run.guided,
         )
         if self.models.average:
             state.average.load_into(self.models.average)
@@ -128,6 +141,7 @@ class AcousticStage:
         for optimizer in state.optimizers:
             optimizer.step()
         state.step += 1
+        state.forward_passes += forward_passes(run.terms, run.batch, progress)
         state.average.update(self.model, state.step)
         if run.compiled:
             check_graphs(run.name, self.graphs)
@@ -143,9 +157,11 @@ class AcousticStage:
         return {"average": self.averaged()}
 
     def averaged(self) -> AcousticModel:
-        """A new model with the averaged weights, in evaluation mode."""
-        model = AcousticModel(self.run.model)
+        """A new plain model with the averaged weights, in evaluation mode."""
+        model = self._blank()
         self.state.average.load_into(model)
+        if isinstance(model, WideAcousticModel):
+            return model.folded(self.run.guidance, self.run.guided)
         return model.eval()
 
     @torch.no_grad()

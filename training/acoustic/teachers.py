@@ -16,11 +16,13 @@ from torch import Tensor
 from tts.acoustic.flow import FlowMap, Mel, Time
 from tts.acoustic.model import AcousticModel
 
+from .guidance import Conditions, Guidance, SelfGuidance, guide
 from .objectives import PathSample
 
 FROZEN = ("frozen", "autoguided")  # those that need the run's teacher
 
-Maps = Callable[[str, slice], FlowMap]
+Maps = Callable[[str, slice], FlowMap | SelfGuidance]
+Bind = Callable[[str, slice, bool], FlowMap]
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,38 @@ class Models:
         return model
 
 
-def bind_teachers(models: Models, bind: Callable[[str, slice], FlowMap]) -> Maps:
+def bind_teachers(models: Models, bind: Bind, conditions: Conditions, guidance: Guidance) -> Maps:
     """The flow maps of all teachers but `path`, from those of single models.
 
     Args:
         models: of the training step.
-        bind: gives the flow map of one model (`student`, `frozen`, `average` or `weak`),
-            conditioned on some items.
+        bind: gives the flow map of one model (`student`, `frozen`, `average` or `weak`), of some
+            items, with their conditions (true) or without.
+        conditions: of the batch, with the guidance of each item.
+        guidance: whose velocities a guided teacher has.
     """
 
-    def maps(name: str, items: slice) -> FlowMap:
+    def maps(name: str, items: slice) -> FlowMap | SelfGuidance:
         if name == "autoguided":
-            return extrapolate(bind("frozen", items), bind("weak", items), models.guidance)
-        return bind(name, items)
+            strong, weak = bind("frozen", items, True), bind("weak", items, True)
+            return extrapolate(strong, weak, models.guidance)
+        if name != "guided":
+            return bind(name, items, True)
+        own = bind(guidance.source, items, True), bind(guidance.source, items, False)
+        each = conditions.guidance[items]
+        if guidance.source == "frozen":
+            return guide(*own, each)
+        return SelfGuidance(*own, each, guidance.kappa)
 
     return maps
+
+
+def bind_path(maps: Maps, name: str, items: slice, draw: PathSample) -> FlowMap:
+    """The flow map of a teacher by name, with the path of a draw where it needs that."""
+    if name == "path":
+        return path_velocity(draw)
+    found = maps(name, items)
+    return found.along(path_velocity(draw)) if isinstance(found, SelfGuidance) else found
 
 
 def extrapolate(strong: FlowMap, weak: FlowMap, scale: float) -> FlowMap:

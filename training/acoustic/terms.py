@@ -12,8 +12,9 @@ from tts.acoustic.flow import Mel
 from tts.acoustic.layers import precise
 from tts.validation import check_ranges, check_types
 
+from .guidance import Guidance
 from .objectives import OBJECTIVES, TEACHERS, PathSample
-from .teachers import Maps, path_velocity
+from .teachers import Maps, bind_path
 from .time_sampling import TIME_SAMPLERS, without_length
 from .weighting import LEARNED, WEIGHTING_NAMES, WEIGHTINGS, Uncertainty
 
@@ -145,6 +146,8 @@ class TrainingStep:
         freeze_encoder: whether the text encoder gets no gradient, and `mean` no loss.
         uncertainties: the networks of terms with learned weights: in a step by map and objective,
             such as `mel/lsd`; in the loss of one map by objective.
+        unconditional: probability that an item loses its conditions.
+        guidance: of the teacher `guided`.
     """
 
     terms: Sequence[Term]
@@ -154,6 +157,8 @@ class TrainingStep:
     masked: float = 0.0
     freeze_encoder: bool = False
     uncertainties: Mapping[str, Uncertainty] = field(default_factory=dict)
+    unconditional: float = 0.0
+    guidance: Guidance = field(default_factory=Guidance)
 
 
 def flow_map_loss(
@@ -184,13 +189,27 @@ def flow_map_loss(
         if count:
             s, t = (time.to(data.dtype) for time in term.sample_times(count, progress, generator))
             draw = PathSample(noise[items], data[items], s, t, split[items], progress)
-            student = maps("student", items)
-            teacher = path_velocity(draw) if term.teacher == "path" else maps(term.teacher, items)
+            student = bind_path(maps, "student", items, draw)
+            teacher = bind_path(maps, term.teacher, items, draw)
             residual = OBJECTIVES[term.objective].formula(student, teacher, draw)
             own = _term_loss(training_step, term, residual, mask[items], draw)
             share = own.pop(term.objective) * count / len(data)
             parts |= own | {term.objective: parts.get(term.objective, 0) + share}
     return parts
+
+
+def forward_passes(terms: Sequence[Term], count: int, progress: float) -> float:
+    """Compute of the losses of one flow map on a batch, in forward passes of one item.
+
+    Args:
+        terms: the objectives and their shares of the batch.
+        count: items of the batch.
+        progress: of the run, 0 to 1.
+    """
+    return sum(
+        (items.stop - items.start) * OBJECTIVES[term.objective].cost(term.teacher)
+        for term, items in _shares(terms, count, progress)
+    )
 
 
 def _term_loss(

@@ -107,7 +107,7 @@ class ComparisonRunner:
         self, name: str, run: AcousticRun, folder: Path, milestones: dict[Path, float]
     ) -> ResultRow:
         def find() -> ResultRow:
-            kind = ReducedCriticStage if run.critics else ReducedStage
+            kind = ReducedCriticStage if run.critic_channels else ReducedStage
             stage = kind(run, self.corpus, self.held_out, self.conditioning, milestones)
             try:
                 train(stage.run, stage, folder)

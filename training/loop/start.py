@@ -18,6 +18,8 @@ from ..config import FRESH, AcousticRun, BaseRun, VocoderRun
 Config = Mapping[str, Any]
 AnyPlan = TypeVar("AnyPlan", bound=BaseRun)
 RUNS = Path("runs")  # folder of runs in the paths of recipes
+# keys of an acoustic model that the reading of a text, and the scale of mels, do not depend on
+NOT_READING = ("decoder", "prosody", "pause", "pitch", "loudest")
 BY_VOICE = ("voices.weight", "pitch", "loudest")  # tensors with a row for each voice
 
 
@@ -68,6 +70,24 @@ def weak_teacher(run: AcousticRun) -> AcousticModel | None:
     if not run.has_weak_teacher or not run.weak:
         return None
     return _fitting(run, run.weak, AcousticModel, FRESH)
+
+
+def check_reading(run: AcousticRun, model: AcousticModel, guide: AcousticModel) -> None:
+    """Refuse a frozen teacher that reads texts otherwise than the model in training.
+
+    The student learns from the teacher's reading, and speaks by its own.
+
+    Raises:
+        ValueError: a weight of the encoder or of the conditioning, or a statistic, differs.
+    """
+    own, other = model.state_dict(), guide.state_dict()
+    parts = [name for name in own if name.partition(".")[0] not in NOT_READING]
+    different = [name for name in parts if not torch.equal(own[name].cpu(), other[name].cpu())]
+    if different:
+        raise ValueError(
+            f"the teacher {run.teacher} of run {run.name} reads texts otherwise than {run.start}: "
+            f"{different[0]} differs; start from a model with the teacher's encoder"
+        )
 
 
 def _fitting(

@@ -223,7 +223,7 @@ def regression() -> AcousticRun:
 
 def regression_critics() -> AcousticRun:
     """Regression against discriminators of mels (`acoustic.critics`), for comparison."""
-    return replace(regression(), name="regression_critics", critics=16)
+    return replace(regression(), name="regression_critics", critic_channels=8)
 
 
 def _flow_map(name: str, *terms: Term, **changes: Any) -> AcousticRun:
