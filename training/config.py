@@ -228,7 +228,9 @@ class AcousticRun(BaseRun):
             check_velocity_head(self.name, self.terms)
         check_diagonal(self.name, self.terms)
         if self.critic_channels:
-            check_critics(self.name, self.terms, alone=self.maps == ("mel",) and self.freeze_encoder)
+            check_critics(
+                self.name, self.terms, alone=self.maps == ("mel",) and self.freeze_encoder
+            )
 
     @property
     def has_frozen_teacher(self) -> bool:

@@ -24,12 +24,20 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
         ),
     ] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each recipe.")] = 1,
-    minutes: Annotated[
-        float,
-        typer.Option(help="Training time of each, in minutes: processor time on a CPU."),
-    ] = 4.0,
+    updates: Annotated[
+        int,
+        typer.Option(
+            min=10,
+            help="Compute of each recipe, in updates of flow matching; each has as many updates as "
+            "take that time.",
+        ),
+    ] = 1500,
     base_minutes: Annotated[
-        float, typer.Option(help="Training time of the flow-matching model they start from.")
+        float,
+        typer.Option(
+            help="Training time of the flow-matching model they start from, in minutes: processor "
+            "time on a CPU."
+        ),
     ] = 15.0,
     whisper: Annotated[
         Path | None,
@@ -84,7 +92,7 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
         texts=texts,
         objectives=tuple(set_names(objectives.split(","))) if objectives else OBJECTIVES,
         seeds=seeds,
-        minutes=minutes,
+        updates=updates,
         base_minutes=base_minutes,
         sets=tuple(set_names(sets.split(","))),
         held_out=held_out,

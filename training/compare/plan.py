@@ -14,6 +14,7 @@ from ..release.fingerprint import fingerprint
 from .reduced import SMALL
 
 BASE, START, WEAK = "base", "start.safetensors", "weak.safetensors"
+UNIT = "flow_matching"  # the objective whose updates are the unit of compute
 REFERENCE = "split_mean_flow"  # the objective whose figures others are compared with
 # In the order of the work; the guided ones lack a start that was trained without conditions.
 OBJECTIVES = (
@@ -39,7 +40,8 @@ class Comparison:
         texts: texts to read, JSON lines, of which `sentences` are read.
         objectives: names of recipes.
         seeds: how many, from 1; each objective is trained once for each.
-        minutes: training time of each objective, above 0.
+        updates: compute of each objective, in updates of flow matching, at least 10: each has as
+            many updates as take that time.
         base_minutes: training time of the flow-matching model they all start from, above 0.
         decoder: sizes of the mel decoder.
         sets: names of the training sets.
@@ -67,7 +69,7 @@ class Comparison:
     texts: Path = Path("benchmarks/texts.jsonl")
     objectives: tuple[str, ...] = OBJECTIVES
     seeds: int = 1
-    minutes: float = 4.0
+    updates: int = 1500
     base_minutes: float = 15.0
     decoder: DecoderConfig = SMALL
     sets: tuple[str, ...] = ("heart",)
@@ -87,7 +89,7 @@ class Comparison:
     def __post_init__(self) -> None:
         check_types(self)
         ranges = {
-            "seeds": (1, 1000), "minutes": (1e-3, 1e6), "base_minutes": (1e-3, 1e6),
+            "seeds": (1, 1000), "updates": (10, 10**9), "base_minutes": (1e-3, 1e6),
             "clips": (2, 10_000), "sentences": (1, 10_000), "threads": (1, 1024),
         }  # fmt: skip
         check_ranges(self, ranges)
@@ -104,7 +106,7 @@ class Comparison:
     def subject(self) -> ResultRow:
         """All that a result depends on; other options choose which results there are."""
         own = (
-            "minutes", "base_minutes", "voice", "rate", "matrix_rate", "batch", "crop", "average",
+            "updates", "base_minutes", "voice", "rate", "matrix_rate", "batch", "crop", "average",
             "clips", "device",
         )  # fmt: skip
         return {
@@ -121,7 +123,7 @@ class Comparison:
         run = replace(flow_matching(), name=BASE, model=model, minutes=self.base_minutes)
         return self._shared(run, start)
 
-    def run(self, objective: str, seed: int, model: ModelConfig, base: Path) -> AcousticRun:
+    def run(self, objective: str, model: ModelConfig, base: Path) -> AcousticRun:
         """The run of an objective: its recipe's terms, and all else as in every other run.
 
         Raises:
@@ -131,7 +133,7 @@ class Comparison:
         if not isinstance(run, AcousticRun):
             raise ValueError(f"{objective} does not train a mel map; name other objectives")
         own = {"rate": self.rate, "matrix_rate": self.matrix_rate, "average": self.average}
-        run = replace(run, name=objective, model=model, minutes=self.minutes, seed=seed, **own)
+        run = replace(run, name=objective, model=model, minutes=None, steps=self.updates, **own)
         weak = str(base.parent.parent / WEAK) if run.has_weak_teacher else None
         return self._shared(replace(run, weak=weak), base)
 

@@ -1,6 +1,7 @@
 """compare(): trains each objective for the same time, measures it, and goes on where it stopped."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,17 +18,17 @@ from ..config import AcousticRun
 from ..data.dataset import FeatureDataset
 from ..data.statistics import Statistics
 from ..evaluation.results import LEDGER, ResultRow, ResultStore
-from ..release.fingerprint import fingerprint
 from ..loop.train import train
+from ..release.fingerprint import fingerprint
 from .conditioning import FrozenConditioning
-from .cost import forward_passes
 from .measures import ReferenceMel, Sampler, measure, reference_mels
-from .plan import BASE, MILESTONES, REFERENCE, START, WEAK, WEAK_PROGRESS, Comparison
+from .plan import BASE, MILESTONES, REFERENCE, START, UNIT, WEAK, WEAK_PROGRESS, Comparison
 from .reduced import reduce_model
 from .speech import ComparedSpeech, integrated
 from .stage import ReducedCriticStage, ReducedStage
 from .summary import Trial, summarise_trials, trained_rows
 from .table import table
+from .timing import fastest_updates
 
 AVERAGE, STATE, SPEECH_LEDGER = "average.safetensors", "state.pt", "speech.jsonl"
 SPOKEN_TEMPERATURE = Delivery().temperature  # as of speech that is asked for without options
@@ -67,12 +68,11 @@ class ComparisonRunner:
         self.start = load_checkpoint(start, AcousticModel)
         self._references: dict[str, list[ReferenceMel]] = {}
         for name in comparison.objectives:
-            self.planned(name, 0)
+            self.planned(name)
 
-    def planned(self, name: str, seed: int) -> AcousticRun:
-        """The run of an objective."""
-        base = self.out / BASE / AVERAGE
-        return self.comparison.run(name, seed, self.start.config, base)
+    def planned(self, name: str) -> AcousticRun:
+        """The run of an objective, without its seed and its number of updates."""
+        return self.comparison.run(name, self.start.config, self.out / BASE / AVERAGE)
 
     def run(self) -> None:
         """Do all that is not done yet.
@@ -100,25 +100,45 @@ class ComparisonRunner:
         """Train an objective with a seed; whether its losses stayed finite."""
         folder = self.folder(name, seed)
         milestones = {folder / f"{share:g}.safetensors": share for share in MILESTONES}
-        found = self._trained(f"{name}/{seed}", self.planned(name, seed), folder, milestones)
+        run = replace(self.planned(name), seed=seed, steps=self.updates(name))
+        found = self._trained(f"{name}/{seed}", run, folder, milestones)
         return "failed" not in found
 
+    def updates(self, name: str) -> int:
+        """How many updates an objective has: as many as take the time of the comparison."""
+
+        def find() -> ResultRow:
+            stages = [self._stage(self.planned(each), {}) for each in (UNIT, name)]
+            unit, own = fastest_updates(stages)
+            return {"unit": unit, "seconds": own}
+
+        found = self.ledger.get_or_compute(f"time/{name}", find)
+        return max(1, round(self.comparison.updates * found["unit"] / found["seconds"]))
+
+    def _stage(self, run: AcousticRun, milestones: Mapping[Path, float]) -> ReducedStage:
+        kind = ReducedCriticStage if run.critic_channels else ReducedStage
+        return kind(run, self.corpus, self.held_out, self.conditioning, milestones)
+
     def _trained(
-        self, name: str, run: AcousticRun, folder: Path, milestones: dict[Path, float]
+        self, name: str, run: AcousticRun, folder: Path, milestones: Mapping[Path, float]
     ) -> ResultRow:
         def find() -> ResultRow:
-            kind = ReducedCriticStage if run.critic_channels else ReducedStage
-            stage = kind(run, self.corpus, self.held_out, self.conditioning, milestones)
+            stage = self._stage(run, milestones)
             try:
                 train(stage.run, stage, folder)
-            except ValueError as error:  # a loss that is not finite
+            except ValueError as error:
+                if "finite" not in str(error):
+                    raise
                 self.report(f"{name}: {error}")
-                return {"failed": str(error), "steps": stage.state.step}
+                return {"failed": str(error), "updates": stage.state.step}
             (folder / STATE).unlink()
-            steps, minutes = stage.state.step, stage.state.seconds / 60
-            self.report(f"{name}: {steps} steps in {minutes:.1f} minutes")
-            passes = forward_passes(run, steps)
-            return {"steps": steps, "minutes": minutes, "forward_passes": passes}
+            state = stage.state
+            self.report(f"{name}: {state.step} updates in {state.seconds / 60:.1f} minutes")
+            return {
+                "updates": state.step,
+                "minutes": state.seconds / 60,
+                "forward_passes": state.forward_passes,
+            }
 
         return self.ledger.get_or_compute(f"train/{name}", find)
 
@@ -165,7 +185,7 @@ class ComparisonRunner:
 
     def temperature(self, name: str) -> float:
         """Scale of the noise of an objective: 0 for one that is trained without noise."""
-        return 0.0 if self.planned(name, 0).without_noise else 1.0
+        return 0.0 if self.planned(name).without_noise else 1.0
 
     def folder(self, name: str, seed: int) -> Path:
         """The folder of a run."""

@@ -1,4 +1,4 @@
-"""What the mel maps of a comparison speak: the same sentences, durations, pitch, noise and vocoder."""
+"""What the mel maps of a comparison speak: same sentences, durations, pitch, noise, vocoder."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -77,7 +77,7 @@ class ComparedSpeech:
 
 
 def integrated(model: AcousticModel) -> AcousticModel:
-    """The model whose mel map is sampled by midpoint steps of its velocity, and prosody as it is."""
+    """A model whose mel map is sampled by midpoint steps of its velocity; prosody stays."""
     followed = follow_velocity(model, midpoint=True)
     followed.prosody = model.prosody
     return followed

@@ -32,7 +32,7 @@ def _cells(row: Mapping[str, Any], trained: Mapping[str, Any]) -> list[str]:
     return [
         row["objective"] + steps,
         str(trained.get("seeds", "")),
-        _rounded(trained, "steps", 1, 0),
+        _rounded(trained, "updates", 1, 0),
         _rounded(trained, "forward_passes", 1e-3, 0),
         _cell(row.get("training", {}), "deviation"),
         _cell(held_out, "deviation"),
