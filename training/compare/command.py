@@ -1,5 +1,6 @@
 """The `compare` command. Its work is in `runner`, which is imported when the command runs."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -78,8 +79,7 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
     from tts.synthesis import shipped_checkpoint
 
     from .plan import OBJECTIVES, Comparison
-    from .runner import compare as run_comparison
-    from .runner import write_results
+    from .runner import ComparisonRunner
     from .table import table
 
     if whisper:
@@ -102,9 +102,7 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
         device=device,
         threads=threads,
     )
-    found = (
-        write_results(comparison, out)
-        if results
-        else run_comparison(comparison, out, lambda line: typer.echo(line, err=True))
-    )
-    typer.echo(table(found))
+    runner = ComparisonRunner(comparison, out, partial(typer.echo, err=True))
+    if not results:
+        runner.run()
+    typer.echo(table(runner.results()))

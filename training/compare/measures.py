@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Bool
-from torch import Tensor
+from torch import Tensor, nn
 
-from tts.acoustic.decoder import Decoder
 from tts.acoustic.flow import FlowMap, Mel
 from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
@@ -105,7 +104,7 @@ class Sampler:
         temperature: scale of the noise; 0 for a network that knows no noise.
     """
 
-    decoder: Decoder
+    decoder: nn.Module
     steps: int = 1
     midpoint: bool = False
     temperature: float = 1.0

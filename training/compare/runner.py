@@ -1,4 +1,4 @@
-"""compare(): trains each objective for the same time, measures it, and goes on where it stopped."""
+"""ComparisonRunner: trains each objective for equal compute, and measures it; it is resumable."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +30,7 @@ from .summary import Trial, summarise_trials, trained_rows
 from .table import table
 from .timing import fastest_updates
 
+RESULTS = "results.json"
 AVERAGE, STATE, SPEECH_LEDGER = "average.safetensors", "state.pt", "speech.jsonl"
 SPOKEN_TEMPERATURE = Delivery().temperature  # as of speech that is asked for without options
 TEACHER, TEACHER_STEPS = "teacher", 32  # its midpoint steps, of two evaluations each
@@ -79,16 +80,19 @@ class ComparisonRunner:
 
         Seed by seed, and in each one step before more, so that a stopped comparison is a fair one.
         """
+        first, *more = self.comparison.steps
         self.train_base()
         self.measure_teacher()
         for seed in range(self.comparison.seeds):
             for name in self.comparison.objectives:
                 if self.train_one(name, seed):
                     self.measure_one(name, seed)
-                    self.speak_one(name, seed, self.comparison.steps[:1])
+                    self.speak_one(name, seed, [first])
+                self.results()
             for name in self.comparison.objectives:
                 if self.train_one(name, seed):
-                    self.speak_one(name, seed, self.comparison.steps[1:])
+                    self.speak_one(name, seed, more)
+                self.results()
 
     def train_base(self) -> None:
         """Train the flow-matching model that all objectives start from."""
@@ -167,10 +171,10 @@ class ComparisonRunner:
             )
 
     def speak_one(self, name: str, seed: int, steps: Sequence[int]) -> None:
-        """Judge what an objective speaks in some numbers of steps."""
+        """Judge what an objective speaks in some numbers of steps; without noise, in one alone."""
         temperature = self.temperature(name)
         model = self.model(self.folder(name, seed) / AVERAGE)
-        for number in steps if temperature else steps[:1]:
+        for number in steps if temperature else [step for step in steps if step == 1]:
             self._speak(f"{name}/{seed}", model, number, temperature and SPOKEN_TEMPERATURE)
 
     def _speak(self, name: str, model: AcousticModel, steps: int, temperature: float) -> None:
@@ -230,45 +234,22 @@ class ComparisonRunner:
             self._references[where] = reference_mels(self.base, corpus, self.comparison.clips)
         return self._references[where]
 
-
-def compare(comparison: Comparison, out: Path, report: Report) -> ResultRow:
-    """Run a comparison to its end, from where it stopped, and write `results.json` and `table.md`.
-
-    Args:
-        comparison: its options.
-        out: folder to write.
-        report: called with a line for each result.
-
-    Returns:
-        The results.
-
-    Raises:
-        FileNotFoundError: an input is missing.
-        ValueError: an input is damaged, an objective is unknown, or the folder is of another
-            comparison.
-    """
-    runner = ComparisonRunner(comparison, out, report)
-    runner.run()
-    return write_results(comparison, out)
-
-
-def write_results(comparison: Comparison, out: Path) -> ResultRow:
-    """Write `results.json` and `table.md` of all that was measured so far in a folder."""
-    runner = ComparisonRunner(comparison, out, print)
-    names, seeds = comparison.objectives, comparison.seeds
-    trials = [Trial(TEACHER, TEACHER_STEPS)]
-    trials += [Trial(name, steps) for steps in comparison.steps for name in names]
-    trials += [Trial(name, 1, share) for share in MILESTONES for name in names]
-    measured = runner.ledger.results
-    spoken = runner.spoken.results if runner.spoken else {}
-    results = {
-        "subject": comparison.subject,
-        "reference": REFERENCE,
-        "teacher": TEACHER,
-        "base": measured.get(f"train/{BASE}"),
-        "training": trained_rows(measured, names, seeds),
-        "rows": summarise_trials(measured, spoken, trials, seeds, REFERENCE),
-    }
-    write_json_file(out / "results.json", results)
-    write_text_file(out / "table.md", table(results) + "\n")
-    return results
+    def results(self) -> ResultRow:
+        """All that was found so far; also written, to `results.json` and `table.md`."""
+        names, seeds = self.comparison.objectives, self.comparison.seeds
+        trials = [Trial(TEACHER, TEACHER_STEPS)]
+        trials += [Trial(name, steps) for steps in self.comparison.steps for name in names]
+        trials += [Trial(name, 1, share) for share in MILESTONES for name in names]
+        measured = self.ledger.results
+        spoken = self.spoken.results if self.spoken else {}
+        found = {
+            "subject": self.comparison.subject,
+            "reference": REFERENCE,
+            "teacher": TEACHER,
+            "base": measured.get(f"train/{BASE}"),
+            "training": trained_rows(measured, names, seeds),
+            "rows": summarise_trials(measured, spoken, trials, seeds, REFERENCE),
+        }
+        write_json_file(self.out / RESULTS, found)
+        write_text_file(self.out / "table.md", table(found) + "\n")
+        return found
