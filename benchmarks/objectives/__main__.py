@@ -42,7 +42,13 @@ def main(
 
 
 def with_table(text: str, found: dict[str, Any]) -> str:
-    """A page with the table of these results between its two marks."""
+    """A page with the table of these results between its two marks.
+
+    Raises:
+        ValueError: the page has no such marks.
+    """
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"no place for the table; give a page with {BEGIN.strip()} and its end")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table(found)}\n\n{END}{after}"
