@@ -16,13 +16,14 @@ from .reduced import SMALL
 BASE, START, WEAK = "base", "start.safetensors", "weak.safetensors"
 UNIT = "flow_matching"  # the objective whose updates are the unit of compute
 REFERENCE = "split_mean_flow"  # the objective whose figures others are compared with
-# In the order of the work; the guided ones lack a start that was trained without conditions.
+# in the order of the work
 OBJECTIVES = (
     "split_mean_flow", "regression", "regression_critics", "flow_matching", "endpoint", "mean_flow",
     "lmd", "lsd", "psd", "split_mean_flow_scratch", "shortcut", "int_mean_flow",
     "terminal_velocity_matching", "align_your_flow", "consistency_distillation", "emd", "esd",
     "align_your_flow_lagrangian", "alpha_flow", "pmf", "consistency_training",
-    "progressive_flow_map_matching", "flow_map_matching", "cmt", "drifting",
+    "progressive_flow_map_matching", "flow_map_matching", "cmt", "drifting", "improved_mean_flow",
+    "mean_flow_guided",
 )  # fmt: skip
 WEAK_PROGRESS = 0.25  # of the base run, at which the second teacher is kept; chosen by hand
 MILESTONES = (0.25, 0.5)  # shares of the compute at which averages are kept as well
