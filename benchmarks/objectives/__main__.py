@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from tts.training.compare.table import table
+from tts.training.compare.table import caption, table
 
 from tts.files import write_json_file, write_text_file
 
@@ -51,7 +51,7 @@ def with_table(text: str, found: dict[str, Any]) -> str:
         raise ValueError(f"no place for the table; give a page with {BEGIN.strip()} and its end")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table(found)}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n{caption(found)}\n\n{table(found)}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

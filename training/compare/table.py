@@ -26,6 +26,19 @@ def table(results: Mapping[str, Any], steps: int = 1) -> str:
     return markdown(HEADS, [*body, *failed])
 
 
+def caption(results: Mapping[str, Any]) -> str:
+    """What the table is of, in a sentence or two."""
+    about, clips = results["subject"], results["subject"]["clips"]
+    counts = sorted({about["seeds"] for about in results["training"].values()})
+    seeds = " to ".join(f"{count}" for count in dict.fromkeys((counts[0], counts[-1])))
+    sentences = max(row.get("speech", {}).get("sentences", 0) for row in results["rows"])
+    return (
+        f"In one step, after the compute of {about['updates']:,} updates of flow matching; the "
+        f"best energy score first. {clips} clips of each set, {sentences} sentences, "
+        f"{seeds} seed{'' if seeds == '1' else 's'}."
+    )
+
+
 def _cells(row: Mapping[str, Any], trained: Mapping[str, Any]) -> list[str]:
     held_out, speech = row["held out"], row.get("speech", {})
     steps = "" if trained else f", {row['steps']} midpoint steps"

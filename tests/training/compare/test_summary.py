@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tts.training.compare.summary import Trial, summarise_trials, trained_rows
-from tts.training.compare.table import HEADS, table
+from tts.training.compare.table import HEADS, caption, table
 
 
 def measured(value, count=4):
@@ -40,6 +40,7 @@ TRIALS = [Trial("teacher", 32), *(Trial(name, 1) for name in "abc"), Trial("c", 
 @pytest.fixture
 def results():
     return {
+        "subject": {"updates": 1200, "clips": 4},
         "teacher": "teacher",
         "training": trained_rows(LEDGER, "abc", 2),
         "rows": summarise_trials(LEDGER, SPOKEN, TRIALS, 2, "a"),
@@ -91,6 +92,12 @@ def test_the_table_has_the_best_first_and_the_failed_last(results):
     assert "failed: step 3: mel/b not finite" in lines[-1]
 
 
+def test_the_caption_says_how_much_was_done(results):
+    found = caption(results)
+    assert "compute of 1,200 updates of flow matching" in found
+    assert found.endswith("4 clips of each set, 2 sentences, 0 to 2 seeds.")
+
+
 def test_a_command_puts_results_into_the_documentation(results, tmp_path):
     pytest.importorskip("matplotlib")
     from benchmarks.objectives.__main__ import BEGIN, END, main
@@ -102,7 +109,7 @@ def test_a_command_puts_results_into_the_documentation(results, tmp_path):
     for _ in range(2):
         main(tmp_path, tmp_path / "objectives.json", page, plots)
     text = page.read_text()
-    assert text == f"before\n\n{BEGIN}\n{table(results)}\n\n{END}\nafter\n"
+    assert text == f"before\n\n{BEGIN}\n{caption(results)}\n\n{table(results)}\n\n{END}\nafter\n"
     assert json.loads((tmp_path / "objectives.json").read_text()) == results
     assert "<svg" in (plots / "objectives.svg").read_text()
 
