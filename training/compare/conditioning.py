@@ -1,7 +1,7 @@
 """FrozenConditioning: what a frozen encoder gives for every frame of a corpus, computed once."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float16
 from torch import Tensor
 
 from tts.acoustic.model import AcousticModel
@@ -20,7 +20,7 @@ class FrozenConditioning:
 
     Args:
         model: whose encoder and conditioning are used, in evaluation mode.
-        corpus: the clips.
+        corpus: the clips, on the device of the model.
     """
 
     def __init__(self, model: AcousticModel, corpus: FeatureDataset) -> None:
@@ -38,17 +38,16 @@ class FrozenConditioning:
 
 
 @torch.no_grad()
-def _encode(model: AcousticModel, corpus: FeatureDataset) -> Float[Tensor, "frames dim"]:
+def _encode(model: AcousticModel, corpus: FeatureDataset) -> Float16[Tensor, "frames dim"]:
     """The conditioning of every frame of a corpus, in the order of its mels."""
+    device, width = corpus.mels.device, model.config.mel.bands + model.config.encoder.dim
+    features = torch.empty(len(corpus.mels), width, dtype=torch.half, device=device)
     order = corpus.lengths.argsort()  # neighbours are of similar length, so that padding is short
-    features = torch.empty(0)
     for picked in order.split(CLIPS_AT_ONCE):
         frames = int(corpus.lengths[picked].max())
-        jitter = torch.full((len(picked), corpus.tokens.shape[1]), 0.5)
+        jitter = torch.full((len(picked), corpus.tokens.shape[1]), 0.5, device=device)
         batch = corpus.assemble(picked, torch.zeros_like(picked), frames, jitter)
         found = encode_batch(model, batch).conditioning.half()
-        if not len(features):
-            features = torch.empty(len(corpus.mels), found.shape[2], dtype=torch.half)
         for row, clip in zip(found, picked.tolist(), strict=True):
             begin, length = int(corpus.begins[clip]), int(corpus.lengths[clip])
             features[begin : begin + length] = row[:length]

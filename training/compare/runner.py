@@ -26,7 +26,7 @@ from .plan import BASE, MILESTONES, REFERENCE, START, UNIT, WEAK, WEAK_PROGRESS,
 from .reduced import reduce_model
 from .speech import ComparedSpeech, integrated
 from .stage import ReducedCriticStage, ReducedStage
-from .summary import Trial, summarise_trials, trained_rows
+from .summary import HELD_OUT_CLIPS, TRAINING_CLIPS, Trial, summarise_trials, trained_rows
 from .table import table
 from .timing import fastest_updates
 
@@ -34,7 +34,6 @@ RESULTS = "results.json"
 AVERAGE, STATE, SPEECH_LEDGER = "average.safetensors", "state.pt", "speech.jsonl"
 SPOKEN_TEMPERATURE = Delivery().temperature  # as of speech that is asked for without options
 TEACHER, TEACHER_STEPS = "teacher", 32  # its midpoint steps, of two evaluations each
-TRAINING_CLIPS, HELD_OUT_CLIPS = "training", "held out"
 Report = Callable[[str], None]
 
 
@@ -206,17 +205,18 @@ class ComparisonRunner:
 
     @cached_property
     def corpus(self) -> FeatureDataset:
-        """The training clips."""
-        return self._clips(self.comparison.sets)
+        """The training clips, on the device of the training."""
+        return self._clips(TRAINING_CLIPS).to(torch.device(self.comparison.device))
 
     @cached_property
     def held_out(self) -> FeatureDataset:
         """The validation clips."""
-        return self._clips((self.comparison.held_out,))
+        return self._clips(HELD_OUT_CLIPS)
 
-    def _clips(self, sets: Sequence[str]) -> FeatureDataset:
+    def _clips(self, where: str) -> FeatureDataset:
+        names = {TRAINING_CLIPS: self.comparison.sets, HELD_OUT_CLIPS: (self.comparison.held_out,)}
         chosen, config = self.comparison, self.start.config
-        folders = [chosen.features / name for name in sets]
+        folders = [chosen.features / name for name in names[where]]
         symbols = PhonemeTokenizer(inventory=config.symbols)
         return FeatureDataset(
             folders, symbols, config.voices, Statistics.of(self.start), chosen.selection
@@ -225,13 +225,14 @@ class ComparisonRunner:
     @cached_property
     def conditioning(self) -> FrozenConditioning:
         """That of the training clips."""
-        return FrozenConditioning(self.start, self.corpus)
+        reader = self.model(self.out / START).to(self.corpus.mels.device)
+        return FrozenConditioning(reader, self.corpus)
 
     def references(self, where: str) -> list[ReferenceMel]:
         """Recordings of the training clips, or of those held out."""
         if where not in self._references:
-            corpus = self.corpus if where == TRAINING_CLIPS else self.held_out
-            self._references[where] = reference_mels(self.base, corpus, self.comparison.clips)
+            clips = self._clips(where)
+            self._references[where] = reference_mels(self.base, clips, self.comparison.clips)
         return self._references[where]
 
     def results(self) -> ResultRow:

@@ -9,7 +9,7 @@ import numpy as np
 from ..evaluation.bootstrap import bootstrap_estimate
 from ..evaluation.results import ResultRow
 
-SETS = ("training", "held out")
+TRAINING_CLIPS, HELD_OUT_CLIPS = "training", "held out"
 BY_CLIP = ("solution", "recorded", "energy", "semigroup")
 OPINIONS = ("dnsmos", "distillmos")
 Found = Mapping[str, ResultRow]
@@ -85,7 +85,7 @@ def _about(trial: Trial) -> dict[str, Any]:
 def _measurements(measured: Found, trial: Trial, seeds: int) -> dict[str, list[ResultRow]]:
     """The measurements of a trial by each seed, on training clips and on those held out."""
     found = {}
-    for where in SETS:
+    for where in (TRAINING_CLIPS, HELD_OUT_CLIPS):
         names = [
             f"measure/{key}/{trial.steps}/{trial.share:g}/{where}"
             for key in keys(trial.name, seeds)
@@ -158,7 +158,7 @@ def _differences(
 ) -> dict[str, Any]:
     """A trial minus the reference: on held-out clips, and on the sentences of both."""
     figures: dict[str, Any] = {}
-    where = SETS[1]
+    where = HELD_OUT_CLIPS
     if where in clips and where in others:
         for name in BY_CLIP:
             if name in clips[where][0] and name in others[where][0]:

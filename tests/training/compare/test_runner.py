@@ -19,10 +19,21 @@ from tts.training.recipes import RECIPES
 
 from tests.toys import write_toy_features
 from tts.config import DecoderConfig
+from tts.metrics import Metrics
 from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import save_checkpoint
 
 SMALL = DecoderConfig(dim=8, depth=1)
+
+
+@pytest.fixture(autouse=True)
+def little_work(monkeypatch):
+    """Few solver steps and rounds: how much is done is no part of what is tested."""
+    counts = {"measures.SOLUTION_STEPS": 2, "runner.TEACHER_STEPS": 2, "timing.WARM_UP": 0}
+    for name, count in (counts | {"timing.ROUNDS": 2}).items():
+        monkeypatch.setattr(f"tts.training.compare.{name}", count)
+    for name in ("ROUNDS", "ENDPOINT_ROUNDS"):
+        monkeypatch.setattr(f"tts.training.acoustic.stage.{name}", 1)
 
 
 @pytest.fixture
@@ -52,7 +63,6 @@ def runner(comparison, out, *, lines=None):
 
 
 def test_a_comparison_trains_measures_and_goes_on(comparison, tmp_path, monkeypatch):
-    monkeypatch.setattr("tts.training.compare.timing.ROUNDS", 1)
     lines, out = [], tmp_path / "out"
     first = runner(replace(comparison, objectives=("split_mean_flow",)), out, lines=lines)
     first.run()
@@ -76,7 +86,7 @@ def assert_complete(found):
     rows = {(row["objective"], row["steps"], row["share"]): row for row in found["rows"]}
     shares = {("split_mean_flow", 1, share) for share in (0.25, 0.5, 1)}
     critics = {("regression_critics", 1, share) for share in (0.25, 0.5, 1)}
-    assert rows.keys() == shares | critics | {("split_mean_flow", 2, 1), ("teacher", 32, 1)}
+    assert rows.keys() == shares | critics | {("split_mean_flow", 2, 1), ("teacher", 2, 1)}
     trained = found["training"]["split_mean_flow"]
     assert trained["forward_passes"] > 3 * 2 * trained["updates"] > 0
     assert rows["regression_critics", 1, 1]["difference"].keys() >= {"energy", "solution"}
@@ -86,25 +96,33 @@ def assert_complete(found):
 
 
 def test_speech_is_judged_in_each_number_of_steps(comparison, tmp_path, monkeypatch):
+    """Of the networks here; the speech recogniser, which has a model of its own, hears one text."""
     pytest.importorskip("jiwer")
-    monkeypatch.setattr("tts.training.compare.timing.ROUNDS", 1)
-    folder = tmp_path / "whisper"
-    folder.mkdir()
-    (folder / "model.bin").write_bytes(b"weights")
-    speaking = replace(comparison, whisper=folder, objectives=("split_mean_flow",))
-    made = runner(speaking, tmp_path / "out")
-    scores = []
+    pytest.importorskip("soxr")
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    heard = []
 
-    def judge(model, line, steps, temperature):
-        scores.append((steps, temperature))
-        return {"words": 2, "word_errors": steps, "distillmos": 3.0 + steps}
+    def deaf(folder, threads, *, mos):
+        assert folder == tmp_path
+        return Metrics(
+            transcribe=lambda audio: heard.append(len(audio)) or "Hi.",
+            mos_predictors={"distillmos": lambda audio: 3.0},
+        )
 
-    monkeypatch.setattr("tts.training.compare.speech.ComparedSpeech.judge", staticmethod(judge))
+    monkeypatch.setattr("tts.training.compare.speech.judges", deaf)
+    names = ("split_mean_flow", "regression")
+    made = runner(replace(comparison, whisper=tmp_path, objectives=names), tmp_path / "out")
     made.run()
     rows = [row for row in made.results()["rows"] if "speech" in row]
-    found = {(row["objective"], row["steps"]): row["speech"]["wer"]["value"] for row in rows}
-    assert found == {("teacher", 32): 16, ("split_mean_flow", 1): 0.5, ("split_mean_flow", 2): 1}
-    assert {temperature for _, temperature in scores} == {0.6}
+    assert [(row["objective"], row["steps"]) for row in rows] == [
+        ("teacher", 2),
+        ("split_mean_flow", 1),
+        ("regression", 1),
+        ("split_mean_flow", 2),
+    ]
+    assert {row["speech"]["distillmos"]["value"] for row in rows} == {3.0}
+    assert len(set(heard)) == 1  # the same durations in every system
+    assert len(heard) == len(rows)
 
 
 def test_conditioning_is_that_of_the_encoder(comparison, tiny_acoustic):
@@ -136,19 +154,16 @@ def test_a_reduced_model_differs_in_its_decoder_alone(tiny_acoustic):
     )
 
 
-def test_a_run_that_diverges_is_told_and_the_others_go_on(comparison, tmp_path, monkeypatch):
-    made = runner(comparison, tmp_path / "out")
-    made.train_base()
-
-    def diverge(run, stage, folder):
-        raise ValueError("step 3: mel/semigroup not finite; see clips a")
-
-    monkeypatch.setattr("tts.training.compare.runner.train", diverge)
-    monkeypatch.setattr(ComparisonRunner, "updates", lambda self, name: 10)
-    assert not made.train_one("split_mean_flow", 0)
-    made.measure_teacher()
+def test_a_run_that_diverges_is_told_and_the_others_go_on(comparison, tmp_path):
+    lines = []
+    wild = replace(comparison, objectives=("split_mean_flow",), rate=1e30, matrix_rate=1e30)
+    made = runner(wild, tmp_path / "out", lines=lines)
+    made.run()
+    assert "split_mean_flow/0: step" in lines[-1]
+    assert "not finite" in lines[-1]
     found = made.results()
     assert found["training"]["split_mean_flow"]["failed"] == 1
+    assert [row["objective"] for row in found["rows"]] == ["teacher"]
     assert "not finite" in table(found)
 
 
