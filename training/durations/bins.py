@@ -1,4 +1,4 @@
-"""Bins of durations: whole frames, one by one while they are few, then spaced by their logarithm."""
+"""Bins of durations: of single frames at first, then spaced by their logarithm."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Recipes of duration models: three of one size, on the same sentences, for the same number of updates.
+"""Recipes of durations: three models of one size, trained alike for the same number of updates.
 
 Numbers without a source are chosen by hand and not tuned.
 """
