@@ -8,10 +8,23 @@ from tts.config import ModelConfig, VocoderConfig
 from tts.delivery import Delivery
 from tts.validation import check_types
 
+from .acoustic.checks import (
+    check_diagonal,
+    check_guidance,
+    check_self_guidance,
+    check_velocity_head,
+)
+from .acoustic.guidance import Guidance
+from .acoustic.networks import WideNetwork
+from .acoustic.objectives import OBJECTIVES
+from .acoustic.teachers import FROZEN
 from .acoustic.terms import MAPS, Term
+from .acoustic.weighting import LEARNED
 from .data.dataset import MISAKI_CLIPS, Selection
 from .vocoder.discriminators import DiscriminatorConfig
+from .vocoder.loss_weights import SpeechLossWeights, VocoderLossWeights
 
+FRESH = ("decoder", "prosody")  # parts of an acoustic model that a run may begin anew
 SPECTRAL = ("mel", "convergence", "magnitude")  # losses computed on held-out recordings
 
 
@@ -118,12 +131,23 @@ class AcousticRun(BaseRun):
 
     Args:
         model: sizes, symbols and voices of the model; voices of the clips are added to its own.
-        terms: the objectives, with their shares of each batch; `flow_matching` or `boundary`
-            must be among them (SplitMeanFlow without it learns the identity).
+        terms: the objectives, with their shares of each batch. One of them must hold the diagonal
+            of the flow map: `flow_matching`, `boundary`, or an objective that says that it needs
+            neither with its teacher.
         selection: which clips of the sets are used.
-        teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None.
+        teacher: checkpoint of the frozen teacher, for terms that name one; `start` if None. Its
+            mel decoder and prosody network may have other sizes than the model's.
+        weak: checkpoint of the second, weaker teacher, for terms with the teacher `autoguided`.
+        guidance: scale of the teachers `autoguided` and `guided`, at least 1, which is no guidance.
+        guided: how the velocities of the teacher `guided` are made.
+        unconditional: probability that an item loses its conditions, so that the maps know what
+            they do without; from 0 to below 1.
+        velocity_head: whether the mel decoder has a head for its velocity while it is trained.
         maps: which flow maps are trained: `prosody`, `mel` or both. The text encoder is trained
             with `mel` only.
+        freeze_encoder: keep the text encoder as it is in `start`; a frozen teacher's always stays.
+        fresh: parts of the model that start from random weights, some of `FRESH`; all others are
+            those of `start`.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
@@ -142,69 +166,95 @@ class AcousticRun(BaseRun):
     terms: tuple[Term, ...]
     selection: Selection = MISAKI_CLIPS
     teacher: str | None = None
+    weak: str | None = None
+    guidance: float = 1.0
+    guided: Guidance = field(default_factory=Guidance)
+    unconditional: float = 0.0
+    velocity_head: bool = False
     maps: tuple[str, ...] = MAPS
+    freeze_encoder: bool = False
+    fresh: tuple[str, ...] = ()
     masked: float = 0.0
     compiled: bool = False
 
     def __post_init__(self) -> None:
         BaseRun.__post_init__(self)
-        if self.has_frozen_teacher and self.start is None:
-            raise ValueError(
-                f"run {self.name} has a frozen teacher but no checkpoint; set start to one"
-            )
-        if not 0 <= self.masked < 1:
-            raise ValueError(
-                f"masked of run {self.name} must be from 0 to below 1, got {self.masked}"
-            )
-        if not self.maps or set(self.maps) - set(MAPS):
-            raise ValueError(
-                f"maps of run {self.name} must be some of {', '.join(MAPS)}; got {self.maps}"
-            )
-        diagonal = {"flow_matching", "boundary"} & {term.objective for term in self.terms}
-        if not diagonal:
-            raise ValueError(
-                f"run {self.name} must have a term of flow_matching or boundary; without one its "
-                "flow maps collapse"
-            )
+        for name in ("masked", "unconditional"):
+            if not 0 <= (value := getattr(self, name)) < 1:
+                raise ValueError(
+                    f"{name} of run {self.name} must be from 0 to below 1, got {value}"
+                )
+        for name, known in (("maps", MAPS), ("fresh", FRESH)):
+            if (given := set(getattr(self, name))) - set(known) or (name == "maps" and not given):
+                raise ValueError(
+                    f"{name} of run {self.name} must be some of {', '.join(known)}; "
+                    f"got {getattr(self, name)}"
+                )
         if self.compiled and any(term.share.start != term.share.end for term in self.terms):
             raise ValueError(
                 f"run {self.name} is compiled, so the shares of its terms must not change; set "
                 "start and end of each to the same value"
             )
+        self._check_models()
+        self._check_terms()
+
+    def _check_models(self) -> None:
+        """Refuse terms whose teachers have no checkpoints, and parts that come from nowhere."""
+        needs = {
+            "has a frozen teacher": self.has_frozen_teacher,
+            "freezes its encoder": self.freeze_encoder,
+            "has fresh parts": bool(self.fresh),
+        }
+        for what, needed in needs.items():
+            if needed and self.start is None:
+                raise ValueError(f"run {self.name} {what} but no checkpoint; set start to one")
+        if self.has_weak_teacher and self.weak is None:
+            raise ValueError(
+                f"run {self.name} has an autoguided teacher but no weaker one; set weak to its "
+                "checkpoint"
+            )
+
+    def _check_terms(self) -> None:
+        """Refuse terms and guidance that networks cannot learn."""
+        if self.guided.source == "student":
+            check_self_guidance(self.name, self.terms, self.unconditional)
+        check_guidance(self.name, self.guided, self.guidance, self.maps)
+        if self.velocity_head:
+            check_velocity_head(self.name, self.terms)
+        check_diagonal(self.name, self.terms)
 
     @property
     def has_frozen_teacher(self) -> bool:
         """Whether a term has a frozen teacher; the text encoder is then the teacher's, frozen."""
-        return any(term.teacher == "frozen" for term in self.terms)
+        guided = self.has_guided_teacher and self.guided.source == "frozen"
+        return guided or any(term.teacher in FROZEN for term in self.terms)
 
+    @property
+    def has_guided_teacher(self) -> bool:
+        """Whether a term has guided velocities."""
+        return any(term.teacher == "guided" for term in self.terms)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VocoderLossWeights:
-    """Weights of the vocoder's losses, on copies of recordings; a weighted sum is minimised.
+    @property
+    def wide(self) -> WideNetwork:
+        """What the mel decoder has in training beside the plain one."""
+        return WideNetwork(self.guided.highest is not None, self.velocity_head)
 
-    All are chosen by hand and not tuned. (Vocos, arXiv 2306.00814, has 45 for its mel loss; here
-    two more spectral losses stand beside it.)
+    @property
+    def has_dropout(self) -> bool:
+        """Whether networks have dropout: only where data alone gives the targets."""
+        objectives = [OBJECTIVES[term.objective] for term in self.terms]
+        return all(each.diagonal and not each.evaluations for each in objectives)
 
-    Args:
-        mel: log-mel distance (`losses.spectral_losses`).
-        convergence: spectral convergence.
-        magnitude: log-magnitude distance.
-        adversarial: hinge loss against the discriminators.
-        features: relative feature matching; relative distances are small, hence the weight.
-        pitch: error of the predicted F0, in octaves.
-        voicing: cross-entropy of voiced against unvoiced frames.
-    """
+    @property
+    def learned_weights(self) -> tuple[str, ...]:
+        """The maps and objectives whose errors have learned weights, such as `mel/lsd`."""
+        names = {term.objective: None for term in self.terms if term.weighting == LEARNED}
+        return tuple(f"{name}/{objective}" for name in self.maps for objective in names)
 
-    mel: float = 30.0
-    convergence: float = 1.0
-    magnitude: float = 2.0
-    adversarial: float = 2.0
-    features: float = 10.0
-    pitch: float = 5.0
-    voicing: float = 1.0
-
-    def __post_init__(self) -> None:
-        check_types(self)
+    @property
+    def has_weak_teacher(self) -> bool:
+        """Whether a term has a second, weaker teacher."""
+        return any(term.teacher == "autoguided" for term in self.terms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,26 +296,6 @@ class VocoderRun(BaseRun):
                 f"run {self.name} needs an acoustic model for one-step mels; set acoustic to its "
                 "file, or predicted to 1"
             )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SpeechLossWeights(VocoderLossWeights):
-    """Weights of the losses of speech whose mel the decoder generates from noise.
-
-    Such speech has the recording's timing but not its every detail, and distances to the recording
-    pull it towards the mean. So the spectral losses have a third of their weight for copies, and
-    the adversarial loss twice its. Chosen by hand; not tuned.
-
-    Args:
-        frames: L1 distance of the generated mel from the recording's, in normalised units.
-    """
-
-    mel: float = 10.0
-    convergence: float = 0.3
-    magnitude: float = 0.7
-    adversarial: float = 4.0
-    features: float = 10.0
-    frames: float = 1.0
 
 
 # trainable parts, by the prefixes of their tensors in checkpoints (tts/tensor_names.py)

@@ -34,18 +34,24 @@ def keep_keys(module: nn.Module) -> None:
 
 def submodule_of(module: nn.Module, key: str) -> nn.Module:
     """The submodule that has a key, such as `melody`, in the files of a module."""
-    attributes = {key: attribute for attribute, key in KEYS[type(module).__name__].items()}
+    attributes = {key: attribute for attribute, key in _keys(module).items()}
     return module.get_submodule(attributes.get(key, key))
 
 
 def _write_keys(module: nn.Module, state: dict[str, Any], prefix: str, _: Any) -> None:
-    _rename(state, prefix, KEYS[type(module).__name__])
+    _rename(state, prefix, _keys(module))
 
 
 def _read_keys(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
     """Replace keys by attributes; an attribute becomes a key, which loading then refuses."""
-    keys = KEYS[type(module).__name__]
+    keys = _keys(module)
     _rename(state, prefix, keys | {key: attribute for attribute, key in keys.items()})
+
+
+def _keys(module: nn.Module) -> dict[str, str]:
+    """The renamed attributes of a module's class, or of the class that it extends."""
+    names = (kind.__name__ for kind in type(module).__mro__)
+    return next(KEYS[name] for name in names if name in KEYS)
 
 
 def _rename(state: dict[str, Any], prefix: str, names: dict[str, str]) -> None:

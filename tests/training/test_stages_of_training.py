@@ -11,7 +11,7 @@ import torch
 from torch import Generator
 from tts.training.__main__ import app
 from tts.training.acoustic.held_out import held_out
-from tts.training.acoustic.losses import encode_batch, mean_loss, pause_loss
+from tts.training.acoustic.losses import encode_batch, hide_symbols, mean_loss, pause_loss
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.terms import Ramp, mean_square
 from tts.training.config import AcousticRun
@@ -235,7 +235,7 @@ def test_masked_symbols_are_not_read(corpus, tiny_acoustic):
     batch = corpus.batch(2, 16, Generator().manual_seed(0))
     tiny_acoustic.eval()
     other = replace(batch, tokens=batch.tokens.flip(1) * batch.mask)
-    hidden = [encode_batch(tiny_acoustic, one, 1.0).hidden for one in (batch, other)]
+    hidden = [encode_batch(tiny_acoustic, hide_symbols(one, 1.0)).hidden for one in (batch, other)]
     torch.testing.assert_close(*hidden)
     assert not torch.equal(
         encode_batch(tiny_acoustic, batch).hidden, encode_batch(tiny_acoustic, other).hidden
@@ -419,6 +419,7 @@ def test_every_recipe_takes_two_steps(name, corpus, run, tiny_config, tmp_path):
         recipe, model=tiny_config, minutes=None, steps=2, batch=4, crop=32, compiled=False,
         start=str(start) if recipe.start else None,
         teacher=str(start) if recipe.teacher else None,
+        weak=str(start) if recipe.weak else None,
     )  # fmt: skip
     path = learn(small, corpus, tmp_path / name)
     made = load_checkpoint(path, AcousticModel)

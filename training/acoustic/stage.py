@@ -5,7 +5,7 @@ from copy import deepcopy
 from functools import partial
 
 import torch
-from torch import Generator
+from torch import Generator, nn
 
 from tts.acoustic.model import AcousticModel
 
@@ -17,10 +17,13 @@ from ..loop.ema import EMA
 from ..loop.logger import RunLogger
 from ..loop.optim import optimizers, precision
 from ..loop.outcome import StepResult
-from ..loop.start import first_voices, load_start, teacher
+from ..loop.start import check_reading, first_voices, load_start, teacher, weak_teacher
 from ..loop.state import TrainingState
 from .losses import acoustic_losses, encode_batch
-from .terms import Term, TrainingStep
+from .networks import WideAcousticModel
+from .teachers import Models
+from .terms import Term, TrainingStep, forward_passes
+from .weighting import Uncertainty
 
 ROUNDS = 8  # batches of 16 crops for validation; chosen by hand
 HELD_OUT = (Term(objective="flow_matching", times="diagonal"),)
@@ -54,21 +57,49 @@ class AcousticStage:
         model = self._begin().to(torch.device(device))
         for judge in held_out.values():
             judge.statistics = Statistics.of(model).to(torch.device("cpu"))
-        # no dropout with a teacher: the student could not match targets made from inputs it lacks
-        self.model = model.train(not run.has_frozen_teacher)
-        guide = teacher(run)
-        self.teacher = guide.requires_grad_(False).to(torch.device(device)) if guide else None
+        # no dropout where targets are made by networks: the student could not match targets made
+        # from inputs that it lacks
+        self.model = model.train(run.has_dropout)
+        model.encoder.train(run.has_dropout and not run.freeze_encoder)
+        self.models = self._teachers(device)
+        self.teacher = self.models.frozen
         self.graphs = count_graphs() if run.compiled else 0
         if run.compiled:
-            for network in (model, self.teacher) if self.teacher else (model,):
+            for network in self.models.all():
                 compile_network(network.decoder)
-        self.state = TrainingState(model, optimizers(model, run), EMA(model, run.average))
+        self.uncertainties = {
+            name: Uncertainty().to(torch.device(device)) for name in run.learned_weights
+        }
+        trained = nn.ModuleDict({"model": model, **self.uncertainties})
+        # a state without learned weights is that of the model alone
+        self.state = TrainingState(
+            trained if run.learned_weights else model,
+            optimizers(trained, run),
+            EMA(model, run.average),
+        )
+
+    def _teachers(self, device: str) -> Models:
+        """The model in training with the teachers of its terms, which have no gradient."""
+        run, names = self.run, {term.teacher for term in self.run.terms}
+        found = {
+            "frozen": teacher(run),
+            "weak": weak_teacher(run),
+            "average": self._blank().eval() if "average" in names else None,
+        }
+        for each in found.values():
+            if each:
+                each.requires_grad_(False).to(torch.device(device))
+        if found["frozen"]:
+            check_reading(run, self.model, found["frozen"])
+        return Models(self.model, **found, guidance=run.guidance)
 
     def _begin(self) -> AcousticModel:
         if (model := load_start(self.run, AcousticModel)) is None:
-            model = AcousticModel(self.run.model)
+            model = self._blank()
             self.corpus.statistics.copy_to(model)
             return model
+        if self.run.wide:
+            model = WideAcousticModel.widened(model, self.run.wide)
         measured, kept = self.corpus.statistics, Statistics.of(model).to(self.corpus.mels.device)
         new = [name not in first_voices(self.run) for name in self.run.model.voices]
         kept.pitch[new], kept.peak_level[new] = measured.pitch[new], measured.peak_level[new]
@@ -76,22 +107,40 @@ class AcousticStage:
         self.corpus.statistics = kept
         return model
 
+    def _blank(self) -> AcousticModel:
+        """A model with random weights, wide if the run's is."""
+        run = self.run
+        return WideAcousticModel(run.model, run.wide) if run.wide else AcousticModel(run.model)
+
     def step(self, progress: float, generator: Generator) -> StepResult:
         """Take one batch and make one update of all weights that are trained."""
         state, run = self.state, self.run
         torch.manual_seed(~generator.initial_seed())  # dropout draws from the global generator
         batch = self.corpus.batch(run.batch, run.crop, generator)
-        lesson = TrainingStep(run.terms, generator, progress, run.maps, run.masked)
+        lesson = TrainingStep(
+            run.terms,
+            generator,
+            progress,
+            run.maps,
+            run.masked,
+            run.freeze_encoder,
+            self.uncertainties,
+            run.unconditional,
+            run.guided,
+        )
+        if self.models.average:
+            state.average.load_into(self.models.average)
         with precision(run, state.device):
-            parts = acoustic_losses(lesson, self.model, self.teacher, batch)
+            parts = acoustic_losses(lesson, self.models, batch)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
         # the norm is chosen by hand; targets from the student itself can spike
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
         for optimizer in state.optimizers:
             optimizer.step()
         state.step += 1
+        state.forward_passes += forward_passes(run.terms, run.batch, progress)
         state.average.update(self.model, state.step)
         if run.compiled:
             check_graphs(run.name, self.graphs)
@@ -107,9 +156,11 @@ class AcousticStage:
         return {"average": self.averaged()}
 
     def averaged(self) -> AcousticModel:
-        """A new model with the averaged weights, in evaluation mode."""
-        model = AcousticModel(self.run.model)
+        """A new plain model with the averaged weights, in evaluation mode."""
+        model = self._blank()
         self.state.average.load_into(model)
+        if isinstance(model, WideAcousticModel):
+            return model.folded(self.run.guidance, self.run.guided)
         return model.eval()
 
     @torch.no_grad()
@@ -145,7 +196,7 @@ def held_out_losses(model: AcousticModel, corpus: FeatureDataset, crop: int) -> 
     Returns:
         By name: `mean`, `pause`, `prosody/flow_matching` and `mel/flow_matching`.
     """
-    return _mean_losses(HELD_OUT, ROUNDS, (model, None), corpus, crop)
+    return _mean_losses(HELD_OUT, ROUNDS, Models(model), corpus, crop)
 
 
 def endpoint_losses(
@@ -162,13 +213,14 @@ def endpoint_losses(
     Returns:
         By name: `prosody/endpoint` and `mel/endpoint`.
     """
-    return _mean_losses(ENDPOINT, ENDPOINT_ROUNDS, (model, deepcopy(teacher).cpu()), corpus, crop)
+    models = Models(model, deepcopy(teacher).cpu())
+    return _mean_losses(ENDPOINT, ENDPOINT_ROUNDS, models, corpus, crop)
 
 
 def _mean_losses(
     terms: tuple[Term, ...],
     rounds: int,
-    models: tuple[AcousticModel, AcousticModel | None],
+    models: Models,
     corpus: FeatureDataset,
     crop: int,
 ) -> dict[str, float]:
@@ -177,7 +229,7 @@ def _mean_losses(
     for index in range(rounds):
         batch = corpus.batch(16, crop, Generator().manual_seed(index))
         lesson = TrainingStep(terms, Generator().manual_seed(index))
-        for name, loss in acoustic_losses(lesson, *models, batch).items():
+        for name, loss in acoustic_losses(lesson, models, batch).items():
             totals[name] = totals.get(name, 0.0) + loss.item() / rounds
     return totals
 

@@ -1,18 +1,22 @@
 """Terms of the flow-map loss: objectives, their shares of a batch, and the masked mean."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, starmap
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Generator, Tensor
 
-from tts.acoustic.flow import FlowMap, Mel
-from tts.validation import check_types
+from tts.acoustic.flow import Mel
+from tts.acoustic.layers import precise
+from tts.validation import check_ranges, check_types
 
-from .objectives import OBJECTIVES, PathSample
-from .time_sampling import TIME_SAMPLERS
+from .guidance import Guidance
+from .objectives import OBJECTIVES, TEACHERS, PathSample
+from .teachers import Maps, bind_path
+from .time_sampling import TIME_SAMPLERS, without_length
+from .weighting import LEARNED, WEIGHTING_NAMES, WEIGHTINGS, Uncertainty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,14 +63,19 @@ class Term:
     Args:
         objective: name of one of `OBJECTIVES`.
         times: name of one of `TIME_SAMPLERS`, which draws the jumps' start and end times.
-        teacher: `student` for targets from the network in training itself, without gradient, or
-            `frozen` for targets from the run's teacher. `flow_matching` needs none.
+        teacher: name of one of `TEACHERS`, whose flow map gives the targets; `flow_matching` needs
+            none.
         share: part of the batch, over the progress; shares are divided by their sum.
-        longest: longest interval `t - s` of a jump, over the progress, above 0 to 1; of the
-            samplers only `deployed` uses it.
+        longest: longest interval of a jump, over the progress, above 0 to 1; the samplers
+            `whole` and `to_data` do not use it.
+        flat: share of the term's items whose jump has no length (t = s), 0 to 1.
+        weighting: name of one of `WEIGHTING_NAMES`, which makes the losses of items from their
+            mean squares.
+        power: exponent of the weighting `adaptive`, 0 to 1.
 
     Raises:
-        ValueError: a name is unknown, or a value is of the wrong type.
+        ValueError: a name is unknown, a value is of the wrong type, or the objective cannot have
+            the teacher.
     """
 
     objective: str
@@ -74,14 +83,53 @@ class Term:
     teacher: str = "student"
     share: Ramp = ONE
     longest: Ramp = ONE
+    flat: float = 0.0
+    weighting: str = "none"
+    power: float = 1.0
 
     def __post_init__(self) -> None:
         check_types(self)
-        for name, known in (("objective", OBJECTIVES), ("times", TIME_SAMPLERS)):
+        names = {
+            "objective": OBJECTIVES,
+            "times": TIME_SAMPLERS,
+            "teacher": TEACHERS,
+            "weighting": WEIGHTING_NAMES,
+        }
+        for name, known in names.items():
             if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}; got {value!r}")
-        if self.teacher not in ("student", "frozen"):
-            raise ValueError(f"teacher must be one of student, frozen; got {self.teacher!r}")
+        check_ranges(self, {"flat": (0, 1), "power": (0, 1)})
+        self._check_teacher()
+
+    def _check_teacher(self) -> None:
+        objective = OBJECTIVES[self.objective]
+        if reason := objective.refusals.get(self.teacher):
+            raise ValueError(
+                f"{self.objective} cannot have the teacher {self.teacher}: {reason}; name another"
+            )
+        if self.teacher not in objective.teachers:
+            raise ValueError(
+                f"teacher of {self.objective} must be one of "
+                f"{', '.join(sorted(objective.teachers))}; got {self.teacher!r}"
+            )
+
+    def sample_times(
+        self, count: int, progress: float, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Start and end times of the jumps of some items, at a progress of the run."""
+        times = TIME_SAMPLERS[self.times](count, self.longest.at(progress), generator)
+        return without_length(times, self.flat, generator) if self.flat else times
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the term has a share of any batch."""
+        return self.share.start > 0 or self.share.end > 0
+
+    @property
+    def holds_the_diagonal(self) -> bool:
+        """Whether the term keeps the flow map from the collapse to one that moves nothing."""
+        objective = OBJECTIVES[self.objective]
+        return objective.diagonal or self.teacher in objective.alone
 
 
 @dataclass(frozen=True)
@@ -95,6 +143,11 @@ class TrainingStep:
         maps: the flow maps to train, of `prosody` and `mel`; the text encoder is trained with
             `mel`.
         masked: probability that a symbol is hidden from the encoder.
+        freeze_encoder: whether the text encoder gets no gradient, and `mean` no loss.
+        uncertainties: the networks of terms with learned weights: in a step by map and objective,
+            such as `mel/lsd`; in the loss of one map by objective.
+        unconditional: probability that an item loses its conditions.
+        guidance: of the teacher `guided`.
     """
 
     terms: Sequence[Term]
@@ -102,9 +155,10 @@ class TrainingStep:
     progress: float = 0.0
     maps: Sequence[str] = MAPS
     masked: float = 0.0
-
-
-Maps = Callable[[str, slice], FlowMap]
+    freeze_encoder: bool = False
+    uncertainties: Mapping[str, Uncertainty] = field(default_factory=dict)
+    unconditional: float = 0.0
+    guidance: Guidance = field(default_factory=Guidance)
 
 
 def flow_map_loss(
@@ -114,29 +168,73 @@ def flow_map_loss(
 
     Args:
         training_step: terms, progress and generator.
-        maps: gives the flow map of a model (`student` or `frozen`), conditioned on some items.
+        maps: gives the flow map of the student, or of a teacher by name, conditioned on some
+            items.
         data: the end of the path, in normalised units: mels of (batch, frames, bands), or
             prosody of (batch, text, 3).
         mask: true where a frame, or a symbol, is real.
 
     Returns:
-        By objective, a scalar: the mean square of its residual over its items, times their part
-        of the batch. The sum is minimised.
+        By objective, a scalar: the weighted mean square of its residual over its items, times
+        their part of the batch. The sum is minimised. For a weighted term also, without gradient,
+        `OBJECTIVE/mean_square` and, if it is learned, `OBJECTIVE/uncertainty`: means over its
+        items.
     """
     generator, progress = training_step.generator, training_step.progress
-    noise = torch.randn(data.shape, generator=generator, device=data.device)
-    split = torch.rand(len(data), generator=generator, device=data.device)
+    noise = torch.randn(data.shape, generator=generator, device=data.device, dtype=data.dtype)
+    split = torch.rand(len(data), generator=generator, device=data.device).to(data.dtype)
     parts: dict[str, Tensor] = {}
     for term, items in _shares(training_step.terms, len(data), progress):
         count = items.stop - items.start
         if count:
-            s, t = TIME_SAMPLERS[term.times](count, term.longest.at(progress), generator)
-            draw = PathSample(noise[items], data[items], s, t, split[items])
-            student, teacher = maps("student", items), maps(term.teacher, items)
-            residual = OBJECTIVES[term.objective](student, teacher, draw)
-            share = mean_square(residual, mask[items]) * count / len(data)
-            parts[term.objective] = parts.get(term.objective, 0) + share
+            s, t = (time.to(data.dtype) for time in term.sample_times(count, progress, generator))
+            draw = PathSample(noise[items], data[items], s, t, split[items], progress)
+            student = bind_path(maps, "student", items, draw)
+            teacher = bind_path(maps, term.teacher, items, draw)
+            residual = OBJECTIVES[term.objective].formula(student, teacher, draw)
+            own = _term_loss(training_step, term, residual, mask[items], draw)
+            share = own.pop(term.objective) * count / len(data)
+            parts |= own | {term.objective: parts.get(term.objective, 0) + share}
     return parts
+
+
+def forward_passes(terms: Sequence[Term], count: int, progress: float) -> float:
+    """Compute of the losses of one flow map on a batch, in forward passes of one item.
+
+    Args:
+        terms: the objectives and their shares of the batch.
+        count: items of the batch.
+        progress: of the run, 0 to 1.
+    """
+    return sum(
+        (items.stop - items.start) * OBJECTIVES[term.objective].cost(term.teacher)
+        for term, items in _shares(terms, count, progress)
+    )
+
+
+def _term_loss(
+    training_step: TrainingStep,
+    term: Term,
+    residual: Mel,
+    mask: Bool[Tensor, "batch frames"],
+    draw: PathSample,
+) -> dict[str, Float[Tensor, ""]]:
+    """The loss of one term, and what is logged beside it; each is a mean over real frames."""
+    if term.weighting == "none":
+        return {term.objective: mean_square(residual, mask)}
+    errors, lengths = item_mean_squares(residual, mask), mask.sum(dim=1)
+    means = {"mean_square": errors.detach()}
+    if term.weighting == LEARNED:
+        expected = training_step.uncertainties[term.objective](draw.s, draw.t)
+        losses = errors * (-expected).exp() + expected
+        means["uncertainty"] = expected.detach()
+    else:
+        losses = WEIGHTINGS[term.weighting](errors, term.power)
+    total = lengths.sum().clamp(min=1)
+    logged = {
+        f"{term.objective}/{name}": (each * lengths).sum() / total for name, each in means.items()
+    }
+    return {term.objective: (losses * lengths).sum() / total} | logged
 
 
 def _shares(terms: Sequence[Term], count: int, progress: float) -> Iterator[tuple[Term, slice]]:
@@ -148,5 +246,13 @@ def _shares(terms: Sequence[Term], count: int, progress: float) -> Iterator[tupl
 
 def mean_square(residual: Mel, mask: Bool[Tensor, "batch frames"]) -> Float[Tensor, ""]:
     """Mean square over all real frames and all bands; padding counts for nothing."""
-    frames = residual.float().square().mean(dim=2)
-    return (frames * mask).sum() / mask.sum().clamp(min=1)
+    return (_frame_squares(residual) * mask).sum() / mask.sum().clamp(min=1)
+
+
+def item_mean_squares(residual: Mel, mask: Bool[Tensor, "batch frames"]) -> Float[Tensor, " batch"]:
+    """Mean square of each item over its real frames and all bands."""
+    return (_frame_squares(residual) * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
+
+
+def _frame_squares(residual: Mel) -> Float[Tensor, "batch frames"]:
+    return precise(residual).square().mean(dim=2)

@@ -14,6 +14,7 @@ from torch import Tensor
 from tts.validation import coerce_argument, parse_json
 
 from ..config import BaseRun
+from .state import TrainingState
 
 
 class RunLogger:
@@ -66,14 +67,19 @@ class RunLogger:
         self.lines.close()
         self.board.close()
 
-    def step(self, step: int, progress: float, losses: dict[str, float] | None) -> None:
-        """Move the progress bar, and log the losses of a step if they were read."""
+    def step(self, state: TrainingState, progress: float, losses: dict[str, float] | None) -> None:
+        """Move the progress bar, and log the losses of a step if they were read.
+
+        With the losses of an acoustic model goes its `forward_passes` so far.
+        """
+        step = state.step
+        spent = {"forward_passes": state.forward_passes} if state.forward_passes else {}
         self.bar.update(self.task, completed=progress)
         if losses:
             self.bar.update(self.task, loss=f"{sum(losses.values()):.3f}")
             self._print_line(step, progress, sum(losses.values()))
         if losses and step % self.run.log_every == 0:
-            self.log_scalars(step, "train", losses, progress=progress)
+            self.log_scalars(step, "train", losses, progress=progress, **spent)
 
     def _print_line(self, step: int, progress: float, loss: float) -> None:
         """Print a line every `line_seconds` where there is no terminal for the bar."""

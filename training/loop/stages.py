@@ -162,7 +162,7 @@ def chain_runs(runs: Iterable[AnyRun], out: Path) -> Iterator[AnyRun]:
 def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
     """The same run from the latest averages of the runs before it, where there are any.
 
-    A teacher that a recipe names stays, unless one of the runs before it has its name.
+    Teachers that a recipe names stay, unless one of the runs before it has their name.
     """
     acoustic, vocoder = (
         str(made[kind.__name__]) if kind.__name__ in made else None
@@ -172,10 +172,11 @@ def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
         return replace(run, start=acoustic or run.start, vocoder=vocoder or run.vocoder)
     if isinstance(run, VocoderRun):
         return replace(run, start=vocoder or run.start, acoustic=acoustic or run.acoustic)
-    teacher = made.get(Path(run.teacher).parent.name) if run.teacher else None
-    return replace(
-        run, start=acoustic or run.start, teacher=str(teacher) if teacher else run.teacher
+    teacher, weak = (
+        str(made.get(Path(path).parent.name, path)) if path else None
+        for path in (run.teacher, run.weak)
     )
+    return replace(run, start=acoustic or run.start, teacher=teacher, weak=weak)
 
 
 def _left(run: AnyRun, out: Path) -> dict[type[AcousticModel] | type[Vocoder], Path]:
@@ -190,8 +191,9 @@ def _needed(run: AnyRun) -> dict[str, str]:
         names += ["critics_state", *(["vocoder"] if run.vocoder.endswith(".safetensors") else [])]
     elif isinstance(run, VocoderRun):
         names += ["acoustic"] if run.predicted < 1 else []
-    elif run.has_frozen_teacher:
-        names += ["teacher"]
+    else:
+        names += ["teacher"] if run.has_frozen_teacher else []
+        names += ["weak"] if run.has_weak_teacher else []
     return {name: path for name in names if (path := getattr(run, name))}
 
 
@@ -216,7 +218,7 @@ def _as_found(run: AnyRun, folder: Path) -> AnyRun:
 
 def _linked(run: AnyRun) -> dict[str, Any]:
     """The options of a run that name checkpoints of the runs before it."""
-    names = ("start", "teacher", "vocoder", "acoustic")
+    names = ("start", "teacher", "weak", "vocoder", "acoustic")
     return {name: getattr(run, name) for name in names if hasattr(run, name)}
 
 

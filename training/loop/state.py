@@ -47,6 +47,8 @@ class TrainingState:
         seconds: training time so far.
         lowest_loss: lowest value so far of the held-out loss that the run watches.
         stale_saves: saves in a row without a lower one.
+        forward_passes: compute so far of an acoustic model, in forward passes of one crop through
+            one flow map; a backward pass counts as two (`Objective.cost`).
     """
 
     model: nn.Module
@@ -56,6 +58,7 @@ class TrainingState:
     seconds: float = 0.0
     lowest_loss: float = math.inf
     stale_saves: int = 0
+    forward_passes: float = 0.0
 
     @property
     def device(self) -> torch.device:
@@ -71,6 +74,7 @@ class TrainingState:
             "seconds": self.seconds,
             "lowest": self.lowest_loss,
             "stale": self.stale_saves,
+            "forward_passes": self.forward_passes,
         }
 
     def restore(self, values: Mapping[str, Any]) -> None:
@@ -82,7 +86,9 @@ class TrainingState:
         self.step, self.seconds, self.lowest_loss = (
             values[k] for k in ("step", "seconds", "lowest")
         )
-        self.stale_saves = values.get("stale", 0)  # states of before version 0.2 lack it
+        # states of before version 0.2 lack these
+        self.stale_saves = values.get("stale", 0)
+        self.forward_passes = values.get("forward_passes", 0.0)
 
     def save(self, path: Path) -> None:
         """Write the state to a file atomically.

@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Protocol, runtime_checkable
@@ -90,7 +90,7 @@ def train(run: BaseRun, stage: Stage, out: Path, report: Report | None = None) -
                 losses = read_losses(unread)
                 unread.clear()
             state.seconds += clock() - started
-            journal.step(state.step, progress(run, state), losses)
+            journal.step(state, progress(run, state), losses)
             if late:
                 save_averages(run, stage, journal, out, report)
                 saved = time.monotonic()
@@ -123,7 +123,7 @@ def check_folder(run: BaseRun, out: Path) -> None:
     if not (out / RUN).exists() or not any(out.glob("*.safetensors")):
         return
     values = json.loads(json.dumps(asdict(run)))
-    before = read_run(out / RUN)
+    before = _with_defaults(run, read_run(out / RUN))
     names = [*values, *(name for name in before if name not in values)]
     changed = [
         f"{name} ({shorten(str(before.get(name)), 40)} there)"
@@ -135,6 +135,23 @@ def check_folder(run: BaseRun, out: Path) -> None:
             f"{out} holds a run with other options than {run.name}: {', '.join(changed)}; "
             "name another folder"
         )
+
+
+def _with_defaults(options: Any, saved: Any) -> Any:
+    """Saved options with the defaults of those that were added to their class since."""
+    if isinstance(options, tuple) and isinstance(saved, list) and len(options) == len(saved):
+        return [_with_defaults(*each) for each in zip(options, saved, strict=True)]
+    if not is_dataclass(options) or not isinstance(saved, dict):
+        return saved
+    found = dict(saved)
+    for field in fields(options):
+        if field.name in saved:
+            found[field.name] = _with_defaults(getattr(options, field.name), saved[field.name])
+        elif field.default is not MISSING or field.default_factory is not MISSING:
+            made = field.default_factory is not MISSING
+            default = field.default_factory() if made else field.default
+            found[field.name] = json.loads(json.dumps(default, default=asdict))
+    return found
 
 
 def read_run(path: Path) -> dict[str, Any]:

@@ -59,6 +59,17 @@ class Decoder(nn.Module):
         Returns:
             The change of the state over the jump, divided by `t - s`; in the state's dtype.
         """
+        inner, modulation = self.trunk(conditioning, x, s, t)
+        return read_velocity(inner, x, self.output) + self.skip_gain(x, modulation)
+
+    def trunk(
+        self,
+        conditioning: Conditioning,
+        x: Float[Tensor, "batch frames mels"],
+        s: Float[Tensor, " batch"],
+        t: Float[Tensor, " batch"],
+    ) -> tuple[Float[Tensor, "batch time dim"], Float[Tensor, "batch 3 dim"]]:
+        """What the last layer reads: an inner vector for each patch, and the modulation."""
         features, mask = conditioning.features, conditioning.mask[..., None]
         joined = torch.cat([x.to(features), features], dim=2) * mask
         inner = self.input(patches(joined, self.patch))
@@ -66,6 +77,14 @@ class Decoder(nn.Module):
         modulation = self.modulation(conditioning.voice, s, t)
         for block in self.blocks:
             inner = block(inner, patch_mask, modulation)
-        velocity = self.output(self.norm(inner)).to(x.dtype)
-        velocity = velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]
-        return velocity + self.skip_gain(x, modulation)
+        return self.norm(inner), modulation
+
+
+def read_velocity(
+    inner: Float[Tensor, "batch time dim"],
+    x: Float[Tensor, "batch frames mels"],
+    output: nn.Linear,
+) -> Float[Tensor, "batch frames mels"]:
+    """The frames of all patches by the last layer, in the shape and dtype of the state `x`."""
+    velocity: Tensor = output(inner).to(x.dtype)
+    return velocity.reshape(len(x), -1, x.shape[2])[:, : x.shape[1]]

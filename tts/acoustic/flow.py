@@ -31,7 +31,8 @@ class FlowMap:
 
     Args:
         network: gives the average velocity, of the shape of the state, from the state at `s` and
-            the times `s` and `t` of each item, `0 <= s <= t <= 1`.
+            the times `s` and `t` of each item, both from 0 to 1. The shipped networks are trained
+            for `s <= t`; jumps back, from data towards noise, have `t < s`.
     """
 
     network: Callable[[Tensor, Tensor, Tensor], Tensor]

@@ -127,7 +127,7 @@ class Attention(nn.Module):
             for part in self.query_key_value(self.norm(x)).chunk(3, dim=2)
         )
         score = rotary(q) @ rotary(k).mT / math.sqrt(q.shape[3])
-        weights = score.float().masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=3)
+        weights = precise(score).masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=3)
         return x + self.out((weights.to(v) @ v).transpose(1, 2).flatten(2))
 
 
@@ -224,7 +224,7 @@ class SkipGain(nn.Module):
     ) -> Activations:
         # half precision would round the largest part of the velocity
         with torch.autocast(x.device.type, enabled=False):
-            return x * self.gain(modulation.float().flatten(1))[:, None].to(x.dtype)
+            return x * self.gain(precise(modulation).flatten(1))[:, None].to(x.dtype)
 
 
 def sinusoidal_embedding(
@@ -239,6 +239,11 @@ def sinusoidal_embedding(
     )
     angles = time[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def precise(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """The same numbers in single precision, or in double where they are."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _mlp(dim: int) -> nn.Sequential:

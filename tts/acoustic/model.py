@@ -19,7 +19,7 @@ from tts.acoustic.alignment import (
 from tts.acoustic.decoder import Decoder
 from tts.acoustic.encoder import TextEncoder
 from tts.acoustic.flow import FlowMap
-from tts.acoustic.layers import Conditioning
+from tts.acoustic.layers import Conditioning, precise
 from tts.acoustic.prosody import ENERGY, PITCH, PauseNetwork, ProsodyNetwork, ProsodyState
 from tts.config import ModelConfig
 from tts.network_constants import POSITION_FEATURES
@@ -163,7 +163,7 @@ class AcousticModel(nn.Module):
         """The logit of the probability that each token lasts, if it is a space or punctuation."""
         local = isinstance(self.pause, nn.Linear)
         logits: Tensor = self.pause(hidden) if local else self.pause(hidden, mask)
-        return logits[..., 0].float()
+        return precise(logits[..., 0])
 
     def pauses(
         self, hidden: Float[Tensor, "batch text dim"], mask: Bool[Tensor, "batch text"]

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Generator
 from tts.training.acoustic.losses import acoustic_losses, encode_batch, pause_loss
+from tts.training.acoustic.teachers import Models
 from tts.training.acoustic.terms import Term, TrainingStep
 from tts.training.data.dataset import FeatureDataset
 
@@ -41,7 +42,7 @@ def batch(features, tiny_config):
 )
 def test_only_losses_of_the_mel_reach_the_encoder(name, reaches, tiny_acoustic, batch):
     step = TrainingStep(FLOW, Generator().manual_seed(0))
-    losses = acoustic_losses(step, tiny_acoustic, None, batch)
+    losses = acoustic_losses(step, Models(tiny_acoustic), batch)
     losses[name].backward()
     slopes = [weight.grad for weight in tiny_acoustic.encoder.parameters()]
     assert any(slope is not None and slope.abs().max() > 0 for slope in slopes) == reaches
@@ -54,7 +55,9 @@ def test_the_text_is_read_by_the_teacher(tiny_acoustic, batch):
     for weight in (*spoilt.encoder.parameters(), *spoilt.voices.parameters()):
         weight.fill_(torch.nan)
     first, second = (
-        acoustic_losses(TrainingStep(BOUNDARY, Generator().manual_seed(0)), one, teacher, batch)
+        acoustic_losses(
+            TrainingStep(BOUNDARY, Generator().manual_seed(0)), Models(one, teacher), batch
+        )
         for one in (tiny_acoustic, spoilt)
     )
     assert first.keys() == {"prosody/boundary", "mel/boundary"}

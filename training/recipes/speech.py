@@ -1,19 +1,14 @@
-"""Recipes: named training runs, each a function that returns a frozen run.
+"""Recipes of the shipped models: teacher, one-step student, vocoder, and a new voice."""
 
-Minutes are those of the run's own budget (`config.BaseRun`); `--minutes` changes them. Numbers
-without a source are chosen by hand and not tuned. The log is `docs/log`.
-"""
-
-from collections.abc import Callable
 from dataclasses import replace
 
 from tts.config import EncoderConfig, ModelConfig, VocoderConfig
 from tts.text.pronounce.symbols import END, INVENTORY, START
 
-from .acoustic.terms import MAPS, Ramp, Term
-from .config import AcousticRun, JointRun, VocoderRun
-from .data.dataset import MISAKI_CLIPS, Selection
-from .vocoder.discriminators import DiscriminatorConfig
+from ..acoustic.terms import MAPS, Ramp, Term
+from ..config import AcousticRun, JointRun, VocoderRun
+from ..data.dataset import MISAKI_CLIPS, Selection
+from ..vocoder.discriminators import DiscriminatorConfig
 
 # The encoder is convolutional and sees four symbols to either side: at equal time all losses but
 # that of pauses are lower than with attention (log of 2026-11-28, "Experiments on the acoustic
@@ -298,32 +293,17 @@ def voice_split_mean_flow() -> AcousticRun:
     )
 
 
-Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
-RECIPES: dict[str, Recipe] = {
-    recipe.__name__: recipe
-    for recipe in (
-        flow_matching,
-        split_mean_flow,
-        prosody,
-        endpoint,
-        flow_matching_gpu,
-        split_mean_flow_gpu,
-        vocoder,
-        vocoder_patched,
-        vocoder_gpu,
-        joint,
-        voice_flow_matching,
-        voice_split_mean_flow,
-    )
-}
-
-
-def make_run(recipe: str) -> AcousticRun | VocoderRun | JointRun:
-    """The run of a recipe, by its name.
-
-    Raises:
-        ValueError: there is no such recipe.
-    """
-    if recipe not in RECIPES:
-        raise ValueError(f"unknown recipe {recipe!r}; recipes: {', '.join(RECIPES)}")
-    return RECIPES[recipe]()
+SPEECH = (
+    flow_matching,
+    split_mean_flow,
+    prosody,
+    endpoint,
+    flow_matching_gpu,
+    split_mean_flow_gpu,
+    vocoder,
+    vocoder_patched,
+    vocoder_gpu,
+    joint,
+    voice_flow_matching,
+    voice_split_mean_flow,
+)
