@@ -36,15 +36,15 @@ class Reading:
     """What the figures of all models depend on.
 
     Args:
-        sentences: the held-out sentences.
-        clips: indices of those that are measured.
+        clips: indices of the held-out sentences that are measured.
+        clip: gives a sentence by its index.
         bins: on which likelihoods are computed.
         prior: the histogram of the training set over the bins.
         mean: gives the mean log length of each symbol, which deviations are taken from.
     """
 
-    sentences: EncodedSentences
     clips: Sequence[int]
+    clip: Callable[[int], DurationBatch]
     bins: DurationBins
     prior: Float[Tensor, " bins"]
     mean: Callable[[Conditioning], Float[Tensor, "batch text"]]
@@ -100,7 +100,7 @@ def clip_figures(sampler: Sampler, reading: Reading, index: int) -> dict[str, fl
         length, of drawn and recorded symbols (`drawn`, `recorded`) and of the means of sentences
         (`drawn_sentence`, `recorded_sentence`).
     """
-    batch = reading.sentences.clip(index)
+    batch = reading.clip(index)
     lasting = batch.lasting[0]
     drawn = draw_many(sampler, batch, seed=index)[:, lasting].double()
     frames = batch.durations[0, lasting]
@@ -185,7 +185,7 @@ def residual_deviation(reading: Reading, without: int) -> float:
     squares, count = 0.0, 0
     for index in reading.clips:
         if index != without:
-            batch = reading.sentences.clip(index)
+            batch = reading.clip(index)
             lasting = batch.lasting[0]
             off = batch.durations[0, lasting].log() - reading.mean(batch.given)[0, lasting]
             squares, count = squares + float(off.square().sum()), count + len(off)

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 
 from tts.acoustic.flow import Time
 
-from ..acoustic import objectives
+from ..acoustic.objectives import OBJECTIVES, PathSample
 from ..acoustic.time_sampling import deployed, diagonal
 from . import categorical
 from .categorical import CategoricalSample
@@ -104,8 +104,8 @@ def _continuous_term(
     data = batch.lengths[..., None]
     noise = torch.randn(data.shape, generator=step.generator, device=data.device)
     student, teacher = (model.flow(batch.given) for model in models)
-    draw = objectives.PathSample(noise, data, *_times(name, step, len(data)))
-    formula = objectives.flow_matching if name == DIAGONAL else objectives.semigroup
+    draw = PathSample(noise, data, *_times(name, step, len(data)))
+    formula = OBJECTIVES["flow_matching" if name == DIAGONAL else "semigroup"].formula
     residual: Tensor = formula(student, teacher, draw)
     return residual.float().square()[..., 0]
 

@@ -57,4 +57,4 @@ def mean_durations() -> DurationRun:
     return replace(continuous_durations(), name="mean_durations", kind=REGRESSION)
 
 
-DURATION_RECIPES = (continuous_durations, categorical_durations, mean_durations)
+DURATIONS = (continuous_durations, categorical_durations, mean_durations)

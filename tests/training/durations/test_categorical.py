@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from scipy.stats import norm
 from torch import Generator, nn
 from tts.training.durations.categorical import (
     CategoricalFlowMap,
@@ -38,8 +37,8 @@ def two_bins(x, s, t):
 
 def cumulative(r, t):
     """The probability that the point of the path at t lies below r."""
-    below = [norm.cdf(((r + sign * t * CORNER) / (1 - t)).numpy()) for sign in (-1, 1)]
-    return torch.from_numpy((below[0] + below[1]) / 2)
+    below = [torch.special.ndtr((r + sign * t * CORNER) / (1 - t)) for sign in (-1, 1)]
+    return (below[0] + below[1]) / 2
 
 
 def carried(r, s, t):
@@ -69,9 +68,7 @@ def test_the_velocity_of_the_exact_map_of_two_bins_is_the_formula_of_tanh(draw):
     r = (x[..., 0] - x[..., 1]) * CORNER
     slope = (carried(r, s[:, None], s[:, None] + step) - r) / step
     gap = torch.tanh(s[:, None] * r * CORNER / (1 - s[:, None]) ** 2)
-    torch.testing.assert_close(
-        slope, (gap * CORNER - r) / (1 - s[:, None]), atol=1e-3, rtol=1e-3
-    )
+    torch.testing.assert_close(slope, (gap * CORNER - r) / (1 - s[:, None]), atol=1e-3, rtol=1e-3)
 
 
 def test_the_semigroup_vanishes_at_the_exact_map(draw):
@@ -132,12 +129,12 @@ def test_a_term_trains_the_student_alone(term, draw):
 
 
 def test_the_velocity_carries_noise_to_the_frequencies_of_the_data():
-    """By 200 steps of the exact velocity, each category is met as often as in the data."""
-    noise = torch.randn(4000, 1, 4, generator=Generator().manual_seed(2), dtype=torch.float64)
+    """By 100 steps of the exact velocity, each category is met as often as in the data."""
+    noise = torch.randn(2000, 1, 4, generator=Generator().manual_seed(2), dtype=torch.float64)
     flow = CategoricalFlowMap(lambda x, s, t: posterior(x, s, t))
-    found = flow.sample(noise, 200)
+    found = flow.sample(noise, 100)
     shares = found.flatten().bincount(minlength=4) / len(noise)
-    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.025, rtol=0)
+    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.035, rtol=0)
 
 
 def test_one_step_goes_to_the_largest_probability_at_the_end():
@@ -164,27 +161,32 @@ class Small(nn.Module):
 def test_a_trained_map_draws_the_data_in_one_step():
     """The histogram of one step is that of the data, and its probabilities are almost certain."""
     torch.manual_seed(0)
-    generator, network = Generator().manual_seed(0), Small()
+    generator, network, steps = Generator().manual_seed(0), Small(), 600
     flow = CategoricalFlowMap(network)
-    optimizer = torch.optim.AdamW(network.parameters(), 3e-3)
-    steps = 1500
+    optimizer = torch.optim.AdamW(network.parameters(), 4e-3)
     for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = 3e-3 * min(1.0, 2 * (1 - step / steps))
-        category = torch.multinomial(
-            WEIGHTS.float(), 512, replacement=True, generator=generator
-        )[:, None]
-        noise = torch.randn(512, 1, 4, generator=generator)
-        s, t = torch.rand(2, 512, generator=generator).sort(dim=0).values
-        s, t = torch.where(torch.rand(512, generator=generator) < 0.3, torch.zeros(2, 512) + torch.tensor([[0.0], [1.0]]), torch.stack([s, t]))
-        split = torch.rand(512, generator=generator)
-        loss = denoising(flow, flow, CategoricalSample(noise, category, t, t, split)).mean()
-        loss = loss + semigroup(flow, flow, CategoricalSample(noise, category, s, t, split)).mean()
+        optimizer.param_groups[0]["lr"] = 4e-3 * min(1.0, 2 * (1 - step / steps))
+        loss = toy_loss(flow, generator)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     noise = torch.randn(20000, 1, 4, generator=generator)
     shares = flow.sample(noise, 1).flatten().bincount(minlength=4) / len(noise)
-    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.03, rtol=0)
+    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.05, rtol=0)
     zero = torch.zeros(len(noise))
     assert flow.endpoint(noise, zero, zero + 1).amax(dim=2).median() > 0.9
+
+
+def toy_loss(flow, generator, count=256):
+    """Both terms on data of `WEIGHTS`; three in ten jumps go from noise to data."""
+    category = torch.multinomial(WEIGHTS.float(), count, replacement=True, generator=generator)
+    noise = torch.randn(count, 1, 4, generator=generator)
+    s, t = torch.rand(2, count, generator=generator).sort(dim=0).values
+    s[: 3 * count // 10], t[: 3 * count // 10] = 0, 1
+    split, time = torch.rand(2, count, generator=generator)
+    draws = (
+        CategoricalSample(noise, category[:, None], *times, split)
+        for times in ((time, time), (s, t))
+    )
+    terms = zip((denoising, semigroup), draws, strict=True)
+    return sum(term(flow, flow, draw).mean() for term, draw in terms)
