@@ -93,11 +93,7 @@ def main(  # noqa: PLR0913 - every parameter is a flag
         limit=limit,
         threads=1,
     )
-    subject = evaluation.subject | {
-        "models": {name: fingerprint(path) for name, path in paths.items()},
-        "held out": fingerprint(features / held_out / "clips.jsonl"),
-        "voice": voice,
-    }
+    subject = subject_of(evaluation, paths, features / held_out, voice)
     ledger = ResultStore(runs / "durations" / LEDGER, subject)
     acoustic = load_checkpoint(evaluation.acoustic, AcousticModel)
     drawing = samplers(models, acoustic)
@@ -122,6 +118,17 @@ def main(  # noqa: PLR0913 - every parameter is a flag
             "lines": spoken,
         },
     )
+
+
+def subject_of(
+    evaluation: Evaluation, models: Mapping[str, Path], held_out: Path, voice: str
+) -> ResultRow:
+    """What the figures depend on."""
+    return evaluation.subject | {
+        "models": {name: fingerprint(path) for name, path in models.items()},
+        "held out": fingerprint(held_out / "clips.jsonl"),
+        "voice": voice,
+    }
 
 
 def read(
