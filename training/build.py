@@ -20,6 +20,8 @@ from .data.manifest import read_rows, set_names
 from .data.pairs import PairedDataset
 from .data.recordings import HELD_OUT, read_recordings
 from .data.statistics import Statistics
+from .durations.build import duration_stage
+from .durations.run import DurationRun
 from .loop.start import first_voices
 from .loop.train import Stage
 from .vocoder.joint import EndToEnd
@@ -57,7 +59,7 @@ class StageBuilder:
         if not self.held_out:
             raise ValueError("no held-out set; name at least one with --held-out")
 
-    def build(self, run: AcousticRun | VocoderRun | JointRun) -> Stage:
+    def build(self, run: AcousticRun | VocoderRun | JointRun | DurationRun) -> Stage:
         """Read the data of a run and build its stage.
 
         Args:
@@ -72,6 +74,12 @@ class StageBuilder:
         """
         if isinstance(run, JointRun):
             return self._joint(run)
+        if isinstance(run, DurationRun):
+            sets, held_out = (
+                [self.features / name for name in names]
+                for names in (self.sets or ALIGNED, self.held_out)
+            )
+            return duration_stage(run, sets, held_out, self.device)
         return self._acoustic(run) if isinstance(run, AcousticRun) else self._vocoder(run)
 
     def _acoustic(self, run: AcousticRun) -> AcousticStage:

@@ -29,22 +29,25 @@ KINDS: dict[type[nn.Module], str] = {AcousticModel: "acoustic", Vocoder: "vocode
 WEIGHT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
-def save_checkpoint(model: AcousticModel | Vocoder, path: Path, origin: Mapping[str, str]) -> None:
+def save_checkpoint(model: nn.Module, path: Path, origin: Mapping[str, str]) -> None:
     """Write a model to one file.
 
     Weights are stored in half precision, those of modules with `exact = True` in single precision.
     A failure leaves the file that was there.
 
     Args:
-        model: an acoustic model or a vocoder.
+        model: an acoustic model, a vocoder, or another module whose `config` is a dataclass; the
+            kind of such a file is the name of its class.
         path: of the file; an existing one is replaced.
         origin: metadata on how the model was made, such as recipe, step and minutes.
 
     Raises:
         OSError: the file cannot be written.
     """
-    config = json.dumps(asdict(model.config), ensure_ascii=False)
-    metadata = {**origin, "format": FORMAT, "kind": KINDS[type(model)], "config": config}
+    options: Any = model.config
+    config = json.dumps(asdict(options), ensure_ascii=False)
+    kind = KINDS.get(type(model), type(model).__name__)
+    metadata = {**origin, "format": FORMAT, "kind": kind, "config": config}
     exact = {id(tensor) for tensor in _exact(model)}
     weights = {
         name: (value.data if id(value) in exact else value.data.half()).contiguous()

@@ -40,7 +40,9 @@ def students(
 ) -> list[SpeechSystem]:
     """A system for the model at each number of steps."""
     return [
-        SpeechSystem(titled(number), partial(_speak, synthesizer, replace(delivery, steps=number)))
+        SpeechSystem(
+            titled(number), partial(speak_line, synthesizer, replace(delivery, steps=number))
+        )
         for number in steps
     ]
 
@@ -67,12 +69,14 @@ def references(
     return [
         SpeechSystem(
             f"{'teacher' if teacher else 'own velocity'}, {MANY_STEPS} midpoint steps",
-            partial(_speak, Synthesizer(TorchRuntime(guide, vocoder)), many),
+            partial(speak_line, Synthesizer(TorchRuntime(guide, vocoder)), many),
         ),
         SpeechSystem(
             "mean prosody, 1 step",
             partial(
-                _speak, Synthesizer(TorchRuntime(averaging, vocoder)), replace(delivery, steps=1)
+                speak_line,
+                Synthesizer(TorchRuntime(averaging, vocoder)),
+                replace(delivery, steps=1),
             ),
         ),
         SpeechSystem("recordings", partial(_play, synthesizer), needs_recording=True),
@@ -109,7 +113,7 @@ def follow_velocity(model: AcousticModel, *, midpoint: bool = False) -> Acoustic
     return model
 
 
-def _speak(synthesizer: Synthesizer, delivery: Delivery, line: EvaluationText) -> Audio:
+def speak_line(synthesizer: Synthesizer, delivery: Delivery, line: EvaluationText) -> Audio:
     """Speak a line; its noise is the same in every system and voice."""
     seed = crc32(line.id.encode())
     return synthesizer.speak(line.text, replace(delivery, voice=line.voice, seed=seed)).audio

@@ -7,6 +7,8 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from torch import nn
+
 from tts.acoustic.model import AcousticModel
 from tts.validation import coerce_argument
 from tts.vocoder.model import Vocoder
@@ -14,8 +16,10 @@ from tts.vocoder.model import Vocoder
 from ..build import StageBuilder
 from ..config import AcousticRun, JointRun, VocoderRun
 from ..data.pack.parts import write_parts
+from ..durations.model import DurationModel
+from ..durations.run import DurationRun
 from ..overrides import override, parse_option
-from ..recipes import RECIPES, make_run
+from ..recipes import RECIPES, AnyRun, make_run
 from .logger import RunLogger
 from .rehearsal import PHASES, Rehearsal, rehearse
 from .start import RUNS, found_in
@@ -24,14 +28,14 @@ from .train import RUN, Stage, check_folder, read_run, save_averages, train
 PART_MEGABYTES = 15.0
 SPEED_SECONDS = 3.0  # for which the speed of a stage is measured
 
-AnyRun = AcousticRun | VocoderRun | JointRun
 # paths of averages: by class name the latest of that class, by run name those of that run
 Averages = dict[str, Path]
 # files of averages that each kind of run writes to its folder, by the class of model in them
-AVERAGE_FILES: dict[type[AnyRun], dict[type[AcousticModel] | type[Vocoder], str]] = {
+AVERAGE_FILES: dict[type[AnyRun], dict[type[nn.Module], str]] = {
     AcousticRun: {AcousticModel: "average.safetensors"},
     VocoderRun: {Vocoder: "average.safetensors"},
     JointRun: {AcousticModel: "acoustic.safetensors", Vocoder: "vocoder.safetensors"},
+    DurationRun: {DurationModel: "average.safetensors"},
 }
 
 
@@ -172,6 +176,8 @@ def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
         return replace(run, start=acoustic or run.start, vocoder=vocoder or run.vocoder)
     if isinstance(run, VocoderRun):
         return replace(run, start=vocoder or run.start, acoustic=acoustic or run.acoustic)
+    if isinstance(run, DurationRun):
+        return replace(run, start=acoustic or run.start)
     teacher, weak = (
         str(made.get(Path(path).parent.name, path)) if path else None
         for path in (run.teacher, run.weak)
@@ -179,7 +185,7 @@ def start_from(run: AnyRun, made: Mapping[str, Path]) -> AnyRun:
     return replace(run, start=acoustic or run.start, teacher=teacher, weak=weak)
 
 
-def _left(run: AnyRun, out: Path) -> dict[type[AcousticModel] | type[Vocoder], Path]:
+def _left(run: AnyRun, out: Path) -> dict[type[nn.Module], Path]:
     """Paths of the averages that a run writes, by the class of model."""
     return {kind: out / run.name / file for kind, file in AVERAGE_FILES[type(run)].items()}
 
@@ -191,7 +197,7 @@ def _needed(run: AnyRun) -> dict[str, str]:
         names += ["critics_state", *(["vocoder"] if run.vocoder.endswith(".safetensors") else [])]
     elif isinstance(run, VocoderRun):
         names += ["acoustic"] if run.predicted < 1 else []
-    else:
+    elif isinstance(run, AcousticRun):
         names += ["teacher"] if run.has_frozen_teacher else []
         names += ["weak"] if run.has_weak_teacher else []
     return {name: path for name in names if (path := getattr(run, name))}

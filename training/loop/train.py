@@ -9,13 +9,11 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, Protocol, runtime_checkable
 
-from torch import Generator
+from torch import Generator, nn
 
-from tts.acoustic.model import AcousticModel
 from tts.files import write_json_file
 from tts.torch_checkpoint import save_checkpoint
 from tts.validation import parse_json
-from tts.vocoder.model import Vocoder
 
 from ..config import BaseRun
 from .logger import RunLogger
@@ -44,7 +42,7 @@ class Stage(Protocol):
             generator: source of the batch, of noise and of times.
         """
 
-    def averages(self) -> Mapping[str, AcousticModel | Vocoder]:
+    def averages(self) -> Mapping[str, nn.Module]:
         """Models of the averaged weights, by the names of their files without suffix."""
 
     def validate(self, journal: RunLogger) -> dict[str, float]:

@@ -7,6 +7,8 @@ without a source are chosen by hand and not tuned. The log is `docs/log`.
 from collections.abc import Callable
 
 from ..config import AcousticRun, JointRun, VocoderRun
+from ..durations.recipes import DURATIONS
+from ..durations.run import DurationRun
 from .flow_maps import FLOW_MAPS
 from .guided import GUIDED
 from .large import LARGER
@@ -22,13 +24,19 @@ from .speech import (
     voice_split_mean_flow,
 )
 
-Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
+AnyRun = AcousticRun | VocoderRun | JointRun | DurationRun
+Recipe = (
+    Callable[[], AcousticRun]
+    | Callable[[], VocoderRun]
+    | Callable[[], JointRun]
+    | Callable[[], DurationRun]
+)
 RECIPES: dict[str, Recipe] = {
-    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER)
+    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER, *DURATIONS)
 }
 
 
-def make_run(recipe: str) -> AcousticRun | VocoderRun | JointRun:
+def make_run(recipe: str) -> AnyRun:
     """The run of a recipe, by its name.
 
     Raises:
@@ -42,6 +50,7 @@ def make_run(recipe: str) -> AcousticRun | VocoderRun | JointRun:
 __all__ = [
     "MODEL",
     "RECIPES",
+    "AnyRun",
     "flow_matching",
     "joint",
     "make_run",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..durations.table import durations_table
 from ..evaluation.copy_synthesis import table as copy_table
 from ..evaluation.table import markdown, tables
 
@@ -240,4 +241,5 @@ TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
     "new-voices": (_new_voices, "new-voices.json"),
     "voice-check": (voice_check_table, "voice-check.json"),
     "copies": (_copied, "copies.json"),
+    "durations": (durations_table, "durations.json"),
 }
