@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
 from tts.acoustic.flow import FlowMap, Mel
 from tts.acoustic.model import AcousticModel
@@ -24,7 +23,7 @@ class LineMap:
         delivery: how it is spoken.
 
     Raises:
-        ValueError: the runtime is not PyTorch, or the noise of the delivery is zero.
+        ValueError: the runtime is not PyTorch, or the delivery has no noise.
     """
 
     plan: UtterancePlan
@@ -32,63 +31,65 @@ class LineMap:
 
     def __post_init__(self) -> None:
         if not isinstance(self.plan.runtime, TorchRuntime):
-            raise ValueError(
-                "steering needs the gradients of PyTorch; load the voices with "
-                "load(runtime='torch')"
-            )
+            raise ValueError("steering needs PyTorch; load the voices by load(runtime='torch')")
         if not self.delivery.temperature > 0:
-            raise ValueError("steering changes the noise of a line; temperature must be above 0")
+            raise ValueError(
+                "steering changes the noise of a line, and there is none at temperature 0; give a "
+                "temperature such as 0.6"
+            )
 
     @property
     def model(self) -> AcousticModel:
+        """The acoustic model, with the weights of the voice."""
         runtime = self.plan.runtime
         assert isinstance(runtime, TorchRuntime), "checked when the line was made"
         return runtime.acoustic
 
-    def noise(self, copies: int = 1) -> Float[np.ndarray, "copies frames mels"]:
-        """The noise that the line is spoken with, and that of other seeds.
+    def noise(self, copies: int = 1) -> Mel:
+        """The noise of the mel.
 
         Args:
-            copies: how many; the first is that of plain speech.
+            copies: how many renditions; the first one's noise is that of plain speech.
 
         Returns:
-            Normal numbers whose deviation is the temperature of the delivery.
+            Normal numbers whose standard deviation is the temperature of the delivery.
         """
         frames, bands = self.plan.frames, self.model.config.mel.bands
-        # a further number at the end of the seed makes another sequence
+        # a further number makes the sequence another one
         seeds = [self.plan.seed, *((*self.plan.seed, index) for index in range(1, copies))]
         drawn = np.stack([noise(seed, 0, frames, bands) for seed in seeds])
-        scaled: Float[np.ndarray, "copies frames mels"] = drawn * np.float32(
-            self.delivery.temperature
-        )
-        return scaled
+        return self.delivery.temperature * torch.from_numpy(drawn).to(self.model.mel_mean.device)
+
+    def generator(self) -> torch.Generator:
+        """Random numbers of the line, on the CPU, always the same."""
+        seed = np.random.SeedSequence(self.plan.seed).generate_state(1, np.uint64)
+        return torch.Generator().manual_seed(int(seed[0] >> 1))
 
     def flow(self, copies: int = 1) -> FlowMap:
         """The map from noise to normalised mels, for a batch of `copies` renditions."""
-        model, tokens = self.model, self.plan.tokens
+        model, plan = self.model, self.plan
+        parts = (*vars(plan.tokens).values(), plan.token, plan.position)
         hidden, prosody, voice, token, position = (
             torch.from_numpy(np.ascontiguousarray(part))[None].to(model.mel_mean.device)
-            for part in (
-                tokens.hidden, tokens.prosody, tokens.voice, self.plan.token, self.plan.position
-            )
-        )  # fmt: skip
+            for part in parts
+        )
         with torch.no_grad():
-            known = model.embed_prosody(hidden, prosody)[:, token[0]]
-            conditioning = model.condition_frames(known, position)
+            repeated = model.embed_prosody(hidden, prosody)[:, token[0]]
+            conditioning = model.condition_frames(repeated, position)
         mask = torch.ones_like(token, dtype=torch.bool)
-        each = (part.expand(copies, *part.shape[1:]) for part in (conditioning, voice, mask))
-        return model.mel_map(*each)
+        return model.mel_map(
+            *(part.expand(copies, *part.shape[1:]) for part in (conditioning, voice, mask))
+        )
 
-    def reward(self, reward: Reward) -> Reward:
-        """A reward of log-mels as one of the map's states at time 1."""
+    def of_states(self, reward: Reward) -> Reward:
+        """A reward of log-mels as a reward of the map's states at time 1, normalised mels."""
 
-        def of_state(state: Mel) -> Rewards:
-            return reward(self.model.denormalise(state))
+        def rewarded(states: Mel) -> Rewards:
+            return reward(self.model.denormalise(states))
 
-        return of_state
+        return rewarded
 
     @torch.no_grad()
-    def mel(self, noise: Float[np.ndarray, "copies frames mels"]) -> LogMel:
-        """The log-mels of noise, by the jumps of the delivery."""
-        start = torch.from_numpy(noise).to(self.model.mel_mean.device)
-        return self.model.denormalise(self.flow(len(noise)).sample(start, self.delivery.steps))
+    def mel(self, noise: Mel) -> LogMel:
+        """The log-mels of noise, by as many jumps as the delivery has steps."""
+        return self.model.denormalise(self.flow(len(noise)).sample(noise, self.delivery.steps))
