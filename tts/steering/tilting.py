@@ -135,9 +135,7 @@ class Tilting:
                 x = x + (1 - kept) * drift + deviation * (1 - kept**2).sqrt() * drawn
         return Particles(x, log_weights)
 
-    def _look_ahead(
-        self, flow: FlowMap, x: Mel, t: Float[Tensor, " batch"]
-    ) -> tuple[Rewards, Mel]:
+    def _look_ahead(self, flow: FlowMap, x: Mel, t: Float[Tensor, " batch"]) -> tuple[Rewards, Mel]:
         """The weighted reward of the state at time 1 that the map leads to, and its gradient."""
         one = torch.ones_like(t)
         arrived = bool((t == one).all())
