@@ -1,5 +1,7 @@
 """Steering on Gaussian data, where the steered distribution is known."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -89,7 +91,7 @@ def test_no_reward_falls_however_rough_it_is():
         for steps in (1, 4, 12)
     ]
     rewards.insert(0, rough(FLOW.sample(noise, 1)))
-    for before, after in zip(rewards, rewards[1:], strict=False):
+    for before, after in pairwise(rewards):
         assert (after >= before).all()
     assert rewards[-1].mean() > rewards[0].mean() + 1
 
