@@ -40,7 +40,7 @@ def brightness(mel: LogMel, config: MelConfig | None = None) -> Rewards:
 
     Example:
         >>> import torch
-        >>> low, high = torch.zeros(1, 5, 57), torch.ones(1, 5, 43)
+        >>> low, high = torch.zeros(1, 5, 58), torch.ones(1, 5, 42)
         >>> brightness(torch.cat([low, high], dim=2)).round(decimals=2)
         tensor([8.6900])
     """
