@@ -40,9 +40,10 @@ def moments(particles):
 
 def test_tilting_shifts_a_gaussian_by_strength_times_variance():
     noise, generator = even_noise(ITEMS, 0.6, frames=4), torch.Generator().manual_seed(0)
-    found = Tilting(linear, strength=1.5, steps=80).tilt(FLOW, noise, generator, deviation=0.6)
+    flow = FlowMap(Gaussian(mean=0.2, deviation=0.4).exact)
+    found = Tilting(linear, strength=6.0, steps=80).tilt(flow, noise, generator, deviation=0.6)
     variance = (0.4 * 0.6) ** 2
-    assert moments(found) == pytest.approx((0.7 + 1.5 * variance, variance), rel=0.02)
+    assert moments(found) == pytest.approx((0.2 + 6 * variance, variance), rel=0.02)
     assert found.effective > 0.5 * ITEMS
 
 
@@ -64,10 +65,11 @@ def test_ascent_shifts_each_sample_by_strength_times_variance(deviation):
 
 
 def test_ascent_finds_the_maximum_of_a_curved_reward():
-    """Of -5 (.7 + .4 z)^2 / 2 - (z - z0)^2 / 2, where its derivative is zero."""
-    noise = even_noise(100, 1.0)
-    found = NoiseAscent(curved, strength=5.0, reach=1e6, steps=30).climb(FLOW, noise)
-    expected = (noise - 5 * 0.4 * 0.7) / (1 + 5 * 0.4**2)
+    """Of -5 (.7 + .4 z)^2 / 2 - (z - z0)^2 / (2 .6^2), where its derivative is zero."""
+    noise = even_noise(100, 0.6)
+    ascent = NoiseAscent(curved, strength=5.0, reach=1e6, steps=30)
+    found = ascent.climb(FLOW, noise, deviation=0.6)
+    expected = (noise - 0.36 * 5 * 0.4 * 0.7) / (1 + 0.36 * 5 * 0.4**2)
     torch.testing.assert_close(found, expected, atol=1e-3, rtol=0)
 
 
