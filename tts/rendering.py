@@ -26,6 +26,7 @@ class UtterancePlan:
         position: where in its symbol each frame lies.
         seed: key of the noise of its mel.
         runtime: evaluates the networks, with the weights of the voice.
+        mel: log-mel of all frames, where it is made already (`tts.steering`); None to draw it.
     """
 
     durations: Int[np.ndarray, " text"]
@@ -34,6 +35,7 @@ class UtterancePlan:
     position: Float[np.ndarray, "frames features"]
     seed: tuple[int, ...]
     runtime: Runtime
+    mel: Float[np.ndarray, "frames mels"] | None = None
 
     @property
     def frames(self) -> int:

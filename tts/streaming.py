@@ -73,6 +73,21 @@ def next_mels(runtime: Runtime, tasks: Sequence[RenderTask]) -> list[tuple[Mel, 
 
     Jumps of several tasks are computed together where the runtime does that.
     """
+    drawn = iter(_draw_mels(runtime, [task for task in tasks if task.plan.mel is None]))
+    return [next(drawn) if task.plan.mel is None else _cut_mel(runtime, task) for task in tasks]
+
+
+def _cut_mel(runtime: Runtime, task: RenderTask) -> tuple[Mel, Progress]:
+    """The same of a task whose mel is made already."""
+    assert task.plan.mel is not None, "the plan has a mel"
+    start, stop = task.progress.vocoded, frames_needed(runtime, task)[-1]
+    return task.plan.mel[start:stop], replace(task.progress, vocoded=stop)
+
+
+def _draw_mels(runtime: Runtime, tasks: Sequence[RenderTask]) -> list[tuple[Mel, Progress]]:
+    """The same of tasks whose mel is made of noise."""
+    if not tasks:
+        return []
     makers = [_MelMaker(runtime, task) for task in tasks]
     for index in range(max(task.delivery.steps for task in tasks)):
         active = [maker for maker in makers if maker.has_jump(index)]

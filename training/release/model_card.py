@@ -238,6 +238,7 @@ TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
     "systems": (_systems, "speed.json", "peers.json"),
     "peers": (_peers, "peers.json"),
     "precision": (_precision, "precision.json"),
+    "steering": (_precision, "steering.json"),
     "new-voices": (_new_voices, "new-voices.json"),
     "voice-check": (voice_check_table, "voice-check.json"),
     "copies": (_copied, "copies.json"),
