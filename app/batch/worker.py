@@ -22,10 +22,11 @@ from . import manifest
 from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 from .batched import synthesize_batch
+from .candidates import Candidate, best, make_candidates
 from .item import BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
-from .quality import Quality, QualityLimits, QualityScorer, find_problems, measure_quality
+from .quality import QualityLimits, QualityScorer, find_problems, measure_quality
 from .rows import Row
 
 
@@ -143,26 +144,6 @@ class Result:
         return cls({"id": item.id, "line": item.line, "text": item.text, "error": why})
 
 
-@dataclass(frozen=True, eq=False)
-class Attempt:
-    """The speech of an item with one seed, its measurements and its problems."""
-
-    speech: Speech
-    quality: Quality
-    heard: Row
-    troubles: tuple[str, ...]
-
-    @property
-    def rank(self) -> tuple[int, float]:
-        """Sort key, best first: fewest problems, then highest DistillMOS."""
-        return len(self.troubles), -(self.heard["distillmos"] or 0.0)
-
-    def to_row(self) -> Row:
-        """The record of a discarded attempt in the manifest."""
-        quality = {**asdict(self.quality), **self.heard}
-        return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
-
-
 def run_workers(
     order: JobConfig, batches: Iterable[Sequence[BatchItem]], workers: int
 ) -> Iterator[Result]:
@@ -201,38 +182,36 @@ class Worker:
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
     def _made(self, item: BatchItem, first: Speech | Exception) -> Result:
+        def make(item: BatchItem) -> Candidate:
+            return self._judged(item, self._fitted(item, speech))
+
         try:
             if isinstance(first, Exception):
                 raise first
-            rolls = self._rolls(item, first)
-            best = min(rolls, key=lambda roll: roll.rank)
-            rolls.remove(best)
-            return self._kept(item, best, rolls)
+            speech = first
+            candidates = make_candidates(item, make, 1, self.order.rolls)
+            kept = best(candidates)
+            candidates.remove(kept)
+            return self._kept(item, kept, candidates)
         except Exception as error:
             # one failed item must not stop a batch of thousands
             why = str(error) if isinstance(error, ValueError) else repr(error)
             return Result.failed(item, why)
 
-    def _rolls(self, item: BatchItem, first: Speech) -> list[Attempt]:
-        """Attempts at an item, until one has no problems or all retries are used."""
-        rolls = [self._judged(item, self._fitted(item, first))]
-        while rolls[-1].troubles and len(rolls) <= self.order.rolls:
-            seed = derive_seed(item.delivery.seed, item.text, item.take, len(rolls))
-            again = replace(item, delivery=replace(item.delivery, seed=seed))
-            rolls.append(self._judged(again, self._fitted(again)))
-        return rolls
+    def _fitted(self, item: BatchItem, first: Speech) -> Speech:
+        """The speech of an item, sped up if it has a subtitle cue that it would overrun.
 
-    def _fitted(self, item: BatchItem, first: Speech | None = None) -> Speech:
-        """The speech of an item, sped up if it has a subtitle cue that it would overrun."""
+        `first` is speech of its text that is made already, which is taken if it is the same.
+        """
 
         def speak(delivery: Delivery) -> Speech:
-            if first and delivery == item.delivery:
+            if delivery == first.delivery:
                 return first
             return self._synthesizer.speak(item.text, delivery)
 
         return speak_to_fit(speak, item.delivery, item.slot)
 
-    def _judged(self, item: BatchItem, speech: Speech) -> Attempt:
+    def _judged(self, item: BatchItem, speech: Speech) -> Candidate:
         quality = measure_quality(speech, item.text)
         share = derive_seed(0, item.text, item.take) % 10_000 / 100
         heard = self._panel.judge(speech, spoken_text(speech), mos=share < self.order.mos)
@@ -241,13 +220,13 @@ class Worker:
         late = overrun_seconds(speech, item.slot)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at pace {speech.delivery.pace:g}")
-        return Attempt(speech, quality, heard, found)
+        return Candidate(speech, quality, heard, found)
 
-    def _kept(self, item: BatchItem, best: Attempt, others: Sequence[Attempt]) -> Result:
+    def _kept(self, item: BatchItem, kept: Candidate, others: Sequence[Candidate]) -> Result:
         """The result of an item: the files and the row of its best attempt."""
-        speech, form, files = best.speech, self.order.form, dict[str, bytes]()
+        speech, form, files = kept.speech, self.order.form, dict[str, bytes]()
         sound = f"audio/{item.id}.{form.format}" if form else None
-        quality = best.quality.in_form(form) if form else best.quality
+        quality = kept.quality.in_form(form) if form else kept.quality
         if form and sound:
             files[sound] = encode_audio(speech.audio, speech.sample_rate, form, *speech.voices)
             files |= times_of(speech, item, self.order.times)
@@ -276,8 +255,8 @@ class Worker:
             "sample_rate": form.sample_rate if form else speech.sample_rate,
             "seconds": round(speech.seconds, 6),
             "samples": len(speech.audio),
-            "quality": {**asdict(quality), **best.heard},
-            "troubles": list(best.troubles),
+            "quality": {**asdict(quality), **kept.heard},
+            "troubles": list(kept.troubles),
             "rolls": [roll.to_row() for roll in others],
         }
         if warnings := language_warnings(item.text, speech.delivery.reading):
