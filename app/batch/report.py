@@ -173,7 +173,7 @@ def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
 def _troubled(listing: BatchInput, made: Sequence[Row]) -> str:
     """The list of items that may sound wrong."""
     entries = [_item(listing, row, "; ".join(row["troubles"])) for row in made if row["troubles"]]
-    return _list("With problems", "The best of all attempts, and its problems.", entries)
+    return _list("With problems", "The best of all candidates, and its problems.", entries)
 
 
 def _unread(listing: BatchInput, made: Sequence[Row]) -> str:
@@ -194,7 +194,7 @@ def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
     made = [row for row in rows if "error" not in row]
     return _list(
         "Made again",
-        "The problems of the attempts that were discarded.",
+        "The problems of the candidates that were discarded.",
         [_item(listing, row, _rolls(row)) for row in made if row["rolls"]],
     ) + _list(
         "Outliers",

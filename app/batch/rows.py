@@ -18,8 +18,8 @@ HASH = "row_sha256"
 MARKS = {"id", "key", "files", HASH}  # a row with two of them is ours, even if it is damaged
 
 
-class AttemptRow(TypedDict):
-    """An attempt at an item that was discarded: its seed, its problems and its measurements."""
+class CandidateRow(TypedDict):
+    """A candidate of an item that was discarded: its seed, its problems and its measurements."""
 
     seed: int
     troubles: list[str]
@@ -47,7 +47,7 @@ class ItemRow(TypedDict):
     samples: int
     quality: dict[str, float | str | None]
     troubles: list[str]
-    rolls: list[AttemptRow]
+    rolls: list[CandidateRow]
 
 
 class JoinedRow(TypedDict):

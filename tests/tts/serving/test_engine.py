@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from tts.delivery import Delivery
-from tts.serving.engine import (
-    MAX_BUFFERED_SECONDS,
-    MAX_RETRY_AFTER_SECONDS,
-    Engine,
-    EngineClosed,
-    QueueFull,
-)
+from tts.serving.admission import MAX_RETRY_AFTER_SECONDS
+from tts.serving.engine import MAX_BUFFERED_SECONDS, Engine, EngineClosed, QueueFull
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
