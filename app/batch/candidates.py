@@ -11,14 +11,20 @@ other judge compares the candidates of each sentence while it is synthesised (`t
 an item then has one candidate unless it is made again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from tts.best_of.choice import Choice
 from tts.speech import Speech
 
-from .item import BatchItem, derive_seed
+from ..choices import choices_json
+from .item import CHECKS, BatchItem, derive_seed
 from .quality import Quality
 from .rows import Row
+
+PROBLEM_SCORE = -10.0  # more than a whole range of DistillMOS, so that fewest problems count first
+MAX_WORD_ERRORS = 1.0  # a share of the words, above which a candidate is as bad as any
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +37,13 @@ class Candidate:
     troubles: tuple[str, ...]
 
     @property
-    def rank(self) -> tuple[int, float, float]:
-        """Sort key, best first: fewest problems, highest DistillMOS, lowest word error rate."""
-        mos, errors = self.heard["distillmos"], self.heard["wer"]
-        return len(self.troubles), -(mos or 0.0), errors or 0.0
+    def scores(self) -> Mapping[str, float]:
+        """The parts of its score, of which the highest sum is best; unmeasured ones count 0."""
+        return {
+            "problems": PROBLEM_SCORE * len(self.troubles),
+            "distillmos": self.heard["distillmos"] or 0.0,
+            "word_errors": -min(self.heard["wer"] or 0.0, MAX_WORD_ERRORS),
+        }
 
     def to_row(self) -> Row:
         """The record of a discarded candidate in the manifest."""
@@ -64,7 +73,29 @@ def make_candidates(
 
 def best(candidates: Sequence[Candidate]) -> Candidate:
     """The best candidate; of equal ones the first."""
-    return min(candidates, key=lambda one: one.rank)
+    return max(candidates, key=lambda one: sum(one.scores.values()))
+
+
+def explain_choices(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """The choices that led to the best candidate, as JSON; none where nothing was chosen.
+
+    They are those of its sentences; or the one between the candidates themselves, which has no
+    `utterance`.
+    """
+    kept = best(candidates)
+    if kept.speech.choices:
+        return choices_json(kept.speech.choices)
+    if len(candidates) == 1:
+        return []
+    choice = Choice(
+        utterance=0,
+        judge=CHECKS,
+        seeds=tuple(one.speech.seed for one in candidates),
+        scores=tuple(one.scores for one in candidates),
+        chosen=candidates.index(kept),
+    )
+    (shown,) = choices_json([choice])
+    return [shown | {"utterance": None, "why": shown["why"].partition(": ")[2]}]
 
 
 def seeded(item: BatchItem, number: int) -> BatchItem:

@@ -23,8 +23,8 @@ from . import manifest
 from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 from .batched import synthesize_batch
-from .candidates import CHECKS, Candidate, best, explain_choices, make_candidates
-from .item import BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
+from .candidates import Candidate, best, explain_choices, make_candidates
+from .item import CHECKS, BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
 from .quality import QualityLimits, QualityScorer, find_problems, measure_quality
@@ -276,7 +276,7 @@ class Worker:
             "troubles": list(kept.troubles),
             "rolls": [one.to_row() for one in candidates if one is not kept],
         }
-        if choices := explain_choices(candidates, self.order.judge):
+        if choices := explain_choices(candidates):
             row["choices"] = choices
         if warnings := language_warnings(item.text, speech.delivery.reading):
             row["warnings"] = list(warnings)
