@@ -13,8 +13,8 @@ def choices_json(choices: Iterable[Choice]) -> list[dict[str, Any]]:
 
     Returns:
         For each choice `utterance` (its number from 0), `judge`, `seeds` and `scores` of the
-        candidates in order, `seed` and `chosen` (the index) of the one that was kept, and `why`, a
-        sentence.
+        candidates in order, `seed` and `chosen` (the index) of the one that was kept, and `why` in
+        a few words.
 
     Example:
         >>> scores = {"fit": 0.25}, {"fit": 0.5}
@@ -30,7 +30,7 @@ def choices_json(choices: Iterable[Choice]) -> list[dict[str, Any]]:
             "seed": choice.seed,
             "seeds": list(choice.seeds),
             "scores": [round(score, DIGITS) for score in choice.totals],
-            "why": choice.explanation,
+            "why": choice.explanation.removeprefix(f"utterance {choice.utterance}: "),
         }
         for choice in choices
     ]

@@ -94,8 +94,7 @@ def explain_choices(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
         scores=tuple(one.scores for one in candidates),
         chosen=candidates.index(kept),
     )
-    (shown,) = choices_json([choice])
-    return [shown | {"utterance": None, "why": shown["why"].partition(": ")[2]}]
+    return [shown | {"utterance": None} for shown in choices_json([choice])]
 
 
 def seeded(item: BatchItem, number: int) -> BatchItem:
