@@ -1,7 +1,8 @@
 """The commands `tts batch`, `tts demo`, `tts serve` and `tts wyoming`, also by -m tts.app."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -180,7 +181,7 @@ def serve(
     ):
         from .server.doors import Doors
 
-        limits = VISITOR if demo else None
+        limits = replace(VISITOR, best_of=min(VISITOR.best_of, max_best_of)) if demo else None
         doors = Doors(http=http, wyoming=others, demo=limits, key_file=key_file, log_json=log_json)
         open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
@@ -252,12 +253,12 @@ def wyoming(
             run_coroutine_until_signal(listen(works, sockets, ready, voices.default))
 
 
-def load_judges(names: Iterable[str]) -> None:
+def load_judges(names: Collection[str]) -> None:
     """Load judges before anything is served, so that one whose extra is missing is named."""
-    if any(name != ENSEMBLE for name in names):
-        configure_device("cpu", threads=1)  # PyTorch, on the threads of the engine
     for name in names:
         find_judge(name)
+    if "distillmos" in names:
+        configure_device("cpu", threads=1)  # PyTorch, on the threads of the engine
 
 
 def warn(place: str, exposed: bool, why: str) -> None:

@@ -136,7 +136,7 @@ class SpeechResponse(Response):
             return
         if not self._begun:
             self._begun = True
-            self.headers.update(_choice_header(self._choices))
+            self.headers.update(choice_header(self._choices))
             head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(head)
         await send({"type": "http.response.body", "body": body, "more_body": more})
@@ -148,7 +148,7 @@ def _warning_header(warnings: Sequence[str]) -> dict[str, str]:
     return {WARNING_HEADER: shown} if warnings else {}
 
 
-def _choice_header(choices: Sequence[Choice]) -> dict[str, str]:
+def choice_header(choices: Sequence[Choice]) -> dict[str, str]:
     """The choices before the first byte as a list of JSON, without scores; the first that fit."""
     kept = ("utterance", "judge", "seed", "chosen", "why")
     shown = [{name: choice[name] for name in kept} for choice in choices_json(choices)]

@@ -14,7 +14,7 @@ from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Speech, TimedWord
 
 from ...choices import choices_json
-from ..openapi import ErrorExample, content_response, error_responses
+from ..openapi import ErrorExample, error_responses, speech_response
 from ..responder import SpeechResponder
 from ..response import SpeechResponse
 from ..schemas import SpeechRequest, example_request
@@ -64,7 +64,7 @@ def captions_router(responder: SpeechResponder) -> APIRouter:
         summary="Captions of a text",
         responses={
             **error_responses(*SPEECH_ERRORS, format=WRONG_CAPTIONS),
-            200: content_response("The captions, without audio.", *media_types),
+            200: speech_response("The captions, without audio.", *media_types),
         },
     )
     async def caption(wanted: CaptionsRequest) -> SpeechResponse:
@@ -82,7 +82,7 @@ def captions_router(responder: SpeechResponder) -> APIRouter:
         summary="Speech with the times of its words",
         responses={
             **error_responses(*SPEECH_ERRORS, format=WRONG_FORMAT),
-            200: content_response(
+            200: speech_response(
                 "One JSON object, or one a line.", "application/json", example=CAPTIONED
             ),
         },

@@ -19,7 +19,7 @@ from tts.text.markup.voices import spoken_voices
 from ...choices import choices_json
 from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError
-from ..openapi import ErrorExample, content_response, error_responses
+from ..openapi import ErrorExample, error_responses, speech_response
 from ..responder import SpeechResponder
 from ..response import Serializer, SpeechResponse
 from ..schemas import SpeechRequest, example_request
@@ -73,7 +73,7 @@ def speech_router(responder: SpeechResponder) -> APIRouter:
         response_class=Response,
         summary="Speech of a text",
         responses={
-            200: content_response(
+            200: speech_response(
                 "The audio, or events if `stream_format` is sse.", *media_types, "text/event-stream"
             )
         },

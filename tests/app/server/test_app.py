@@ -12,12 +12,14 @@ import httpx
 import pytest
 from openai import APIStatusError, AsyncOpenAI, OpenAI
 from tts.app.server.app import create_app
+from tts.app.server.response import MAX_CHOICES_LENGTH, choice_header
 from tts.app.server.routes.speech import OpenAISpeechRequest
 from tts.app.server.schemas import MODELS
 from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings
 
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
 from tts.audio import wav_header
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
 from tts.synthesis import Synthesizer
@@ -167,9 +169,18 @@ def test_a_header_tells_which_candidates_were_kept(at, tiny_synthesizer):
     assert whole[0]["why"].startswith(f"candidate {whole[0]['chosen'] + 1} of 3 (seed ")
     assert json.loads(asked(at, **wanted).headers["tts-choice"])[0] == whole[0]
     assert "tts-choice" not in asked(at, input=TEXT).headers
-    long = asked(at, input="So they do. " * 60, best_of=2, stream=False).headers["tts-choice"]
-    assert len(json.loads(long)) > 10
-    assert len(long) <= 4000
+
+
+def test_a_header_of_choices_has_the_first_that_fit():
+    scores = ({"fit": 0.0}, {"fit": 1.0})
+    choices = [
+        Choice(utterance=number, judge="ensemble", seeds=(0, 2**63 - 1), scores=scores, chosen=1)
+        for number in range(100)
+    ]
+    written = choice_header(choices)["TTS-Choice"]
+    assert 3500 < len(written) <= MAX_CHOICES_LENGTH
+    assert [each["utterance"] for each in json.loads(written)] == [*range(written.count('seed"'))]
+    assert choice_header([]) == {}
 
 
 def test_the_last_event_tells_all_choices(at):
