@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from jaxtyping import Float
@@ -117,7 +118,12 @@ def _rendered(
 def _judged(plan: UtterancePlan, audio: Float[np.ndarray, " samples"], judge: Judge) -> Candidate:
     found = judge(audio, plan)
     scores = found if isinstance(found, Mapping) else {judge_name(judge): found}
-    return Candidate(plan, audio, {name: float(score) for name, score in scores.items()})
+    candidate = Candidate(plan, audio, {name: float(score) for name, score in scores.items()})
+    if not isfinite(candidate.score):
+        raise ValueError(
+            f"the judge {judge_name(judge)} must return finite numbers, got {candidate.score}"
+        )
+    return candidate
 
 
 def _cut(candidate: Candidate, delivery: Delivery, cut: Cut) -> Iterator[RenderTask]:

@@ -56,4 +56,4 @@ class Choice:
         if len(kept) < 2:
             return ""
         part = max(kept, key=lambda name: kept[name] - first.get(name, 0.0))
-        return f", mostly for {part.replace('_', ' ')}"
+        return f", mostly for {part}"

@@ -1,6 +1,6 @@
 """The mel that an acoustic model expects of each frame, before its mel map draws one.
 
-It is the linear layer that `AcousticModel.condition` describes, trained by regression, in numpy.
+`AcousticModel.condition` has the same as a PyTorch module. It is trained by regression.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tts.acoustic.durations import ENERGY, PITCH
+from tts.matrix_product import matrix_product
 from tts.runtime.base import Tokens
 
 KEYS = tuple(
@@ -50,8 +51,7 @@ class ExpectedMel:
         self, layer: str, inputs: Float[np.ndarray, "length inputs"]
     ) -> Float[np.ndarray, "length outputs"]:
         weight, bias = self._weights[f"{layer}.weight"], self._weights[f"{layer}.bias"]
-        made: Float[np.ndarray, "length outputs"] = inputs.astype(np.float32) @ weight.T + bias
-        return made
+        return matrix_product(inputs.astype(np.float32), weight.T) + bias
 
 
 def _gelu(x: Float[np.ndarray, "length dim"]) -> Float[np.ndarray, "length dim"]:
