@@ -122,7 +122,7 @@ class TorchRuntime(NumpySound):
         model = self.acoustic
         hidden = model.embed_prosody(self._tensor(tokens.hidden), self._tensor(tokens.prosody))
         features = model.condition_frames(hidden[:, token], self._tensor(position))
-        return _numpy(model.denormalise(features[0, :, : self.config.mel.bands]))
+        return _numpy(model.denormalise(features[..., : self.config.mel.bands])[0])
 
     @torch.inference_mode()
     def decode(
