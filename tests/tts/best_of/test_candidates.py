@@ -1,21 +1,21 @@
 """Candidates of an utterance: what is made, in what groups, and which is kept."""
 
 from itertools import count
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tts.best_of.candidates import MAX_STACKED_FRAMES, MIN_STACKED_FRAMES, candidate_seeds
 from tts.delivery import Delivery
-from tts.rendering import RenderTask
+from tts.rendering import Jump, Progress, RenderTask
 from tts.serving.batching import MAX_BATCH_FRAMES, select_batch
 from tts.serving.engine import Engine
+from tts.serving.stream import SpeechStream, UtteranceReader
 from tts.speech import Speech
 from tts.streaming import MAX_CHUNK_FRAMES
 
 TEXT = "Flow maps speak in a single step. Two came, and three went."
-LONG = "One two three four five six. "
+LONG = "One two three four five six seven eight nine ten eleven twelve."
 
 
 def longest(audio, plan):
@@ -135,17 +135,18 @@ def test_an_engine_gives_what_the_synthesizer_streams(tiny_synthesizer):
     np.testing.assert_allclose(plain.audio, tiny_synthesizer.speak(TEXT).audio, atol=1e-4)
 
 
-def test_a_batch_of_streams_counts_all_candidates():
-    def stream(*frames):
-        plan, delivery = SimpleNamespace(runtime=None), Delivery()
-        return SimpleNamespace(
-            tasks=[
-                SimpleNamespace(plan=plan, delivery=delivery, start=16, stop=16 + length)
-                for length in frames
-            ]
-        )
+def test_a_batch_of_streams_counts_all_candidates(tiny_synthesizer):
+    line, delivery = next(tiny_synthesizer.lines("Hi.", Delivery())), Delivery()
+    plan = tiny_synthesizer.plan(line, delivery)
+    progress = Progress((Jump(),), np.zeros((0, 100), np.float32))
 
-    many, others = stream(64, 60, *[50] * 6), [stream(64) for _ in range(20)]
-    assert select_batch([many, *others]) == [many, *others[: MAX_BATCH_FRAMES // 64 - 8]]
-    assert select_batch([*others[:12], many]) == others[:12]
-    assert select_batch([many, SimpleNamespace(tasks=())])[0].tasks == ()
+    def stream(*frames):
+        made = SpeechStream(UtteranceReader(iter(())), iter(()), print, print, None)
+        made.tasks = tuple(RenderTask(plan, delivery, 16, 16 + each, progress) for each in frames)
+        return made
+
+    many, others = stream(64, 60, *[50] * 6), [stream(64) for _ in range(12)]
+    assert list(select_batch([many, *others])) == [many, *others[: MAX_BATCH_FRAMES // 64 - 8]]
+    assert list(select_batch([*others, many])) == others
+    unread = stream()
+    assert list(select_batch([many, unread])) == [unread]
