@@ -1,7 +1,8 @@
 """The commands `tts batch`, `tts demo`, `tts serve` and `tts wyoming`, also by -m tts.app."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tts.cli.main import run_command
+from tts.best_of.judges import ENSEMBLE, find_judge
+from tts.cli.main import configure_device, run_command
 from tts.cli.renamed import RenamedOptions
 from tts.delivery import Delivery
 from tts.processor import usable_cores
@@ -30,9 +32,11 @@ from .options import (
     Concurrency,
     Device,
     Host,
+    Judges,
     KeyFile,
     Length,
     LogJson,
+    MaxBestOf,
     Origin,
     Port,
     Precision,
@@ -124,6 +128,8 @@ def serve(
     allow_host: AllowHost = None,
     characters: Length = CALLER.max_characters,
     seconds: Timeout = CALLER.response_timeout_seconds,
+    max_best_of: MaxBestOf = CALLER.best_of,
+    judge: Judges = None,
     key_file: KeyFile = None,
     origin: Origin = None,
     wyoming: WithWyoming = None,
@@ -164,7 +170,10 @@ def serve(
         origins=tuple(origin or ()),
         hosts=Hosts(host=host, more=tuple(allow_host or ())),
         voice=voices.default,
+        best_of=max_best_of,
+        judges=(ENSEMBLE, *(judge or ())),
     )
+    load_judges(settings.judges)
     places = {"concurrency": concurrency, "waiting": waiting}
     with (
         close_on_exit(bind(host, port)) as http,
@@ -172,7 +181,7 @@ def serve(
     ):
         from .server.doors import Doors
 
-        limits = VISITOR if demo else None
+        limits = replace(VISITOR, best_of=min(VISITOR.best_of, max_best_of)) if demo else None
         doors = Doors(http=http, wyoming=others, demo=limits, key_file=key_file, log_json=log_json)
         open_to_all = is_exposed(host) and key is None
         warn(f"port {port} of {host}", open_to_all, "there is no key; --key-file sets one")
@@ -242,6 +251,14 @@ def wyoming(
         ) as works:
             configure_logs(as_json=log_json)
             run_coroutine_until_signal(listen(works, sockets, ready, voices.default))
+
+
+def load_judges(names: Collection[str]) -> None:
+    """Load judges before anything is served, so that one whose extra is missing is named."""
+    for name in names:
+        find_judge(name)
+    if "distillmos" in names:
+        configure_device("cpu", threads=1)  # PyTorch, on the threads of the engine
 
 
 def warn(place: str, exposed: bool, why: str) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from tts.audio import Audio
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery
 from tts.serving.engine import Engine, QueueFull
 from tts.serving.stream import SpeechStream
@@ -51,6 +52,9 @@ class SpeechListener(Protocol):
 
     async def warn(self, warning: str) -> None:
         """The voices cannot read a part of the text, as the warning says."""
+
+    async def choose(self, choice: Choice) -> None:
+        """Which candidate of the sentence that follows was kept, where there were several."""
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """The words of the audio that follows."""
@@ -173,6 +177,8 @@ class IncrementalSpeaker:
             if not self._samples:
                 record.first_sound = monotonic() - wish.asked
                 await self._listener.start(self._rate, record.first_sound)
+            for choice in piece.choices:
+                await self._listener.choose(choice)
             if piece.words:
                 words = piece.shifted(begun).words
                 await self._listener.words([_placed(word, wish.part.start) for word in words])

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tts.best_of.judges import ENSEMBLE, JUDGES
 from tts.cli.completion import complete_voice
 from tts.cli.main import MAX_WORKERS
 from tts.cli.options import VOCODER_HELP, VOICE_DIR_HELP
@@ -17,6 +18,7 @@ from .demo.limits import DemoLimits
 from .server.settings import ServerSettings
 
 LOCAL = "127.0.0.1"
+OTHERS = [name for name in JUDGES if name != ENSEMBLE]
 VISITOR, CALLER = DemoLimits(), ServerSettings()
 CONCURRENCY, WAITING = 8, 16  # requests; chosen by hand
 
@@ -82,6 +84,23 @@ Waiting = Annotated[
     int,
     typer.Option(
         min=0, help="Requests that may wait for a place; beyond that they get status 429."
+    ),
+]
+MaxBestOf = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="Most candidates of each sentence that a request may ask for by best_of. A request "
+        "counts as so many of --concurrency and --waiting.",
+    ),
+]
+Judges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--judge",
+        help=f"Judge that requests may name beside {ENSEMBLE}: {', '.join(OTHERS)}; may be "
+        "repeated. It takes longer than the synthesis, and needs the extra evaluate. Default: "
+        "none.",
     ),
 ]
 WithWyoming = Annotated[

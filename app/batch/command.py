@@ -1,6 +1,6 @@
 """The command `tts batch`: its options, made into a `BatchJob`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from tts.best_of.judges import ENSEMBLE, JUDGES
 from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
 from tts.cli.main import MAX_WORKERS, all_voices_of, voices_of
@@ -36,6 +37,7 @@ from tts.text.pronounce.lexicon import Lexicon
 
 from ..voices import name_cast, name_voices
 from .audio.format import BOOK_FORMATS, ITEM_FORMATS
+from .item import CHECKS
 
 if TYPE_CHECKING:
     from .run import BatchSummary, Crew
@@ -47,7 +49,9 @@ PER = ("item", "chapter", "book")
 SOME_FAILED = 1  # exit code
 # By option: the modules that it needs, and the extra that brings them
 PACKAGES = {"ray": ("ray",), "mos": ("distillmos",), "whisper": ("faster_whisper", "jiwer")}
+PACKAGES |= {"judge distillmos": ("distillmos",), "judge dnsmos": ("speechmos",)}
 EXTRAS = {"ray": "ray", "mos": "mos", "whisper": "evaluate"}
+EXTRAS |= {"judge distillmos": "mos", "judge dnsmos": "evaluate"}
 
 SOURCE_HELP = (
     "The input: a list (.txt, .csv, .tsv, .jsonl), subtitles (.srt, .vtt) or a book "
@@ -99,6 +103,10 @@ PACES_HELP = (
 RETRIES_HELP = (
     "Make an item that may sound wrong again with up to this many other seeds, and keep the best; "
     "from 0 to 20."
+)
+JUDGE_HELP = (
+    f"What chooses with --best-of: {', '.join(JUDGES)}, for each sentence; or {CHECKS}, the "
+    "quality checks, for each item. distillmos needs the extra mos, dnsmos the extra evaluate."
 )
 MOS_HELP = (
     "Score this percentage of the items by DistillMOS, from 0 to 100; a score below 2 counts as a "
@@ -170,6 +178,7 @@ def batch(
     ] = 1,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
+    judge: Annotated[str, typer.Option(help=JUDGE_HELP)] = ENSEMBLE,
     retries: Annotated[int, typer.Option(help=RETRIES_HELP)] = 2,
     mos: Annotated[float, typer.Option(help=MOS_HELP)] = 0.0,
     whisper: Annotated[Path | None, typer.Option(help=WHISPER_HELP)] = None,
@@ -239,6 +248,7 @@ def batch(
         times=endings,
         parts=joined,
         rolls=retries,
+        judge=judge,
         mos=mos,
         whisper=whisper,
     )
@@ -284,7 +294,8 @@ def batch(
         for line in (list_chapters if list_parts else describe_run)(work, form):
             typer.echo(line)
         return
-    _check_packages(ray=bool(ray), mos=mos > 0, whisper=bool(whisper))
+    used = {"ray": ray, "mos": mos > 0, "whisper": whisper, f"judge {judge}": True}
+    _check_packages(used)
     console = Console(stderr=True)
     try:
         with interruptible():
@@ -319,10 +330,10 @@ def _check(per: Sequence[str], format: str, dataset: bool) -> None:
         raise ValueError("--dataset needs a file per item; add --per item")
 
 
-def _check_packages(**used: bool) -> None:
+def _check_packages(used: Mapping[str, Any]) -> None:
     """Check that the packages of options are installed, before anything is made."""
     for option, wanted in used.items():
-        for module in PACKAGES[option] if wanted else ():
+        for module in PACKAGES.get(option, ()) if wanted else ():
             if not find_spec(module):
                 lacking = missing_package(f"tts batch --{option}", module, EXTRAS[option])
                 raise ModuleNotFoundError(lacking)

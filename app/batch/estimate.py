@@ -6,7 +6,7 @@ input. The size is that of a sentence that is spoken and encoded.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,7 +87,8 @@ class Estimator:
         """Bytes a second of a format, without what a file has once, by the longest sample."""
         for item in sorted(taken, key=lambda item: len(_start(item)), reverse=True):
             try:
-                audio = self._synthesizer.speak(_start(item), item.delivery).audio
+                delivery = replace(item.delivery, best_of=1)
+                audio = self._synthesizer.speak(_start(item), delivery).audio
             except ValueError:
                 continue
             rate = self._synthesizer.sample_rate

@@ -15,6 +15,7 @@ from tts.text.pronounce.lexicon import Lexicon
 
 RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
 NO_LEARNED_VOICES = LearnedVoices()
+CHECKS = "checks"  # the judge that compares whole items, by the quality checks
 START_WORDS, START_CHARACTERS = 6, 60  # that name a passage in a message; chosen by hand
 SEEDS = 2**63  # seeds are below this, the range of `Delivery.seed`
 # Fields of a Delivery that are part of every key. A field added later is part of it only where it

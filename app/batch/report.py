@@ -13,7 +13,7 @@ from .audio.format import OUTPUT_FORMATS, OutputFormat
 from .item import BatchInput
 from .manifest import write_durably
 from .report_table import spreadsheet
-from .rows import Row, voices_of
+from .rows import Row, explanations, gain, improved, voices_of, was_made_again
 from .statistics import MEASURES, Measure, Summary, outliers, summaries
 
 STATIC = Path(__file__).parent / "static"
@@ -75,9 +75,11 @@ def _counts(listing: BatchInput, rows: Sequence[Row]) -> str:
         "items" if len(made) != 1 else "item": f"{len(made):,}",
         "of speech": _length(sum(row["seconds"] for row in made)),
         "failed": f"{len(rows) - len(made) + len(listing.errors):,}",
-        "made again": f"{sum(bool(row['rolls']) for row in made):,}",
+        "made again": f"{sum(map(was_made_again, made)):,}",
         "with problems": f"{sum(bool(row['troubles']) for row in made):,}",
     }
+    if any("choices" in row for row in made):
+        counts["better than the first candidate"] = f"{sum(gain(row) > 0 for row in made):,}"
     return " · ".join(f"<span><b>{count}</b> {name}</span>" for name, count in counts.items())
 
 
@@ -173,7 +175,7 @@ def _failures(listing: BatchInput, rows: Sequence[Row]) -> str:
 def _troubled(listing: BatchInput, made: Sequence[Row]) -> str:
     """The list of items that may sound wrong."""
     entries = [_item(listing, row, "; ".join(row["troubles"])) for row in made if row["troubles"]]
-    return _list("With problems", "The best of all attempts, and its problems.", entries)
+    return _list("With problems", "The best of all candidates, and its problems.", entries)
 
 
 def _unread(listing: BatchInput, made: Sequence[Row]) -> str:
@@ -190,17 +192,24 @@ def _notes(listing: BatchInput) -> str:
 
 
 def _lists(listing: BatchInput, rows: Sequence[Row]) -> str:
-    """The lists of items that were made again, or are outliers."""
+    """The lists of items that were made again, or chosen, or are outliers."""
     made = [row for row in rows if "error" not in row]
-    return _list(
+    again = _list(
         "Made again",
-        "The problems of the attempts that were discarded.",
-        [_item(listing, row, _rolls(row)) for row in made if row["rolls"]],
-    ) + _list(
+        "The problems of the candidates that were discarded.",
+        [_item(listing, row, _rolls(row)) for row in made if was_made_again(row)],
+    )
+    chosen = _list(
+        "Chosen",
+        "Items of which another candidate than the first was kept; the largest gains first.",
+        [_item(listing, row, "\n".join(explanations(row))) for row in improved(made)],
+    )
+    far = _list(
         "Outliers",
         "Within all limits, but far from the median of the same voice and pace.",
         [_item(listing, row, why) for row, why in outliers(made)],
     )
+    return again + chosen + far
 
 
 def _left_out(listing: BatchInput) -> str:
@@ -224,7 +233,8 @@ def _name(listing: BatchInput, row: Row) -> str:
 
 
 def _rolls(row: Row) -> str:
-    old = (f"Seed {roll['seed']}: {'; '.join(roll['troubles'])}" for roll in row["rolls"])
+    bad = (roll for roll in row["rolls"] if roll["troubles"])
+    old = (f"Seed {roll['seed']}: {'; '.join(roll['troubles'])}" for roll in bad)
     return "\n".join((*old, f"Kept: seed {row['seed']}"))
 
 

@@ -5,14 +5,14 @@ import io
 from collections.abc import Sequence
 
 from .item import InputError
-from .rows import Row, voices_of
+from .rows import Row, explanations, voices_of
 from .statistics import MEASURES
 
 TOLD = ("voice", "pace", "steps", "seed", "sample_rate", "seconds", "audio")
 COLUMNS = (
     *("line", "id", "chapter", "take", "text", "spoken", *TOLD),
     *(measure.name for measure in MEASURES),
-    *("heard", "troubles", "warnings", "rolls", "error"),
+    *("heard", "troubles", "warnings", "rolls", "choices", "error"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of formulas, after OWASP
 
@@ -35,6 +35,7 @@ def _cells(row: Row) -> Row:
         return row
     measured = {measure.name: measure.of(row) for measure in MEASURES}
     findings = {"heard": row["quality"].get("heard"), "troubles": "; ".join(row["troubles"])}
+    findings |= {"choices": "; ".join(explanations(row))}
     findings |= {"voice": ", ".join(voices_of(row)), "warnings": "; ".join(row.get("warnings", ()))}
     return row | measured | findings | {"rolls": len(row["rolls"])}
 

@@ -5,7 +5,7 @@ Rows without a hash, of older versions, are accepted if all their fields have th
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from pathlib import PurePosixPath, PureWindowsPath
 from sys import intern
@@ -18,8 +18,8 @@ HASH = "row_sha256"
 MARKS = {"id", "key", "files", HASH}  # a row with two of them is ours, even if it is damaged
 
 
-class AttemptRow(TypedDict):
-    """An attempt at an item that was discarded: its seed, its problems and its measurements."""
+class CandidateRow(TypedDict):
+    """A candidate of an item that was discarded: its seed, its problems and its measurements."""
 
     seed: int
     troubles: list[str]
@@ -47,7 +47,7 @@ class ItemRow(TypedDict):
     samples: int
     quality: dict[str, float | str | None]
     troubles: list[str]
-    rolls: list[AttemptRow]
+    rolls: list[CandidateRow]
 
 
 class JoinedRow(TypedDict):
@@ -63,6 +63,27 @@ class JoinedRow(TypedDict):
 def voices_of(row: Row) -> tuple[str, ...]:
     """The voices and blends that speak the row of a finished item."""
     return tuple(row.get("voices") or (row["voice"],))
+
+
+def was_made_again(row: Row) -> bool:
+    """Whether a candidate of an item was discarded for its problems."""
+    return any(roll["troubles"] for roll in row["rolls"])
+
+
+def gain(row: Row) -> float:
+    """By how much the kept candidates score above the first ones, over all choices of an item."""
+    choices = row.get("choices", ())
+    return sum(choice["scores"][choice["chosen"]] - choice["scores"][0] for choice in choices)
+
+
+def improved(rows: Iterable[Row]) -> list[Row]:
+    """The rows of which another candidate than the first was kept, the largest gains first."""
+    return sorted((row for row in rows if gain(row) > 0), key=gain, reverse=True)
+
+
+def explanations(row: Row) -> list[str]:
+    """A sentence on each choice of an item."""
+    return [choice["why"] for choice in row.get("choices", ())]
 
 
 def parse(line: bytes) -> Any:

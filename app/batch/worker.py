@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from tts.best_of.judges import ENSEMBLE, JUDGES, find_judge
 from tts.captions.dubbing import overrun_seconds, speak_to_fit
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.cli.main import configure_device
@@ -22,10 +23,11 @@ from . import manifest
 from .audio.encode import encode_audio
 from .audio.format import OutputFormat
 from .batched import synthesize_batch
-from .item import BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
+from .candidates import Candidate, best, explain_choices, make_candidates
+from .item import CHECKS, BatchItem, derive_seed, fingerprint, item_key, settings, voice_hashes
 from .parts import part_files, times_files
 from .processes import WorkerSpec, run_processes
-from .quality import Quality, QualityLimits, QualityScorer, find_problems, measure_quality
+from .quality import QualityLimits, QualityScorer, find_problems, measure_quality
 from .rows import Row
 
 
@@ -46,6 +48,7 @@ class JobConfig:
         times: formats of captions beside each file, as lower-case names such as `srt`.
         parts: keep parts for joining.
         rolls: most retries, with other seeds, of an item that has problems; from 0 to 20.
+        judge: chooses where a delivery has `best_of`: `checks`, or a name that `Delivery` takes.
         mos: percentage of the items that are scored by DistillMOS, from 0 to 100.
         whisper: folder of a faster-whisper model that transcribes every item; None for none.
         limits: what counts as a problem.
@@ -67,6 +70,7 @@ class JobConfig:
     times: tuple[str, ...] = ()
     parts: bool = False
     rolls: int = 2
+    judge: str = ENSEMBLE
     mos: float = 0.0
     whisper: Path | None = None
     limits: QualityLimits = field(default_factory=QualityLimits)
@@ -79,6 +83,9 @@ class JobConfig:
         if self.whisper:
             whisper_weights(self.whisper)
         self.options()
+        if self.judge != CHECKS and self.judge not in JUDGES:
+            known = ", ".join((*JUDGES, CHECKS))
+            raise ValueError(f"judge must be one of {known}; got {self.judge!r}")
         for ending in self.times:
             if ending not in CAPTION_FORMATS:
                 known = ", ".join(CAPTION_FORMATS)
@@ -110,6 +117,8 @@ class JobConfig:
     def key_fields(self, model: str) -> Row:
         """All settings that the bytes of a file depend on, beside the item itself."""
         own = {name: value for name, value in asdict(self).items() if name not in PLACES}
+        if self.judge == ENSEMBLE:
+            del own["judge"]  # older batches have none
         heard = manifest.file_sha256(whisper_weights(self.whisper)) if self.whisper else None
         acoustic = self.acoustic or shipped_checkpoint("acoustic")
         vocoder = self.vocoder or shipped_checkpoint("vocoder")
@@ -143,26 +152,6 @@ class Result:
         return cls({"id": item.id, "line": item.line, "text": item.text, "error": why})
 
 
-@dataclass(frozen=True, eq=False)
-class Attempt:
-    """The speech of an item with one seed, its measurements and its problems."""
-
-    speech: Speech
-    quality: Quality
-    heard: Row
-    troubles: tuple[str, ...]
-
-    @property
-    def rank(self) -> tuple[int, float]:
-        """Sort key, best first: fewest problems, then highest DistillMOS."""
-        return len(self.troubles), -(self.heard["distillmos"] or 0.0)
-
-    def to_row(self) -> Row:
-        """The record of a discarded attempt in the manifest."""
-        quality = {**asdict(self.quality), **self.heard}
-        return {"seed": self.speech.seed, "troubles": list(self.troubles), "quality": quality}
-
-
 def run_workers(
     order: JobConfig, batches: Iterable[Sequence[BatchItem]], workers: int
 ) -> Iterator[Result]:
@@ -189,50 +178,56 @@ class Worker:
             voices=order.voices,
             voice_dir=order.voice_dir,
         )
-        if order.mos > 0:
+        if order.mos > 0 or order.judge == "distillmos":
             configure_device("cpu", threads=1)  # PyTorch, which runs DistillMOS
+        if order.judge != CHECKS:
+            find_judge(order.judge)  # loads it
         self._panel = QualityScorer(mos=order.mos > 0, whisper=order.whisper)
 
     def __call__(self, items: Sequence[BatchItem]) -> list[Result]:
         """Make a batch of items; an item that fails gets a row with an `error`."""
         for item in items:  # before the weights are read, so that a key is never that of newer ones
             self._hashes(item)
-        first = synthesize_batch(self._synthesizer, [(item.text, item.delivery) for item in items])
+        spoken = [self._spoken(item) for item in items]
+        first = synthesize_batch(self._synthesizer, [(one.text, one.delivery) for one in spoken])
         return [self._made(item, speech) for item, speech in zip(items, first, strict=True)]
 
+    def _spoken(self, item: BatchItem) -> BatchItem:
+        """The item as a candidate of it is spoken: with the judge of its sentences, if any."""
+        if self.order.judge == CHECKS:
+            return replace(item, delivery=replace(item.delivery, best_of=1))
+        return replace(item, delivery=replace(item.delivery, judge=self.order.judge))
+
     def _made(self, item: BatchItem, first: Speech | Exception) -> Result:
+        def make(item: BatchItem) -> Candidate:
+            return self._judged(item, self._fitted(item, speech))
+
         try:
             if isinstance(first, Exception):
                 raise first
-            rolls = self._rolls(item, first)
-            best = min(rolls, key=lambda roll: roll.rank)
-            rolls.remove(best)
-            return self._kept(item, best, rolls)
+            speech = first
+            count = item.delivery.best_of if self.order.judge == CHECKS else 1
+            candidates = make_candidates(self._spoken(item), make, count, self.order.rolls)
+            return self._kept(item, candidates)
         except Exception as error:
             # one failed item must not stop a batch of thousands
             why = str(error) if isinstance(error, ValueError) else repr(error)
             return Result.failed(item, why)
 
-    def _rolls(self, item: BatchItem, first: Speech) -> list[Attempt]:
-        """Attempts at an item, until one has no problems or all retries are used."""
-        rolls = [self._judged(item, self._fitted(item, first))]
-        while rolls[-1].troubles and len(rolls) <= self.order.rolls:
-            seed = derive_seed(item.delivery.seed, item.text, item.take, len(rolls))
-            again = replace(item, delivery=replace(item.delivery, seed=seed))
-            rolls.append(self._judged(again, self._fitted(again)))
-        return rolls
+    def _fitted(self, item: BatchItem, first: Speech) -> Speech:
+        """The speech of an item, sped up if it has a subtitle cue that it would overrun.
 
-    def _fitted(self, item: BatchItem, first: Speech | None = None) -> Speech:
-        """The speech of an item, sped up if it has a subtitle cue that it would overrun."""
+        `first` is speech of its text that is made already, which is taken if it is the same.
+        """
 
         def speak(delivery: Delivery) -> Speech:
-            if first and delivery == item.delivery:
+            if delivery == first.delivery:
                 return first
             return self._synthesizer.speak(item.text, delivery)
 
         return speak_to_fit(speak, item.delivery, item.slot)
 
-    def _judged(self, item: BatchItem, speech: Speech) -> Attempt:
+    def _judged(self, item: BatchItem, speech: Speech) -> Candidate:
         quality = measure_quality(speech, item.text)
         share = derive_seed(0, item.text, item.take) % 10_000 / 100
         heard = self._panel.judge(speech, spoken_text(speech), mos=share < self.order.mos)
@@ -241,13 +236,14 @@ class Worker:
         late = overrun_seconds(speech, item.slot)
         if late:
             found = (*found, f"{late:.1f} s longer than its cue, at pace {speech.delivery.pace:g}")
-        return Attempt(speech, quality, heard, found)
+        return Candidate(speech, quality, heard, found)
 
-    def _kept(self, item: BatchItem, best: Attempt, others: Sequence[Attempt]) -> Result:
-        """The result of an item: the files and the row of its best attempt."""
-        speech, form, files = best.speech, self.order.form, dict[str, bytes]()
+    def _kept(self, item: BatchItem, candidates: Sequence[Candidate]) -> Result:
+        """The result of an item: the files and the row of its best candidate."""
+        kept = best(candidates)
+        speech, form, files = kept.speech, self.order.form, dict[str, bytes]()
         sound = f"audio/{item.id}.{form.format}" if form else None
-        quality = best.quality.in_form(form) if form else best.quality
+        quality = kept.quality.in_form(form) if form else kept.quality
         if form and sound:
             files[sound] = encode_audio(speech.audio, speech.sample_rate, form, *speech.voices)
             files |= times_of(speech, item, self.order.times)
@@ -276,10 +272,12 @@ class Worker:
             "sample_rate": form.sample_rate if form else speech.sample_rate,
             "seconds": round(speech.seconds, 6),
             "samples": len(speech.audio),
-            "quality": {**asdict(quality), **best.heard},
-            "troubles": list(best.troubles),
-            "rolls": [roll.to_row() for roll in others],
+            "quality": {**asdict(quality), **kept.heard},
+            "troubles": list(kept.troubles),
+            "rolls": [one.to_row() for one in candidates if one is not kept],
         }
+        if choices := explain_choices(candidates):
+            row["choices"] = choices
         if warnings := language_warnings(item.text, speech.delivery.reading):
             row["warnings"] = list(warnings)
         if hashes := self._hashes(item):

@@ -20,6 +20,7 @@ from tts.text.language_warnings import language_warnings
 
 from ..failures import FailureKind, describe_failure
 from ..logs import log_event
+from ..work_limits import find_excess
 from .limits import DemoLimits
 from .progress import StreamProgress
 from .request import DemoRequest
@@ -58,7 +59,8 @@ class DemoHandlers:
             wanted = DemoRequest.of(*fields)
             made: list[Any] = []
             for steps in (1, round(many)):
-                delivery, progress = replace(wanted.delivery, steps=steps), self.progress()
+                delivery = replace(wanted.delivery, steps=steps, best_of=1)
+                progress = self.progress()
                 with self.start(replace(wanted, delivery=delivery)) as reply:
                     async for _ in pieces_of(reply, progress):
                         pass
@@ -79,8 +81,8 @@ class DemoHandlers:
             raise ValueError(
                 f"the text must be at most {most} characters long, got {length}; speak it in parts"
             )
-        if (steps := wanted.delivery.steps) > self.limits.steps:
-            raise ValueError(f"steps must be from 1 to {self.limits.steps}, got {steps}")
+        if excess := find_excess(wanted.delivery.steps, wanted.delivery.best_of, self.limits):
+            raise ValueError(excess[1])
         begun, status = monotonic(), "failed"
         with self.engine.stream(wanted.text, wanted.delivery, utterance) as reply:
             try:

@@ -4,13 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from tts.best_of.choice import Choice
 from tts.cli.explain import ExplainedSpan, is_changed
 from tts.speech import Speech
 from tts.text.markup.visible import HIDDEN, mask_markup
 from tts.text.pronounce.ipa import write_ipa
 from tts.text.pronounce.symbols import STRESS
 
+from ..choices import choices_json
+
 TOKEN = re.compile(r"\S+")
+MAX_CHOICES = 200  # that are listed; chosen by hand
 IPA_NOTE = (
     f"The sounds of the words in the International Phonetic Alphabet. {STRESS[0]} stands before a "
     f"stressed vowel, {STRESS[1]} before one with weaker stress."
@@ -36,6 +40,22 @@ def word_times(speeches: Iterable[Speech]) -> str:
         for speech in speeches
         for word in speech.words
     )
+
+
+def choices_html(choices: Sequence[Choice]) -> str:
+    """A line on the choices between candidates; of several sentences, it unfolds to all of them."""
+    if not choices:
+        return ""
+    said = [
+        f"Sentence {choice['utterance'] + 1}: {escape(choice['why'])}."
+        for choice in choices_json(choices)
+    ]
+    if len(said) == 1:
+        return f"<p class='told choice'>{said[0]}</p>"
+    others = sum(choice.chosen > 0 for choice in choices)
+    line = f"Of {len(said)} sentences, {others} kept another candidate than the first."
+    listed = "".join(f"<li>{one}</li>" for one in said[:MAX_CHOICES])
+    return f"<details class='told choice'><summary>{line}</summary><ul>{listed}</ul></details>"
 
 
 def readings(rows: Sequence[ExplainedSpan]) -> str:

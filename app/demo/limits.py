@@ -14,7 +14,8 @@ class DemoLimits:
     Args:
         characters: longest text.
         seconds: longest audio of a request.
-        steps: most steps of a request.
+        steps: most steps of a request, counted over all candidates of a sentence.
+        best_of: most candidates of a sentence.
         body: largest body of a request without a file, in bytes.
         file_bytes: largest uploaded file, in bytes.
         text_bytes: the same of a file without pictures; the longest novels have 3 MB.
@@ -32,6 +33,7 @@ class DemoLimits:
     characters: int = 8_000
     seconds: float = 600.0
     steps: int = 32
+    best_of: int = 8
     body: int = 2**20
     file_bytes: int = 20_000_000
     text_bytes: int = 4_000_000

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from html import escape
 from time import monotonic
 
+from tts.best_of.choice import Choice
 from tts.speech import Speech
 
-from .html import word_times
+from .html import choices_html, word_times
 
 
 @dataclass
@@ -42,12 +43,17 @@ class StreamProgress:
         self.times += word_times([piece])
 
     @property
+    def choices(self) -> list[Choice]:
+        """Which candidates were kept, in the order of the sentences."""
+        return [choice for piece in self.pieces for choice in piece.choices]
+
+    @property
     def over(self) -> bool:
         """Whether the audio is longer than the limit."""
         return self.seconds > self.most
 
     def stats_html(self, what: str) -> str:
-        """Latency and speed as HTML, after a few words of introduction."""
+        """Latency and speed as HTML, after a few words of introduction; warnings and choices."""
         factor = self.last / max(self.seconds, 0.01)
         cut = f" Stopped at the limit of {self.most:g} s." if self.over else ""
         warned = "".join(
@@ -57,5 +63,5 @@ class StreamProgress:
         return (
             f"<p class='told'>{what} <b>{self.seconds:.1f} s</b> of speech in "
             f"<b>{self.last:.2f} s</b>. First audio after <b>{self.first * 1000:.0f} ms</b>, "
-            f"real-time factor <b>{factor:.3f}</b>.{cut}</p>{warned}"
+            f"real-time factor <b>{factor:.3f}</b>.{cut}</p>{warned}{choices_html(self.choices)}"
         )

@@ -22,9 +22,20 @@ The WebSocket `/v1/audio/stream` speaks text as it arrives; `GET /live` is a pag
 Messages to the server are JSON objects whose fields are all optional: `text` continues the text,
 `flush` completes what was sent, `end` ends the text, `stop` discards the rest, and `voice` and the
 numbers of a request (with `pace` for `speed`) hold from then on. Messages to the client are JSON
-objects, `start`, `words`, `warning`, `told`, `done` or `error`, and binary audio in 16-bit
-little-endian samples.
+objects, `start`, `words`, `warning`, `choice`, `told`, `done` or `error`, and binary audio in
+16-bit little-endian samples.
 """
+SPEECH_HEADERS = {
+    "TTS-Warning": {
+        "description": "What of the text is not read as it is meant; absent if all is.",
+        "schema": {"type": "string"},
+    },
+    "TTS-Choice": {
+        "description": "With `best_of`, a list of JSON of the candidates that were kept, of the "
+        "sentences before the first byte: `utterance`, `judge`, `seed`, `chosen` and `why`.",
+        "schema": {"type": "string"},
+    },
+}
 REFUSED = {
     400: "A field is wrong, or the body is not a JSON object; `param` names the field.",
     401: "The API key is missing or wrong; only if the server has one.",
@@ -142,6 +153,13 @@ def _declaration(status: int, examples: dict[str, ErrorExample]) -> dict[str, An
     shown = {name: example.of(status) for name, example in examples.items()}
     content = {"application/json": {"examples": shown}}
     return {"model": ErrorBody, "description": REFUSED[status], "content": content}
+
+
+def speech_response(description: str, *media_types: str, example: Any = None) -> dict[str, Any]:
+    """The declaration of speech, or of its captions: as `content_response`, with its headers."""
+    return content_response(description, *media_types, example=example) | {
+        "headers": SPEECH_HEADERS
+    }
 
 
 def content_response(description: str, *media_types: str, example: Any = None) -> dict[str, Any]:

@@ -10,16 +10,19 @@ from anyio import CancelScope, current_time, to_thread
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tts.best_of.choice import Choice
 from tts.serving.engine import EngineClosed
 from tts.serving.stream import SpeechStream
 from tts.speech import Speech
 
+from ..choices import choices_json
 from ..network.streaming import STREAMED_HEADERS, cancel_on_disconnect
 from .errors import ApiError, refuse_speech
 from .request_record import RequestRecord, record_of
 from .settings import ServerSettings
 
-WARNING_HEADER = "TTS-Warning"
+WARNING_HEADER, CHOICE_HEADER = "TTS-Warning", "TTS-Choice"
+MAX_CHOICES_LENGTH = 4000  # characters of a header; proxies refuse headers beyond 8 kB
 
 
 @runtime_checkable
@@ -77,6 +80,7 @@ class SpeechResponse(Response):
         self.status_code, self.background, self.media_type = 200, None, form.media_type
         self.init_headers(STREAMED_HEADERS | _warning_header(text.warnings))
         self._begun = self._broken = self._ended = False
+        self._choices: list[Choice] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         record = record_of(scope)
@@ -100,6 +104,7 @@ class SpeechResponse(Response):
         # in a thread, since encoding some seconds of audio would block the event loop
         while piece := await self._next():
             limit.deadline += piece.seconds
+            self._choices += piece.choices
             record.add_sound(piece.seconds)
             if record.sound_seconds > self.settings.max_audio_seconds:
                 self._cut()
@@ -131,6 +136,7 @@ class SpeechResponse(Response):
             return
         if not self._begun:
             self._begun = True
+            self.headers.update(choice_header(self._choices))
             head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(head)
         await send({"type": "http.response.body", "body": body, "more_body": more})
@@ -140,6 +146,15 @@ def _warning_header(warnings: Sequence[str]) -> dict[str, str]:
     """Warnings in ASCII, as headers must be: other letters are written as in JSON."""
     shown = dumps("; ".join(warnings))[1:-1]
     return {WARNING_HEADER: shown} if warnings else {}
+
+
+def choice_header(choices: Sequence[Choice]) -> dict[str, str]:
+    """The choices before the first byte as a list of JSON, without scores; the first that fit."""
+    kept = ("utterance", "judge", "seed", "chosen", "why")
+    shown = [{name: choice[name] for name in kept} for choice in choices_json(choices)]
+    while len(written := dumps(shown)) > MAX_CHOICES_LENGTH:
+        shown.pop()
+    return {CHOICE_HEADER: written} if shown else {}
 
 
 def late(settings: ServerSettings) -> ApiError:

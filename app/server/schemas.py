@@ -15,12 +15,14 @@ from pydantic import (
 )
 
 from tts import DISTRIBUTION
+from tts.best_of.judges import ENSEMBLE
 from tts.delivery import DELIVERY_FIELDS, Delivery, DeliveryField
-from tts.error_messages import excerpt, quoted
+from tts.error_messages import quoted
 from tts.serving.engine import Engine
 from tts.text.options import TextOptions
 from tts.text.pronounce.lexicon import Lexicon
 
+from ..work_limits import find_excess
 from .errors import ApiError
 from .settings import ServerSettings
 from .validation import NUMBER_NAMES
@@ -168,6 +170,19 @@ class SpeechRequest(ClientMessage):
         "default is that of the model: 4 for tts-1-hd, else 1.",
         examples=[1],
     )
+    best_of: Annotated[int, Field(json_schema_extra={"minimum": 1})] = Field(
+        default=1,
+        description="Candidates of each sentence, of which the best is kept, from 1 to the limit "
+        "of the server (8). Steps times candidates are at most the limit of steps. A request "
+        "counts as so many; the header `TTS-Choice` tells which were kept.",
+        examples=[4],
+    )
+    judge: Short = Field(
+        default=ENSEMBLE,
+        description="What chooses between the candidates: `ensemble`, or another judge of those "
+        "that the server was started with.",
+        examples=[ENSEMBLE],
+    )
     day_first: bool = Field(
         default=False,
         description="Read 3/4/2025 as the third of April instead of March the fourth.",
@@ -215,6 +230,7 @@ class SpeechRequest(ClientMessage):
         numbers["steps"] = self._steps(settings)
         return Delivery(
             **numbers,
+            judge=self._judge(settings),
             voice=self.voice_name(engine, settings),
             reading=TextOptions(day_first=self.day_first, links=self.links, emoji=self.emoji),
             lexicon=_lexicon(self.lexicon),
@@ -223,10 +239,20 @@ class SpeechRequest(ClientMessage):
     def _steps(self, settings: ServerSettings) -> int:
         usual = steps_of(self.model)
         steps = usual if self.steps is None else self.steps
-        if not 1 <= steps <= settings.steps:
-            message = f"steps must be from 1 to {settings.steps}, got {excerpt(steps)}"
-            raise ApiError(400, message, "steps")
+        if excess := find_excess(steps, self.best_of, settings):
+            param, message = excess
+            raise ApiError(400, message, param)
         return steps
+
+    def _judge(self, settings: ServerSettings) -> str:
+        if self.judge not in settings.judges:
+            raise ApiError(400, unknown_judge(self.judge, settings), "judge")
+        return self.judge
+
+
+def unknown_judge(name: str, settings: ServerSettings) -> str:
+    """The message on a judge that the server does not offer."""
+    return f"judge must be one of {', '.join(settings.judges)}; got {quoted(name)}"
 
 
 def steps_of(model: str) -> int:

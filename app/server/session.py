@@ -8,6 +8,7 @@ Messages of the client are JSON objects; all fields are optional:
 
 Messages of the server are JSON objects, and binary audio in 16-bit little-endian samples:
 
+- `choice`: which candidate of the sentence that follows was kept, where there were several;
 - `start`: `sample_rate` in Hz, and `after`, the seconds since the text was asked for;
 - `warning`: what the voices cannot read of the text, in one sentence; the speech goes on;
 - `words`: the words of the next audio, each with its span in the text and its times in seconds;
@@ -33,21 +34,25 @@ from starlette.status import (
 )
 
 from tts.audio import Audio, pcm16
+from tts.best_of.choice import Choice
+from tts.best_of.judges import ENSEMBLE
 from tts.delivery import DELIVERY_FIELDS, Delivery
 from tts.error_messages import excerpt
 from tts.serving.engine import Engine, EngineClosed, QueueFull
 from tts.speech import TimedWord
 from tts.text.incremental import IncrementalText, TextChunk
 
+from ..choices import choices_json
 from ..failures import FailureKind, describe_failure
 from ..incremental import IncrementalSpeaker, Request
+from ..work_limits import find_excess
 from .errors import STREAM_ROUTE
-from .schemas import ClientMessage, add_delivery_fields, aliases, default_voice
+from .schemas import ClientMessage, add_delivery_fields, aliases, default_voice, unknown_judge
 from .settings import ServerSettings
 from .validation import explain_invalid
 
 DOOR = f"WS {STREAM_ROUTE}"
-DELIVERY_NAMES = {"voice", *DELIVERY_FIELDS}
+DELIVERY_NAMES = {"voice", "judge", *DELIVERY_FIELDS}
 # Chosen by hand
 SAMPLES = 2**16  # of a message, at most: under 3 s
 STRETCH = 256  # characters that are parsed at once, before other sessions have a turn
@@ -67,6 +72,7 @@ class Message(ClientMessage):
     model_config = ConfigDict(extra="forbid")
 
     voice: str = Field(default="", description="A voice, an alias or a blend, from here on.")
+    judge: str = Field(default="", description="What chooses between candidates, from here on.")
     text: str = Field(default="", description="Continues the text.")
     flush: bool = Field(default=False, description="Speak what has arrived of the text.")
     end: bool = Field(default=False, description="The text is complete.")
@@ -82,9 +88,11 @@ class Message(ClientMessage):
         if "voice" in said:
             said["voice"] = aliases(engine).get(self.voice, self.voice)
             engine.synthesizer.voice_weights(said["voice"])
-        steps = said.get("steps", 1)
-        if steps > settings.steps:
-            raise ValueError(f"steps must be from 1 to {settings.steps}, got {excerpt(steps)}")
+        if said.get("judge", ENSEMBLE) not in settings.judges:
+            raise ValueError(unknown_judge(said["judge"], settings))
+        numbers = {"steps": before.steps, "best_of": before.best_of, **said}
+        if excess := find_excess(numbers["steps"], numbers["best_of"], settings):
+            raise ValueError(excess[1])
         return replace(before, **said)
 
 
@@ -99,6 +107,11 @@ class Client:
 
     async def warn(self, warning: str) -> None:
         await self._tell(warning=warning)
+
+    async def choose(self, choice: Choice) -> None:
+        (shown,) = choices_json([choice])
+        del shown["utterance"]  # it counts from the start of a part of the text
+        await self._tell(choice=shown)
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         await self._tell(words=[asdict(word) for word in words])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tts.audio_formats import AUDIO_FORMATS
+from tts.best_of.judges import ENSEMBLE, check_judge
 from tts.error_messages import quoted
 from tts.text.files.plain import decode_utf8
 from tts.validation import check_types
@@ -20,6 +21,7 @@ LIMITS = (
     "max_body_bytes",
     "response_timeout_seconds",
     "steps",
+    "best_of",
     "request_timeout_seconds",
     "connections",
 )
@@ -41,7 +43,9 @@ class ServerSettings:
         max_body_bytes: largest body of a request, and largest WebSocket message.
         response_timeout_seconds: within which the audio begins, and by which it may then fall
             behind real time.
-        steps: most steps of a request.
+        steps: most steps of a request, counted over all candidates of a sentence.
+        best_of: most candidates of a sentence.
+        judges: that may choose between them, by name.
         key: the API key; None lets anyone call.
         origins: origins of web pages that may call; `*` allows all.
         formats: audio formats that are offered.
@@ -60,6 +64,8 @@ class ServerSettings:
     max_body_bytes: int = 2**20
     response_timeout_seconds: float = 120.0
     steps: int = 32
+    best_of: int = 8
+    judges: tuple[str, ...] = (ENSEMBLE,)
     key: str | None = None
     origins: tuple[str, ...] = ()
     formats: tuple[str, ...] = RESPONSE_FORMATS
@@ -73,6 +79,8 @@ class ServerSettings:
         for name in LIMITS:
             if (limit := getattr(self, name)) <= 0:
                 raise ValueError(f"{name} must be above 0, got {limit}")
+        for judge in self.judges:
+            check_judge(judge)
         if self.key is not None and not (self.key.strip() and self.key.isascii()):
             raise ValueError("key must be ASCII, with at least one character that is not a space")
         for origin in self.origins:

@@ -24,6 +24,7 @@ from wyoming.tts import (
 
 from tts import DISTRIBUTION, __version__
 from tts.audio import Audio, pcm16
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery
 from tts.error_messages import quoted
 from tts.serving.engine import Engine, EngineClosed
@@ -277,6 +278,9 @@ class WyomingClient:
     async def warn(self, warning: str) -> None:
         self._warning = warning
         log.warning("a text is not read as it is written: %s", warning)
+
+    async def choose(self, choice: Choice) -> None:
+        """Nothing is sent for choices."""
 
     async def words(self, words: Sequence[TimedWord]) -> None:
         """Nothing is sent for words."""

@@ -23,6 +23,9 @@ class Listener:
     async def warn(self, warning):
         self.warnings.append(warning)
 
+    async def choose(self, choice):
+        pass
+
     async def words(self, words):
         self.words_told += words
 

@@ -1,6 +1,9 @@
 """The state of an engine, and the errors by which it refuses a stream."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+MAX_RETRY_AFTER_SECONDS = 30.0  # chosen by hand
 
 
 class QueueFull(Exception):
@@ -58,3 +61,11 @@ class EngineStats:
     batches: int = 0
     spoken_seconds: float = 0.0
     busy_seconds: float = 0.0
+
+
+def seconds_between(ends: Sequence[float]) -> float:
+    """Mean seconds between the ends of streams, from 1 to MAX_RETRY_AFTER_SECONDS."""
+    if len(ends) < 2:
+        return 1.0
+    usual = (ends[-1] - ends[0]) / (len(ends) - 1)
+    return min(MAX_RETRY_AFTER_SECONDS, max(1.0, usual))

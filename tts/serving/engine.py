@@ -24,8 +24,9 @@ from tts.runtime_cache import MAX_RUNTIMES
 from tts.serving.admission import EngineClosed as EngineClosed
 from tts.serving.admission import EngineStats as EngineStats
 from tts.serving.admission import QueueFull as QueueFull
+from tts.serving.admission import seconds_between
 from tts.serving.batching import select_batch
-from tts.serving.stream import SpeechStream, UtteranceReader
+from tts.serving.stream import SpeechStream, UtteranceReader, count_places
 from tts.serving.thread import Result, SerialExecutor
 from tts.speech import Speech
 from tts.streaming import chunks, offline_chunks
@@ -40,7 +41,6 @@ LISTENER_TIMEOUT_SECONDS = 600.0  # a stream from which nothing is taken so long
 READER_THREADS = 2
 MAX_WORKERS, MAX_STREAMS = 256, 1_000_000
 MAX_REMEMBERED_ENDS = 32  # ends of streams, from which the wait of a refused one is estimated
-MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 @renamed_members(load="stats")
@@ -52,9 +52,10 @@ class Engine:
 
     Args:
         synthesizer: what speaks.
-        concurrency: streams made at once, from 1 to 1,000,000; default 8.
-        waiting: streams that may wait for a place, from 0 to 1,000,000; default 32. Beyond that,
-            `QueueFull` is raised.
+        concurrency: streams made at once, from 1 to 1,000,000; default 8. One whose delivery has
+            `best_of` counts as so many, at most as all.
+        waiting: streams that may wait for a place, from 0 to 1,000,000, counted likewise; default
+            32. Beyond that, `QueueFull` is raised.
         workers: threads that render, from 1 to 256; default 1. With more, load the synthesizer
             with one thread (the default of `load`).
 
@@ -143,8 +144,9 @@ class Engine:
             made = None  # those of the text are made, too
         make_voices = partial(self._resolve_voices, text, delivery)
         stream = SpeechStream(lines, events, self._cancel, make_voices, made)
+        stream.places = min(delivery.best_of, self._concurrency)
         with self._changed:
-            self._check()
+            self._check(stream.places)
             self._waiting.append(stream)
             self._admit()
         return stream
@@ -202,25 +204,22 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check(self) -> None:
+    def _check(self, places: int) -> None:
         if self._closed:
             raise EngineClosed
-        if len(self._running) + len(self._waiting) >= self._concurrency + self._max_waiting:
+        taken = count_places([*self._running, *self._waiting])
+        if taken + places > self._concurrency + self._max_waiting:
             self._done["refused"] += 1
-            raise QueueFull(self._until_one_ends())
+            raise QueueFull(seconds_between(self._ends))
 
     def _admit(self) -> None:
         """Give free places to the streams that waited longest."""
-        while self._waiting and len(self._running) < self._concurrency:
+        while self._waiting and self._has_room(self._waiting[0]):
             self._running.append(self._waiting.popleft())
         self._changed.notify_all()
 
-    def _until_one_ends(self) -> float:
-        """Mean seconds between the ends of streams, from 1 to MAX_RETRY_AFTER_SECONDS."""
-        if len(self._ends) < 2:
-            return 1.0
-        usual = (self._ends[-1] - self._ends[0]) / (len(self._ends) - 1)
-        return min(MAX_RETRY_AFTER_SECONDS, max(1.0, usual))
+    def _has_room(self, stream: SpeechStream) -> bool:
+        return count_places(self._running) + stream.places <= self._concurrency
 
     def _cancel(self, stream: SpeechStream) -> None:
         with self._changed:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from time import monotonic
 
@@ -71,6 +71,7 @@ class SpeechStream(Rendering, Iterator[Speech]):
         self._ready: deque[Speech] = deque()
         self._asked: deque[Future[Speech | None]] = deque()
         self._end: BaseException | bool = False
+        self.places = 1  # of the engine that it takes
         self._readable: Future[bool] = Future()
         self._due = self._taken = monotonic()
         self.made_seconds = 0.0
@@ -200,3 +201,8 @@ class SpeechStream(Rendering, Iterator[Speech]):
                 future.set_exception(self._end)
             else:
                 future.set_result(None)
+
+
+def count_places(streams: Iterable[SpeechStream]) -> int:
+    """The places of an engine that streams take together."""
+    return sum(stream.places for stream in streams)

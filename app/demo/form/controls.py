@@ -26,6 +26,7 @@ DIALS: Mapping[str, tuple[float, float | None, float | None]] = {
     "energy": (0.5, None, None),
     "pauses": (0.05, None, None),
     "seed": (1, None, None),
+    "best_of": (1, 1, 8),
 }
 UNITS = {"decibels": "dB", "a factor": "factor"}
 
@@ -96,16 +97,16 @@ def _dials() -> list[Component]:
     """The inputs of `DIALS`, two in a row."""
     made: list[Component] = []
     names = list(DIALS)
-    for pair in zip(names[::2], names[1::2], strict=True):
+    for start in range(0, len(names), 2):
         with gr.Row():
-            made += map(_dial, pair)
+            made += map(_dial, names[start : start + 2])
     return made
 
 
 def _dial(name: str) -> Component:
     number, (step, low, high) = DELIVERY_FIELDS[name], DIALS[name]
     unit = UNITS.get(number.unit, number.unit)
-    label = name.capitalize() + (f" ({unit})" if unit else "")
+    label = name.replace("_", " ").capitalize() + (f" ({unit})" if unit else "")
     if name == "seed":  # its range is too large for a slider
         return gr.Number(
             number.default,

@@ -48,7 +48,7 @@ export class History {
       voice + blend,
       seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds),
       ...(instead ? ["a sentence again"] : []),
-      ...changed.map(([name, value]) => `${name} ${value}${UNITS[name] ?? ""}`),
+      ...changed.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}${UNITS[name] ?? ""}`),
     ].join(", ");
   }
 }

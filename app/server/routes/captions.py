@@ -9,10 +9,12 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
+from tts.best_of.choice import Choice
 from tts.captions.formats import CAPTION_FORMATS, TimedText
 from tts.speech import Speech, TimedWord
 
-from ..openapi import ErrorExample, content_response, error_responses
+from ...choices import choices_json
+from ..openapi import ErrorExample, error_responses, speech_response
 from ..responder import SpeechResponder
 from ..response import SpeechResponse
 from ..schemas import SpeechRequest, example_request
@@ -62,7 +64,7 @@ def captions_router(responder: SpeechResponder) -> APIRouter:
         summary="Captions of a text",
         responses={
             **error_responses(*SPEECH_ERRORS, format=WRONG_CAPTIONS),
-            200: content_response("The captions, without audio.", *media_types),
+            200: speech_response("The captions, without audio.", *media_types),
         },
     )
     async def caption(wanted: CaptionsRequest) -> SpeechResponse:
@@ -80,7 +82,7 @@ def captions_router(responder: SpeechResponder) -> APIRouter:
         summary="Speech with the times of its words",
         responses={
             **error_responses(*SPEECH_ERRORS, format=WRONG_FORMAT),
-            200: content_response(
+            200: speech_response(
                 "One JSON object, or one a line.", "application/json", example=CAPTIONED
             ),
         },
@@ -89,7 +91,8 @@ def captions_router(responder: SpeechResponder) -> APIRouter:
         """Return audio in base64 with the words that it speaks, as Kokoro-FastAPI does.
 
         With `stream` a line of JSON is sent for each piece of audio, else one object for all.
-        Times are in seconds from the start of the whole audio.
+        Times are in seconds from the start of the whole audio. With `best_of`, `choices` tells
+        which candidate was kept of each sentence that begins in the piece.
         """
         check_format(wanted, responder.settings)
         form = JsonLinesSerializer if wanted.stream else JsonSerializer
@@ -124,13 +127,13 @@ class JsonLinesSerializer:
         self._sound = sound
 
     def add(self, piece: Speech) -> bytes:
-        return self._line(self._sound.add(piece), piece.words)
+        return self._line(self._sound.add(piece), piece.words, piece.choices)
 
     def end(self) -> bytes:
-        return self._line(self._sound.end(), ())
+        return self._line(self._sound.end(), (), ())
 
-    def _line(self, sound: bytes, words: Sequence[TimedWord]) -> bytes:
-        if not sound and not words:
+    def _line(self, sound: bytes, words: Sequence[TimedWord], choices: Sequence[Choice]) -> bytes:
+        if not sound and not words and not choices:
             return b""
         message = {
             "audio": b64encode(sound).decode(),
@@ -140,6 +143,8 @@ class JsonLinesSerializer:
                 for word in words
             ],
         }
+        if choices:
+            message["choices"] = choices_json(choices)
         return dumps(message).encode() + b"\n"
 
 
@@ -150,11 +155,13 @@ class JsonSerializer(JsonLinesSerializer):
         super().__init__(sound)
         self._made: list[bytes] = []
         self._words: list[TimedWord] = []
+        self._choices: list[Choice] = []
 
     def add(self, piece: Speech) -> bytes:
         self._made.append(self._sound.add(piece))
         self._words += piece.words
+        self._choices += piece.choices
         return b""
 
     def end(self) -> bytes:
-        return self._line(b"".join([*self._made, self._sound.end()]), self._words)
+        return self._line(b"".join([*self._made, self._sound.end()]), self._words, self._choices)

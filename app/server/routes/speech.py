@@ -11,13 +11,15 @@ from starlette.responses import Response
 
 from tts.audio import pcm16
 from tts.audio_formats import AUDIO_FORMATS
+from tts.best_of.choice import Choice
 from tts.serving.engine import Engine
 from tts.speech import Speech
 from tts.text.markup.voices import spoken_voices
 
+from ...choices import choices_json
 from ...encoding import ENCODERS, BufferedEncoder
 from ..errors import ApiError
-from ..openapi import ErrorExample, content_response, error_responses
+from ..openapi import ErrorExample, error_responses, speech_response
 from ..responder import SpeechResponder
 from ..response import Serializer, SpeechResponse
 from ..schemas import SpeechRequest, example_request
@@ -71,7 +73,7 @@ def speech_router(responder: SpeechResponder) -> APIRouter:
         response_class=Response,
         summary="Speech of a text",
         responses={
-            200: content_response(
+            200: speech_response(
                 "The audio, or events if `stream_format` is sse.", *media_types, "text/event-stream"
             )
         },
@@ -82,7 +84,9 @@ def speech_router(responder: SpeechResponder) -> APIRouter:
         A response that is cut short has no final chunk, so that clients notice it. The events of
         `sse` are `speech.audio.delta`, and `speech.audio.done` with the characters and phones used.
         Where the text has letters of other scripts, which are left out, or is in another language,
-        the header `TTS-Warning` says so.
+        the header `TTS-Warning` says so. With `best_of`, the header `TTS-Choice` tells which
+        candidate was kept of each sentence that was chosen before the first byte: of all with
+        `stream` false. The last event of `sse` has all `choices`.
         """
         check_format(wanted, settings)
 
@@ -124,15 +128,19 @@ class SseSerializer:
 
     def __init__(self, sound: AudioSerializer, characters: int) -> None:
         self._sound, self._characters, self._phones = sound, characters, 0
+        self._choices: list[Choice] = []
 
     def add(self, piece: Speech) -> bytes:
         self._phones += len(piece.phones)
+        self._choices += piece.choices
         return self._delta(self._sound.add(piece))
 
     def end(self) -> bytes:
         taken, given = self._characters, self._phones
         usage = {"input_tokens": taken, "output_tokens": given, "total_tokens": taken + given}
-        return self._delta(self._sound.end()) + _event("speech.audio.done", usage=usage)
+        choices = {"choices": choices_json(self._choices)} if self._choices else {}
+        done = _event("speech.audio.done", usage=usage, **choices)
+        return self._delta(self._sound.end()) + done
 
     def _delta(self, sound: bytes) -> bytes:
         return _event("speech.audio.delta", audio=b64encode(sound).decode()) if sound else b""

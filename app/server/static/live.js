@@ -128,7 +128,7 @@ function hear(data, from) {
   else if (message.words) said.words.push(...message.words);
   else if (message.done) finish();
   else if (message.told) said.live && player.port.postMessage({ complete: true });
-  else play(data);
+  else if (typeof data !== "string") play(data);
 }
 
 function begun({ after }) {

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import pytest
 from tts.app.batch.manifest import Manifest, file_sha256, sha256, write_durably
-from tts.app.batch.rows import HASH, AttemptRow, sealed_line
+from tts.app.batch.rows import HASH, CandidateRow, sealed_line
 
 NAME = "manifest.jsonl"
 
@@ -174,7 +174,7 @@ class Timed(TypedDict):
     seconds: float
     slot: tuple[float, float] | None
     late: dict[str, float]
-    rolls: list[AttemptRow]
+    rolls: list[CandidateRow]
 
 
 GOOD = {"seconds": 1, "slot": [0.5, 1], "late": {"a": 1.5}, "rolls": []}

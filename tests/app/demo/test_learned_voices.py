@@ -14,7 +14,7 @@ from tts.delivery import Delivery
 from tts.serving.engine import Engine
 from tts.speech import Speech
 
-DIALS = (1, 1.0, 0, 0, 1.0, 0)
+DIALS = (1, 1.0, 0, 0, 1.0, 0, 1)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 
-USUAL = ("heart", "", 50, 1, 1.0, 0, 0, 1.0, 0)
+USUAL = ("heart", "", 50, 1, 1.0, 0, 0, 1.0, 0, 1)
 DELIVERY = Delivery()
 
 
@@ -236,19 +236,19 @@ def call(url, body, name="queue/join"):
 
 VALUES = "The values do not fit this function"
 NAMES = "Unknown function or wrong values"
-NUMBERS = [50, 1, 1, 0, 0, 1, 0]
+NUMBERS = [50, 1, 1, 0, 0, 1, 0, 1]
 
 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
         (("speak", []), VALUES),
-        (("speak", [None] * 10), VALUES),
-        (("speak", ["a"] * 10), VALUES),
-        (("speak", [{}] * 12), VALUES),
+        (("speak", [None] * 11), VALUES),
+        (("speak", ["a"] * 11), VALUES),
+        (("speak", [{}] * 13), VALUES),
         (("speak", ["Hi.", "nobody", "", *NUMBERS]), "Unknown voice 'nobody'; voices: heart, "),
         (("speak", ["Hi.", ["heart"], "", *NUMBERS]), "Voice must be the name of a voice."),
-        (("compare", [[]] * 11), VALUES),
+        (("compare", [[]] * 12), VALUES),
         (("open", [None]), "No file is chosen."),
         (("open", [{"path": "/etc/passwd"}]), VALUES),
         (("choose", [None, None]), "There is no such chapter; choose a file first."),
@@ -367,6 +367,30 @@ def test_a_blend_takes_two(other, share, voice):
     assert blend("heart", "michael", 30) == "heart(0.70)+michael(0.30)"
 
 
+def test_which_candidates_were_kept_is_told_below_the_figures(studio):
+    *_, (made, _, told) = collect(studio.speak("One sentence.", *USUAL[:-1], 3))
+    assert made
+    assert re.search(r"<p class='told choice'>Sentence 1: candidate [123] of 3 \(seed ", told)
+    *_, (_, _, told) = collect(studio.speak("One came. Two went.", *USUAL[:-1], 2))
+    assert re.search(r"<summary>Of 2 sentences, [012] kept another candidate than the first", told)
+    assert told.count("<li>Sentence ") == 2
+    assert "choice" not in collect(studio.speak("One sentence.", *USUAL))[-1][-1]
+
+
+@pytest.mark.parametrize(
+    ("steps", "best_of", "sentence"),
+    [
+        (1, 9, "Best_of must be from 1 to 8, got 9."),
+        (33, 1, "Steps must be from 1 to 32, got 33."),
+        (5, 8, "Steps times best_of must be at most 32, got 40."),
+    ],
+)
+def test_the_work_of_a_request_is_limited(studio, steps, best_of, sentence):
+    fields = ("heart", "", 50, steps, *USUAL[4:-1], best_of)
+    with pytest.raises(gr.Error, match=re.escape(sentence)):
+        collect(studio.speak("Hello.", *fields))
+
+
 def test_takes_are_put_together_again(engine):
     pieces = list(engine.stream(TEXT))
     take = Take.of(TEXT, DELIVERY, pieces)
@@ -382,9 +406,16 @@ def test_limits_are_more_than_nothing():
 
 
 def test_fields_come_in_their_order():
-    wanted = DemoRequest.of("Hi.", "heart", "michael", 25, 2, 1.5, -1, 3, 2, 9)
+    wanted = DemoRequest.of("Hi.", "heart", "michael", 25, 2, 1.5, -1, 3, 2, 9, 4)
     assert wanted.delivery == Delivery(
-        voice="heart(0.75)+michael(0.25)", steps=2, pace=1.5, pitch=-1, energy=3, pauses=2, seed=9
+        voice="heart(0.75)+michael(0.25)",
+        steps=2,
+        pace=1.5,
+        pitch=-1,
+        energy=3,
+        pauses=2,
+        seed=9,
+        best_of=4,
     )
 
 

@@ -12,12 +12,14 @@ import httpx
 import pytest
 from openai import APIStatusError, AsyncOpenAI, OpenAI
 from tts.app.server.app import create_app
+from tts.app.server.response import MAX_CHOICES_LENGTH, choice_header
 from tts.app.server.routes.speech import OpenAISpeechRequest
 from tts.app.server.schemas import MODELS
 from tts.app.server.settings import RESPONSE_FORMATS, ServerSettings
 
 from tests.serving import SPEECH, assert_sounds_like, serving, wait_for
 from tts.audio import wav_header
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery
 from tts.serving.engine import Engine
 from tts.synthesis import Synthesizer
@@ -135,6 +137,7 @@ def test_events_hold_the_sound_and_what_was_used(client, tiny_synthesizer):
         ({"voice": "af_heart + am_michael(3)"}, Delivery(voice="heart+michael(3)")),
         ({"instructions": "Whisper.", "unknown": 1}, Delivery()),
         ({"seed": 7}, Delivery(seed=7)),
+        ({"best_of": 3, "judge": "ensemble"}, Delivery(best_of=3)),
         ({"pitch": 2, "energy": -3}, Delivery(pitch=2, energy=-3)),
         ({"pauses": 2}, Delivery(pauses=2)),
         ({"sentence_pause": 1, "volume": -6}, Delivery(sentence_pause=1, volume=-6)),
@@ -154,6 +157,49 @@ def test_whatever_a_delivery_has_can_be_asked_for(at, tiny_synthesizer, wanted, 
     given = asked(at, input=TEXT, **wanted)
     assert given.status_code == 200, given.text
     assert_sounds_like(given.content, tiny_synthesizer.speak(TEXT, delivery))
+
+
+def test_a_header_tells_which_candidates_were_kept(at, tiny_synthesizer):
+    """Those before the first byte: all of them, where the response is not streamed."""
+    wanted = {"input": TEXT, "best_of": 3}
+    whole = json.loads(asked(at, **wanted, stream=False).headers["tts-choice"])
+    speech = tiny_synthesizer.speak(TEXT, Delivery(best_of=3))
+    assert [choice["seed"] for choice in whole] == [choice.seed for choice in speech.choices]
+    assert [choice["utterance"] for choice in whole] == [0, 1]
+    assert whole[0]["why"].startswith(f"candidate {whole[0]['chosen'] + 1} of 3 (seed ")
+    assert json.loads(asked(at, **wanted).headers["tts-choice"])[0] == whole[0]
+    assert "tts-choice" not in asked(at, input=TEXT).headers
+
+
+def test_a_header_of_choices_has_the_first_that_fit():
+    scores = ({"fit": 0.0}, {"fit": 1.0})
+    choices = [
+        Choice(utterance=number, judge="ensemble", seeds=(0, 2**63 - 1), scores=scores, chosen=1)
+        for number in range(100)
+    ]
+    written = choice_header(choices)["TTS-Choice"]
+    assert 3500 < len(written) <= MAX_CHOICES_LENGTH
+    assert [each["utterance"] for each in json.loads(written)] == [*range(written.count('seed"'))]
+    assert choice_header([]) == {}
+
+
+def test_the_last_event_tells_all_choices(at):
+    given = asked(at, input=TEXT, best_of=2, stream_format="sse").text
+    done = json.loads(given.rpartition("data: ")[2])
+    assert [len(choice["scores"]) for choice in done["choices"]] == [2, 2]
+
+
+def test_a_request_with_candidates_takes_as_many_places(at, engine, gate):
+    """Four are made at once, and one may wait."""
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(asked, at, input="One.", best_of=3)
+        wait_for(lambda: engine.stats.running == 1)
+        refused = asked(at, input="Two.", best_of=3)
+        second = [pool.submit(asked, at, input="Three.") for _ in range(2)]
+        wait_for(lambda: engine.stats.running + engine.stats.waiting == 3)
+        gate.release(1000)
+        assert refused.status_code == 429
+        assert [each.result().status_code for each in (first, *second)] == [200] * 3
 
 
 def test_null_for_whatever_may_be_left_out_means_that_it_is(at, tiny_synthesizer):

@@ -75,6 +75,17 @@ def test_or_all_at_once(at, tiny_synthesizer):
     assert given["audio_format"] == "audio/wav"
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_choices_come_with_the_sound_of_their_sentences(at, tiny_synthesizer, stream):
+    wanted = {"input": TEXT, "best_of": 2, "stream": stream, "response_format": "pcm"}
+    given = httpx.post(f"{at}{CAPTIONED}", json=wanted, timeout=30).text
+    choices = [each for line in given.splitlines() for each in json.loads(line).get("choices", ())]
+    chosen = tiny_synthesizer.speak(TEXT, Delivery(best_of=2)).choices
+    assert [(each["utterance"], each["seed"]) for each in choices] == [
+        (each.utterance, each.seed) for each in chosen
+    ]
+
+
 def test_a_word_of_half_a_pair_of_surrogates_is_captioned(at):
     wanted = {"input": "Hello \ud800 there.", "response_format": "json"}
     sent = {"content": json.dumps(wanted), "headers": {"content-type": "application/json"}}

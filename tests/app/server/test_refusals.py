@@ -30,9 +30,8 @@ def engine(tiny_synthesizer):
 
 @pytest.fixture
 def at(engine):
-    with serving(
-        create_app(engine, ServerSettings(max_characters=100, max_body_bytes=2000, steps=8))
-    ) as at:
+    limits = {"max_characters": 100, "max_body_bytes": 2000, "steps": 8, "best_of": 4}
+    with serving(create_app(engine, ServerSettings(**limits))) as at:
         yield at
 
 
@@ -52,6 +51,20 @@ def at(engine):
         ({"input": TEXT, "speed": 5}, 400, "speed", "speed must be from 0.25 to 4, got 5"),
         ({"input": TEXT, "steps": 9}, 400, "steps", "steps must be from 1 to 8, got 9"),
         ({"input": TEXT, "steps": 0}, 400, "steps", "steps must be from 1 to 8, got 0"),
+        ({"input": TEXT, "best_of": 0}, 400, "best_of", "best_of must be from 1 to 4, got 0"),
+        ({"input": TEXT, "best_of": 5}, 400, "best_of", "best_of must be from 1 to 4, got 5"),
+        (
+            {"input": TEXT, "best_of": 3, "steps": 3},
+            400,
+            "best_of",
+            "steps times best_of must be at most 8, got 9",
+        ),
+        (
+            {"input": TEXT, "judge": "dnsmos"},
+            400,
+            "judge",
+            "judge must be one of ensemble; got 'dnsmos'",
+        ),
         ({"input": TEXT, "seed": -1}, 400, "seed", "seed must be from 0 to 2**63 - 1, got -1"),
         (
             {"input": TEXT, "response_format": "m4a"},

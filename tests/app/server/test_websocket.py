@@ -108,6 +108,16 @@ def test_says_what_the_library_says(engine):
     assert heard.messages[-1] == {"done": True, "seconds": len(wanted) / 24000}
 
 
+def test_tells_which_candidate_was_kept_before_its_words(engine):
+    with door(engine) as address:
+        manner = {"best_of": 2, "judge": "ensemble"}
+        heard = hear(address, manner, {"text": "One came."}, {"end": True})
+    (chosen,) = engine.synthesizer.speak("One came.", Delivery(best_of=2)).choices
+    (choice,) = [one["choice"] for one in heard.messages if "choice" in one]
+    assert (choice["seed"], choice["seeds"]) == (chosen.seed, list(chosen.seeds))
+    assert heard.kinds[:3] == ["start", "choice", "words"]
+
+
 def test_warns_once_of_what_cannot_be_read_and_goes_on(engine):
     with door(engine) as address:
         heard = hear(address, {"text": "One да came. Two да went.", "end": True})
@@ -241,6 +251,9 @@ def test_nothing_to_say_is_said_in_no_time(engine):
         ({"pace": 9}, "pace must be from 0.25 to 4, got 9"),
         ({"volume": 31}, "volume must be from -60 to 30, got 31"),
         ({"steps": 33}, "steps must be from 1 to 32, got 33"),
+        ({"best_of": 9}, "best_of must be from 1 to 8, got 9"),
+        ({"best_of": 5, "steps": 8}, "steps times best_of must be at most 32, got 40"),
+        ({"judge": "distillmos"}, "judge must be one of ensemble; got 'distillmos'"),
         ({"nonsense": 1}, "unknown field 'nonsense'"),
         ({"x" * 100: 1}, f"unknown field '{'x' * 37}...'"),
         ({"voice": "x" * 100}, f"unknown voice '{'x' * 37}...'"),

@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from tts.delivery import Delivery
-from tts.serving.engine import (
-    MAX_BUFFERED_SECONDS,
-    MAX_RETRY_AFTER_SECONDS,
-    Engine,
-    EngineClosed,
-    QueueFull,
-)
+from tts.serving.admission import MAX_RETRY_AFTER_SECONDS
+from tts.serving.engine import MAX_BUFFERED_SECONDS, Engine, EngineClosed, QueueFull
 from tts.speech import Speech
 from tts.synthesis import Synthesizer
 
@@ -159,6 +154,21 @@ def test_no_more_wait_than_may(tiny_synthesizer, held):
         assert engine.stats.refused == 1
         assert all(Speech.join(reply).seconds > 0 for reply in replies)
         list(engine.stream(TEXTS[0]))
+
+
+def test_a_stream_of_candidates_takes_as_many_places_and_at_most_all(tiny_synthesizer, held):
+    lock, _ = held
+    three, many = Delivery(best_of=3), Delivery(best_of=8)
+    with Engine(tiny_synthesizer, concurrency=4, waiting=3) as engine:
+        with lock:
+            replies = [engine.stream("One.", three), engine.stream("Two."), engine.stream("Three.")]
+            wait_for(lambda: engine.stats.running == 2)
+            assert engine.stats.waiting == 1
+            with pytest.raises(QueueFull):
+                engine.stream("Four.", three)
+            replies.append(engine.stream("Five.", Delivery(best_of=2)))
+        assert all(Speech.join(reply).seconds > 0 for reply in replies)
+        assert len(Speech.join(engine.stream("Six.", many)).choices) == 1
 
 
 def test_who_takes_nothing_is_not_served_for_ever(tiny_synthesizer):

@@ -86,6 +86,7 @@ def wait_until(condition):
             {"text": "Hi.", "voice": "michael", "steps": 2, "pace": 1.2, "seed": 7, "pauses": 1.5},
             Delivery(voice="michael", steps=2, pace=1.2, seed=7, pauses=1.5),
         ),
+        ({"text": TEXT, "best_of": 3}, Delivery(best_of=3)),
         (
             {"text": "A blend.", "voice": "heart", "other": "michael", "share": 30},
             Delivery(voice="heart(7)+michael(3)"),
