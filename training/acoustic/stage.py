@@ -82,17 +82,14 @@ class AcousticStage:
     def _teachers(self, device: str) -> Models:
         """The model in training with the teachers of its terms, which have no gradient."""
         run, names = self.run, {term.teacher for term in self.run.terms}
-        found = {
-            "frozen": teacher(run),
-            "weak": weak_teacher(run),
-            "average": self._blank().eval() if "average" in names else None,
-        }
-        for each in found.values():
+        frozen, weak = teacher(run), weak_teacher(run)
+        average = self._blank().eval() if "average" in names else None
+        for each in (frozen, weak, average):
             if each:
                 each.requires_grad_(False).to(torch.device(device))
-        if found["frozen"]:
-            check_reading(run, self.model, found["frozen"])
-        return Models(self.model, **found, guidance=run.guidance)
+        if frozen:
+            check_reading(run, self.model, frozen)
+        return Models(self.model, frozen, average, weak, run.guidance)
 
     def _begin(self) -> AcousticModel:
         if (model := load_start(self.run, AcousticModel)) is None:

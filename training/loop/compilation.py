@@ -23,6 +23,7 @@ def compile_network(network: nn.Module) -> None:
     on_cpu = next(network.parameters()).device.type == "cpu"
     network.compile(dynamic=False, backend="aot_eager" if on_cpu else "inductor")
     compiled, plain = network._compiled_call_impl, network._call_impl
+    assert compiled is not None
 
     def call(*inputs: Any, **named: Any) -> Any:
         # torch 2.14 cannot compile under a directional derivative, and would mark the network as

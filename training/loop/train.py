@@ -147,10 +147,10 @@ def _with_defaults(options: Any, saved: Any) -> Any:
     for field in fields(options):
         if field.name in saved:
             found[field.name] = _with_defaults(getattr(options, field.name), saved[field.name])
-        elif field.default is not MISSING or field.default_factory is not MISSING:
-            made = field.default_factory is not MISSING
-            default = field.default_factory() if made else field.default
-            found[field.name] = json.loads(json.dumps(default, default=asdict))
+        elif field.default_factory is not MISSING:
+            found[field.name] = json.loads(json.dumps(field.default_factory(), default=asdict))
+        elif field.default is not MISSING:
+            found[field.name] = json.loads(json.dumps(field.default, default=asdict))
     return found
 
 
