@@ -8,6 +8,7 @@ faults is `fault_list`; the results say which test turned red first.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ import typer
 
 from tts.files import write_json_file
 
+from .document import DOCS, replace_part
 from .fault_list import FAULTS, Fault
 
 TESTS = "tests/training/acoustic/objectives"
@@ -96,6 +98,25 @@ def notice(fault: Fault | None) -> FirstFailure:
     return found
 
 
+def table(rows: list[dict[str, str]]) -> str:
+    """A Markdown table of the kinds of faults in each formula, and of the tests that noticed."""
+    lines = ["| Formula | Planted | First test that failed |", "|---|---|---|"]
+    formulas = dict.fromkeys((row["formula"], row["module"]) for row in rows)
+    for formula, module in formulas:
+        own = [row for row in rows if (row["formula"], row["module"]) == (formula, module)]
+        kinds = Counter(row["kind"] for row in own)
+        counted = ", ".join(kind + (f" ({n})" if n > 1 else "") for kind, n in kinds.items())
+        tests = dict.fromkeys(_test(row["noticed by"]) for row in own)
+        name = f"`{formula}`" if formula else f"all (`{module}`)"
+        lines.append(f"| {name} | {counted} | {', '.join(tests)} |")
+    return "\n".join(lines)
+
+
+def _test(node: str | None) -> str:
+    """The name of a test without its module and its parameters."""
+    return f"`{node.split('::')[1].split('[')[0]}`" if node else "none"
+
+
 def main(
     out: Annotated[Path, typer.Option(help="File of the results (JSON).")] = RESULTS,
 ) -> None:
@@ -111,6 +132,8 @@ def main(
             rows.append(asdict(fault) | {"noticed by": noticed})
             write_json_file(out, rows)
     missed = [row for row in rows if not row["noticed by"]]
+    if out == RESULTS:
+        replace_part(DOCS, "faults", table(rows))
     typer.echo(f"{len(rows)} faults, {len(rows) - len(missed)} noticed; not noticed: {missed}")
 
 

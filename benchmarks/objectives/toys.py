@@ -29,11 +29,10 @@ from tts.training.recipes.flow_maps import FLOW_MAPS
 from tts.acoustic.flow import FlowMap
 from tts.files import write_json_file
 
+from .document import DOCS, replace_part
 from .targets import TARGETS, Mixture
 
 RESULTS = Path(__file__).parents[1] / "results" / "objective-toys.json"
-DOCS = Path(__file__).parents[2] / "docs" / "log" / "2026-11-29-flow-map-objectives.md"
-MARKS = ("<!-- toys -->", "<!-- end of toys -->")
 STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 400, 32, 12, 48, 5e-3, 0.98
 SAMPLES = 4096
 RECIPES = ("flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS))
@@ -205,10 +204,8 @@ def main(
                 write_json_file(out, {"steps": steps, "seeds": 1, "results": rows})
     order = sorted(rows, key=lambda row: RECIPES.index(row["recipe"]))
     made = table([ToyResult(**row) for row in order])
-    before, rest = DOCS.read_text(encoding="utf-8").split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
     if out == RESULTS:
-        DOCS.write_text(f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{after}", encoding="utf-8")
+        replace_part(DOCS, "toys", made)
     typer.echo(made)
 
 
