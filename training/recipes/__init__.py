@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from ..config import AcousticRun, JointRun, VocoderRun
 from .flow_maps import FLOW_MAPS
+from .guided import GUIDED
+from .large import LARGER
 from .speech import (
     MODEL,
     SPEECH,
@@ -21,7 +23,9 @@ from .speech import (
 )
 
 Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
-RECIPES: dict[str, Recipe] = {recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS)}
+RECIPES: dict[str, Recipe] = {
+    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER)
+}
 
 
 def make_run(recipe: str) -> AcousticRun | VocoderRun | JointRun:
