@@ -32,7 +32,9 @@ from tts.files import write_json_file
 from .targets import TARGETS, Mixture
 
 RESULTS = Path(__file__).parents[1] / "results" / "objective-toys.json"
-STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 600, 32, 12, 48, 4e-3, 0.99
+DOCS = Path(__file__).parents[2] / "docs" / "log" / "2026-11-29-flow-map-objectives.md"
+MARKS = ("<!-- toys -->", "<!-- end of toys -->")
+STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 400, 32, 12, 48, 5e-3, 0.98
 SAMPLES = 4096
 RECIPES = ("flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS))
 # Recipes that train some jumps only: to the data, or from noise to data. Their error elsewhere
@@ -189,7 +191,10 @@ def main(
     out: Annotated[Path, typer.Option(help="File of the results (JSON).")] = RESULTS,
     steps: Annotated[int, typer.Option(help="Updates of each recipe.", min=1)] = STEPS,
 ) -> None:
-    """Train each recipe on each target, write the errors and print a table."""
+    """Train each recipe on each target, write the errors, and print a table.
+
+    Without --out the table of the documentation is replaced, too.
+    """
     torch.set_num_threads(1)
     rows = json.loads(out.read_text(encoding="utf-8"))["results"] if out.exists() else []
     done = {(row["recipe"], row["target"]) for row in rows}
@@ -199,7 +204,12 @@ def main(
                 rows.append(asdict(measure(recipe, target, steps)))
                 write_json_file(out, {"steps": steps, "seeds": 1, "results": rows})
     order = sorted(rows, key=lambda row: RECIPES.index(row["recipe"]))
-    typer.echo(table([ToyResult(**row) for row in order]))
+    made = table([ToyResult(**row) for row in order])
+    before, rest = DOCS.read_text(encoding="utf-8").split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    if out == RESULTS:
+        DOCS.write_text(f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{after}", encoding="utf-8")
+    typer.echo(made)
 
 
 if __name__ == "__main__":
