@@ -35,7 +35,10 @@ from .targets import TARGETS, Mixture
 RESULTS = Path(__file__).parents[1] / "results" / "objective-toys.json"
 STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 400, 32, 12, 48, 4e-3, 0.98
 SAMPLES = 4096
-RECIPES = ("flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS))
+GUIDED = ("mean_flow_guided", "improved_mean_flow")  # here without guidance
+RECIPES = (
+    "flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS), *GUIDED,
+)  # fmt: skip
 # Recipes that train some jumps only: to the data, or from noise to data. Their error elsewhere
 # says nothing.
 TO_DATA = ("consistency_distillation", "consistency_training", "endpoint", "drifting")
