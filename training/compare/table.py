@@ -31,8 +31,8 @@ def table(results: Mapping[str, Any], steps: int = 1) -> str:
 def caption(results: Mapping[str, Any]) -> str:
     """What the table is of, in a sentence or two."""
     about, clips = results["subject"], results["subject"]["clips"]
-    counts = sorted({about["seeds"] for about in results["training"].values()})
-    seeds = " to ".join(f"{count}" for count in dict.fromkeys((counts[0], counts[-1])))
+    counts = [about["seeds"] for about in results["training"].values()] or [0]
+    seeds = " to ".join(f"{count}" for count in dict.fromkeys((min(counts), max(counts))))
     sentences = max(row.get("speech", {}).get("sentences", 0) for row in results["rows"])
     return (
         f"In one step, after the compute of {about['updates']:,} updates of flow matching; the "
