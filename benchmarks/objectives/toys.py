@@ -184,13 +184,15 @@ def table(results: Sequence[ToyResult]) -> str:
     ]
     found = {(result.recipe, result.target): result for result in results}
     for recipe in dict.fromkeys(result.recipe for result in results):
-        pair = [found[recipe, target] for target in TARGETS if (recipe, target) in found]
-        cells = [
-            "" if value is None else f"{value:.3f}"
+        pair = [found.get((recipe, target)) for target in TARGETS]
+        values = [
+            getattr(result, part, None)
             for part in ("velocity", "jump", "distance")
-            for value in (getattr(result, part) for result in pair)
+            for result in pair
         ]
-        rows.append(f"| `{recipe}` | {pair[0].passes:.2g} | {' | '.join(cells)} |")
+        cells = ["" if value is None else f"{value:.3f}" for value in values]
+        cost = next(result.passes for result in pair if result)
+        rows.append(f"| `{recipe}` | {cost:.2g} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
