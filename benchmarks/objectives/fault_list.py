@@ -51,7 +51,6 @@ FAULTS = (
     Fault("lagrangian", "lagrangian_distillation", SIGN, "speed - gradient", "speed + gradient"),
     Fault("eulerian", "eulerian", SIGN, "t), x, s, velocity)[1]\n\n", "t), x, s, -velocity)[1]\n\n"),
     Fault("eulerian", "eulerian_self_distillation", GRADIENT, "(whole - by_time.detach())", "(whole - by_time)"),
-    Fault("eulerian", "eulerian_self_distillation", GRADIENT, "by_time.detach())", "by_time).detach()"),
     Fault("eulerian", "eulerian_self_distillation", TERM, "return by_time + (whole - by_time.detach())", "return by_time"),
     Fault("mean_flow", "mean_flow", SIGN, "(velocity + per_item(t - s) * derivative)", "(velocity - per_item(t - s) * derivative)"),
     Fault("mean_flow", "mean_flow", TERM, "(velocity + per_item(t - s) * derivative)", "velocity"),

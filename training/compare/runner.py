@@ -238,7 +238,7 @@ class ComparisonRunner:
     def results(self) -> ResultRow:
         """All that was found so far; also written, to `results.json` and `table.md`."""
         names, seeds = self.comparison.objectives, self.comparison.seeds
-        trials = [Trial(TEACHER, TEACHER_STEPS)]
+        trials = [Trial(TEACHER, TEACHER_STEPS, seeded=False)]
         trials += [Trial(name, steps) for steps in self.comparison.steps for name in names]
         trials += [Trial(name, 1, share) for share in MILESTONES for name in names]
         measured = self.ledger.results

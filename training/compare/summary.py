@@ -17,11 +17,23 @@ Found = Mapping[str, ResultRow]
 
 @dataclass(frozen=True)
 class Trial:
-    """A way to make mels: an objective, the share of its compute, and a number of steps."""
+    """A way to make mels.
+
+    Args:
+        name: of the objective, or of the teacher.
+        steps: how many.
+        share: of the compute, after which it was measured.
+        seeded: whether it was trained once for each seed.
+    """
 
     name: str
     steps: int
     share: float = 1.0
+    seeded: bool = True
+
+    def keys(self, seeds: int) -> list[str]:
+        """Its names in the ledgers."""
+        return [f"{self.name}/{seed}" for seed in range(seeds)] if self.seeded else [self.name]
 
 
 def summarise_trials(
@@ -62,7 +74,7 @@ def trained_rows(measured: Found, names: Sequence[str], seeds: int) -> dict[str,
     """Of each objective: seeds that were trained, updates, minutes and forward passes (means)."""
     found = {}
     for name in names:
-        rows = [measured.get(f"train/{key}") for key in keys(name, seeds)]
+        rows = [measured.get(f"train/{name}/{seed}") for seed in range(seeds)]
         ended = [row for row in rows if row and "failed" not in row]
         failed = [row for row in rows if row and "failed" in row]
         if ended:
@@ -71,11 +83,6 @@ def trained_rows(measured: Found, names: Sequence[str], seeds: int) -> dict[str,
         elif failed:
             found[name] = {"seeds": 0, "failed": len(failed), "reason": failed[0]["failed"]}
     return found
-
-
-def keys(name: str, seeds: int) -> list[str]:
-    """The names of an objective in the ledgers, one for each seed."""
-    return [f"{name}/{seed}" for seed in range(seeds)] + [name]
 
 
 def _about(trial: Trial) -> dict[str, Any]:
@@ -87,8 +94,7 @@ def _measurements(measured: Found, trial: Trial, seeds: int) -> dict[str, list[R
     found = {}
     for where in (TRAINING_CLIPS, HELD_OUT_CLIPS):
         names = [
-            f"measure/{key}/{trial.steps}/{trial.share:g}/{where}"
-            for key in keys(trial.name, seeds)
+            f"measure/{key}/{trial.steps}/{trial.share:g}/{where}" for key in trial.keys(seeds)
         ]
         if rows := [measured[name] for name in names if name in measured]:
             found[where] = rows
@@ -120,7 +126,7 @@ def _sentences(spoken: Found, trial: Trial, seeds: int) -> dict[str, list[Result
     if trial.share < 1:
         return {}
     found: dict[str, list[ResultRow]] = {}
-    for key in keys(trial.name, seeds):
+    for key in trial.keys(seeds):
         start = f"speech/{key}/{trial.steps}/"
         for name, row in spoken.items():
             if name.startswith(start):

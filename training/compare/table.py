@@ -7,7 +7,8 @@ from ..evaluation.table import markdown
 
 HEADS = (
     "objective", "seeds", "updates", "passes, k", "deviation, training", "deviation, held out",
-    "semigroup", "solution", "energy", "WER %", "DistillMOS", "DNSMOS",
+    "semigroup", "solution", "energy", "WER %", "DNSMOS", "DistillMOS",
+    "DistillMOS above {reference}",
 )  # fmt: skip
 
 
@@ -23,14 +24,15 @@ def table(results: Mapping[str, Any], steps: int = 1) -> str:
         for name, about in results["training"].items()
         if not about["seeds"]
     ]
-    return markdown(HEADS, [*body, *failed])
+    heads = [head.format(reference=results["reference"]) for head in HEADS]
+    return markdown(heads, [*body, *failed])
 
 
 def caption(results: Mapping[str, Any]) -> str:
     """What the table is of, in a sentence or two."""
     about, clips = results["subject"], results["subject"]["clips"]
-    counts = sorted({about["seeds"] for about in results["training"].values()})
-    seeds = " to ".join(f"{count}" for count in dict.fromkeys((counts[0], counts[-1])))
+    counts = [about["seeds"] for about in results["training"].values()] or [0]
+    seeds = " to ".join(f"{count}" for count in dict.fromkeys((min(counts), max(counts))))
     sentences = max(row.get("speech", {}).get("sentences", 0) for row in results["rows"])
     return (
         f"In one step, after the compute of {about['updates']:,} updates of flow matching; the "
@@ -53,8 +55,9 @@ def _cells(row: Mapping[str, Any], trained: Mapping[str, Any]) -> list[str]:
         _cell(held_out, "solution"),
         _cell(held_out, "energy", 3),
         _cell(speech, "wer", 1, 100),
-        _cell(speech, "distillmos"),
         _cell(speech, "dnsmos"),
+        _cell(speech, "distillmos"),
+        _cell(row.get("difference", {}), "distillmos"),
     ]
 
 

@@ -12,6 +12,7 @@ from ..durations.run import DurationRun
 from .flow_maps import FLOW_MAPS
 from .guided import GUIDED
 from .large import LARGER
+from .regression import REGRESSION
 from .speech import (
     MODEL,
     SPEECH,
@@ -32,7 +33,8 @@ Recipe = (
     | Callable[[], DurationRun]
 )
 RECIPES: dict[str, Recipe] = {
-    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER, *DURATIONS)
+    recipe.__name__: recipe
+    for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER, *REGRESSION, *DURATIONS)
 }
 
 

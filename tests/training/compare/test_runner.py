@@ -1,6 +1,7 @@
 """A whole comparison of tiny models, stopped and continued."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -14,40 +15,50 @@ from tts.training.compare.table import HEADS, table
 from tts.training.compare.timing import fastest_updates
 from tts.training.data.dataset import FeatureDataset
 from tts.training.data.statistics import Statistics
-from tts.training.loop.logger import RunLogger
 from tts.training.recipes import RECIPES
 
 from tests.toys import write_toy_features
-from tts.config import DecoderConfig
+from tts.acoustic.model import AcousticModel
+from tts.config import DecoderConfig, VocoderConfig
 from tts.metrics import Metrics
 from tts.text.pronounce.symbols import PhonemeTokenizer
-from tts.torch_checkpoint import save_checkpoint
+from tts.torch_checkpoint import load_checkpoint, save_checkpoint
+from tts.vocoder.model import Vocoder
 
 SMALL = DecoderConfig(dim=8, depth=1)
+FEW = {
+    "compare.measures.SOLUTION_STEPS": 2,
+    "compare.runner.TEACHER_STEPS": 2,
+    "compare.timing.WARM_UP": 0,
+    "compare.timing.ROUNDS": 2,
+    "acoustic.stage.ROUNDS": 1,
+    "acoustic.stage.ENDPOINT_ROUNDS": 1,
+}
 
 
-@pytest.fixture(autouse=True)
-def little_work(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def little_work():
     """Few solver steps and rounds: how much is done is no part of what is tested."""
-    counts = {"measures.SOLUTION_STEPS": 2, "runner.TEACHER_STEPS": 2, "timing.WARM_UP": 0}
-    for name, count in (counts | {"timing.ROUNDS": 2}).items():
-        monkeypatch.setattr(f"tts.training.compare.{name}", count)
-    for name in ("ROUNDS", "ENDPOINT_ROUNDS"):
-        monkeypatch.setattr(f"tts.training.acoustic.stage.{name}", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, count in FEW.items():
+            patch.setattr(f"tts.training.{name}", count)
+        yield
 
 
-@pytest.fixture
-def comparison(tiny_acoustic, tiny_vocoder, tmp_path):
-    write_toy_features(tmp_path / "features")
-    save_checkpoint(tiny_acoustic, tmp_path / "acoustic.safetensors", {})
-    save_checkpoint(tiny_vocoder, tmp_path / "vocoder.safetensors", {})
-    (tmp_path / "texts.jsonl").write_text('{"id": "a", "kind": "sentence", "text": "Hi."}\n')
+@pytest.fixture(scope="module")
+def comparison(tiny_config, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("comparison")
+    write_toy_features(folder / "features")
+    vocoder = Vocoder(VocoderConfig(dim=16, intermediate_dim=32, depth=1))
+    save_checkpoint(AcousticModel(tiny_config), folder / "acoustic.safetensors", {})
+    save_checkpoint(vocoder, folder / "vocoder.safetensors", {})
+    (folder / "texts.jsonl").write_text('{"id": "a", "kind": "sentence", "text": "Hi."}\n')
     return Comparison(
-        features=tmp_path / "features",
-        acoustic=tmp_path / "acoustic.safetensors",
-        vocoder=tmp_path / "vocoder.safetensors",
-        texts=tmp_path / "texts.jsonl",
-        objectives=("split_mean_flow", "regression_critics"),
+        features=folder / "features",
+        acoustic=folder / "acoustic.safetensors",
+        vocoder=folder / "vocoder.safetensors",
+        texts=folder / "texts.jsonl",
+        objectives=("split_mean_flow",),
         updates=10,
         base_minutes=0.001,
         decoder=SMALL,
@@ -58,49 +69,31 @@ def comparison(tiny_acoustic, tiny_vocoder, tmp_path):
     )
 
 
+@pytest.fixture(scope="module")
+def begun(comparison, tmp_path_factory):
+    """The folder of a comparison whose base is trained."""
+    folder = tmp_path_factory.mktemp("begun")
+    runner(comparison, folder).train_base()
+    return folder
+
+
+@pytest.fixture
+def out(begun, tmp_path):
+    shutil.copytree(begun, tmp_path / "out")
+    return tmp_path / "out"
+
+
 def runner(comparison, out, *, lines=None):
     return ComparisonRunner(comparison, out, (lines if lines is not None else []).append)
 
 
-def test_a_comparison_trains_measures_and_goes_on(comparison, tmp_path, monkeypatch):
-    lines, out = [], tmp_path / "out"
-    first = runner(replace(comparison, objectives=("split_mean_flow",)), out, lines=lines)
-    first.run()
-    ledger = (out / "ledger.jsonl").read_text()
-    runner(comparison, out, lines=lines).run()
-    assert (out / "ledger.jsonl").read_text().startswith(ledger)
-    assert [line.split(":")[0] for line in lines] == [
-        "base",
-        "split_mean_flow/0",
-        "regression_critics/0",
-    ]
-    found = json.loads((out / "results.json").read_text())
-    assert_complete(found)
-    assert not list(out.rglob("runs/*/*/state.pt"))
-    monkeypatch.setattr(ComparisonRunner, "_stage", None)  # nothing is trained again
-    assert runner(comparison, out).results() == found
-    runner(comparison, out).run()
-
-
-def assert_complete(found):
-    rows = {(row["objective"], row["steps"], row["share"]): row for row in found["rows"]}
-    shares = {("split_mean_flow", 1, share) for share in (0.25, 0.5, 1)}
-    critics = {("regression_critics", 1, share) for share in (0.25, 0.5, 1)}
-    assert rows.keys() == shares | critics | {("split_mean_flow", 2, 1), ("teacher", 2, 1)}
-    trained = found["training"]["split_mean_flow"]
-    assert trained["forward_passes"] > 3 * 2 * trained["updates"] > 0
-    assert rows["regression_critics", 1, 1]["difference"].keys() >= {"energy", "solution"}
-    page = table(found).splitlines()
-    assert len(page) == 5
-    assert page[0].count("|") == len(HEADS) + 1
-
-
-def test_speech_is_judged_in_each_number_of_steps(comparison, tmp_path, monkeypatch):
-    """Of the networks here; the speech recogniser, which has a model of its own, hears one text."""
+@pytest.mark.slow
+def test_a_comparison_trains_measures_speaks_and_goes_on(comparison, out, tmp_path, monkeypatch):
+    """By the networks here; the speech recogniser, which has a model of its own, hears one text."""
     pytest.importorskip("jiwer")
     pytest.importorskip("soxr")
     (tmp_path / "model.bin").write_bytes(b"weights")
-    heard = []
+    heard, lines = [], []
 
     def deaf(folder, threads, *, mos):
         assert folder == tmp_path
@@ -110,95 +103,124 @@ def test_speech_is_judged_in_each_number_of_steps(comparison, tmp_path, monkeypa
         )
 
     monkeypatch.setattr("tts.training.compare.speech.judges", deaf)
-    names = ("split_mean_flow", "regression")
-    made = runner(replace(comparison, whisper=tmp_path, objectives=names), tmp_path / "out")
-    made.run()
-    rows = [row for row in made.results()["rows"] if "speech" in row]
-    assert [(row["objective"], row["steps"]) for row in rows] == [
-        ("teacher", 2),
-        ("split_mean_flow", 1),
-        ("regression", 1),
-        ("split_mean_flow", 2),
-    ]
-    assert {row["speech"]["distillmos"]["value"] for row in rows} == {3.0}
+    runner(comparison, out, lines=lines).run()
+    ledger = (out / "ledger.jsonl").read_text()
+    both = replace(
+        comparison, objectives=("split_mean_flow", "regression_critics"), whisper=tmp_path
+    )
+    runner(both, out, lines=lines).run()
+    assert (out / "ledger.jsonl").read_text().startswith(ledger)
+    assert [line.split(":")[0] for line in lines] == ["split_mean_flow/0", "regression_critics/0"]
+    assert not list(out.rglob("runs/*/*/state.pt"))
+    found = json.loads((out / "results.json").read_text())
+    check_rows(found)
     assert len(set(heard)) == 1  # the same durations in every system
-    assert len(heard) == len(rows)
+    assert len(heard) == 4
+    monkeypatch.setattr(ComparisonRunner, "_stage", None)  # nothing is trained or said again
+    runner(both, out).run()
+    assert len(heard) == 4
+    assert runner(both, out).results() == found
 
 
-def test_conditioning_is_that_of_the_encoder(comparison, tiny_acoustic):
-    corpus = clips(comparison, tiny_acoustic)
-    frozen = FrozenConditioning(tiny_acoustic, corpus)
+def check_rows(found):
+    rows = {(row["objective"], row["steps"], row["share"]): row for row in found["rows"]}
+    shares = {("split_mean_flow", 1, share) for share in (0.25, 0.5, 1)}
+    critics = {("regression_critics", 1, share) for share in (0.25, 0.5, 1)}
+    assert rows.keys() == shares | critics | {("split_mean_flow", 2, 1), ("teacher", 2, 1)}
+    trained = found["training"]["split_mean_flow"]
+    assert trained["forward_passes"] > 3 * 2 * trained["updates"] > 0
+    assert rows["regression_critics", 1, 1]["difference"].keys() >= {"energy", "wer"}
+    assert {key for key, row in rows.items() if "speech" in row} == {
+        ("teacher", 2, 1),
+        ("split_mean_flow", 1, 1),
+        ("split_mean_flow", 2, 1),
+        ("regression_critics", 1, 1),
+    }
+    page = table(found).splitlines()
+    assert len(page) == 5
+    assert page[0].count("|") == len(HEADS) + 1
+
+
+def test_what_is_done_is_not_done_again(comparison, out, monkeypatch):
+    made = runner(replace(comparison, objectives=("regression",)), out)
+    assert made.train_one("regression", 0)
+    made.measure_one("regression", 0)
+    assert not (made.folder("regression", 0) / "state.pt").exists()
+    monkeypatch.setattr(ComparisonRunner, "_stage", None)
+    again = runner(replace(comparison, objectives=("regression",)), out)
+    assert again.train_one("regression", 0)
+    again.measure_one("regression", 0)
+    rows = again.results()["rows"]
+    assert [(row["steps"], row["share"]) for row in rows] == [(1, 1.0), (1, 0.25), (1, 0.5)]
+    assert rows == made.results()["rows"]
+
+
+def test_conditioning_is_that_of_the_encoder(comparison):
+    model = load_checkpoint(comparison.acoustic, AcousticModel)
+    symbols = PhonemeTokenizer(inventory=model.config.symbols)
+    folders = [comparison.features / "heart"]
+    corpus = FeatureDataset(folders, symbols, model.config.voices, Statistics.of(model))
     batch = corpus.batch(4, 40, torch.Generator().manual_seed(0))
     with torch.no_grad():
-        exact = encode_batch(tiny_acoustic, batch)
-    found = frozen(tiny_acoustic, batch)
+        exact = encode_batch(model, batch)
+    found = FrozenConditioning(model, corpus)(model, batch)
     torch.testing.assert_close(found.conditioning, exact.conditioning, atol=2e-3, rtol=2e-3)
     torch.testing.assert_close(found.voice, exact.voice)
 
 
-def clips(comparison, model):
-    symbols = PhonemeTokenizer(inventory=model.config.symbols)
-    folders = [comparison.features / "heart"]
-    return FeatureDataset(folders, symbols, model.config.voices, Statistics.of(model))
-
-
 def test_a_reduced_model_differs_in_its_decoder_alone(tiny_acoustic):
-    reduced = reduce_model(tiny_acoustic, SMALL)
-    whole, small = tiny_acoustic.state_dict(), reduced.state_dict()
-    for name, weight in whole.items():
+    reduced, again = (reduce_model(tiny_acoustic, SMALL) for _ in range(2))
+    for name, weight in tiny_acoustic.state_dict().items():
         if not name.startswith("decoder."):
-            torch.testing.assert_close(small[name], weight)
+            torch.testing.assert_close(reduced.state_dict()[name], weight)
     assert reduced.config.decoder == SMALL
-    torch.testing.assert_close(
-        reduce_model(tiny_acoustic, SMALL).decoder.input.weight, reduced.decoder.input.weight
-    )
+    torch.testing.assert_close(again.decoder.input.weight, reduced.decoder.input.weight)
 
 
-def test_a_run_that_diverges_is_told_and_the_others_go_on(comparison, tmp_path):
-    lines = []
-    wild = replace(comparison, objectives=("split_mean_flow",), rate=1e30, matrix_rate=1e30)
-    made = runner(wild, tmp_path / "out", lines=lines)
-    made.run()
+def test_a_run_that_diverges_is_told(comparison, begun, tmp_path):
+    lines, out = [], tmp_path / "out"
+    (out / "base").mkdir(parents=True)
+    shutil.copy(begun / "base" / "average.safetensors", out / "base")
+    wild = replace(comparison, rate=1e30, matrix_rate=1e30)
+    made = runner(wild, out, lines=lines)
+    assert not made.train_one("split_mean_flow", 0)
     assert "split_mean_flow/0: step" in lines[-1]
     assert "not finite" in lines[-1]
     found = made.results()
     assert found["training"]["split_mean_flow"]["failed"] == 1
-    assert [row["objective"] for row in found["rows"]] == ["teacher"]
+    assert found["rows"] == []
     assert "not finite" in table(found)
 
 
-def test_a_cheap_objective_has_more_updates(comparison, tmp_path):
-    made = runner(replace(comparison, batch=8, crop=64), tmp_path / "out")
-    made.train_base()
+def test_a_cheap_objective_has_more_updates(comparison, out):
+    made = runner(comparison, out)
     assert made.updates("endpoint") < made.updates("flow_matching")
     stages = [made._stage(made.planned("regression"), {})] * 2
     assert all(0 < seconds < 5 for seconds in fastest_updates(stages))
 
 
-def test_every_objective_of_the_comparison_has_a_run_of_the_same_size(comparison, tmp_path):
-    made = runner(replace(comparison, objectives=OBJECTIVES), tmp_path / "out")
+def test_every_objective_of_the_comparison_has_a_run_of_the_same_size(comparison, out):
+    made = runner(comparison, out)
     for name in OBJECTIVES:
         run, recipe = made.planned(name), RECIPES[name]()
         assert run.terms == recipe.terms
         assert (run.batch, run.rate, run.maps, run.average) == (2, 8e-4, ("mel",), 0.995)
 
 
-def test_runs_of_other_things_are_refused(comparison, tmp_path):
+def test_runs_of_other_things_are_refused(comparison, out):
     with pytest.raises(ValueError, match="vocoder does not train a mel map"):
-        runner(replace(comparison, objectives=("vocoder",)), tmp_path / "out")
+        runner(replace(comparison, objectives=("vocoder",)), out)
     with pytest.raises(ValueError, match="steps must be from 1 to 64, got 0"):
         replace(comparison, steps=(0,))
 
 
-def test_a_folder_of_another_comparison_is_refused(comparison, tmp_path):
-    runner(comparison, tmp_path / "out")
+def test_a_folder_of_another_comparison_is_refused(comparison, out):
     with pytest.raises(ValueError, match="other updates"):
-        runner(replace(comparison, updates=11), tmp_path / "out")
+        runner(replace(comparison, updates=11), out)
 
 
-def test_discriminators_are_trained_beside_the_decoder(comparison, tmp_path):
-    made = runner(comparison, tmp_path / "out")
-    made.train_base()
+def test_discriminators_are_trained_beside_the_decoder(comparison, out):
+    made = runner(comparison, out)
     stage = made._stage(made.planned("regression_critics"), {})
     before = {name: weight.clone() for name, weight in stage.state.model.state_dict().items()}
     result = stage.step(0.5, torch.Generator().manual_seed(0))
@@ -208,5 +230,3 @@ def test_discriminators_are_trained_beside_the_decoder(comparison, tmp_path):
     frozen = [n for n in before if n.startswith("model.") and not n.startswith("model.decoder.")]
     assert all(torch.equal(before[name], after[name]) for name in frozen)
     assert result.losses.keys() == {"mel/regression", "adversarial", "features", "telling"}
-    with RunLogger(stage.run, tmp_path / "log", 0) as journal:
-        assert "mel/flow_matching" in stage.validate(journal)

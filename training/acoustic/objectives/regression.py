@@ -22,7 +22,7 @@ REGRESSION = Objective(
     passes=3,
     refusals=dict.fromkeys(
         [name for name in TEACHERS if name != "student"],
-        "its target is the recording, so it has no teacher; leave it out",
+        "its target is the recording, so it has no teacher",
     ),
     alone=frozenset({"student"}),
 )
