@@ -12,6 +12,7 @@ from tts.cli.main import configure_device, run_command
 from tts.cli.renamed import RenamedCommands, RenamedOptions
 from tts.files import check_folder
 
+from .compare.command import compare
 from .data.manifest import set_names
 from .data.pack.command import join, pack, unpack
 from .evaluation.alignment.command import alignment
@@ -190,6 +191,7 @@ def losses(
 
 
 app.command("run", cls=DocumentedCommand)(run_stages)
+app.command(cls=DocumentedCommand)(compare)
 app.command(cls=DocumentedCommand)(pack)
 app.command(cls=DocumentedCommand)(unpack)
 app.command(cls=DocumentedCommand)(join)

@@ -9,6 +9,7 @@ from tts.acoustic.model import AcousticModel
 from tts.config import MelConfig
 from tts.text.pronounce.symbols import PhonemeTokenizer
 
+from .acoustic.critics import CriticStage
 from .acoustic.stage import AcousticStage
 from .config import AcousticRun, JointRun, VocoderRun
 from .data.crops import RecordingDataset
@@ -93,7 +94,8 @@ class StageBuilder:
             name: FeatureDataset([self.features / name], symbols, corpus.voices, corpus.statistics)
             for name in self.held_out
         }
-        return AcousticStage(run, corpus, held_out, self.device)
+        stage = CriticStage if run.critic_channels else AcousticStage
+        return stage(run, corpus, held_out, self.device)
 
     def _vocoder(self, run: VocoderRun) -> VocoderStage:
         sets = tuple(self.sets or (*ALIGNED, "kathleen"))

@@ -9,6 +9,8 @@ from tts.delivery import Delivery
 from tts.validation import check_types
 
 from .acoustic.checks import (
+    REGRESSION,
+    check_critics,
     check_diagonal,
     check_guidance,
     check_self_guidance,
@@ -150,6 +152,8 @@ class AcousticRun(BaseRun):
             those of `start`.
         masked: probability that a symbol is hidden from the encoder, from 0 to below 1. 0.075
             made held-out losses worse when all was trained (docs/log, 2026-11-28).
+        critic_channels: of the discriminators of mels (`acoustic.critics`), for terms of
+            `regression`; 0 for none.
         compiled: compile the mel decoder by `torch.compile`; terms must then have fixed shares.
 
     Raises:
@@ -175,6 +179,7 @@ class AcousticRun(BaseRun):
     freeze_encoder: bool = False
     fresh: tuple[str, ...] = ()
     masked: float = 0.0
+    critic_channels: int = 0
     compiled: bool = False
 
     def __post_init__(self) -> None:
@@ -222,6 +227,10 @@ class AcousticRun(BaseRun):
         if self.velocity_head:
             check_velocity_head(self.name, self.terms)
         check_diagonal(self.name, self.terms)
+        if self.critic_channels:
+            check_critics(
+                self.name, self.terms, alone=self.maps == ("mel",) and self.freeze_encoder
+            )
 
     @property
     def has_frozen_teacher(self) -> bool:
@@ -238,6 +247,11 @@ class AcousticRun(BaseRun):
     def wide(self) -> WideNetwork:
         """What the mel decoder has in training beside the plain one."""
         return WideNetwork(self.guided.highest is not None, self.velocity_head)
+
+    @property
+    def without_noise(self) -> bool:
+        """Whether the map is trained without noise, so that it has no use for any."""
+        return all(term.objective == REGRESSION for term in self.terms)
 
     @property
     def has_dropout(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import latency, mels, memory, peers, speed, steps
+from . import latency, mels, memory, objectives, peers, speed, steps
 
 ROOT = Path(__file__).parents[2]
 RESULTS, PLOTS_FOLDER = ROOT / "benchmarks" / "results", ROOT / "docs" / "plots"
@@ -30,6 +30,7 @@ class Plot:
 
 PLOTS = {
     "quality-steps.svg": Plot(steps.read, steps.draw),
+    "objectives.svg": Plot(objectives.read, objectives.draw),
     "quality-peers.svg": Plot(peers.read, peers.draw),
     "latency.svg": Plot(latency.read, latency.draw),
     "memory.svg": Plot(memory.read, memory.draw),

@@ -47,6 +47,19 @@ def speed_row(system, threads, length, first, taken):
     return about | {"length": length, "way": "stream", "run": 3, **times}
 
 
+def objective_row(name, steps, share=1, **figures):
+    held_out = {"energy": estimate(0.7)} | figures
+    return {"objective": name, "steps": steps, "share": share, "held out": held_out}
+
+
+def objective_rows():
+    rows = [objective_row("split_mean_flow", steps) for steps in (1, 2)]
+    rows += [objective_row(name, 1, 0.5) for name in ("split_mean_flow", "unnamed")]
+    rows.append(objective_row("regression", 1, energy=estimate(0.9)))
+    spoken = {"sentences": 12, "distillmos": estimate(4.0)}
+    return [*rows, objective_row("teacher", 32) | {"speech": spoken}]
+
+
 def small_results():
     """A few rows of each kind, with values that no shipped result has."""
     models = [("flow map", 1), ("flow map", 32), ("teacher", 1), ("teacher, midpoint", 32)]
@@ -70,6 +83,7 @@ def small_results():
     ready.append({"sentences": 9, "rss": 512.0})
     return {
         "steps.json": {"summary": steps},
+        "objectives.json": {"teacher": "teacher", "rows": objective_rows()},
         "peers.json": {"figures": peers, "lines": [{"id": "a"}, {"id": "b"}, {"id": "a"}]},
         "latency.json": {"voice": "heart", "rounds": 2, "pieces": pieces},
         "memory.json": {"processes": {"parent": ready, "worker 1": ready}},
@@ -137,6 +151,7 @@ def test_the_same_results_give_the_same_bytes(name, results, drawn, tmp_path):
     ("name", "words"),
     [
         ("quality-steps.svg", ["heart: word errors, %", "michael: DNSMOS", "3 sentences a voice"]),
+        ("objectives.svg", ["split_mean_flow", "share of the compute", "12 sentences"]),
         ("quality-peers.svg", ["ours, v", "4.25", "4.12", "here, 2 sentences", "claimed by"]),
         ("latency.svg", ["first sound after 50 ms", "0.46 s to spare", "2: 1.00 s"]),
         ("memory.svg", ["parent: 512 MiB", "worker 1: 512 MiB", "resident memory, MiB"]),
@@ -156,6 +171,16 @@ def test_claims_and_measurements_are_kept_apart(results):
         "utmos": [["other", 4.125, 4.125, 4.125]],
         "real_time_factor": [["other", 0.01, 0.01, 0.01]],
     }
+
+
+def test_objectives_stand_by_steps_and_by_share_of_the_compute(results):
+    data = PLOTS["objectives.svg"].read(results)
+    by_steps, spoken, by_compute = (panel["curves"] for panel in data["panels"])
+    assert by_steps["split_mean_flow"] == [[1, 0.7, 0.63, 0.77], [2, 0.7, 0.63, 0.77]]
+    assert by_compute["split_mean_flow"] == [[0.5, 0.7, 0.63, 0.77], [1, 0.7, 0.63, 0.77]]
+    assert by_compute["unnamed"] == [[0.5, 0.7, 0.63, 0.77]]
+    assert spoken == {}
+    assert data["panels"][1]["level"] == [4.0, 3.6, 4.4]
 
 
 def test_memory_counts_from_the_first_sentence(results):

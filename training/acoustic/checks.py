@@ -7,6 +7,8 @@ from .guidance import Guidance
 from .objectives import OBJECTIVES
 from .terms import Term
 
+REGRESSION = "regression"  # the objective of a map without noise
+
 
 def check_diagonal(name: str, terms: Sequence[Term]) -> None:
     """Refuse terms whose flow maps collapse.
@@ -98,3 +100,21 @@ def check_self_guidance(name: str, terms: Sequence[Term], unconditional: float) 
                 f"{term.objective} of run {name} cannot be guided by the student, whose guided "
                 f"velocity has that of the path in it: {reason}; set guided.source to frozen"
             )
+
+
+def check_critics(name: str, terms: Sequence[Term], *, alone: bool) -> None:
+    """Refuse discriminators of anything but a regression of the mel map.
+
+    Args:
+        name: of the run.
+        terms: of the run.
+        alone: whether the mel map is trained alone.
+
+    Raises:
+        ValueError: a term is another objective, or the mel map is not trained alone.
+    """
+    if not alone or any(term.objective != REGRESSION for term in terms):
+        raise ValueError(
+            f"run {name} has critics, so its terms must be {REGRESSION}, its maps must be mel, and "
+            "freeze_encoder must be true; change these, or set critic_channels to 0"
+        )

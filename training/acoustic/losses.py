@@ -3,7 +3,7 @@
 All have weight 1, chosen by hand and not tuned.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -152,7 +152,12 @@ def draw_conditions(training_step: TrainingStep, scale: float, batch: FeatureBat
     return Conditions(kept, GuidanceInput.drawn(guidance.highest, like, generator).only(kept))
 
 
-def acoustic_losses(training_step: TrainingStep, models: Models, batch: FeatureBatch) -> Losses:
+def acoustic_losses(
+    training_step: TrainingStep,
+    models: Models,
+    batch: FeatureBatch,
+    encode: Callable[[AcousticModel, FeatureBatch], EncodedBatch] = encode_batch,
+) -> Losses:
     """All losses of the acoustic model on one batch.
 
     The text is read by the frozen teacher's encoder if there is one, else by the student's. That
@@ -162,6 +167,7 @@ def acoustic_losses(training_step: TrainingStep, models: Models, batch: FeatureB
         training_step: terms, progress, maps and generator.
         models: the model in training and its teachers.
         batch: crops of clips.
+        encode: encodes the texts of the batch with a model.
 
     Returns:
         Scalars by name: `mean`, `pause`, and `mel/OBJECTIVE` and `prosody/OBJECTIVE`.
@@ -170,10 +176,10 @@ def acoustic_losses(training_step: TrainingStep, models: Models, batch: FeatureB
     batch = hide_symbols(batch, training_step.masked)
     reads = models.frozen is None and "mel" in maps and not training_step.freeze_encoder
     with nullcontext() if reads else torch.no_grad():
-        bound = {"student": encode_batch(models.reader, batch)}
+        bound = {"student": encode(models.reader, batch)}
     if models.weak:
         with torch.no_grad():
-            bound["weak"] = encode_batch(models.weak, batch)
+            bound["weak"] = encode(models.weak, batch)
     losses: Losses = {}
     if reads:
         losses |= mean_loss(student, bound["student"], batch)

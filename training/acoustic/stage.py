@@ -63,6 +63,7 @@ class AcousticStage:
         model.encoder.train(run.has_dropout and not run.freeze_encoder)
         self.models = self._teachers(device)
         self.teacher = self.models.frozen
+        self.encode = encode_batch
         self.graphs = count_graphs() if run.compiled else 0
         if run.compiled:
             for network in self.models.all():
@@ -131,7 +132,7 @@ class AcousticStage:
         if self.models.average:
             state.average.load_into(self.models.average)
         with precision(run, state.device):
-            parts = acoustic_losses(lesson, self.models, batch)
+            parts = acoustic_losses(lesson, self.models, batch, self.encode)
         for optimizer in state.optimizers:
             optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())

@@ -10,6 +10,7 @@ from ..config import AcousticRun, JointRun, VocoderRun
 from .flow_maps import FLOW_MAPS
 from .guided import GUIDED
 from .large import LARGER
+from .regression import REGRESSION
 from .speech import (
     MODEL,
     SPEECH,
@@ -24,7 +25,7 @@ from .speech import (
 
 Recipe = Callable[[], AcousticRun] | Callable[[], VocoderRun] | Callable[[], JointRun]
 RECIPES: dict[str, Recipe] = {
-    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER)
+    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER, *REGRESSION)
 }
 
 

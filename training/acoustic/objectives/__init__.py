@@ -21,6 +21,7 @@ from .lagrangian import LAGRANGIAN, LAGRANGIAN_DISTILLATION
 from .matching import FLOW_MAP_MATCHING, INVERTIBILITY
 from .mean_flow import ALPHA_FLOW, IMPROVED_MEAN_FLOW, MEAN_FLOW, PMF
 from .objective import TEACHERS, Formula, Objective, PathSample
+from .regression import REGRESSION
 from .semigroup import PROGRESSIVE, SEMIGROUP, SHORTCUT
 
 OBJECTIVES: dict[str, Objective] = {
@@ -49,6 +50,7 @@ OBJECTIVES: dict[str, Objective] = {
         INT_MEAN_FLOW,
         CMT,
         DRIFTING,
+        REGRESSION,
     )
 }
 

@@ -14,7 +14,8 @@ from tts.acoustic.flow import FlowMap
 GAUSSIAN = Gaussian(mean=0.7, deviation=0.5)
 EXACT = FlowMap(GAUSSIAN.exact)
 SOLVED = {"endpoint", "int_mean_flow", "cmt", "consistency_distillation", "drifting"}
-TAUGHT = [n for n, o in OBJECTIVES.items() if o.teachers - {"path"} and n not in SOLVED]
+NO_MAP = {"regression"}
+TAUGHT = [n for n, o in OBJECTIVES.items() if o.teachers - {"path"} and n not in SOLVED | NO_MAP]
 
 
 def double(target):

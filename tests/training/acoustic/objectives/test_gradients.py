@@ -30,6 +30,10 @@ def whole_jump(student, draw):
     return student.jump(draw.noise, 0 * draw.s, 0 * draw.s + 1)
 
 
+def from_nothing(student, draw):
+    return student.jump(0 * draw.noise, 0 * draw.s, 0 * draw.s + 1)
+
+
 def central(function):
     return (function(STEP) - function(-STEP)) / (2 * STEP)
 
@@ -75,6 +79,7 @@ TRAINED = {
     "consistency_training": jump,
     "endpoint": whole_jump,
     "drifting": whole_jump,
+    "regression": from_nothing,
     "cmt": on_a_trajectory,
     "lagrangian": end_speed,
     "lagrangian_distillation": less_velocity,
