@@ -91,7 +91,8 @@ def notice(fault: Fault | None) -> FirstFailure:
     found = FirstFailure()
     word = fault.formula if fault else ""
     options = ["-q", "-n0", "-x", "--timeout=0", "-p", "no:cacheprovider", "--no-header"]
-    pytest.main([TESTS, *options, "--tb=no", "-k", word], plugins=[found])
+    quiet = ["--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    pytest.main([TESTS, *options, *quiet, "-k", word], plugins=[found])
     return found
 
 

@@ -18,12 +18,12 @@ def without_gradient(function: Callable[..., Tensor], *points: Tensor) -> Tensor
 
 def by_end(student: FlowMap, x: Mel, s: Time, t: Time) -> tuple[Mel, Mel]:
     """A jump X(x, s, t) and its derivative by the end time t, in forward mode."""
-    return jvp(lambda end: student.jump(x, s, end), (t,), (torch.ones_like(t),))
+    return _directional(lambda end: student.jump(x, s, end), (t,), (torch.ones_like(t),))
 
 
 def by_start(student: FlowMap, x: Mel, s: Time, t: Time) -> tuple[Mel, Mel]:
     """A jump X(x, s, t) and its derivative by the start time s, with x held."""
-    return jvp(lambda start: student.jump(x, start, t), (s,), (torch.ones_like(s),))
+    return _directional(lambda start: student.jump(x, start, t), (s,), (torch.ones_like(s),))
 
 
 def along(
@@ -33,13 +33,21 @@ def along(
 
     That is d/ds + velocity d/dx, one product of the Jacobian with (velocity, 1).
     """
-    return jvp(function, (x, s), (velocity, torch.ones_like(s)))
+    return _directional(function, (x, s), (velocity, torch.ones_like(s)))
 
 
 def total_derivative(student: FlowMap, x: Mel, s: Time, t: Time, velocity: Mel) -> tuple[Mel, Mel]:
     """The average velocity u(x, s, t), and (d/ds + velocity d/dx) u without gradient."""
     u, derivative = along(lambda y, start: student.average_velocity(y, start, t), x, s, velocity)
     return u, derivative.detach()
+
+
+def _directional(
+    function: Callable[..., Tensor], point: tuple[Tensor, ...], direction: tuple[Tensor, ...]
+) -> tuple[Tensor, Tensor]:
+    """The value of a function and its directional derivative, in forward mode."""
+    value, derivative = jvp(function, point, direction)[:2]
+    return value, derivative
 
 
 def gradient_to_point(function: Callable[[Tensor], Tensor], point: Tensor) -> Tensor:
