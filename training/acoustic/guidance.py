@@ -35,8 +35,9 @@ class Guidance:
         since: time from which on the guidance holds, at least 0.
         until: time up to which it holds, above `since`, at most 1.
         highest: if set, scale and times are inputs of the mel map: a scale from 1 to this, at
-            least 1, log-uniform, is drawn for each item, and times with `since` below and `until`
-            above 0.5, uniform. Checkpoints hold the map of the run's scale and of the times above.
+            least 1, log-uniform, is drawn for each item, and for half of them times with `since`
+            below and `until` above 0.5, uniform (in the paper, for those whose jumps have a
+            length). Checkpoints hold the map of the run's scale and of the times above.
 
     Raises:
         ValueError: a value is of the wrong type or out of range, or options exclude each other.
@@ -90,9 +91,16 @@ class GuidanceInput:
 
     @classmethod
     def drawn(cls, highest: float, like: Tensor, generator: Generator) -> "GuidanceInput":
-        """A scale from 1 to `highest`, log-uniform, and times around 0.5, for each item."""
-        chances = torch.rand(3, len(like), generator=generator, device=generator.device).to(like)
-        return cls(highest ** chances[0], chances[1] / 2, (1 + chances[2]) / 2)
+        """A scale from 1 to `highest`, log-uniform, and times, for each item.
+
+        Half of the items are guided at all times, as a checkpoint is by default; the others between
+        uniform times around 0.5.
+        """
+        chances = torch.rand(4, len(like), generator=generator, device=generator.device).to(like)
+        always = chances[3] < 0.5
+        since, until = chances[1] / 2, (1 + chances[2]) / 2
+        times = torch.where(always, 0, since), torch.where(always, 1, until)
+        return cls(highest ** chances[0], *times)
 
     def __getitem__(self, items: slice) -> "GuidanceInput":
         return GuidanceInput(self.scale[items], self.since[items], self.until[items])

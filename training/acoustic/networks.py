@@ -204,7 +204,7 @@ class WideAcousticModel(AcousticModel):
         if self.wide.guided:
             layer = plain.decoder.modulation.voice
             one = GuidanceInput.fixed(scale, guidance, self.voices.weight[:1])
-            layer.bias += layer.weight @ self.decoder.shift(one)[0]
+            layer.bias.add_(layer.weight @ self.decoder.shift(one)[0])
         return plain.eval()
 
 

@@ -83,12 +83,14 @@ def test_jumps_of_guided_velocities_are_refused():
         found.jump(X, 0 * TIME, TIME)
 
 
-def test_drawn_guidance_is_log_uniform_with_times_around_the_middle():
+def test_drawn_guidance_is_log_uniform_and_half_of_it_holds_at_all_times():
     drawn = GuidanceInput.drawn(8.0, X.new_zeros(4000), Generator().manual_seed(0))
+    always = (drawn.since == 0) & (drawn.until == 1)
+    assert always.double().mean().item() == pytest.approx(0.5, abs=0.03)
     for found, low, high in (
         (drawn.scale.log() / torch.tensor(8.0).log(), 0, 1),
-        (drawn.since, 0, 0.5),
-        (drawn.until, 0.5, 1),
+        (drawn.since[~always], 0, 0.5),
+        (drawn.until[~always], 0.5, 1),
     ):
         assert low <= found.min() < found.max() <= high
         assert found.mean().item() == pytest.approx((low + high) / 2, abs=0.02)

@@ -377,6 +377,8 @@ def test_a_stage_starts_from_the_averages_before_it():
     made = {kind: Path(kind) for kind in ("AcousticModel", "Vocoder", "prosody")}
     student = start_from(replace(RECIPES["endpoint"](), teacher="runs/prosody/average"), made)
     assert (student.start, student.teacher) == ("AcousticModel", "prosody")
+    guided = replace(RECIPES["align_your_flow"](), weak="runs/prosody/average")
+    assert start_from(guided, made).weak == "prosody"
     vocoder = start_from(RECIPES["vocoder"](), made)
     assert (vocoder.start, vocoder.acoustic) == ("Vocoder", "AcousticModel")
     joint = start_from(RECIPES["joint"](), made)
