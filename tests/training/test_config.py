@@ -1,5 +1,6 @@
 """What a run may be told, where it starts, and what it finds in its folder."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +91,23 @@ def test_a_folder_where_nothing_was_learnt_is_free(tmp_path):
         match=r"with other options than .*: batch \(24 there\), model \(.* there\); name",
     ):
         check_folder(other, tmp_path)
+
+
+def test_a_run_goes_on_where_its_options_were_saved_before_others_existed(tmp_path):
+    """Options that were added since have their defaults; another value is another run."""
+    run = RECIPES["split_mean_flow"]()
+    write_down(run, tmp_path)
+    (tmp_path / "average.safetensors").touch()
+    saved = read_run(tmp_path / "run.json")
+    for name in ("weak", "freeze_encoder", "fresh", "guided", "unconditional"):
+        del saved[name]
+    for term in saved["terms"]:
+        for name in ("weighting", "power", "flat"):
+            del term[name]
+    (tmp_path / "run.json").write_text(json.dumps(saved))
+    check_folder(run, tmp_path)
+    with pytest.raises(ValueError, match=r"other options than .*: fresh \(\[\] there\); name"):
+        check_folder(replace(run, fresh=("decoder",)), tmp_path)
 
 
 def test_a_run_that_goes_on_learns_from_the_same_sets(tmp_path):

@@ -10,6 +10,8 @@ from ..config import AcousticRun, JointRun, VocoderRun
 from ..durations.recipes import DURATIONS
 from ..durations.run import DurationRun
 from .flow_maps import FLOW_MAPS
+from .guided import GUIDED
+from .large import LARGER
 from .speech import (
     MODEL,
     SPEECH,
@@ -30,7 +32,7 @@ Recipe = (
     | Callable[[], DurationRun]
 )
 RECIPES: dict[str, Recipe] = {
-    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *DURATIONS)
+    recipe.__name__: recipe for recipe in (*SPEECH, *FLOW_MAPS, *GUIDED, *LARGER, *DURATIONS)
 }
 
 

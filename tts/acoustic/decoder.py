@@ -9,7 +9,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tts.acoustic.layers import Conditioning, ModulatedConvNeXtBlock, Modulation, SkipGain, patches
+from tts.acoustic.layers import (
+    Conditioning,
+    LayerNorm,
+    ModulatedConvNeXtBlock,
+    Modulation,
+    SkipGain,
+    patches,
+)
 from tts.config import DecoderConfig
 from tts.tensor_names import keep_keys
 
@@ -36,7 +43,7 @@ class Decoder(nn.Module):
         self.blocks = nn.ModuleList(
             ModulatedConvNeXtBlock(config.dim, config.kernel) for _ in range(config.depth)
         )
-        self.norm = nn.LayerNorm(config.dim)
+        self.norm = LayerNorm(config.dim)
         self.output = nn.Linear(config.dim, config.patch * mels)
         nn.init.zeros_(self.output.weight)
         self.skip_gain = SkipGain(config.dim, mels)

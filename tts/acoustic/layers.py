@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 
 from tts.config import EncoderConfig, ProsodyConfig
 from tts.network_constants import (
@@ -43,6 +44,24 @@ class Conditioning:
     features: Float[Tensor, "batch time conditioning"]
     voice: Float[Tensor, "batch voice"]
     mask: Mask
+
+
+class LayerNorm(nn.LayerNorm):
+    """Layer norm (arXiv 1607.06450) over channels, also where directional derivatives are learned.
+
+    The gradient of torch's own directional derivative is wrong: it takes mean and deviation for
+    constants (torch 2.14). Under one, the formula is therefore written out.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__(dim)
+
+    def forward(self, x: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch dim"]:
+        if torch.compiler.is_compiling() or forward_ad._current_level < 0:
+            return super().forward(x)
+        centred = precise(x) - precise(x).mean(dim=-1, keepdim=True)
+        variance = centred.square().mean(dim=-1, keepdim=True)
+        return centred * (variance + self.eps).rsqrt() * self.weight + self.bias
 
 
 class Depthwise(nn.Module):
@@ -90,7 +109,7 @@ class ModulatedConvNeXtBlock(nn.Module):
         super().__init__()
         keep_keys(self)
         self.depthwise = Depthwise(dim, kernel)
-        self.norm = nn.LayerNorm(dim)
+        self.norm = LayerNorm(dim)
         self.expand = nn.Linear(dim, EXPANSION * dim)
         self.project = nn.Linear(EXPANSION * dim, dim)
         self.dropout = nn.Dropout(dropout)
@@ -111,13 +130,15 @@ class ModulatedConvNeXtBlock(nn.Module):
 class Attention(nn.Module):
     """Multi-head self-attention over the real positions, with rotary positions, added to its input.
 
-    Softmax of q k / sqrt(dim / heads) as in arXiv 1706.03762, with the norm before it.
+    Softmax of q k / sqrt(dim / heads) as in arXiv 1706.03762, with the norm before it. It is
+    written out, since torch's fused kernels have no directional derivative, which some objectives
+    of training need.
     """
 
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.norm = nn.LayerNorm(dim)
+        self.norm = LayerNorm(dim)
         self.query_key_value = nn.Linear(dim, 3 * dim)
         self.out = nn.Linear(dim, dim)
 
@@ -146,7 +167,7 @@ class SentenceNetwork(nn.Module):
         self.blocks = nn.ModuleList(
             ModulatedConvNeXtBlock(dim, config.kernel, dropout=dropout) for _ in range(depth)
         )
-        self.norm = nn.LayerNorm(dim)
+        self.norm = LayerNorm(dim)
 
     def read(
         self, x: Activations, mask: Mask, modulation: Float[Tensor, "batch 3 dim"] | None = None

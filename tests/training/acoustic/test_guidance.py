@@ -36,8 +36,8 @@ GUIDED = flow(WITHOUT + SCALE * (WITH - WITHOUT))
 def test_guided_velocities_of_gaussians_are_those_of_the_extrapolated_mean():
     found = guide(flow(WITH), flow(WITHOUT), of())
     torch.testing.assert_close(found.velocity(X, TIME), GUIDED.velocity(X, TIME))
-    ends = found.integrate(X, 2000, midpoint=True)
-    torch.testing.assert_close(ends, GUIDED.sample(X, 1), atol=1e-6, rtol=0)
+    ends = found.integrate(X, 100, midpoint=True)
+    torch.testing.assert_close(ends, GUIDED.sample(X, 1), atol=1e-3, rtol=0)
 
 
 @pytest.mark.parametrize("kappa", [0.0, 0.5, 0.9, None])

@@ -148,3 +148,34 @@ def test_the_data_prediction_counts_less_at_the_end_of_the_path():
     ]
     ratio = (parts[0] / parts[1]).mean(dim=(1, 2))
     torch.testing.assert_close(ratio, torch.tensor([0.8, 0.2, 1, 1, 1]).double())
+
+
+def test_improved_mean_flow_differentiates_along_its_own_velocity():
+    """By hand, with central differences: u - (t - s) D u - v, of a student that is wrong."""
+    draw, student, step = curved_draw(), FlowMap(wrong), 1e-5
+    x, s, t = draw.at(draw.s), draw.s, draw.t
+    own = student.velocity(x, s)
+    ahead, behind = (student.average_velocity(x + h * own, s + h, t) for h in (step, -step))
+    derivative = (ahead - behind) / (2 * step)
+    plain = student.average_velocity(x, s, t) - (t - s)[:, None, None] * derivative
+    expected = plain - FlowMap(exact).velocity(x, s)
+    torch.testing.assert_close(residual("improved_mean_flow"), expected, atol=1e-8, rtol=1e-6)
+
+
+def asked_times(name, progress=1.0):
+    """How far from s to t, in the mean, a student is asked for its second jump."""
+    draw, starts = curved_draw(progress), []
+
+    def network(x, s, t):
+        starts.append(s)
+        return wrong(x, s, t)
+
+    OBJECTIVES[name].formula(FlowMap(network), FlowMap(exact), draw)
+    return [((s - draw.s) / (draw.t - draw.s)).mean().item() for s in starts]
+
+
+def test_neighbours_of_consistency_are_as_far_as_their_papers_say():
+    assert sorted(asked_times("consistency_distillation")) == pytest.approx([0, 1 / 18])
+    assert sorted(asked_times("consistency_training", 0.0)) == pytest.approx([0, 1 / 2])
+    assert sorted(asked_times("consistency_training", 1.0)) == pytest.approx([0, 1 / 151], rel=0.02)
+    assert [consistency.points(p) for p in (0.0, 0.25, 1.0)] == [2, 76, 151]

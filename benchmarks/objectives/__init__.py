@@ -1,0 +1,1 @@
+"""Objectives of flow maps side by side."""
