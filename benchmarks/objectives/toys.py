@@ -29,21 +29,27 @@ from tts.training.recipes.flow_maps import FLOW_MAPS
 from tts.acoustic.flow import FlowMap
 from tts.files import write_json_file
 
+from .document import DOCS, replace_part
 from .targets import TARGETS, Mixture
 
 RESULTS = Path(__file__).parents[1] / "results" / "objective-toys.json"
-DOCS = Path(__file__).parents[2] / "docs" / "log" / "2026-11-29-flow-map-objectives.md"
-MARKS = ("<!-- toys -->", "<!-- end of toys -->")
-STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 400, 32, 12, 48, 5e-3, 0.98
+STEPS, ITEMS, POINTS, WIDTH, RATE, AVERAGE = 400, 32, 12, 48, 4e-3, 0.98
 SAMPLES = 4096
-RECIPES = ("flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS))
+GUIDED = ("mean_flow_guided", "improved_mean_flow")  # here without guidance
+RECIPES = (
+    "flow_matching", "split_mean_flow", "endpoint", *(r.__name__ for r in FLOW_MAPS), *GUIDED,
+)  # fmt: skip
 # Recipes that train some jumps only: to the data, or from noise to data. Their error elsewhere
 # says nothing.
 TO_DATA = ("consistency_distillation", "consistency_training", "endpoint", "drifting")
 
 
 class Network(nn.Module):
-    """Three layers over the state, the time s and the length t - s."""
+    """Three layers over the state, the time s and the length t - s.
+
+    The weights of the length start at zero, as those of the mel decoder: a flow map begins as the
+    velocity that it starts from.
+    """
 
     def __init__(self, dimensions: int) -> None:
         super().__init__()
@@ -53,6 +59,7 @@ class Network(nn.Module):
             nn.Linear(WIDTH, WIDTH), nn.SiLU(),
             nn.Linear(WIDTH, dimensions),
         )  # fmt: skip
+        nn.init.zeros_(self.layers[0].weight[:, -1])
 
     def forward(self, x: Tensor, s: Tensor, t: Tensor) -> Tensor:
         times = torch.stack([s, t - s], dim=1)[:, None].expand(-1, x.shape[1], -1)
@@ -115,20 +122,20 @@ def train(
 
 
 @cache
-def start(target: str, data_prediction: bool) -> Network:
+def start(target: str, data_prediction: bool, steps: int = STEPS) -> Network:
     """A network that has learned the velocity by flow matching."""
     torch.manual_seed(0)
     network = Network(TARGETS[target].dimensions)
     matching = [Term(objective="flow_matching", times="diagonal")]
     if data_prediction:
         matching = [Term(objective="pmf", times="uniform_diagonal", teacher="path")]
-    return train(TARGETS[target], matching, network)[0]
+    return train(TARGETS[target], matching, network, steps)[0]
 
 
 def measure(recipe: str, target: str, steps: int = STEPS) -> ToyResult:
     """Train one recipe on one target, and compare its map with the exact one."""
     terms = [term for term in make_run(recipe).terms if term.takes_part]
-    begin = start(target, recipe == "pmf")
+    begin = start(target, recipe == "pmf", steps)
     clock = time.process_time()
     _, student = train(TARGETS[target], terms, begin, steps)
     seconds = time.process_time() - clock
@@ -205,10 +212,8 @@ def main(
                 write_json_file(out, {"steps": steps, "seeds": 1, "results": rows})
     order = sorted(rows, key=lambda row: RECIPES.index(row["recipe"]))
     made = table([ToyResult(**row) for row in order])
-    before, rest = DOCS.read_text(encoding="utf-8").split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
     if out == RESULTS:
-        DOCS.write_text(f"{before}{MARKS[0]}\n{made}\n{MARKS[1]}{after}", encoding="utf-8")
+        replace_part(DOCS, "toys", made)
     typer.echo(made)
 
 

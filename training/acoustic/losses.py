@@ -128,7 +128,7 @@ def flow_losses(
             if key.startswith(f"{name}/")
         }
         step = replace(training_step, uncertainties=own)
-        maps = bind_teachers(models, bind, conditions, training_step.guidance)
+        maps = bind_teachers(bind, conditions, training_step.guidance)
         parts = flow_map_loss(step, maps, data, mask)
         losses |= {f"{name}/{part}": loss for part, loss in parts.items()}
     return losses

@@ -92,7 +92,9 @@ class WideDecoder(Decoder):
     def shift(self, guidance: GuidanceInput) -> Float[Tensor, "batch voice"]:
         """What the guidance adds to the vectors of the voices."""
         assert self.guidance is not None
-        shift: Tensor = self.guidance(guidance.features())
+        # half precision would round times
+        with torch.autocast(guidance.scale.device.type, enabled=False):
+            shift: Tensor = self.guidance(guidance.features())
         return shift
 
     def forward(

@@ -11,8 +11,6 @@ away from the same map without its conditions (arXiv 2207.12598).
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from torch import Tensor
-
 from tts.acoustic.flow import FlowMap, Mel, Time
 from tts.acoustic.model import AcousticModel
 
@@ -66,11 +64,10 @@ class Models:
         return model
 
 
-def bind_teachers(models: Models, bind: Bind, conditions: Conditions, guidance: Guidance) -> Maps:
+def bind_teachers(bind: Bind, conditions: Conditions, guidance: Guidance) -> Maps:
     """The flow maps of all teachers but `path`, from those of single models.
 
     Args:
-        models: of the training step.
         bind: gives the flow map of one model (`student`, `frozen`, `average` or `weak`), of some
             items, with their conditions (true) or without.
         conditions: of the batch, with the guidance of each item.
@@ -78,13 +75,12 @@ def bind_teachers(models: Models, bind: Bind, conditions: Conditions, guidance: 
     """
 
     def maps(name: str, items: slice) -> FlowMap | SelfGuidance:
+        each = conditions.guidance[items]
         if name == "autoguided":
-            strong, weak = bind("frozen", items, True), bind("weak", items, True)
-            return extrapolate(strong, weak, models.guidance)
+            return guide(bind("frozen", items, True), bind("weak", items, True), each)
         if name != "guided":
             return bind(name, items, True)
         own = bind(guidance.source, items, True), bind(guidance.source, items, False)
-        each = conditions.guidance[items]
         if guidance.source == "frozen":
             return guide(*own, each)
         return SelfGuidance(*own, each, guidance.kappa)
@@ -98,22 +94,6 @@ def bind_path(maps: Maps, name: str, items: slice, draw: PathSample) -> FlowMap:
         return path_velocity(draw)
     found = maps(name, items)
     return found.along(path_velocity(draw)) if isinstance(found, SelfGuidance) else found
-
-
-def extrapolate(strong: FlowMap, weak: FlowMap, scale: float) -> FlowMap:
-    """A flow map of u_weak + scale (u_strong - u_weak), meant for its velocity.
-
-    Args:
-        strong: the better map, which a scale of 1 gives.
-        weak: the map to move away from: a weaker one, or one without conditions.
-        scale: above 1 for guidance.
-    """
-
-    def network(x: Tensor, s: Tensor, t: Tensor) -> Tensor:
-        base = weak.average_velocity(x, s, t)
-        return base + scale * (strong.average_velocity(x, s, t) - base)
-
-    return FlowMap(network)
 
 
 def path_velocity(draw: PathSample) -> FlowMap:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Generator
+from tts.training.acoustic.guidance import Conditions, Guidance, GuidanceInput
 from tts.training.acoustic.objectives import PathSample
 from tts.training.acoustic.stage import AcousticStage
-from tts.training.acoustic.teachers import extrapolate, path_velocity
+from tts.training.acoustic.teachers import bind_teachers, path_velocity
 from tts.training.acoustic.terms import Ramp, Term
 from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.train import train
@@ -69,9 +70,12 @@ def constant(value):
 
 def test_an_autoguided_velocity_is_the_weaker_one_and_the_way_from_it():
     x, t = torch.zeros(2, 3, 1), torch.zeros(2)
-    guided = extrapolate(constant(3.0), constant(2.0), 1.5)
-    assert (guided.velocity(x, t) == 2 + 1.5 * (3 - 2)).all()
-    assert (extrapolate(constant(3.0), constant(2.0), 1.0).velocity(x, t) == 3).all()
+    both, own = {"frozen": constant(3.0), "weak": constant(2.0)}, Guidance()
+    for scale, expected in ((1.5, 2 + 1.5 * (3 - 2)), (1.0, 3)):
+        conditions = Conditions(torch.ones(2) > 0, GuidanceInput.fixed(scale, own, t))
+        maps = bind_teachers(lambda name, items, told: both[name], conditions, own)
+        guided = maps("autoguided", slice(0, 2))
+        assert (guided.velocity(x, t) == expected).all()
 
 
 def test_the_path_answers_with_data_minus_noise_wherever_it_is_asked():

@@ -56,7 +56,9 @@ CONSISTENCY_DISTILLATION = Objective(
     formula=consistency_distillation,
     passes=4,
     evaluations=2,
-    refusals={"path": "it reads the velocity beside the path; take consistency_training"},
+    refusals={
+        "path": "it reads the velocity beside the path (consistency_training takes the path)"
+    },
     alone=GIVEN - {"path"},
 )
 CONSISTENCY_TRAINING = Objective(
@@ -64,7 +66,7 @@ CONSISTENCY_TRAINING = Objective(
     passes=4,
     refusals=dict.fromkeys(
         ("student", "average", "frozen", "autoguided", "guided"),
-        "both points come of the path; with a teacher take consistency_distillation",
+        "both points come of the path (consistency_distillation takes a teacher)",
     ),
     alone=frozenset({"path"}),
 )

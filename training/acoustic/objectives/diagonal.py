@@ -30,7 +30,7 @@ FLOW_MATCHING = Objective(
     passes=3,
     refusals=dict.fromkeys(
         ("average", "frozen", "autoguided", "guided"),
-        "its velocity is that of the path; for the velocity of a teacher take boundary",
+        "its velocity is that of the path (boundary takes a teacher's)",
     ),
     alone=frozenset({"student", "path"}),
     diagonal=True,
@@ -40,7 +40,8 @@ BOUNDARY = Objective(
     passes=3,
     evaluations=1,
     refusals=dict.fromkeys(
-        ("student", "average"), "a network's own velocity tells it nothing new; take flow_matching"
+        ("student", "average"),
+        "a network's own velocity tells it nothing new (flow_matching takes the path's)",
     ),
     alone=frozenset({"frozen", "path", "autoguided", "guided"}),
     diagonal=True,

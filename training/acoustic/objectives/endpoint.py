@@ -63,9 +63,9 @@ def mean_velocity(teacher: FlowMap, x: Mel, s: Time, t: Time) -> Mel:
     return mean
 
 
-NO_TRAJECTORY = dict.fromkeys(
-    ("student", "average"), "a student cannot be its own end point; name a frozen teacher"
-) | {"path": "the path of one pair is no trajectory of the velocity; name a frozen teacher"}
+NO_TRAJECTORY = dict.fromkeys(("student", "average"), "a student cannot be its own end point") | {
+    "path": "the path of one pair is no trajectory of the velocity"
+}
 ENDPOINT, INT_MEAN_FLOW, CMT = (
     Objective(
         formula=formula,

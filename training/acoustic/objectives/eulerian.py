@@ -41,8 +41,8 @@ EULERIAN = Objective(
     passes=6,
     evaluations=1,
     refusals={
-        "path": "the variance of the path's velocity biases the gradient through d/dx X; "
-        "take mean_flow or eulerian_self_distillation"
+        "path": "the variance of the path's velocity biases the gradient through d/dx X "
+        "(mean_flow and eulerian_self_distillation take it)"
     },
     alone=GIVEN - {"path"},
 )

@@ -47,7 +47,7 @@ LAGRANGIAN_DISTILLATION = Objective(
     evaluations=3,
     refusals=ELSEWHERE
     | dict.fromkeys(
-        ("student", "average"), "the velocity must be a frozen teacher's; take lagrangian"
+        ("student", "average"), "the velocity must be a frozen teacher's (lagrangian takes its own)"
     ),
     alone=GIVEN - {"path"},
 )

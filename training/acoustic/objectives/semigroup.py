@@ -52,9 +52,7 @@ def _composed(student: FlowMap, teacher: FlowMap, draw: PathSample, split: Time)
     return student.average_velocity(x, s, t) - torch.lerp(second, first, per_item(split))
 
 
-NO_JUMPS = dict.fromkeys(
-    VELOCITIES, "it needs a teacher with jumps, and a velocity alone has none; name a flow map"
-)
+NO_JUMPS = dict.fromkeys(VELOCITIES, "it needs a teacher with jumps, and a velocity alone has none")
 SEMIGROUP, SHORTCUT = (
     Objective(formula=formula, passes=3, evaluations=2, refusals=NO_JUMPS)
     for formula in (semigroup, shortcut)
@@ -64,6 +62,6 @@ PROGRESSIVE = Objective(
     passes=3,
     evaluations=2,
     refusals=NO_JUMPS
-    | {"student": "the teacher is the flow map of an earlier stage; of itself take semigroup"},
+    | {"student": "the teacher is the flow map of an earlier stage (semigroup takes its own)"},
     alone=frozenset({"frozen"}),
 )

@@ -128,7 +128,7 @@ def test_align_your_flow_begins_without_the_derivative(name):
     torch.testing.assert_close(residual(name, 0.0), plain / (size + 0.1))
 
 
-def test_padding_does_not_change_the_size_of_a_tangent():
+def test_align_your_flow_leaves_padding_out_of_the_size_of_a_tangent():
     draw = curved_draw()
 
     def padded(count):
@@ -139,7 +139,7 @@ def test_padding_does_not_change_the_size_of_a_tangent():
     torch.testing.assert_close(padded(9)[:, :7], padded(0))
 
 
-def test_the_data_prediction_counts_less_at_the_end_of_the_path():
+def test_pmf_counts_less_at_the_end_of_the_path():
     draw = curved_draw()
     draw.s[:2], draw.t[:2] = torch.tensor([0.96, 0.99], dtype=torch.float64), 1.0
     parts = [
@@ -162,20 +162,25 @@ def test_improved_mean_flow_differentiates_along_its_own_velocity():
     torch.testing.assert_close(residual("improved_mean_flow"), expected, atol=1e-8, rtol=1e-6)
 
 
-def asked_times(name, progress=1.0):
-    """How far from s to t, in the mean, a student is asked for its second jump."""
+def second_starts(name, progress=1.0):
+    """Where the jumps start that are asked for, as shares of the way from s to t."""
     draw, starts = curved_draw(progress), []
 
     def network(x, s, t):
         starts.append(s)
         return wrong(x, s, t)
 
-    OBJECTIVES[name].formula(FlowMap(network), FlowMap(exact), draw)
-    return [((s - draw.s) / (draw.t - draw.s)).mean().item() for s in starts]
+    teacher = network if name == "shortcut" else exact
+    OBJECTIVES[name].formula(FlowMap(network), FlowMap(teacher), draw)
+    return sorted({round(((s - draw.s) / (draw.t - draw.s)).mean().item(), 4) for s in starts})
 
 
-def test_neighbours_of_consistency_are_as_far_as_their_papers_say():
-    assert sorted(asked_times("consistency_distillation")) == pytest.approx([0, 1 / 18])
-    assert sorted(asked_times("consistency_training", 0.0)) == pytest.approx([0, 1 / 2])
-    assert sorted(asked_times("consistency_training", 1.0)) == pytest.approx([0, 1 / 151], rel=0.02)
+def test_shortcut_splits_in_the_middle():
+    assert second_starts("shortcut") == [0, 0.5]
+
+
+def test_consistency_distillation_and_consistency_training_jump_from_near_points():
+    assert second_starts("consistency_distillation") == pytest.approx([0, 1 / 18], abs=1e-4)
+    assert second_starts("consistency_training", 0.0) == pytest.approx([0, 1 / 2])
+    assert second_starts("consistency_training", 1.0) == pytest.approx([0, 1 / 151], rel=0.02)
     assert [consistency.points(p) for p in (0.0, 0.25, 1.0)] == [2, 76, 151]

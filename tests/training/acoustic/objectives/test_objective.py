@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from tts.training.acoustic.objectives import OBJECTIVES, TEACHERS, Objective
 
@@ -66,3 +68,36 @@ def test_frames_of_zeros_are_padding():
     draw.data[0, 2:] = 0
     assert draw.real[0, :, 0].tolist() == [True, True] + [False] * 5
     assert draw.real[1:].all()
+
+
+def rows_of(heading):
+    """The cells of the table below a heading of the page of objectives."""
+    text = (Path(__file__).parents[4] / "docs" / "objectives.md").read_text(encoding="utf-8")
+    table = text.split(f"## {heading}")[1].split("\n\n|")[1].split("\n\n")[0]
+    return [[cell.strip() for cell in row.split(" | ")] for row in table.split("\n|")[2:]]
+
+
+def names_of(cell):
+    return [name.strip("`|, ") for name in cell.split(",")]
+
+
+def test_the_page_has_every_objective_with_its_cost_and_teachers():
+    rows = {names_of(row[0])[0]: row for row in rows_of("All objectives")}
+    assert list(rows) == list(OBJECTIVES)
+    for name, objective in OBJECTIVES.items():
+        costs = sorted(objective.cost(teacher) for teacher in objective.teachers)
+        assert [int(c) for c in rows[name][3].split(" to ")] == sorted({costs[0], costs[-1]})
+        assert set(names_of(rows[name][4])) == objective.teachers
+
+
+def test_the_page_has_every_refusal_with_its_reason():
+    found = {
+        (names_of(name)[0], teacher): reason.removesuffix(" |")
+        for name, teachers, reason in rows_of("Combinations that cannot work")
+        for teacher in names_of(teachers)
+    }
+    assert found == {
+        (name, teacher): reason
+        for name, objective in OBJECTIVES.items()
+        for teacher, reason in objective.refusals.items()
+    }
