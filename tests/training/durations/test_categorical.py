@@ -172,7 +172,7 @@ def test_a_trained_map_draws_the_data_in_one_step():
         optimizer.step()
     noise = torch.randn(20000, 1, 4, generator=generator)
     shares = flow.sample(noise, 1).flatten().bincount(minlength=4) / len(noise)
-    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.05, rtol=0)
+    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.08, rtol=0)
     zero = torch.zeros(len(noise))
     assert flow.endpoint(noise, zero, zero + 1).amax(dim=2).median() > 0.9
 
