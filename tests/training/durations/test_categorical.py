@@ -107,8 +107,10 @@ def test_the_diagonal_is_least_at_the_true_probabilities():
     category = torch.multinomial(WEIGHTS, 4000, replacement=True, generator=generator)[:, None]
     noise = torch.randn(4000, 1, 4, generator=generator, dtype=torch.float64)
     t = 0.95 * torch.rand(4000, generator=generator, dtype=torch.float64)
-    draw = CategoricalSample(noise, category, t, t, t)
+    draw = CategoricalSample(noise, category, t / 2, t, t)
     right = denoising(CategoricalFlowMap(posterior), CategoricalFlowMap(posterior), draw)
+    at_t = posterior(draw.at(t), t, t).log_softmax(dim=2)
+    torch.testing.assert_close(right, -at_t.gather(2, category[..., None])[..., 0])
     for other in (0.7, 1.4):
         flow = CategoricalFlowMap(lambda x, s, t, other=other: other * posterior(x, s, t))
         worse = denoising(flow, flow, draw) - right
