@@ -16,7 +16,7 @@ from typing import Annotated
 
 import torch
 import typer
-from tts.training.durations.build import encode_sentences
+from tts.training.durations.build import encode_sentences, read_sentences
 from tts.training.durations.evaluation import (
     DRAWS,
     PRIOR_DRAWS,
@@ -140,7 +140,8 @@ def read(
 ) -> Reading:
     """The held-out sentences of a voice, and what all models are measured with."""
     run = mean_durations()
-    known, unseen = (encode_sentences(acoustic, [features / name], run) for name in sets)
+    known = read_sentences(acoustic, [features / sets[0]], run)
+    unseen = encode_sentences(acoustic, [features / sets[1]], run)
     clips = unseen.corpus.clips[: unseen.corpus.clip_count]
     chosen = [index for index, clip in enumerate(clips) if clip.voice == voice]
     return Reading(

@@ -53,9 +53,14 @@ def encode_sentences(
     acoustic: AcousticModel, folders: Sequence[Path], run: DurationRun, device: str = "cpu"
 ) -> EncodedSentences:
     """The selected sentences of sets, encoded by an acoustic model on the same device."""
+    corpus = read_sentences(acoustic, folders, run).to(torch.device(device))
+    return EncodedSentences(acoustic, corpus)
+
+
+def read_sentences(
+    acoustic: AcousticModel, folders: Sequence[Path], run: DurationRun
+) -> FeatureDataset:
+    """The selected clips of sets, with the symbols, voices and statistics of an acoustic model."""
     symbols = PhonemeTokenizer(inventory=acoustic.config.symbols)
     statistics = Statistics.of(acoustic).to(torch.device("cpu"))
-    corpus = FeatureDataset(folders, symbols, acoustic.config.voices, statistics, run.selection).to(
-        torch.device(device)
-    )
-    return EncodedSentences(acoustic, corpus)
+    return FeatureDataset(folders, symbols, acoustic.config.voices, statistics, run.selection)

@@ -17,10 +17,11 @@ from tts.acoustic.layers import Conditioning
 from tts.acoustic.model import AcousticModel
 from tts.acoustic.prosody import LENGTH
 
+from ..data.dataset import FeatureDataset
 from ..evaluation.bootstrap import Estimate, bootstrap_estimate
 from .bins import DurationBins
 from .model import DurationModel
-from .sentences import DurationBatch, EncodedSentences
+from .sentences import DurationBatch
 
 DRAWS, AT_ONCE = 256, 64  # sentences drawn of each clip, and at a time; chosen by hand
 # Draws of the training histogram that are added to those of a model, so that no bin has the
@@ -192,9 +193,9 @@ def residual_deviation(reading: Reading, without: int) -> float:
     return float(np.sqrt(squares / count))
 
 
-def histogram(sentences: EncodedSentences, bins: DurationBins) -> Float[Tensor, " bins"]:
+def histogram(corpus: FeatureDataset, bins: DurationBins) -> Float[Tensor, " bins"]:
     """The share of each bin among the durations of a set."""
-    durations = sentences.corpus.durations[: sentences.corpus.clip_count]
+    durations = corpus.durations[: corpus.clip_count]
     counts = bins.index(durations[durations > 0]).bincount(minlength=len(bins))
     return counts.double() / counts.sum()
 

@@ -241,6 +241,6 @@ TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
     "steering": (_precision, "steering.json"),
     "new-voices": (_new_voices, "new-voices.json"),
     "voice-check": (voice_check_table, "voice-check.json"),
-    "copies": (_copied, "copies.json"),
     "durations": (durations_table, "durations.json"),
+    "copies": (_copied, "copies.json"),
 }

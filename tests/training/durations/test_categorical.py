@@ -107,8 +107,10 @@ def test_the_diagonal_is_least_at_the_true_probabilities():
     category = torch.multinomial(WEIGHTS, 4000, replacement=True, generator=generator)[:, None]
     noise = torch.randn(4000, 1, 4, generator=generator, dtype=torch.float64)
     t = 0.95 * torch.rand(4000, generator=generator, dtype=torch.float64)
-    draw = CategoricalSample(noise, category, t, t, t)
+    draw = CategoricalSample(noise, category, t / 2, t, t)
     right = denoising(CategoricalFlowMap(posterior), CategoricalFlowMap(posterior), draw)
+    at_t = posterior(draw.at(t), t, t).log_softmax(dim=2)
+    torch.testing.assert_close(right, -at_t.gather(2, category[..., None])[..., 0])
     for other in (0.7, 1.4):
         flow = CategoricalFlowMap(lambda x, s, t, other=other: other * posterior(x, s, t))
         worse = denoising(flow, flow, draw) - right
@@ -172,7 +174,7 @@ def test_a_trained_map_draws_the_data_in_one_step():
         optimizer.step()
     noise = torch.randn(20000, 1, 4, generator=generator)
     shares = flow.sample(noise, 1).flatten().bincount(minlength=4) / len(noise)
-    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.05, rtol=0)
+    torch.testing.assert_close(shares.double(), WEIGHTS, atol=0.08, rtol=0)
     zero = torch.zeros(len(noise))
     assert flow.endpoint(noise, zero, zero + 1).amax(dim=2).median() > 0.9
 

@@ -23,7 +23,7 @@ BINS = DurationBins()
 class Sentences:
     """Sentences whose log lengths are normal around 2, with a part that all symbols share."""
 
-    def __init__(self, clips=40, symbols=60, own=0.3, shared=0.2):
+    def __init__(self, clips=24, symbols=40, own=0.3, shared=0.2):
         generator = Generator().manual_seed(0)
         own, shared = (
             deviation * torch.randn(clips, count, generator=generator)

@@ -15,7 +15,7 @@ def test_each_model_has_a_row_with_its_speech_if_it_spoke():
     ]
     table = durations_table(
         {
-            "durations": {n: figures for n in ("mean", "classifier", "shipped prosody map")},
+            "durations": dict.fromkeys(("mean", "classifier", "shipped prosody map"), figures),
             "speech": speech,
         }
     )
