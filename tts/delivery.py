@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from tts.best_of.judges import ENSEMBLE, Judge, check_judge
 from tts.deprecation import renamed_members
 from tts.error_messages import short_repr
 from tts.text.markup.tags import PROSODY_RANGES, UNITS
@@ -54,6 +55,13 @@ class Delivery:
             to 2; default 0.3.
         volume: gain of the samples in decibels, from -60 to 30; default 0. Samples beyond full
             scale are clipped.
+        best_of: candidates of each utterance, from 1 to 64; default 1. Each has a seed of its own,
+            the first that of the delivery; `judge` scores them, and the best one is kept.
+            `Speech.choices` tells which. Time grows with their number.
+        judge: what scores the candidates: `ensemble` (the default; needs no extra), `distillmos` or
+            `dnsmos` (extra `evaluate`), or a function of the samples (float32, one channel, at the
+            sample rate of the synthesizer) and the `UtterancePlan`, which returns a number or
+            the numbers of its parts by name; higher is better.
         other_seeds: pairs of an utterance's number (from 0) and a seed, for utterances that are
             not to use `seed`; default ().
         reading: how dates, links and emoji are read; default `TextOptions()`.
@@ -121,6 +129,11 @@ class Delivery:
         default=0.0,
         metadata=number(-60, 30, "decibels", "Gain; samples beyond full scale are clipped."),
     )
+    best_of: int = field(
+        default=1,
+        metadata=number(1, 64, "", "Candidates of each sentence, of which the best is kept."),
+    )
+    judge: str | Judge = ENSEMBLE
     other_seeds: tuple[tuple[int, int], ...] = ()
     reading: TextOptions = DEFAULT_TEXT_OPTIONS
     lexicon: Lexicon | None = None
@@ -138,6 +151,7 @@ class Delivery:
         if len(dict(self.other_seeds)) < len(self.other_seeds):
             raise ValueError("other_seeds must have each number once")
         check_ranges(self, DELIVERY_RANGES)
+        check_judge(self.judge)
 
     def pause_seconds(self, usual: float) -> float:
         """The length of a pause in this delivery.

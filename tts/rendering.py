@@ -3,7 +3,7 @@
 `Synthesizer.events` yields tasks and speech; `Rendering` runs through them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -40,6 +40,11 @@ class UtterancePlan:
     @property
     def frames(self) -> int:
         return len(self.token)
+
+    @property
+    def frame_seconds(self) -> float:
+        mel = self.runtime.config.mel
+        return mel.hop / mel.sample_rate
 
 
 @dataclass(frozen=True)
@@ -90,19 +95,39 @@ class RenderTask:
     audio: Float[np.ndarray, " samples"] | None = None
 
 
-Event = RenderTask | Speech
+Cut = Callable[[int], Iterable[tuple[int, int]]]  # start and stop of each chunk of so many frames
+Draw = Callable[[int], UtterancePlan]  # the plan of an utterance for a seed
+Tasks = tuple[RenderTask, ...]  # of candidates of one utterance
+Event = RenderTask | Tasks | Speech
 Rendered = TypeVar("Rendered", bound="Rendering")
 
 
+def utterance_tasks(plan: UtterancePlan, delivery: Delivery, cut: Cut) -> Iterator[RenderTask]:
+    """The tasks of an utterance in order, each to be rendered before the next one is taken.
+
+    Args:
+        plan: the utterance.
+        delivery: how it is spoken.
+        cut: start and stop of each chunk of so many frames.
+    """
+    nothing = np.zeros((0, plan.runtime.config.mel.bands), np.float32)
+    progress = Progress((Jump(),) * delivery.steps, nothing)
+    for start, stop in cut(plan.frames):
+        yield (task := RenderTask(plan, delivery, start, stop, progress))
+        progress = task.progress
+
+
 class Rendering:
-    """Runs through the events of one text and stops at each task.
+    """Runs through the events of one text and stops at each task, or at several of candidates.
+
+    `tasks` are then those to be rendered.
 
     Args:
         events: tasks, each to be rendered before the next event is taken, and pieces of speech;
             None where the next utterance is not read yet.
     """
 
-    task: RenderTask | None = None
+    tasks: Tasks = ()
     needs_text = False  # whether the events wait for an utterance to be read
 
     def __init__(self, events: Iterator[Event | None]) -> None:
@@ -110,19 +135,20 @@ class Rendering:
 
     def pieces(self) -> Iterator[Speech]:
         """Pieces up to the next task, or to where text is needed, or to the end."""
-        self.task, self.needs_text = None, False
+        self.tasks, self.needs_text = (), False
         for event in self.events:
             if isinstance(event, Speech):
                 yield event
             else:
-                self.task, self.needs_text = event, event is None
+                self.tasks = (event,) if isinstance(event, RenderTask) else event or ()
+                self.needs_text = event is None
                 return
 
     def run(self, render: Callable[[Sequence[RenderTask]], None]) -> Iterator[Speech]:
         """All pieces; each task is rendered when it is reached."""
         yield from self.pieces()
-        while self.task:
-            render([self.task])
+        while self.tasks:
+            render(self.tasks)
             yield from self.pieces()
 
 
@@ -144,7 +170,7 @@ def render_together(
         The texts whose task was rendered.
     """
     try:
-        render([one.task for one in renderings if one.task])
+        render([task for one in renderings for task in one.tasks])
     except Exception as error:
         if len(renderings) > 1:
             return [one for each in renderings for one in render_together(render, [each], fail)]

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.audio import pcm16, wav_header, write_audio
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery as Delivery
 from tts.deprecation import renamed_fields, renamed_members
 from tts.error_messages import short_repr
@@ -82,6 +83,8 @@ class Speech:
         utterance: number of the utterance (from 0) that a piece of a stream belongs to.
         voices: the voices and blends that speak in it, in order; none in silence. They differ from
             the delivery's where the text names others.
+        choices: of `Delivery.best_of`, one for each utterance of which several candidates were
+            made; in a stream, with the first piece of the utterance.
 
     Example:
         >>> speech = synthesizer.speak("Hello there.")
@@ -97,6 +100,7 @@ class Speech:
     delivery: Delivery
     utterance: int = 0
     voices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -159,7 +163,7 @@ class Speech:
             pieces: at least one. Delivery and utterance are those of the first.
 
         Returns:
-            A speech with all samples, phones, words and voices.
+            A speech with all samples, phones, words, voices and choices.
 
         Raises:
             ValueError: there is no piece.
@@ -180,6 +184,7 @@ class Speech:
             delivery=pieces[0].delivery,
             utterance=pieces[0].utterance,
             voices=tuple(dict.fromkeys(voice for piece in pieces for voice in piece.voices)),
+            choices=tuple(choice for piece in pieces for choice in piece.choices),
         )
 
 

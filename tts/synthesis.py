@@ -1,7 +1,7 @@
 """From text to sound. `Synthesizer.events_of` is the data flow of the whole system."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -19,6 +19,7 @@ from tts.acoustic.durations import (
     tones,
 )
 from tts.audio import amplify
+from tts.best_of.candidates import prepare_tasks
 from tts.captions.timing import Alignment
 from tts.checkpoint import read_offered_voices
 from tts.checkpoint import shipped_checkpoint as shipped_checkpoint
@@ -27,7 +28,7 @@ from tts.deprecation import moved_arguments, renamed_arguments, renamed_fields, 
 from tts.error_messages import short_repr
 from tts.learned_voices import LearnedVoices, ModelFiles, VoicePaths, find_voices
 from tts.noise import noise
-from tts.rendering import Event, Jump, Progress, Rendering, RenderTask, UtterancePlan
+from tts.rendering import Cut, Draw, Event, Rendering, RenderTask, UtterancePlan
 from tts.runtime.base import Runtime, Tokens
 from tts.runtime.load import RuntimeOptions, load_runtime
 from tts.speech import Speech
@@ -241,7 +242,7 @@ class Synthesizer(VoiceCatalog):
         lines: Iterable[Utterance | None],
         delivery: Delivery,
         utterance: int | None = None,
-        cut: Callable[[int], Iterable[tuple[int, int]]] | None = None,
+        cut: Cut | None = None,
     ) -> Iterator[Event | None]:
         """Tasks and speech of the utterances `lines`, spoken as `delivery` says.
 
@@ -270,56 +271,58 @@ class Synthesizer(VoiceCatalog):
             raise ValueError(f"utterance must be from 0 to {index - 1}, got {utterance}")
 
     def _events_of_one(
-        self,
-        line: Utterance,
-        delivery: Delivery,
-        index: int,
-        cut: Callable[[int], Iterable[tuple[int, int]]],
+        self, line: Utterance, delivery: Delivery, index: int, cut: Cut
     ) -> Iterator[Event]:
         """Tasks and speech of one utterance and the silence after it, timed from its start."""
         speech = partial(
             Speech, sample_rate=self.sample_rate, delivery=delivery, utterance=index, phones=()
         )
         if line.phonemes:
-            plan, voice = self.plan(line, delivery, index), line.voice or delivery.voice
-            mel = self.runtime.config.mel
-            times = Alignment(line, plan.durations.tolist(), mel.hop / mel.sample_rate)
-            nothing = np.zeros((0, mel.bands), np.float32)
-            progress = Progress((Jump(),) * delivery.steps, nothing)
-            for start, stop in cut(plan.frames):
-                yield (task := RenderTask(plan, delivery, start, stop, progress))
+            draw, voice = self.plans(line, delivery, index), line.voice or delivery.voice
+            tasks, choices = yield from prepare_tasks(draw, delivery, index, cut)
+            for task in tasks:
+                if task.audio is None:
+                    yield task
                 assert task.audio is not None, "a task is rendered before the next event"
-                progress, audio = task.progress, amplify(task.audio, delivery.volume)
-                phones, words = times.phones(start, stop), times.words(start, stop)
-                yield speech(audio=audio, phones=phones, words=words, voices=(voice,))
+                audio = amplify(task.audio, delivery.volume)
+                times = Alignment(line, task.plan.durations.tolist(), task.plan.frame_seconds)
+                phones = times.phones(task.start, task.stop)
+                words = times.words(task.start, task.stop)
+                said = speech(audio=audio, phones=phones, words=words, voices=(voice,))
+                yield replace(said, choices=() if task.start else choices)
         pause = line.pause if line.exact else delivery.pause_seconds(line.pause)
         for start in range(0, samples := round(pause * self.sample_rate), MAX_SILENCE_SAMPLES):
             yield speech(audio=np.zeros(min(samples - start, MAX_SILENCE_SAMPLES), np.float32))
 
     def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
-        """Durations, pitch and energy of the utterance `line`, and the symbol of each frame.
+        """The plan of the utterance `line`, number `index`, for the seed that `delivery` gives."""
+        return self.plans(line, delivery, index)(delivery.seed_of(index))
 
-        The prosody flow map makes `delivery.steps` jumps; the text's own pace, pitch and energy
-        are then added. `index` is the utterance's number, which its seed depends on.
+    def plans(self, line: Utterance, delivery: Delivery, index: int) -> Draw:
+        """Encode the utterance `line`, number `index`; durations, pitch and energy for any seed.
+
+        The prosody map makes `delivery.steps` jumps; the text's own prosody is then added.
         """
         shares = self.voice_shares(line.voice or delivery.voice)
         runtime, voice, deviation = self.learned_voices.resolve(self.runtime, shares)
-        statistics = runtime.statistics
-        symbols, seed = START + line.phonemes + END, (delivery.seed_of(index), index)
+        statistics, symbols = runtime.statistics, START + line.phonemes + END
         numbers = np.array(PhonemeTokenizer(inventory=runtime.config.symbols).encode(symbols))
         hidden, pauses = runtime.encode(numbers, voice)
-        lasting = has_duration(symbols, pauses)
-        start = delivery.prosody_temperature * noise((*seed, PROSODY), 0, len(symbols), 3)
-        tokens = Tokens(hidden, start.astype(np.float32), voice)
-        for s, t in jumps(delivery.steps):
-            tokens = replace(tokens, prosody=runtime.prosody_jump(tokens, lasting, s, t))
-        pace, pitch, energy = tones(line, delivery)
-        prosody = shift_prosody(tokens.prosody, statistics, deviation, pitch, energy)
-        durations = predict_durations(prosody, statistics, lasting, pace)
-        token = token_of_frames(durations)
-        position = position_features(durations, token)
-        tokens = replace(tokens, prosody=prosody)
-        return UtterancePlan(durations, tokens, token, position, (*seed, MEL), runtime)
+        lasting, (pace, pitch, energy) = has_duration(symbols, pauses), tones(line, delivery)
+
+        def draw(seed: int) -> UtterancePlan:
+            start = delivery.prosody_temperature * noise((seed, index, PROSODY), 0, len(symbols), 3)
+            tokens = Tokens(hidden, start.astype(np.float32), voice)
+            for s, t in jumps(delivery.steps):
+                tokens = replace(tokens, prosody=runtime.prosody_jump(tokens, lasting, s, t))
+            prosody = shift_prosody(tokens.prosody, statistics, deviation, pitch, energy)
+            durations = predict_durations(prosody, statistics, lasting, pace)
+            token = token_of_frames(durations)
+            position = position_features(durations, token)
+            tokens = replace(tokens, prosody=prosody)
+            return UtterancePlan(durations, tokens, token, position, (seed, index, MEL), runtime)
+
+        return draw
 
     def render(self, tasks: Sequence[RenderTask]) -> None:
         """Make the mel and the sound of tasks, which may belong to several texts.

@@ -102,9 +102,9 @@ def _types(kind: Any) -> dict[str, Any]:
 def _accepted(name: str, kind: Any, value: Any, *, parsed: bool) -> Any:
     """Convert a value to a type; in parsed JSON an object becomes a dataclass."""
     if get_origin(kind) is UnionType:
-        if value is None:
+        if value is None and NoneType in get_args(kind):
             return None
-        kind = next(other for other in get_args(kind) if other is not NoneType)
+        kind = _member(kind, value, parsed=parsed)
     if kind in SCALARS:
         return _scalars(name, kind, (value,), parsed=parsed)[0]
     if get_origin(kind) is tuple:
@@ -112,6 +112,13 @@ def _accepted(name: str, kind: Any, value: Any, *, parsed: bool) -> Any:
     if parsed and is_dataclass(kind):
         return from_dict(kind, value)  # type: ignore[arg-type]
     return _instance(name, kind, value)
+
+
+def _member(kind: Any, value: Any, *, parsed: bool) -> Any:
+    """The type of a union that a value is checked by: the first, or that of functions."""
+    first, *others = (other for other in get_args(kind) if other is not NoneType)
+    functions = [other for other in others if get_origin(other) is Callable]
+    return functions[0] if functions and callable(value) and not parsed else first
 
 
 def _scalars(name: str, kind: Any, values: Sequence[Any], *, parsed: bool) -> tuple[Any, ...]:

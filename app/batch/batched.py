@@ -23,7 +23,7 @@ def synthesize_batch(
         and samples differ by at most 1e-3, since sums are rounded in another order.
     """
     runs = [SynthesisRun(synthesizer, text, delivery) for text, delivery in texts]
-    while waiting := [run for run in runs if run.task]:
+    while waiting := [run for run in runs if run.tasks]:
         for run in render_together(synthesizer.render, waiting, SynthesisRun.fail):
             run.advance()
     return [run.speech() for run in runs]
@@ -50,7 +50,7 @@ class SynthesisRun(Rendering):
             self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        self.task, self._error, self.events = None, error, iter(())
+        self.tasks, self._error, self.events = (), error, iter(())
 
     def speech(self) -> Speech | Exception:
         return self._error or Speech.join(self._spoken)

@@ -146,8 +146,8 @@ def test_tasks_of_different_voices_are_rendered_in_one_batch(both):
     voices = ("heart", "anna", "michael", "anna+bea", "anna")
     renderings = [Rendering(both.events(TEXT, Delivery(voice=voice))) for voice in voices]
     heard = [list(rendering.pieces()) for rendering in renderings]
-    while active := [each for each in renderings if each.task]:
-        both.render([each.task for each in active])
+    while active := [each for each in renderings if each.tasks]:
+        both.render([task for each in active for task in each.tasks])
         for each in active:
             heard[renderings.index(each)] += each.pieces()
     for voice, pieces in zip(voices, heard, strict=True):

@@ -142,6 +142,7 @@ CASES = [
     *((Delivery, {"lexicon": value}) for value in ({}, "a", [])),
     *((Delivery, {"reading": value}) for value in (None, "de", {})),
     *((Delivery, {"voice": value}) for value in (None, 5, b"heart", ["heart"])),
+    *((Delivery, {"judge": value}) for value in (None, 5, "whisper", ["ensemble"])),
     *((Delivery, {"other_seeds": value}) for value in (5, ((1,),), ((1, "a"),), {1: 2}, "ab")),
     *((TextOptions, {"language": value}) for value in ("xx", "", None, [], 5, "EN-US")),
     *((TextOptions, {"day_first": value}) for value in (1, None, "yes")),

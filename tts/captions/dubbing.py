@@ -67,7 +67,8 @@ def dub(
         yield from _silence(speech, end, start, number)
         moved = speech.shifted(start / speech.sample_rate)
         words = (replace(word, span=_later(word.span, place)) for word in moved.words)
-        yield replace(moved, words=tuple(words), utterance=number)
+        choices = tuple(replace(choice, utterance=number) for choice in moved.choices)
+        yield replace(moved, words=tuple(words), utterance=number, choices=choices)
         end, place = start + len(speech.audio), place + len(cue.text) + len(GAP)
 
 
@@ -130,7 +131,8 @@ def _silence(like: Speech, start: int, stop: int, number: int) -> Iterator[Speec
     longest = round(LONGEST_SILENCE_SECONDS * like.sample_rate)
     for first in range(start, stop, longest):
         audio = np.zeros(min(longest, stop - first), np.float32)
-        yield replace(like, audio=audio, phones=(), words=(), voices=(), utterance=number)
+        nothing = {"phones": (), "words": (), "voices": (), "choices": ()}
+        yield replace(like, audio=audio, utterance=number, **nothing)
 
 
 def _later(span: tuple[int, int], place: int) -> tuple[int, int]:

@@ -38,3 +38,9 @@ def complete_runtime(incomplete: str) -> Offered:
 
 def complete_precision(incomplete: str) -> Offered:
     return [each for each in PRECISIONS if each.startswith(incomplete)]
+
+
+def complete_judge(incomplete: str) -> Offered:
+    from tts.best_of.judges import JUDGES
+
+    return [each for each in JUDGES if each.startswith(incomplete)]

@@ -8,6 +8,7 @@ import typer
 
 from tts.cli.completion import (
     complete_device,
+    complete_judge,
     complete_precision,
     complete_runtime,
     complete_voice,
@@ -57,6 +58,10 @@ THREADS_HELP = (
     f"CPU threads, from 1 to {MAX_THREADS}. More than 1 is faster on an idle machine, and much "
     "slower on one that is busy."
 )
+JUDGE_HELP = (
+    "What chooses among the candidates of --best-of: ensemble (measurements of the signal), or "
+    "distillmos or dnsmos (estimates of opinions, which need the extra evaluate)."
+)
 JSON_HELP = "Print JSON instead of a table."
 
 Voice = Annotated[str, typer.Option(help=VOICE_HELP, autocompletion=complete_voice)]
@@ -65,6 +70,7 @@ Runtime = Annotated[str | None, typer.Option(help=RUNTIME_HELP, autocompletion=c
 Precision = Annotated[
     str | None, typer.Option(help=PRECISION_HELP, autocompletion=complete_precision)
 ]
+Judge = Annotated[str, typer.Option(help=JUDGE_HELP, autocompletion=complete_judge)]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tts.audio import SOUNDFILE_FORMATS, audio_path, check_audio_path
+from tts.best_of.judges import ENSEMBLE, find_judge
 from tts.captions import formats
 from tts.cli.casts import cast_voice_paths
 from tts.cli.options import (
@@ -20,6 +21,7 @@ from tts.cli.options import (
     VOCODER_HELP,
     VOICE_DIR_HELP,
     Device,
+    Judge,
     Precision,
     Runtime,
     Voice,
@@ -61,6 +63,7 @@ def say(
     ] = None,
     srt: Annotated[Path | None, typer.Option(help=CAPTIONS_HELP)] = None,
     voice: Voice = DEFAULT_VOICE,
+    judge: Judge = ENSEMBLE,
     voice_dir: Annotated[Path | None, typer.Option(help=VOICE_DIR_HELP)] = None,
     cast: Annotated[Path | None, typer.Option(help=CAST_HELP)] = None,
     chapters: Annotated[str | None, typer.Option(metavar="<numbers>", help=CHAPTERS_HELP)] = None,
@@ -99,8 +102,11 @@ def say(
         voice=voice,
         reading=TextOptions(day_first=day_first),
         lexicon=load_lexicon(lexicon),
+        judge=judge,
         **numbers,
     )
+    if delivery.best_of > 1:
+        find_judge(judge)
     options = RuntimeOptions(device=device, runtime=runtime, precision=precision, threads=threads)
     script = load_cast(cast) if cast else None
     check_device(device)

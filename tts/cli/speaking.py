@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tts.audio import STDOUT, WriteAudio, open_sound
+from tts.best_of.choice import Choice
 from tts.captions.dubbing import dub, dubbed_text
 from tts.captions.formats import TimedText, write_captions
 from tts.cli.entry import EXIT_INTERRUPTED
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tts.synthesis import Synthesizer
 
 EXIT_BROKEN_PIPE = 141  # as shells report SIGPIPE
+MAX_EXPLAINED = 10  # choices among candidates that are explained one by one
 LONG_CHARACTERS = 1000  # of a text that has a progress bar, about a minute; chosen by hand
 
 
@@ -111,6 +113,7 @@ def speak_source(
         if output.target == STDOUT:
             _discard_output()
         raise
+    print_choices(stats.choices)
     typer.echo(f"{stats}: {output.describe(heard=True)}", err=True)
 
 
@@ -125,6 +128,18 @@ def _pieces(
         delivery,
         lambda late: typer.echo(f"note: {late}", err=True),
     )
+
+
+def print_choices(choices: Sequence[Choice]) -> None:
+    """Explain the first choices among candidates on standard error, and count the others."""
+    for choice in choices[:MAX_EXPLAINED]:
+        typer.echo(choice.explanation, err=True)
+    if len(choices) > MAX_EXPLAINED:
+        others = sum(choice.chosen > 0 for choice in choices)
+        typer.echo(
+            f"of {len(choices)} utterances in all, {others} have another candidate than the first",
+            err=True,
+        )
 
 
 def warn_of_languages(text: str, reading: TextOptions) -> None:
@@ -176,11 +191,12 @@ class ProgressBar:
 
 @dataclass
 class SynthesisStats:
-    """Seconds of audio, and seconds of computing it, without those of writing it."""
+    """Seconds of audio, seconds of computing it without those of writing it, and the choices."""
 
     synthesis_seconds: float
     first_audio_seconds: float = 0.0
     audio_seconds: float = 0.0
+    choices: list[Choice] = field(default_factory=list)
 
     def measure(self, pieces: Iterator[Speech]) -> Iterator[Speech]:
         """Pass pieces on, and count the time that each takes and its audio."""
@@ -191,6 +207,7 @@ class SynthesisStats:
             if piece is None:
                 return
             self.first_audio_seconds = self.first_audio_seconds or self.synthesis_seconds
+            self.choices += piece.choices
             yield piece
             self.audio_seconds += piece.seconds
 

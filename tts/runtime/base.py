@@ -179,6 +179,17 @@ class Runtime(Protocol):
     ) -> Float[np.ndarray, "text 3"]:
         """The prosody at time `t`, from `tokens.prosody` at time `s`."""
 
+    def expected_mel(
+        self,
+        tokens: Tokens,
+        token: Int[np.ndarray, " frames"],
+        position: Float[np.ndarray, "frames features"],
+    ) -> Float[np.ndarray, "frames mels"]:
+        """The natural log-mel that the model expects of frames, before the mel map draws one.
+
+        `token` and `position` are those of `DecoderStretch`.
+        """
+
     def decode(
         self, stretches: Sequence[DecoderStretch]
     ) -> list[tuple[Float[np.ndarray, "_ mels"], State]]:

@@ -29,6 +29,7 @@ from tts.runtime.differences import (
     check_differences,
     check_vector,
 )
+from tts.runtime.expected_mel import ExpectedMel
 from tts.runtime.graph_files import ACOUSTIC, networks_of, read_graph
 from tts.runtime.int8_check import MIN_SNR, check_ratios
 from tts.runtime.streaming import Columns, Feed, StreamedNetwork, StreamState, Stretch
@@ -111,7 +112,7 @@ class OnnxRuntime(NumpySound):
         self._threads = threads
         self.statistics = _statistics(weights)
         self.decode_delay = config.decoder.delay
-        self._embedding = weights[EMBEDDING]
+        self._embedding, self._expected_mel = weights[EMBEDDING], ExpectedMel(weights)
         self._set_networks(
             {
                 network: _network(network, model, values, threads, scales or {})
@@ -153,6 +154,17 @@ class OnnxRuntime(NumpySound):
             t=np.array([t]),
         )
         return found["y"][0, 0]
+
+    def expected_mel(
+        self,
+        tokens: Tokens,
+        token: Int[np.ndarray, " frames"],
+        position: Float[np.ndarray, "frames features"],
+    ) -> Float[np.ndarray, "frames mels"]:
+        """The natural log-mel that the model expects of frames, computed in numpy."""
+        statistics = self.statistics
+        mel = self._expected_mel(tokens, token, position) * np.float32(statistics.mel_deviation)
+        return np.maximum(mel + np.float32(statistics.mel_mean), np.float32(self.config.mel.floor))
 
     def decode(
         self, stretches: Sequence[DecoderStretch]
@@ -214,9 +226,10 @@ class OnnxRuntime(NumpySound):
         made = self._with_networks(self._changed_networks(adaptation, plain))
         made._read_weights = adaptation.read_again
         if changed := adaptation.changes["acoustic"]:
-            made.statistics = _statistics(adaptation.read("acoustic"))
+            weights = adaptation.read("acoustic")
+            made.statistics, made._expected_mel = _statistics(weights), ExpectedMel(weights)
             if EMBEDDING in changed:
-                made._embedding = adaptation.read("acoustic")[EMBEDDING]
+                made._embedding = weights[EMBEDDING]
         return made
 
     def _changed_networks(

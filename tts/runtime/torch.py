@@ -113,6 +113,18 @@ class TorchRuntime(NumpySound):
         return _numpy(flow.jump(x, self._time(s), self._time(t))[0])
 
     @torch.inference_mode()
+    def expected_mel(
+        self,
+        tokens: Tokens,
+        token: Int[np.ndarray, " frames"],
+        position: Float[np.ndarray, "frames features"],
+    ) -> Float[np.ndarray, "frames mels"]:
+        model = self.acoustic
+        hidden = model.embed_prosody(self._tensor(tokens.hidden), self._tensor(tokens.prosody))
+        features = model.condition_frames(hidden[:, token], self._tensor(position))
+        return _numpy(model.denormalise(features[..., : self.config.mel.bands])[0])
+
+    @torch.inference_mode()
     def decode(
         self, stretches: Sequence[DecoderStretch]
     ) -> list[tuple[Float[np.ndarray, "_ mels"], State]]:

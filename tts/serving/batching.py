@@ -19,21 +19,22 @@ def select_batch(streams: Sequence[SpeechStream]) -> Sequence[SpeechStream]:
         A stream that has not begun, alone; or the most urgent one with those whose next chunk
         has a similar length, as many steps and the same networks.
     """
-    tasks = [stream.task for stream in streams]
-    if None in tasks:
-        return [streams[tasks.index(None)]]
-    first, batch = tasks[0], [streams[0]]
-    assert first is not None, "it has begun"
-    longest = first.stop - first.start
-    for stream, task in zip(streams[1:], tasks[1:], strict=True):
-        assert task is not None, "it has begun"
-        frames = task.stop - task.start
-        similar = max(longest, frames) <= MAX_LENGTH_RATIO * min(first.stop - first.start, frames)
-        fits = max(longest, frames) * (len(batch) + 1) <= MAX_BATCH_FRAMES
-        alike = task.delivery.steps == first.delivery.steps and (
-            task.plan.runtime is first.plan.runtime
-        )
+    begun = [stream for stream in streams if stream.tasks]
+    if len(begun) < len(streams):
+        return [next(stream for stream in streams if not stream.tasks)]
+    first, batch = streams[0], [streams[0]]
+    longest, count = _longest(first), len(first.tasks)
+    for stream in streams[1:]:
+        frames, tasks = _longest(stream), (*first.tasks[:1], *stream.tasks)
+        similar = max(longest, frames) <= MAX_LENGTH_RATIO * min(_longest(first), frames)
+        fits = max(longest, frames) * (count + len(stream.tasks)) <= MAX_BATCH_FRAMES
+        alike = len({(task.delivery.steps, id(task.plan.runtime)) for task in tasks}) == 1
         if similar and fits and alike:
             batch.append(stream)
-            longest = max(longest, frames)
+            longest, count = max(longest, frames), count + len(stream.tasks)
     return batch
+
+
+def _longest(stream: SpeechStream) -> int:
+    """Frames of the longest of its next tasks, which are several where it has candidates."""
+    return max(task.stop - task.start for task in stream.tasks)

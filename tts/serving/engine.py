@@ -377,7 +377,7 @@ class Engine:
         except Exception as error:
             self._fail(stream, error)
             return
-        if not (stream.task or stream.needs_text):
+        if not (stream.tasks or stream.needs_text):
             self._over(stream, "finished")
 
     def _emit(self, stream: SpeechStream, piece: Speech) -> None:

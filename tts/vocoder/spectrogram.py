@@ -1,4 +1,4 @@
-"""Log-mel-spectrograms for display, without torch; `tts.vocoder.mel` has those of training."""
+"""Log-mel-spectrograms without torch; `tts.vocoder.mel` has those of training."""
 
 from functools import cache
 
@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tts.config import MelConfig
+from tts.matrix_product import matrix_product
 from tts.network_constants import HTK_BREAK_HZ, MIN_MAGNITUDE
 from tts.vocoder.fourier import hann_window, stft
 
@@ -27,7 +28,9 @@ def log_mel_spectrogram(
     mirrored = np.pad(audio.astype(np.float32), config.n_fft // 2, mode="reflect")
     window = hann_window(config.n_fft).astype(np.float32)
     magnitude = np.abs(stft(mirrored, window, config.hop)[: len(audio) // config.hop])
-    mel = np.log(np.maximum(magnitude @ _mel_filters(config), np.float32(MIN_MAGNITUDE)))
+    mel = np.log(
+        np.maximum(matrix_product(magnitude, _mel_filters(config)), np.float32(MIN_MAGNITUDE))
+    )
     return np.maximum(mel, np.float32(config.floor))
 
 

@@ -1,0 +1,1 @@
+"""Best of N: candidates of an utterance, judges that score them, and the choice explained."""

@@ -1,0 +1,73 @@
+"""Judges of candidates, by name.
+
+A judge is a function of the samples of an utterance and of its plan. It returns a number, or the
+numbers of its parts by name, whose sum is the score; the highest score wins.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tts.best_of.ensemble import judge_by_ensemble
+from tts.error_messages import short_repr
+
+if TYPE_CHECKING:
+    from tts.rendering import UtterancePlan
+
+Judge = Callable[..., float | Mapping[str, float]]  # of samples and an `UtterancePlan`
+ENSEMBLE = "ensemble"
+
+
+def find_judge(judge: "str | Judge") -> "Judge":
+    """The function of a judge that is given by name, loaded once; a function is its own.
+
+    Raises:
+        ModuleNotFoundError: the judge needs the extra `evaluate`, which is not installed.
+
+    Example:
+        >>> find_judge("ensemble").__name__
+        'judge_by_ensemble'
+    """
+    return _load(judge) if isinstance(judge, str) else judge
+
+
+def check_judge(judge: "str | Judge") -> None:
+    """Check that a judge is a function, or the name of one.
+
+    Raises:
+        ValueError: there is no such judge.
+    """
+    if isinstance(judge, str) and judge not in JUDGES:
+        names = ", ".join(JUDGES)
+        raise ValueError(f"judge must be one of {names}, or a function, got {short_repr(judge)}")
+
+
+def judge_name(judge: "str | Judge") -> str:
+    """The name of a judge; of a function, that of its definition."""
+    return judge if isinstance(judge, str) else getattr(judge, "__name__", type(judge).__name__)
+
+
+@cache
+def _load(name: str) -> "Judge":
+    return JUDGES[name]()
+
+
+def _opinion(name: str) -> "Judge":
+    """An estimator of opinion scores from `tts.metrics`; silence has the lowest score, 1."""
+    from tts.metrics import OPINIONS, audible, to_judge_audio
+
+    predict = OPINIONS[name]()
+
+    def judge(audio: Any, plan: "UtterancePlan") -> float:
+        heard = to_judge_audio(audio, plan.runtime.config.mel.sample_rate)
+        return predict(heard) if audible(heard) else LOWEST_OPINION
+
+    return judge
+
+
+LOWEST_OPINION = 1.0
+JUDGES: Mapping[str, Callable[[], Judge]] = {
+    ENSEMBLE: lambda: judge_by_ensemble,
+    "distillmos": lambda: _opinion("distillmos"),
+    "dnsmos": lambda: _opinion("dnsmos"),
+}
