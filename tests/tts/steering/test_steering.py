@@ -118,7 +118,7 @@ def test_gradients_pass_through_the_networks(tiny_synthesizer, tiny_harmonic):
 def test_the_sound_of_a_brighter_voice_is_brighter(torch_synthesizer):
     """By the mel of the sound, not by the one that was steered."""
     config = torch_synthesizer.runtime.config.mel
-    brighter = steer(torch_synthesizer, NoiseAscent(brightness, steps=1))
+    brighter = steer(torch_synthesizer, NoiseAscent(brightness, steps=1, reach=0.3))
     plain, steered = (
         brightness(log_mel(torch.from_numpy(one.speak("Hello.").audio)[None], config)).item()
         for one in (torch_synthesizer, brighter)
