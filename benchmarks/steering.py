@@ -57,7 +57,7 @@ HERE = Path(__file__).parent
 TEXTS, RESULTS = HERE / "texts.jsonl", HERE / "results" / "steering.json"
 VOICE, TARGET = "heart", "michael"
 TARGET_LINES = 10  # of the target's speech, at the end of the file
-PLAIN = "plain"
+PLAIN, REACH = "plain", 0.3  # twice the default
 TILT = 500.0  # nats a dB of brightness; chosen by hand, for a change as large as that of ascent
 MEASURES = {  # heading, factor, digits
     "brightness": ("brightness, dB", 1, 2),
@@ -130,7 +130,7 @@ def main(
         for line in judged
         for name in spoken
     ]
-    found = {"heads": heads(), "rows": cells(rows, list(spoken))}
+    found = {"heads": heads(len(judged)), "rows": cells(rows, list(spoken))}
     write_json_file(out, {"subject": subject, **found, "lines": rows})
     typer.echo(markdown(found["heads"], found["rows"]))
 
@@ -145,11 +145,11 @@ def ways(
     assert source is not None, "the shipped vocoder has one"
     return {
         PLAIN: lambda line: line.mel(line.noise()),
-        "brighter": NoiseAscent(brightness),
-        "brighter, half the reach": NoiseAscent(brightness, reach=0.15),
+        "brighter": NoiseAscent(brightness, reach=REACH),
+        "brighter, half the reach": NoiseAscent(brightness, reach=REACH / 2),
         "brighter, by tilting": Tilting(brightness, strength=TILT),
-        "higher": NoiseAscent(MeanPitch(source.pitch)),
-        f"nearer to {TARGET}": NoiseAscent(nearness),
+        "higher": NoiseAscent(MeanPitch(source.pitch), reach=REACH),
+        f"nearer to {TARGET}": NoiseAscent(nearness, reach=REACH),
     }
 
 
@@ -186,8 +186,12 @@ def judge(
     }
 
 
-def heads() -> list[str]:
-    return ["speech", *(heading for heading, _, _ in MEASURES.values()), "processor s/s"]
+def heads(sentences: int) -> list[str]:
+    return [
+        f"{sentences} sentences",
+        *(heading for heading, _, _ in MEASURES.values()),
+        "processor s/s",
+    ]
 
 
 def cells(rows: Sequence[ResultRow], names: Sequence[str]) -> list[list[str]]:

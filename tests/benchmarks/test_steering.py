@@ -21,7 +21,7 @@ ROWS = [
 
 def test_a_row_has_the_figures_of_plain_speech_and_the_changes_of_others():
     plain, brighter = (
-        dict(zip(heads(), cells, strict=True)) for cells in cells(ROWS, [PLAIN, "brighter"])
+        dict(zip(heads(2), cells, strict=True)) for cells in cells(ROWS, [PLAIN, "brighter"])
     )
     assert plain["brightness, dB"] == "-4.00"
     assert plain["WER, points"] == "2.5"

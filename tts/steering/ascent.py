@@ -31,7 +31,8 @@ class NoiseAscent:
         reward: what to have more of.
         steps: evaluations of the map and its gradient, from 1; more come closer to the maximum.
         reach: how far the noise may move, as a share of its length, above 0. More changes the
-            speech more, and noise that has moved far is none that the model knows.
+            speech more; at twice the default, a reward of brightness cost words
+            (docs/results.md).
         strength: how much a unit of reward counts, in nats (of likelihood of the noise), above 0.
             By default the reward counts alone, as far as `reach` allows.
 
@@ -46,7 +47,7 @@ class NoiseAscent:
 
     reward: Reward
     steps: int = 10
-    reach: float = 0.3
+    reach: float = 0.15
     strength: float = math.inf
 
     def __post_init__(self) -> None:

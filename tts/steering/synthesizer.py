@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 from tts.delivery import Delivery
-from tts.rendering import UtterancePlan
+from tts.rendering import Draw, UtterancePlan
 from tts.steering.line import LineMap
 from tts.steering.rewards import LogMel
 from tts.synthesis import Synthesizer
@@ -26,11 +26,16 @@ class SteeredSynthesizer(Synthesizer):
 
     steering: Steering
 
-    def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
-        """The plan of a line, with its steered mel."""
-        plan = super().plan(line, delivery, index)
-        mel = self.steering(LineMap(plan, delivery))
-        return replace(plan, mel=mel[0].detach().cpu().numpy())
+    def plans(self, line: Utterance, delivery: Delivery, index: int) -> Draw:
+        """The plan of the utterance `line` for any seed, with its steered mel."""
+        draw = super().plans(line, delivery, index)
+
+        def steered(seed: int) -> UtterancePlan:
+            plan = draw(seed)
+            mel = self.steering(LineMap(plan, delivery))
+            return replace(plan, mel=mel[0].detach().cpu().numpy())
+
+        return steered
 
 
 def steer(synthesizer: Synthesizer, steering: Steering) -> SteeredSynthesizer:

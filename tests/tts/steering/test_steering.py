@@ -118,7 +118,7 @@ def test_gradients_pass_through_the_networks(tiny_synthesizer, tiny_harmonic):
 def test_the_sound_of_a_brighter_voice_is_brighter(torch_synthesizer):
     """By the mel of the sound, not by the one that was steered."""
     config = torch_synthesizer.runtime.config.mel
-    brighter = steer(torch_synthesizer, NoiseAscent(brightness, steps=1))
+    brighter = steer(torch_synthesizer, NoiseAscent(brightness, steps=1, reach=0.3))
     plain, steered = (
         brightness(log_mel(torch.from_numpy(one.speak("Hello.").audio)[None], config)).item()
         for one in (torch_synthesizer, brighter)
@@ -156,3 +156,24 @@ def test_options_out_of_range_are_refused(made, problem):
 def test_the_spectrum_of_a_voice_is_an_embedding_of_each_item():
     found = average_spectrum(torch.randn(3, 7, 100))
     assert found.shape == (3, 100)
+
+
+def test_candidates_of_a_line_are_each_steered(tiny_synthesizer):
+    """A judge sees steered speech only, and the chosen seed gives it again alone."""
+    seen = []
+
+    def judge(audio, plan):
+        seen.append(plan.mel.mean())
+        return float(len(seen) == 2)
+
+    steered = steer(tiny_synthesizer, NoiseAscent(mean, steps=2))
+    speech = steered.speak("Hello.", Delivery(best_of=3, judge=judge))
+    (choice,) = speech.choices
+    plain = [
+        tiny_synthesizer.plan(next(tiny_synthesizer.lines("Hello.", one)), one)
+        for one in (Delivery(seed=seed) for seed in choice.seeds)
+    ]
+    usual = [LineMap(plan, Delivery()).mel(LineMap(plan, Delivery()).noise()) for plan in plain]
+    assert all(found > mel.mean().item() for found, mel in zip(seen, usual, strict=True))
+    again = steered.speak("Hello.", Delivery(seed=choice.seeds[1]))
+    np.testing.assert_allclose(again.audio, speech.audio, atol=1e-4)
