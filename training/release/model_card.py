@@ -240,7 +240,7 @@ TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
     "precision": (_precision, "precision.json"),
     "new-voices": (_new_voices, "new-voices.json"),
     "voice-check": (voice_check_table, "voice-check.json"),
-    "copies": (_copied, "copies.json"),
     "steps": (steps_table, "steps.json"),
     "best-of": (best_of_table, "best-of.json"),
+    "copies": (_copied, "copies.json"),
 }
