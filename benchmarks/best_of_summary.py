@@ -37,11 +37,7 @@ def summarise(rows: Sequence[Row], counts: Sequence[int]) -> dict[str, Any]:
             figure for voice in groups for figure in _choices(voice, groups[voice], counts)
         ],
         "parts": [
-            {
-                "voice": voice,
-                "part": part,
-                "distillmos_change": _change(groups[voice], part, counts),
-            }
+            {"voice": voice, "part": part, "change": _change(groups[voice], part, counts)}
             for voice in groups
             for part in PARTS
         ],

@@ -32,7 +32,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 HEAVY = {"torch", "torchaudio", "gradio", "fastapi", "av", "wyoming", "pyworld", "ray", "tts.app"}
 UNITS = ("factor", "semitones", "decibels", "seconds")
 # Counts and shares, which have no unit.
-UNITLESS = {"steps", "seed", "temperature", "prosody_temperature", "threads"}
+UNITLESS = {"best_of", "steps", "seed", "temperature", "prosody_temperature", "threads"}
 
 
 def walk(group, path):
