@@ -30,15 +30,16 @@ from tts.synthesis import Synthesizer, load
 
 HERE = Path(__file__).parent
 TEXTS, RESULTS = HERE / "texts.jsonl", HERE / "results" / "best-of.json"
-MOST = 8  # candidates of a sentence
+COUNTS = 1, 2, 4, 8
 
 
-def main(
+def main(  # noqa: PLR0913 - each is a flag
     whisper: Annotated[Path, typer.Option(help="Folder of a faster-whisper model.")],
     voices: Annotated[str, typer.Option(help="Names, with commas between.")] = "heart,michael",
     limit: Annotated[int, typer.Option(min=1, help="Sentences of each voice.")] = 40,
-    counts: Annotated[
-        str, typer.Option(help="Numbers of candidates, from 1 to 8, with commas between.")
+    heard: Annotated[
+        str,
+        typer.Option(help="Numbers of candidates whose choices Whisper and DNSMOS hear, or none."),
     ] = "1,8,2,4",
     out: Annotated[Path, typer.Option(help="File of results.")] = RESULTS,
     runs: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("runs/best-of"),
@@ -57,15 +58,14 @@ def main(
     names = voices.split(",")
     lines = [line for voice in names for line in sentences(synthesizer, voice, limit)]
     rows = [panel.candidates(line) for line in lines]
-    for count in (numbers := list(map(int, counts.split(",")))):
+    for count in map(int, filter(None, heard.split(","))):
         for row, line in zip(rows, lines, strict=True):
             for chooser in CHOOSERS:
                 index = choose(row, chooser, count)
                 row["heard"][str(index)] = panel.hear(line, row["seeds"][index])
     about = {"subject": panel.subject, "sentences": limit, "voices": names}
-    found = summarise(rows, sorted(numbers))
-    costs = measure_costs(sorted(numbers))
-    write_json_file(out, {**about, **found, "costs": costs, "lines": rows})
+    costs = measure_costs(COUNTS)
+    write_json_file(out, {**about, **summarise(rows, COUNTS), "costs": costs, "lines": rows})
 
 
 class Panel:
@@ -86,7 +86,7 @@ class Panel:
 
     def candidates(self, line: EvaluationText) -> ResultRow:
         """The candidates of a sentence: their seeds, what choosers say, and planted faults."""
-        seeds = candidate_seeds(0, MOST)
+        seeds = candidate_seeds(0, max(COUNTS))
         delivery = Delivery(voice=line.voice)
         (spoken,) = self.synthesizer.lines(line.text, delivery)
         draw = self.synthesizer.plans(spoken, delivery, 0)

@@ -37,11 +37,7 @@ def summarise(rows: Sequence[Row], counts: Sequence[int]) -> dict[str, Any]:
             figure for voice in groups for figure in _choices(voice, groups[voice], counts)
         ],
         "parts": [
-            {
-                "voice": voice,
-                "part": part,
-                "distillmos_change": _change(groups[voice], part, counts),
-            }
+            {"voice": voice, "part": part, "change": _change(groups[voice], part, counts)}
             for voice in groups
             for part in PARTS
         ],
@@ -58,23 +54,36 @@ def _choices(voice: str, rows: Sequence[Row], counts: Iterable[int]) -> Iterator
 
 
 def _figures(rows: Sequence[Row], picks: Sequence[int]) -> dict[str, Any]:
-    """Figures of chosen candidates, and their paired change from the first ones."""
-    pairs = list(zip(rows, picks, strict=True))
-    mos = [row["distillmos"][pick] for row, pick in pairs]
-    heard = [row["heard"][str(pick)] for row, pick in pairs]
-    first = [row["heard"]["0"] for row in rows]
-    words = [each["words"] for each in heard]
-    errors, before = ([each["word_errors"] for each in group] for group in (heard, first))
-    opinions, earlier = ([each["dnsmos"] for each in group] for group in (heard, first))
+    """Figures of chosen candidates, and their paired change from the first ones.
+
+    Those of Whisper and DNSMOS are left out where these did not hear all.
+    """
+    mos = [row["distillmos"][pick] for row, pick in zip(rows, picks, strict=True)]
+    first = [row["distillmos"][0] for row in rows]
+    figures = _paired("distillmos", mos, first)
+    heard = [row["heard"].get(str(pick)) for row, pick in zip(rows, picks, strict=True)]
+    before = [row["heard"].get("0") for row in rows]
+    if all(heard) and all(before):
+        words = [each["words"] for each in heard]
+        opinions, errors = (
+            [[each[name] for each in group] for group in (heard, before)]
+            for name in ("dnsmos", "word_errors")
+        )
+        figures |= _paired("dnsmos", *opinions) | _paired("wer", *errors, words)
+    return figures
+
+
+def _paired(
+    name: str,
+    after: Sequence[float],
+    before: Sequence[float],
+    weights: Sequence[float] | None = None,
+) -> dict[str, Any]:
+    """A figure, and its paired change."""
+    changes = [new - old for new, old in zip(after, before, strict=True)]
     return {
-        "distillmos": asdict(bootstrap_estimate(mos)),
-        "distillmos_change": asdict(
-            bootstrap_estimate(_minus(mos, [row["distillmos"][0] for row in rows]))
-        ),
-        "dnsmos": asdict(bootstrap_estimate(opinions)),
-        "dnsmos_change": asdict(bootstrap_estimate(_minus(opinions, earlier))),
-        "wer": asdict(bootstrap_estimate(errors, words)),
-        "wer_change": asdict(bootstrap_estimate(_minus(errors, before), words)),
+        name: asdict(bootstrap_estimate(after, weights)),
+        f"{name}_change": asdict(bootstrap_estimate(changes, weights)),
     }
 
 
@@ -100,7 +109,3 @@ def _found(rows: Sequence[Row], fault: str, chooser: str) -> int:
         return float(sum(parts.values()) if chooser == "ensemble" else parts[chooser])
 
     return sum(score(row) < min(scores_of(row, chooser)) for row in rows)
-
-
-def _minus(after: Sequence[float], before: Sequence[float]) -> list[float]:
-    return [new - old for new, old in zip(after, before, strict=True)]
