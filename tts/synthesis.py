@@ -195,7 +195,7 @@ class Synthesizer(VoiceCatalog):
         """The work of `stream`, for callers that render tasks of many texts in one batch.
 
         `text`, `delivery`, `utterance`, `low_latency` and errors are those of `stream`. Yields
-        tasks and pieces of speech; render each task (`render`) before you take the next event.
+        tasks, tuples of tasks of candidates, and speech; `render` tasks before the next event.
         """
         coerce_argument("low_latency", bool, low_latency)
         delivery = self.checked(text, delivery, utterance)

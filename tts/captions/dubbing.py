@@ -129,10 +129,9 @@ def _seconds(slot: Slot | None) -> float:
 def _silence(like: Speech, start: int, stop: int, number: int) -> Iterator[Speech]:
     """Silence between two samples, in pieces."""
     longest = round(LONGEST_SILENCE_SECONDS * like.sample_rate)
+    silent = replace(like, phones=(), words=(), voices=(), choices=(), utterance=number)
     for first in range(start, stop, longest):
-        audio = np.zeros(min(longest, stop - first), np.float32)
-        nothing = {"phones": (), "words": (), "voices": (), "choices": ()}
-        yield replace(like, audio=audio, utterance=number, **nothing)
+        yield replace(silent, audio=np.zeros(min(longest, stop - first), np.float32))
 
 
 def _later(span: tuple[int, int], place: int) -> tuple[int, int]:

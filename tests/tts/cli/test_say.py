@@ -9,8 +9,9 @@ import soundfile
 
 from tests.players import fake_player
 from tts.audio import pcm16
+from tts.best_of.choice import Choice
 from tts.cli.main import main
-from tts.cli.speaking import ProgressBar, SynthesisStats
+from tts.cli.speaking import ProgressBar, SynthesisStats, print_choices
 from tts.delivery import Delivery
 from tts.speech import Speech, TimedWord
 from tts.synthesis import load
@@ -195,3 +196,32 @@ def test_a_bar_shows_how_much_of_a_long_text_is_spoken(stream, characters, shown
     written = sys.stderr.getvalue()
     assert ("25 %, 1:01 spoken" in written) == shown
     assert shown or not written
+
+
+def test_the_choice_among_candidates_is_explained(say, here):
+    code, err = say("One. Two.", "--best-of", "2", "-o", "speech.wav")
+    assert code == 0
+    first, second, stats = err.splitlines()
+    assert first.startswith("utterance 0: candidate ")
+    assert second.startswith("utterance 1: candidate ")
+    assert " of 2 (seed " in first
+    assert stats.endswith(": speech.wav")
+
+
+def test_many_choices_are_counted(capsys):
+    scores = {"fit": 0.0}, {"fit": 1.0}
+    choices = [
+        Choice(utterance=number, judge="ensemble", seeds=(0, 1), scores=scores, chosen=number % 2)
+        for number in range(15)
+    ]
+    print_choices(choices)
+    *told, last = capsys.readouterr().err.splitlines()
+    assert len(told) == 10
+    assert last == "of 15 utterances in all, 7 have another candidate than the first"
+
+
+def test_an_unknown_judge_is_refused_before_anything_is_made(say, here):
+    code, err = say("One.", "--best-of", "2", "--judge", "nobody", "-o", "speech.wav")
+    assert code == 2
+    assert "judge must be one of ensemble, distillmos, dnsmos" in err
+    assert not (here / "speech.wav").exists()
