@@ -1,6 +1,6 @@
 """Tables of what a user may choose: the number of steps, and candidates of a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..evaluation.table import markdown
@@ -11,19 +11,29 @@ ALL = "all"  # voices together
 
 def steps_table(results: Results) -> str:
     """The flow map at several numbers of steps, from `benchmarks/results/steps.json`."""
-    heads = ["steps", "voice", "word errors %", "DistillMOS", "DNSMOS"]
     found = [row for row in results["summary"] if row["model"] == "flow map"]
-    rows = [
+    return _dial(found, ("steps",))
+
+
+def temperatures_table(results: Results) -> str:
+    """Scales of both noises, from `benchmarks/results/temperatures.json`."""
+    return _dial(results["summary"], ("temperature", "prosody_temperature"))
+
+
+def _dial(rows: Sequence[Results], names: Sequence[str]) -> str:
+    """Figures in order of some settings."""
+    heads = [*(name.replace("_", " ") for name in names), "voice"]
+    cells = [
         [
-            str(row["steps"]),
+            *(f"{row[name]:g}" for name in names),
             row["voice"],
             _figure(row["wer"], 100, 1),
             _figure(row["distillmos"]),
             _figure(row["dnsmos"]),
         ]
-        for row in sorted(found, key=lambda row: (row["steps"], row["voice"]))
+        for row in sorted(rows, key=lambda row: [row[name] for name in (*names, "voice")])
     ]
-    return markdown(heads, rows)
+    return markdown([*heads, "word errors %", "DistillMOS", "DNSMOS"], cells)
 
 
 def best_of_table(results: Results) -> str:

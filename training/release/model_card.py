@@ -12,7 +12,7 @@ from typing import Any
 
 from ..evaluation.copy_synthesis import table as copy_table
 from ..evaluation.table import markdown, tables
-from .choice_tables import best_of_table, steps_table
+from .choice_tables import best_of_table, steps_table, temperatures_table
 
 Results = Mapping[str, Any]
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
@@ -241,6 +241,7 @@ TABLES: Mapping[str, tuple[Callable[..., str], *tuple[str, ...]]] = {
     "new-voices": (_new_voices, "new-voices.json"),
     "voice-check": (voice_check_table, "voice-check.json"),
     "steps": (steps_table, "steps.json"),
+    "temperatures": (temperatures_table, "temperatures.json"),
     "best-of": (best_of_table, "best-of.json"),
     "copies": (_copied, "copies.json"),
 }
