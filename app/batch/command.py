@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from tts.best_of.judges import ENSEMBLE, JUDGES
+from tts.best_of.judges import ENSEMBLE
 from tts.captions.formats import CAPTION_FORMATS
 from tts.cli.extensions import missing_package
 from tts.cli.main import MAX_WORKERS, all_voices_of, voices_of
 from tts.cli.options import (
     CAST_HELP,
     DAY_FIRST_HELP,
+    JUDGE_HELP,
     LEXICON_HELP,
     VOCODER_HELP,
     VOICE_DIR_HELP,
@@ -104,10 +105,7 @@ RETRIES_HELP = (
     "Make an item that may sound wrong again with up to this many other seeds, and keep the best; "
     "from 0 to 20."
 )
-JUDGE_HELP = (
-    f"What chooses with --best-of: {', '.join(JUDGES)}, for each sentence; or {CHECKS}, the "
-    "quality checks, for each item. distillmos needs the extra mos, dnsmos the extra evaluate."
-)
+ITEM_JUDGE_HELP = f"{JUDGE_HELP} {CHECKS} chooses between whole items, by the quality checks."
 MOS_HELP = (
     "Score this percentage of the items by DistillMOS, from 0 to 100; a score below 2 counts as a "
     "problem. Above 0 it needs the extra mos."
@@ -178,7 +176,7 @@ def batch(
     ] = 1,
     lexicon: Annotated[Path | None, typer.Option(help=LEXICON_HELP)] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help=DAY_FIRST_HELP)] = False,
-    judge: Annotated[str, typer.Option(help=JUDGE_HELP)] = ENSEMBLE,
+    judge: Annotated[str, typer.Option(help=ITEM_JUDGE_HELP)] = ENSEMBLE,
     retries: Annotated[int, typer.Option(help=RETRIES_HELP)] = 2,
     mos: Annotated[float, typer.Option(help=MOS_HELP)] = 0.0,
     whisper: Annotated[Path | None, typer.Option(help=WHISPER_HELP)] = None,
