@@ -89,6 +89,8 @@ FAULTS = (
     Fault("endpoint", "int_mean_flow", TERM, "teacher.velocity(half, middle)", "teacher.velocity(x, start)"),
     Fault("endpoint", "int_mean_flow", GRADIENT, "@torch.no_grad()\n", ""),
     Fault("endpoint", "cmt", TERM, "x = noise + per_item(s) * mean_velocity(teacher, noise, torch.zeros_like(s), s)", "x = draw.noise"),
+    Fault("regression", "regression", SIGN, "start + 1) - draw.data", "start + 1) + draw.data"),
+    Fault("regression", "regression", TERM, "torch.zeros_like(draw.data), start", "draw.noise, start"),
     Fault("drifting", "drifting", SIGN, "(here + drift(", "(here - drift("),
     Fault("drifting", "drifting", TERM, "pairs = pairs & ~torch.cat([torch.zeros_like(itself), itself], dim=1)", "pairs = pairs"),
     Fault("drifting", "drifting", TERM, "towards @ data - away @ x", "towards @ data"),

@@ -1,6 +1,5 @@
 import torch
-from tts.training.acoustic.objectives import OBJECTIVES
-from tts.training.acoustic.objectives.drifting import drift
+from tts.training.acoustic.objectives import OBJECTIVES, drifting
 
 from tests.training.acoustic.objectives.curved import curved_draw
 from tts.acoustic.flow import FlowMap
@@ -13,7 +12,7 @@ def points(count, mean=0.0, deviation=1.0, seed=0):
 
 def moved(x, data):
     """How a drift changes the mean and the deviation of points, in their deviations."""
-    field = drift(x, data, torch.ones(1, x.shape[1], dtype=torch.bool))
+    field = drifting.drift(x, data, torch.ones(1, x.shape[1], dtype=torch.bool))
     return field.mean().item(), ((x + field).std() - x.std()).item()
 
 
@@ -34,7 +33,7 @@ def test_the_residual_is_less_the_drift_of_the_samples():
     student = FlowMap(lambda x, s, t: x)
     residual = OBJECTIVES["drifting"].formula(student, student, draw)
     everywhere = torch.ones(5, 7, dtype=torch.bool)
-    torch.testing.assert_close(residual, -drift(2 * draw.noise, draw.data, everywhere))
+    torch.testing.assert_close(residual, -drifting.drift(2 * draw.noise, draw.data, everywhere))
 
 
 def test_by_hand_one_point_between_two_data():
@@ -42,9 +41,11 @@ def test_by_hand_one_point_between_two_data():
     second one it moves away from that towards the data."""
     data = torch.tensor([[[1.0], [1.0]]]).double()
     x = torch.tensor([[[0.0], [-1.0]]]).double()
-    field = drift(x, data, torch.ones(1, 2, dtype=torch.bool))
+    field = drifting.drift(x, data, torch.ones(1, 2, dtype=torch.bool))
     assert (field > 0).all()
-    assert drift(x[:, :1], data[:, :1], torch.ones(1, 1, dtype=torch.bool)).abs().max() == 0
+    assert (
+        drifting.drift(x[:, :1], data[:, :1], torch.ones(1, 1, dtype=torch.bool)).abs().max() == 0
+    )
 
 
 def test_padding_neither_attracts_nor_moves():
@@ -52,6 +53,6 @@ def test_padding_neither_attracts_nor_moves():
     real = torch.ones(1, 9, dtype=torch.bool)
     real[:, 6:] = False
     pad = torch.zeros(1, 3, 1).double()
-    padded = drift(torch.cat([x, pad], dim=1), torch.cat([data, pad], dim=1), real)
-    torch.testing.assert_close(padded[:, :6], drift(x, data, real[:, :6]))
+    padded = drifting.drift(torch.cat([x, pad], dim=1), torch.cat([data, pad], dim=1), real)
+    torch.testing.assert_close(padded[:, :6], drifting.drift(x, data, real[:, :6]))
     assert padded[:, 6:].abs().max() == 0
