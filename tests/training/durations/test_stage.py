@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import Generator
 from tts.training.build import StageBuilder
-from tts.training.durations.evaluation import draw_model
+from tts.training.durations.evaluation import (
+    Reading,
+    draw_model,
+    draw_normal,
+    histogram,
+    mean_of,
+    residual_deviation,
+    samplers,
+)
 from tts.training.durations.losses import DurationStep, duration_losses, without_dropout
 from tts.training.durations.model import MODELS, load_durations
 from tts.training.durations.speech import DurationRuntime
@@ -162,3 +170,30 @@ def line(acoustic):
     convention, voice = acoustic.config.convention, acoustic.config.voices[0]
     (utterance,) = prepare_utterances("Hello there.", convention=convention)
     return utterance, Delivery(voice=voice)
+
+
+def test_every_sampler_gives_lengths_of_its_model(stage, tiny_acoustic):
+    """Those of categories are centers of bins; the histogram is that of the recorded durations."""
+    stages = {kind: stage(kind) for kind in MODELS}
+    named = {"mean": "regression", "continuous": "continuous", "categorical": "categorical"}
+    models = {name: stages[kind].averages()["average"] for name, kind in named.items()}
+    corpus, bins = stages["regression"].corpus, models["categorical"].config.bins
+    batch = corpus.clip(0)
+    for name, sampler in samplers(models, tiny_acoustic).items():
+        drawn = sampler(batch.given, Generator().manual_seed(0))
+        assert drawn.shape == batch.durations.shape
+        assert torch.isfinite(drawn).all()
+        if name in ("categorical map", "classifier"):
+            assert torch.isin(drawn, bins.centers.to(drawn)).all()
+    prior = histogram(corpus.corpus, bins)
+    durations = corpus.corpus.durations
+    assert prior.sum() == pytest.approx(1)
+    assert prior[4] == pytest.approx(float((durations[durations > 0] == 5).double().mean()))
+    reading = Reading(
+        clips=(0, 1), clip=corpus.clip, bins=bins, prior=prior, mean=mean_of(models["mean"])
+    )
+    deviation = residual_deviation(reading, without=1)
+    off = batch.durations.log() - reading.mean(batch.given)
+    assert deviation == pytest.approx(float(off[batch.lasting].square().mean().sqrt()))
+    noisy = draw_normal(models["mean"], deviation, batch.given, Generator().manual_seed(0))
+    assert not torch.equal(noisy, reading.mean(batch.given))
