@@ -1,6 +1,6 @@
 """Terms of the flow-map loss: objectives, their shares of a batch, and the masked mean."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, starmap
 
@@ -89,7 +89,7 @@ class Term:
 
     def __post_init__(self) -> None:
         check_types(self)
-        names = {
+        names: dict[str, Collection[str]] = {
             "objective": OBJECTIVES,
             "times": TIME_SAMPLERS,
             "teacher": TEACHERS,

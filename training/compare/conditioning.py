@@ -43,7 +43,7 @@ def _encode(model: AcousticModel, corpus: FeatureDataset) -> Float16[Tensor, "fr
     device, width = corpus.mels.device, model.config.mel.bands + model.config.encoder.dim
     features = torch.empty(len(corpus.mels), width, dtype=torch.half, device=device)
     order = corpus.lengths.argsort()  # neighbours are of similar length, so that padding is short
-    for picked in order.split(CLIPS_AT_ONCE):
+    for picked in torch.split(order, CLIPS_AT_ONCE):
         frames = int(corpus.lengths[picked].max())
         jitter = torch.full((len(picked), corpus.tokens.shape[1]), 0.5, device=device)
         batch = corpus.assemble(picked, torch.zeros_like(picked), frames, jitter)

@@ -137,12 +137,11 @@ def measure(sampler: Sampler, clips: Sequence[ReferenceMel]) -> dict[str, Any]:
     second = [sampler.mel(clip, SECOND) for clip in clips]
     unit = _deviation_of_recordings(clips)
     pairs = list(zip(first, clips, strict=True))
+    triples = zip(first, second, clips, strict=True)
     figures = {
         "solution": [_distance(mel, clip.solution, clip) / unit for mel, clip in pairs],
         "recorded": [_distance(mel, clip.recorded, clip) / unit for mel, clip in pairs],
-        "energy": [
-            _energy(*mels, clip) / unit for *mels, clip in zip(first, second, clips, strict=True)
-        ],
+        "energy": [_energy(one, other, clip) / unit for one, other, clip in triples],
     }
     if sampler.steps == 1 and not sampler.midpoint and sampler.temperature:
         figures["semigroup"] = [_semigroup(sampler, mel, clip) / unit for mel, clip in pairs]

@@ -133,18 +133,28 @@ class Comparison:
         run = make_run(objective)
         if not isinstance(run, AcousticRun):
             raise ValueError(f"{objective} does not train a mel map; name other objectives")
-        own = {"rate": self.rate, "matrix_rate": self.matrix_rate, "average": self.average}
-        run = replace(run, name=objective, model=model, minutes=None, steps=self.updates, **own)
+        run = replace(
+            run,
+            name=objective,
+            model=model,
+            minutes=None,
+            steps=self.updates,
+            rate=self.rate,
+            matrix_rate=self.matrix_rate,
+            average=self.average,
+        )
         weak = str(base.parent.parent / WEAK) if run.has_weak_teacher else None
         return self._shared(replace(run, weak=weak), base)
 
     def _shared(self, run: AcousticRun, start: Path) -> AcousticRun:
         """A run of the reduced model: from one start, at one precision, on the same clips."""
-        usual = {field.name: field.default for field in fields(BaseRun)}
-        same = {name: usual[name] for name in ("betas", "warmup", "decay", "weight_decay")}
+        usual = BaseRun(name="usual")
         return replace(
             run,
-            **same,
+            betas=usual.betas,
+            warmup=usual.warmup,
+            decay=usual.decay,
+            weight_decay=usual.weight_decay,
             start=str(start),
             teacher=str(start),
             sets=self.sets,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
@@ -164,10 +164,11 @@ class ComparisonRunner:
 
     def _measure(self, name: str, steps: int, share: float, sampler: Sampler) -> None:
         for where in (TRAINING_CLIPS, HELD_OUT_CLIPS):
-            self.ledger.get_or_compute(
-                f"measure/{name}/{steps}/{share:g}/{where}",
-                lambda where=where: measure(sampler, self.references(where)),
-            )
+            key = f"measure/{name}/{steps}/{share:g}/{where}"
+            self.ledger.get_or_compute(key, partial(self._measured, sampler, where))
+
+    def _measured(self, sampler: Sampler, where: str) -> ResultRow:
+        return measure(sampler, self.references(where))
 
     def speak_one(self, name: str, seed: int, steps: Sequence[int]) -> None:
         """Judge what an objective speaks in some numbers of steps; without noise, in one alone."""
@@ -183,7 +184,7 @@ class ComparisonRunner:
         for line in speech.lines:
             spoken.get_or_compute(
                 f"speech/{name}/{steps}/{line.id}",
-                lambda line=line: speech.judge(model, line, steps, temperature),
+                partial(speech.judge, model, line, steps, temperature),
             )
 
     def temperature(self, name: str) -> float:

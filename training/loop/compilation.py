@@ -4,6 +4,7 @@ torch compiles a graph for every new shape and mode, in the time of hundreds of 
 shapes keep changing never gets fast.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -22,7 +23,8 @@ def compile_network(network: nn.Module) -> None:
     torch._dynamo.config.recompile_limit = 64
     on_cpu = next(network.parameters()).device.type == "cpu"
     network.compile(dynamic=False, backend="aot_eager" if on_cpu else "inductor")
-    compiled, plain = network._compiled_call_impl, network._call_impl
+    compiled: Callable[..., Any] | None = network._compiled_call_impl
+    plain: Callable[..., Any] = network._call_impl
     assert compiled is not None
 
     def call(*inputs: Any, **named: Any) -> Any:
