@@ -64,7 +64,7 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
         typer.Option("--results", help="Write the results of what is done so far; train nothing."),
     ] = False,
 ) -> None:
-    """Train a small mel decoder by several objectives for equal time, and measure each.
+    """Train a small mel decoder by each objective for equal time, and measure it.
 
     Needs features, and for speech a faster-whisper model and the
     `evaluate` extra. All runs have the shipped encoder and prosody, frozen,
@@ -74,7 +74,7 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
 
     Examples:
       tts training compare --features features --out runs/compare
-      tts training compare --features features --out runs/compare --objectives lsd,psd --seeds 3
+      tts training compare --features features --out compare --objectives psd,lsd
     """
     from tts.synthesis import shipped_checkpoint
 

@@ -195,14 +195,14 @@ def test_a_newcomer_is_heard_before_an_old_book_is_read(engine):
 
 
 def test_what_goes_wrong_for_one_is_told_to_him_alone(engine, monkeypatch):
-    plan = Synthesizer.plan
+    plans = Synthesizer.plans
 
-    def fail(self, line, delivery, index=0):
+    def fail(self, line, delivery, index):
         if delivery.seed == 13:
             raise ZeroDivisionError("a fault")
-        return plan(self, line, delivery, index)
+        return plans(self, line, delivery, index)
 
-    monkeypatch.setattr(Synthesizer, "plan", fail)
+    monkeypatch.setattr(Synthesizer, "plans", fail)
     with pytest.raises(ZeroDivisionError, match="a fault"):
         list(engine.stream(TEXTS[0], Delivery(seed=13)))
     assert engine.stats.failed == 1
@@ -250,10 +250,10 @@ def test_what_was_read_is_heard_before_what_cannot_be(engine, tiny_synthesizer, 
 
 
 def test_a_text_that_was_read_is_not_blamed_for_what_cannot_be_made(engine, monkeypatch):
-    def fail(self, line, delivery, index=0):
+    def fail(self, line, delivery, index):
         raise ValueError("a fault")
 
-    monkeypatch.setattr(Synthesizer, "plan", fail)
+    monkeypatch.setattr(Synthesizer, "plans", fail)
     with pytest.raises(RuntimeError, match="failed to speak: a fault"):
         list(engine.stream(TEXTS[0]))
     assert (engine.stats.invalid, engine.stats.failed) == (0, 1)
