@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tts.acoustic.model import AcousticModel
 from tts.delivery import Delivery
-from tts.rendering import UtterancePlan
+from tts.rendering import Draw
 from tts.runtime.torch import TorchRuntime
 from tts.synthesis import Synthesizer
 from tts.text.frontend import Utterance
@@ -26,9 +26,9 @@ KIND = "sentence"
 class OneProsody(Synthesizer):
     """A synthesizer whose prosody map always makes one jump, so that steps are of the mel alone."""
 
-    def plan(self, line: Utterance, delivery: Delivery, index: int = 0) -> UtterancePlan:
-        """Durations, pitch and energy of an utterance, in one jump."""
-        return super().plan(line, replace(delivery, steps=1), index)
+    def plans(self, line: Utterance, delivery: Delivery, index: int) -> Draw:
+        """Durations, pitch and energy of an utterance for any seed, in one jump."""
+        return super().plans(line, replace(delivery, steps=1), index)
 
 
 @dataclass(frozen=True)
