@@ -82,7 +82,9 @@ class Panel:
         self.subject = subject(synthesizer, whisper)
         self._store = ResultStore(runs / LEDGER, self.subject)
         self._opinion = cache(lambda name: OPINIONS[name]())
-        self._listener = cache(lambda: Metrics(whisper_transcriber(whisper, 1), {}))
+        self._listener = cache(
+            lambda: Metrics(transcribe=whisper_transcriber(whisper, 1), mos_predictors={})
+        )
 
     def candidates(self, line: EvaluationText) -> ResultRow:
         """The candidates of a sentence: their seeds, what choosers say, and planted faults."""
