@@ -35,7 +35,7 @@ def find_judge(judge: "str | Judge") -> "Judge":
     return _load(judge) if isinstance(judge, str) else judge
 
 
-def check_judge(judge: "str | Judge") -> None:
+def check_judge(judge: object) -> None:
     """Check that a judge is a function, or the name of one.
 
     Raises:
