@@ -33,7 +33,7 @@ def test_an_unknown_name_is_refused():
 def test_what_is_no_judge_is_refused_with_what_is_one(judge):
     delivery = Delivery()
     object.__setattr__(delivery, "judge", judge)  # the types of arguments are checked in tests
-    with pytest.raises(ValueError, match="judge must be one of ensemble, .*, or a function, got"):
+    with pytest.raises(ValueError, match=r"judge must be one of ensemble, .*, or a function, got"):
         delivery.__post_init__()
 
 
