@@ -51,7 +51,8 @@ def prepare_tasks(
     seeds = candidate_seeds(seed, delivery.best_of)
     judge = find_judge(delivery.judge)
     scores: list[Mapping[str, float]] = []
-    chosen, best = 0, None
+    chosen = 0
+    best: tuple[UtterancePlan, Sound] | None = None
     for group in _groups(map(draw, seeds), _stacked_frames(cut)):
         for plan, audio in (yield from _rendered(group, delivery, cut)):
             scores.append(score_audio(judge, audio, plan))

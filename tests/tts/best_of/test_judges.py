@@ -44,7 +44,7 @@ def test_a_judge_that_returns_no_finite_number_is_named(found):
     def broken(audio, plan):
         return found
 
-    with pytest.raises(ValueError, match="^the judge broken must return finite numbers, got "):
+    with pytest.raises(ValueError, match=r"^the judge broken must return finite numbers, got "):
         score_audio(broken, np.zeros(100, np.float32), PLAN)
 
 
