@@ -139,6 +139,7 @@ class Delivery:
     lexicon: Lexicon | None = None
 
     def __post_init__(self) -> None:
+        check_judge(self.judge)
         check_types(self)
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"seed must be from 0 to 2**63 - 1, got {short_repr(self.seed)}")
@@ -151,7 +152,6 @@ class Delivery:
         if len(dict(self.other_seeds)) < len(self.other_seeds):
             raise ValueError("other_seeds must have each number once")
         check_ranges(self, DELIVERY_RANGES)
-        check_judge(self.judge)
 
     def pause_seconds(self, usual: float) -> float:
         """The length of a pause in this delivery.

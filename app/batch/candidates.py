@@ -79,22 +79,21 @@ def best(candidates: Sequence[Candidate]) -> Candidate:
 def explain_choices(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
     """The choices that led to the best candidate, as JSON; none where nothing was chosen.
 
-    They are those of its sentences; or the one between the candidates themselves, which has no
+    They are those of its sentences, and the one between several candidates, which has no
     `utterance`.
     """
     kept = best(candidates)
-    if kept.speech.choices:
-        return choices_json(kept.speech.choices)
-    if len(candidates) == 1:
-        return []
-    choice = Choice(
-        utterance=0,
-        judge=CHECKS,
-        seeds=tuple(one.speech.seed for one in candidates),
-        scores=tuple(one.scores for one in candidates),
-        chosen=candidates.index(kept),
-    )
-    return [shown | {"utterance": None} for shown in choices_json([choice])]
+    shown = choices_json(kept.speech.choices)
+    if len(candidates) > 1:
+        choice = Choice(
+            utterance=0,
+            judge=CHECKS,
+            seeds=tuple(one.speech.seed for one in candidates),
+            scores=tuple(one.scores for one in candidates),
+            chosen=candidates.index(kept),
+        )
+        shown += [each | {"utterance": None} for each in choices_json([choice])]
+    return shown
 
 
 def seeded(item: BatchItem, number: int) -> BatchItem:

@@ -13,6 +13,8 @@ from tts.text.files.book import Cover
 from tts.text.markup.voices import named_voices
 from tts.text.pronounce.lexicon import Lexicon
 
+from .rows import Row
+
 RENDER_VERSION = 1  # raise it when items sound different: finished items are then made again
 NO_LEARNED_VOICES = LearnedVoices()
 CHECKS = "checks"  # the judge that compares whole items, by the quality checks
@@ -166,15 +168,18 @@ def fingerprint(values: Any) -> str:
     return _digest(values).hex()[:32]
 
 
-def item_key(item: BatchItem, order: Any, voices: LearnedVoices = NO_LEARNED_VOICES) -> str:
+def item_key(item: BatchItem, order: Row, voices: LearnedVoices = NO_LEARNED_VOICES) -> str:
     """A hash of all inputs of an item: items with equal keys give byte-identical files.
 
     Args:
         item: the item.
-        order: the settings of the batch that change its files, from `JobConfig.key_fields`.
+        order: the settings of the batch that change its files, from `JobConfig.key_fields`. A
+            judge is part of the key where there are candidates.
         voices: the learned voices of the batch, whose weights are part of the key if it uses them.
     """
     delivery = item.delivery
+    if delivery.best_of == 1:
+        order = {name: value for name, value in order.items() if name != "judge"}
     inputs = [RENDER_VERSION, item.text, settings(delivery), delivery.seed, item.slot, order]
     if used := voice_hashes(item, voices):
         inputs.append(used)

@@ -2,7 +2,7 @@
 
 Messages of the client are JSON objects; all fields are optional:
 
-- `voice` and the numbers of `Delivery`, such as `pace` and `volume`: hold from then on;
+- `voice`, `judge` and the numbers of `Delivery`, such as `pace` and `volume`: hold from then on;
 - `text`: continues the text; `flush`: speak what has arrived, even within a sentence;
 - `end`: the text is complete; `stop`: discard the rest. After either, another text may begin.
 

@@ -1,33 +1,19 @@
 """Candidates of an utterance: their seeds, their rendering in groups, and the choice of one."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 from jaxtyping import Float
 
 from tts.best_of.choice import Choice
-from tts.best_of.judges import Judge, find_judge, judge_name
+from tts.best_of.judges import find_judge, judge_name, score_audio
 from tts.delivery import Delivery
 from tts.rendering import Cut, Draw, RenderTask, Tasks, UtterancePlan, utterance_tasks
 
 # Frames of the candidates that are rendered together where chunks are short, 11 s; where they may
 # be longer, as many as one chunk may have. More would not be faster on a CPU, and others wait.
 MIN_STACKED_FRAMES, MAX_STACKED_FRAMES = 1024, 4096
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A candidate that is rendered and judged."""
-
-    plan: UtterancePlan
-    audio: Float[np.ndarray, " samples"]
-    scores: Mapping[str, float]
-
-    @property
-    def score(self) -> float:
-        return sum(self.scores.values())
+Sound = Float[np.ndarray, " samples"]
 
 
 def candidate_seeds(seed: int, count: int) -> tuple[int, ...]:
@@ -65,12 +51,13 @@ def prepare_tasks(
     seeds = candidate_seeds(seed, delivery.best_of)
     judge = find_judge(delivery.judge)
     scores: list[Mapping[str, float]] = []
-    best: Candidate | None = None
+    chosen = 0
+    best: tuple[UtterancePlan, Sound] | None = None
     for group in _groups(map(draw, seeds), _stacked_frames(cut)):
-        for candidate in (yield from _rendered(group, delivery, judge, cut)):
-            scores.append(candidate.scores)
-            if best is None or candidate.score > best.score:
-                best, chosen = candidate, len(scores) - 1
+        for plan, audio in (yield from _rendered(group, delivery, cut)):
+            scores.append(score_audio(judge, audio, plan))
+            if best is None or sum(scores[-1].values()) > sum(scores[chosen].values()):
+                chosen, best = len(scores) - 1, (plan, audio)
     assert best is not None
     choice = Choice(
         utterance=index,
@@ -79,7 +66,7 @@ def prepare_tasks(
         scores=tuple(scores),
         chosen=chosen,
     )
-    return _cut(best, delivery, cut), (choice,)
+    return _cut(*best, delivery, cut), (choice,)
 
 
 def _stacked_frames(cut: Cut) -> int:
@@ -100,35 +87,26 @@ def _groups(plans: Iterable[UtterancePlan], most: int) -> Iterator[list[Utteranc
 
 
 def _rendered(
-    group: Sequence[UtterancePlan], delivery: Delivery, judge: Judge, cut: Cut
-) -> Generator[Tasks, None, list[Candidate]]:
-    """Candidates of a group: whole ones in one call, or a single one chunk by chunk."""
-    whole: Cut = lambda frames: [(0, frames)]  # noqa: E731
-    chunks = [utterance_tasks(plan, delivery, cut if len(group) == 1 else whole) for plan in group]
+    group: Sequence[UtterancePlan], delivery: Delivery, cut: Cut
+) -> Generator[Tasks, None, list[tuple[UtterancePlan, Sound]]]:
+    """The sound of each candidate of a group: of all in one call, of a single one by chunks."""
+    cut = cut if len(group) == 1 else _uncut
+    chunks = [utterance_tasks(plan, delivery, cut) for plan in group]
     audio: list[list[np.ndarray]] = [[] for _ in group]
     for tasks in zip(*chunks, strict=True):
         yield tasks
         for part, task in zip(audio, tasks, strict=True):
             assert task.audio is not None, "a task is rendered before the next event"
             part.append(task.audio)
-    sounds = map(np.concatenate, audio)
-    return [_judged(plan, sound, judge) for plan, sound in zip(group, sounds, strict=True)]
+    return list(zip(group, map(np.concatenate, audio), strict=True))
 
 
-def _judged(plan: UtterancePlan, audio: Float[np.ndarray, " samples"], judge: Judge) -> Candidate:
-    found = judge(audio, plan)
-    scores = found if isinstance(found, Mapping) else {judge_name(judge): found}
-    candidate = Candidate(plan, audio, {name: float(score) for name, score in scores.items()})
-    if not isfinite(candidate.score):
-        raise ValueError(
-            f"the judge {judge_name(judge)} must return finite numbers, got {candidate.score}"
-        )
-    return candidate
+def _uncut(frames: int) -> list[tuple[int, int]]:
+    return [(0, frames)]
 
 
-def _cut(candidate: Candidate, delivery: Delivery, cut: Cut) -> Iterator[RenderTask]:
+def _cut(plan: UtterancePlan, audio: Sound, delivery: Delivery, cut: Cut) -> Iterator[RenderTask]:
     """The tasks of a candidate, which are rendered."""
-    plan, audio = candidate.plan, candidate.audio
     hop = plan.runtime.config.mel.hop
     for task in utterance_tasks(plan, delivery, cut):
         task.audio = audio[task.start * hop : task.stop * hop]

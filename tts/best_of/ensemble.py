@@ -52,7 +52,9 @@ class Measured:
 def judge_by_ensemble(
     audio: Float[np.ndarray, " samples"], plan: "UtterancePlan"
 ) -> Mapping[str, float]:
-    """Score a candidate by its parts: 0 is usual, and 1 better than that by one deviation.
+    """Score a candidate by its parts: 1 more is better by one deviation between takes.
+
+    Only scores of one text in one voice can be compared; others may be 10 apart.
 
     Args:
         audio: its samples, from -1 to 1.

@@ -6,7 +6,11 @@ numbers of its parts by name, whose sum is the score; the highest score wins.
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
 
 from tts.best_of.ensemble import judge_by_ensemble
 from tts.error_messages import short_repr
@@ -31,13 +35,13 @@ def find_judge(judge: "str | Judge") -> "Judge":
     return _load(judge) if isinstance(judge, str) else judge
 
 
-def check_judge(judge: "str | Judge") -> None:
+def check_judge(judge: object) -> None:
     """Check that a judge is a function, or the name of one.
 
     Raises:
         ValueError: there is no such judge.
     """
-    if isinstance(judge, str) and judge not in JUDGES:
+    if not (judge in JUDGES if isinstance(judge, str) else callable(judge)):
         names = ", ".join(JUDGES)
         raise ValueError(f"judge must be one of {names}, or a function, got {short_repr(judge)}")
 
@@ -45,6 +49,35 @@ def check_judge(judge: "str | Judge") -> None:
 def judge_name(judge: "str | Judge") -> str:
     """The name of a judge; of a function, that of its definition."""
     return judge if isinstance(judge, str) else getattr(judge, "__name__", type(judge).__name__)
+
+
+def score_audio(
+    judge: "Judge", audio: Float[np.ndarray, " samples"], plan: "UtterancePlan"
+) -> Mapping[str, float]:
+    """The scores of a candidate by part; a judge of one number has one part, of its own name.
+
+    Args:
+        judge: scores it; it has a copy of the samples.
+        audio: its samples, from -1 to 1.
+        plan: its symbols and durations.
+
+    Raises:
+        ValueError: the judge returned something else than finite numbers.
+
+    Example:
+        >>> score_audio(lambda audio, plan: {"length": len(audio)}, np.zeros(4), None)
+        {'length': 4.0}
+    """
+    found = judge(audio.copy(), plan)
+    parts = found if isinstance(found, Mapping) else {judge_name(judge): found}
+    try:
+        scores = {name: float(score) for name, score in parts.items()}
+    except (TypeError, ValueError):
+        scores = {}
+    if not scores or not isfinite(sum(scores.values())):
+        name = judge_name(judge)
+        raise ValueError(f"the judge {name} must return finite numbers, got {short_repr(found)}")
+    return scores
 
 
 @cache

@@ -11,6 +11,7 @@ from tts.app.batch.rows import gain, improved
 from tts.app.batch.worker import JobConfig, Worker
 
 from tests.app.batch.test_run import models as models
+from tts.best_of.choice import Choice
 from tts.delivery import Delivery
 from tts.speech import Speech
 
@@ -77,6 +78,19 @@ def test_a_choice_between_items_is_explained():
     assert explain_choices(made[:1]) == []
 
 
+def test_the_choices_of_sentences_and_the_one_between_retries_are_told():
+    scores = {"fit": 0.5}, {"fit": 0.75}
+    found = Choice(utterance=0, judge="ensemble", seeds=(1, 2), scores=scores, chosen=1)
+    bad, good = candidate(troubles=("it is silent",)), candidate(seeded(ITEM, 1))
+    good = replace(good, speech=replace(good.speech, choices=(found,)))
+    told = explain_choices([bad, good])
+    assert [(choice["utterance"], choice["judge"]) for choice in told] == [
+        (0, "ensemble"),
+        (None, "checks"),
+    ]
+    assert told[1]["seeds"] == [bad.speech.seed, good.speech.seed]
+
+
 @pytest.fixture(scope="module")
 def worker(models):
     return Worker(JobConfig(**models, rolls=0))
@@ -110,7 +124,8 @@ def test_candidates_and_their_judge_are_part_of_the_key(models):
     usual, other = JobConfig(**models), JobConfig(**models, judge="checks")
     eight = replace(ITEM, delivery=replace(ITEM.delivery, best_of=8))
     told = [config.key_fields("model") for config in (usual, other)]
-    assert len({item_key(item, order) for item in (ITEM, eight) for order in told}) == 4
+    assert len({item_key(eight, order) for order in told}) == 2
+    assert len({item_key(ITEM, order) for order in told}) == 1, "nothing is chosen there"
     assert "judge" not in told[0], "finished items of older batches keep their keys"
 
 

@@ -115,14 +115,6 @@ def test_seeds_of_candidates_differ_and_begin_with_their_own():
     assert not set(candidate_seeds(0, 64)) & set(candidate_seeds(1, 64))
 
 
-def test_a_judge_that_returns_no_number_is_named(tiny_synthesizer):
-    def broken(audio, plan):
-        return float("nan")
-
-    with pytest.raises(ValueError, match="the judge broken must return finite numbers, got nan"):
-        tiny_synthesizer.speak("Hello.", Delivery(best_of=2, judge=broken))
-
-
 def test_an_engine_gives_what_the_synthesizer_streams(tiny_synthesizer):
     delivery = Delivery(best_of=3, judge=longest, prosody_temperature=1)
     alone = Speech.join(tiny_synthesizer.stream(TEXT, delivery))

@@ -7,7 +7,7 @@ import pytest
 
 import tts.metrics
 from tts.best_of import judges
-from tts.best_of.judges import JUDGES, find_judge, judge_name
+from tts.best_of.judges import JUDGES, find_judge, judge_name, score_audio
 from tts.config import MelConfig
 from tts.delivery import Delivery
 
@@ -27,6 +27,35 @@ def test_an_unknown_name_is_refused():
     names = "ensemble, distillmos, dnsmos, or a function"
     with pytest.raises(ValueError, match=f"judge must be one of {names}, got 'whisper'"):
         Delivery(judge="whisper")
+
+
+@pytest.mark.parametrize("judge", [3, None, ["ensemble"]])
+def test_what_is_no_judge_is_refused_with_what_is_one(judge):
+    delivery = Delivery()
+    object.__setattr__(delivery, "judge", judge)  # the types of arguments are checked in tests
+    with pytest.raises(ValueError, match=r"judge must be one of ensemble, .*, or a function, got"):
+        delivery.__post_init__()
+
+
+@pytest.mark.parametrize(
+    "found", [None, "good", {}, {"pace": None}, {"a": np.inf, "b": -np.inf}, np.zeros(9), np.nan]
+)
+def test_a_judge_that_returns_no_finite_number_is_named(found):
+    def broken(audio, plan):
+        return found
+
+    with pytest.raises(ValueError, match=r"^the judge broken must return finite numbers, got "):
+        score_audio(broken, np.zeros(100, np.float32), PLAN)
+
+
+def test_a_judge_cannot_change_the_sound():
+    def normalise(audio, plan):
+        audio /= np.abs(audio).max()
+        return 1
+
+    audio = np.full(100, 0.5, np.float32)
+    assert score_audio(normalise, audio, PLAN) == {"normalise": 1.0}
+    assert (audio == 0.5).all()
 
 
 @pytest.fixture
