@@ -14,6 +14,7 @@ from .acoustic.checks import (
     check_diagonal,
     check_guidance,
     check_self_guidance,
+    check_shares,
     check_velocity_head,
 )
 from .acoustic.guidance import Guidance
@@ -221,6 +222,7 @@ class AcousticRun(BaseRun):
 
     def _check_terms(self) -> None:
         """Refuse terms and guidance that networks cannot learn."""
+        check_shares(self.name, self.terms)
         if self.guided.source == "student":
             check_self_guidance(self.name, self.terms, self.unconditional)
         check_guidance(self.name, self.guided, self.guidance, self.maps)

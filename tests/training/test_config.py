@@ -56,6 +56,28 @@ def test_a_value_that_no_run_could_have_is_refused(option):
         changed("flow_matching", option)
 
 
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["terms.1.share.start=-1"], "share must be at least 0, got -1"),
+        (["terms.1.longest.start=0"], "longest must be above 0 and at most 1, got 0.0 to 1.0"),
+        (["terms.1.longest.end=2"], "longest must be above 0 and at most 1, got 0.1 to 2.0"),
+        (["terms=[]"], "run split_mean_flow must have at least one term"),
+        (
+            ["terms.2.share.end=0", "terms.1.share.end=0", "terms.0.share.end=0"],
+            "all terms of run split_mean_flow have a share of 0 at progress 0.333333; give one",
+        ),
+    ],
+)
+def test_a_batch_always_has_terms_to_share_it(options, problem):
+    run = RECIPES["split_mean_flow"]()
+    *before, last = options
+    for option in before:
+        run = override(run, *parse_option(option))
+    with pytest.raises(ValueError, match=problem):
+        override(run, *parse_option(last))
+
+
 def test_values_of_the_right_type_are_taken():
     assert changed("flow_matching", "minutes=3").minutes == 3.0
     assert changed("flow_matching", "minutes=null").minutes is None

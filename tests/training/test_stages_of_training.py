@@ -567,8 +567,8 @@ def test_any_option_of_a_recipe_can_be_changed():
     assert changed == replace(
         run, model=replace(run.model, encoder=replace(run.model.encoder, heads=0))
     )
-    changed = override(changed, *parse_option("terms.1.longest.end=2"))
-    assert changed.terms[1].longest.end == 2.0
+    changed = override(changed, *parse_option("terms.1.longest.end=0.5"))
+    assert changed.terms[1].longest.end == 0.5
     assert changed.terms[0] == run.terms[0]
     assert override(run, *parse_option("betas=[0.5, 0.9]")).betas == (0.5, 0.9)
     assert override(run, *parse_option("precision=float32")).precision == "float32"

@@ -10,6 +10,28 @@ from .terms import Term
 REGRESSION = "regression"  # the objective of a map without noise
 
 
+def check_shares(name: str, terms: Sequence[Term]) -> None:
+    """Refuse terms that leave a batch to no one at some progress of the run.
+
+    Args:
+        name: of the run.
+        terms: of the run.
+
+    Raises:
+        ValueError: there are no terms, or their shares are all 0 at once.
+    """
+    if not terms:
+        raise ValueError(f"run {name} must have at least one term")
+    # shares are linear between these, so they are all 0 at one of them or never
+    turns = {0.0, 1.0} | {at for term in terms for at in (term.share.since, term.share.until)}
+    for progress in sorted(turns):
+        if not any(term.share.at(progress) for term in terms):
+            raise ValueError(
+                f"all terms of run {name} have a share of 0 at progress {progress:g}; give one of "
+                "them more"
+            )
+
+
 def check_diagonal(name: str, terms: Sequence[Term]) -> None:
     """Refuse terms whose flow maps collapse.
 
@@ -25,7 +47,7 @@ def check_diagonal(name: str, terms: Sequence[Term]) -> None:
         names = ", ".join(f"{term.objective} with teacher {term.teacher}" for term in terms)
         raise ValueError(
             f"run {name} must have a term of flow_matching or boundary; without one its flow maps "
-            f"collapse, as {names or 'no term'} does not hold their diagonal"
+            f"collapse, as {names} does not hold their diagonal"
         )
 
 

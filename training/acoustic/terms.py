@@ -65,7 +65,7 @@ class Term:
         times: name of one of `TIME_SAMPLERS`, which draws the jumps' start and end times.
         teacher: name of one of `TEACHERS`, whose flow map gives the targets; `flow_matching` needs
             none.
-        share: part of the batch, over the progress; shares are divided by their sum.
+        share: part of the batch, over the progress, at least 0; shares are divided by their sum.
         longest: longest interval of a jump, over the progress, above 0 to 1; the samplers
             `whole` and `to_data` do not use it.
         flat: share of the term's items whose jump has no length (t = s), 0 to 1.
@@ -74,8 +74,8 @@ class Term:
         power: exponent of the weighting `adaptive`, 0 to 1.
 
     Raises:
-        ValueError: a name is unknown, a value is of the wrong type, or the objective cannot have
-            the teacher.
+        ValueError: a name is unknown, a value is of the wrong type or out of range, or the
+            objective cannot have the teacher.
     """
 
     objective: str
@@ -99,7 +99,17 @@ class Term:
             if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}; got {value!r}")
         check_ranges(self, {"flat": (0, 1), "power": (0, 1)})
+        self._check_ramps()
         self._check_teacher()
+
+    def _check_ramps(self) -> None:
+        share, longest = ((ramp.start, ramp.end) for ramp in (self.share, self.longest))
+        if min(share) < 0:
+            raise ValueError(f"share must be at least 0, got {min(share)}")
+        if min(longest) <= 0 or max(longest) > 1:
+            raise ValueError(
+                f"longest must be above 0 and at most 1, got {longest[0]} to {longest[1]}"
+            )
 
     def _check_teacher(self) -> None:
         objective = OBJECTIVES[self.objective]

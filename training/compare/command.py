@@ -76,12 +76,14 @@ def compare(  # noqa: PLR0913 - every parameter is a flag
       tts training compare --features features --out runs/compare
       tts training compare --features features --out compare --objectives psd,lsd
     """
+    from tts.cli.main import configure_device
     from tts.synthesis import shipped_checkpoint
 
     from .plan import OBJECTIVES, Comparison
     from .runner import ComparisonRunner
     from .table import table
 
+    configure_device(device, threads)
     if whisper:
         check_texts(texts)
     comparison = Comparison(

@@ -52,7 +52,6 @@ class ComparisonRunner:
     """
 
     def __init__(self, comparison: Comparison, out: Path, report: Report) -> None:
-        torch.set_num_threads(comparison.threads)
         self.comparison, self.out, self.report = comparison, out, report
         self.ledger = ResultStore(out / LEDGER, comparison.subject)
         self.spoken: ResultStore | None = None

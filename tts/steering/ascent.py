@@ -30,7 +30,8 @@ class NoiseAscent:
     Args:
         reward: what to have more of.
         steps: evaluations of the map and its gradient, from 1; more come closer to the maximum.
-        reach: how far the noise may move, as a share of its length, above 0. More changes the
+        reach: how far the noise may move, as a share of its length, above 0 and finite. More
+            changes the
             speech more; at twice the default, a reward of brightness cost words
             (docs/results.md).
         strength: how much a unit of reward counts, in nats (of likelihood of the noise), above 0.
@@ -56,6 +57,8 @@ class NoiseAscent:
         for name in ("reach", "strength"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
+        if self.reach == math.inf:
+            raise ValueError(f"reach must be finite, got {self.reach}")
 
     def __call__(self, line: LineMap) -> LogMel:
         """The log-mel of a line from its steered noise."""
@@ -81,17 +84,18 @@ class NoiseAscent:
         limit = self.reach * length(noise)
         penalty = 1 / (2 * deviation**2 * self.strength)
 
-        def objective(z: Mel) -> Rewards:
-            moved = (z - noise).square().sum(dim=(1, 2))
-            return self.reward(flow.sample(z, jumps)) - penalty * moved
+        def objective(z: Mel) -> tuple[Rewards, Mel]:
+            value, slope = value_and_gradient(lambda y: self.reward(flow.sample(y, jumps)), z)
+            moved = z - noise
+            return value - penalty * moved.square().sum(dim=(1, 2)), slope - 2 * penalty * moved
 
-        z, (best, slope) = noise, value_and_gradient(objective, noise)
+        z, (best, slope) = noise, objective(noise)
         # the maximum for a linear reward, if it is within reach
         size = (limit / length(slope)).clamp(max=self.strength * deviation**2)
         for _ in range(self.steps):
             moved = z + per_item(size) * slope - noise
             tried = noise + moved * per_item((limit / length(moved)).clamp(max=1))
-            value, next_slope = value_and_gradient(objective, tried)
+            value, next_slope = objective(tried)
             better = value > best
             z = torch.where(better[:, None, None], tried, z)
             slope = torch.where(better[:, None, None], next_slope, slope)
@@ -101,5 +105,5 @@ class NoiseAscent:
 
 
 def length(x: Mel) -> Rewards:
-    """The Euclidean length of each item, above 0."""
-    return x.flatten(1).norm(dim=1).clamp(min=torch.finfo(x.dtype).tiny)
+    """The Euclidean length of each item, at least 1e-12: a reward may have no slope."""
+    return x.flatten(1).norm(dim=1).clamp(min=1e-12)

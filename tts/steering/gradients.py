@@ -29,7 +29,7 @@ def value_and_gradient(objective: Objective, x: Mel) -> tuple[Float[Tensor, " ba
             raise ValueError(
                 "a reward must be differentiable; use torch functions of the mel, and no detach()"
             )
-        (slope,) = torch.autograd.grad(values.sum(), x)
+        (slope,) = torch.autograd.grad(values.sum(), x, materialize_grads=True)
     values = values.detach()
     if not (values.isfinite().all() and slope.isfinite().all()):
         raise ValueError("a reward and its gradient must be finite")

@@ -32,7 +32,17 @@ class SteeredSynthesizer(Synthesizer):
 
         def steered(seed: int) -> UtterancePlan:
             plan = draw(seed)
-            mel = self.steering(LineMap(plan, delivery))
+            line = LineMap(plan, delivery)
+            mel = self.steering(line)
+            expected, given = (
+                (1, plan.frames, line.model.config.mel.bands),
+                getattr(mel, "shape", None),
+            )
+            if given != expected:
+                raise ValueError(
+                    f"a steering must return a log-mel of shape {expected}; got "
+                    f"{type(mel).__name__ if given is None else tuple(given)}"
+                )
             return replace(plan, mel=mel[0].detach().cpu().numpy())
 
         return steered

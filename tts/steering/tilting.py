@@ -13,6 +13,7 @@ distribution is N(0, 1). Where the weights are uneven, particles are drawn anew 
 moves particles by the velocity, v dt; jumps of the map need no small steps.
 """
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -61,7 +62,7 @@ class Tilting:
 
     Args:
         reward: what to have more of.
-        strength: how much a unit of reward counts, in nats, above 0.
+        strength: how much a unit of reward counts, in nats, above 0, finite.
         steps: times at which particles are moved, from 2; more come closer to the distribution.
         particles: how many, from 1; more come closer to the distribution, too.
         resample: particles are drawn anew where the effective number is below this share of them,
@@ -83,8 +84,8 @@ class Tilting:
     resample: float = 0.5
 
     def __post_init__(self) -> None:
-        if not self.strength > 0:
-            raise ValueError(f"strength must be above 0, got {self.strength}")
+        if not 0 < self.strength < math.inf:
+            raise ValueError(f"strength must be above 0 and finite, got {self.strength}")
         if self.steps < 2:
             raise ValueError(f"steps must be at least 2, got {self.steps}")
         if self.particles < 1:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tts.training.__main__ import app
 from tts.training.acoustic.losses import encode_batch
 from tts.training.compare.conditioning import FrozenConditioning
 from tts.training.compare.plan import OBJECTIVES, Comparison
@@ -19,6 +20,7 @@ from tts.training.recipes import RECIPES
 
 from tests.toys import write_toy_features
 from tts.acoustic.model import AcousticModel
+from tts.cli.main import run_command as command
 from tts.config import DecoderConfig, VocoderConfig
 from tts.metrics import Metrics
 from tts.text.pronounce.symbols import PhonemeTokenizer
@@ -230,3 +232,10 @@ def test_discriminators_are_trained_beside_the_decoder(comparison, out):
     frozen = [n for n in before if n.startswith("model.") and not n.startswith("model.decoder.")]
     assert all(torch.equal(before[name], after[name]) for name in frozen)
     assert result.losses.keys() == {"mel/regression", "adversarial", "features", "telling"}
+
+
+def test_a_device_that_is_not_there_is_refused_before_any_work(tmp_path, capsys):
+    asked = ["compare", "--features", "none", "--out", str(tmp_path / "out"), "--device", "abacus"]
+    assert command(app, asked, "t") == 2
+    assert "abacus" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]

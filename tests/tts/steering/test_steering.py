@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tts.acoustic.flow import FlowMap
 from tts.delivery import Delivery
 from tts.rendering import RenderTask
 from tts.steering import (
@@ -142,7 +143,9 @@ def test_steering_needs_noise(tiny_synthesizer):
         (lambda: NoiseAscent(mean, steps=0), "steps must be at least 1, got 0"),
         (lambda: NoiseAscent(mean, reach=0), "reach must be above 0, got 0"),
         (lambda: NoiseAscent(mean, strength=-1.0), "strength must be above 0, got -1.0"),
-        (lambda: Tilting(mean, strength=0), "strength must be above 0, got 0"),
+        (lambda: NoiseAscent(mean, reach=float("inf")), "reach must be finite, got inf"),
+        (lambda: Tilting(mean, strength=0), "strength must be above 0 and finite, got 0"),
+        (lambda: Tilting(mean, strength=float("inf")), "above 0 and finite, got inf"),
         (lambda: Tilting(mean, steps=1), "steps must be at least 2, got 1"),
         (lambda: Tilting(mean, particles=0), "particles must be at least 1, got 0"),
         (lambda: Tilting(mean, resample=2), "resample must be from 0 to 1, got 2"),
@@ -177,3 +180,44 @@ def test_candidates_of_a_line_are_each_steered(tiny_synthesizer):
     assert all(found > mel.mean().item() for found, mel in zip(seen, usual, strict=True))
     again = steered.speak("Hello.", Delivery(seed=choice.seeds[1]))
     np.testing.assert_allclose(again.audio, speech.audio, atol=1e-4)
+
+
+@pytest.mark.parametrize("strength", [float("inf"), 2.0])
+def test_a_reward_without_slope_leaves_the_noise_as_it_is(tiny_synthesizer, strength):
+    plain, delivery = tiny_synthesizer, Delivery(seed=1)
+    satisfied = steer(plain, NoiseAscent(lambda mel: 0 * mean(mel), steps=3, strength=strength))
+    same = satisfied.speak(TEXT, delivery).audio, plain.speak(TEXT, delivery).audio
+    np.testing.assert_allclose(*same, atol=1e-4)
+
+
+@pytest.mark.parametrize("make", [NoiseAscent, Tilting])
+@pytest.mark.parametrize(
+    ("reward", "problem"),
+    [
+        (lambda mel: mean(mel.detach()), "a reward must be differentiable"),
+        (lambda mel: mean(mel) * torch.nan, "a reward and its gradient must be finite"),
+    ],
+)
+def test_a_wrong_reward_is_named(tiny_synthesizer, make, reward, problem):
+    line = line_map(tiny_synthesizer, Delivery())
+    with pytest.raises(ValueError, match=problem):
+        make(reward, steps=2)(line)
+
+
+def test_one_number_for_all_items_is_no_reward():
+    flow, noise = FlowMap(lambda x, s, t: x), torch.ones(2, 3, 4)
+    with pytest.raises(ValueError, match=r"a number for each item, of shape \(2,\); got \(\)"):
+        NoiseAscent(lambda state: state.mean()).climb(flow, noise)
+
+
+@pytest.mark.parametrize(
+    ("steering", "got"),
+    [
+        (lambda line: None, "NoneType"),
+        (lambda line: line.mel(line.noise())[:, :3], r"\(1, 3, "),
+        (lambda line: line.mel(line.noise(2)), r"\(2, "),
+    ],
+)
+def test_a_steering_must_return_the_mel_of_its_line(tiny_synthesizer, steering, got):
+    with pytest.raises(ValueError, match=rf"must return a log-mel of shape \(1, .*; got {got}"):
+        steer(tiny_synthesizer, steering).speak(TEXT)
