@@ -5,22 +5,26 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-MEASURE = """
-import json, resource, sys, time
-from tts import Delivery, load
 from tts.training.evaluation.speed import SENTENCE
+
+MEASURE = """
+import json, re, sys, time
+from pathlib import Path
+from tts import Delivery, load
+count, sentence = sys.argv[1:]
 synthesizer = load()
-delivery = Delivery(best_of=int(sys.argv[1]))
-synthesizer.speak(SENTENCE, delivery)
+delivery = Delivery(best_of=int(count))
+synthesizer.speak(sentence, delivery)
 seconds = []
 for _ in range(5):
     begun = time.process_time()
-    speech = synthesizer.speak(SENTENCE, delivery)
+    speech = synthesizer.speak(sentence, delivery)
     seconds.append(time.process_time() - begun)
 first = time.process_time()
-next(synthesizer.stream(SENTENCE, delivery))
+next(synthesizer.stream(sentence, delivery))
 first = time.process_time() - first
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+status = Path("/proc/self/status").read_text()  # ru_maxrss has the peak of the parent in it
+peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", status)[1]) / 1024
 factor = min(seconds) / speech.seconds
 print(json.dumps({"processor_factor": factor, "first_sound_ms": 1000 * first, "peak_mib": peak}))
 """
@@ -34,7 +38,7 @@ def measure_costs(counts: Sequence[int]) -> list[dict[str, float]]:
     """
     found = []
     for count in counts:
-        command = [sys.executable, "-c", MEASURE, str(count)]
+        command = [sys.executable, "-c", MEASURE, str(count), SENTENCE]
         made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found.append({"count": count, **json.loads(made.splitlines()[-1])})
     return found
