@@ -4,6 +4,7 @@ import ast
 
 # tests/laws/test_bare.py compares them with the imports at the heads of modules
 NEED_TORCH = (
+    "tests.app.batch.test_run",
     "tests.toys",
     "torch",
     "torchaudio",
