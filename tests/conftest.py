@@ -2,6 +2,7 @@
 
 import os
 import ssl
+import sys
 import threading
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +20,8 @@ os.environ["TTS_CONFIG"] = os.devnull  # nor do settings
 CONF = "beartype.BeartypeConf(is_pep484_tower=True)"
 ROOMS = (Path(__file__).parent.parent / "tts").glob("[a-z]*")
 SHAPED = [f"tts.{path.stem}" for path in ROOMS if path.stem != "text"]
+# threads that import at once make the hook write its code to the files of plain bytecode
+sys.dont_write_bytecode = True
 install_import_hook([*SHAPED, "tts.training", "tts.app"], f"beartype.beartype(conf={CONF})")
 # text has no shapes, and what checks them is slow where a function is called a million times
 beartype_package(
