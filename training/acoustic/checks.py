@@ -33,14 +33,15 @@ def check_shares(name: str, terms: Sequence[Term]) -> None:
 
 
 def check_diagonal(name: str, terms: Sequence[Term]) -> None:
-    """Refuse terms whose flow maps collapse.
+    """Refuse terms that are also solved by a wrong flow map.
 
     Args:
         name: of the run.
         terms: of the run.
 
     Raises:
-        ValueError: no term holds the diagonal, u(x, t, t).
+        ValueError: no term holds the diagonal, u(x, t, t), or an objective lacks the one that it
+            needs beside it.
     """
     terms = [term for term in terms if term.takes_part]
     if not any(term.holds_the_diagonal for term in terms):
@@ -49,6 +50,13 @@ def check_diagonal(name: str, terms: Sequence[Term]) -> None:
             f"run {name} must have a term of flow_matching or boundary; without one its flow maps "
             f"collapse, as {names} does not hold their diagonal"
         )
+    named = [term.objective for term in terms]
+    for objective in named:
+        if (needed := OBJECTIVES[objective].beside) and needed not in named:
+            raise ValueError(
+                f"{objective} of run {name} needs a term of {needed} beside it; without one it is "
+                "also solved by a map that moves nothing backward"
+            )
 
 
 def check_velocity_head(name: str, terms: Sequence[Term]) -> None:

@@ -15,7 +15,7 @@ from tts.validation import check_ranges, check_types
 from .guidance import Guidance
 from .objectives import OBJECTIVES, TEACHERS, PathSample
 from .teachers import Maps, bind_path
-from .time_sampling import TIME_SAMPLERS, without_length
+from .time_sampling import DIAGONALS, TIME_SAMPLERS, without_length
 from .weighting import LEARNED, WEIGHTING_NAMES, WEIGHTINGS, Uncertainty
 
 
@@ -75,7 +75,7 @@ class Term:
 
     Raises:
         ValueError: a name is unknown, a value is of the wrong type or out of range, or the
-            objective cannot have the teacher.
+            objective cannot have the teacher or learns nothing from the times.
     """
 
     objective: str
@@ -117,10 +117,10 @@ class Term:
             raise ValueError(
                 f"{self.objective} cannot have the teacher {self.teacher}: {reason}; name another"
             )
-        if self.teacher not in objective.teachers:
+        if self.times in DIAGONALS and self.teacher == "student" and not self.holds_the_diagonal:
             raise ValueError(
-                f"teacher of {self.objective} must be one of "
-                f"{', '.join(sorted(objective.teachers))}; got {self.teacher!r}"
+                f"{self.objective} learns nothing of itself from times {self.times}, whose jumps "
+                "have no length; name other times"
             )
 
     def sample_times(

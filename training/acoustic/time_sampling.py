@@ -158,6 +158,7 @@ def _cut(s: Tensor, t: Tensor, max_interval: float, generator: Generator) -> tup
     return clipped, torch.minimum(t, clipped + max_interval)
 
 
+DIAGONALS = (diagonal.__name__, uniform_diagonal.__name__)  # whose jumps have no length
 TIME_SAMPLERS: dict[str, TimeSampler] = {
     sampler.__name__: sampler
     for sampler in (

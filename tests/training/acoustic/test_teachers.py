@@ -242,3 +242,17 @@ def test_checkpoints_of_such_runs_are_plain(run, corpus, saved, tmp_path):
     stage = AcousticStage(replace(run, terms=(FLOW, split), start=saved()), corpus, {})
     save_checkpoint(stage.averaged(), tmp_path / "average.safetensors", {})
     assert load_checkpoint(tmp_path / "average.safetensors", type(stage.model)).config == run.model
+
+
+@pytest.mark.parametrize("objective", ["lagrangian", "semigroup", "eulerian_self_distillation"])
+def test_jumps_of_no_length_teach_a_map_nothing_of_itself(objective):
+    with pytest.raises(ValueError, match=f"{objective} learns nothing of itself from times"):
+        Term(objective=objective, times="uniform_diagonal")
+    Term(objective="mean_flow", times="diagonal", teacher="path")
+
+
+def test_flow_map_matching_needs_its_other_part(run):
+    matching = Term(objective="flow_map_matching", times="both_ways", teacher="path")
+    with pytest.raises(ValueError, match="needs a term of invertibility beside it"):
+        replace(run, terms=(matching,))
+    replace(run, terms=(matching, Term(objective="invertibility", times="both_ways")))

@@ -77,6 +77,7 @@ class Objective:
         alone: teachers with which a run needs no diagonal term beside this one. With the others
             the map may collapse, for instance to one that moves nothing.
         diagonal: whether the formula itself trains the velocity, u(x, t, t).
+        beside: name of the objective without which the formula is also solved by a wrong map.
 
     Raises:
         ValueError: a teacher is unknown, or both refused and enough alone.
@@ -95,6 +96,7 @@ class Objective:
     refusals: Mapping[str, str] = field(default_factory=dict)
     alone: frozenset[str] = frozenset()
     diagonal: bool = False
+    beside: str | None = None
 
     def __post_init__(self) -> None:
         if unknown := (set(self.refusals) | self.alone) - set(TEACHERS):
