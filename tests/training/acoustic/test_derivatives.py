@@ -16,7 +16,6 @@ from tts.training.acoustic.teachers import Models
 from tts.training.acoustic.terms import Ramp, Term, TrainingStep
 from tts.training.data.dataset import FeatureDataset
 
-from tests.toys import write_toy_features
 from tts.text.pronounce.symbols import PhonemeTokenizer
 
 STEP = 1e-6
@@ -105,17 +104,10 @@ def slopes(network, loss):
     return sum((slope * way).sum().item() for slope, way in pairs), difference(moved)
 
 
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("features")
-    write_toy_features(folder, ("heart",))
-    return folder / "heart"
-
-
 def test_all_losses_are_computed_in_double_precision(features, tiny_acoustic, tiny_config):
     """Their gradient by every weight is that of a finite difference."""
     symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
-    corpus = FeatureDataset([features], symbols, tiny_config.voices)
+    corpus = FeatureDataset([features / "heart"], symbols, tiny_config.voices)
     batch = corpus.batch(6, 32, Generator().manual_seed(0))
     batch = replace(batch, mel=batch.mel.double(), prosody=batch.prosody.double())
     model = deepcopy(tiny_acoustic).double()

@@ -11,29 +11,13 @@ from tts.training.acoustic.networks import WideAcousticModel
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.teachers import Models
 from tts.training.acoustic.terms import Term, TrainingStep
-from tts.training.data.dataset import FeatureDataset
 from tts.training.recipes import RECIPES
 
-from tests.toys import write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import save_checkpoint
 
 GUIDED = Term(objective="boundary", times="diagonal", teacher="guided")
 HIGHEST = 8.0
-
-
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("features")
-    write_toy_features(folder, ("heart",))
-    return folder / "heart"
-
-
-@pytest.fixture
-def corpus(features, tiny_config):
-    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
-    return FeatureDataset([features], symbols, tiny_config.voices)
 
 
 @pytest.fixture

@@ -5,23 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 from tts.training.acoustic.stage import AcousticStage
-from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.stages import chain_runs, parse_stages
 from tts.training.loop.train import train
 
-from tests.toys import write_toy_features
 from tts.acoustic.model import AcousticModel
-from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import load_checkpoint
 
 LINE = "large_flow_matching_gpu=10,small_from_large=6"
-
-
-@pytest.fixture
-def corpus(tmp_path, tiny_config):
-    write_toy_features(tmp_path, ("heart",))
-    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
-    return FeatureDataset([tmp_path / "heart"], symbols, tiny_config.voices)
 
 
 @pytest.fixture

@@ -10,24 +10,16 @@ from tts.training.acoustic.teachers import Models
 from tts.training.acoustic.terms import Term, TrainingStep
 from tts.training.data.dataset import FeatureDataset
 
-from tests.toys import write_toy_features
 from tts.text.pronounce.symbols import PhonemeTokenizer
 
 FLOW = (Term(objective="flow_matching", times="diagonal"),)
 BOUNDARY = (Term(objective="boundary", times="diagonal", teacher="frozen"),)
 
 
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("features")
-    write_toy_features(folder, ("heart",))
-    return folder / "heart"
-
-
 @pytest.fixture
 def batch(features, tiny_config):
     symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
-    corpus = FeatureDataset([features], symbols, tiny_config.voices)
+    corpus = FeatureDataset([features / "heart"], symbols, tiny_config.voices)
     return corpus.batch(4, 32, Generator().manual_seed(0))
 
 

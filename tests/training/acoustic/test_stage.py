@@ -11,19 +11,11 @@ from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.logger import RunLogger
 from tts.training.recipes import RECIPES
 
-from tests.toys import write_toy_features
 from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import save_checkpoint
 
 CROP = 32
 BOUNDARY = Term(objective="boundary", times="diagonal", teacher="frozen")
-
-
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("features")
-    write_toy_features(folder)
-    return folder
 
 
 @pytest.fixture

@@ -12,14 +12,11 @@ from tts.training.acoustic.objectives import PathSample
 from tts.training.acoustic.stage import AcousticStage
 from tts.training.acoustic.teachers import bind_teachers, path_velocity
 from tts.training.acoustic.terms import Ramp, Term
-from tts.training.data.dataset import FeatureDataset
 from tts.training.loop.train import train
 from tts.training.recipes import RECIPES
 
-from tests.toys import write_toy_features
 from tts.acoustic.flow import FlowMap
 from tts.config import DecoderConfig
-from tts.text.pronounce.symbols import PhonemeTokenizer
 from tts.torch_checkpoint import load_checkpoint, save_checkpoint
 
 HALF = Ramp(start=0.5, end=0.5)
@@ -32,19 +29,6 @@ SPLIT = Term(objective="semigroup", times="deployed", share=HALF)
 def short_trial(monkeypatch):
     """One batch of what is held out is enough to be judged by."""
     monkeypatch.setattr("tts.training.acoustic.stage.ROUNDS", 1)
-
-
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("features")
-    write_toy_features(folder, ("heart",))
-    return folder
-
-
-@pytest.fixture
-def corpus(features, tiny_config):
-    symbols = PhonemeTokenizer(inventory=tiny_config.symbols)
-    return FeatureDataset([features / "heart"], symbols, tiny_config.voices)
 
 
 @pytest.fixture
